@@ -1,0 +1,204 @@
+// Package session holds the protocols of the key servers as state machines without
+// input or output. A machine is one node's side of one session: a value that is
+// stepped. An input goes in, the effects to be carried out come back. There is no
+// goroutine, clock, lock, log or context inside; time is a tick.
+//
+// It is not a network: who is connected, where records are kept and how a
+// permission is read is the business of its driver, service.
+package session
+
+import (
+	"crypto/ecdsa"
+	"fmt"
+	"io"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// TicksPerSecond is the rate at which a driver ticks its machines.
+const TicksPerSecond = 40
+
+// Machine is one node's side of one session.
+type Machine interface {
+	ID() wire.SessionID
+	Step(Input) Effects
+	// String tells role and phase, for people and for transcripts. Secrets never show.
+	String() string
+}
+
+// Input is what can happen to a machine: Start, Received, Verdict, PeerLost, Tick
+// or Cancel.
+type Input interface{ input() }
+
+type (
+	// Start is the first input of a machine that this node began itself.
+	Start struct{}
+
+	// Received is a message of this session. The transport vouches for From.
+	Received struct {
+		From wire.NodeID
+		Msg  wire.Message
+	}
+
+	// Verdict answers a Question.
+	Verdict struct {
+		Answer Answer
+		Block  wire.BlockRef // where it was decided
+		Head   wire.BlockRef // this node's final head: what to ask about when Answer is Newer
+		Reason string        // why not, for people
+	}
+
+	// PeerLost says that a node disconnected.
+	PeerLost struct{ Node wire.NodeID }
+
+	// Tick says that 1/TicksPerSecond seconds have passed.
+	Tick struct{}
+
+	// Cancel ends the machine with this error: the client is gone, the node stops, or
+	// what it wanted to save could not be saved.
+	Cancel struct{ Err error }
+)
+
+func (Start) input()    {}
+func (Received) input() {}
+func (Verdict) input()  {}
+func (PeerLost) input() {}
+func (Tick) input()     {}
+func (Cancel) input()   {}
+
+// Effects is what a step asks of the world, to be done in field order.
+type Effects struct {
+	Save   []wire.Record   // one atomic batch; durable before anything is sent
+	Send   []wire.Envelope // to others; never to oneself
+	Ask    *Question       // may this requester use this key? answered by a Verdict
+	Faults []Fault         // nodes that were seen to break the protocol
+	Done   bool            // nothing more will come
+	Err    error           // why it failed; only with Done. A *wire.Error
+}
+
+// Add appends what a further step asks for.
+func (e *Effects) Add(more Effects) {
+	e.Save = append(e.Save, more.Save...)
+	e.Send = append(e.Send, more.Send...)
+	e.Faults = append(e.Faults, more.Faults...)
+	if more.Ask != nil {
+		e.Ask = more.Ask
+	}
+	if more.Done {
+		e.Done, e.Err = true, more.Err
+	}
+}
+
+// fail is the end with an error.
+func fail(reason wire.Reason, format string, args ...any) Effects {
+	return Effects{Done: true, Err: wire.Errorf(reason, format, args...)}
+}
+
+// Question asks the permission oracle of this node.
+type Question struct {
+	Requester common.Address
+	Key       wire.KeyID
+	// Block is where the coordinator decided. Nil: decide at the own final head.
+	Block *wire.BlockRef
+	// NotBefore makes the oracle wait, a bounded moment, until the own final head has
+	// this number. Used by a coordinator that was told of a newer head.
+	NotBefore uint64
+}
+
+// Answer is what the oracle says.
+type Answer uint8
+
+const (
+	Granted    Answer = iota + 1 // yes, at the block and at the own final head
+	Refused                      // no
+	Newer                        // no at this block or at the head, and the own head is newer: ask again there
+	Unreadable                   // could not be read; never taken for a no
+)
+
+func (a Answer) String() string {
+	switch a {
+	case Granted:
+		return "granted"
+	case Refused:
+		return "denied"
+	case Newer:
+		return "newer head"
+	case Unreadable:
+		return "unavailable"
+	}
+	return fmt.Sprintf("answer %d", uint8(a))
+}
+
+// Fault names a node that broke the protocol, and how.
+type Fault struct {
+	Node   wire.NodeID
+	Detail string
+}
+
+// Identity is the node's key: it signs our own tagged digests, and it is the static
+// key to which dealings are encrypted. It never prints.
+type Identity struct {
+	id  wire.NodeID
+	key *ecdsa.PrivateKey
+}
+
+// NewIdentity wraps the node key.
+func NewIdentity(key *ecdsa.PrivateKey) *Identity {
+	return &Identity{id: wire.NodeIDOf(&key.PublicKey), key: key}
+}
+
+// ID is the public half.
+func (i *Identity) ID() wire.NodeID { return i.id }
+
+// Sign signs one of our own digests (wire.Digest). No caller's hash gets here.
+func (i *Identity) Sign(digest [32]byte) wire.Signature {
+	sig, err := crypto.Sign(digest[:], i.key)
+	if err != nil {
+		panic("session: internal error: node key can't sign: " + err.Error())
+	}
+	return wire.Signature(sig)
+}
+
+// String hides the key.
+func (i *Identity) String() string { return "identity of " + i.id.Short() }
+
+// Format hides the key from every verb.
+func (i *Identity) Format(f fmt.State, _ rune) { io.WriteString(f, i.String()) }
+
+// verify tells whether sig is node's signature on digest.
+func verify(node wire.NodeID, digest [32]byte, sig *wire.Signature) bool {
+	return crypto.VerifySignature(append([]byte{4}, node[:]...), digest[:], sig[:64])
+}
+
+// Env is what a machine knows of the node it runs on.
+type Env struct {
+	Self    *Identity
+	Cluster wire.ClusterID
+	Set     []wire.NodeID // the key server set, ascending, as of the session's start
+	// Connected are the members this node can reach now, itself left out, the most
+	// responsive first. Machines ask in this order.
+	Connected []wire.NodeID
+	Policy    Policy
+	Rand      io.Reader // crypto/rand.Reader, or a seeded reader in tests
+}
+
+// Policy is what an operator demands. Participants enforce it, not only the door.
+type Policy struct {
+	AllowLegacy  bool   // take Parity's signature over the bare id as proof
+	AllowPlain   bool   // take part in retrievals that show the contacted node the document key
+	MinThreshold uint32 // refuse to generate keys with a lower threshold
+}
+
+// State is what this node durably knows about one key id when a machine is made.
+// The machine's own records may still collide with another session's: a Create that
+// fails cancels it.
+type State struct {
+	Record    *wire.KeyRecord      // the certified key; nil if none is known
+	Share     *Share               // the own share of Record's version; nil if none is held
+	Attempt   *Attempt             // the generation attempt promised and neither certified nor abandoned
+	Abandoned []wire.SessionID     // attempts this node will never complete
+	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
+	Document  *wire.DocumentRecord // the certified pair; nil if none
+}

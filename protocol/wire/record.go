@@ -1,0 +1,206 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rlp"
+)
+
+// KeyRecord is the public part of a generated server key with its certificate: the
+// signature of every member on the whole transcript. It convinces any node of the
+// cluster, also one that was down when the key was made.
+type KeyRecord struct {
+	Setup       Setup
+	Bodies      common.Hash // over the revealed dealings of all members, in member order
+	Commitments []Point     // joint polynomial, threshold+1 points; the first is the server key
+	Signatures  []Signature // of every member on CertifyDigest, in member order
+}
+
+// Setup is everything that a generation is about. Its hash is the session id, which
+// also names the key's version ever after.
+type Setup struct {
+	Cluster   ClusterID
+	Key       KeyID
+	Threshold uint32   // t: any t+1 members can use the key
+	SetSize   uint32   // size of the whole server set, which fixes the quorum
+	Members   []NodeID // ascending; Members[i] has index i+1
+	Initiator NodeID
+	Nonce     [32]byte
+	Proof     Proof // of the author
+}
+
+// Session is the hash of the set-up.
+func (s *Setup) Session() SessionID {
+	var ids bytes.Buffer
+	for _, m := range s.Members {
+		ids.Write(m[:])
+	}
+	var sizes [9]byte
+	binary.BigEndian.PutUint32(sizes[0:], s.Threshold)
+	binary.BigEndian.PutUint32(sizes[4:], s.SetSize)
+	sizes[8] = byte(s.Proof.Kind)
+	return SessionID(Digest("generation/1", s.Cluster[:], s.Key[:], sizes[:], ids.Bytes(),
+		s.Initiator[:], s.Nonce[:], s.Proof.Data))
+}
+
+// Bound checks what needs no curve: sizes, order of members, threshold.
+func (s *Setup) Bound() error {
+	n := len(s.Members)
+	switch {
+	case n == 0 || n > MaxMembers || s.SetSize > MaxMembers || n > int(s.SetSize):
+		return errors.New("number of members out of range")
+	case int64(s.Threshold) >= int64(n):
+		return errors.New("threshold is not below the number of members")
+	case n < Quorum(int(s.SetSize), int(s.Threshold)):
+		return errors.New("fewer members than a quorum of the set")
+	}
+	for i := 1; i < n; i++ {
+		if s.Members[i-1].Compare(s.Members[i]) >= 0 {
+			return errors.New("members are not in ascending order")
+		}
+	}
+	return s.Proof.Bound()
+}
+
+// Index is the share index of a node, 1-based, or 0 if it is no member.
+func (s *Setup) Index(node NodeID) uint32 {
+	for i, m := range s.Members {
+		if m == node {
+			return uint32(i + 1)
+		}
+	}
+	return 0
+}
+
+// Quorum is q = ⌈(n+t+1)/2⌉ (crypto.md 5.2): two quorums of n nodes share at least
+// t+1, so at least one that is honest.
+func Quorum(n, t int) int { return (n + t + 2) / 2 }
+
+// Public is the server key.
+func (r *KeyRecord) Public() Point { return r.Commitments[0] }
+
+// Version names the key's current sharing.
+func (r *KeyRecord) Version() SessionID { return r.Setup.Session() }
+
+// Transcript is the hash that all members sign: it fixes the set-up, every dealing
+// and the joint polynomial.
+func (r *KeyRecord) Transcript() common.Hash {
+	session := r.Setup.Session()
+	parts := [][]byte{session[:], r.Bodies[:]}
+	for i := range r.Commitments {
+		parts = append(parts, r.Commitments[i][:])
+	}
+	return Digest("transcript", parts...)
+}
+
+// CertifyDigest is what a member signs in the last round of a generation.
+func CertifyDigest(session SessionID, transcript common.Hash) [32]byte {
+	return Digest("certify", session[:], transcript[:])
+}
+
+// Bound checks what needs no curve.
+func (r *KeyRecord) Bound() error {
+	if err := r.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(r.Commitments) != int(r.Setup.Threshold)+1 || len(r.Signatures) != len(r.Setup.Members) {
+		return errors.New("key record with wrong list lengths")
+	}
+	return nil
+}
+
+// DocumentRecord is the encrypted document key of a server key, with the signatures
+// of a quorum of holders. A holder signs one pair per key version, so two different
+// pairs can't both be certified.
+type DocumentRecord struct {
+	Key        KeyID
+	Version    SessionID
+	Common     Point         // C = kG
+	Encrypted  Point         // E = M + kY
+	Signatures []IndexedSign // ascending by index, one per holder
+}
+
+// IndexedSign is a holder's signature by its share index.
+type IndexedSign struct {
+	Index     uint32
+	Signature Signature
+}
+
+// StoreDigest is what a holder signs when it promises a pair.
+func StoreDigest(cluster ClusterID, r *DocumentRecord) [32]byte {
+	return Digest("store", cluster[:], r.Key[:], r.Version[:], r.Common[:], r.Encrypted[:])
+}
+
+// Bound checks what needs no curve.
+func (r *DocumentRecord) Bound() error {
+	if len(r.Signatures) > MaxMembers {
+		return errors.New("too many signatures")
+	}
+	for i := range r.Signatures {
+		if r.Signatures[i].Index == 0 || i > 0 && r.Signatures[i-1].Index >= r.Signatures[i].Index {
+			return errors.New("signatures are not in ascending order of holders")
+		}
+	}
+	return nil
+}
+
+// SamePair tells whether two records are about the same points.
+func (r *DocumentRecord) SamePair(other *DocumentRecord) bool {
+	return r.Key == other.Key && r.Version == other.Version && r.Common == other.Common && r.Encrypted == other.Encrypted
+}
+
+// BlockRef names a block of the chain.
+type BlockRef struct {
+	Number uint64
+	Hash   common.Hash
+}
+
+// RecordKind is the kind of a durable record. Numbers never change.
+type RecordKind uint8
+
+const (
+	RecordKey       RecordKind = 1 // KeyID: the certified KeyRecord
+	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
+	RecordAttempt   RecordKind = 3 // KeyID: the generation attempt this node has signed a promise for
+	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
+	RecordAbandoned RecordKind = 5 // KeyID, version: an attempt this node has promised never to complete
+	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
+	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
+)
+
+// Secret tells whether values of this kind are key shares.
+func (k RecordKind) Secret() bool { return k == RecordShare || k == RecordPending }
+
+// RecordOp says what to do with a record.
+type RecordOp uint8
+
+const (
+	// Put writes a record, replacing an older one.
+	Put RecordOp = iota
+	// Create writes a record only if there is none, or an equal one. A different one
+	// fails the whole batch: that is how a promise is given once.
+	Create
+	// Erase removes a record; a secret one for good.
+	Erase
+)
+
+// Record is one durable change. Session is zero for kinds that are kept once per key.
+type Record struct {
+	Op      RecordOp
+	Kind    RecordKind
+	Key     KeyID
+	Session SessionID
+	Value   []byte
+}
+
+// NewRecord encodes a value. The types we store always encode.
+func NewRecord(op RecordOp, kind RecordKind, key KeyID, session SessionID, value any) Record {
+	enc, err := rlp.EncodeToBytes(value)
+	if err != nil {
+		panic("wire: internal error: record can't be encoded: " + err.Error())
+	}
+	return Record{Op: op, Kind: kind, Key: key, Session: session, Value: enc}
+}
