@@ -1,0 +1,103 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Config is the [SecretStore] section of the TOML file and the --secretstore.* flags.
+type Config struct {
+	// Enabled runs a key server in this node.
+	Enabled bool
+
+	// Cluster names the key server cluster. Together with the genesis hash it makes the
+	// cluster id, so several clusters can share a chain.
+	Cluster string
+
+	// Nodes are the key servers as enode URLs, with or without this node itself.
+	// Empty: this node is the only key server.
+	Nodes []string `toml:",omitempty"`
+
+	// ACL says which contract admits requesters: "registry" looks up
+	// secretstore_acl_checker in Registrar, an address names the contract itself, and
+	// "none" admits everybody.
+	ACL string
+
+	// Registrar is the address of the chain's registrar contract.
+	Registrar string `toml:",omitempty"`
+
+	// HTTP is Parity's HTTP API.
+	HTTP HTTPConfig
+
+	// PasswordRPC answers the secretstore_* methods that take an account's password
+	// over HTTP and WebSocket too. Without it they are for IPC alone.
+	PasswordRPC bool
+
+	// PasswordFile or KeyFile protects the shares at rest. With neither, a key file is
+	// made beside the share store on the first start.
+	PasswordFile string `toml:",omitempty"`
+	KeyFile      string `toml:",omitempty"`
+
+	// MaxAge is how old the own final block may be for permissions to be read from it,
+	// in seconds. 0: the default of the network: 60 on proof of authority, 960 on a
+	// beacon chain, unchecked on --dev.
+	MaxAge uint64 `toml:",omitempty"`
+
+	// MinThreshold refuses to take part in generating keys with a lower threshold.
+	MinThreshold uint64 `toml:",omitempty"`
+
+	// RefuseLegacy refuses Parity's signatures over the bare key id, RefusePlain the
+	// retrievals that show the contacted node the document key.
+	RefuseLegacy bool
+	RefusePlain  bool
+}
+
+// HTTPConfig is where Parity's HTTP API listens.
+type HTTPConfig struct {
+	Enabled bool
+	Host    string
+	Port    int
+	Cors    []string `toml:",omitempty"` // origins; "*" for any, none by default
+	TLSCert string   `toml:",omitempty"` // PEM files; both or neither
+	TLSKey  string   `toml:",omitempty"`
+}
+
+// DefaultConfig is a key server that is switched off.
+func DefaultConfig() Config {
+	return Config{
+		Cluster: "main",
+		ACL:     "registry",
+		HTTP:    HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
+	}
+}
+
+// Validate finds what contradicts itself before anything is started.
+func (c *Config) Validate() error {
+	switch {
+	case c.Cluster == "" || len(c.Cluster) > 64:
+		return errors.New("secretstore: the cluster name must have 1 to 64 characters")
+	case c.PasswordFile != "" && c.KeyFile != "":
+		return errors.New("secretstore: give a password file or a key file for the shares at rest, not both")
+	case (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == ""):
+		return errors.New("secretstore: TLS needs both a certificate and a key file")
+	case c.HTTP.Port < 0 || c.HTTP.Port > 65535:
+		return fmt.Errorf("secretstore: HTTP port %d is out of range", c.HTTP.Port)
+	case c.Registrar != "" && !common.IsHexAddress(c.Registrar):
+		return fmt.Errorf("secretstore: registrar %q is not an address", c.Registrar)
+	}
+	if c.ACL != "registry" && c.ACL != "none" && !common.IsHexAddress(c.ACL) {
+		return fmt.Errorf("secretstore: ACL %q is neither an address nor \"registry\" nor \"none\"", c.ACL)
+	}
+	return nil
+}
+
+// Chain tells the service what kind of network it is on.
+type Chain struct {
+	// HeadIsFinal: the simulated beacon of --dev, where the head is never reorganised.
+	HeadIsFinal bool
+	// MaxAge is the network's default for Config.MaxAge; 0 is unchecked.
+	MaxAge time.Duration
+}
