@@ -36,10 +36,13 @@ type (
 	// Start is the first input of a machine that this node began itself.
 	Start struct{}
 
-	// Received is a message of this session. The transport vouches for From.
+	// Received is a message of this session, or of one of its attempts: the driver
+	// routes to a machine every session id under which the machine has sent. The
+	// transport vouches for From.
 	Received struct {
-		From wire.NodeID
-		Msg  wire.Message
+		From    wire.NodeID
+		Session wire.SessionID
+		Msg     wire.Message
 	}
 
 	// Verdict answers a Question.
