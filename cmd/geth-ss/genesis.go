@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/urfave/cli/v2"
+)
+
+var (
+	initCommand = &cli.Command{
+		Action:    initGenesis,
+		Name:      "init",
+		Usage:     "Bootstrap and initialize a new genesis block",
+		ArgsUsage: "<genesisPath>",
+		Flags: slices.Concat([]cli.Flag{
+			configFileFlag,
+			utils.CachePreimagesFlag,
+			utils.OverrideOsaka,
+			utils.OverrideAmsterdam,
+			utils.OverrideBPO1,
+			utils.OverrideBPO2,
+			utils.OverrideUBT,
+		}, utils.DatabaseFlags),
+		Description: `Writes the genesis block of a network into the data directory. The file is geth's genesis JSON, or
+the network file of a proof-of-authority network, {"genesis": {...}, "validators": [...]}, whose validators
+are kept for the consensus driver.`,
+	}
+
+	dumpGenesisCommand = &cli.Command{
+		Action:      dumpGenesis,
+		Name:        "dumpgenesis",
+		Usage:       "Dumps genesis block JSON configuration to stdout",
+		ArgsUsage:   " ",
+		Flags:       slices.Concat([]cli.Flag{configFileFlag}, utils.DatabaseFlags, utils.NetworkFlags),
+		Description: `Prints the genesis of the network whose option is given, or else that of the data directory.`,
+	}
+)
+
+func initGenesis(ctx *cli.Context) error {
+	if ctx.Args().Len() != 1 {
+		return errors.New("init wants one argument, the genesis file")
+	}
+	path := ctx.Args().First()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading the genesis: %w", err)
+	}
+	genesis := new(core.Genesis)
+	if err := json.Unmarshal(raw, genesis); err != nil {
+		return fmt.Errorf("reading the genesis %s: %w", path, err)
+	}
+	stack, cfg, err := makeConfigNode(ctx)
+	if err != nil {
+		return err
+	}
+	defer stack.Close()
+	setOverrides(ctx, &cfg)
+	return writeGenesis(ctx, stack, &cfg, genesis)
+}
+
+func writeGenesis(ctx *cli.Context, stack *node.Node, cfg *config, genesis *core.Genesis) error {
+	db := utils.MakeChainDatabase(ctx, stack, false)
+	defer db.Close()
+	tries := utils.MakeTrieDatabase(ctx, stack, db, ctx.Bool(utils.CachePreimagesFlag.Name), false, genesis.IsUBT())
+	defer tries.Close()
+
+	overrides := core.ChainOverrides{
+		OverrideOsaka:     cfg.Eth.OverrideOsaka,
+		OverrideAmsterdam: cfg.Eth.OverrideAmsterdam,
+		OverrideBPO1:      cfg.Eth.OverrideBPO1,
+		OverrideBPO2:      cfg.Eth.OverrideBPO2,
+		OverrideUBT:       cfg.Eth.OverrideUBT,
+	}
+	_, hash, compatErr, err := core.SetupGenesisBlockWithOverride(db, tries, genesis, &overrides, nil)
+	if err != nil {
+		return fmt.Errorf("writing the genesis block: %w", err)
+	}
+	if compatErr != nil {
+		return fmt.Errorf("writing the chain configuration: %w", compatErr)
+	}
+	log.Info("Successfully wrote genesis state", "database", "chaindata", "hash", hash)
+	return nil
+}
+
+func dumpGenesis(ctx *cli.Context) error {
+	quietLogging(ctx)
+	genesis := utils.MakeGenesis(ctx)
+	if genesis == nil {
+		var err error
+		if genesis, err = readGenesis(ctx); err != nil {
+			return fmt.Errorf("reading the genesis of the data directory: %w", err)
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(genesis)
+}
+
+func readGenesis(ctx *cli.Context) (*core.Genesis, error) {
+	stack, _, err := makeConfigNode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer stack.Close()
+	db, err := stack.OpenDatabaseWithOptions("chaindata", node.DatabaseOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return core.ReadGenesis(db)
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/urfave/cli/v2"
+)
+
+var identityCommand = &cli.Command{
+	Action:    printIdentity,
+	Name:      "identity",
+	Usage:     "Print who this node is to other nodes, creating its key if there is none",
+	ArgsUsage: " ",
+	Flags:     []cli.Flag{configFileFlag, utils.DataDirFlag, utils.NodeKeyFileFlag, utils.NodeKeyHexFlag},
+	Description: `One secp256k1 key, the nodekey, is the node's identity everywhere: on the peer-to-peer network, as key
+server, as validator, and as the address contracts know it by. The command prints its public forms, one
+"Name: value" line each, and makes the key if the data directory has none. Back the file up: it is the node.`,
+}
+
+func printIdentity(ctx *cli.Context) error {
+	quietLogging(ctx)
+	cfg, err := loadBaseConfig(ctx)
+	if err != nil {
+		return err
+	}
+	key := cfg.Node.NodeKey()
+	fmt.Printf("Public:  %x\n", crypto.FromECDSAPub(&key.PublicKey)[1:])
+	fmt.Printf("Address: %s\n", crypto.PubkeyToAddress(key.PublicKey))
+	if cfg.Node.P2P.PrivateKey == nil {
+		fmt.Printf("File:    %s\n", cfg.Node.ResolvePath("nodekey"))
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/mattn/go-colorable"
+	"github.com/mattn/go-isatty"
+	"github.com/urfave/cli/v2"
+	"gopkg.in/natefinch/lumberjack.v2"
+)
+
+// The flags below have geth's names and meanings. geth keeps the code behind them in an internal package.
+const loggingCategory = "LOGGING AND DEBUGGING"
+
+var (
+	verbosityFlag = &cli.IntFlag{
+		Name: "verbosity", Value: 3, Category: loggingCategory,
+		Usage: "Logging verbosity: 0=silent, 1=error, 2=warn, 3=info, 4=debug, 5=detail",
+	}
+	logVmoduleFlag = &cli.StringFlag{
+		Name: "log.vmodule", Category: loggingCategory,
+		Usage: "Per-module verbosity: comma-separated list of <pattern>=<level> (e.g. eth/*=5,p2p=4)",
+	}
+	logFormatFlag = &cli.StringFlag{
+		Name: "log.format", Category: loggingCategory,
+		Usage: "Log format to use (json|logfmt|terminal)",
+	}
+	logFileFlag = &cli.StringFlag{
+		Name: "log.file", Category: loggingCategory,
+		Usage: "Write logs to a file as well",
+	}
+	logRotateFlag = &cli.BoolFlag{
+		Name: "log.rotate", Category: loggingCategory,
+		Usage: "Enables log file rotation",
+	}
+	logMaxSizeFlag = &cli.IntFlag{
+		Name: "log.maxsize", Value: 100, Category: loggingCategory,
+		Usage: "Maximum size in MBs of a single log file",
+	}
+	logMaxBackupsFlag = &cli.IntFlag{
+		Name: "log.maxbackups", Value: 10, Category: loggingCategory,
+		Usage: "Maximum number of log files to retain",
+	}
+	logMaxAgeFlag = &cli.IntFlag{
+		Name: "log.maxage", Value: 30, Category: loggingCategory,
+		Usage: "Maximum number of days to retain a log file",
+	}
+	logCompressFlag = &cli.BoolFlag{
+		Name: "log.compress", Category: loggingCategory,
+		Usage: "Compress the log files",
+	}
+
+	logFlags = append([]cli.Flag{
+		verbosityFlag, logVmoduleFlag, logFormatFlag, logFileFlag,
+		logRotateFlag, logMaxSizeFlag, logMaxBackupsFlag, logMaxAgeFlag, logCompressFlag,
+	}, profileFlags...)
+)
+
+// logging is set up once per process, before anything else runs.
+var logging struct {
+	handler *log.GlogHandler
+	file    io.WriteCloser // nil unless --log.file or --log.rotate
+	profile profiler
+}
+
+// setupLogging makes the default logger and starts the profilers that the flags ask for.
+func setupLogging(ctx *cli.Context) error {
+	if err := openLogFile(ctx); err != nil {
+		return err
+	}
+	handler, err := newLogHandler(ctx.String(logFormatFlag.Name))
+	if err != nil {
+		return err
+	}
+	logging.handler = log.NewGlogHandler(handler)
+	logging.handler.Verbosity(log.FromLegacyLevel(ctx.Int(verbosityFlag.Name)))
+	if err := logging.handler.Vmodule(ctx.String(logVmoduleFlag.Name)); err != nil {
+		return fmt.Errorf("option --%s: %w", logVmoduleFlag.Name, err)
+	}
+	log.SetDefault(log.NewLogger(logging.handler))
+	return logging.profile.start(ctx)
+}
+
+// closeLogging ends the profiles, which are worthless if not flushed, and the log file.
+func closeLogging() {
+	logging.profile.stop()
+	if logging.file != nil {
+		logging.file.Close()
+	}
+}
+
+func openLogFile(ctx *cli.Context) error {
+	path, rotate := ctx.String(logFileFlag.Name), ctx.Bool(logRotateFlag.Name)
+	if path == "" && !rotate {
+		return nil
+	}
+	if path == "" {
+		path = filepath.Join(os.TempDir(), clientIdentifier+".log")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("making the directory of the log file: %w", err)
+	}
+	// Opened here also when rotating, whose library would report a bad path only with the first line.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("opening the log file: %w", err)
+	}
+	logging.file = file
+	if rotate {
+		file.Close()
+		logging.file = &lumberjack.Logger{
+			Filename:   path,
+			MaxSize:    ctx.Int(logMaxSizeFlag.Name),
+			MaxBackups: ctx.Int(logMaxBackupsFlag.Name),
+			MaxAge:     ctx.Int(logMaxAgeFlag.Name),
+			Compress:   ctx.Bool(logCompressFlag.Name),
+		}
+	}
+	return nil
+}
+
+func newLogHandler(format string) (slog.Handler, error) {
+	terminal, color := io.Writer(os.Stderr), false
+	if format == "" || format == "terminal" {
+		if color = isTerminal(os.Stderr); color {
+			terminal = colorable.NewColorableStderr()
+		}
+	}
+	out := terminal
+	if logging.file != nil {
+		out = io.MultiWriter(logging.file, terminal)
+	}
+	switch format {
+	case "", "terminal":
+		return log.NewTerminalHandler(out, color), nil
+	case "json":
+		return log.JSONHandler(out), nil
+	case "logfmt":
+		return log.LogfmtHandler(out), nil
+	}
+	return nil, fmt.Errorf("option --%s: unknown format %q, want json, logfmt or terminal", logFormatFlag.Name, format)
+}
+
+func isTerminal(f *os.File) bool {
+	return (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+// logAPI answers debug_verbosity and debug_vmodule. geth's own service of that name turns a handler that
+// only geth's set-up can install, so without this the two calls would do nothing.
+type logAPI struct{}
+
+// Verbosity sets the ceiling of what is logged: 0 silent to 5 detail.
+func (logAPI) Verbosity(level int) {
+	logging.handler.Verbosity(log.FromLegacyLevel(level))
+}
+
+// Vmodule sets the verbosity of single packages and files, as --log.vmodule does.
+func (logAPI) Vmodule(pattern string) error {
+	return logging.handler.Vmodule(pattern)
+}
+
+// quietLogging raises the log's threshold to warnings for a command whose output is its result, unless the
+// user asked for more.
+func quietLogging(ctx *cli.Context) {
+	if !ctx.IsSet(verbosityFlag.Name) {
+		logging.handler.Verbosity(log.LevelWarn)
+	}
+}
+
+// metricsOnPprof reports whether the pprof server also shows the metrics, as in geth: unless they have an
+// address of their own.
+func metricsOnPprof(ctx *cli.Context) bool {
+	return !ctx.IsSet(utils.MetricsHTTPFlag.Name)
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/eth/catalyst"
+	"github.com/ethereum/go-ethereum/eth/syncer"
+	"github.com/ethereum/go-ethereum/eth/tracers"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/metrics"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/urfave/cli/v2"
+)
+
+// lifelineFlag ties a node to the process that started it: the starter holds the other end of our standard
+// input, which reaches its end when the starter is gone, however it went. Only devnet sets it.
+var lifelineFlag = &cli.BoolFlag{
+	Name: "lifeline", Hidden: true,
+	Usage: "Stop when the standard input is closed",
+}
+
+// fullNode is an assembled node, not yet started.
+type fullNode struct {
+	stack *node.Node
+	cfg   config
+
+	// failures tell why a part of the node ended it; asked once it has stopped. A nil answer is no failure.
+	failures []func() error
+}
+
+// runNode is the default action: it runs a node until it is interrupted or a part of it fails.
+func runNode(ctx *cli.Context) error {
+	if ctx.Args().Present() {
+		return fmt.Errorf("unknown command %q (see %s --help)", ctx.Args().First(), ctx.App.Name)
+	}
+	n, err := makeFullNode(ctx)
+	if err != nil {
+		return err
+	}
+	defer n.stack.Close()
+
+	utils.StartNode(ctx, n.stack, false)
+	if ctx.Bool(lifelineFlag.Name) {
+		go closeAtEOF(os.Stdin, n.stack)
+	}
+	n.stack.Wait()
+	return n.failure()
+}
+
+// closeAtEOF closes the node when the lifeline ends. It is left behind at exit: reading a pipe can't be
+// called off.
+func closeAtEOF(lifeline io.Reader, stack *node.Node) {
+	io.Copy(io.Discard, lifeline)
+	log.Warn("The process that started this node is gone, shutting down")
+	stack.Close()
+}
+
+func (n *fullNode) failure() error {
+	var errs []error
+	for _, failed := range n.failures {
+		errs = append(errs, failed())
+	}
+	return errors.Join(errs...)
+}
+
+// makeConfigNode loads the configuration and makes a blank node with its accounts.
+func makeConfigNode(ctx *cli.Context) (*node.Node, config, error) {
+	cfg, err := loadBaseConfig(ctx)
+	if err != nil {
+		return nil, cfg, err
+	}
+	stack, err := node.New(&cfg.Node)
+	if err != nil {
+		return nil, cfg, fmt.Errorf("creating the node: %w", err)
+	}
+	if err := addAccountBackends(stack.Config(), stack.AccountManager(), stack.KeyStoreDir()); err != nil {
+		stack.Close()
+		return nil, cfg, err
+	}
+	utils.SetEthConfig(ctx, stack, &cfg.Eth)
+	if ctx.IsSet(utils.EthStatsURLFlag.Name) {
+		cfg.Ethstats.URL = ctx.String(utils.EthStatsURLFlag.Name)
+	}
+	utils.SetMetricsConfig(ctx, &cfg.Metrics)
+	return stack, cfg, nil
+}
+
+// makeFullNode assembles a node: everything it will run is registered here, from top to bottom.
+func makeFullNode(ctx *cli.Context) (*fullNode, error) {
+	stack, cfg, err := makeConfigNode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := &fullNode{stack: stack, cfg: cfg}
+	if err := n.assemble(ctx); err != nil {
+		stack.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *fullNode) assemble(ctx *cli.Context) error {
+	announce(ctx)
+	setOverrides(ctx, &n.cfg)
+	utils.SetupMetrics(&n.cfg.Metrics)
+
+	backend, err := eth.New(n.stack, &n.cfg.Eth)
+	if err != nil {
+		return fmt.Errorf("registering the Ethereum service: %w", err)
+	}
+	n.stack.RegisterAPIs(tracers.APIs(backend.APIBackend))
+	n.stack.RegisterAPIs([]rpc.API{{Namespace: "debug", Service: logAPI{}}})
+	filters := utils.RegisterFilterAPI(n.stack, backend.APIBackend, &n.cfg.Eth)
+	if ctx.Bool(utils.GraphQLEnabledFlag.Name) {
+		utils.RegisterGraphQLService(n.stack, backend.APIBackend, filters, &n.cfg.Node)
+	}
+	if n.cfg.Ethstats.URL != "" {
+		utils.RegisterEthStatsService(n.stack, backend.APIBackend, n.cfg.Ethstats.URL)
+	}
+	publishInfo(backend, &n.cfg)
+	return n.registerBlockSource(ctx, backend)
+}
+
+// registerBlockSource registers what will bring blocks: the simulated beacon of --dev, or the engine API for
+// an external consensus client.
+func (n *fullNode) registerBlockSource(ctx *cli.Context, backend *eth.Ethereum) error {
+	if err := registerSyncTarget(ctx, n.stack, backend); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Bool(utils.DeveloperFlag.Name):
+		return n.registerDevChain(ctx, backend)
+	default:
+		return catalyst.Register(n.stack, backend)
+	}
+}
+
+func registerSyncTarget(ctx *cli.Context, stack *node.Node, backend *eth.Ethereum) error {
+	cfg := syncer.Config{ExitWhenSynced: ctx.Bool(utils.ExitWhenSyncedFlag.Name)}
+	if target := ctx.String(utils.SyncTargetFlag.Name); target != "" {
+		if !common.IsHexHash(target) {
+			return fmt.Errorf("option --%s: %q is not a block hash", utils.SyncTargetFlag.Name, target)
+		}
+		cfg.TargetBlock = common.HexToHash(target)
+	}
+	utils.RegisterSyncOverrideService(stack, backend, cfg)
+	return nil
+}
+
+func (n *fullNode) registerDevChain(ctx *cli.Context, backend *eth.Ethereum) error {
+	recipient := n.cfg.Eth.Miner.PendingFeeRecipient
+	beacon, err := catalyst.NewSimulatedBeacon(ctx.Uint64(utils.DeveloperPeriodFlag.Name), recipient, backend)
+	if err != nil {
+		return fmt.Errorf("registering the development chain: %w", err)
+	}
+	catalyst.RegisterSimulatedBeaconAPIs(n.stack, beacon)
+	n.stack.RegisterLifecycle(beacon)
+	log.Warn("Development chain: for experiments only, without peers or security")
+	if n.cfg.Node.DataDir == "" {
+		log.Warn("The chain is kept in memory and is lost when the node stops (--datadir keeps it)")
+	}
+	log.Warn("Development account, funded and unlocked", "address", recipient)
+	return nil
+}
+
+func announce(ctx *cli.Context) {
+	network := "the chain of the data directory, or Ethereum mainnet"
+	for _, flag := range append(utils.NetworkFlags[:len(utils.NetworkFlags):len(utils.NetworkFlags)], utils.DeveloperFlag) {
+		if name := flag.Names()[0]; ctx.Bool(name) {
+			network = name
+		}
+	}
+	log.Info("Starting geth-ss", "version", versionWithCommit(), "network", network)
+}
+
+// setOverrides applies the options that move a fork of a known network.
+func setOverrides(ctx *cli.Context, cfg *config) {
+	for name, field := range map[string]**uint64{
+		utils.OverrideOsaka.Name:     &cfg.Eth.OverrideOsaka,
+		utils.OverrideAmsterdam.Name: &cfg.Eth.OverrideAmsterdam,
+		utils.OverrideBPO1.Name:      &cfg.Eth.OverrideBPO1,
+		utils.OverrideBPO2.Name:      &cfg.Eth.OverrideBPO2,
+		utils.OverrideUBT.Name:       &cfg.Eth.OverrideUBT,
+	} {
+		if ctx.IsSet(name) {
+			value := ctx.Uint64(name)
+			*field = &value
+		}
+	}
+}
+
+// publishInfo makes the gauge by which dashboards know which program reports to them. geth/info is the name
+// geth's dashboards look for.
+func publishInfo(backend *eth.Ethereum, cfg *config) {
+	var protocols []string
+	for _, p := range backend.Protocols() {
+		protocols = append(protocols, fmt.Sprintf("%v/%d", p.Name, p.Version))
+	}
+	metrics.NewRegisteredGaugeInfo("geth/info", nil).Update(metrics.GaugeInfoValue{
+		"arch":      runtime.GOARCH,
+		"os":        runtime.GOOS,
+		"version":   cfg.Node.Version,
+		"protocols": strings.Join(protocols, ","),
+	})
+}
