@@ -201,6 +201,7 @@ type State struct {
 	Record    *wire.KeyRecord      // the certified key; nil if none is known
 	Share     *Share               // the own share of Record's version; nil if none is held
 	Attempt   *Attempt             // the generation attempt promised and neither certified nor abandoned
+	Pending   *Share               // the own share of Attempt; nil if Attempt is
 	Abandoned []wire.SessionID     // attempts this node will never complete
 	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
 	Document  *wire.DocumentRecord // the certified pair; nil if none

@@ -17,6 +17,11 @@ type KeyRecord struct {
 	Bodies      common.Hash // over the revealed dealings of all members, in member order
 	Commitments []Point     // joint polynomial, threshold+1 points; the first is the server key
 	Signatures  []Signature // of every member on CertifyDigest, in member order
+
+	// Acks are members' signatures on AckDigest: each durably holds this certificate and
+	// will never give it up while a quorum of such words exists. With a quorum of them
+	// the key is the only one its id can ever have (see Confirmed). Ascending by index.
+	Acks []IndexedSign
 }
 
 // Setup is everything that a generation is about. Its hash is the session id, which
@@ -101,13 +106,37 @@ func CertifyDigest(session SessionID, transcript common.Hash) [32]byte {
 	return Digest("certify", session[:], transcript[:])
 }
 
+// AckDigest is what a member signs when it durably holds the certificate.
+func AckDigest(session SessionID, transcript common.Hash) [32]byte {
+	return Digest("ack", session[:], transcript[:])
+}
+
+// AbandonDigest is what a node signs when it promises never to complete an attempt
+// whose certificate it does not hold.
+func AbandonDigest(cluster ClusterID, key KeyID, session SessionID) [32]byte {
+	return Digest("abandon", cluster[:], key[:], session[:])
+}
+
+// Confirmed tells whether a quorum of the server set holds the certificate, which no
+// two keys of one id can have (crypto.md 5.2). Only such a key is shown to clients and
+// taken over by nodes that were not there.
+func (r *KeyRecord) Confirmed() bool {
+	return len(r.Acks) >= Quorum(int(r.Setup.SetSize), int(r.Setup.Threshold))
+}
+
 // Bound checks what needs no curve.
 func (r *KeyRecord) Bound() error {
 	if err := r.Setup.Bound(); err != nil {
 		return err
 	}
-	if len(r.Commitments) != int(r.Setup.Threshold)+1 || len(r.Signatures) != len(r.Setup.Members) {
+	n := len(r.Setup.Members)
+	if len(r.Commitments) != int(r.Setup.Threshold)+1 || len(r.Signatures) != n || len(r.Acks) > n {
 		return errors.New("key record with wrong list lengths")
+	}
+	for i := range r.Acks {
+		if r.Acks[i].Index == 0 || int(r.Acks[i].Index) > n || i > 0 && r.Acks[i-1].Index >= r.Acks[i].Index {
+			return errors.New("acknowledgements are not in ascending order of members")
+		}
 	}
 	return nil
 }
@@ -166,7 +195,7 @@ const (
 	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
 	RecordAttempt   RecordKind = 3 // KeyID: the generation attempt this node has signed a promise for
 	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
-	RecordAbandoned RecordKind = 5 // KeyID, version: an attempt this node has promised never to complete
+	RecordAbandoned RecordKind = 5 // KeyID, version: the fate of an attempt at this node: never to be completed, or completed. Given once, by Create
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 )
