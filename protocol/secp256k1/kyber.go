@@ -96,11 +96,16 @@ func (s *Scalar) Pick(rand cipher.Stream) kyber.Scalar {
 
 // SetBytes sets s to the big-endian integer b modulo q. Only kyber's callers want reduction; we use ParseScalar.
 func (s *Scalar) SetBytes(b []byte) kyber.Scalar {
-	base, acc := NewScalar(256), new(Scalar)
-	for _, c := range b {
-		acc = acc.Times(base).Plus(NewScalar(uint32(c)))
+	var acc, chunk Scalar
+	for head := len(b) % ScalarSize; len(b) > 0; head = 0 {
+		if head == 0 {
+			head = ScalarSize
+		}
+		chunk.v.SetByteSlice(b[:head])
+		acc.v.Mul(&twoTo256.v).Add(&chunk.v)
+		b = b[head:]
 	}
-	*s = *acc
+	*s = acc
 	return s
 }
 

@@ -39,6 +39,9 @@ type Quorum struct {
 
 // NewQuorum returns the quorum of set under the key with the given commitments; the set must be of t+1 nodes.
 func NewQuorum(set *Set, key Commitments) (*Quorum, error) {
+	if err := key.Check(key.Threshold()); err != nil {
+		return nil, err
+	}
 	if set.Len() != len(key) {
 		return nil, fmt.Errorf("%w: %d nodes where threshold %d asks for %d", ErrSetSize, set.Len(), key.Threshold(), len(key))
 	}
@@ -57,6 +60,9 @@ func NewQuorumOf(set *Set, publics []*secp256k1.Point) (*Quorum, error) {
 	}
 	q := &Quorum{set: set, weighted: make([]*secp256k1.Point, len(publics))}
 	for i, y := range publics {
+		if y == nil {
+			return nil, fmt.Errorf("threshold: no public share of %v", set.members[i])
+		}
 		q.weighted[i] = y.Times(set.lambdas[i])
 	}
 	return q, nil
@@ -103,6 +109,19 @@ func (m *Mask) Coefficient() (*secp256k1.Scalar, error) {
 func (m *Mask) Erase() {
 	m.r.Erase()
 	m.r = nil
+}
+
+// spend takes the blinding out of the mask; no mask, in plain mode, blinds by nothing.
+func (m *Mask) spend() (*secp256k1.Scalar, *secp256k1.Point, error) {
+	if m == nil {
+		return new(secp256k1.Scalar), new(secp256k1.Point), nil
+	}
+	if m.r == nil {
+		return nil, nil, ErrMaskSpent
+	}
+	r := m.r
+	m.r = nil
+	return r, m.point, nil
 }
 
 // Format never tells the blinding.
@@ -153,6 +172,11 @@ func (p *Partial) Bytes() (b [PartialSize]byte) {
 // the key and version, C and E, the requester and, in shadow mode, the sealed coefficient; the set, the node, C and R_i
 // are bound here.
 func (q *Quorum) Partial(rand io.Reader, at Coordinate, share *secp256k1.Scalar, common *secp256k1.Point, mask *Mask, ctx Context) (*Partial, error) {
+	blinding, r, err := mask.spend()
+	if err != nil {
+		return nil, err
+	}
+	defer blinding.Erase()
 	i, err := q.set.Position(at)
 	if err != nil {
 		return nil, err
@@ -162,15 +186,7 @@ func (q *Quorum) Partial(rand io.Reader, at Coordinate, share *secp256k1.Scalar,
 	}
 	z := share.Times(q.set.lambdas[i])
 	defer z.Erase()
-	r := new(secp256k1.Point)
-	if mask != nil {
-		if mask.r == nil {
-			return nil, ErrMaskSpent
-		}
-		z.Add(z, mask.r)
-		r = mask.point
-		mask.Erase()
-	}
+	z.Add(z, blinding)
 	p := &Partial{Point: common.Times(z), Mask: r}
 	p.Proof, err = ProveDLEQ(rand, z, q.weighted[i].Plus(r), common, p.Point, q.context(i, common, r, ctx))
 	if err != nil {
