@@ -1,0 +1,76 @@
+package acl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/chain"
+)
+
+// errDenied marks what every node reads alike at that block: a no. Any other error says
+// nothing about the permission.
+var errDenied = errors.New("denied")
+
+// denial is a no with its reason.
+type denial string
+
+func (d denial) Error() string      { return string(d) }
+func (denial) Is(target error) bool { return target == errDenied }
+
+func denied(format string, args ...any) error { return denial(fmt.Sprintf(format, args...)) }
+
+// check asks the contract at one block. Nil is a yes.
+func (o *Oracle) check(ctx context.Context, at wire.BlockRef, q session.Question) error {
+	contract, err := o.contract(ctx, at)
+	if err != nil {
+		return err
+	}
+	output, err := o.chain.Call(ctx, at, contract, packCheck(q.Requester, q.Key), CallGas)
+	if err := failure("ACL contract "+contract.Hex(), at, err); err != nil {
+		return err
+	}
+	yes, err := unpackBool(output)
+	if err != nil {
+		return denied("%v", err)
+	}
+	if !yes {
+		return denied("the ACL contract denies %s the key %v at block %d", q.Requester.Hex(), q.Key, at.Number)
+	}
+	return nil
+}
+
+// contract finds the permission contract in the state of that same block, so a contract
+// may be registered, replaced or withdrawn while we run.
+func (o *Oracle) contract(ctx context.Context, at wire.BlockRef) (common.Address, error) {
+	if o.setting.Kind == Address {
+		return o.setting.Address, nil
+	}
+	output, err := o.chain.Call(ctx, at, o.setting.Registrar, lookupInput, CallGas)
+	if err := failure("registrar "+o.setting.Registrar.Hex(), at, err); err != nil {
+		return common.Address{}, err
+	}
+	contract, err := unpackAddress(output)
+	if err != nil {
+		return contract, denied("ACL contract is not registered: %s in registrar %s at block %d: %v",
+			RegistryName, o.setting.Registrar.Hex(), at.Number, err)
+	}
+	return contract, nil
+}
+
+// failure tells a contract that failed, which is a no, from a call that could not be made.
+func failure(what string, at wire.BlockRef, err error) error {
+	var failed *chain.CallError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, chain.ErrUnavailable):
+		return fmt.Errorf("%s: %w", what, err)
+	case errors.Is(err, chain.ErrNoCode), errors.As(err, &failed):
+		return denied("%s at block %d: %v", what, at.Number, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

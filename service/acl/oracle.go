@@ -1,0 +1,234 @@
+// Package acl is the permission oracle: may this requester use this key? It asks the
+// permission contract on the own chain, in the state of a block that this node holds
+// for final.
+//
+// It is no cache and no cryptography: who asks has been proven before, and what is done
+// with the verdict is decided in protocol/session. Two rules pull in opposite
+// directions, and every line here serves one of them:
+//
+//   - A yes must be certain. It is never guessed from silence, an old block, a broken
+//     database or an odd answer, and it must hold at the newest final block known here.
+//   - A no must be certain too, for it is told to the client as final. What could not be
+//     read is Unreadable, and what only an older block denies is Newer.
+package acl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/chain"
+)
+
+// CallGas bounds one contract call. It is a constant of the protocol: with different
+// limits nodes would answer differently at the same block.
+const CallGas = 10_000_000
+
+// Chain is what the oracle needs of the local chain; *chain.Chain is one.
+type Chain interface {
+	// Final is the own final head; false while there is none.
+	Final() (chain.Block, bool)
+	// WaitFinal waits until the own final head has this number; false if ctx ends first.
+	WaitFinal(ctx context.Context, number uint64) (chain.Block, bool)
+	// Canonical tells whether the block is on the canonical chain.
+	Canonical(wire.BlockRef) bool
+	// RecentlyFinal tells whether nothing above number was final at some moment of the
+	// last window.
+	RecentlyFinal(number uint64, window time.Duration) bool
+	// Call runs a contract on the state at one block. Errors as chain.Chain.Call.
+	Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, error)
+}
+
+// Config bounds the oracle. Zero values of all but MaxAge mean the defaults.
+type Config struct {
+	// MaxAge is how old the own final block may be, by this machine's clock against the
+	// block's timestamp. A node that has lost its network must not go on admitting whom
+	// the network has since shut out. 0: not checked, for --dev.
+	MaxAge time.Duration
+	// Window is for how long a block that is no longer the own final head is still
+	// accepted from a coordinator, if it agrees with the head. Default 5 s.
+	Window time.Duration
+	// WaitBehind is how long to wait for a block that is not final here yet. Default 2 s.
+	WaitBehind time.Duration
+	// CallTimeout bounds the contract calls of one decision. Default 3 s, a hundred
+	// times of what CallGas takes.
+	CallTimeout time.Duration
+	// Calls is how many decisions may be executing contracts at once; the others wait.
+	// Default: four per processor, at least 8.
+	Calls int
+	// Now is the clock for MaxAge. Default time.Now.
+	Now func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	c.Window = orElse(c.Window, 5*time.Second)
+	c.WaitBehind = orElse(c.WaitBehind, 2*time.Second)
+	c.CallTimeout = orElse(c.CallTimeout, 3*time.Second)
+	if c.Calls <= 0 {
+		c.Calls = max(8, 4*runtime.GOMAXPROCS(0))
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func orElse(d, standard time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return standard
+}
+
+// Oracle decides. Safe for concurrent use.
+type Oracle struct {
+	chain   Chain
+	setting Setting
+	cfg     Config
+	calls   chan struct{} // a token for each decision that executes contracts
+}
+
+// New makes the oracle of this node.
+func New(chain Chain, setting Setting, cfg Config) *Oracle {
+	cfg = cfg.withDefaults()
+	return &Oracle{chain: chain, setting: setting, cfg: cfg, calls: make(chan struct{}, cfg.Calls)}
+}
+
+// Describe says who is admitted, and Warning what the operator must be told about it.
+func (o *Oracle) Describe() string { return o.setting.String() }
+
+// Warning is empty if the setting is a safe one.
+func (o *Oracle) Warning() string { return o.setting.Warning() }
+
+// Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).
+func (o *Oracle) Decide(ctx context.Context, q session.Question) session.Verdict {
+	if q.Requester == (common.Address{}) {
+		// Deployed contracts let the zero address in. It is nobody's.
+		return session.Verdict{Answer: session.Refused, Reason: "the requester's address is zero: its proof was not recovered"}
+	}
+	if o.setting.Kind == Permissive {
+		return o.admit(q)
+	}
+	head, err := o.head(ctx, q)
+	if err != nil {
+		return unreadable(head, err)
+	}
+	if o.setting.Kind == Closed {
+		return session.Verdict{Answer: session.Refused, Block: head.BlockRef, Head: head.BlockRef, Reason: "no ACL contract is configured"}
+	}
+	release, err := o.acquire(ctx)
+	if err != nil {
+		return unreadable(head, err)
+	}
+	defer release()
+	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
+	defer cancel()
+	if q.Block == nil || *q.Block == head.BlockRef {
+		return o.decideAtHead(ctx, q, head)
+	}
+	return o.decideBelow(ctx, q, head, *q.Block)
+}
+
+// admit is the permissive verdict. No chain is read, so none has to agree or be fresh.
+func (o *Oracle) admit(q session.Question) session.Verdict {
+	head, _ := o.chain.Final()
+	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
+	if q.Block != nil {
+		v.Block = *q.Block
+	}
+	return v
+}
+
+// head is the own final head, waited for and fresh.
+func (o *Oracle) head(ctx context.Context, q session.Question) (chain.Block, error) {
+	wanted := q.NotBefore
+	if q.Block != nil {
+		wanted = max(wanted, q.Block.Number)
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.cfg.WaitBehind)
+	defer cancel()
+	head, ok := o.chain.WaitFinal(ctx, wanted)
+	if !ok {
+		head, ok = o.chain.Final()
+		if !ok {
+			return head, errors.New("this node has no final block yet")
+		}
+		if head.Number < wanted {
+			return head, fmt.Errorf("this node is behind: its final block is %d, asked was about %d", head.Number, wanted)
+		}
+	}
+	age := o.cfg.Now().Sub(time.Unix(int64(head.Time), 0))
+	if o.cfg.MaxAge > 0 && age > o.cfg.MaxAge {
+		return head, fmt.Errorf("this node's final block %d is %v old, more than %v", head.Number, age.Round(time.Second), o.cfg.MaxAge)
+	}
+	return head, nil
+}
+
+// acquire takes a token, so that no flood of requests takes all processors from the chain.
+func (o *Oracle) acquire(ctx context.Context) (func(), error) {
+	timeout := time.NewTimer(o.cfg.CallTimeout)
+	defer timeout.Stop()
+	select {
+	case o.calls <- struct{}{}:
+		return func() { <-o.calls }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-timeout.C:
+		return nil, errors.New("too many contract calls are under way")
+	}
+}
+
+// decideAtHead decides where this node is.
+func (o *Oracle) decideAtHead(ctx context.Context, q session.Question, head chain.Block) session.Verdict {
+	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
+	if err := o.check(ctx, head.BlockRef, q); err != nil {
+		return session.Verdict{Answer: answerOf(err), Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
+	}
+	return v
+}
+
+// decideBelow decides at a coordinator's block that the own final head has passed. The
+// head is asked first and must say yes too, so an older block can't revive a revoked
+// permission; a no is left to the head, so that an older block can't withhold a new one.
+func (o *Oracle) decideBelow(ctx context.Context, q session.Question, head chain.Block, at wire.BlockRef) session.Verdict {
+	if !o.chain.Canonical(at) {
+		return unreadable(head, fmt.Errorf("block %d %v is not on this node's chain", at.Number, at.Hash))
+	}
+	if !o.chain.RecentlyFinal(at.Number, o.cfg.Window) {
+		return newer(at, head, fmt.Sprintf("block %d was replaced more than %v ago", at.Number, o.cfg.Window))
+	}
+	for _, block := range []wire.BlockRef{head.BlockRef, at} {
+		err := o.check(ctx, block, q)
+		switch answerOf(err) {
+		case session.Unreadable:
+			return unreadable(head, err)
+		case session.Refused:
+			return newer(at, head, err.Error())
+		}
+	}
+	return session.Verdict{Answer: session.Granted, Block: at, Head: head.BlockRef}
+}
+
+func newer(at wire.BlockRef, head chain.Block, why string) session.Verdict {
+	return session.Verdict{Answer: session.Newer, Block: at, Head: head.BlockRef, Reason: why}
+}
+
+func unreadable(head chain.Block, err error) session.Verdict {
+	return session.Verdict{Answer: session.Unreadable, Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
+}
+
+// answerOf is the answer that check's result stands for.
+func answerOf(err error) session.Answer {
+	switch {
+	case err == nil:
+		return session.Granted
+	case errors.Is(err, errDenied):
+		return session.Refused
+	}
+	return session.Unreadable
+}
