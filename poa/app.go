@@ -1,0 +1,170 @@
+package poa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/log"
+)
+
+// application is the ABCI side: CometBFT calls, one call at a time.
+type application struct {
+	abci.BaseApplication
+
+	exec  *execution
+	cfg   *Config
+	fees  common.Address
+	pace  *pace
+	log   log.Logger
+	build func(context.Context, time.Time) (*payload, error) // a field so that a test can lie
+
+	height  atomic.Int64 // last committed
+	decided *payload     // between FinalizeBlock and Commit
+}
+
+func newApplication(exec *execution, cfg *Config, fees common.Address, p *pace, l log.Logger) *application {
+	a := &application{exec: exec, cfg: cfg, fees: fees, pace: p, log: l}
+	a.build = func(ctx context.Context, when time.Time) (*payload, error) {
+		return exec.build(ctx, when, fees, cfg.buildTime()+cfg.interval()/10)
+	}
+	a.height.Store(int64(exec.head().Number.Uint64()))
+	return a
+}
+
+// Info says where geth is. CometBFT replays what is above from its own store.
+func (a *application) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	head := a.exec.head()
+	return &abci.ResponseInfo{
+		Data:             "geth-ss",
+		LastBlockHeight:  head.Number.Int64(),
+		LastBlockAppHash: head.Hash().Bytes(),
+	}, nil
+}
+
+// InitChain ties the consensus chain to geth's genesis block.
+func (a *application) InitChain(context.Context, *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
+	return &abci.ResponseInitChain{AppHash: a.exec.eth.BlockChain().Genesis().Hash().Bytes()}, nil
+}
+
+// CheckTx refuses: transactions come through geth's pool.
+func (a *application) CheckTx(context.Context, *abci.RequestCheckTx) (*abci.ResponseCheckTx, error) {
+	return &abci.ResponseCheckTx{Code: 1, Log: "send transactions to geth's JSON-RPC"}, nil
+}
+
+// PrepareProposal builds the block of this height. If that fails it proposes
+// nothing, which everybody votes down: the next proposer's turn comes sooner
+// than by waiting for the time-out.
+func (a *application) PrepareProposal(ctx context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+	start := time.Now()
+	raw, err := a.propose(ctx, req)
+	if err != nil {
+		a.log.Error("Could not build a block to propose", "number", req.Height, "err", err)
+		return &abci.ResponsePrepareProposal{}, nil
+	}
+	a.log.Debug("Built a block to propose", "number", req.Height, "bytes", len(raw), "elapsed", time.Since(start))
+	return &abci.ResponsePrepareProposal{Txs: [][]byte{raw}}, nil
+}
+
+func (a *application) propose(ctx context.Context, req *abci.RequestPrepareProposal) ([]byte, error) {
+	if head := a.exec.head(); head.Number.Int64()+1 != req.Height {
+		return nil, fmt.Errorf("geth's head is %d", head.Number)
+	}
+	p, err := a.build(ctx, req.Time)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := p.encode()
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(raw)) > req.MaxTxBytes {
+		return nil, fmt.Errorf("payload of %d bytes, consensus allows %d: %w", len(raw), req.MaxTxBytes, errPayloadSize)
+	}
+	return raw, nil
+}
+
+// ProcessProposal executes the proposed block; only a valid one gets our vote.
+func (a *application) ProcessProposal(ctx context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+	if err := a.verify(ctx, req); err != nil {
+		a.log.Warn("Voting against a proposed block", "number", req.Height, "proposer", common.BytesToAddress(req.ProposerAddress), "err", err)
+		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
+	}
+	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
+}
+
+func (a *application) verify(ctx context.Context, req *abci.RequestProcessProposal) error {
+	p, err := onePayload(req.Txs)
+	if err != nil {
+		return err
+	}
+	if p.Block.NumberU64() != uint64(req.Height) {
+		return fmt.Errorf("payload is block %d", p.Block.NumberU64())
+	}
+	if err := p.check(a.exec.head(), req.Time); err != nil {
+		return err
+	}
+	return a.exec.execute(ctx, p)
+}
+
+// onePayload decodes the only transaction a consensus block may have.
+func onePayload(txs [][]byte) (*payload, error) {
+	if len(txs) != 1 {
+		return nil, fmt.Errorf("%d transactions in the consensus block, want 1", len(txs))
+	}
+	return decodePayload(txs[0])
+}
+
+// FinalizeBlock executes what consensus decided and writes no head: CometBFT
+// may ask again after a crash. An error ends consensus on this node, see Driver.
+func (a *application) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	p, err := onePayload(req.Txs)
+	if err != nil {
+		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
+	}
+	if err := a.exec.execute(ctx, p); err != nil {
+		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
+	}
+	a.decided = p
+	return &abci.ResponseFinalizeBlock{
+		TxResults: []*abci.ExecTxResult{{Code: abci.CodeTypeOK}},
+		AppHash:   p.Block.Hash().Bytes(),
+	}, nil
+}
+
+// Commit makes the decided block geth's head, safe and final at once.
+func (a *application) Commit(ctx context.Context, _ *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	p := a.decided
+	if p == nil {
+		return nil, errors.New("internal error: commit before a decision")
+	}
+	a.decided = nil
+	if err := a.exec.adopt(ctx, p.Block.Hash()); err != nil {
+		return nil, err
+	}
+	a.height.Store(int64(p.Block.NumberU64()))
+	a.pace.committed(p.Block.Time())
+	a.log.Debug("Committed", "number", p.Block.NumberU64(), "hash", p.Block.Hash(), "txs", len(p.Block.Transactions()))
+	return &abci.ResponseCommit{RetainHeight: a.retain(p.Block.NumberU64())}, nil
+}
+
+// pruneMargin is how many consensus blocks a pruning node keeps below the
+// newest state on geth's disk, which is about 128 blocks behind the head, and
+// for peers that are a little behind.
+const pruneMargin = 1024
+
+// retain is the lowest height CometBFT must keep; 0 means all.
+func (a *application) retain(number uint64) int64 {
+	if !a.cfg.Prune {
+		return 0
+	}
+	disk, ok := a.exec.durable()
+	if !ok || disk <= pruneMargin {
+		return 0
+	}
+	return int64(min(disk, number) - pruneMargin)
+}

@@ -1,0 +1,142 @@
+package poa
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
+)
+
+// Config is the [PoA] section of the configuration file and the --poa.* flags.
+type Config struct {
+	// Enabled runs the driver. Without it the package does nothing.
+	Enabled bool
+
+	// ListenAddr is host:port of the consensus transport. It is authenticated
+	// and encrypted by CometBFT.
+	ListenAddr string
+
+	// Peers are the consensus peers to keep a connection to, usually all other
+	// validators, each as PEERID@host:port. A node's peer id is what PeerID
+	// derives from its node key; the node prints it when it starts. The own
+	// entry is ignored, so that one list serves every node.
+	Peers []string
+
+	// BlockTime is the interval between blocks in whole seconds, at least 1,
+	// because the engine API's timestamps are whole seconds and must rise. All
+	// validators of a network should have the same.
+	BlockTime uint64
+
+	// Prune drops consensus blocks that this node no longer needs for its own
+	// recovery. A network needs one unpruned node for newcomers to sync from.
+	Prune bool
+
+	// FeeRecipient gets the fees of the blocks this node proposes. Zero means
+	// the node's own address.
+	FeeRecipient common.Address
+}
+
+const (
+	// DefaultPort is CometBFT's customary port.
+	DefaultPort = 26656
+
+	// maxBlockTime keeps timeouts and the pace within what was thought about.
+	maxBlockTime = 3600
+
+	// maxPeers bounds the configured list; a full mesh of more validators than
+	// this needs peer exchange, which is off here.
+	maxPeers = 256
+)
+
+// DefaultConfig is a driver that is off, with block interval 1 s on all
+// interfaces.
+func DefaultConfig() Config {
+	return Config{
+		ListenAddr: net.JoinHostPort("0.0.0.0", strconv.Itoa(DefaultPort)),
+		BlockTime:  1,
+	}
+}
+
+// Validate reports the first setting that can't work, by its name in the
+// configuration file.
+func (c *Config) Validate() error {
+	if c.BlockTime < 1 || c.BlockTime > maxBlockTime {
+		return fmt.Errorf("PoA.BlockTime is %d, want whole seconds from 1 to %d", c.BlockTime, maxBlockTime)
+	}
+	if err := checkHostPort(c.ListenAddr, true); err != nil {
+		return fmt.Errorf("PoA.ListenAddr %q: %w", c.ListenAddr, err)
+	}
+	if len(c.Peers) > maxPeers {
+		return fmt.Errorf("PoA.Peers has %d entries, more than %d", len(c.Peers), maxPeers)
+	}
+	for _, p := range c.Peers {
+		if _, _, err := splitPeer(p); err != nil {
+			return fmt.Errorf("PoA.Peers entry %q: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// splitPeer takes PEERID@host:port apart.
+func splitPeer(s string) (id, addr string, err error) {
+	id, addr, ok := strings.Cut(s, "@")
+	if !ok {
+		return "", "", errors.New("want PEERID@host:port")
+	}
+	if len(id) != 40 || strings.Trim(id, "0123456789abcdef") != "" {
+		return "", "", errors.New("the part before @ is not a consensus peer id (40 lower-case hex digits, printed by the peer at start-up; an enode's public key is something else)")
+	}
+	return id, addr, checkHostPort(addr, false)
+}
+
+func checkHostPort(s string, emptyHost bool) error {
+	// CometBFT takes comma-separated lists apart again.
+	if strings.ContainsAny(s, ", \t\n") {
+		return errors.New("contains a comma or a space")
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return err
+	}
+	if host == "" && !emptyHost {
+		return errors.New("missing host")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return fmt.Errorf("bad port %q", port)
+	}
+	return nil
+}
+
+func (c *Config) interval() time.Duration {
+	return time.Duration(c.BlockTime) * time.Second
+}
+
+// buildTime is what a proposer may spend on executing transactions. The rest of
+// the propose timeout is for sending the block.
+func (c *Config) buildTime() time.Duration {
+	return min(c.interval()*3/10, 2*time.Second)
+}
+
+// Configure sets what the driver needs of geth's own configuration. Call it
+// before the eth service is made; New refuses a service made otherwise.
+func Configure(eth *ethconfig.Config, c *Config) {
+	// Blocks come from consensus alone. In snap mode geth would wait for a
+	// sync that nobody drives.
+	eth.SyncMode = ethconfig.FullSync
+
+	// geth gives up adding transactions to a block after this time.
+	eth.Miner.Recommit = c.buildTime()
+
+	// With the path scheme geth holds the last 128 states as layers in memory
+	// and collects older ones in this buffer before it writes. On a quiet chain
+	// the buffer never fills, and after kill -9 the node would have to replay
+	// everything since genesis. Without a buffer what is on disk is never more
+	// than about 128 blocks behind, and no recent state goes missing while it
+	// is written (as it does with a commit of the whole trie database).
+	eth.TrieDirtyCache = 0
+}

@@ -1,0 +1,376 @@
+package poa
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	cmtdb "github.com/cometbft/cometbft-db"
+	cmtconfig "github.com/cometbft/cometbft/config"
+	cmtconsensus "github.com/cometbft/cometbft/consensus"
+	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/proxy"
+	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/node"
+)
+
+// Driver runs consensus on a node. It is a node.Lifecycle.
+type Driver struct {
+	cfg     Config
+	dir     string
+	stack   *node.Node
+	exec    *execution
+	genesis *NetworkGenesis
+	doc     *cmttypes.GenesisDoc
+	key     *ecdsa.PrivateKey
+	log     log.Logger
+	fatal   func(error)
+
+	app    *application
+	dial   *dialer
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+
+	mu   sync.Mutex    // guards what follows
+	node *cmtnode.Node // while it runs
+	err  error         // why it ended by itself
+}
+
+// New makes the driver of a node whose eth service was configured with
+// Configure and whose directory was made by InitDir, and registers it with the
+// stack, which then starts and stops it. Register it after the eth service, and
+// don't register the engine API: there can be one source of blocks.
+//
+// If consensus ends while the node runs, fatal is called once, in a goroutine
+// of its own; it should close the node and make the process exit with an error.
+// If fatal is nil the driver closes the stack itself. Err has the reason.
+func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error)) (*Driver, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	d := &Driver{
+		cfg:   cfg,
+		dir:   stack.ResolvePath(dirName),
+		stack: stack,
+		key:   stack.Config().NodeKey(),
+		log:   log.New("service", "poa"),
+		fatal: fatal,
+	}
+	if d.dir == "" {
+		return nil, errors.New("consensus needs a data directory: what a validator signed must outlive the process")
+	}
+	if err := checkMode(backend); err != nil {
+		return nil, err
+	}
+	if err := d.loadGenesis(backend.BlockChain().Genesis().Hash()); err != nil {
+		return nil, err
+	}
+	d.exec = newExecution(backend)
+	stack.RegisterLifecycle(d)
+	return d, nil
+}
+
+const (
+	dirName  = "poa"  // in the instance directory
+	dataName = "data" // CometBFT's databases and log, in dirName
+)
+
+func checkMode(backend *eth.Ethereum) error {
+	if backend.Downloader().ConfigSyncMode() != ethconfig.FullSync {
+		return errors.New("consensus needs --syncmode full")
+	}
+	if backend.BlockChain().TrieDB().Scheme() == rawdb.HashScheme && !backend.ArchiveMode() {
+		// The hash scheme keeps up to an hour of states in memory.
+		return errors.New("consensus needs --state.scheme path, or --gcmode archive, so that little must be replayed after a crash")
+	}
+	return nil
+}
+
+// loadGenesis reads the validator list and holds it against geth's database.
+func (d *Driver) loadGenesis(hash common.Hash) error {
+	path := filepath.Join(d.dir, genesisFile)
+	g, err := LoadNetworkGenesis(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("this data directory has no validator list (%s): run init with the network's genesis file, which has geth's genesis and the validators", path)
+	} else if err != nil {
+		return err
+	}
+	if want := g.Genesis.ToBlock().Hash(); want != hash {
+		return fmt.Errorf("geth's database begins with genesis %s, but the network in %s with %s: run init with the network's genesis file on an empty data directory", hash, path, want)
+	}
+	if time.Unix(int64(g.Genesis.Timestamp), 0).After(time.Now().Add(time.Minute)) {
+		return errors.New("the network's genesis lies in the future; is this machine's clock right?")
+	}
+	d.genesis = g
+	d.doc, err = g.consensusDoc(hash)
+	return err
+}
+
+// Start implements node.Lifecycle. It returns once everything was checked that
+// can be without peers; replay and the search for peers go on behind.
+func (d *Driver) Start() error {
+	if err := d.exec.prepare(); err != nil {
+		return err
+	}
+	self := crypto.PubkeyToAddress(d.key.PublicKey)
+	if d.cfg.FeeRecipient == (common.Address{}) {
+		d.cfg.FeeRecipient = self
+	}
+	pv, err := d.openSigner(self)
+	if err != nil {
+		return err
+	}
+	if err := probe(d.cfg.ListenAddr); err != nil {
+		return fmt.Errorf("consensus can't listen: %w", err)
+	}
+	d.dial = newDialer(d.cfg.Peers, PeerID(d.key), time.Now())
+	d.dial.log, d.dial.wg, d.dial.sw = d.log, &d.done, d.peerSwitch
+	conf := d.consensusConfig()
+	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
+	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
+		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.app.height.Load())
+	if d.cfg.Prune {
+		d.log.Warn("Consensus blocks are pruned here; newcomers to the network need a node without --poa.prune to sync from")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	d.done.Go(func() { d.run(ctx, conf, pv) })
+	return nil
+}
+
+// Stop implements node.Lifecycle.
+func (d *Driver) Stop() error {
+	if d.cancel != nil {
+		d.cancel()
+		d.done.Wait()
+	}
+	return nil
+}
+
+func (d *Driver) openSigner(self common.Address) (*signer, error) {
+	if !d.genesis.has(self) {
+		return observerKey()
+	}
+	_, err := os.Stat(filepath.Join(d.dir, dataName))
+	started := err == nil || d.exec.head().Number.Sign() > 0
+	return openSigner(d.dir, d.key, started)
+}
+
+// probe finds out early whether the address is free.
+func probe(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// run is the driver's goroutine: CometBFT from start to stop.
+func (d *Driver) run(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.PrivValidator) {
+	dbs := new(databases)
+	defer dbs.close()
+	n, err := d.startNode(ctx, conf, pv, dbs)
+	if err == nil {
+		err = d.watch(ctx, n)
+		d.stopNode(n)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.fail(err)
+	}
+}
+
+// startNode replays what geth lacks and starts CometBFT. It panics on states it
+// thinks impossible, such as a replay that ends in another hash.
+func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.PrivValidator, dbs *databases) (n *cmtnode.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("start consensus: %v", r)
+		}
+	}()
+	if err := os.MkdirAll(conf.DBDir(), 0o700); err != nil {
+		return nil, fmt.Errorf("make the consensus data directory: %w", err)
+	}
+	key, err := transportKey(d.key)
+	if err != nil {
+		return nil, err
+	}
+	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(d.app),
+		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
+		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
+	if err != nil {
+		return nil, fmt.Errorf("start consensus: %w", err)
+	}
+	if have := n.GenesisDoc().ChainID; have != d.doc.ChainID {
+		return nil, fmt.Errorf("the consensus data in %s belongs to network %s, the genesis is of %s", conf.DBDir(), have, d.doc.ChainID)
+	}
+	if err := n.Start(); err != nil {
+		return nil, fmt.Errorf("start consensus: %w", err)
+	}
+	d.mu.Lock()
+	d.node = n
+	d.mu.Unlock()
+	return n, nil
+}
+
+// watch returns when the driver is to stop, or with an error when consensus
+// ended by itself.
+func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
+	state, err := consensusState(n)
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	var waiting bool
+	var seen watcher
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.Quit():
+			return errors.New("CometBFT stopped by itself")
+		case <-ended:
+			return errors.New("consensus ended by itself")
+		case <-tick.C:
+		}
+		// State.Wait ends only for a state that was started, which is after
+		// the node has caught up; then stopNode ends it.
+		if !waiting && state.IsRunning() {
+			waiting = true
+			d.done.Go(func() { state.Wait(); close(ended) })
+		}
+		now := time.Now()
+		d.dial.tick(now)
+		seen.look(d, now)
+	}
+}
+
+// consensusState digs out what CometBFT offers to its RPC server only.
+func consensusState(n *cmtnode.Node) (*cmtconsensus.State, error) {
+	env, err := n.ConfigureRPC()
+	if err != nil {
+		return nil, fmt.Errorf("watch consensus: %w", err)
+	}
+	s, ok := env.ConsensusState.(*cmtconsensus.State)
+	if !ok {
+		return nil, fmt.Errorf("internal error: consensus state is a %T", env.ConsensusState)
+	}
+	return s, nil
+}
+
+func (d *Driver) stopNode(n *cmtnode.Node) {
+	d.mu.Lock()
+	d.node = nil
+	d.mu.Unlock()
+	if err := n.Stop(); err != nil {
+		d.log.Warn("CometBFT did not stop cleanly", "err", err)
+	}
+	if err := n.ProxyApp().Stop(); err != nil {
+		d.log.Debug("The application's connections did not stop cleanly", "err", err)
+	}
+}
+
+// fail records why consensus ended and closes the node, once.
+func (d *Driver) fail(err error) {
+	d.mu.Lock()
+	first := d.err == nil
+	if first {
+		d.err = err
+	}
+	d.mu.Unlock()
+	if !first {
+		return
+	}
+	d.log.Error("Consensus has ended, closing the node", "err", err)
+	// Closing waits for the caller of this to end, so not from here.
+	go func() {
+		if d.fatal != nil {
+			d.fatal(err)
+			return
+		}
+		d.stack.Close()
+	}()
+}
+
+// Err is why consensus ended by itself, or nil. The process should exit with
+// an error if it is set after the node was closed.
+func (d *Driver) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
+
+// consensusConfig is CometBFT with everything off that we don't use.
+func (d *Driver) consensusConfig() *cmtconfig.Config {
+	c := cmtconfig.DefaultConfig().SetRoot(d.dir)
+	c.DBPath = dataName
+	c.Moniker = "geth-ss"
+	c.RPC.ListenAddress, c.RPC.GRPCListenAddress, c.RPC.PprofListenAddress = "", "", ""
+	c.Mempool.Type = cmtconfig.MempoolTypeNop
+	c.TxIndex.Indexer = "null"
+	c.Storage.DiscardABCIResponses = true // only the last is needed, for recovery
+	c.Instrumentation.Prometheus = false
+	c.Consensus.WalPath = filepath.Join(dataName, "cs.wal", "wal")
+	timeouts(c.Consensus, &d.cfg)
+
+	c.P2P.ListenAddress = "tcp://" + d.cfg.ListenAddr
+	c.P2P.UnconditionalPeerIDs = d.dial.ids() // strangers can't take our peers' places
+	c.P2P.MaxNumInboundPeers = maxStrangers
+	c.P2P.PexReactor = false
+	c.P2P.AddrBook = filepath.Join(dataName, "addrbook.json")
+	c.P2P.AddrBookStrict = false
+	c.P2P.AllowDuplicateIP = true // several nodes behind one address, and devnets
+	c.P2P.SendRate, c.P2P.RecvRate = bandwidth, bandwidth
+	c.P2P.MaxPacketMsgPayloadSize = 16 << 10
+	c.P2P.DialTimeout, c.P2P.HandshakeTimeout = 2*time.Second, 5*time.Second
+	return c
+}
+
+const (
+	// maxStrangers bounds connections of peers that are not in our list:
+	// followers, and anyone else, as the transport authenticates ids but has no
+	// list of whom to admit.
+	maxStrangers = 64
+
+	// bandwidth in bytes per second and peer; a full block of 9 MiB must pass
+	// within the propose timeout.
+	bandwidth = 64 << 20
+)
+
+func (d *Driver) peerSwitch() p2p.Switcher {
+	if n := d.running(); n != nil {
+		return n.Switch()
+	}
+	return nil
+}
+
+// databases are CometBFT's, which it leaves open if it can't start.
+type databases struct{ opened []cmtdb.DB }
+
+func (s *databases) open(c *cmtconfig.DBContext) (cmtdb.DB, error) {
+	db, err := cmtconfig.DefaultDBProvider(c)
+	if err == nil {
+		s.opened = append(s.opened, db)
+	}
+	return db, err
+}
+
+func (s *databases) close() {
+	for _, db := range s.opened {
+		db.Close() // closing twice is an error without consequence
+	}
+}

@@ -1,0 +1,334 @@
+package poa
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/cometbft/cometbft/crypto/secp256k1eth"
+	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/params"
+	"github.com/ethereum/go-ethereum/rlp"
+)
+
+const (
+	// genesisFile lies in the driver's directory and says who the validators
+	// are. geth's own genesis in the database must match it.
+	genesisFile = "genesis.json"
+
+	// defaultGasLimit is what geth's miner steers to by default, so that the
+	// limit stays where it starts.
+	defaultGasLimit = 60_000_000
+
+	// maxValidators and maxPower bound what a genesis file can make CometBFT
+	// compute with; its own limit is on the sum of the powers.
+	maxValidators = 1000
+	maxPower      = 1_000_000_000
+)
+
+// NetworkGenesis is the one file a proof-of-authority network starts from.
+// Every node must have the same.
+type NetworkGenesis struct {
+	// Genesis is geth's genesis.
+	Genesis *core.Genesis `json:"genesis"`
+	// Validators make the blocks. The order doesn't matter to consensus, but
+	// it is part of the network's identity.
+	Validators []Validator `json:"validators"`
+}
+
+// NewGenesis is the genesis of a network with all forks up to Osaka active from
+// the start and the system contracts they need. alloc is kept as it is; its
+// entries win over the system contracts. timestamp is in seconds since 1970 and
+// must not lie in the future when the network starts. Equal arguments give
+// equal genesis hashes.
+func NewGenesis(chainID uint64, alloc types.GenesisAlloc, validators []Validator, timestamp uint64) *NetworkGenesis {
+	all := core.SystemContractAllocs()
+	maps.Copy(all, alloc)
+	return &NetworkGenesis{
+		Genesis: &core.Genesis{
+			Config:     chainConfig(chainID),
+			Timestamp:  timestamp,
+			GasLimit:   defaultGasLimit,
+			Difficulty: new(big.Int),
+			BaseFee:    big.NewInt(params.InitialBaseFee),
+			Alloc:      all,
+		},
+		Validators: validators,
+	}
+}
+
+func chainConfig(chainID uint64) *params.ChainConfig {
+	zero, start := new(big.Int), uint64(0)
+	return &params.ChainConfig{
+		ChainID:                 new(big.Int).SetUint64(chainID),
+		HomesteadBlock:          zero,
+		EIP150Block:             zero,
+		EIP155Block:             zero,
+		EIP158Block:             zero,
+		ByzantiumBlock:          zero,
+		ConstantinopleBlock:     zero,
+		PetersburgBlock:         zero,
+		IstanbulBlock:           zero,
+		MuirGlacierBlock:        zero,
+		BerlinBlock:             zero,
+		LondonBlock:             zero,
+		ArrowGlacierBlock:       zero,
+		GrayGlacierBlock:        zero,
+		MergeNetsplitBlock:      zero,
+		TerminalTotalDifficulty: zero,
+		ShanghaiTime:            &start,
+		CancunTime:              &start,
+		PragueTime:              &start,
+		OsakaTime:               &start,
+		Ethash:                  new(params.EthashConfig), // geth wants an engine named; merged from the start, it never runs
+		BlobScheduleConfig: &params.BlobScheduleConfig{
+			Cancun: params.DefaultCancunBlobConfig,
+			Prague: params.DefaultPragueBlobConfig,
+		},
+	}
+}
+
+// IsNetworkGenesis tells a NetworkGenesis file from a plain geth genesis.
+func IsNetworkGenesis(raw []byte) bool {
+	var top struct {
+		Genesis    json.RawMessage `json:"genesis"`
+		Validators json.RawMessage `json:"validators"`
+	}
+	return json.Unmarshal(raw, &top) == nil && top.Genesis != nil && top.Validators != nil
+}
+
+// ParseNetworkGenesis reads and validates a NetworkGenesis from JSON.
+func ParseNetworkGenesis(raw []byte) (*NetworkGenesis, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields() // a misspelt "validators" must not pass
+	g := new(NetworkGenesis)
+	if err := dec.Decode(g); err != nil {
+		return nil, fmt.Errorf("parse network genesis: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("parse network genesis: more data after the end")
+	}
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// LoadNetworkGenesis reads and validates a NetworkGenesis file.
+func LoadNetworkGenesis(path string) (*NetworkGenesis, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read network genesis: %w", err)
+	}
+	g, err := ParseNetworkGenesis(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+// Validate reports why a network could not run from this genesis.
+func (g *NetworkGenesis) Validate() error {
+	if g.Genesis == nil || g.Genesis.Config == nil {
+		return errors.New("network genesis: geth's genesis or its config is missing")
+	}
+	if err := checkChainConfig(g.Genesis.Config); err != nil {
+		return fmt.Errorf("network genesis: %w", err)
+	}
+	if g.Genesis.Number != 0 {
+		return errors.New("network genesis: number must be 0") // consensus heights are block numbers
+	}
+	for name, addr := range map[string]common.Address{
+		"beacon roots":        params.BeaconRootsAddress,
+		"block hash history":  params.HistoryStorageAddress,
+		"withdrawal queue":    params.WithdrawalQueueAddress,
+		"consolidation queue": params.ConsolidationQueueAddress,
+	} {
+		if len(g.Genesis.Alloc[addr].Code) == 0 {
+			return fmt.Errorf("network genesis: the %s system contract is missing in alloc at %s", name, addr)
+		}
+	}
+	return g.checkValidators()
+}
+
+func checkChainConfig(c *params.ChainConfig) error {
+	if c.ChainID == nil || !c.ChainID.IsUint64() || c.ChainID.Sign() == 0 {
+		return errors.New("config.chainId must be a positive 64-bit number")
+	}
+	if err := c.CheckConfigForkOrder(); err != nil {
+		return err
+	}
+	if c.TerminalTotalDifficulty == nil || c.TerminalTotalDifficulty.Sign() != 0 {
+		return errors.New("config.terminalTotalDifficulty must be 0")
+	}
+	if c.PragueTime == nil || *c.PragueTime != 0 {
+		return errors.New("config.pragueTime must be 0: the driver speaks version 4 of the engine API's payloads")
+	}
+	if c.AmsterdamTime != nil || c.BogotaTime != nil || c.BPO3Time != nil {
+		return errors.New("config has a fork after Osaka, which the driver can't drive yet")
+	}
+	b := c.BlobScheduleConfig
+	for _, blobs := range []*params.BlobConfig{b.Cancun, b.Prague} { // fork order check has seen them
+		if blobs.Max == 0 {
+			return errors.New("config.blobSchedule has a fork with max 0")
+		}
+	}
+	return nil
+}
+
+func (g *NetworkGenesis) checkValidators() error {
+	if n := len(g.Validators); n == 0 || n > maxValidators {
+		return fmt.Errorf("network genesis: %d validators, want 1 to %d", n, maxValidators)
+	}
+	seen := make(map[common.Address]bool)
+	for _, v := range g.Validators {
+		pub, err := v.Key()
+		if err != nil {
+			return fmt.Errorf("network genesis: %w", err)
+		}
+		if v.Power < 1 || v.Power > maxPower {
+			return fmt.Errorf("network genesis: power %d of validator %q, want 1 to %d", v.Power, v.Name, maxPower)
+		}
+		addr := crypto.PubkeyToAddress(*pub)
+		if seen[addr] {
+			return fmt.Errorf("network genesis: validator %s is listed twice", addr)
+		}
+		seen[addr] = true
+	}
+	return nil
+}
+
+// has reports whether the holder of pub's address is a validator.
+func (g *NetworkGenesis) has(addr common.Address) bool {
+	for _, v := range g.Validators {
+		if pub, err := v.Key(); err == nil && crypto.PubkeyToAddress(*pub) == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// consensusID is the name of the network in consensus: votes are signed over
+// it, and peers with another are refused. It binds the chain id, geth's genesis
+// and the validator list.
+func (g *NetworkGenesis) consensusID(genesisHash common.Hash) (string, error) {
+	type member struct {
+		Key   []byte
+		Power uint64
+	}
+	var members []member
+	for _, v := range g.Validators {
+		pub, err := v.Key()
+		if err != nil {
+			return "", err
+		}
+		members = append(members, member{crypto.CompressPubkey(pub), uint64(v.Power)})
+	}
+	enc, err := rlp.EncodeToBytes(members)
+	if err != nil {
+		return "", fmt.Errorf("encode the validator list: %w", err)
+	}
+	id := crypto.Keccak256([]byte("geth-ss/poa/network/v1"), genesisHash[:], enc)
+	return fmt.Sprintf("geth-ss-%d-%x", g.Genesis.Config.ChainID.Uint64(), id[:8]), nil
+}
+
+// consensusDoc is the same genesis in CometBFT's terms.
+func (g *NetworkGenesis) consensusDoc(genesisHash common.Hash) (*cmttypes.GenesisDoc, error) {
+	id, err := g.consensusID(genesisHash)
+	if err != nil {
+		return nil, err
+	}
+	p := cmttypes.DefaultConsensusParams()
+	p.Validator.PubKeyTypes = []string{secp256k1eth.KeyType}
+	p.Block.MaxBytes = maxPayloadBytes + blockOverhead + cmttypes.MaxCommitBytes(len(g.Validators))
+	p.Evidence.MaxBytes = blockOverhead / 2
+	doc := &cmttypes.GenesisDoc{
+		GenesisTime:     time.Unix(int64(g.Genesis.Timestamp), 0).UTC(),
+		ChainID:         id,
+		InitialHeight:   1,
+		ConsensusParams: p,
+	}
+	if g.Genesis.Timestamp == 0 {
+		doc.GenesisTime = time.Unix(1, 0).UTC() // CometBFT would take a zero time for "now"
+	}
+	for _, v := range g.Validators {
+		pub, err := v.Key()
+		if err != nil {
+			return nil, err
+		}
+		key := secp256k1eth.PubKey(crypto.CompressPubkey(pub))
+		doc.Validators = append(doc.Validators, cmttypes.GenesisValidator{
+			Address: key.Address(), PubKey: key, Power: v.Power, Name: v.Name,
+		})
+	}
+	return doc, doc.ValidateAndComplete()
+}
+
+// InitDir stores the genesis in the driver's directory, stack.ResolvePath("poa"),
+// beside what `init` writes to geth's database. Repeating it is harmless; a
+// directory that belongs to another network is refused.
+func InitDir(dir string, g *NetworkGenesis) error {
+	if err := g.Validate(); err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(g, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode network genesis: %w", err)
+	}
+	path := filepath.Join(dir, genesisFile)
+	if old, err := LoadNetworkGenesis(path); err == nil {
+		a, errA := old.consensusID(old.Genesis.ToBlock().Hash())
+		b, errB := g.consensusID(g.Genesis.ToBlock().Hash())
+		if err := errors.Join(errA, errB); err != nil {
+			return err
+		}
+		if a != b {
+			return fmt.Errorf("%s belongs to network %s, the given genesis is of %s: use another data directory", path, a, b)
+		}
+		return nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the consensus directory: %w", err)
+	}
+	return writeFileSync(path, raw)
+}
+
+// writeFileSync replaces path by data so that after a crash either the old or
+// the new content is there.
+func writeFileSync(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a rename inside dir durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

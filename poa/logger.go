@@ -1,0 +1,77 @@
+package poa
+
+import (
+	"fmt"
+	"strings"
+
+	cmtlog "github.com/cometbft/cometbft/libs/log"
+	"github.com/ethereum/go-ethereum/log"
+)
+
+// consensusFailure begins the line with which CometBFT reports a panic in
+// consensus before it goes on as a zombie.
+const consensusFailure = "CONSENSUS FAILURE"
+
+// logger passes CometBFT's lines through geth's. CometBFT tells every step at
+// info, which is debug here; what the operator should know of peers and blocks
+// the driver says itself.
+type logger struct {
+	to     log.Logger
+	module string
+	failed func(error) // told of a panic in consensus
+}
+
+func newLogger(to log.Logger, failed func(error)) *logger { return &logger{to: to, failed: failed} }
+
+func (l *logger) Debug(msg string, kv ...any) { l.to.Trace(msg, plain(kv)...) }
+func (l *logger) Info(msg string, kv ...any)  { l.to.Debug(msg, plain(kv)...) }
+func (l *logger) Warn(msg string, kv ...any)  { l.to.Debug(msg, plain(kv)...) }
+
+// Error is CometBFT's level for lost connections and bad votes of others too.
+// Those of the transport are repeated for as long as a peer is away.
+func (l *logger) Error(msg string, kv ...any) {
+	if strings.HasPrefix(msg, consensusFailure) {
+		l.failed(fmt.Errorf("consensus failed: %v", value(kv, "err")))
+		l.to.Error("Consensus failed", plain(kv)...)
+		return
+	}
+	switch l.module {
+	case "p2p", "pex":
+		l.to.Debug(msg, plain(kv)...)
+	case "consensus", "state", "":
+		l.to.Error(msg, plain(kv)...)
+	default:
+		l.to.Warn(msg, plain(kv)...)
+	}
+}
+
+// With implements CometBFT's Logger.
+func (l *logger) With(kv ...any) cmtlog.Logger {
+	c := *l
+	if m, ok := value(kv, "module").(string); ok {
+		c.module = m
+	}
+	c.to = l.to.With(plain(kv)...)
+	return &c
+}
+
+func value(kv []any, key string) any {
+	for i := 0; i+1 < len(kv); i += 2 {
+		if kv[i] == key {
+			return kv[i+1]
+		}
+	}
+	return nil
+}
+
+// plain makes pairs that geth's logger takes: an even number, keys as strings.
+func plain(kv []any) []any {
+	out := make([]any, 0, len(kv)+1)
+	for i := 0; i+1 < len(kv); i += 2 {
+		out = append(out, fmt.Sprint(kv[i]), kv[i+1])
+	}
+	if len(kv)%2 == 1 {
+		out = append(out, "more", kv[len(kv)-1])
+	}
+	return out
+}
