@@ -1,0 +1,197 @@
+// Package npm lets Go tests run the Secret Store clients of the npm world, unmodified, against a real node.
+//
+// The packages are pinned in package.json and package-lock.json beside this file and are installed on first use. The
+// README there lists the scripts and what each client sends.
+package npm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// minNode is the oldest Node.js the scripts run on.
+const minNode = 20
+
+// installTimeout bounds `npm ci`, waiting for another test's included.
+const installTimeout = 5 * time.Minute
+
+// Client names a script that drives one npm package.
+type Client string
+
+// The clients there are.
+const (
+	Ocean      Client = "ocean.mjs"      // @oceanprotocol/secret-store-client 0.0.15
+	Nevermined Client = "nevermined.mjs" // @nevermined-io/secret-store-client 0.0.16
+	EnergyWeb  Client = "energyweb.mjs"  // secretstore 1.1.0
+)
+
+// Account is who a client acts as, and through which node.
+type Account struct {
+	RPC         string `json:"rpcUrl"`  // JSON-RPC of the node whose keystore has the account
+	SecretStore string `json:"ssUrl"`   // HTTP API of a key server
+	Address     string `json:"address"` // 0x and 40 hex digits
+	Password    string `json:"password"`
+}
+
+// Request is one run of a client.
+type Request struct {
+	Op string `json:"op"` // publish, consume, methods; consumePlain of EnergyWeb
+	Account
+	DocumentID string   `json:"documentId"` // 64 hex digits, no 0x; methods uses the two ids that follow as well
+	Threshold  int      `json:"threshold"`
+	Document   any      `json:"document,omitempty"`  // what to publish: a string for EnergyWeb, anything JSON can say for others
+	Encrypted  string   `json:"encrypted,omitempty"` // what to consume: Encrypted of an Answer
+	Reader     *Account `json:"reader,omitempty"`    // who reads in methods; nil: the publisher
+}
+
+// Answer is what the client gave.
+type Answer struct {
+	Encrypted string          `json:"encrypted"`
+	Document  json.RawMessage `json:"document"`
+	Methods   []string        `json:"methods"` // the package's methods that were called, CLASS.METHOD
+}
+
+// ClientError is what the client threw, in its own words. They quote the server's answer more or less: Ocean's client
+// only has the status text ("Forbidden"), Energy Web's also the code and the body.
+type ClientError struct{ Message string }
+
+func (e *ClientError) Error() string { return "the client threw " + e.Message }
+
+// Require installs the packages if they aren't yet and returns their directory, test/npm. Without Node.js of at least
+// version 20 it skips the test, or fails it where the environment says CI=true.
+func Require(t testing.TB) string {
+	t.Helper()
+	if err := checkNode(t.Context()); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%v; CI must run the tests of npm clients", err)
+		}
+		t.Skipf("SKIPPED, the npm clients are not tested: %v", err)
+	}
+	dir, err := Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
+	defer cancel()
+	if err := install(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Dir returns the directory test/npm of the module that the working directory lies in.
+func Dir() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "test", "npm"), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod above the working directory: run from within the module")
+		}
+	}
+}
+
+// Run runs one op of a client. The error is a *ClientError if the client itself refused or failed, anything else is a
+// defect: of a script, or of an answer that the client accepted and that is wrong. Call Require first.
+func Run(ctx context.Context, client Client, request Request) (*Answer, error) {
+	dir, err := Dir()
+	if err != nil {
+		return nil, err
+	}
+	in, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, "node", string(client))
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, withoutProxies(os.Environ()), time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s %s: %w\n%s", client, request.Op, err, &stderr)
+	}
+	var line struct {
+		OK     bool
+		Error  string
+		Result *Answer
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &line); err != nil {
+		return nil, fmt.Errorf("%s %s answered %q: %w", client, request.Op, &stdout, err)
+	}
+	if !line.OK {
+		return nil, fmt.Errorf("%s %s: %w", client, request.Op, &ClientError{line.Error})
+	}
+	return line.Result, nil
+}
+
+func checkNode(ctx context.Context) error {
+	out, err := exec.CommandContext(ctx, "node", "--version").Output()
+	if err != nil {
+		return fmt.Errorf("node --version: %w (Node.js %d or newer is needed)", err, minNode)
+	}
+	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
+	major, _, _ := strings.Cut(version, ".")
+	if n, err := strconv.Atoi(major); err != nil || n < minNode {
+		return fmt.Errorf("this is Node.js %s, %d or newer is needed", version, minNode)
+	}
+	return nil
+}
+
+// install runs npm ci unless the packages of this very lockfile are there. Test binaries of several packages may come
+// here at once; one installs and the others wait.
+func install(ctx context.Context, dir string) error {
+	lock := flock.New(filepath.Join(os.TempDir(), "geth-ss-npm-"+digest([]byte(dir))[:16]+".lock"))
+	if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
+		return fmt.Errorf("waiting for another test to install the npm packages: %w", err)
+	}
+	defer lock.Unlock()
+
+	lockfile, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
+	if err != nil {
+		return err
+	}
+	mark := filepath.Join(dir, "node_modules", ".installed")
+	if done, err := os.ReadFile(mark); err == nil && string(done) == digest(lockfile) {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	cmd.Dir, cmd.WaitDelay = dir, time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci in %s: %w\n%s", dir, err, out)
+	}
+	return os.WriteFile(mark, []byte(digest(lockfile)), 0o644)
+}
+
+// withoutProxies keeps the clients on the loopback interface: axios sends even that through a proxy.
+func withoutProxies(env []string) []string {
+	kept := env[:0:0]
+	for _, e := range env {
+		name, _, _ := strings.Cut(strings.ToLower(e), "=")
+		if !strings.HasSuffix(name, "_proxy") {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

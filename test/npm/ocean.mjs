@@ -1,0 +1,5 @@
+// @oceanprotocol/secret-store-client 0.0.15, unmodified. See parity-style.mjs for the ops.
+import { main } from './run.mjs'
+import { opsOf } from './parity-style.mjs'
+
+main(opsOf('@oceanprotocol/secret-store-client'))
