@@ -1,0 +1,268 @@
+package wire
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// The messages of a server key generation (crypto.md 5.2). What a member signs for a
+// round names its index and is bound to the session, so anybody may pass it on: see
+// Evidence.
+const (
+	CodeInit      Code = 0x10
+	CodeCommit    Code = 0x11
+	CodeReveal    Code = 0x12
+	CodeCertify   Code = 0x13
+	CodeComplaint Code = 0x14
+	CodeEvidence  Code = 0x15
+	CodeAck       Code = 0x16
+	CodeAdopt     Code = 0x17
+	CodeConflict  Code = 0x18
+	CodeAbandon   Code = 0x19
+	CodeAbandoned Code = 0x1a
+)
+
+func init() {
+	register(
+		func() Message { return new(Init) },
+		func() Message { return new(Commit) },
+		func() Message { return new(Reveal) },
+		func() Message { return new(Certify) },
+		func() Message { return new(Complaint) },
+		func() Message { return new(Evidence) },
+		func() Message { return new(Ack) },
+		func() Message { return new(Adopt) },
+		func() Message { return new(Conflict) },
+		func() Message { return new(Abandon) },
+		func() Message { return new(Abandoned) },
+	)
+}
+
+// MaxAbandonments bounds the earlier attempts that one Init may lay to rest. More of
+// them under one id are somebody's work, not bad luck.
+const MaxAbandonments = 8
+
+// Init opens an attempt. The session of its frame is Setup.Session().
+type Init struct {
+	Setup        Setup
+	Abandonments []Abandonment // of earlier attempts for this id
+}
+
+// Abandonment says that an attempt can never be confirmed: a quorum of the server set
+// has signed not to complete it.
+type Abandonment struct {
+	Session    SessionID
+	Signatures []NodeSign // ascending by node
+}
+
+// NodeSign is a server's signature.
+type NodeSign struct {
+	Node      NodeID
+	Signature Signature
+}
+
+func (*Init) Code() Code { return CodeInit }
+
+// Subject is the key id.
+func (m *Init) Subject() KeyID { return m.Setup.Key }
+
+// Bound checks what needs no curve.
+func (m *Init) Bound() error {
+	if len(m.Abandonments) > MaxAbandonments {
+		return errors.New("too many abandoned attempts")
+	}
+	for i := range m.Abandonments {
+		if err := m.Abandonments[i].Bound(); err != nil {
+			return err
+		}
+	}
+	return m.Setup.Bound()
+}
+
+// Bound checks number and order of the signatures.
+func (a *Abandonment) Bound() error {
+	if len(a.Signatures) > MaxMembers {
+		return errors.New("too many signatures")
+	}
+	for i := 1; i < len(a.Signatures); i++ {
+		if a.Signatures[i-1].Node.Compare(a.Signatures[i].Node) >= 0 {
+			return errors.New("signatures of an abandonment are not in ascending order")
+		}
+	}
+	return nil
+}
+
+// Commit is round 1: the hash of a dealing that nobody has seen yet, so nobody's
+// dealing can depend on another's.
+type Commit struct {
+	Index     uint32
+	Hash      common.Hash // Dealing.Hash
+	Signature Signature
+}
+
+func (*Commit) Code() Code { return CodeCommit }
+
+// Digest is what the member signs.
+func (m *Commit) Digest(session SessionID) [32]byte {
+	return Digest("commit", session[:], index(m.Index), m.Hash[:])
+}
+
+// Reveal is round 2.
+type Reveal struct {
+	Index     uint32
+	View      common.Hash // View of the commits that the sender saw
+	Dealing   Dealing
+	Signature Signature
+}
+
+func (*Reveal) Code() Code { return CodeReveal }
+
+// Bound checks the dealing.
+func (m *Reveal) Bound() error { return m.Dealing.Bound() }
+
+// Digest is what the member signs.
+func (m *Reveal) Digest(session SessionID) [32]byte {
+	hash := m.Dealing.Hash(session, m.Index)
+	return Digest("reveal", session[:], index(m.Index), m.View[:], hash[:])
+}
+
+// Dealing is one member's contribution to the key.
+type Dealing struct {
+	Commitments []Point    // to the coefficients of its polynomial, threshold+1 of them
+	Proof       [64]byte   // that it knows the constant term
+	Ephemeral   [128]byte  // the key to which the shares are sealed, and that it knows its secret
+	Shares      [][32]byte // sealed, one for each member, its own included
+}
+
+// Bound checks the lengths against what any session could have.
+func (d *Dealing) Bound() error {
+	if len(d.Commitments) == 0 || len(d.Commitments) > MaxMembers || len(d.Shares) == 0 || len(d.Shares) > MaxMembers {
+		return errors.New("dealing with lists of impossible length")
+	}
+	return nil
+}
+
+// Hash is what the dealer commits to in round 1.
+func (d *Dealing) Hash(session SessionID, dealer uint32) common.Hash {
+	parts := make([][]byte, 0, 4+len(d.Commitments)+len(d.Shares))
+	parts = append(parts, session[:], index(dealer), index(uint32(len(d.Commitments))))
+	for i := range d.Commitments {
+		parts = append(parts, d.Commitments[i][:])
+	}
+	parts = append(parts, d.Proof[:], d.Ephemeral[:])
+	for i := range d.Shares {
+		parts = append(parts, d.Shares[i][:])
+	}
+	return Digest("dealing", parts...)
+}
+
+// HashList is the hash over one hash of every member, in member order: the view of a
+// round ("view"), or the dealings of a key ("bodies").
+func HashList(tag string, session SessionID, hashes []common.Hash) common.Hash {
+	parts := [][]byte{session[:]}
+	for i := range hashes {
+		parts = append(parts, hashes[i][:])
+	}
+	return Digest(tag, parts...)
+}
+
+// Certify is round 3: the member's part of the certificate.
+type Certify struct {
+	Index      uint32
+	Transcript common.Hash // KeyRecord.Transcript
+	Signature  Signature   // on CertifyDigest
+}
+
+func (*Certify) Code() Code { return CodeCertify }
+
+// Digest is what the member signs.
+func (m *Certify) Digest(session SessionID) [32]byte { return CertifyDigest(session, m.Transcript) }
+
+// Complaint says that the share which a dealing seals for the accuser is wrong, and
+// opens it for everybody to judge.
+type Complaint struct {
+	Index     uint32      // of the accuser
+	Dealer    uint32      // index
+	Dealing   common.Hash // which dealing; no judgement about another one is possible
+	Opening   [128]byte   // shared point and proof that it is the right one
+	Signature Signature
+}
+
+func (*Complaint) Code() Code { return CodeComplaint }
+
+// Digest is what the accuser signs.
+func (m *Complaint) Digest(session SessionID) [32]byte {
+	return Digest("complaint", session[:], index(m.Index), index(m.Dealer), m.Dealing[:], m.Opening[:])
+}
+
+// Evidence passes signed messages of the rounds on, because the sender's view differs
+// from a member's, because they convict their signer, or because the receiver seems to
+// lack them. Two different messages of one signer for one round convict it.
+type Evidence struct {
+	Commits   []Commit
+	Reveals   []Reveal
+	Certifies []Certify
+}
+
+func (*Evidence) Code() Code { return CodeEvidence }
+
+// Bound keeps the lists to one message per member.
+func (m *Evidence) Bound() error {
+	if max(len(m.Commits), len(m.Reveals), len(m.Certifies)) > MaxMembers {
+		return errors.New("more evidence than members")
+	}
+	for i := range m.Reveals {
+		if err := m.Reveals[i].Bound(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ack says that the member durably holds the certificate of an attempt, which need not
+// be the one of the frame.
+type Ack struct {
+	Session   SessionID // the attempt
+	Index     uint32
+	Signature Signature // on AckDigest
+}
+
+func (*Ack) Code() Code { return CodeAck }
+
+// Adopt hands a certificate on.
+type Adopt struct{ Record KeyRecord }
+
+func (*Adopt) Code() Code { return CodeAdopt }
+
+// Bound checks the record.
+func (m *Adopt) Bound() error { return m.Record.Bound() }
+
+// Conflict answers an Init: the sender has promised itself to another attempt for this
+// id and does not hold its certificate.
+type Conflict struct{ Session SessionID }
+
+func (*Conflict) Code() Code { return CodeConflict }
+
+// Abandon asks never to complete an attempt. One who holds its certificate answers
+// with it, in an Adopt.
+type Abandon struct{ Session SessionID }
+
+func (*Abandon) Code() Code { return CodeAbandon }
+
+// Abandoned says that the sender will never complete an attempt.
+type Abandoned struct {
+	Session   SessionID
+	Signature Signature // on AbandonDigest
+}
+
+func (*Abandoned) Code() Code { return CodeAbandoned }
+
+// SortNodeSigns orders signatures by node.
+func SortNodeSigns(signs []NodeSign) {
+	slices.SortFunc(signs, func(a, b NodeSign) int { return a.Node.Compare(b.Node) })
+}
+
+// index is how an index is hashed.
+func index(i uint32) []byte { return []byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)} }
