@@ -1,0 +1,111 @@
+package store
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// newSuffix marks a key file whose record may not have been written.
+const newSuffix = ".new"
+
+// wrappedLen is the size of a key file: nonce, key, tag.
+const wrappedLen = chacha20poly1305.NonceSizeX + chacha20poly1305.KeySize + chacha20poly1305.Overhead
+
+// keyFiles is the directory of the secret records' own keys.
+type keyFiles struct{ dir string }
+
+func (k keyFiles) path(id fileID) string { return filepath.Join(k.dir, id.String()) }
+
+// write makes id.new. The caller syncs the directory.
+func (k keyFiles) write(id fileID, wrapped []byte) error {
+	return writeSynced(k.path(id)+newSuffix, wrapped)
+}
+
+// settle gives a key file its name, once its record is durable.
+func (k keyFiles) settle(id fileID) error {
+	return os.Rename(k.path(id)+newSuffix, k.path(id))
+}
+
+// read looks under both names, and again under the first: it may be renamed meanwhile.
+func (k keyFiles) read(id fileID) ([]byte, error) {
+	var err error
+	for _, path := range []string{k.path(id), k.path(id) + newSuffix, k.path(id)} {
+		var wrapped []byte
+		if wrapped, err = readExactly(path, wrappedLen); err == nil {
+			return wrapped, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// readExactly reads a file that must have a certain size.
+func readExactly(path string, size int) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() != int64(size) {
+		return nil, fmt.Errorf("key file has %d bytes instead of %d", info.Size(), size)
+	}
+	return os.ReadFile(path)
+}
+
+// overwrite destroys the content of a key file under either name, durably.
+func (k keyFiles) overwrite(id fileID) error {
+	return k.each(id, func(path string) error {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteAt(make([]byte, wrappedLen), 0)
+		if err == nil {
+			err = f.Sync()
+		}
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		return err
+	})
+}
+
+// unlink removes an overwritten key file. The caller syncs the directory.
+func (k keyFiles) unlink(id fileID) error { return k.each(id, os.Remove) }
+
+// each does something to a key file under either name, if it exists.
+func (k keyFiles) each(id fileID, do func(path string) error) error {
+	for _, path := range []string{k.path(id) + newSuffix, k.path(id)} {
+		if err := do(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// list gives the key files: settled ones as true, new ones as false. Files with
+// other names are none of ours.
+func (k keyFiles) list() (map[fileID]bool, error) {
+	entries, err := os.ReadDir(k.dir)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[fileID]bool)
+	for _, e := range entries {
+		name, isNew := strings.CutSuffix(e.Name(), newSuffix)
+		raw, err := hex.DecodeString(name)
+		if err != nil || len(raw) != fileIDLen {
+			continue
+		}
+		id := fileID(raw)
+		found[id] = found[id] || !isNew
+	}
+	return found, nil
+}

@@ -1,0 +1,260 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/gofrs/flock"
+	"github.com/syndtr/goleveldb/leveldb"
+	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
+	"github.com/syndtr/goleveldb/leveldb/filter"
+	"github.com/syndtr/goleveldb/leveldb/opt"
+	"github.com/syndtr/goleveldb/leveldb/util"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// settings are what tests change.
+type settings struct {
+	scryptN int
+	step    func(name string) // called between the steps of a change
+}
+
+// Open opens the share store in dir, or makes one there. The secret is what
+// LoadOrCreateKeyFile or ReadPasswordFile returned; the caller may clear it after.
+// Errors a caller can branch on: ErrWrongSecret, ErrLocked, ErrSchema, *DamagedError.
+// With any of them nothing in dir was changed.
+func Open(dir string, secret []byte) (*Store, error) {
+	return open(dir, secret, settings{scryptN: defaultScryptN})
+}
+
+func open(dir string, secret []byte, set settings) (_ *Store, err error) {
+	if len(secret) == 0 {
+		return nil, errors.New("the share store needs a password or a key file")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, "LOCK"), flock.SetPermissions(0o600))
+	if ok, err := lock.TryLock(); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, ErrLocked
+	}
+	s := &Store{
+		lock:   lock,
+		dbdir:  filepath.Join(dir, "db"),
+		files:  keyFiles{filepath.Join(dir, "keys")},
+		counts: make(map[wire.RecordKind]int),
+		step:   set.step,
+	}
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	if err := s.createIfNone(secret, set.scryptN); err != nil {
+		return nil, err
+	}
+	if s.db, err = openDatabase(s.dbdir); err != nil {
+		return nil, err
+	}
+	if err := s.unlockKeyring(secret); err != nil {
+		return nil, err
+	}
+	return s, s.recover()
+}
+
+// createIfNone makes the database under another name and renames it, so that a
+// directory db is either complete or damaged, never half made.
+func (s *Store) createIfNone(secret []byte, scryptN int) error {
+	if _, err := os.Stat(s.dbdir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(s.files.dir, 0o700); err != nil {
+		return err
+	}
+	if found, err := s.files.list(); err != nil {
+		return err
+	} else if len(found) > 0 {
+		return &DamagedError{What: "directory db", Advice: adviceStore,
+			Err: fmt.Errorf("it is missing while there are %d key files of its records", len(found))}
+	}
+	temp := s.dbdir + ".new"
+	if err := os.RemoveAll(temp); err != nil {
+		return err
+	}
+	if err := createDatabase(temp, secret, scryptN); err != nil {
+		return fmt.Errorf("making the share store: %w", err)
+	}
+	if err := os.Rename(temp, s.dbdir); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(s.dbdir))
+}
+
+func createDatabase(dir string, secret []byte, scryptN int) error {
+	_, m, err := newKeyring(secret, scryptN)
+	if err != nil {
+		return err
+	}
+	enc, err := rlp.EncodeToBytes(m)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	db, err := leveldb.OpenFile(dir, options(false))
+	if err != nil {
+		return err
+	}
+	batch := new(leveldb.Batch)
+	batch.Put(versionKey, binary.BigEndian.AppendUint64(nil, schemaVersion))
+	batch.Put(metaKey, enc)
+	err = db.Write(batch, synced)
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	return err
+}
+
+// synced is for every write that somebody relies on.
+var synced = &opt.WriteOptions{Sync: true}
+
+// options: checksums are checked on every read and compaction. Bad journals were
+// refused by checkJournals; what is left for leveldb to skip is a torn end.
+func options(mustExist bool) *opt.Options {
+	return &opt.Options{
+		ErrorIfMissing: mustExist,
+		Filter:         filter.NewBloomFilter(10),
+		Strict:         opt.StrictJournalChecksum | opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
+	}
+}
+
+func openDatabase(dir string) (*leveldb.DB, error) {
+	if err := checkJournals(dir); err != nil {
+		return nil, err
+	}
+	db, err := leveldb.OpenFile(dir, options(true))
+	if lerrors.IsCorrupted(err) || errors.Is(err, fs.ErrNotExist) {
+		return nil, &DamagedError{What: "database " + filepath.Base(dir), Err: err, Advice: adviceStore}
+	}
+	return db, err
+}
+
+// unlockKeyring checks the schema and turns the secret into keys.
+func (s *Store) unlockKeyring(secret []byte) error {
+	version, err := s.db.Get(versionKey, nil)
+	if err != nil || len(version) != 8 {
+		return s.damaged("schema version", err)
+	}
+	if v := binary.BigEndian.Uint64(version); v > schemaVersion {
+		return fmt.Errorf("%w (schema %d, this version knows %d)", ErrSchema, v, schemaVersion)
+	}
+	enc, err := s.db.Get(metaKey, nil)
+	if err != nil {
+		return s.damaged("key derivation record", err)
+	}
+	m, err := decodeMeta(enc)
+	if err != nil {
+		return s.damaged("key derivation record", err)
+	}
+	s.keys, err = openKeyring(secret, m)
+	return err
+}
+
+func (s *Store) damaged(what string, err error) error {
+	if err == nil {
+		err = errors.New("wrong size")
+	}
+	return &DamagedError{What: what, Err: err, Advice: adviceStore}
+}
+
+// recover counts the records and finishes what a crash left undone; see doc.go.
+func (s *Store) recover() error {
+	live, err := s.scanRecords()
+	if err != nil {
+		return err
+	}
+	if s.erasing, err = s.scanErased(); err != nil {
+		return err
+	}
+	found, err := s.files.list()
+	if err != nil {
+		return s.damaged("directory keys", err)
+	}
+	erased := make(map[fileID]bool)
+	for _, id := range s.erasing {
+		erased[id] = true
+	}
+	var settle, unused []fileID
+	for id, settled := range found {
+		switch {
+		case live[id] && !settled:
+			settle = append(settle, id)
+		case !live[id] && !erased[id] && settled:
+			return &DamagedError{What: "database db", Err: errLost, Advice: adviceStore}
+		case !live[id] && !erased[id]:
+			unused = append(unused, id)
+		}
+	}
+	for _, id := range settle {
+		if err := s.files.settle(id); err != nil {
+			return fmt.Errorf("finishing a write of the share store: %w", err)
+		}
+	}
+	if err := s.destroy(unused); err != nil {
+		return fmt.Errorf("removing an unfinished write of the share store: %w", err)
+	}
+	return s.finishErasing()
+}
+
+// scanRecords counts records by kind and collects the key files they refer to.
+func (s *Store) scanRecords() (map[fileID]bool, error) {
+	live := make(map[fileID]bool)
+	it := s.db.NewIterator(util.BytesPrefix([]byte{recordPrefix}), nil)
+	defer it.Release()
+	for it.Next() {
+		id, err := parseRecordID(it.Key())
+		if err != nil {
+			return nil, s.damaged("database db", err)
+		}
+		s.counts[id.kind()]++
+		if !id.kind().Secret() {
+			continue
+		}
+		// A value that is too short is reported when somebody asks for it.
+		if file, _, err := splitSecret(it.Value()); err == nil {
+			live[file] = true
+		}
+	}
+	if err := it.Error(); err != nil {
+		return nil, s.damaged("database db", err)
+	}
+	return live, nil
+}
+
+// scanErased collects the key files noted for destruction.
+func (s *Store) scanErased() (ids []fileID, err error) {
+	it := s.db.NewIterator(util.BytesPrefix([]byte{erasedPrefix}), nil)
+	defer it.Release()
+	for it.Next() {
+		if len(it.Key()) != erasedKeyLen {
+			return nil, s.damaged("database db", fmt.Errorf("unknown database key %x", it.Key()))
+		}
+		ids = append(ids, fileID(it.Key()[1:]))
+	}
+	if err := it.Error(); err != nil {
+		return nil, s.damaged("database db", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// schemaVersion is the version of everything below. A store with a higher one is
+// refused; a lower one would be migrated at Open.
+const schemaVersion = 1
+
+// The keys of the database.
+//
+//	"v"                                   → schema version, 8 bytes big-endian
+//	"m"                                   → RLP meta: how the secret gives the master key
+//	"r" ‖ kind ‖ key id 32 ‖ session 32   → sealed value; a secret kind: key file id 16 ‖ sealed value
+//	"e" ‖ key file id 16                  → "": this key file is to be destroyed
+var (
+	versionKey = []byte("v")
+	metaKey    = []byte("m")
+)
+
+const (
+	recordPrefix = 'r'
+	erasedPrefix = 'e'
+
+	recordKeyLen = 1 + 1 + 32 + 32
+	erasedKeyLen = 1 + fileIDLen
+	fileIDLen    = 16
+)
+
+// fileID names a key file.
+type fileID [fileIDLen]byte
+
+func (id fileID) String() string { return hex.EncodeToString(id[:]) }
+
+// recordID is the database key of a record. It is also the associated data of the
+// record's seal, so a value moved to another key doesn't open.
+type recordID [recordKeyLen]byte
+
+func newRecordID(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) (id recordID) {
+	id[0], id[1] = recordPrefix, byte(kind)
+	copy(id[2:], key[:])
+	copy(id[34:], session[:])
+	return id
+}
+
+func parseRecordID(dbkey []byte) (id recordID, err error) {
+	if len(dbkey) != recordKeyLen || dbkey[0] != recordPrefix {
+		return id, fmt.Errorf("unknown database key %x", dbkey)
+	}
+	copy(id[:], dbkey)
+	if !known(id.kind()) {
+		return id, fmt.Errorf("unknown record kind %d", id[1])
+	}
+	return id, nil
+}
+
+func (id recordID) kind() wire.RecordKind       { return wire.RecordKind(id[1]) }
+func (id recordID) key() (k wire.KeyID)         { copy(k[:], id[2:]); return k }
+func (id recordID) session() (s wire.SessionID) { copy(s[:], id[34:]); return s }
+
+// kinds names the record kinds for people.
+var kinds = map[wire.RecordKind]string{
+	wire.RecordKey: "certificate", wire.RecordShare: "share", wire.RecordAttempt: "generation promise",
+	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
+	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
+}
+
+func known(kind wire.RecordKind) bool { return kinds[kind] != "" }
+
+func (id recordID) String() string {
+	text := fmt.Sprintf("%s of key %v", kinds[id.kind()], id.key())
+	if id.session() != (wire.SessionID{}) {
+		text += fmt.Sprintf(", version %v", id.session())
+	}
+	return text
+}
+
+func erasedKey(id fileID) []byte { return append([]byte{erasedPrefix}, id[:]...) }
+
+// splitSecret takes a secret record's value apart.
+func splitSecret(value []byte) (id fileID, sealed []byte, err error) {
+	if len(value) < fileIDLen {
+		return id, nil, errors.New("value is too short")
+	}
+	copy(id[:], value)
+	return id, value[fileIDLen:], nil
+}
