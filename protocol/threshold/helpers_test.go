@@ -72,6 +72,11 @@ func (k *testKey) quorum(t testing.TB, indices ...Index) *Quorum {
 // decrypt runs a whole decryption and returns what the client gets.
 func (k *testKey) decrypt(t testing.TB, rand io.Reader, q *Quorum, mode Mode, ctx Context) *secp256k1.Point {
 	t.Helper()
+	return k.decryptShares(t, rand, q, mode, ctx, func(at Coordinate) *secp256k1.Scalar { return k.shares[at.(Index)] })
+}
+
+func (k *testKey) decryptShares(t testing.TB, rand io.Reader, q *Quorum, mode Mode, ctx Context, share func(Coordinate) *secp256k1.Scalar) *secp256k1.Point {
+	t.Helper()
 	var parts []*Partial
 	var coefficients []*secp256k1.Scalar
 	for _, at := range q.Set().Members() {
@@ -84,7 +89,7 @@ func (k *testKey) decrypt(t testing.TB, rand io.Reader, q *Quorum, mode Mode, ct
 			}
 			coefficients = append(coefficients, co)
 		}
-		p := must[*Partial](t)(q.Partial(rand, at, k.shares[at.(Index)], k.ct.Common, mask, ctx))
+		p := must[*Partial](t)(q.Partial(rand, at, share(at), k.ct.Common, mask, ctx))
 		b := p.Bytes()
 		p = must[*Partial](t)(ParsePartial(b[:]))
 		if err := q.Verify(at, k.ct.Common, p, mode, ctx); err != nil {
