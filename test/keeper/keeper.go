@@ -38,7 +38,7 @@ const (
 	// The artifacts of Ocean's public networks are of several versions; those of its development network are all 0.13.2.
 	artifactSuffix = ".development.json"
 
-	gasLimit     = 6_000_000 // the largest, AgreementStoreManager, takes about half
+	gasLimit     = 3_000_000 // the largest, AgreementStoreManager, takes 1,730,000
 	receiptEvery = 100 * time.Millisecond
 )
 
@@ -65,18 +65,22 @@ func Artifacts(npmDir string) string {
 }
 
 // Deploy deploys the contract and all it needs from the artifacts in dir.
-// The account of key pays, owns every contract and is the publisher of the documents. Each transaction is waited for, so
-// the chain must make blocks meanwhile; about a dozen are needed.
+// The account of key pays, owns every contract and is the publisher of the documents; nothing else may send from it
+// meanwhile. The transactions, twelve of ten million gas together, go out at once and are waited for at the end.
 func Deploy(ctx context.Context, client Client, key *ecdsa.PrivateKey, dir string) (*Condition, error) {
+	self := crypto.PubkeyToAddress(key.PublicKey)
 	id, err := client.ChainID(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("deploy keeper contracts: %w", err)
+	}
+	nonce, err := client.PendingNonceAt(ctx, self)
 	if err != nil {
 		return nil, fmt.Errorf("deploy keeper contracts: %w", err)
 	}
 	d := &deployer{
 		sender: sender{client: client, key: key, signer: types.LatestSignerForChainID(id)},
-		dir:    dir, libraries: make(map[string]common.Address),
+		dir:    dir, nonce: nonce, libraries: make(map[string]common.Address),
 	}
-	self := crypto.PubkeyToAddress(key.PublicKey)
 	d.library(ctx, "EpochLibrary")
 	d.library(ctx, "DIDRegistryLibrary")
 	registry := d.contract(ctx, "DIDRegistry", self)
@@ -84,8 +88,8 @@ func Deploy(ctx context.Context, client Client, key *ecdsa.PrivateKey, dir strin
 	templates := d.contract(ctx, "TemplateStoreManager", self)
 	agreements := d.contract(ctx, "AgreementStoreManager", self, conditions.address, templates.address, registry.address)
 	condition := d.contract(ctx, "AccessSecretStoreCondition", self, conditions.address, agreements.address)
-	if d.err != nil {
-		return nil, fmt.Errorf("deploy keeper contracts: %w", d.err)
+	if err := d.wait(ctx); err != nil {
+		return nil, fmt.Errorf("deploy keeper contracts: %w", err)
 	}
 	return &Condition{d.sender, condition, registry}, nil
 }
@@ -131,18 +135,25 @@ type contract struct {
 	abi     abi.ABI
 }
 
-// deployer deploys one contract after another until one fails.
+// deployer sends what deploys one contract after another, until something fails. It knows the addresses beforehand: they
+// follow from its nonces.
 type deployer struct {
 	sender
 	dir       string
+	nonce     uint64 // of the next transaction
 	libraries map[string]common.Address
-	err       error
+	sent      []step
+	err       error // the first failure; everything after it does nothing
+}
+
+// step is a transaction that was sent, and what it is for.
+type step struct {
+	what string
+	hash common.Hash
 }
 
 func (d *deployer) library(ctx context.Context, name string) {
-	if c := d.create(ctx, name); d.err == nil {
-		d.libraries[name] = c.address
-	}
+	d.libraries[name] = d.create(ctx, name).address
 }
 
 // contract deploys a contract and initializes it.
@@ -156,20 +167,13 @@ func (d *deployer) contract(ctx context.Context, name string, initialize ...any)
 		d.err = fmt.Errorf("%s: %w", name, err)
 		return c
 	}
-	if err := d.transact(ctx, c, method, initialize...); err != nil {
+	data, err := c.abi.Pack(method, initialize...)
+	if err != nil {
 		d.err = fmt.Errorf("%s: %w", name, err)
+		return c
 	}
+	d.step(ctx, "initialize "+name, &c.address, data)
 	return c
-}
-
-// initializer finds the initialize with n arguments: a contract inherits others, which the abi package numbers.
-func initializer(a abi.ABI, n int) (string, error) {
-	for name, m := range a.Methods {
-		if m.RawName == "initialize" && len(m.Inputs) == n {
-			return name, nil
-		}
-	}
-	return "", fmt.Errorf("no initialize with %d arguments", n)
 }
 
 func (d *deployer) create(ctx context.Context, name string) contract {
@@ -181,12 +185,43 @@ func (d *deployer) create(ctx context.Context, name string) contract {
 		d.err = err
 		return contract{}
 	}
-	receipt, err := d.send(ctx, nil, code)
+	address := crypto.CreateAddress(crypto.PubkeyToAddress(d.key.PublicKey), d.nonce)
+	d.step(ctx, "create "+name, nil, code)
+	return contract{address, parsed}
+}
+
+// step sends the next transaction.
+func (d *deployer) step(ctx context.Context, what string, to *common.Address, data []byte) {
+	hash, err := d.submit(ctx, d.nonce, to, data)
 	if err != nil {
-		d.err = fmt.Errorf("%s: %w", name, err)
-		return contract{}
+		d.err = fmt.Errorf("%s: %w", what, err)
+		return
 	}
-	return contract{receipt.ContractAddress, parsed}
+	d.nonce++
+	d.sent = append(d.sent, step{what, hash})
+}
+
+// wait waits until every step is in a block and none was refused.
+func (d *deployer) wait(ctx context.Context) error {
+	if d.err != nil {
+		return d.err
+	}
+	for _, s := range d.sent {
+		if err := d.included(ctx, s.hash); err != nil {
+			return fmt.Errorf("%s: %w", s.what, err)
+		}
+	}
+	return nil
+}
+
+// initializer finds the initialize with n arguments: a contract inherits others, which the abi package numbers.
+func initializer(a abi.ABI, n int) (string, error) {
+	for name, m := range a.Methods {
+		if m.RawName == "initialize" && len(m.Inputs) == n {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("no initialize with %d arguments", n)
 }
 
 // load reads a contract's ABI and its creation code, with the libraries linked.
@@ -227,56 +262,60 @@ type sender struct {
 	signer types.Signer
 }
 
+// transact calls a method of a contract and waits until that is in a block.
 func (s *sender) transact(ctx context.Context, c contract, method string, args ...any) error {
 	data, err := c.abi.Pack(method, args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
-	if _, err := s.send(ctx, &c.address, data); err != nil {
+	nonce, err := s.client.PendingNonceAt(ctx, crypto.PubkeyToAddress(s.key.PublicKey))
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	hash, err := s.submit(ctx, nonce, &c.address, data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	if err := s.included(ctx, hash); err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
 	return nil
 }
 
-// send sends a transaction and waits until it is in a block. A nil address creates a contract of data.
-func (s *sender) send(ctx context.Context, to *common.Address, data []byte) (*types.Receipt, error) {
-	nonce, err := s.client.PendingNonceAt(ctx, crypto.PubkeyToAddress(s.key.PublicKey))
-	if err != nil {
-		return nil, err
-	}
+// submit sends a transaction and doesn't wait for it. A nil address creates a contract of data.
+func (s *sender) submit(ctx context.Context, nonce uint64, to *common.Address, data []byte) (common.Hash, error) {
 	price, err := s.client.SuggestGasPrice(ctx)
 	if err != nil {
-		return nil, err
+		return common.Hash{}, err
 	}
+	// Twice the price: the base fee may rise while blocks are full of this.
 	tx, err := types.SignNewTx(s.key, s.signer, &types.LegacyTx{
 		Nonce: nonce, GasPrice: new(big.Int).Mul(price, big.NewInt(2)), Gas: gasLimit, To: to, Data: data,
 	})
 	if err != nil {
-		return nil, err
+		return common.Hash{}, err
 	}
-	if err := s.client.SendTransaction(ctx, tx); err != nil {
-		return nil, err
-	}
-	return s.receipt(ctx, tx.Hash())
+	return tx.Hash(), s.client.SendTransaction(ctx, tx)
 }
 
-func (s *sender) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
+// included waits until a transaction is in a block. It is an error if the contract reverted it.
+func (s *sender) included(ctx context.Context, hash common.Hash) error {
 	tick := time.NewTicker(receiptEvery)
 	defer tick.Stop()
 	for {
 		receipt, err := s.client.TransactionReceipt(ctx, hash)
 		switch {
 		case err == nil && receipt.Status != types.ReceiptStatusSuccessful:
-			return nil, fmt.Errorf("the contract refused transaction %s", hash)
+			return fmt.Errorf("the contract refused transaction %s", hash)
 		case err == nil:
-			return receipt, nil
+			return nil
 		case !errors.Is(err, ethereum.NotFound) && err.Error() != "transaction indexing is in progress":
-			return nil, err
+			return err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for transaction %s: %w", hash, ctx.Err())
+			return fmt.Errorf("waiting for transaction %s: %w", hash, ctx.Err())
 		}
 	}
 }

@@ -16,16 +16,15 @@ import (
 	"github.com/geth-ss/geth-ss/test/npm"
 )
 
-// eager is a simulated chain that makes a block of every transaction.
-type eager struct {
+// awaited is a simulated chain that makes a block whenever somebody looks for a receipt.
+type awaited struct {
 	simulated.Client
 	commit func() common.Hash
 }
 
-func (e eager) SendTransaction(ctx context.Context, tx *types.Transaction) error {
-	err := e.Client.SendTransaction(ctx, tx)
-	e.commit()
-	return err
+func (a awaited) TransactionReceipt(ctx context.Context, tx common.Hash) (*types.Receipt, error) {
+	a.commit()
+	return a.Client.TransactionReceipt(ctx, tx)
 }
 
 // Ocean's real contract: what is granted is seen, what is revoked is gone, and who else it lets in.
@@ -41,7 +40,7 @@ func TestCondition(t *testing.T) {
 	backend := simulated.NewBackend(types.GenesisAlloc{publisher: {Balance: big.NewInt(params.Ether)}})
 	defer backend.Close()
 
-	condition, err := Deploy(ctx, eager{backend.Client(), backend.Commit}, key, Artifacts(dir))
+	condition, err := Deploy(ctx, awaited{backend.Client(), backend.Commit}, key, Artifacts(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
