@@ -35,10 +35,10 @@ func (l *logger) Error(msg string, kv ...any) {
 		l.to.Error("Consensus failed", plain(kv)...)
 		return
 	}
-	switch l.module {
-	case "p2p", "pex":
+	switch {
+	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"):
 		l.to.Debug(msg, plain(kv)...)
-	case "consensus", "state", "":
+	case l.module == "consensus", l.module == "state", l.module == "":
 		l.to.Error(msg, plain(kv)...)
 	default:
 		l.to.Warn(msg, plain(kv)...)

@@ -1,0 +1,238 @@
+package poa
+
+import (
+	"crypto/ecdsa"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p"
+)
+
+// childEnv makes the test binary a process that runs a network in the given
+// directory until it is killed.
+const childEnv = "POA_TEST_NETWORK"
+
+func TestMain(m *testing.M) {
+	level := log.LevelCrit
+	if os.Getenv("POA_TEST_LOG") != "" {
+		level = slog.Level(log.FromLegacyLevel(len(os.Getenv("POA_TEST_LOG")))) // "xxx" is info, "xxxx" debug
+	}
+	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(os.Stderr, level, false)))
+	if dir := os.Getenv(childEnv); dir != "" {
+		child(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// faucet is a funded account of every test network.
+var faucet, _ = crypto.ToECDSA(common.LeftPadBytes([]byte("faucet of the test networks"), 32))
+
+const testChainID = 24601
+
+// network is some nodes on loopback in one process, the first validators of
+// them in the validator set.
+type network struct {
+	dir     string
+	genesis *NetworkGenesis
+	nodes   []*testNode
+}
+
+type testNode struct {
+	name    string
+	dir     string
+	key     *ecdsa.PrivateKey
+	port    int
+	cfg     Config
+	net     *network
+	stack   *node.Node
+	backend *eth.Ethereum
+	driver  *Driver
+}
+
+// newNetwork makes the directories and keys of a network; ports may be nil.
+func newNetwork(dir string, validators, followers int, ports []int) (*network, error) {
+	n := &network{dir: dir}
+	var set []Validator
+	for i := range validators + followers {
+		key, err := crypto.ToECDSA(crypto.Keccak256([]byte(fmt.Sprint("node", i, dir))))
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprint("node", i)
+		if i < validators {
+			set = append(set, NewValidator(&key.PublicKey, name))
+		}
+		port := 0
+		if ports != nil {
+			port = ports[i]
+		}
+		n.nodes = append(n.nodes, &testNode{name: name, dir: filepath.Join(dir, name), key: key, port: port, net: n})
+	}
+	rich := types.GenesisAlloc{crypto.PubkeyToAddress(faucet.PublicKey): {Balance: new(big.Int).Exp(big.NewInt(10), big.NewInt(24), nil)}}
+	n.genesis = NewGenesis(testChainID, rich, set, 1_700_000_000)
+	var peers []string
+	for _, v := range n.nodes {
+		if v.port == 0 {
+			p, err := freePort()
+			if err != nil {
+				return nil, err
+			}
+			v.port = p
+		}
+		peers = append(peers, fmt.Sprintf("%s@127.0.0.1:%d", PeerID(v.key), v.port))
+	}
+	for i, v := range n.nodes {
+		v.cfg = DefaultConfig()
+		v.cfg.Enabled = true
+		v.cfg.ListenAddr = fmt.Sprintf("127.0.0.1:%d", v.port)
+		v.cfg.Peers = peers[:validators]
+		if i >= validators {
+			v.cfg.Peers = peers
+		}
+	}
+	return n, nil
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// assemble makes the node as cmd/geth-ss does, without starting it.
+func (v *testNode) assemble() error {
+	var err error
+	v.stack, err = node.New(&node.Config{
+		Name: "geth-ss", DataDir: v.dir,
+		P2P: p2p.Config{PrivateKey: v.key, ListenAddr: "127.0.0.1:0", NoDiscovery: true, MaxPeers: 25},
+	})
+	if err != nil {
+		return err
+	}
+	if err := InitDir(v.stack.ResolvePath("poa"), v.net.genesis); err != nil {
+		return err
+	}
+	conf := ethconfig.Defaults
+	conf.NetworkId = testChainID
+	conf.Genesis = v.net.genesis.Genesis
+	conf.TrieCleanCache, conf.SnapshotCache, conf.DatabaseCache = 16, 16, 16
+	Configure(&conf, &v.cfg)
+	if v.backend, err = eth.New(v.stack, &conf); err != nil {
+		return err
+	}
+	v.driver, err = New(v.stack, v.backend, v.cfg, nil)
+	return err
+}
+
+func (v *testNode) run() error {
+	if err := v.assemble(); err != nil {
+		if v.stack != nil {
+			v.stack.Close()
+		}
+		return fmt.Errorf("%s: %w", v.name, err)
+	}
+	if err := v.stack.Start(); err != nil {
+		v.stack.Close()
+		return fmt.Errorf("%s: %w", v.name, err)
+	}
+	for _, w := range v.net.nodes {
+		if w != v && w.stack != nil && w.stack.Server() != nil && w.stack.Server().Self().TCP() != 0 {
+			v.stack.Server().AddPeer(w.stack.Server().Self())
+		}
+	}
+	return nil
+}
+
+func (v *testNode) start(t *testing.T) {
+	t.Helper()
+	if err := v.run(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(v.stop)
+}
+
+func (v *testNode) stop() {
+	if v.stack != nil {
+		v.stack.Close()
+		v.stack = nil
+	}
+}
+
+func (v *testNode) height() uint64 { return v.backend.BlockChain().CurrentBlock().Number.Uint64() }
+
+// waitHeight waits until every given node has committed block h.
+func waitHeight(t *testing.T, h uint64, limit time.Duration, nodes ...*testNode) {
+	t.Helper()
+	end := time.Now().Add(limit)
+	for _, v := range nodes {
+		for v.height() < h {
+			if time.Now().After(end) {
+				t.Fatalf("%s is at block %d, want %d within %s (driver: %v, %+v)", v.name, v.height(), h, limit, v.driver.Err(), v.driver.Status())
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// sameChain checks that the nodes agree on every block from the one up to the
+// lowest head, and that head = final.
+func sameChain(t *testing.T, from uint64, nodes ...*testNode) {
+	t.Helper()
+	top := nodes[0].height()
+	for _, v := range nodes {
+		top = min(top, v.height())
+	}
+	for h := from; h <= top; h++ {
+		want := nodes[0].backend.BlockChain().GetCanonicalHash(h)
+		for _, v := range nodes[1:] {
+			if got := v.backend.BlockChain().GetCanonicalHash(h); got != want {
+				t.Fatalf("block %d: %s has %x, %s has %x", h, nodes[0].name, want, v.name, got)
+			}
+		}
+	}
+	for _, v := range nodes {
+		if f := v.backend.BlockChain().CurrentFinalBlock(); f == nil || f.Number.Uint64()+1 < v.height() {
+			t.Fatalf("%s: head %d, final %v", v.name, v.height(), f)
+		}
+	}
+}
+
+// blockTimes records when node v commits the blocks up to h.
+func blockTimes(t *testing.T, v *testNode, h uint64) map[uint64]time.Time {
+	t.Helper()
+	ch := make(chan core.ChainHeadEvent, 64)
+	sub := v.backend.BlockChain().SubscribeChainHeadEvent(ch)
+	defer sub.Unsubscribe()
+	out := make(map[uint64]time.Time)
+	end := time.After(2 * time.Minute)
+	for {
+		select {
+		case e := <-ch:
+			n := e.Header.Number.Uint64()
+			out[n] = time.Now()
+			if n >= h {
+				return out
+			}
+		case <-end:
+			t.Fatalf("block %d did not come", h)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package poa
+
+import (
+	"math/big"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
+)
+
+// TestNetwork is the life of a network, in one go as starting one is what takes
+// the time: it makes blocks at its pace, takes a transaction at any node, goes
+// on without one validator, takes it back, and a follower from scratch.
+func TestNetwork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a network")
+	}
+	n, err := newNetwork(t.TempDir(), 4, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vals, follower := n.nodes[:4], n.nodes[4]
+	begin := time.Now()
+	for _, v := range vals {
+		v.start(t)
+	}
+	waitHeight(t, 1, 30*time.Second, vals...)
+	t.Logf("first block %v after the start of the first node", time.Since(begin).Round(time.Millisecond))
+
+	h := vals[0].height()
+	pace := intervals(blockTimes(t, vals[0], h+11))
+	t.Logf("interval between blocks: %s", describe(pace))
+	if m := mean(pace); m < 800*time.Millisecond || m > 2*time.Second {
+		t.Errorf("blocks come every %v, want about 1s", m)
+	}
+	sameChain(t, 1, vals...)
+
+	to := common.Address{1, 2, 3}
+	mined(t, send(t, vals[2], 0, to), 15*time.Second, vals...)
+
+	vals[3].stop()
+	h = vals[0].height()
+	pace = intervals(blockTimes(t, vals[0], h+13))
+	t.Logf("with one of four stopped: %s", describe(pace))
+	if m := mean(pace); m > 3*time.Second {
+		t.Errorf("with one of four stopped blocks come every %v", m)
+	}
+	mined(t, send(t, vals[1], 1, to), 15*time.Second, vals[:3]...)
+
+	vals[3].start(t)
+	waitHeight(t, vals[0].height()+2, 30*time.Second, vals...)
+	sameChain(t, 1, vals...)
+
+	follower.start(t)
+	waitHeight(t, vals[0].height()+2, 30*time.Second, n.nodes...)
+	sameChain(t, 1, n.nodes...)
+	if s := follower.driver.Status(); s.Validator || s.Peers < 3 {
+		t.Errorf("follower's status: %+v", s)
+	}
+	mined(t, send(t, follower, 2, to), 15*time.Second, n.nodes...)
+	if lead := int64(vals[0].backend.BlockChain().CurrentBlock().Time) - time.Now().Unix(); lead > 3 || lead < -5 {
+		t.Errorf("the chain's clock is %d s ahead of the time of day", lead)
+	}
+}
+
+// send puts a transfer into the pool of v alone.
+func send(t *testing.T, v *testNode, nonce uint64, to common.Address) common.Hash {
+	t.Helper()
+	tx := types.MustSignNewTx(faucet, types.LatestSignerForChainID(big.NewInt(testChainID)), &types.DynamicFeeTx{
+		ChainID: big.NewInt(testChainID), Nonce: nonce, To: &to, Value: big.NewInt(1), Gas: params.TxGas,
+		GasFeeCap: big.NewInt(2 * params.GWei), GasTipCap: big.NewInt(params.GWei / 100),
+	})
+	if err := v.backend.TxPool().Add([]*types.Transaction{tx}, false)[0]; err != nil {
+		t.Fatalf("send through %s: %v", v.name, err)
+	}
+	return tx.Hash()
+}
+
+// mined waits until the nodes have the transaction in their chain.
+func mined(t *testing.T, hash common.Hash, limit time.Duration, nodes ...*testNode) {
+	t.Helper()
+	begin := time.Now()
+	for _, v := range nodes {
+		for {
+			if lookup, tx := v.backend.BlockChain().GetCanonicalTransaction(hash); lookup != nil && tx != nil {
+				break
+			}
+			if time.Since(begin) > limit {
+				t.Fatalf("%s does not have the transaction after %v; its block is %d", v.name, limit, v.height())
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	t.Logf("transaction mined everywhere after %v", time.Since(begin).Round(time.Millisecond))
+}
+
+func intervals(times map[uint64]time.Time) []time.Duration {
+	var out []time.Duration
+	for h, at := range times {
+		if prev, ok := times[h-1]; ok {
+			out = append(out, at.Sub(prev))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func mean(d []time.Duration) time.Duration {
+	var sum time.Duration
+	for _, x := range d {
+		sum += x
+	}
+	return sum / time.Duration(max(len(d), 1))
+}
+
+func describe(d []time.Duration) string {
+	r := func(x time.Duration) string { return x.Round(time.Millisecond).String() }
+	return "mean " + r(mean(d)) + ", least " + r(d[0]) + ", median " + r(d[len(d)/2]) + ", most " + r(d[len(d)-1])
+}
