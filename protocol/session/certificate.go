@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -19,8 +20,9 @@ func VerifyRecord(cluster wire.ClusterID, r *wire.KeyRecord) error {
 	if r.Setup.Cluster != cluster {
 		return wire.Errorf(wire.InvalidMessage, "key record of another cluster, %v", r.Setup.Cluster)
 	}
-	if err := checkCommitments(r.Commitments); err != nil {
-		return err
+	// A joint coefficient is the identity as likely as a key is guessed; no run certifies one.
+	if _, err := parseCommitments(r.Commitments); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
 	session, transcript := r.Version(), r.Transcript()
 	certify, ack := wire.CertifyDigest(session, transcript), wire.AckDigest(session, transcript)
@@ -37,81 +39,97 @@ func VerifyRecord(cluster wire.ClusterID, r *wire.KeyRecord) error {
 	return nil
 }
 
-// checkCommitments wants points; the identity is possible for all but the key itself.
-func checkCommitments(points []wire.Point) error {
-	if _, err := secp256k1.ParsePoint(points[0][:]); err != nil {
-		return wire.Errorf(wire.InvalidMessage, "key record: server key: %v", err)
-	}
-	for i := range points[1:] {
-		if _, err := secp256k1.ParsePointOrIdentity(points[i+1][:]); err != nil {
-			return wire.Errorf(wire.InvalidMessage, "key record: commitment %d: %v", i+1, err)
-		}
-	}
-	return nil
-}
-
 // PublicShare is the public counterpart of the share with this index, Y_i = f(i)G. The
 // record has passed VerifyRecord.
 func PublicShare(r *wire.KeyRecord, index uint32) (*secp256k1.Point, error) {
 	if index == 0 || int(index) > len(r.Setup.Members) {
 		return nil, wire.Errorf(wire.InvalidMessage, "no share has index %d", index)
 	}
-	coefficients := make([]*secp256k1.Point, len(r.Commitments))
-	for i := range r.Commitments {
-		c, err := secp256k1.ParsePointOrIdentity(r.Commitments[i][:])
-		if err != nil {
-			return nil, wire.Errorf(wire.InvalidMessage, "key record: commitment %d: %v", i, err)
-		}
-		coefficients[i] = c
+	joint, err := parseCommitments(r.Commitments)
+	if err != nil {
+		return nil, wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
-	return secp256k1.EvalPublic(coefficients, secp256k1.NewScalar(index)), nil
+	return joint.Eval(threshold.Index(index)), nil
 }
 
 // Activate gives the changes by which this node takes a verified record over, nil if
 // it has it already. A pending share of the record's attempt becomes the share; a node
-// without one just learns of the key.
+// without one just learns of the key. Once they are saved, call State.Apply.
 //
-// A node takes an unconfirmed record only for the attempt it promised itself, and no
-// record that it has abandoned unless it is confirmed. A confirmed record replaces an
-// unconfirmed one, whose attempt can then never be confirmed.
+// A node takes an unconfirmed record only for the attempt it has promised itself to. A
+// confirmed record replaces an unconfirmed one, which can then never be confirmed.
 func Activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
-	version, key := r.Version(), r.Setup.Key
-	if known := state.Record; known != nil {
-		switch {
-		case known.Version() == version && (known.Confirmed() || !r.Confirmed()):
-			return nil, nil
-		case known.Version() == version:
-			return []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r)}, nil
-		case known.Confirmed() || !r.Confirmed():
-			return nil, wire.Errorf(wire.KeyExists, "another version of key %v is held", key)
-		}
+	known, version := state.Record, r.Version()
+	same := known != nil && known.Version() == version
+	promised := state.Pending != nil && state.Attempt.Session() == version
+	switch {
+	case same && (known.Confirmed() || !r.Confirmed()) && !promised:
+		return nil, nil
+	case known != nil && !same && (known.Confirmed() || !r.Confirmed()):
+		return nil, wire.Errorf(wire.KeyExists, "another key is held under id %v", r.Setup.Key)
+	case !promised && !r.Confirmed():
+		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", r.Setup.Key)
 	}
-	promised := state.Attempt != nil && state.Attempt.Session() == version && state.Pending != nil
-	if !promised && !r.Confirmed() {
-		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", key)
+	var batch []wire.Record
+	op := wire.Create
+	if known != nil && !same {
+		batch, op = forget(known), wire.Put
 	}
-	return activation(state, r, promised), nil
+	batch = append(batch, keep(op, r, state.promisedShare(r))...)
+	if state.Attempt != nil {
+		batch = append(batch, unpromise(state.Attempt)...)
+	}
+	return batch, nil
 }
 
-// activation is the batch that makes r this node's record.
-func activation(state *State, r *wire.KeyRecord, promised bool) []wire.Record {
+// Apply is State after the changes of Activate have been saved.
+func (s *State) Apply(r *wire.KeyRecord) {
+	if share := s.promisedShare(r); share != nil {
+		s.Share = share
+	} else if s.Record == nil || s.Record.Version() != r.Version() {
+		s.Share = nil
+	}
+	s.Record, s.Attempt, s.Pending = r, nil, nil
+}
+
+// promisedShare is the pending share of this record's attempt, or nil.
+func (s *State) promisedShare(r *wire.KeyRecord) *Share {
+	if s.Attempt == nil || s.Attempt.Session() != r.Version() {
+		return nil
+	}
+	return s.Pending
+}
+
+// keep is the batch that makes r this node's record. With a share it is the moment
+// from which the node may acknowledge the key: a node does so for one attempt of an id
+// and for none that it has abandoned, whatever else runs beside this session: op is
+// Create, or Put where the attempt chosen before is given up in the same batch.
+func keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	version, key := r.Version(), r.Setup.Key
-	op := wire.Create // of two attempts a node keeps one
-	var batch []wire.Record
-	if old := state.Record; old != nil {
-		op = wire.Put
-		batch = append(batch, erase(wire.RecordShare, key, old.Version()))
+	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r)}
+	if share == nil {
+		return batch
 	}
-	batch = append(batch, wire.NewRecord(op, wire.RecordKey, key, wire.SessionID{}, r))
-	if promised {
-		batch = append(batch,
-			fate(wire.Create, key, version, fateKept),
-			wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: version, Value: state.Pending.Encode()})
+	return append(batch,
+		fate(wire.Create, key, version, fateKept),
+		fate(op, key, chosen, version[:]),
+		wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: version, Value: share.Encode()})
+}
+
+// unpromise clears the slot of the promised attempt.
+func unpromise(a *Attempt) []wire.Record {
+	return []wire.Record{
+		erase(wire.RecordPending, a.Setup.Key, a.Session()),
+		erase(wire.RecordAttempt, a.Setup.Key, wire.SessionID{}),
 	}
-	if state.Attempt != nil {
-		batch = append(batch,
-			erase(wire.RecordPending, key, state.Attempt.Session()),
-			erase(wire.RecordAttempt, key, wire.SessionID{}))
+}
+
+// forget gives up a certified key that can never be confirmed.
+func forget(r *wire.KeyRecord) []wire.Record {
+	return []wire.Record{
+		fate(wire.Put, r.Setup.Key, r.Version(), fateAbandoned),
+		erase(wire.RecordAbandoned, r.Setup.Key, chosen),
+		erase(wire.RecordShare, r.Setup.Key, r.Version()),
+		erase(wire.RecordKey, r.Setup.Key, wire.SessionID{}),
 	}
-	return batch
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -185,6 +186,9 @@ type Env struct {
 	Connected []wire.NodeID
 	Policy    Policy
 	Rand      io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
+	// for a key version and a set, and half of the cost of a partial. Nil: MakeQuorum.
+	Quorums func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error)
 }
 
 // Policy is what an operator demands. Participants enforce it, not only the door.

@@ -62,17 +62,15 @@ type Attempt struct {
 // Session names the attempt.
 func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
 
-// record is the attempt as a key record without certificate.
-func (a *Attempt) record() *wire.KeyRecord {
-	return &wire.KeyRecord{Setup: a.Setup, Bodies: a.Bodies, Commitments: a.Commitments}
-}
-
 // The two fates of an attempt at this node (wire.RecordAbandoned). Both are written
 // with Create, so that of two sessions of one key one fails rather than that a node
-// acknowledges what it has abandoned.
+// acknowledges what it has abandoned. Under the session chosen lies, also by Create,
+// the one attempt that the node acknowledges.
 var (
 	fateAbandoned = []byte{1}
 	fateKept      = []byte{2}
+
+	chosen wire.SessionID
 )
 
 func fate(op wire.RecordOp, key wire.KeyID, session wire.SessionID, value []byte) wire.Record {
@@ -109,6 +107,9 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	}
 	if s.Attempt != nil {
 		s.Pending = l.share(wire.RecordPending, s.Attempt.Session())
+	}
+	if s.Share == nil && s.Record != nil {
+		s.Share = s.promisedShare(s.Record) // the record came by another session's hand
 	}
 	if l.err != nil {
 		return nil, fmt.Errorf("reading what is known of key %v: %w", key, l.err)

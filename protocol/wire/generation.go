@@ -42,7 +42,7 @@ func init() {
 
 // MaxAbandonments bounds the earlier attempts that one Init may lay to rest. More of
 // them under one id are somebody's work, not bad luck.
-const MaxAbandonments = 8
+const MaxAbandonments = 16
 
 // Init opens an attempt. The session of its frame is Setup.Session().
 type Init struct {
