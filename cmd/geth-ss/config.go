@@ -14,8 +14,13 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/metrics"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/p2p/nat"
 	"github.com/naoina/toml"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/service"
 )
 
 // config is the whole configuration of a node, and the shape of its TOML file: one section for each field.
@@ -25,6 +30,9 @@ type config struct {
 	Node     node.Config
 	Ethstats ethstatsConfig
 	Metrics  metrics.Config
+
+	SecretStore service.Config
+	PoA         poa.Config
 }
 
 type ethstatsConfig struct {
@@ -54,6 +62,9 @@ func defaultConfig() config {
 		Eth:     ethconfig.Defaults,
 		Node:    defaultNodeConfig(),
 		Metrics: metrics.DefaultConfig,
+
+		SecretStore: service.DefaultConfig(),
+		PoA:         poa.DefaultConfig(),
 	}
 }
 
@@ -79,8 +90,31 @@ func loadBaseConfig(ctx *cli.Context) (config, error) {
 	if err := applyOwnFlags(ctx, &cfg); err != nil {
 		return cfg, err
 	}
+	if cfg.PoA.Enabled && cfg.Node.P2P.BootstrapNodes == nil {
+		// Ethereum's own, which geth falls back to, know nothing of the network.
+		cfg.Node.P2P.BootstrapNodes = []*enode.Node{}
+		cfg.Node.P2P.BootstrapNodesV5 = []*enode.Node{}
+	}
 	utils.SetNodeConfig(ctx, &cfg.Node)
-	return cfg, checkSupported(&cfg.Node)
+	return cfg, cfg.validate(ctx)
+}
+
+// validate finds what can't work before anything is opened.
+func (c *config) validate(ctx *cli.Context) error {
+	if c.SecretStore.Enabled {
+		if err := c.SecretStore.Validate(); err != nil {
+			return err
+		}
+	}
+	if c.PoA.Enabled {
+		if err := c.PoA.Validate(); err != nil {
+			return err
+		}
+		if ctx.Bool(utils.DeveloperFlag.Name) {
+			return errors.New("--dev makes blocks itself and can't be part of a proof-of-authority network: drop one of the two")
+		}
+	}
+	return checkSupported(&c.Node)
 }
 
 func loadConfigFile(path string, cfg *config) error {
@@ -94,7 +128,18 @@ func loadConfigFile(path string, cfg *config) error {
 	if err != nil {
 		return fmt.Errorf("reading the configuration %s: %w", path, err)
 	}
+	if cfg.Node.P2P.NAT != nil && isNoNAT(cfg.Node.P2P.NAT) {
+		cfg.Node.P2P.NAT = nil
+	}
 	return nil
+}
+
+// isNoNAT recognizes what geth's loader makes of NAT = "none": a wrapper around nothing, on which any call,
+// as later in its server, panics.
+func isNoNAT(n nat.Interface) (none bool) {
+	defer func() { none = recover() != nil }()
+	_ = n.String()
+	return false
 }
 
 // checkSupported refuses what geth's file can ask for and this program can't do, rather than ignore it.

@@ -12,7 +12,12 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/poa"
 )
+
+// poaDirectory is the driver's, inside the instance directory.
+const poaDirectory = "poa"
 
 var (
 	initCommand = &cli.Command{
@@ -53,8 +58,8 @@ func initGenesis(ctx *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the genesis: %w", err)
 	}
-	genesis := new(core.Genesis)
-	if err := json.Unmarshal(raw, genesis); err != nil {
+	network, err := parseGenesis(raw)
+	if err != nil {
 		return fmt.Errorf("reading the genesis %s: %w", path, err)
 	}
 	stack, cfg, err := makeConfigNode(ctx)
@@ -63,7 +68,25 @@ func initGenesis(ctx *cli.Context) error {
 	}
 	defer stack.Close()
 	setOverrides(ctx, &cfg)
-	return writeGenesis(ctx, stack, &cfg, genesis)
+	if err := writeGenesis(ctx, stack, &cfg, network.Genesis); err != nil {
+		return err
+	}
+	if network.Validators == nil {
+		return nil
+	}
+	return poa.InitDir(stack.ResolvePath(poaDirectory), network)
+}
+
+// parseGenesis reads either form of the file; geth's has no validators.
+func parseGenesis(raw []byte) (*poa.NetworkGenesis, error) {
+	if poa.IsNetworkGenesis(raw) {
+		return poa.ParseNetworkGenesis(raw)
+	}
+	genesis := new(core.Genesis)
+	if err := json.Unmarshal(raw, genesis); err != nil {
+		return nil, err
+	}
+	return &poa.NetworkGenesis{Genesis: genesis}, nil
 }
 
 func writeGenesis(ctx *cli.Context, stack *node.Node, cfg *config, genesis *core.Genesis) error {

@@ -6,6 +6,8 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/poa"
 )
 
 var identityCommand = &cli.Command{
@@ -15,8 +17,12 @@ var identityCommand = &cli.Command{
 	ArgsUsage: " ",
 	Flags:     []cli.Flag{configFileFlag, utils.DataDirFlag, utils.NodeKeyFileFlag, utils.NodeKeyHexFlag},
 	Description: `One secp256k1 key, the nodekey, is the node's identity everywhere: on the peer-to-peer network, as key
-server, as validator, and as the address contracts know it by. The command prints its public forms, one
-"Name: value" line each, and makes the key if the data directory has none. Back the file up: it is the node.`,
+server, as validator, and as the address contracts know it by. The command makes the key if the data directory has none, and prints, one "Name: value" line each:
+
+  Public   64-byte public key: the part of an enode URL before the @, the node's id in a validator list
+  Address  account of the key
+  Peer     id for PoA.Peers, the consensus transport
+  File     where the key lies. Back it up: it is the node.`,
 }
 
 func printIdentity(ctx *cli.Context) error {
@@ -28,6 +34,7 @@ func printIdentity(ctx *cli.Context) error {
 	key := cfg.Node.NodeKey()
 	fmt.Printf("Public:  %x\n", crypto.FromECDSAPub(&key.PublicKey)[1:])
 	fmt.Printf("Address: %s\n", crypto.PubkeyToAddress(key.PublicKey))
+	fmt.Printf("Peer:    %s\n", poa.PeerID(key))
 	if cfg.Node.P2P.PrivateKey == nil {
 		fmt.Printf("File:    %s\n", cfg.Node.ResolvePath("nodekey"))
 	}

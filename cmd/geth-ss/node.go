@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/common"
@@ -56,11 +57,18 @@ func runNode(ctx *cli.Context) error {
 	return n.failure()
 }
 
+// lifelineGrace is how long a node whose starter is gone may take to close. Nobody is left to kill it if it hangs.
+const lifelineGrace = 30 * time.Second
+
 // closeAtEOF closes the node when the lifeline ends. It is left behind at exit: reading a pipe can't be
 // called off.
 func closeAtEOF(lifeline io.Reader, stack *node.Node) {
 	io.Copy(io.Discard, lifeline)
 	log.Warn("The process that started this node is gone, shutting down")
+	time.AfterFunc(lifelineGrace, func() {
+		fmt.Fprintln(os.Stderr, "Fatal: the node did not close in time")
+		os.Exit(1)
+	})
 	stack.Close()
 }
 
@@ -112,7 +120,11 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	announce(ctx)
 	setOverrides(ctx, &n.cfg)
 	utils.SetupMetrics(&n.cfg.Metrics)
-
+	if n.cfg.PoA.Enabled {
+		if err := n.configurePoA(); err != nil {
+			return err
+		}
+	}
 	backend, err := eth.New(n.stack, &n.cfg.Eth)
 	if err != nil {
 		return fmt.Errorf("registering the Ethereum service: %w", err)
@@ -127,11 +139,17 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 		utils.RegisterEthStatsService(n.stack, backend.APIBackend, n.cfg.Ethstats.URL)
 	}
 	publishInfo(backend, &n.cfg)
-	return n.registerBlockSource(ctx, backend)
+	if err := n.registerBlockSource(ctx, backend); err != nil {
+		return err
+	}
+	if n.cfg.SecretStore.Enabled {
+		return n.registerSecretStore(ctx, backend)
+	}
+	return nil
 }
 
-// registerBlockSource registers what will bring blocks: the simulated beacon of --dev, or the engine API for
-// an external consensus client.
+// registerBlockSource registers what will bring blocks, exactly one of: the simulated beacon of --dev, the
+// consensus driver, or the engine API for an external consensus client.
 func (n *fullNode) registerBlockSource(ctx *cli.Context, backend *eth.Ethereum) error {
 	if err := registerSyncTarget(ctx, n.stack, backend); err != nil {
 		return err
@@ -139,6 +157,8 @@ func (n *fullNode) registerBlockSource(ctx *cli.Context, backend *eth.Ethereum) 
 	switch {
 	case ctx.Bool(utils.DeveloperFlag.Name):
 		return n.registerDevChain(ctx, backend)
+	case n.cfg.PoA.Enabled:
+		return n.registerPoA(backend)
 	default:
 		return catalyst.Register(n.stack, backend)
 	}

@@ -1,7 +1,194 @@
 package main
 
-import "github.com/urfave/cli/v2"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
-func ownFlags() []cli.Flag { return []cli.Flag{lifelineFlag} }
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/urfave/cli/v2"
 
-func applyOwnFlags(ctx *cli.Context, cfg *config) error { return nil }
+	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/service"
+)
+
+const (
+	secretStoreCategory = "SECRET STORE"
+	poaCategory         = "PROOF OF AUTHORITY"
+)
+
+// setting is one option of our own: how it is written on the command line, and which field of the
+// configuration it is.
+type setting struct {
+	flag  cli.Flag
+	apply func(*cli.Context, *config) error // called only if the flag is given
+}
+
+// settings are all options of our own. Their defaults are those of the packages they configure.
+var settings = append(secretStoreSettings(service.DefaultConfig()), poaSettings(poa.DefaultConfig())...)
+
+func secretStoreSettings(def service.Config) []setting {
+	in := secretStoreCategory
+	return []setting{
+		toggle(in, "secretstore", "Run a Secret Store key server in this node",
+			def.Enabled, func(c *config) *bool { return &c.SecretStore.Enabled }),
+		text(in, "secretstore.cluster", "Name of the key server cluster; its members must agree on it",
+			def.Cluster, func(c *config) *string { return &c.SecretStore.Cluster }),
+		list(in, "secretstore.nodes", "Key servers of the cluster, comma-separated enode URLs, with or without this node; none makes a cluster of one",
+			def.Nodes, func(c *config) *[]string { return &c.SecretStore.Nodes }),
+		text(in, "secretstore.acl", `Contract that admits readers: its address, "registry" to look it up in the registrar, or "none" to admit EVERYBODY`,
+			def.ACL, func(c *config) *string { return &c.SecretStore.ACL }),
+		text(in, "secretstore.registrar", "Address of the chain's registrar contract",
+			def.Registrar, func(c *config) *string { return &c.SecretStore.Registrar }),
+		toggle(in, "secretstore.http", "Serve the Secret Store's HTTP API (--secretstore.http=false doesn't)",
+			def.HTTP.Enabled, func(c *config) *bool { return &c.SecretStore.HTTP.Enabled }),
+		text(in, "secretstore.http.addr", "Interface of the HTTP API",
+			def.HTTP.Host, func(c *config) *string { return &c.SecretStore.HTTP.Host }),
+		port(in, "secretstore.http.port", "Port of the HTTP API",
+			def.HTTP.Port, func(c *config) *int { return &c.SecretStore.HTTP.Port }),
+		list(in, "secretstore.http.corsdomain", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
+			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }),
+		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served over TLS alone",
+			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
+		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
+			def.HTTP.TLSKey, func(c *config) *string { return &c.SecretStore.HTTP.TLSKey }),
+		toggle(in, "secretstore.password-rpc", "Answer the secretstore_ methods that carry an account's password over HTTP and WebSocket too, not only over IPC",
+			def.PasswordRPC, func(c *config) *bool { return &c.SecretStore.PasswordRPC }),
+		text(in, "secretstore.password", "File with the password that protects key shares on disk",
+			def.PasswordFile, func(c *config) *string { return &c.SecretStore.PasswordFile }),
+		text(in, "secretstore.keyfile", "File with the key that protects key shares on disk; without it and a password, one is made beside the share store",
+			def.KeyFile, func(c *config) *string { return &c.SecretStore.KeyFile }),
+		seconds(in, "secretstore.max-age", "How old the newest final block may be for permissions to be read from it; 0 takes the network's default",
+			def.MaxAge, func(c *config) *uint64 { return &c.SecretStore.MaxAge }),
+		number(in, "secretstore.min-threshold", "Lowest threshold of the keys this node helps to generate",
+			def.MinThreshold, func(c *config) *uint64 { return &c.SecretStore.MinThreshold }),
+		allowance(in, "secretstore.allow-legacy", "Accept Parity's request signatures over the bare key id, which never expire",
+			!def.RefuseLegacy, func(c *config) *bool { return &c.SecretStore.RefuseLegacy }),
+		allowance(in, "secretstore.allow-plain", "Serve the retrievals in which the contacted node learns the document key",
+			!def.RefusePlain, func(c *config) *bool { return &c.SecretStore.RefusePlain }),
+	}
+}
+
+func poaSettings(def poa.Config) []setting {
+	in := poaCategory
+	return []setting{
+		toggle(in, "poa", "Make or follow the blocks of a proof-of-authority network (init its network file first)",
+			def.Enabled, func(c *config) *bool { return &c.PoA.Enabled }),
+		text(in, "poa.addr", "Address the consensus transport listens on, host:port",
+			def.ListenAddr, func(c *config) *string { return &c.PoA.ListenAddr }),
+		list(in, "poa.peers", "Consensus peers, comma-separated PEERID@host:port (geth-ss identity prints the id); the own entry is ignored",
+			def.Peers, func(c *config) *[]string { return &c.PoA.Peers }),
+		seconds(in, "poa.blocktime", "Interval between blocks, whole seconds; the same on all validators",
+			def.BlockTime, func(c *config) *uint64 { return &c.PoA.BlockTime }),
+		toggle(in, "poa.prune", "Drop consensus blocks this node doesn't need for its own recovery; a network needs one node that keeps them",
+			def.Prune, func(c *config) *bool { return &c.PoA.Prune }),
+		address(in, "poa.feerecipient", "Address that gets the fees of blocks this node proposes (default: the node's own)",
+			func(c *config) *common.Address { return &c.PoA.FeeRecipient }),
+	}
+}
+
+// ownFlags are the flags of a command that runs or configures a node, beyond geth's.
+func ownFlags() []cli.Flag {
+	flags := []cli.Flag{lifelineFlag}
+	for _, s := range settings {
+		flags = append(flags, s.flag)
+	}
+	return flags
+}
+
+// applyOwnFlags overwrites the configuration with what the command line says.
+func applyOwnFlags(ctx *cli.Context, cfg *config) error {
+	for _, s := range settings {
+		name := s.flag.Names()[0]
+		if !ctx.IsSet(name) {
+			continue
+		}
+		if err := s.apply(ctx, cfg); err != nil {
+			return fmt.Errorf("option --%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// The constructors below make a setting of one type each: its category, name, help and default, and where it
+// is kept.
+
+func toggle(category, name, usage string, def bool, field func(*config) *bool) setting {
+	return setting{
+		&cli.BoolFlag{Name: name, Category: category, Usage: usage, Value: def},
+		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Bool(name); return nil },
+	}
+}
+
+// allowance is a toggle kept the other way round, as a refusal.
+func allowance(category, name, usage string, def bool, refusal func(*config) *bool) setting {
+	return setting{
+		&cli.BoolFlag{Name: name, Category: category, Usage: usage, Value: def},
+		func(ctx *cli.Context, c *config) error { *refusal(c) = !ctx.Bool(name); return nil },
+	}
+}
+
+func text(category, name, usage, def string, field func(*config) *string) setting {
+	return setting{
+		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: def},
+		func(ctx *cli.Context, c *config) error { *field(c) = ctx.String(name); return nil },
+	}
+}
+
+func list(category, name, usage string, def []string, field func(*config) *[]string) setting {
+	return setting{
+		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: strings.Join(def, ",")},
+		func(ctx *cli.Context, c *config) error { *field(c) = utils.SplitAndTrim(ctx.String(name)); return nil },
+	}
+}
+
+func number(category, name, usage string, def uint64, field func(*config) *uint64) setting {
+	return setting{
+		&cli.Uint64Flag{Name: name, Category: category, Usage: usage, Value: def},
+		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Uint64(name); return nil },
+	}
+}
+
+func port(category, name, usage string, def int, field func(*config) *int) setting {
+	return setting{
+		&cli.IntFlag{Name: name, Category: category, Usage: usage, Value: def},
+		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Int(name); return nil },
+	}
+}
+
+// seconds is written as a duration or a bare number (90s, 5m, 60) and kept as whole seconds.
+func seconds(category, name, usage string, def uint64, field func(*config) *uint64) setting {
+	return setting{
+		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: fmt.Sprintf("%ds", def)},
+		func(ctx *cli.Context, c *config) (err error) {
+			*field(c), err = parseSeconds(ctx.String(name))
+			return err
+		},
+	}
+}
+
+func parseSeconds(text string) (uint64, error) {
+	if n, err := strconv.ParseUint(text, 10, 32); err == nil {
+		return n, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d%time.Second != 0 {
+		return 0, fmt.Errorf("%q is not a number of whole seconds, such as 5s", text)
+	}
+	return uint64(d / time.Second), nil
+}
+
+func address(category, name, usage string, field func(*config) *common.Address) setting {
+	return setting{
+		&cli.StringFlag{Name: name, Category: category, Usage: usage},
+		func(ctx *cli.Context, c *config) error {
+			if !common.IsHexAddress(ctx.String(name)) {
+				return fmt.Errorf("%q is not an address", ctx.String(name))
+			}
+			*field(c) = common.HexToAddress(ctx.String(name))
+			return nil
+		},
+	}
+}

@@ -1,0 +1,93 @@
+package devnet
+
+import (
+	"crypto/ecdsa"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/google/uuid"
+)
+
+// accountCount is how many accounts a devnet has.
+const accountCount = 10
+
+// account is a funded account of a devnet. It is no secret: keys and passwords are printed. The keys are
+// random all the same, since well-known keys get used where they shouldn't.
+type account struct {
+	Address    common.Address `json:"address"`
+	Password   string         `json:"password"`
+	PrivateKey hexutil.Bytes  `json:"privateKey"`
+}
+
+func (a *account) key() (*ecdsa.PrivateKey, error) {
+	return crypto.ToECDSA(a.PrivateKey)
+}
+
+func newAccounts() ([]account, error) {
+	list := make([]account, accountCount)
+	for i := range list {
+		key, err := crypto.GenerateKey()
+		if err != nil {
+			return nil, fmt.Errorf("making an account: %w", err)
+		}
+		list[i] = account{
+			Address:    crypto.PubkeyToAddress(key.PublicKey),
+			Password:   fmt.Sprintf("password%d", i),
+			PrivateKey: crypto.FromECDSA(key),
+		}
+	}
+	return list, nil
+}
+
+func readAccounts(path string) ([]account, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var list []account
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(list) != accountCount {
+		return nil, fmt.Errorf("%s has %d accounts, want %d", path, len(list), accountCount)
+	}
+	return list, nil
+}
+
+// writeKeystore puts a key file of each account into a keystore directory, with geth's light encryption:
+// the standard one takes a second per use.
+func writeKeystore(dir string, list []account) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for i := range list {
+		text, err := list[i].keyFile()
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("devnet-%02d--%x", i, list[i].Address)
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *account) keyFile() ([]byte, error) {
+	key, err := a.key()
+	if err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return nil, err
+	}
+	return keystore.EncryptKey(&keystore.Key{Id: id, Address: a.Address, PrivateKey: key},
+		a.Password, keystore.LightScryptN, keystore.LightScryptP)
+}

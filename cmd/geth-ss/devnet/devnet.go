@@ -1,0 +1,162 @@
+// Package devnet runs a whole proof-of-authority network with a Secret Store on one machine: the keys, the
+// network file and one TOML file per validator are written as an operator would, and each validator is a
+// process of its own. Then it does the main job of a Secret Store once, for the user to watch.
+//
+//	DIR/network.json        genesis and validators, the same for every node
+//	DIR/accounts.json       funded accounts: keys for experiments, readable by design
+//	DIR/devnet.json         where everything is; there only while the network is ready
+//	DIR/node1/config.toml   what the first validator is started with
+//	DIR/node1/node.log      what it logged
+//	DIR/node1/keystore/     key files of all accounts
+//	DIR/node1/geth-ss/      its chain, its share store and its nodekey
+//
+// It knows the nodes only from outside: by their files, their JSON-RPC and their HTTP API.
+package devnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/gofrs/flock"
+
+	"github.com/geth-ss/geth-ss/poa"
+)
+
+// Config says which network to run.
+type Config struct {
+	// Nodes is the number of validators, 1 to MaxNodes. 0: as many as Dir holds, or DefaultNodes.
+	Nodes int
+
+	// Dir keeps the network between runs. Empty: a temporary directory, removed at the end.
+	Dir string
+
+	// First ports; node i uses the port i-1 above each.
+	RPCPort, SecretStorePort, P2PPort, PoAPort int
+
+	// BlockTime is the block interval in whole seconds.
+	BlockTime uint64
+
+	// ACL decides who may read: ACLDemo, ACLRegistry, ACLNone or a contract's address.
+	ACL string
+
+	// Demo does the main job once before the network counts as ready.
+	Demo bool
+
+	// Binary is the path of geth-ss itself.
+	Binary string
+
+	// Out is where people read.
+	Out io.Writer
+}
+
+const (
+	DefaultNodes = 4
+	MaxNodes     = 32 // more would not fit a machine, nor the ports between the defaults
+
+	ACLDemo     = "demo"     // a permission contract deployed by devnet and filed in the registrar
+	ACLRegistry = "registry" // whatever is filed in the registrar; at first nothing, which admits nobody
+	ACLNone     = "none"     // everybody
+)
+
+// DefaultConfig is a network of four on the usual ports, with the demonstration.
+func DefaultConfig() Config {
+	return Config{
+		RPCPort:         8545,
+		SecretStorePort: 8082,
+		P2PPort:         30303,
+		PoAPort:         poa.DefaultPort,
+		BlockTime:       1,
+		ACL:             ACLDemo,
+		Demo:            true,
+		Out:             os.Stdout,
+	}
+}
+
+// Validate reports the first setting that can't work.
+func (c *Config) Validate() error {
+	if c.Nodes < 0 || c.Nodes > MaxNodes {
+		return fmt.Errorf("--nodes is %d, want 1 to %d", c.Nodes, MaxNodes)
+	}
+	switch c.ACL {
+	case ACLDemo, ACLRegistry, ACLNone:
+	default:
+		if !common.IsHexAddress(c.ACL) {
+			return fmt.Errorf("--acl is %q, want demo, registry, none or the address of a contract", c.ACL)
+		}
+	}
+	if c.BlockTime < 1 {
+		return errors.New("--block-time is less than a second")
+	}
+	return nil
+}
+
+// Run starts the network and keeps it up until ctx ends. When it returns, no process it started is left.
+func Run(ctx context.Context, cfg Config) (err error) {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	start := time.Now()
+	dir, err := openDir(&cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.close(err != nil)) }()
+
+	net, err := openNetwork(dir.path, &cfg)
+	if err != nil {
+		return err
+	}
+	if err := checkPorts(net.nodes); err != nil {
+		return err
+	}
+	if err := net.writeFiles(); err != nil {
+		return err
+	}
+	r := &runner{cfg: &cfg, net: net, out: cfg.Out, start: start}
+	return r.run(ctx)
+}
+
+// directory is where a network lives, held by one devnet at a time.
+type directory struct {
+	path      string
+	temporary bool
+	lock      *flock.Flock
+}
+
+func openDir(cfg *Config) (*directory, error) {
+	d := &directory{temporary: cfg.Dir == ""}
+	var err error
+	if d.temporary {
+		d.path, err = os.MkdirTemp("", "geth-ss-devnet-")
+	} else if d.path, err = filepath.Abs(cfg.Dir); err == nil {
+		err = os.MkdirAll(d.path, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making the devnet's directory: %w", err)
+	}
+	d.lock = flock.New(filepath.Join(d.path, "LOCK"))
+	if ok, err := d.lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("locking the devnet's directory: %w", err)
+	} else if !ok {
+		return nil, fmt.Errorf("another devnet is running in %s: stop it or use another --dir", d.path)
+	}
+	return d, nil
+}
+
+// close removes a temporary directory, unless something went wrong in it: its logs tell what.
+func (d *directory) close(failed bool) error {
+	defer d.lock.Unlock()
+	switch {
+	case d.temporary && failed:
+		return fmt.Errorf("the files of the failed network are kept in %s", d.path)
+	case d.temporary:
+		return os.RemoveAll(d.path)
+	}
+	return nil
+}

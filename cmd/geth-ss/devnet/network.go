@@ -1,0 +1,230 @@
+package devnet
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/poa"
+)
+
+const (
+	// chainID is the same for every devnet, so that a wallet needs to be told but once.
+	chainID = 53530
+
+	host = "127.0.0.1"
+
+	// instanceDir is what a node puts its own files under, in its data directory.
+	instanceDir = "geth-ss"
+
+	// maxSocketPath is what the shortest-sighted system takes for the path of a Unix socket.
+	maxSocketPath = 100
+)
+
+// registrarAddress is where the registrar stands in genesis.
+var registrarAddress = common.HexToAddress("0x00000000000000000000000000000000005ec5e7")
+
+// network is the plan of a devnet: everything the files are written from.
+type network struct {
+	dir      string
+	cfg      *Config
+	genesis  *poa.NetworkGenesis
+	accounts []account
+	nodes    []*node
+	fresh    bool // the network was made just now
+}
+
+// node is the plan of one validator.
+type node struct {
+	name string
+	dir  string // data directory
+	key  *ecdsa.PrivateKey
+
+	rpcPort, httpPort, p2pPort, poaPort int
+}
+
+// openNetwork reads the network in dir, or makes one if there is none.
+func openNetwork(dir string, cfg *Config) (*network, error) {
+	n := &network{dir: dir, cfg: cfg}
+	raw, err := os.ReadFile(n.genesisPath())
+	switch {
+	case err == nil:
+		return n, n.resume(raw)
+	case errors.Is(err, os.ErrNotExist):
+		n.fresh = true
+		return n, n.create()
+	}
+	return nil, fmt.Errorf("reading the network: %w", err)
+}
+
+func (n *network) resume(raw []byte) (err error) {
+	if n.genesis, err = poa.ParseNetworkGenesis(raw); err != nil {
+		return fmt.Errorf("resuming the network in %s: %w", n.dir, err)
+	}
+	count := len(n.genesis.Validators)
+	if n.cfg.Nodes != 0 && n.cfg.Nodes != count {
+		return fmt.Errorf("the network in %s has %d nodes, not %d: leave --nodes out or use another --dir", n.dir, count, n.cfg.Nodes)
+	}
+	if n.accounts, err = readAccounts(n.accountsPath()); err != nil {
+		return fmt.Errorf("resuming the network in %s: %w", n.dir, err)
+	}
+	for i := range count {
+		node := n.plan(i)
+		if node.key, err = crypto.LoadECDSA(node.keyPath()); err != nil {
+			return fmt.Errorf("resuming the network in %s: reading the key of %s: %w", n.dir, node.name, err)
+		}
+		n.nodes = append(n.nodes, node)
+	}
+	return nil
+}
+
+// create makes keys, accounts and genesis. The network file is written last, by writeFiles: only when it is there,
+// the rest is complete.
+func (n *network) create() (err error) {
+	count := n.cfg.Nodes
+	if count == 0 {
+		count = DefaultNodes
+	}
+	if n.accounts, err = newAccounts(); err != nil {
+		return err
+	}
+	var validators []poa.Validator
+	alloc := types.GenesisAlloc{
+		registrarAddress: contracts.RegistrarAccount(n.accounts[0].Address),
+	}
+	for _, a := range n.accounts {
+		alloc[a.Address] = types.Account{Balance: ether(1_000_000)}
+	}
+	for i := range count {
+		node := n.plan(i)
+		if node.key, err = crypto.GenerateKey(); err != nil {
+			return fmt.Errorf("making the key of %s: %w", node.name, err)
+		}
+		n.nodes = append(n.nodes, node)
+		validators = append(validators, poa.NewValidator(&node.key.PublicKey, node.name))
+		alloc[node.address()] = types.Account{Balance: ether(1_000)} // for the transactions key servers send
+	}
+	n.genesis = poa.NewGenesis(chainID, alloc, validators, uint64(time.Now().Unix()))
+	return n.genesis.Validate()
+}
+
+func ether(n int64) *big.Int {
+	return new(big.Int).Mul(big.NewInt(n), big.NewInt(params.Ether))
+}
+
+func (n *network) plan(i int) *node {
+	name := "node" + strconv.Itoa(i+1)
+	return &node{
+		name:     name,
+		dir:      filepath.Join(n.dir, name),
+		rpcPort:  n.cfg.RPCPort + i,
+		httpPort: n.cfg.SecretStorePort + i,
+		p2pPort:  n.cfg.P2PPort + i,
+		poaPort:  n.cfg.PoAPort + i,
+	}
+}
+
+// writeFiles puts on disk what is not there yet, and the configuration files anew: ports and ACL may have
+// changed since the last run.
+func (n *network) writeFiles() error {
+	for _, node := range n.nodes {
+		if err := n.writeNode(node); err != nil {
+			return fmt.Errorf("writing the files of %s: %w", node.name, err)
+		}
+	}
+	if !n.fresh {
+		return nil
+	}
+	if err := writeJSON(n.accountsPath(), n.accounts); err != nil {
+		return fmt.Errorf("writing the accounts: %w", err)
+	}
+	if err := writeJSON(n.genesisPath(), n.genesis); err != nil {
+		return fmt.Errorf("writing the network: %w", err)
+	}
+	return nil
+}
+
+func (n *network) writeNode(node *node) error {
+	if err := os.MkdirAll(filepath.Dir(node.keyPath()), 0o700); err != nil {
+		return err
+	}
+	if n.fresh {
+		if err := crypto.SaveECDSA(node.keyPath(), node.key); err != nil {
+			return err
+		}
+		if err := writeKeystore(node.keystore(), n.accounts); err != nil {
+			return err
+		}
+	}
+	text, err := n.configFile(node)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(node.configPath(), text, 0o600)
+}
+
+func (n *network) genesisPath() string  { return filepath.Join(n.dir, "network.json") }
+func (n *network) accountsPath() string { return filepath.Join(n.dir, "accounts.json") }
+func (n *network) statePath() string    { return filepath.Join(n.dir, "devnet.json") }
+
+// threshold is what the demonstration makes keys with: a majority of the nodes reads.
+func (n *network) threshold() int { return (len(n.nodes) - 1) / 2 }
+
+func (n *node) configPath() string      { return filepath.Join(n.dir, "config.toml") }
+func (n *node) logPath() string         { return filepath.Join(n.dir, "node.log") }
+func (n *node) keystore() string        { return filepath.Join(n.dir, "keystore") }
+func (n *node) keyPath() string         { return filepath.Join(n.dir, instanceDir, "nodekey") }
+func (n *node) rpcURL() string          { return "http://" + addr(n.rpcPort) }
+func (n *node) wsURL() string           { return "ws://" + addr(n.rpcPort) }
+func (n *node) httpURL() string         { return "http://" + addr(n.httpPort) }
+func (n *node) address() common.Address { return crypto.PubkeyToAddress(n.key.PublicKey) }
+func (n *node) public() string          { return fmt.Sprintf("%x", crypto.FromECDSAPub(&n.key.PublicKey)[1:]) }
+func (n *node) enode() string           { return fmt.Sprintf("enode://%s@%s", n.public(), addr(n.p2pPort)) }
+func (n *node) peer() string            { return poa.PeerID(n.key) + "@" + addr(n.poaPort) }
+
+// ipcPath is in the data directory unless that lies too deep for a socket.
+func (n *node) ipcPath() string {
+	path := filepath.Join(n.dir, "geth-ss.ipc")
+	if len(path) <= maxSocketPath {
+		return path
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("geth-ss-%x.ipc", crypto.Keccak256([]byte(path))[:8]))
+}
+
+func addr(port int) string {
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// writeJSON writes a file that is complete or not there, readable by its owner.
+func writeJSON(path string, v any) error {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(buf.Bytes())
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/service"
+)
+
+// How old the newest final block may be before a key server refuses to read permissions from it.
+const (
+	maxAgePoA    = time.Minute
+	maxAgeBeacon = 16 * time.Minute // two epochs and a margin
+)
+
+// configurePoA prepares geth's own settings for the consensus driver, and refuses a data directory that was not
+// initialized: eth.New would quietly make it one of Ethereum mainnet.
+func (n *fullNode) configurePoA() error {
+	dir := n.stack.ResolvePath("chaindata")
+	if dir == "" || rawdb.PreexistingDatabase(dir) == "" {
+		return fmt.Errorf("no chain in %s: run \"%s init --datadir %s NETWORK.json\" with the network's file first",
+			dir, clientIdentifier, n.cfg.Node.DataDir)
+	}
+	poa.Configure(&n.cfg.Eth, &n.cfg.PoA)
+	return nil
+}
+
+// registerPoA makes consensus the node's source of blocks. The driver closes the node when consensus ends by
+// itself; the process then exits with its reason.
+func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
+	driver, err := poa.New(n.stack, backend, n.cfg.PoA, nil)
+	if err != nil {
+		return fmt.Errorf("proof of authority: %w", err)
+	}
+	n.failures = append(n.failures, driver.Err)
+	return nil
+}
+
+// registerSecretStore adds the key server. Its doors are registered by rpcapi.
+func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
+	_, err := service.New(n.stack, backend, n.cfg.SecretStore, n.chainKind(ctx))
+	return err
+}
+
+// chainKind tells the key server which of the three settings it runs in.
+func (n *fullNode) chainKind(ctx *cli.Context) service.Chain {
+	switch {
+	case ctx.Bool(utils.DeveloperFlag.Name):
+		return service.Chain{HeadIsFinal: true}
+	case n.cfg.PoA.Enabled:
+		return service.Chain{MaxAge: maxAgePoA}
+	default:
+		return service.Chain{MaxAge: maxAgeBeacon}
+	}
+}
