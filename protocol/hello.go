@@ -1,0 +1,71 @@
+package protocol
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/rlp"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// helloTimeout is how long a member may take before it is shown as silent. A
+	// hello that comes later is still good.
+	helloTimeout = 5 * time.Second
+
+	// maxHelloSize bounds the hello, the only message that is read from a node that
+	// is no member (it may become one).
+	maxHelloSize = 1024
+
+	// maxHelloRest bounds what later versions may add.
+	maxHelloRest = 16
+)
+
+// hello is the first message in each direction, code 0x00: RLP
+// [version, cluster 32, features, instance 16, …]. A node sends it as soon as it
+// takes the other for a member, and again never on that connection.
+type hello struct {
+	Version  uint64 // wire.ProtocolVersion
+	Cluster  wire.ClusterID
+	Features uint64         // bits that later versions may define; unknown ones are ignored
+	Instance instance       // drawn by each process; tells two machines with one node key apart
+	Rest     []rlp.RawValue `rlp:"tail"`
+}
+
+type instance [16]byte
+
+func (n *Network) ownHello() frame {
+	payload, err := rlp.EncodeToBytes(&hello{
+		Version: wire.ProtocolVersion, Cluster: n.backend.Cluster(), Instance: n.instance,
+	})
+	if err != nil {
+		panic("protocol: internal error: hello can't be encoded: " + err.Error())
+	}
+	return frame{uint64(wire.CodeHello), payload}
+}
+
+func decodeHello(payload []byte) (*hello, error) {
+	if len(payload) > maxHelloSize {
+		return nil, fmt.Errorf("hello of %d bytes is over the limit of %d", len(payload), maxHelloSize)
+	}
+	h := new(hello)
+	if err := rlp.DecodeBytes(payload, h); err != nil {
+		return nil, fmt.Errorf("decoding hello: %w", err)
+	}
+	if len(h.Rest) > maxHelloRest {
+		return nil, fmt.Errorf("hello with %d fields too many", len(h.Rest)-maxHelloRest)
+	}
+	return h, nil
+}
+
+// objection says why we can't talk with the sender of a hello; empty if we can.
+func (h *hello) objection(cluster wire.ClusterID) (State, string) {
+	switch {
+	case h.Version != wire.ProtocolVersion:
+		return OtherVersion, fmt.Sprintf("it speaks %s/%d, this node %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, wire.ProtocolVersion)
+	case h.Cluster != cluster:
+		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v: other genesis block or other cluster name", h.Cluster, cluster)
+	}
+	return "", ""
+}

@@ -1,0 +1,92 @@
+package protocol
+
+import (
+	"slices"
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// State is how we stand with another key server.
+type State string
+
+const (
+	Connected    State = "connected"       // messages are exchanged
+	Greeting     State = "greeting"        // connected, hello awaited
+	Silent       State = "silent"          // connected, but no hello comes
+	OtherVersion State = "other version"   // connected, speaks another version of ss
+	OtherCluster State = "other cluster"   // connected, belongs to another cluster
+	Muted        State = "muted"           // connected, broke the protocol and is ignored for a while
+	NotMember    State = "not a member"    // connected, not in our key server set
+	NoSubproto   State = "no secret store" // connected, but does not speak ss at all
+	Dialing      State = "dialing"         // being connected to
+	Waiting      State = "waiting"         // not connected; NextDial says when it is tried
+	NoAddress    State = "no address"      // not connected; no address known, it has to connect to us
+)
+
+// Status is a state with its reason and its beginning.
+type Status struct {
+	State  State
+	Reason string // for people; may be empty
+	Since  time.Time
+}
+
+// set replaces a status and reports whether the state changed.
+func (s *Status) set(to Status) bool {
+	if s.State == to.State && s.Reason == to.Reason {
+		return false
+	}
+	changed := s.State != to.State
+	to.Since = time.Now()
+	if !changed {
+		to.Since = s.Since
+	}
+	*s = to
+	return changed
+}
+
+// PeerInfo is what is known of another key server, or of a node that speaks ss
+// without being one.
+type PeerInfo struct {
+	ID      wire.NodeID
+	Address string // host:port: of the connection, or what is dialled
+	Inbound bool   // it dialled us
+	Status
+	LastError string    // why the last dial failed; empty after a success
+	NextDial  time.Time // zero if none is due
+	Received  uint64    // messages on this connection
+	Sent      uint64
+	Dropped   uint64 // either way: queue full, not a member, muted
+}
+
+// Peers lists the other members of the set, and other nodes that are connected and
+// speak ss, in ascending order of their ids.
+func (n *Network) Peers() []PeerInfo {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	infos := make([]PeerInfo, 0, len(n.members))
+	for id, m := range n.members {
+		info := m.info()
+		if l := n.links[id]; l != nil {
+			l.describe(&info)
+		}
+		infos = append(infos, info)
+	}
+	for id, l := range n.links {
+		if n.members[id] == nil {
+			info := PeerInfo{ID: id}
+			l.describe(&info)
+			infos = append(infos, info)
+		}
+	}
+	slices.SortFunc(infos, func(a, b PeerInfo) int { return a.ID.Compare(b.ID) })
+	return infos
+}
+
+func (l *link) describe(info *PeerInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	info.Address, info.Inbound, info.Status = l.address, l.inbound, l.status
+	info.LastError, info.NextDial = "", time.Time{}
+	info.Received, info.Sent, info.Dropped = l.in.Load(), l.out.Load(), l.dropped.Load()
+}

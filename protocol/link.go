@@ -1,0 +1,318 @@
+package protocol
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethereum/go-ethereum/p2p"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// muteTime is how long a member that broke the protocol is ignored.
+	muteTime = time.Minute
+
+	// dropLogEvery bounds the lines a flooding peer makes us write.
+	dropLogEvery = 10 * time.Second
+)
+
+// frame is a message as bytes.
+type frame struct {
+	code    uint64
+	payload []byte
+}
+
+// received is a message on its way to the Backend.
+type received struct {
+	session wire.SessionID
+	msg     wire.Message
+}
+
+// link is a connection to a node that speaks ss/1, member or not. Three goroutines
+// work on it: read (the protocol's Run), write, and deliver, which alone decides
+// whether the link is up and alone calls the Backend.
+type link struct {
+	n       *Network
+	id      wire.NodeID
+	address string
+	inbound bool
+	rw      p2p.MsgReadWriter
+	since   time.Time
+
+	ctx       context.Context // ends with the connection, or with the network
+	cancel    context.CancelFunc
+	delivered chan struct{} // closed when deliver has returned
+
+	inbox   *queue[received]
+	outbox  *queue[frame]
+	changed chan struct{} // one token: look at membership and hello again
+
+	in, out, dropped atomic.Uint64
+
+	mu       sync.Mutex
+	greeted  bool      // our hello is in the outbox or sent
+	theirs   *hello    // nil until it came
+	badState State     // what is wrong with theirs, as long as the connection lasts
+	bad      string    // the same in words; empty if nothing is
+	muted    time.Time // until then
+	mutedFor string
+	up       bool
+	status   Status
+	lastDrop time.Time // when a drop was logged
+	logged   uint64    // drops logged
+}
+
+func newLink(n *Network, id wire.NodeID, address string, inbound bool, rw p2p.MsgReadWriter) *link {
+	l := &link{
+		n: n, id: id, address: address, inbound: inbound, rw: rw, since: time.Now(),
+		delivered: make(chan struct{}),
+		inbox:     newQueue[received](),
+		outbox:    newQueue[frame](),
+		changed:   make(chan struct{}, 1),
+	}
+	l.ctx, l.cancel = context.WithCancel(n.ctx)
+	l.status = Status{State: Greeting, Since: l.since}
+	return l
+}
+
+func (l *link) poke() { notify(l.changed) }
+
+func (l *link) isUp() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.up
+}
+
+// read takes messages off the connection until it ends. It never waits for
+// anything else.
+func (l *link) read() error {
+	for {
+		msg, err := l.rw.ReadMsg()
+		if err != nil {
+			return err
+		}
+		if err := l.receive(msg); err != nil {
+			l.mute(err)
+		}
+		if err := msg.Discard(); err != nil {
+			return err
+		}
+	}
+}
+
+// receive queues a message or drops it. An error is a fault of the sender.
+func (l *link) receive(msg p2p.Msg) error {
+	if l.ctx.Err() != nil {
+		return nil // the network has stopped, the connection has not
+	}
+	if msg.Code == uint64(wire.CodeHello) {
+		return l.receiveHello(msg)
+	}
+	switch {
+	case !l.n.backend.Member(l.id):
+		l.drop("not a member of the key server set")
+		return nil
+	case !l.greetedBack():
+		l.drop("no hello yet, or muted")
+		return nil
+	case msg.Size > wire.MaxMessageSize:
+		return fmt.Errorf("message %#x of %d bytes is over the limit of %d", msg.Code, msg.Size, wire.MaxMessageSize)
+	case !l.inbox.room(int(msg.Size)):
+		l.drop("queue from it is full")
+		return nil
+	}
+	payload, err := readPayload(msg)
+	if err != nil {
+		return err
+	}
+	session, m, err := wire.Decode(wire.Code(msg.Code), payload) // the code is below ProtocolLength
+	if err != nil {
+		return err
+	}
+	l.in.Add(1)
+	l.inbox.push(received{session, m}, len(payload))
+	return nil
+}
+
+func readPayload(msg p2p.Msg) ([]byte, error) {
+	payload := make([]byte, msg.Size)
+	if _, err := io.ReadFull(msg.Payload, payload); err != nil {
+		return nil, fmt.Errorf("message %#x is shorter than it says: %w", msg.Code, err)
+	}
+	return payload, nil
+}
+
+// receiveHello keeps the hello of any node, also of one that is no member: it may
+// become one while it is connected.
+func (l *link) receiveHello(msg p2p.Msg) error {
+	if msg.Size > maxHelloSize {
+		return fmt.Errorf("hello of %d bytes is over the limit of %d", msg.Size, maxHelloSize)
+	}
+	payload, err := readPayload(msg)
+	if err != nil {
+		return err
+	}
+	h, err := decodeHello(payload)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.theirs != nil {
+		return fmt.Errorf("second hello on one connection")
+	}
+	l.theirs = h
+	l.badState, l.bad = h.objection(l.n.backend.Cluster())
+	l.poke()
+	return nil
+}
+
+// greetedBack tells whether session messages may come.
+func (l *link) greetedBack() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.theirs != nil && l.bad == "" && !time.Now().Before(l.muted)
+}
+
+// mute ignores a node for a while. It stays connected: the connection is eth's too.
+func (l *link) mute(fault error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); !now.Before(l.muted) {
+		l.muted, l.mutedFor = now.Add(muteTime), fault.Error()
+		if l.n.backend.Member(l.id) {
+			l.n.logger(l.id).Warn("Secret store peer broke the protocol and is muted", "for", muteTime, "err", fault)
+		}
+	}
+	l.poke()
+}
+
+// drop counts a message that was not taken, and says so now and then.
+func (l *link) drop(why string) {
+	total := l.dropped.Add(1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); now.Sub(l.lastDrop) >= dropLogEvery {
+		l.n.logger(l.id).Debug("Secret store messages dropped", "count", total-l.logged, "why", why)
+		l.lastDrop, l.logged = now, total
+	}
+}
+
+// write sends what is in the outbox.
+func (l *link) write() {
+	for {
+		for {
+			f, ok := l.outbox.pop()
+			if !ok {
+				break
+			}
+			msg := p2p.Msg{Code: f.code, Size: uint32(len(f.payload)), Payload: bytes.NewReader(f.payload)}
+			if l.ctx.Err() != nil || l.rw.WriteMsg(msg) != nil {
+				return // the connection ends
+			}
+			l.out.Add(1)
+		}
+		select {
+		case <-l.outbox.ready:
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+// deliver takes the link up and down and hands its messages to the Backend.
+func (l *link) deliver() {
+	defer close(l.delivered)
+	defer l.goDown("connection closed")
+	later := time.NewTimer(helloTimeout)
+	defer later.Stop()
+	for {
+		if wait := l.update(); wait > 0 {
+			later.Reset(wait)
+		}
+		l.handleQueued()
+		select {
+		case <-l.changed:
+		case <-l.inbox.ready:
+		case <-later.C:
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+func (l *link) handleQueued() {
+	for l.ctx.Err() == nil {
+		r, ok := l.inbox.pop()
+		if !ok {
+			return
+		}
+		if !l.isUp() || !l.n.backend.Member(l.id) {
+			l.drop("not a member of the key server set, or muted")
+			continue
+		}
+		l.n.backend.Handle(l.id, r.session, r.msg)
+	}
+}
+
+// update brings the link to the state it should be in, and says when to look again
+// although nothing happens; 0 for never.
+func (l *link) update() time.Duration {
+	member := l.n.backend.Member(l.id)
+	l.mu.Lock()
+	if member && !l.greeted {
+		l.greeted = l.outbox.push(l.n.ownHello(), maxHelloSize)
+	}
+	status, again := l.judge(member)
+	first := l.status.set(status)
+	wasUp := l.up
+	l.up = status.State == Connected
+	theirs := l.theirs
+	l.mu.Unlock()
+
+	switch {
+	case status.State == Connected && !wasUp:
+		l.n.twins.meet(l, theirs.Instance)
+		l.n.backend.PeerUp(l.id)
+	case status.State != Connected && wasUp:
+		l.n.backend.PeerDown(l.id, status.Reason)
+	}
+	if first && (status.State == OtherCluster || status.State == OtherVersion) {
+		l.n.logger(l.id).Warn("Secret store peer is in the key server set but can't be talked with", "why", status.Reason)
+	}
+	return again
+}
+
+// judge finds the state of the link; l.mu is held.
+func (l *link) judge(member bool) (Status, time.Duration) {
+	now := time.Now()
+	switch silent := now.Sub(l.since); {
+	case !member:
+		return Status{State: NotMember, Reason: "it is not in this node's key server set"}, 0
+	case l.bad != "":
+		return Status{State: l.badState, Reason: l.bad}, 0
+	case now.Before(l.muted):
+		return Status{State: Muted, Reason: l.mutedFor}, l.muted.Sub(now)
+	case l.theirs != nil:
+		return Status{State: Connected}, 0
+	case silent < helloTimeout:
+		return Status{State: Greeting}, helloTimeout - silent
+	}
+	return Status{State: Silent, Reason: "no hello: this node is not in its key server set, or its secret store is off"}, 0
+}
+
+func (l *link) goDown(reason string) {
+	l.mu.Lock()
+	wasUp := l.up
+	l.up = false
+	l.mu.Unlock()
+	if wasUp {
+		l.n.backend.PeerDown(l.id, reason)
+	}
+}
