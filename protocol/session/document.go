@@ -1,0 +1,158 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// VerifyDocument checks the certificate of a document record against the key it is
+// for, which has passed VerifyRecord: both points, and the signatures of a quorum of
+// the key's holders. Two quorums share an honest holder and a holder signs one pair,
+// so of two pairs one fails here.
+func VerifyDocument(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord) error {
+	if err := checkDocument(key, d); err != nil {
+		return err
+	}
+	if have, want := len(d.Signatures), storeQuorum(key); have < want {
+		return wire.Errorf(wire.InvalidMessage, "document key with %d signatures of %d", have, want)
+	}
+	for i := range d.Signatures {
+		if s := &d.Signatures[i]; !validPromise(cluster, key, d, s) {
+			return wire.Errorf(wire.InvalidMessage, "document key with a bad signature of holder %d", s.Index)
+		}
+	}
+	return nil
+}
+
+// checkDocument checks all but the signatures themselves.
+func checkDocument(key *wire.KeyRecord, d *wire.DocumentRecord) error {
+	if err := d.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "document key: %v", err)
+	}
+	if d.Key != key.Setup.Key || d.Version != key.Version() {
+		return wire.Errorf(wire.InvalidMessage, "document key of another server key")
+	}
+	_, err := parsePair(&d.Common, &d.Encrypted)
+	return err
+}
+
+// parsePair wants two points of the curve, neither the identity: what a holder
+// multiplies by its share must not be of the sender's making in any other way.
+func parsePair(common, encrypted *wire.Point) (*threshold.Ciphertext, error) {
+	c, err := secp256k1.ParsePoint(common[:])
+	if err != nil {
+		return nil, wire.Errorf(wire.Cryptographic, "common point: %v", err)
+	}
+	e, err := secp256k1.ParsePoint(encrypted[:])
+	if err != nil {
+		return nil, wire.Errorf(wire.Cryptographic, "encrypted point: %v", err)
+	}
+	return &threshold.Ciphertext{Common: c, Encrypted: e}, nil
+}
+
+// storeQuorum is how many holders' promises certify a pair.
+func storeQuorum(key *wire.KeyRecord) int {
+	return wire.Quorum(len(key.Setup.Members), int(key.Setup.Threshold))
+}
+
+// validPromise checks one holder's signature on a pair.
+func validPromise(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord, s *wire.IndexedSign) bool {
+	if s.Index == 0 || int(s.Index) > len(key.Setup.Members) {
+		return false
+	}
+	return verify(key.Setup.Members[s.Index-1], wire.StoreDigest(cluster, d), &s.Signature)
+}
+
+// addSign inserts a signature in the order of indices, unless one with its index is there.
+func addSign(list []wire.IndexedSign, s wire.IndexedSign) []wire.IndexedSign {
+	at, found := slices.BinarySearchFunc(list, s.Index, func(e wire.IndexedSign, index uint32) int {
+		return int(e.Index) - int(index)
+	})
+	if found {
+		return list
+	}
+	return slices.Insert(list, at, s)
+}
+
+// checkProof opens a requester's proof for a key, as the operator allows.
+func checkProof(policy Policy, key wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
+	if proof.Kind == wire.LegacyProof && !policy.AllowLegacy {
+		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
+	}
+	return proof.Recover(key)
+}
+
+// checkAuthor opens a proof and wants it to be of whoever generated the key.
+func checkAuthor(policy Policy, key *wire.KeyRecord, proof wire.Proof) error {
+	requester, err := checkProof(policy, key.Setup.Key, proof)
+	if err != nil {
+		return err
+	}
+	author, err := key.Setup.Proof.Recover(key.Setup.Key)
+	if err != nil {
+		return wire.Errorf(wire.Internal, "key record without author: %v", err)
+	}
+	if author.Address != requester.Address {
+		return wire.Errorf(wire.NotAuthor, "%v is not the author of key %v", requester.Address, key.Setup.Key)
+	}
+	return nil
+}
+
+// usable tells whether this node holds the confirmed record of this key version.
+func (s *State) usable(version wire.SessionID) bool {
+	return s.Record != nil && s.Record.Confirmed() && s.Record.Version() == version
+}
+
+// supplied is the state of a node that learns of records from a peer: the changes to
+// save, and the state as it then is. States are shared, so s itself stays.
+func (s *State) supplied(cluster wire.ClusterID, version wire.SessionID, m *wire.Supply) (*State, []wire.Record, error) {
+	next := *s
+	var batch []wire.Record
+	if m.Record != nil && !s.usable(version) {
+		if m.Record.Version() != version {
+			return nil, nil, wire.Errorf(wire.InvalidMessage, "supplied another server key")
+		}
+		changes, err := next.adopt(cluster, m.Record)
+		if err != nil {
+			return nil, nil, err
+		}
+		batch = append(batch, changes...)
+	}
+	if m.Document != nil && next.Document == nil && next.usable(version) {
+		if err := VerifyDocument(cluster, next.Record, m.Document); err != nil {
+			return nil, nil, err
+		}
+		batch = append(batch, documentRecord(m.Document))
+		next.Document = m.Document
+	}
+	return &next, batch, nil
+}
+
+// adopt verifies a record and makes it this state's, with the share that was pending
+// for it.
+func (s *State) adopt(cluster wire.ClusterID, r *wire.KeyRecord) ([]wire.Record, error) {
+	if err := VerifyRecord(cluster, r); err != nil {
+		return nil, err
+	}
+	batch, err := Activate(s, r)
+	if err != nil {
+		return nil, err
+	}
+	if s.Record == nil || s.Record.Version() != r.Version() {
+		s.Share = nil
+		if s.Attempt != nil && s.Attempt.Session() == r.Version() {
+			s.Share = s.Pending
+		}
+		s.Attempt, s.Pending = nil, nil
+	}
+	s.Record = r
+	return batch, nil
+}
+
+// documentRecord is the change that keeps a certified pair.
+func documentRecord(d *wire.DocumentRecord) wire.Record {
+	return wire.NewRecord(wire.Put, wire.RecordDocument, d.Key, wire.SessionID{}, d)
+}

@@ -1,0 +1,58 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Join makes the machine with which this node takes part in a session that a peer
+// opens. Its first input is the opening itself, as Received. A *wire.Error is the
+// refusal to send.
+func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (Machine, error) {
+	if !slices.Contains(env.Set, env.Self.ID()) {
+		return nil, wire.Errorf(wire.NotMember, "this node is no key server of the cluster")
+	}
+	if !slices.Contains(env.Set, from) {
+		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
+	}
+	state, err := load(opening.Subject())
+	if err != nil {
+		return nil, fmt.Errorf("joining a session: %w", err)
+	}
+	return join(env, state, from, id, opening)
+}
+
+func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wire.Opening) (Machine, error) {
+	switch opening.(type) {
+	case *wire.LookUp:
+		return JoinLookup(env, state, from, id), nil
+	case *wire.Store, *wire.StoreCertificate:
+		return JoinStoring(env, state, from, id), nil
+	case *wire.Retrieve:
+		return JoinRetrieval(env, state, from, id), nil
+	}
+	return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
+}
+
+// Operation names what an opening is about, for logs and metrics.
+func Operation(opening wire.Opening) string {
+	switch opening.(type) {
+	case *wire.LookUp:
+		return "lookup"
+	case *wire.Store, *wire.StoreCertificate:
+		return "store"
+	case *wire.Retrieve:
+		return "retrieve"
+	}
+	return "generate"
+}
+
+// CanBeEarly tells whether a message may honestly come before the one that opens its
+// session: those that generation's members send each other, whose links are not in
+// step. All other sessions are of two nodes, whose messages keep their order.
+func CanBeEarly(m wire.Message) bool {
+	_, opens := m.(wire.Opening)
+	return !opens && m.Code() >= 0x10 && m.Code() < 0x20
+}

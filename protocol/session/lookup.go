@@ -1,0 +1,387 @@
+package session
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	lookupDeadline = 5 * TicksPerSecond
+	// lookupPatience is how long a silent node can hold up a "not found" that a majority
+	// agrees on. What a client was told to exist is on the disks of a majority.
+	lookupPatience = 1 * TicksPerSecond
+)
+
+// Lookup finds out what the cluster knows of a key, for a node that does not know it:
+// it was down when the key was made, or holds no share. All connected members are
+// asked at once, and the first proof ends it.
+type Lookup struct {
+	env   Env
+	state *State // what this node knew, then what it learnt
+	key   wire.KeyID
+	want  bool // the document key, too
+	ask   *wire.LookUp
+	id    wire.SessionID
+
+	started  bool
+	ended    bool
+	save     []wire.Record
+	pending  map[wire.NodeID]bool
+	answered int // nodes that told all they know, this one included
+	ticks    int
+
+	unconfirmed map[wire.SessionID]*wire.KeyRecord // certified, acknowledgements still being put together
+	promises    []*wire.DocumentRecord             // by pair, signatures being put together
+	held        []heldDocument                     // came before the key record that tells whether they are right
+}
+
+// heldDocument is what a node told of the document key, not yet checked.
+type heldDocument struct {
+	from     wire.NodeID
+	document *wire.DocumentRecord
+	promise  *wire.DocumentRecord
+}
+
+// NewLookup begins to look for a key, and for its document key if that is wanted.
+// state is what this node knows itself; if that is enough, Start ends the session.
+func NewLookup(env Env, state *State, key wire.KeyID, needDocument bool) (*Lookup, error) {
+	l := &Lookup{
+		env: env, key: key, want: needDocument, ask: &wire.LookUp{Key: key},
+		pending:     make(map[wire.NodeID]bool),
+		unconfirmed: make(map[wire.SessionID]*wire.KeyRecord),
+	}
+	own := *state
+	l.state = &own
+	if _, err := io.ReadFull(env.Rand, l.ask.Nonce[:]); err != nil {
+		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	}
+	l.id = l.ask.Session(env.Cluster, env.Self.ID())
+	return l, nil
+}
+
+// ID names the session.
+func (l *Lookup) ID() wire.SessionID { return l.id }
+
+// String tells how far it is.
+func (l *Lookup) String() string {
+	switch {
+	case l.ended:
+		return "looking up: ended"
+	case !l.started:
+		return "looking up: idle"
+	}
+	return fmt.Sprintf("looking up: waiting for %d", len(l.pending))
+}
+
+// Record is the confirmed key; nil if none was found. It is saved by then.
+func (l *Lookup) Record() *wire.KeyRecord {
+	if l.state.Record == nil || !l.state.Record.Confirmed() {
+		return nil
+	}
+	return l.state.Record
+}
+
+// Document is the certified document key; nil if none was found.
+func (l *Lookup) Document() *wire.DocumentRecord { return l.state.Document }
+
+// Step takes one input.
+func (l *Lookup) Step(in Input) Effects {
+	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
+		return l.end(c.Err)
+	}
+	if l.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Start:
+		return l.start()
+	case Received:
+		return l.received(in)
+	case PeerLost:
+		delete(l.pending, in.Node)
+		return l.conclude()
+	case Tick:
+		return l.tick()
+	}
+	return Effects{}
+}
+
+// end gives what there is to save with the end.
+func (l *Lookup) end(err error) Effects {
+	l.ended = true
+	eff := Effects{Save: l.save, Done: true, Err: err}
+	l.save = nil
+	return eff
+}
+
+func (l *Lookup) start() Effects {
+	if l.started {
+		return Effects{}
+	}
+	l.started, l.answered = true, 1
+	if own := l.state.Record; own != nil && !own.Confirmed() {
+		l.unconfirmed[own.Version()] = own
+	}
+	if l.state.Promise != nil {
+		l.held = append(l.held, heldDocument{from: l.env.Self.ID(), promise: l.state.Promise})
+	}
+	if l.checkHeld(); l.found() {
+		return l.end(nil)
+	}
+	var eff Effects
+	for _, node := range l.env.Connected {
+		l.pending[node] = true
+		eff.Send = append(eff.Send, wire.Envelope{To: node, Session: l.id, Msg: l.ask})
+	}
+	eff.Add(l.conclude())
+	return eff
+}
+
+// found tells whether all that is wanted is there.
+func (l *Lookup) found() bool { return l.Record() != nil && (!l.want || l.state.Document != nil) }
+
+func (l *Lookup) received(in Received) Effects {
+	if !l.pending[in.From] || in.Session != l.id {
+		return Effects{}
+	}
+	delete(l.pending, in.From)
+	var eff Effects
+	switch m := in.Msg.(type) {
+	case *wire.Known:
+		eff.Faults = l.learn(in.From, m)
+	case *wire.Refuse: // too busy to tell; it counts as silent
+	default:
+		eff.Faults = fault(in.From, fmt.Sprintf("answered a look-up with message %#x", in.Msg.Code()))
+	}
+	eff.Add(l.conclude())
+	return eff
+}
+
+func fault(node wire.NodeID, what string) []Fault { return []Fault{{Node: node, Detail: what}} }
+
+// learn takes in what a node knows. A node that tells something false has told nothing.
+func (l *Lookup) learn(from wire.NodeID, m *wire.Known) []Fault {
+	if m.Record != nil && l.Record() == nil {
+		if err := l.learnKey(m.Record); err != nil {
+			return fault(from, "false answer to a look-up: "+err.Error())
+		}
+	}
+	l.answered++
+	if l.want && (m.Document != nil || m.Promise != nil) {
+		l.held = append(l.held, heldDocument{from, m.Document, m.Promise})
+	}
+	return l.checkHeld()
+}
+
+// learnKey takes a record over if it is confirmed. Several unconfirmed copies can make
+// a confirmed one: each node has its own acknowledgement, and the rest may not have
+// reached it before the initiator went down.
+func (l *Lookup) learnKey(r *wire.KeyRecord) error {
+	if r.Setup.Key != l.key {
+		return wire.Errorf(wire.InvalidMessage, "record of key %v", r.Setup.Key)
+	}
+	if err := VerifyRecord(l.env.Cluster, r); err != nil {
+		return err
+	}
+	if known := l.unconfirmed[r.Version()]; known != nil {
+		r = mergeAcks(known, r)
+	}
+	l.unconfirmed[r.Version()] = r
+	if !r.Confirmed() {
+		return nil
+	}
+	return l.adopt(r)
+}
+
+// adopt takes a verified record over. This node's own refusal to change its key is not
+// the fault of who sent it.
+func (l *Lookup) adopt(r *wire.KeyRecord) error {
+	batch, err := Activate(l.state, r)
+	if err == nil {
+		l.state.Record = r
+		l.save = append(l.save, batch...)
+	}
+	return nil
+}
+
+// mergeAcks is a with the acknowledgements of b; both are verified and of one version.
+func mergeAcks(a, b *wire.KeyRecord) *wire.KeyRecord {
+	merged := *a
+	merged.Acks = append([]wire.IndexedSign(nil), a.Acks...)
+	for _, ack := range b.Acks {
+		merged.Acks = addSign(merged.Acks, ack)
+	}
+	return &merged
+}
+
+// checkHeld checks what was told of the document key, once the key itself is there.
+func (l *Lookup) checkHeld() (faults []Fault) {
+	if l.Record() == nil {
+		return nil
+	}
+	for _, h := range l.held {
+		if l.state.Document != nil {
+			break
+		}
+		if err := l.learnDocument(h); err != nil {
+			faults = append(faults, fault(h.from, "false answer to a look-up: "+err.Error())...)
+		}
+	}
+	l.held = nil
+	return faults
+}
+
+func (l *Lookup) learnDocument(h heldDocument) error {
+	record := l.Record()
+	if h.document != nil {
+		if err := VerifyDocument(l.env.Cluster, record, h.document); err != nil {
+			return err
+		}
+		l.keepDocument(h.document)
+		return nil
+	}
+	p := h.promise
+	if err := checkDocument(record, p); err != nil {
+		return err
+	}
+	index := record.Setup.Index(h.from)
+	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !validPromise(l.env.Cluster, record, p, &p.Signatures[0]) {
+		return wire.Errorf(wire.InvalidMessage, "promise of a document key without the signature of who gave it")
+	}
+	l.collect(p)
+	return nil
+}
+
+// collect puts promises of one pair together: a quorum of them is a certificate, which
+// the coordinator of the store had no time to make.
+func (l *Lookup) collect(p *wire.DocumentRecord) {
+	for _, have := range l.promises {
+		if have.SamePair(p) {
+			have.Signatures = addSign(have.Signatures, p.Signatures[0])
+			if len(have.Signatures) >= storeQuorum(l.Record()) {
+				l.keepDocument(have)
+			}
+			return
+		}
+	}
+	first := *p
+	first.Signatures = append([]wire.IndexedSign(nil), p.Signatures...)
+	l.promises = append(l.promises, &first)
+	if len(first.Signatures) >= storeQuorum(l.Record()) {
+		l.keepDocument(&first)
+	}
+}
+
+func (l *Lookup) keepDocument(d *wire.DocumentRecord) {
+	l.state.Document = d
+	l.save = append(l.save, documentRecord(d))
+}
+
+func (l *Lookup) tick() Effects {
+	l.ticks++
+	return l.conclude()
+}
+
+// conclude ends the session when nothing more is needed or to be expected.
+func (l *Lookup) conclude() Effects {
+	switch {
+	case !l.started:
+		return Effects{}
+	case l.found():
+		return l.end(nil)
+	case len(l.pending) == 0 || l.ticks >= lookupDeadline:
+		return l.end(l.missing())
+	case l.ticks >= lookupPatience && l.answered > len(l.env.Set)/2 && !l.traces():
+		return l.end(l.missing())
+	}
+	return Effects{}
+}
+
+// traces tells whether something was heard of what is sought, short of a proof.
+func (l *Lookup) traces() bool {
+	if l.Record() == nil {
+		return len(l.unconfirmed) > 0 || l.state.Attempt != nil
+	}
+	return len(l.promises) > 0
+}
+
+// missing is the answer without a find. A majority must have said so, since what
+// exists is known to a majority; and a trace is no proof that nothing exists, unless
+// all nodes have spoken.
+func (l *Lookup) missing() error {
+	var (
+		majority = l.answered > len(l.env.Set)/2
+		all      = l.answered >= len(l.env.Set)
+	)
+	switch {
+	case !majority:
+		return wire.Errorf(wire.Unavailable, "%d of %d key servers answered about key %v", l.answered, len(l.env.Set), l.key)
+	case l.Record() == nil && l.traces():
+		return wire.Errorf(wire.Unavailable, "key %v is being generated, or its generation was cut off", l.key)
+	case l.Record() == nil:
+		return wire.Errorf(wire.KeyNotFound, "%v", l.key)
+	case l.traces() && !all:
+		return wire.Errorf(wire.Unavailable, "the document key of %v is promised by some holders; too few answered", l.key)
+	}
+	return wire.Errorf(wire.DocumentNotFound, "for key %v", l.key)
+}
+
+// Telling is a node's answer to a look-up. It answers its opening and ends.
+type Telling struct {
+	env   Env
+	state *State
+	from  wire.NodeID
+	id    wire.SessionID
+	ended bool
+}
+
+// JoinLookup answers a look-up of node from. The first input is its opening.
+func JoinLookup(env Env, state *State, from wire.NodeID, id wire.SessionID) *Telling {
+	return &Telling{env: env, state: state, from: from, id: id}
+}
+
+// ID names the session.
+func (t *Telling) ID() wire.SessionID { return t.id }
+
+// String tells whether it has answered.
+func (t *Telling) String() string {
+	if t.ended {
+		return "telling: ended"
+	}
+	return "telling: idle"
+}
+
+// Step takes one input.
+func (t *Telling) Step(in Input) Effects {
+	switch in := in.(type) {
+	case Cancel:
+		t.ended = true
+		return Effects{Done: true, Err: in.Err}
+	case Received:
+		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from {
+			return t.tell(m)
+		}
+	case Tick:
+		t.ended = true
+		return Effects{Done: true}
+	}
+	return Effects{}
+}
+
+func (t *Telling) tell(m *wire.LookUp) Effects {
+	t.ended = true
+	if m.Session(t.env.Cluster, t.from) != t.id {
+		return Effects{Done: true, Faults: fault(t.from, "look-up under a session id that is not its own"),
+			Err: wire.Errorf(wire.InvalidMessage, "look-up under a session id that is not its own")}
+	}
+	known := &wire.Known{Record: t.state.Record}
+	if t.state.Record != nil {
+		known.Document, known.Promise = t.state.Document, t.state.Promise
+	}
+	if known.Document != nil {
+		known.Promise = nil // said already
+	}
+	return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: known}}}
+}

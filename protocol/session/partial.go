@@ -1,0 +1,117 @@
+package session
+
+import (
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// MakeQuorum computes what the nodes of a set need to make and check their partials
+// under a key that has passed VerifyRecord: set holds t+1 share indices, ascending. The
+// quorum does not change and may be shared.
+func MakeQuorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
+	indices := make([]threshold.Index, len(set))
+	for i, index := range set {
+		if index == 0 || int(index) > len(key.Setup.Members) {
+			return nil, wire.Errorf(wire.InvalidMessage, "no share has index %d", index)
+		}
+		indices[i] = threshold.Index(index)
+	}
+	members, err := threshold.NewSet(indices...)
+	if err != nil {
+		return nil, wire.Errorf(wire.InvalidMessage, "set of a decryption: %v", err)
+	}
+	commitments := make(threshold.Commitments, len(key.Commitments))
+	for i := range key.Commitments {
+		if commitments[i], err = secp256k1.ParsePointOrIdentity(key.Commitments[i][:]); err != nil {
+			return nil, wire.Errorf(wire.InvalidMessage, "key record: commitment %d: %v", i, err)
+		}
+	}
+	quorum, err := threshold.NewQuorum(members, commitments)
+	if err != nil {
+		return nil, wire.Errorf(wire.InvalidMessage, "set of a decryption: %v", err)
+	}
+	return quorum, nil
+}
+
+// quorum is the remembered one, or a new one.
+func (e *Env) quorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
+	if e.Quorums != nil {
+		return e.Quorums(key, set)
+	}
+	return MakeQuorum(key, set)
+}
+
+// part is one node's share of a retrieval, in the form its sender and its receiver
+// both compute with.
+type part struct {
+	partial *threshold.Partial
+	sealed  []byte // the blinding under ECIES; empty in plain retrieval
+}
+
+// partContext is what the proof of a part is bound to. The session id is a hash over
+// cluster, operation, key, version, both points, requester, block and set; the set's
+// member, C and R_i are bound by threshold.
+func partContext(id wire.SessionID, sealed []byte) threshold.Context {
+	return threshold.NewContext("geth-ss/retrieval/v1", id[:], sealed)
+}
+
+// makePart computes the own part of an attempt.
+func makePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, common *secp256k1.Point, requester *wire.Requester, shadow bool) (*part, error) {
+	var p part
+	var mask *threshold.Mask
+	if shadow {
+		var err error
+		if mask, err = q.NewMask(env.Rand); err != nil {
+			return nil, err
+		}
+		if p.sealed, err = sealMask(env, mask, requester); err != nil {
+			mask.Erase()
+			return nil, err
+		}
+	}
+	partial, err := q.Partial(env.Rand, threshold.Index(share.Index), share.Value, common, mask, partContext(id, p.sealed))
+	if err != nil {
+		return nil, err
+	}
+	p.partial = partial
+	return &p, nil
+}
+
+func sealMask(env *Env, mask *threshold.Mask, requester *wire.Requester) ([]byte, error) {
+	coefficient, err := mask.Coefficient()
+	if err != nil {
+		return nil, err
+	}
+	defer coefficient.Erase()
+	plain := coefficient.Bytes()
+	defer clear(plain[:])
+	return Seal(env.Rand, requester.Public, plain[:])
+}
+
+// message is the part as it travels.
+func (p *part) message() *wire.Partial {
+	return &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed}
+}
+
+// checkPart parses and verifies a part that the node with this index sent.
+func checkPart(q *threshold.Quorum, id wire.SessionID, index uint32, common *secp256k1.Point, shadow bool, m *wire.Partial) (*part, error) {
+	if (len(m.Sealed) != 0) != shadow {
+		return nil, wire.Errorf(wire.InvalidMessage, "partial of the wrong mode")
+	}
+	partial, err := threshold.ParsePartial(m.Part[:])
+	if err != nil {
+		return nil, err
+	}
+	if err := q.Verify(threshold.Index(index), common, partial, mode(shadow), partContext(id, m.Sealed)); err != nil {
+		return nil, err
+	}
+	return &part{partial: partial, sealed: m.Sealed}, nil
+}
+
+func mode(shadow bool) threshold.Mode {
+	if shadow {
+		return threshold.Shadow
+	}
+	return threshold.Plain
+}

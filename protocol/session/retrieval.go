@@ -1,0 +1,370 @@
+package session
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	retrieveDeadline = 10 * TicksPerSecond
+	// hedgeTicks is how long the nodes of a set may keep us waiting before a spare is
+	// asked, too: 200 ms.
+	hedgeTicks = TicksPerSecond / 5
+	// retryTicks is how long nothing may happen before all who owe an answer are asked
+	// again, in case a message was dropped.
+	retryTicks = 2 * TicksPerSecond
+	// denialPatience is how long a no of the own chain waits for a peer that has seen a
+	// newer block: 500 ms.
+	denialPatience = TicksPerSecond / 2
+)
+
+// Retrieval is the coordinator of retrieving a document key. It need not hold a share.
+//
+//	              own oracle: block and verdict
+//	                    │
+//	                 round 1 ──── some node saw a newer block ───► own oracle, not before that block
+//	       attempts with sets of t+1                                         │
+//	          │                │                                          round 2
+//	   all t+1 say yes    too few can                                 likewise, but final
+//	      and prove it     say yes
+//	          │                │
+//	       released     denied, or unavailable
+//
+// A set is what one decryption is made by: the Lagrange coefficients depend on it. So
+// whoever fails is replaced by asking another set anew, in a new attempt; older
+// attempts go on beside it, and the first that is complete ends the session.
+type Retrieval struct {
+	env       Env
+	record    *wire.KeyRecord
+	document  *wire.DocumentRecord
+	pair      *threshold.Ciphertext
+	requester *wire.Requester
+	shadow    bool
+	share     *Share // own; nil if none is held
+	self      uint32 // own share index; 0 without a share
+	id        wire.SessionID
+	rank      []uint32 // indices of the holders that can be asked, the best first; the own one leads
+
+	asking   bool // the oracle owes a verdict
+	moved    bool // round 2 has been asked for
+	round    *round
+	gone     map[uint32]bool // lost, refusing for good, or caught: not asked in any round
+	policy   int             // holders whose settings forbid it
+	refusal  *wire.Error     // the last one, for the answer
+	supplied map[wire.NodeID]bool
+	ticks    int
+	result   *Retrieved
+	ended    bool
+}
+
+// Retrieved is what a retrieval releases.
+type Retrieved struct {
+	Key    *secp256k1.Point // plain: the document key itself. It prints as a fingerprint
+	Shadow *wire.Shadow     // shadow: what the requester puts together
+	Block  wire.BlockRef    // where the permission was decided
+	Set    []uint32         // share indices of who decided, ascending
+	Nodes  []wire.NodeID    // the same as node ids
+	// Partials are P‖R‖proof of each, in the order of Set, with the session id that their
+	// proofs are bound to: with the sealed shadows enough to check everything again.
+	Session  wire.SessionID
+	Partials [][threshold.PartialSize]byte
+}
+
+// NewRetrieval begins to retrieve a document key. record is confirmed and has passed
+// VerifyRecord, document has passed VerifyDocument. It fails at once with BadRequester
+// or Policy.
+func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.DocumentRecord, proof wire.Proof, shadow bool) (*Retrieval, error) {
+	requester, err := checkProof(env.Policy, record.Setup.Key, proof)
+	if err != nil {
+		return nil, err
+	}
+	if !shadow && !env.Policy.AllowPlain {
+		return nil, errNoPlain
+	}
+	pair, err := parsePair(&document.Common, &document.Encrypted)
+	if err != nil {
+		return nil, err
+	}
+	r := &Retrieval{
+		env: env, record: record, document: document, pair: pair, requester: requester, shadow: shadow,
+		gone: make(map[uint32]bool), supplied: make(map[wire.NodeID]bool),
+	}
+	if state.Share != nil && state.usable(record.Version()) {
+		r.share, r.self = state.Share, state.Share.Index
+		r.rank = append(r.rank, r.self)
+	}
+	for _, node := range env.Connected {
+		if index := record.Setup.Index(node); index != 0 && node != env.Self.ID() {
+			r.rank = append(r.rank, index)
+		}
+	}
+	var nonce [32]byte
+	if _, err := io.ReadFull(env.Rand, nonce[:]); err != nil {
+		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	}
+	version := record.Version()
+	r.id = wire.SessionID(wire.Digest("retrieval-session/1", version[:], nonce[:]))
+	return r, nil
+}
+
+var errNoPlain = wire.Errorf(wire.Policy, "this node takes part in shadow retrieval only")
+
+// ID names the session. Its attempts have ids of their own.
+func (r *Retrieval) ID() wire.SessionID { return r.id }
+
+// Result is what was released; nil unless the session ended without an error.
+func (r *Retrieval) Result() *Retrieved { return r.result }
+
+// String tells round and votes.
+func (r *Retrieval) String() string {
+	switch {
+	case r.ended:
+		return "retrieving: ended"
+	case r.round == nil && !r.asking:
+		return "retrieving: idle"
+	case r.round == nil:
+		return "retrieving: asking the own chain"
+	}
+	s := "retrieving: " + r.round.String()
+	if r.asking {
+		s += ", asking the own chain again"
+	}
+	return s
+}
+
+// Step takes one input.
+func (r *Retrieval) Step(in Input) Effects {
+	if c, ok := in.(Cancel); ok && !r.ended {
+		return r.end(Effects{}, c.Err)
+	}
+	if r.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Start:
+		return r.start()
+	case Verdict:
+		return r.verdict(in)
+	case Received:
+		return r.received(in)
+	case PeerLost:
+		return r.lost(in.Node)
+	case Tick:
+		return r.tick()
+	}
+	return Effects{}
+}
+
+func (r *Retrieval) need() int { return int(r.record.Setup.Threshold) + 1 }
+
+func (r *Retrieval) node(index uint32) wire.NodeID { return r.record.Setup.Members[index-1] }
+
+// start asks the own oracle, which also names the block.
+func (r *Retrieval) start() Effects {
+	if r.asking || r.round != nil {
+		return Effects{}
+	}
+	r.asking = true
+	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key}}
+}
+
+// verdict begins a round at the block that the own oracle decided at.
+func (r *Retrieval) verdict(v Verdict) Effects {
+	if !r.asking {
+		return Effects{}
+	}
+	r.asking = false
+	granted := v.Answer == Granted
+	if !granted && v.Answer != Refused {
+		// Fail closed: a node that can't read its chain can't name a block. In round 1 the
+		// others may still decide at the block it named when it could.
+		r.refusal = wire.Errorf(wire.Unavailable, "reading the permission: %s", v.Reason)
+		if r.round == nil {
+			return r.end(Effects{}, r.refusal)
+		}
+		return r.advance(Effects{})
+	}
+	eff := r.dismiss()
+	r.round = newRound(r, v.Block, granted, v.Reason)
+	return r.advance(eff)
+}
+
+// received takes an answer to one of the attempts.
+func (r *Retrieval) received(in Received) Effects {
+	index := r.record.Setup.Index(in.From)
+	if r.round == nil || index == 0 || index == r.self {
+		return Effects{}
+	}
+	a := r.round.attempt(in.Session)
+	if a == nil || !a.has(index) {
+		return Effects{} // of an older round
+	}
+	switch m := in.Msg.(type) {
+	case *wire.Partial:
+		return r.partial(in.From, index, a, m)
+	case *wire.Refuse:
+		return r.refused(index, m.Err())
+	case *wire.NewerHead:
+		return r.newer(in.From, index, m.Head)
+	case *wire.Need:
+		return r.supply(in.From, a, m)
+	}
+	return r.blame(in.From, index, fmt.Sprintf("answered a retrieval with message %#x", in.Msg.Code()))
+}
+
+// partial counts a yes, once it is proven.
+func (r *Retrieval) partial(from wire.NodeID, index uint32, a *attempt, m *wire.Partial) Effects {
+	if a.part(index) != nil || r.gone[index] {
+		return Effects{}
+	}
+	p, err := checkPart(a.quorum, a.id, index, r.pair.Common, r.shadow, m)
+	if err != nil {
+		return r.blame(from, index, "bad partial: "+err.Error())
+	}
+	a.put(index, p)
+	if r.round.votes[index] == voteAsked {
+		r.round.votes[index] = voteYes
+	}
+	if err := r.ownPart(a); err != nil {
+		return r.end(Effects{}, wire.Errorf(wire.Internal, "making the own partial: %v", err))
+	}
+	return r.advance(Effects{})
+}
+
+// ownPart makes the own part of an attempt when it is due: not before some other node
+// has answered, so that an attempt that comes to nothing costs nothing.
+func (r *Retrieval) ownPart(a *attempt) error {
+	if r.self == 0 || !a.has(r.self) || a.part(r.self) != nil || r.round.votes[r.self] != voteYes {
+		return nil
+	}
+	p, err := makePart(&r.env, a.quorum, a.id, r.share, r.pair.Common, r.requester, r.shadow)
+	if err == nil {
+		a.put(r.self, p)
+	}
+	return err
+}
+
+// refused counts a no, or a node that can't tell.
+func (r *Retrieval) refused(index uint32, why *wire.Error) Effects {
+	switch why.Reason {
+	case wire.Denied:
+		r.round.votes[index] = voteNo
+	case wire.Policy:
+		if !r.gone[index] {
+			r.policy++
+		}
+		r.refusal = why
+		r.gone[index] = true
+		r.round.votes[index] = voteOut
+	default:
+		r.refusal = why
+		r.round.votes[index] = voteOut
+	}
+	return r.advance(Effects{})
+}
+
+// newer hears of a head that is newer than the block. The own chain is asked there,
+// once; meanwhile this round goes on without the node.
+func (r *Retrieval) newer(from wire.NodeID, index uint32, head wire.BlockRef) Effects {
+	if head.Number <= r.round.block.Number {
+		return r.blame(from, index, "claims that an older block is newer")
+	}
+	r.round.votes[index] = voteNewer
+	var eff Effects
+	if !r.moved {
+		r.moved, r.asking = true, true
+		eff.Ask = &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, NotBefore: head.Number}
+	}
+	return r.advance(eff)
+}
+
+// supply sends records to a node that missed them, once per node.
+func (r *Retrieval) supply(to wire.NodeID, a *attempt, m *wire.Need) Effects {
+	if r.supplied[to] {
+		return Effects{}
+	}
+	r.supplied[to] = true
+	msg := new(wire.Supply)
+	if m.Record {
+		msg.Record = r.record
+	}
+	if m.Document {
+		msg.Document = r.document
+	}
+	return Effects{Send: []wire.Envelope{{To: to, Session: a.id, Msg: msg}}}
+}
+
+func (r *Retrieval) blame(node wire.NodeID, index uint32, what string) Effects {
+	r.gone[index] = true
+	r.round.votes[index] = voteOut
+	return r.advance(Effects{Faults: fault(node, what)})
+}
+
+func (r *Retrieval) lost(node wire.NodeID) Effects {
+	index := r.record.Setup.Index(node)
+	if index == 0 || index == r.self {
+		return Effects{}
+	}
+	r.gone[index] = true
+	if r.round == nil {
+		return Effects{}
+	}
+	if v := r.round.votes[index]; v == voteIdle || v == voteAsked {
+		r.round.votes[index] = voteOut
+		return r.advance(Effects{})
+	}
+	if r.round.votes[index] == voteYes {
+		r.round.votes[index] = voteOut // it can't say so for another set
+	}
+	return r.advance(Effects{})
+}
+
+func (r *Retrieval) tick() Effects {
+	r.ticks++
+	if r.ticks >= retrieveDeadline {
+		return r.conclude(Effects{}, wire.Errorf(wire.Timeout, "too few key servers answered in time; retry"))
+	}
+	if r.round == nil {
+		return Effects{}
+	}
+	return r.advance(r.hedge())
+}
+
+// hedge asks spares when nodes are slow, and everybody again when all are.
+func (r *Retrieval) hedge() Effects {
+	var eff Effects
+	slow := r.round.slow(r.ticks)
+	if r.round.granted && (slow && r.round.count(voteIdle) > 0 || r.ticks-r.round.begun >= retryTicks && !r.asking) {
+		eff = r.begin(r.round.choose())
+	}
+	return eff
+}
+
+// end is the last step: nodes that were asked and turn out not to be needed are told.
+func (r *Retrieval) end(eff Effects, err error) Effects {
+	eff.Add(r.dismiss())
+	r.ended = true
+	eff.Done, eff.Err, eff.Ask = true, err, nil
+	return eff
+}
+
+// dismiss tells those who still owe an answer that it is no longer wanted.
+func (r *Retrieval) dismiss() Effects {
+	var eff Effects
+	if r.round == nil {
+		return eff
+	}
+	refuse := &wire.Refuse{Reason: wire.Cancelled}
+	for _, a := range r.round.attempts {
+		for _, index := range a.set {
+			if a.asked[index] && a.part(index) == nil && r.round.votes[index] == voteAsked {
+				eff.Send = append(eff.Send, wire.Envelope{To: r.node(index), Session: a.id, Msg: refuse})
+			}
+		}
+	}
+	return eff
+}

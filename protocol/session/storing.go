@@ -1,0 +1,361 @@
+package session
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	storeDeadline = 10 * TicksPerSecond
+	// promiseDeadline bounds the wait for a quorum, so that some time is left to spread
+	// the certificate.
+	promiseDeadline = 6 * TicksPerSecond
+)
+
+// storePhase is how far a storing is.
+type storePhase uint8
+
+const (
+	// storeIdle: not started. Next: storePromises, storeEnded.
+	storeIdle storePhase = iota
+	// storePromises: holders are asked to promise the pair. A quorum of promises is the
+	// certificate. Next: storeCertified, storeEnded.
+	storePromises
+	// storeCertified: the certificate is on disk here and on its way to all holders; t+1
+	// must acknowledge. Next: storeEnded.
+	storeCertified
+	// storeEnded: nothing more will come.
+	storeEnded
+)
+
+func (p storePhase) String() string {
+	return [...]string{"idle", "collecting promises", "spreading the certificate", "ended"}[p]
+}
+
+// holderState is what the coordinator knows of one holder.
+type holderState uint8
+
+const (
+	holderAway    holderState = iota // not connected, or lost, or refused for a passing reason
+	holderAsked                      // owes an answer
+	holderSigned                     // its promise is counted
+	holderTaken                      // has promised another pair
+	holderRefused                    // will not, whatever we do
+	holderAcked                      // has the certificate on disk
+)
+
+// Storing is the coordinator of storing a document key: it collects the promises of a
+// quorum of holders to a certificate, and sees t+1 of them keep it. It need not be a
+// holder itself.
+//
+// A pair that is certified already is DocumentExists, also for the same pair, as in
+// Parity; a pair that was only promised, by a store that did not come to its end, is
+// completed by storing it again.
+type Storing struct {
+	env     Env
+	record  *wire.KeyRecord
+	promise *wire.DocumentRecord // what this node signed before; nil if nothing
+	ask     *wire.Store
+	doc     *wire.DocumentRecord
+	id      wire.SessionID
+	self    uint32 // own share index; 0: not a holder
+
+	phase    storePhase
+	holders  []holderState // by index - 1
+	supplied []bool
+	refusal  *wire.Error // the last one, for the answer
+	ticks    int
+}
+
+// NewStoring begins to store a pair for the key of record, which is confirmed and has
+// passed VerifyRecord. It fails at once with NotAuthor, Cryptographic, DocumentExists,
+// BadRequester or Policy.
+func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, common, encrypted wire.Point) (*Storing, error) {
+	if err := checkAuthor(env.Policy, record, proof); err != nil {
+		return nil, err
+	}
+	if _, err := parsePair(&common, &encrypted); err != nil {
+		return nil, err
+	}
+	if state.Document != nil {
+		return nil, wire.Errorf(wire.DocumentExists, "for key %v", record.Setup.Key)
+	}
+	ask := &wire.Store{Key: record.Setup.Key, Version: record.Version(), Common: common, Encrypted: encrypted, Proof: proof}
+	if _, err := io.ReadFull(env.Rand, ask.Nonce[:]); err != nil {
+		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	}
+	m := len(record.Setup.Members)
+	return &Storing{
+		env: env, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
+		id:      ask.Session(env.Cluster, env.Self.ID()),
+		self:    record.Setup.Index(env.Self.ID()),
+		holders: make([]holderState, m), supplied: make([]bool, m),
+	}, nil
+}
+
+// ID names the session.
+func (s *Storing) ID() wire.SessionID { return s.id }
+
+// String tells the phase.
+func (s *Storing) String() string { return "storing: " + s.phase.String() }
+
+// Document is the certified pair; nil before there is one.
+func (s *Storing) Document() *wire.DocumentRecord {
+	if s.phase < storeCertified || len(s.doc.Signatures) < storeQuorum(s.record) {
+		return nil
+	}
+	return s.doc
+}
+
+// Step takes one input.
+func (s *Storing) Step(in Input) Effects {
+	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
+		return s.end(Effects{}, c.Err)
+	}
+	if s.phase == storeEnded {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Start:
+		return s.start()
+	case Received:
+		return s.received(in)
+	case PeerLost:
+		return s.lost(in.Node)
+	case Tick:
+		return s.tick()
+	}
+	return Effects{}
+}
+
+func (s *Storing) end(eff Effects, err error) Effects {
+	s.phase = storeEnded
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+// start promises the pair itself and asks the other holders.
+func (s *Storing) start() Effects {
+	if s.phase != storeIdle {
+		return Effects{}
+	}
+	s.phase = storePromises
+	var eff Effects
+	for _, node := range s.env.Connected {
+		if index := s.record.Setup.Index(node); index != 0 && index != s.self {
+			s.holders[index-1] = holderAsked
+			eff.Send = append(eff.Send, wire.Envelope{To: node, Session: s.id, Msg: s.ask})
+		}
+	}
+	if s.self != 0 {
+		eff.Save = s.promiseOwn()
+	}
+	if s.reachable() < storeQuorum(s.record) { // ask nobody for a promise that leads nowhere
+		return s.failure(Effects{})
+	}
+	return s.progress(eff)
+}
+
+// promiseOwn signs as a holder, unless this node has promised another pair.
+func (s *Storing) promiseOwn() []wire.Record {
+	if s.promise != nil && !s.promise.SamePair(s.doc) {
+		s.holders[s.self-1] = holderTaken
+		return nil
+	}
+	signed, save := promisePair(s.env, s.doc, s.self)
+	s.holders[s.self-1] = holderSigned
+	s.doc.Signatures = addSign(s.doc.Signatures, signed.Signatures[0])
+	return []wire.Record{save}
+}
+
+// promisePair signs a pair as the holder with this index, and gives the record that
+// makes the promise last. Create: of two sessions with different pairs one fails.
+func promisePair(env Env, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, wire.Record) {
+	signed := *pair
+	signed.Signatures = []wire.IndexedSign{{Index: index, Signature: env.Self.Sign(wire.StoreDigest(env.Cluster, pair))}}
+	return &signed, wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
+}
+
+// count tells how many holders are in one of the given states.
+func (s *Storing) count(states ...holderState) (n int) {
+	for _, h := range s.holders {
+		if slices.Contains(states, h) {
+			n++
+		}
+	}
+	return n
+}
+
+// reachable is how many promises there can still be.
+func (s *Storing) reachable() int { return s.count(holderAsked, holderSigned) }
+
+// received takes a holder's message.
+func (s *Storing) received(in Received) Effects {
+	index := s.record.Setup.Index(in.From)
+	if index == 0 || index == s.self || in.Session != s.id {
+		return Effects{}
+	}
+	switch m := in.Msg.(type) {
+	case *wire.StorePromise:
+		return s.promised(in.From, index, m)
+	case *wire.StoreExists:
+		return s.exists(in.From, m)
+	case *wire.StoreAck:
+		return s.acked(index)
+	case *wire.Need:
+		return s.supply(in.From, index)
+	case *wire.Refuse:
+		return s.refused(index, m.Err())
+	}
+	return s.blame(in.From, index, fmt.Sprintf("sent message %#x to the coordinator of a storing", in.Msg.Code()))
+}
+
+func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise) Effects {
+	if s.phase != storePromises || s.holders[index-1] != holderAsked {
+		return Effects{}
+	}
+	sign := wire.IndexedSign{Index: index, Signature: m.Signature}
+	if !validPromise(s.env.Cluster, s.record, s.doc, &sign) {
+		return s.blame(from, index, "bad signature on a document key")
+	}
+	s.holders[index-1] = holderSigned
+	s.doc.Signatures = addSign(s.doc.Signatures, sign)
+	return s.progress(Effects{})
+}
+
+// progress goes on to the certificate when there is a quorum, and gives up when there
+// can't be one.
+func (s *Storing) progress(eff Effects) Effects {
+	switch quorum := storeQuorum(s.record); {
+	case s.phase != storePromises:
+		return eff
+	case len(s.doc.Signatures) >= quorum:
+		return s.certify(eff)
+	case s.reachable() < quorum:
+		return s.failure(eff)
+	}
+	return eff
+}
+
+// certify keeps the certificate and sends it to all holders that can be reached.
+func (s *Storing) certify(eff Effects) Effects {
+	s.phase = storeCertified
+	eff.Save = append(eff.Save, documentRecord(s.doc))
+	eff.Send = append(eff.Send, s.spread()...)
+	if s.self != 0 {
+		s.holders[s.self-1] = holderAcked
+	}
+	return s.settle(eff)
+}
+
+func (s *Storing) spread() (send []wire.Envelope) {
+	for _, node := range s.env.Connected {
+		if index := s.record.Setup.Index(node); index != 0 && index != s.self {
+			send = append(send, wire.Envelope{To: node, Session: s.id, Msg: &wire.StoreCertificate{Document: *s.doc}})
+		}
+	}
+	return send
+}
+
+func (s *Storing) acked(index uint32) Effects {
+	if s.phase != storeCertified {
+		return Effects{}
+	}
+	s.holders[index-1] = holderAcked
+	return s.settle(Effects{})
+}
+
+// settle ends the session when t+1 holders keep the certificate.
+func (s *Storing) settle(eff Effects) Effects {
+	if s.count(holderAcked) > int(s.record.Setup.Threshold) {
+		return s.end(eff, nil)
+	}
+	return eff
+}
+
+// exists takes a proof that some pair is certified already: kept, passed on, and the
+// answer to the client.
+func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) Effects {
+	if s.phase != storePromises {
+		return Effects{}
+	}
+	if err := VerifyDocument(s.env.Cluster, s.record, &m.Document); err != nil {
+		return s.blame(from, s.record.Setup.Index(from), "false proof of a document key: "+err.Error())
+	}
+	s.doc = &m.Document
+	eff := Effects{Save: []wire.Record{documentRecord(s.doc)}, Send: s.spread()}
+	return s.end(eff, wire.Errorf(wire.DocumentExists, "for key %v", s.record.Setup.Key))
+}
+
+// supply sends the key record to a holder that missed it, once.
+func (s *Storing) supply(to wire.NodeID, index uint32) Effects {
+	if s.supplied[index-1] {
+		return Effects{}
+	}
+	s.supplied[index-1] = true
+	return Effects{Send: []wire.Envelope{{To: to, Session: s.id, Msg: &wire.Supply{Record: s.record}}}}
+}
+
+func (s *Storing) refused(index uint32, why *wire.Error) Effects {
+	if s.holders[index-1] != holderAsked {
+		return Effects{}
+	}
+	s.refusal = why
+	switch why.Reason {
+	case wire.DocumentExists:
+		s.holders[index-1] = holderTaken
+	case wire.Policy, wire.NotAuthor, wire.BadRequester, wire.Cryptographic, wire.NotMember:
+		s.holders[index-1] = holderRefused
+	default:
+		s.holders[index-1] = holderAway
+	}
+	return s.progress(Effects{})
+}
+
+func (s *Storing) lost(node wire.NodeID) Effects {
+	index := s.record.Setup.Index(node)
+	if index == 0 || s.holders[index-1] != holderAsked {
+		return Effects{}
+	}
+	s.holders[index-1] = holderAway
+	return s.progress(Effects{})
+}
+
+func (s *Storing) blame(node wire.NodeID, index uint32, what string) Effects {
+	if s.holders[index-1] == holderAsked {
+		s.holders[index-1] = holderRefused
+	}
+	eff := s.progress(Effects{})
+	eff.Faults = append(eff.Faults, Fault{Node: node, Detail: what})
+	return eff
+}
+
+func (s *Storing) tick() Effects {
+	s.ticks++
+	switch {
+	case s.phase == storePromises && s.ticks >= promiseDeadline:
+		return s.end(Effects{}, wire.Errorf(wire.Timeout, "%d of the %d holders needed have promised the document key; store it again",
+			len(s.doc.Signatures), storeQuorum(s.record)))
+	case s.phase == storeCertified && s.ticks >= storeDeadline:
+		return s.end(Effects{}, wire.Errorf(wire.Timeout, "the document key is certified, but only %d of the %d holders wanted confirmed to keep it",
+			s.count(holderAcked), s.record.Setup.Threshold+1))
+	}
+	return Effects{}
+}
+
+// failure says why there can be no quorum. What a retry can cure is told apart from
+// what it can't: only holders that are bound to another pair, or that refuse for good,
+// end in an answer that stays.
+func (s *Storing) failure(eff Effects) Effects {
+	m, quorum := len(s.holders), storeQuorum(s.record)
+	switch {
+	case s.count(holderTaken) > 0 && m-s.count(holderTaken, holderRefused) < quorum:
+		return s.end(eff, wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", s.record.Setup.Key))
+	case s.refusal != nil && m-s.count(holderRefused) < quorum:
+		return s.end(eff, s.refusal)
+	}
+	return s.end(eff, wire.Errorf(wire.Disconnected, "%d of the %d holders needed can be reached", s.reachable(), quorum))
+}

@@ -1,0 +1,196 @@
+package session
+
+import "github.com/geth-ss/geth-ss/protocol/wire"
+
+// supplyDeadline bounds a participant's wait for a record that it missed.
+const supplyDeadline = 5 * TicksPerSecond
+
+// Keeping is a holder's side of storing a document key: it answers one opening and
+// ends. It stays only to be supplied with a key record that it missed.
+type Keeping struct {
+	env   Env
+	state *State
+	from  wire.NodeID
+	id    wire.SessionID
+
+	waiting wire.Opening // what is to be answered once the key record has come
+	ended   bool
+	ticks   int
+}
+
+// JoinStoring takes part in a storing that node from coordinates. The first input is
+// its opening, a Store or a StoreCertificate.
+func JoinStoring(env Env, state *State, from wire.NodeID, id wire.SessionID) *Keeping {
+	return &Keeping{env: env, state: state, from: from, id: id}
+}
+
+// ID names the session.
+func (k *Keeping) ID() wire.SessionID { return k.id }
+
+// String tells what is awaited.
+func (k *Keeping) String() string {
+	switch {
+	case k.ended:
+		return "keeping: ended"
+	case k.waiting != nil:
+		return "keeping: waiting for the key record"
+	}
+	return "keeping: idle"
+}
+
+// Step takes one input.
+func (k *Keeping) Step(in Input) Effects {
+	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
+		return k.refuse(c.Err)
+	}
+	if k.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Received:
+		return k.received(in)
+	case PeerLost:
+		if in.Node == k.from {
+			return k.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", k.from.Short()))
+		}
+	case Tick:
+		if k.ticks++; k.ticks >= supplyDeadline {
+			return k.end(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.from.Short()))
+		}
+	}
+	return Effects{}
+}
+
+func (k *Keeping) received(in Received) Effects {
+	if in.From != k.from || in.Session != k.id {
+		return Effects{}
+	}
+	switch m := in.Msg.(type) {
+	case *wire.Store:
+		return k.open(m, m.Version)
+	case *wire.StoreCertificate:
+		return k.open(m, m.Document.Version)
+	case *wire.Supply:
+		return k.supplied(m)
+	case *wire.Refuse:
+		return k.end(Effects{}, m.Err())
+	}
+	return Effects{}
+}
+
+// open answers, or asks for the key record first.
+func (k *Keeping) open(m wire.Opening, version wire.SessionID) Effects {
+	switch {
+	case k.state.usable(version):
+		return k.answer(m)
+	case k.state.Record != nil && k.state.Record.Confirmed():
+		return k.refuse(wire.Errorf(wire.InvalidMessage, "key %v has another version", m.Subject()))
+	case k.waiting != nil: // a certificate overtakes the promise that was asked for
+		k.waiting = m
+		return Effects{}
+	}
+	k.waiting = m
+	return k.send(Effects{}, &wire.Need{Record: true})
+}
+
+func (k *Keeping) send(eff Effects, m wire.Message) Effects {
+	eff.Send = append(eff.Send, wire.Envelope{To: k.from, Session: k.id, Msg: m})
+	return eff
+}
+
+func (k *Keeping) end(eff Effects, err error) Effects {
+	k.ended, k.waiting = true, nil
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+func (k *Keeping) refuse(err error) Effects {
+	return k.end(k.send(Effects{}, wire.RefuseWith(err)), err)
+}
+
+// supplied goes on with what waited.
+func (k *Keeping) supplied(m *wire.Supply) Effects {
+	if k.waiting == nil {
+		return Effects{}
+	}
+	opening := k.waiting
+	state, save, err := k.state.supplied(k.env.Cluster, versionOf(opening), m)
+	if err != nil {
+		return k.blame(err)
+	}
+	if k.state = state; !state.usable(versionOf(opening)) {
+		return k.refuse(wire.Errorf(wire.KeyNotFound, "key %v is not held here", opening.Subject()))
+	}
+	eff := Effects{Save: save}
+	eff.Add(k.answer(opening))
+	return eff
+}
+
+func versionOf(m wire.Opening) wire.SessionID {
+	switch m := m.(type) {
+	case *wire.Store:
+		return m.Version
+	case *wire.StoreCertificate:
+		return m.Document.Version
+	}
+	return wire.SessionID{}
+}
+
+// blame ends the session because of something the coordinator sent.
+func (k *Keeping) blame(err error) Effects {
+	eff := k.refuse(err)
+	if wire.ReasonOf(err) == wire.InvalidMessage || wire.ReasonOf(err) == wire.Cryptographic {
+		eff.Faults = []Fault{{Node: k.from, Detail: err.Error()}}
+	}
+	return eff
+}
+
+func (k *Keeping) answer(m wire.Opening) Effects {
+	index := k.state.Record.Setup.Index(k.env.Self.ID())
+	if index == 0 {
+		return k.refuse(wire.Errorf(wire.NotMember, "no holder of key %v", m.Subject()))
+	}
+	if c, ok := m.(*wire.StoreCertificate); ok {
+		return k.keep(&c.Document)
+	}
+	return k.promise(m.(*wire.Store), index)
+}
+
+// promise signs the pair if the author asks for it and there is no other. What is
+// signed here is on disk before anybody sees it.
+func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
+	if m.Session(k.env.Cluster, k.from) != k.id {
+		return k.blame(wire.Errorf(wire.InvalidMessage, "store under a session id that is not its own"))
+	}
+	if err := checkAuthor(k.env.Policy, k.state.Record, m.Proof); err != nil {
+		return k.refuse(err)
+	}
+	if _, err := parsePair(&m.Common, &m.Encrypted); err != nil {
+		return k.blame(err) // the coordinator was to refuse it at its door
+	}
+	pair := m.Record()
+	switch {
+	case k.state.Document != nil:
+		return k.end(k.send(Effects{}, &wire.StoreExists{Document: *k.state.Document}), nil)
+	case k.state.Promise != nil && !k.state.Promise.SamePair(pair):
+		return k.refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
+	}
+	signed, save := promisePair(k.env, pair, index)
+	eff := Effects{Save: []wire.Record{save}}
+	return k.end(k.send(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature}), nil)
+}
+
+// keep saves a certified pair and says so.
+func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
+	if held := k.state.Document; held != nil && held.SamePair(d) {
+		return k.end(k.send(Effects{}, &wire.StoreAck{}), nil)
+	}
+	if err := VerifyDocument(k.env.Cluster, k.state.Record, d); err != nil {
+		return k.blame(err)
+	}
+	if k.state.Document != nil {
+		return k.refuse(wire.Errorf(wire.Internal, "two certified document keys for key %v: more than t holders are not honest", d.Key))
+	}
+	eff := Effects{Save: []wire.Record{documentRecord(d)}}
+	return k.end(k.send(eff, &wire.StoreAck{}), nil)
+}
