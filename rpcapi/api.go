@@ -1,0 +1,154 @@
+package rpcapi
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+
+	"github.com/ethereum/go-ethereum/accounts"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+)
+
+// Namespace is the prefix of the JSON-RPC methods.
+const Namespace = "secretstore"
+
+// Options of the JSON-RPC methods.
+type Options struct {
+	// PasswordRPC answers the methods that take an account's password over HTTP and
+	// WebSocket too. geth can switch a namespace on and off per endpoint, but no method
+	// in it, and a password in clear text belongs on IPC alone.
+	PasswordRPC bool
+}
+
+// APIs are the secretstore_* methods: Parity's six over the node's accounts, and the
+// status of the key server. keys is nil on a node that runs none.
+func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
+	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts}}}
+	if keys != nil {
+		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys}})
+	}
+	return apis
+}
+
+// nodeAPI tells about the key server. Its exported methods are the RPC methods.
+type nodeAPI struct{ keys KeyServer }
+
+// Status is secretstore_status.
+func (a *nodeAPI) Status() any { return a.keys.Status() }
+
+// Peers is secretstore_peers.
+func (a *nodeAPI) Peers() any { return a.keys.Peers() }
+
+// accountAPI is Parity's set of helpers for clients (spec rpc-api.md 2). Its exported
+// methods are the RPC methods; their names and the order of their parameters are
+// Parity's.
+type accountAPI struct {
+	keyring *keyring
+	opts    Options
+}
+
+// GenerateDocumentKey makes a document key for a server key: the pair to be stored and
+// the key itself, sealed to the account.
+func (a *accountAPI) GenerateDocumentKey(ctx context.Context, account rpcAddress, password string, serverKey h512) (result *encryptedDocumentKey, err error) {
+	err = a.with(ctx, "generateDocumentKey", "Could not read account public.", account, password, func(key *ecdsa.PrivateKey) error {
+		author, err := secp256k1.FromPublicKey(&key.PublicKey)
+		if err != nil {
+			return encryptionError(err)
+		}
+		server, err := secp256k1.ParsePoint(serverKey[:])
+		if err != nil {
+			return encryptionError(err)
+		}
+		result, err = newDocumentKey(secureRandom, author, server)
+		return err
+	})
+	return result, err
+}
+
+// Encrypt encrypts a document with a sealed document key.
+func (a *accountAPI) Encrypt(ctx context.Context, account rpcAddress, password string, key, document rpcBytes) (rpcBytes, error) {
+	return a.withSecret(ctx, "encrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+		m, err := openDocumentKey(secret, key)
+		if err != nil {
+			return nil, err
+		}
+		return m.encrypt(secureRandom, document)
+	})
+}
+
+// Decrypt decrypts a document with a sealed document key.
+func (a *accountAPI) Decrypt(ctx context.Context, account rpcAddress, password string, key, document rpcBytes) (rpcBytes, error) {
+	return a.withSecret(ctx, "decrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+		m, err := openDocumentKey(secret, key)
+		if err != nil {
+			return nil, err
+		}
+		return m.decrypt(document)
+	})
+}
+
+// ShadowDecrypt decrypts a document with what shadow retrieval returned. The key file is
+// opened once, whatever the number of shadows.
+func (a *accountAPI) ShadowDecrypt(ctx context.Context, account rpcAddress, password string, masked, common h512, shadows []rpcBytes, document rpcBytes) (rpcBytes, error) {
+	return a.withSecret(ctx, "shadowDecrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+		if len(shadows) == 0 { // Parity panics
+			return nil, paramError("decrypt_shadows", "no shadows")
+		}
+		m, err := joinShadows(secret, masked, common, shadows)
+		if err != nil {
+			return nil, err
+		}
+		return m.decrypt(document)
+	})
+}
+
+// SignRawHash signs 32 bytes as they are. Unlike Parity it asks for the password of an
+// unlocked account too.
+func (a *accountAPI) SignRawHash(ctx context.Context, account rpcAddress, password string, hash h256) (signature rpcBytes, err error) {
+	err = a.with(ctx, "signRawHash", "Could not sign raw hash.", account, password, func(key *ecdsa.PrivateKey) error {
+		signature, err = crypto.Sign(hash[:], key)
+		return err
+	})
+	return signature, err
+}
+
+// ServersSetHash is what an administrator signs for a server set.
+func (a *accountAPI) ServersSetHash(nodes []h512) common.Hash { return serversSetHash(nodes) }
+
+// withSecret is with, for the methods that open sealed keys.
+func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcAddress, password string, use func(*secp256k1.Scalar) ([]byte, error)) (result rpcBytes, err error) {
+	err = a.with(ctx, method, "Could not decrypt key.", account, password, func(key *ecdsa.PrivateKey) error {
+		secret, err := secp256k1.FromPrivateKey(key)
+		if err != nil {
+			return accountError("Could not decrypt key.", err)
+		}
+		defer secret.Erase()
+		result, err = use(secret)
+		return err
+	})
+	return result, err
+}
+
+// with opens an account for a method. An account that won't open is told as failure.
+func (a *accountAPI) with(ctx context.Context, method, failure string, account rpcAddress, password string, use func(*ecdsa.PrivateKey) error) error {
+	if !a.mayTakePassword(ctx) {
+		return notAvailable(Namespace + "_" + method)
+	}
+	err := a.keyring.with(ctx, common.Address(account), password, use)
+	var locked *unlockError
+	if errors.As(err, &locked) {
+		return accountError(failure, locked)
+	}
+	return err
+}
+
+func (a *accountAPI) mayTakePassword(ctx context.Context) bool {
+	switch rpc.PeerInfoFromContext(ctx).Transport {
+	case "http", "ws":
+		return a.opts.PasswordRPC
+	}
+	return true
+}

@@ -1,0 +1,46 @@
+// Package rpcapi is the clients' door: Parity's HTTP API and the secretstore_* methods
+// of JSON-RPC, two codecs over one KeyServer and one table of errors.
+//
+// It parses, calls and writes. It keeps no keys of the cluster, makes no decision about
+// permission, and knows no session. The account methods are Parity's helpers for
+// clients: they work on this node's keystore alone and never contact a key server.
+package rpcapi
+
+import (
+	"context"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// KeyServer is what the doors open onto. Errors are *wire.Error, possibly wrapped; any
+// other is told to clients as an internal error without its text. A cancelled ctx means
+// that the client is gone.
+type KeyServer interface {
+	// GenerateServerKey makes a new server key and returns its public point. Any
+	// threshold+1 key servers can use it.
+	GenerateServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (wire.Point, error)
+
+	// StoreDocumentKey stores the encrypted document key (common = kG, encrypted = M+kY).
+	// Only the author of the server key may, once.
+	StoreDocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error
+
+	// GenerateDocumentKey makes a server key and a document key, and returns the latter
+	// sealed to the requester: an ECIES blob of 177 bytes.
+	GenerateDocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (sealed []byte, err error)
+
+	// ServerKey returns the public point of a server key, to its author alone.
+	ServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID) (wire.Point, error)
+
+	// DocumentKey returns the document key sealed to the requester: an ECIES blob of 177
+	// bytes. This node learns the document key.
+	DocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID) (sealed []byte, err error)
+
+	// DocumentKeyShadow returns the document key in a form that only the requester can
+	// put together.
+	DocumentKeyShadow(ctx context.Context, requester *wire.Requester, id wire.KeyID) (*wire.Shadow, error)
+
+	// Status and Peers answer secretstore_status and secretstore_peers; they encode to
+	// JSON.
+	Status() any
+	Peers() any
+}

@@ -1,0 +1,137 @@
+package rpcapi
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// ivSize is the size of the IV that ends every encrypted document.
+const ivSize = 16
+
+// documentKey is what a document is encrypted with: the point M as X‖Y, whose first 16
+// bytes are the AES key. It never prints.
+type documentKey []byte
+
+func (documentKey) String() string { return "document key" }
+
+// openDocumentKey opens the blob that generateDocumentKey or a key server made.
+func openDocumentKey(secret *secp256k1.Scalar, blob []byte) (documentKey, error) {
+	m, err := open(secret, blob)
+	if err != nil {
+		return nil, accountError("Could not decrypt key.", err)
+	}
+	return m, nil
+}
+
+// check comes after what the caller checks first: Parity's order of errors.
+func (k documentKey) check() error {
+	if len(k) != 64 {
+		return paramError("key", "invalid public key length")
+	}
+	return nil
+}
+
+// encrypt gives AES-128-CTR ciphertext, then the IV.
+func (k documentKey) encrypt(random io.Reader, document []byte) ([]byte, error) {
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	iv := make([]byte, ivSize)
+	if _, err := io.ReadFull(random, iv); err != nil {
+		return nil, encryptionError(err)
+	}
+	return append(ctr(k[:16], iv, document), iv...), nil
+}
+
+// decrypt has no way to notice a wrong key: what comes out is garbage then.
+func (k documentKey) decrypt(encrypted []byte) ([]byte, error) {
+	if len(encrypted) < ivSize {
+		return nil, paramError("encrypted_document", "invalid encrypted data")
+	}
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	split := len(encrypted) - ivSize
+	return ctr(k[:16], encrypted[split:], encrypted[:split]), nil
+}
+
+// newDocumentKey draws M and k: the pair to store is (kG, M + kY), and M goes to the
+// author, sealed.
+func newDocumentKey(random io.Reader, author, serverKey *secp256k1.Point) (*encryptedDocumentKey, error) {
+	var scalars [2]*secp256k1.Scalar
+	for i := range scalars {
+		s, err := secp256k1.RandomScalar(random)
+		if err != nil {
+			return nil, encryptionError(err)
+		}
+		defer s.Erase()
+		scalars[i] = s
+	}
+	m := secp256k1.BaseMul(scalars[0])
+	plain := m.Bytes()
+	sealed, err := seal(random, author, plain[:])
+	if err != nil {
+		return nil, encryptionError(err)
+	}
+	return &encryptedDocumentKey{
+		CommonPoint:    h512(secp256k1.BaseMul(scalars[1]).Bytes()),
+		EncryptedPoint: h512(m.Plus(serverKey.Times(scalars[1])).Bytes()),
+		EncryptedKey:   sealed,
+	}, nil
+}
+
+// joinShadows puts a document key together: M = masked + (Σ coefficients)·common.
+func joinShadows(secret *secp256k1.Scalar, masked, common h512, shadows []rpcBytes) (documentKey, error) {
+	sum := secp256k1.NewScalar(0)
+	for _, blob := range shadows {
+		opened, err := open(secret, blob)
+		if err != nil {
+			return nil, accountError("Could not decrypt key.", err)
+		}
+		coefficient, err := secp256k1.ParseNonZeroScalar(opened)
+		if err != nil {
+			return nil, accountError("invalid secret", err)
+		}
+		sum = sum.Plus(coefficient)
+	}
+	maskedPoint, err := secp256k1.ParsePoint(masked[:])
+	if err != nil {
+		return nil, encryptionError(err)
+	}
+	commonPoint, err := secp256k1.ParsePoint(common[:])
+	if err != nil {
+		return nil, encryptionError(err)
+	}
+	m := maskedPoint.Plus(commonPoint.Times(sum))
+	if sum.IsZero() || m.IsIdentity() {
+		return nil, encryptionError(errors.New("the shadows cancel each other"))
+	}
+	b := m.Bytes()
+	return b[:], nil
+}
+
+// serversSetHash is what an administrator signs for a server set: keccak256 over the
+// distinct node ids in ascending order.
+func serversSetHash(nodes []h512) common.Hash {
+	ids := make([]wire.NodeID, len(nodes))
+	for i, n := range nodes {
+		ids[i] = wire.NodeID(n)
+	}
+	wire.SortNodeIDs(ids)
+	var joined bytes.Buffer
+	for i, id := range ids {
+		if i == 0 || id != ids[i-1] {
+			joined.Write(id[:])
+		}
+	}
+	return crypto.Keccak256Hash(joined.Bytes())
+}
+
+var secureRandom io.Reader = rand.Reader

@@ -1,0 +1,164 @@
+package rpcapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// maxBody bounds what a client can make us hold. The longest honest body lists
+// wire.MaxMembers node ids of 134 bytes each.
+const maxBody = 64 << 10
+
+// handler is Parity's HTTP API. It is no ServeMux: Parity's paths begin at the root, may
+// hold empty segments and escaped slashes, and must reach the parser as they were sent.
+type handler struct {
+	keys KeyServer
+	cors cors
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	allow, handled := h.cors.decide(r.Header.Get("Origin"), r.Host)
+	if !handled {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	// Reading to the end also lets the server notice when the client goes away.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if allow != "" && isPreflight(r) {
+		answerPreflight(w, r, allow)
+		return
+	}
+	req, err := parseRequest(r.Method, r.RequestURI, body)
+	if err != nil {
+		log.Debug("Invalid Secret Store HTTP request", "method", r.Method, "remote", r.RemoteAddr)
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	h.answer(r.Context(), w, req, allow)
+}
+
+func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *request, allow string) {
+	start := time.Now()
+	value, err := h.serve(ctx, req)
+	if err != nil {
+		status, text := describe(err)
+		// The URI is never logged: it holds the signature, a key for ever.
+		log.Info("Secret Store HTTP request failed", "operation", req.operation, "key", req.id, "status", status,
+			"err", err, "elapsed", time.Since(start))
+		writeJSON(w, status, `"`+text+`"`)
+		return
+	}
+	log.Debug("Served Secret Store HTTP request", "operation", req.operation, "key", req.id, "elapsed", time.Since(start))
+	if allow != "" {
+		w.Header().Set("Access-Control-Allow-Origin", allow)
+	}
+	if value == nil {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	writeJSON(w, http.StatusOK, value)
+}
+
+// serve performs a request. The value is nil where Parity's body is empty.
+func (h *handler) serve(ctx context.Context, req *request) (any, error) {
+	if req.operation == changeServers {
+		return nil, wire.Errorf(wire.Unsupported, "changing the server set is not supported")
+	}
+	requester, err := req.requester()
+	if err != nil {
+		return nil, err
+	}
+	switch req.operation {
+	case generateServerKey, generateDocumentKey:
+		return h.generate(ctx, req, requester)
+	case storeDocumentKey:
+		return nil, h.keys.StoreDocumentKey(ctx, requester, req.id, req.common, req.encrypted)
+	case getServerKey:
+		return hexPoint(h.keys.ServerKey(ctx, requester, req.id))
+	case getDocumentKey:
+		return hexBytes(h.keys.DocumentKey(ctx, requester, req.id))
+	case getShadow:
+		return shadowJSON(h.keys.DocumentKeyShadow(ctx, requester, req.id))
+	}
+	// Signing: well-formed, but not served. Parity has no word for that; an old node
+	// says this of a message of a newer one.
+	return nil, wire.Errorf(wire.Unsupported, "%v is not supported", req.operation)
+}
+
+func (h *handler) generate(ctx context.Context, req *request, requester *wire.Requester) (any, error) {
+	threshold, err := req.quorumThreshold()
+	if err != nil {
+		return nil, err
+	}
+	if req.operation == generateServerKey {
+		return hexPoint(h.keys.GenerateServerKey(ctx, requester, req.id, threshold))
+	}
+	return hexBytes(h.keys.GenerateDocumentKey(ctx, requester, req.id, threshold))
+}
+
+// shadowBody is E6's body; members in Parity's order.
+type shadowBody struct {
+	DecryptedSecret hexutil.Bytes   `json:"decrypted_secret"`
+	CommonPoint     hexutil.Bytes   `json:"common_point"`
+	Shadows         []hexutil.Bytes `json:"decrypt_shadows"`
+}
+
+func shadowJSON(s *wire.Shadow, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	body := &shadowBody{s.DecryptedSecret[:], s.CommonPoint[:], []hexutil.Bytes{}}
+	for _, blob := range s.Shadows {
+		body.Shadows = append(body.Shadows, blob)
+	}
+	return body, nil
+}
+
+func hexPoint(p wire.Point, err error) (any, error) { return hexutil.Bytes(p[:]), err }
+
+func hexBytes(b []byte, err error) (any, error) { return hexutil.Bytes(b), err }
+
+// writeJSON writes compact JSON without a newline, < and & unescaped, as Parity's.
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
+}
+
+// isPreflight tells a browser's question from other uses of OPTIONS, which are invalid
+// requests. Parity answers no preflight, so pages could send simple requests only.
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
+}
+
+func answerPreflight(w http.ResponseWriter, r *http.Request, allow string) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", allow)
+	header.Set("Access-Control-Allow-Methods", "GET, POST")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		// No header is dangerous here: there are no cookies and no authentication.
+		header.Set("Access-Control-Allow-Headers", asked)
+	}
+	header.Set("Access-Control-Max-Age", "600")
+	header.Set("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,169 @@
+package rpcapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	stdlog "log"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/log"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+
+	// writeTimeout covers the session too: it must be longer than the longest one.
+	writeTimeout = 5 * time.Minute
+
+	// stopTimeout is how long running requests may take to hear that we stop.
+	stopTimeout = 3 * time.Second
+
+	// maxHeader bounds the request line and the headers; the longest path has some 460
+	// bytes.
+	maxHeader = 16 << 10
+
+	// maxConns bounds the connections, each of which costs a goroutine and its buffers.
+	maxConns = 1024
+)
+
+// HTTPConfig says where the HTTP API listens.
+type HTTPConfig struct {
+	Host    string   // IP address or name; "" is every interface
+	Port    int      // 0: any free one
+	Cors    []string // allowed foreign origins; see spec http-api.md 4 and newCors
+	TLSCert string   // PEM files; both or neither
+	TLSKey  string
+}
+
+// HTTPServer is the HTTP listener. It is a node.Lifecycle.
+type HTTPServer struct {
+	cfg    HTTPConfig
+	server *http.Server
+	cancel context.CancelFunc // of every running request
+
+	mu       sync.Mutex
+	listener net.Listener
+	done     chan struct{} // closed when Serve has returned
+}
+
+// NewHTTPServer makes the HTTP API of a key server.
+func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &HTTPServer{
+		cfg:    cfg,
+		cancel: cancel,
+		server: &http.Server{
+			Handler:                      &handler{keys: keys, cors: newCors(cfg.Cors)},
+			DisableGeneralOptionsHandler: true, // OPTIONS * is an invalid request like others
+			ReadHeaderTimeout:            headerTimeout,
+			ReadTimeout:                  readTimeout,
+			WriteTimeout:                 writeTimeout,
+			IdleTimeout:                  idleTimeout,
+			MaxHeaderBytes:               maxHeader,
+			BaseContext:                  func(net.Listener) context.Context { return ctx },
+			TLSNextProto:                 map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 alone
+			ErrorLog:                     stdlog.New(logWriter{}, "", 0),
+		},
+	}
+}
+
+// Start listens. When it returns nil, requests are being answered.
+func (s *HTTPServer) Start() error {
+	listener, err := s.listen()
+	if err != nil {
+		return fmt.Errorf("starting the Secret Store HTTP API: %w", err)
+	}
+	s.mu.Lock()
+	s.listener, s.done = listener, make(chan struct{})
+	s.mu.Unlock()
+	go s.serve(listener)
+	log.Info("Secret Store HTTP API started", "url", s.URL(), "cors", s.cfg.Cors)
+	if ip, ok := listener.Addr().(*net.TCPAddr); ok && !ip.IP.IsLoopback() && s.cfg.TLSCert == "" {
+		log.Warn("The Secret Store HTTP API is reachable from other machines without TLS: its URLs hold signatures " +
+			"that open documents to whoever sees them")
+	}
+	return nil
+}
+
+func (s *HTTPServer) listen() (net.Listener, error) {
+	var config *tls.Config
+	if s.cfg.TLSCert != "" || s.cfg.TLSKey != "" {
+		pair, err := tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("reading the TLS certificate and key: %w", err)
+		}
+		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(s.cfg.Host, strconv.Itoa(s.cfg.Port)))
+	if err != nil {
+		return nil, err
+	}
+	listener = &limitListener{Listener: listener, free: make(chan struct{}, maxConns)}
+	if config != nil {
+		listener = tls.NewListener(listener, config)
+	}
+	return plainErrors{listener}, nil
+}
+
+func (s *HTTPServer) serve(listener net.Listener) {
+	defer close(s.done)
+	if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		log.Error("Secret Store HTTP API ended", "err", err)
+	}
+}
+
+// Stop cancels the running requests and returns when nothing runs any more.
+func (s *HTTPServer) Stop() error {
+	s.cancel()
+	s.mu.Lock()
+	done := s.done
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	if err != nil {
+		err = s.server.Close()
+	}
+	if done != nil {
+		<-done
+	}
+	return err
+}
+
+// Addr is where the server listens; nil before Start.
+func (s *HTTPServer) Addr() net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// URL is how clients reach the server; empty before Start.
+func (s *HTTPServer) URL() string {
+	addr := s.Addr()
+	switch {
+	case addr == nil:
+		return ""
+	case s.cfg.TLSCert != "":
+		return "https://" + addr.String()
+	}
+	return "http://" + addr.String()
+}
+
+// logWriter takes net/http's complaints about clients into our log.
+type logWriter struct{}
+
+func (logWriter) Write(line []byte) (int, error) {
+	log.Debug("Secret Store HTTP API", "msg", string(line))
+	return len(line), nil
+}
