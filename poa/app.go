@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -16,24 +15,17 @@ import (
 type application struct {
 	abci.BaseApplication
 
-	exec  *execution
-	cfg   *Config
-	fees  common.Address
-	pace  *pace
-	log   log.Logger
-	build func(context.Context, time.Time) (*payload, error) // a field so that a test can lie
+	exec *execution
+	cfg  *Config
+	fees common.Address
+	pace *pace
+	log  log.Logger
 
-	height  atomic.Int64 // last committed
-	decided *payload     // between FinalizeBlock and Commit
+	decided *payload // between FinalizeBlock and Commit
 }
 
 func newApplication(exec *execution, cfg *Config, fees common.Address, p *pace, l log.Logger) *application {
-	a := &application{exec: exec, cfg: cfg, fees: fees, pace: p, log: l}
-	a.build = func(ctx context.Context, when time.Time) (*payload, error) {
-		return exec.build(ctx, when, fees, cfg.buildTime()+cfg.interval()/10)
-	}
-	a.height.Store(int64(exec.head().Number.Uint64()))
-	return a
+	return &application{exec: exec, cfg: cfg, fees: fees, pace: p, log: l}
 }
 
 // Info says where geth is. CometBFT replays what is above from its own store.
@@ -74,7 +66,7 @@ func (a *application) propose(ctx context.Context, req *abci.RequestPreparePropo
 	if head := a.exec.head(); head.Number.Int64()+1 != req.Height {
 		return nil, fmt.Errorf("geth's head is %d", head.Number)
 	}
-	p, err := a.build(ctx, req.Time)
+	p, err := a.exec.build(ctx, req.Time, a.fees, a.cfg.buildTime()+a.cfg.interval()/10)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +138,6 @@ func (a *application) Commit(ctx context.Context, _ *abci.RequestCommit) (*abci.
 	if err := a.exec.adopt(ctx, p.Block.Hash()); err != nil {
 		return nil, err
 	}
-	a.height.Store(int64(p.Block.NumberU64()))
 	a.pace.committed(p.Block.Time())
 	a.log.Debug("Committed", "number", p.Block.NumberU64(), "hash", p.Block.Hash(), "txs", len(p.Block.Transactions()))
 	return &abci.ResponseCommit{RetainHeight: a.retain(p.Block.NumberU64())}, nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	cmtdb "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
 	cmtconfig "github.com/cometbft/cometbft/config"
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	cmtnode "github.com/cometbft/cometbft/node"
@@ -40,6 +41,7 @@ type Driver struct {
 	fatal   func(error)
 
 	app    *application
+	wrap   func(*application) abci.Application // nil but in tests, which make nodes misbehave
 	dial   *dialer
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -129,6 +131,9 @@ func (d *Driver) Start() error {
 	if d.cfg.FeeRecipient == (common.Address{}) {
 		d.cfg.FeeRecipient = self
 	}
+	if err := d.checkData(); err != nil {
+		return err
+	}
 	pv, err := d.openSigner(self)
 	if err != nil {
 		return err
@@ -141,7 +146,7 @@ func (d *Driver) Start() error {
 	conf := d.consensusConfig()
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
-		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.app.height.Load())
+		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
 	if d.cfg.Prune {
 		d.log.Warn("Consensus blocks are pruned here; newcomers to the network need a node without --poa.prune to sync from")
 	}
@@ -160,13 +165,26 @@ func (d *Driver) Stop() error {
 	return nil
 }
 
+// checkData finds geth's chain without its consensus data. The other way round
+// is mended by replay.
+func (d *Driver) checkData() error {
+	if d.Height() == 0 || d.hasData() {
+		return nil
+	}
+	return fmt.Errorf("geth has blocks up to %d, but the consensus data in %s is missing: restore it, or run removedb and init again and let the node sync; keep the node key and %s",
+		d.Height(), filepath.Join(d.dir, dataName), filepath.Join(d.dir, signStateFile))
+}
+
+func (d *Driver) hasData() bool {
+	_, err := os.Stat(filepath.Join(d.dir, dataName, "blockstore.db"))
+	return err == nil
+}
+
 func (d *Driver) openSigner(self common.Address) (*signer, error) {
 	if !d.genesis.has(self) {
 		return observerKey()
 	}
-	_, err := os.Stat(filepath.Join(d.dir, dataName))
-	started := err == nil || d.exec.head().Number.Sign() > 0
-	return openSigner(d.dir, d.key, started)
+	return openSigner(d.dir, d.key, d.hasData() || d.Height() > 0)
 }
 
 // probe finds out early whether the address is free.
@@ -207,7 +225,11 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	if err != nil {
 		return nil, err
 	}
-	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(d.app),
+	var app abci.Application = d.app
+	if d.wrap != nil {
+		app = d.wrap(d.app)
+	}
+	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(app),
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
 		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -62,6 +63,10 @@ type testNode struct {
 	stack   *node.Node
 	backend *eth.Ethereum
 	driver  *Driver
+
+	wrap         func(*application) abci.Application // how the node misbehaves
+	plainGenesis *core.Genesis                       // for geth's database instead of the network's
+	noInit       bool
 }
 
 // newNetwork makes the directories and keys of a network; ports may be nil.
@@ -69,7 +74,7 @@ func newNetwork(dir string, validators, followers int, ports []int) (*network, e
 	n := &network{dir: dir}
 	var set []Validator
 	for i := range validators + followers {
-		key, err := crypto.ToECDSA(crypto.Keccak256([]byte(fmt.Sprint("node", i, dir))))
+		key, err := crypto.ToECDSA(crypto.Keccak256([]byte(fmt.Sprint("node", i))))
 		if err != nil {
 			return nil, err
 		}
@@ -127,19 +132,27 @@ func (v *testNode) assemble() error {
 	if err != nil {
 		return err
 	}
-	if err := InitDir(v.stack.ResolvePath("poa"), v.net.genesis); err != nil {
-		return err
+	if !v.noInit {
+		if err := InitDir(v.stack.ResolvePath("poa"), v.net.genesis); err != nil {
+			return err
+		}
 	}
 	conf := ethconfig.Defaults
 	conf.NetworkId = testChainID
-	conf.Genesis = v.net.genesis.Genesis
+	if conf.Genesis = v.net.genesis.Genesis; v.plainGenesis != nil {
+		conf.Genesis = v.plainGenesis
+	}
 	conf.TrieCleanCache, conf.SnapshotCache, conf.DatabaseCache = 16, 16, 16
 	Configure(&conf, &v.cfg)
 	if v.backend, err = eth.New(v.stack, &conf); err != nil {
 		return err
 	}
-	v.driver, err = New(v.stack, v.backend, v.cfg, nil)
-	return err
+	if v.driver, err = New(v.stack, v.backend, v.cfg, nil); err != nil {
+		v.backend.BlockChain().Stop() // what was not started the stack doesn't stop
+		return err
+	}
+	v.driver.wrap = v.wrap
+	return nil
 }
 
 func (v *testNode) run() error {
