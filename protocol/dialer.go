@@ -112,12 +112,14 @@ func (n *Network) keepConnected(m *member) {
 // first tells whether it is for us to dial first.
 func (n *Network) first(m *member) bool { return n.self.Compare(m.id) < 0 }
 
-// redial is the wait before a dial: short after a good connection was lost, and
-// 1, 2, 4 … 15 s, a quarter more or less, after failures.
+// redial is the wait before a dial: short after a good connection was lost; after
+// failures 1 s three times, 2 s three times, 4, 8, then 15 s, a quarter more or less.
+// It grows slowly because nodes of a set are often started together, some seconds
+// apart, and a refused connection costs nothing.
 func (n *Network) redial(m *member, fails int) time.Duration {
 	wait := rand.N(redialWait)
 	if fails > 0 {
-		wait = min(minBackoff<<min(fails-1, 10), maxBackoff)
+		wait = min(minBackoff<<min((fails-1)/3, 10), maxBackoff)
 		wait += rand.N(wait/2) - wait/4
 	}
 	if !n.first(m) {

@@ -171,6 +171,9 @@ func (n *Network) trust(node *enode.Node) {
 // distrust takes back what trust gave, but not what the operator's own list of
 // trusted nodes gives.
 func (n *Network) distrust(node *enode.Node) {
+	if n.server == nil {
+		return
+	}
 	for _, t := range n.server.TrustedNodes {
 		if t.ID() == node.ID() {
 			return
