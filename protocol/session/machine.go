@@ -29,8 +29,8 @@ type Machine interface {
 	String() string
 }
 
-// Input is what can happen to a machine: Start, Received, Verdict, PeerLost, Tick
-// or Cancel.
+// Input is what can happen to a machine: Start, Received, Verdict, PeerLost, Tick,
+// Yield or Cancel.
 type Input interface{ input() }
 
 type (
@@ -60,6 +60,10 @@ type (
 	// Tick says that 1/TicksPerSecond seconds have passed.
 	Tick struct{}
 
+	// Yield says that another session for the same key id goes first. A participant ends;
+	// an initiator gives its attempt up and begins another after a while.
+	Yield struct{}
+
 	// Cancel ends the machine with this error: the client is gone, the node stops, or
 	// what it wanted to save could not be saved.
 	Cancel struct{ Err error }
@@ -70,6 +74,7 @@ func (Received) input() {}
 func (Verdict) input()  {}
 func (PeerLost) input() {}
 func (Tick) input()     {}
+func (Yield) input()    {}
 func (Cancel) input()   {}
 
 // Effects is what a step asks of the world, to be done in field order.

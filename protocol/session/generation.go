@@ -1,0 +1,404 @@
+package session
+
+import (
+	"encoding/binary"
+	"io"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// roundTimeout is how long the initiator waits in one phase before it goes on
+	// without those that are silent.
+	roundTimeout = 4 * TicksPerSecond
+	// answerTimeout is how long it waits for the answers to an Init when it knows that
+	// an earlier attempt stands in the way.
+	answerTimeout = TicksPerSecond
+	// pauseMin and pauseSpread are how long it stands back when others are busy with the
+	// same key id; random, lest two initiators stumble over each other for ever.
+	pauseMin    = TicksPerSecond / 2
+	pauseSpread = TicksPerSecond
+	// maxClaims bounds how many earlier attempts one node may bring up. An honest one
+	// has one at a time.
+	maxClaims = 3
+)
+
+// stage is what the initiator of a generation is busy with.
+type stage uint8
+
+const (
+	// idle: not started. Next: running, resolving, ended.
+	idle stage = iota
+	// running: an attempt is under way. Next: resolving, when an earlier attempt turns
+	// up; running, in a new attempt without the silent and the guilty; pausing; ended.
+	running
+	// resolving: earlier attempts are being completed or abandoned. Next: running, when
+	// all are abandoned; ended, when one turns out to be the key.
+	resolving
+	// pausing: others are busy with this key id. Next: running, resolving, ended.
+	pausing
+	// ended: nothing more will come.
+	ended
+)
+
+func (s stage) String() string {
+	return [...]string{"idle", "running", "resolving earlier attempts", "pausing", "ended"}[s]
+}
+
+// Generation is the initiator's side of a server key generation. It nests attempts:
+// each is a session of its own, so ID changes with them.
+type Generation struct {
+	env       Env
+	state     *State
+	key       wire.KeyID
+	threshold uint32
+	proof     wire.Proof
+
+	stage   stage
+	ticks   int // of all
+	waited  int // of the stage, or until the pause is over
+	setup   *wire.Setup
+	sid     wire.SessionID
+	run     *run // nil until the members are free to begin
+	dropped map[wire.NodeID]bool
+	refusal *wire.Error // the last one, for the answer
+	mine    []wire.SessionID
+	record  *wire.KeyRecord
+
+	answered map[wire.NodeID]bool // the Init of this attempt
+	claims   map[wire.NodeID]int
+	earlier  []*earlier
+	resting  []wire.Abandonment // laid to rest
+	out      Effects
+}
+
+// NewGeneration begins the generation of a key. It fails at once with KeyExists,
+// BadRequester, Policy, Threshold or Disconnected.
+func NewGeneration(env Env, state *State, key wire.KeyID, threshold uint32, proof wire.Proof) (*Generation, error) {
+	own := *state
+	g := &Generation{env: env, state: &own, key: key, threshold: threshold, proof: proof,
+		dropped: make(map[wire.NodeID]bool), claims: make(map[wire.NodeID]int)}
+	if err := checkGeneration(env.Policy, key, threshold, proof); err != nil {
+		return nil, err
+	}
+	switch {
+	case !env.member(env.Self.ID()):
+		return nil, wire.Errorf(wire.NotMember, "this node is not in the key server set and can't begin a generation")
+	case int64(threshold) >= int64(len(env.Set)):
+		return nil, wire.Errorf(wire.Threshold, "threshold %d needs more than %d key servers", threshold, len(env.Set))
+	case state.Record != nil && state.Record.Confirmed():
+		return nil, wire.Errorf(wire.KeyExists, "key %v", key)
+	case len(g.members()) < g.quorum():
+		return nil, wire.Errorf(wire.Disconnected, "%d of the %d key servers needed are connected", len(g.members()), g.quorum())
+	}
+	if err := g.propose(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// ID names the session of the present attempt. Only its messages are for this machine.
+func (g *Generation) ID() wire.SessionID { return g.sid }
+
+// Key is the key id that is being generated.
+func (g *Generation) Key() wire.KeyID { return g.key }
+
+// Promised tells that the attempt can no longer be given up for another one.
+func (g *Generation) Promised() bool { return g.run != nil && g.run.phase >= certifying }
+
+// Record is the key after Done: also of a generation that failed with KeyExists, if
+// the key became known in it. Else nil.
+func (g *Generation) Record() *wire.KeyRecord { return g.record }
+
+// String tells stage and phase.
+func (g *Generation) String() string {
+	if g.stage == running {
+		return "generation: " + g.run.phase.String()
+	}
+	return "generation: " + g.stage.String()
+}
+
+// quorum is of the whole set, whoever is connected.
+func (g *Generation) quorum() int { return wire.Quorum(len(g.env.Set), int(g.threshold)) }
+
+// members are all that can take part.
+func (g *Generation) members() []wire.NodeID {
+	members := []wire.NodeID{g.env.Self.ID()}
+	for _, m := range g.env.Connected {
+		if !g.dropped[m] && g.env.member(m) && !slices.Contains(members, m) {
+			members = append(members, m)
+		}
+	}
+	return wire.SortNodeIDs(members)
+}
+
+// propose makes the set-up of the next attempt.
+func (g *Generation) propose() error {
+	s := &wire.Setup{Cluster: g.env.Cluster, Key: g.key, Threshold: g.threshold, SetSize: uint32(len(g.env.Set)),
+		Members: g.members(), Initiator: g.env.Self.ID(), Proof: g.proof}
+	if _, err := io.ReadFull(g.env.Rand, s.Nonce[:]); err != nil {
+		return wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	}
+	g.setup, g.sid, g.run = s, s.Session(), nil
+	g.mine = append(g.mine, g.sid)
+	return nil
+}
+
+// Step takes one input.
+func (g *Generation) Step(in Input) Effects {
+	if g.stage == ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Start:
+		if g.stage == idle {
+			g.begin()
+		}
+	case Received:
+		if g.stage != pausing && g.env.member(in.From) && in.From != g.env.Self.ID() {
+			g.received(in)
+		}
+	case PeerLost:
+		g.drop(in.Node, wire.Errorf(wire.Disconnected, "%s is disconnected", in.Node.Short()))
+	case Tick:
+		g.tick()
+	case Yield:
+		if (g.stage == running || g.stage == resolving) && !g.Promised() {
+			g.pause()
+		}
+	case Cancel:
+		g.fail(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
+	}
+	g.settle()
+	out := g.out
+	g.out = Effects{}
+	return out
+}
+
+// begin opens the attempt at the members. If nothing stands in its way, as far as is
+// known here, the own part begins at once.
+func (g *Generation) begin() {
+	g.waited, g.answered = 0, make(map[wire.NodeID]bool)
+	if r := g.state.Record; r != nil {
+		g.noteRecord(r)
+	} else if a := g.state.Attempt; a != nil {
+		g.note(a.Session())
+	}
+	g.broadcast(&wire.Init{Setup: *g.setup, Abandonments: g.resting})
+	if g.stage = running; len(g.earlier) > 0 {
+		g.stage = resolving
+		return
+	}
+	run, err := newRun(g.env, g.state, g.setup)
+	if err != nil {
+		g.fail(wire.ReasonOf(err), "%v", err)
+		return
+	}
+	g.run = run
+	run.start()
+}
+
+// again begins the next attempt, of those that are left.
+func (g *Generation) again() {
+	g.dismiss(wire.Errorf(wire.Cancelled, "the generation begins again"))
+	have, need := len(g.members()), g.quorum()
+	if have < need && g.refusal != nil {
+		g.fail(g.refusal.Reason, "%d of the %d key servers needed are left; the last one lost: %s", have, need, g.refusal.Detail)
+		return
+	}
+	if have < need {
+		g.fail(wire.Disconnected, "%d of the %d key servers needed are left", have, need)
+		return
+	}
+	if err := g.propose(); err != nil {
+		g.fail(wire.ReasonOf(err), "%v", err)
+		return
+	}
+	g.begin()
+}
+
+// dismiss tells the members of the attempt that it is over.
+func (g *Generation) dismiss(why *wire.Error) {
+	if g.run != nil {
+		g.out.Add(g.run.take())
+	}
+	g.broadcast(wire.RefuseWith(why))
+	g.run, g.earlier = nil, nil
+}
+
+func (g *Generation) fail(reason wire.Reason, format string, args ...any) {
+	err := wire.Errorf(reason, format, args...)
+	if g.stage != idle && g.stage != pausing {
+		g.dismiss(wire.Errorf(wire.Cancelled, "the generation failed"))
+	}
+	g.end(err)
+}
+
+func (g *Generation) end(err *wire.Error) {
+	g.stage, g.out.Done = ended, true
+	if err != nil {
+		g.out.Err = err
+	}
+}
+
+// pause stands back for another generation of the same key.
+func (g *Generation) pause() {
+	var b [2]byte
+	if _, err := io.ReadFull(g.env.Rand, b[:]); err != nil {
+		g.fail(wire.Internal, "drawing a pause: %v", err)
+		return
+	}
+	g.dismiss(wire.Errorf(wire.Busy, "another generation for this key id goes first"))
+	g.stage, g.waited = pausing, -pauseMin-int(binary.BigEndian.Uint16(b[:]))%pauseSpread
+}
+
+// drop goes on without a node.
+func (g *Generation) drop(node wire.NodeID, why *wire.Error) {
+	if g.dropped[node] || node == g.env.Self.ID() {
+		return
+	}
+	g.dropped[node], g.refusal = true, why
+	if g.answered != nil {
+		g.answered[node] = true
+	}
+	if g.stage == running && g.run.phase < certified && g.setup.Index(node) != 0 {
+		g.again()
+	}
+}
+
+func (g *Generation) received(in Received) {
+	switch m := in.Msg.(type) {
+	case *wire.Refuse:
+		g.refused(in.From, m.Err())
+	case *wire.Conflict:
+		g.answered[in.From] = true
+		if g.claim(in.From, m.Session) {
+			g.note(m.Session)
+			g.resolve()
+		}
+	case *wire.Adopt:
+		g.answered[in.From] = true
+		g.offered(in.From, &m.Record)
+	case *wire.Abandoned:
+		g.abandoned(in.From, m)
+	case *wire.Ack:
+		if m.Session != g.sid {
+			g.acked(in.From, m)
+		} else if g.run != nil {
+			g.run.receive(in.From, m)
+		}
+	default:
+		g.answered[in.From] = true
+		if g.run != nil {
+			g.run.receive(in.From, m)
+		}
+	}
+}
+
+// refused handles a member that will not take part.
+func (g *Generation) refused(from wire.NodeID, why *wire.Error) {
+	switch {
+	case g.stage == running && g.run.phase == certified:
+	case g.stage == running && why.Reason == wire.Busy:
+		g.refusal = why
+		g.pause()
+	case g.stage == resolving && why.Reason == wire.Busy:
+		g.answered[from] = true
+	default:
+		g.answered[from] = true
+		g.drop(from, wire.Errorf(why.Reason, "%s: %s", from.Short(), why.Detail))
+	}
+}
+
+// settle looks at where the attempt has come to.
+func (g *Generation) settle() {
+	for g.stage == running {
+		r := g.run
+		g.out.Add(r.take())
+		switch {
+		case r.confirmed:
+			g.succeed(r.record)
+		case r.phase == certified:
+			return
+		case len(r.guilty) > 0:
+			for _, node := range r.guilty {
+				g.dropped[node], g.refusal = true, wire.Errorf(wire.Cheated, "%s broke the protocol", node.Short())
+			}
+			if slices.Contains(r.guilty, g.env.Self.ID()) {
+				g.fail(wire.Internal, "the members found this node itself guilty")
+				return
+			}
+			g.again()
+		case r.failed != nil:
+			g.fail(r.failed.Reason, "%s", r.failed.Detail)
+		default:
+			return
+		}
+	}
+	if g.stage == resolving && g.waited >= 0 {
+		g.resolved()
+	}
+}
+
+// succeed ends with a key. Members that have not acknowledged it may lack it.
+func (g *Generation) succeed(record *wire.KeyRecord) {
+	for _, m := range g.run.missing() {
+		g.run.send(m, &wire.Adopt{Record: *record})
+	}
+	g.out.Add(g.run.take())
+	g.record = record
+	g.end(nil)
+}
+
+func (g *Generation) tick() {
+	if g.ticks++; g.ticks >= generationDeadline {
+		g.fail(wire.Timeout, "generating key %v took too long while %s; retry", g.key, g)
+		return
+	}
+	g.waited++
+	switch {
+	case g.stage == pausing && g.waited >= 0:
+		g.resume()
+	case g.stage == resolving && g.waited == answerTimeout:
+		g.ask()
+	case g.stage == resolving && g.waited >= roundTimeout:
+		g.fail(wire.Unavailable, "an earlier attempt for key %v could be neither completed nor abandoned: too few key servers answered; retry", g.key)
+	case g.stage == running:
+		g.tickRun()
+	}
+}
+
+// tickRun helps those that lag, and then goes on without them.
+func (g *Generation) tickRun() {
+	r := g.run
+	r.idle++
+	silent := r.missing()
+	switch {
+	case r.idle == relayAfter || r.idle == 2*relayAfter:
+		for _, m := range silent {
+			if r.phase == certified {
+				r.send(m, &wire.Adopt{Record: *r.record})
+			} else {
+				r.relay(m)
+			}
+		}
+	case r.idle < roundTimeout:
+	case r.phase == certified:
+		g.fail(wire.Unavailable, "key %v is made, but too few members have confirmed that they hold it; retry", g.key)
+	default:
+		for _, m := range silent {
+			g.dropped[m] = m != g.env.Self.ID()
+			g.refusal = wire.Errorf(wire.Timeout, "%s was silent while %v", m.Short(), r.phase)
+		}
+		g.again()
+	}
+}
+
+func (g *Generation) broadcast(m wire.Message) {
+	for _, to := range g.setup.Members {
+		if to != g.env.Self.ID() {
+			g.out.Send = append(g.out.Send, wire.Envelope{To: to, Session: g.sid, Msg: m})
+		}
+	}
+}

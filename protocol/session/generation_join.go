@@ -1,0 +1,320 @@
+package session
+
+import (
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// generationDeadline bounds a generation at its initiator, all attempts included.
+	generationDeadline = 30 * TicksPerSecond
+	// memberDeadline bounds one attempt at a participant.
+	memberDeadline = 20 * TicksPerSecond
+	// relayAfter is how long a phase may last before what it brought is passed on, and
+	// again after twice the time.
+	relayAfter = TicksPerSecond
+	// linger is how long a participant that is done still helps those that are not.
+	linger = 2 * TicksPerSecond
+	// maxAdopts bounds the certificates that one peer may have us check in a session.
+	maxAdopts = 4
+)
+
+// Membership is a participant's side of a server key generation. It does what the
+// initiator's set-up says, and answers for what became of earlier attempts.
+//
+//	Init ─┬─► rounds ─► certified ─► end
+//	      └─► tied: holds, or has promised, another attempt; Adopt or Abandon may
+//	          resolve that, and the initiator then begins a new session
+type Membership struct {
+	env       Env
+	state     *State
+	initiator wire.NodeID
+	sid       wire.SessionID
+	init      *wire.Init
+
+	begun   bool
+	ended   bool
+	run     *run // nil while tied
+	ticks   int
+	adopts  map[wire.NodeID]int
+	counted int // ticks at which the quorum had acknowledged
+}
+
+// JoinGeneration is the answer to an Init for the session id, which came from a node.
+// Its first input is that message; the answer, be it a refusal, is among the effects.
+func JoinGeneration(env Env, state *State, from wire.NodeID, id wire.SessionID, init *wire.Init) *Membership {
+	own := *state
+	return &Membership{env: env, state: &own, initiator: from, sid: id, init: init, adopts: make(map[wire.NodeID]int)}
+}
+
+// ID names the session.
+func (m *Membership) ID() wire.SessionID { return m.sid }
+
+// Key is the key id that is being generated.
+func (m *Membership) Key() wire.KeyID { return m.init.Setup.Key }
+
+// Promised tells that the attempt can no longer be given up for another one: this node
+// has signed its transcript.
+func (m *Membership) Promised() bool { return m.run != nil && m.run.phase >= certifying }
+
+// String tells the phase.
+func (m *Membership) String() string {
+	switch {
+	case m.ended:
+		return "generation member: ended"
+	case !m.begun:
+		return "generation member: new"
+	case m.run == nil:
+		return "generation member: tied to another attempt"
+	}
+	return "generation member: " + m.run.phase.String()
+}
+
+// Step takes one input.
+func (m *Membership) Step(in Input) Effects {
+	if m.ended {
+		return Effects{}
+	}
+	if !m.begun {
+		if r, ok := in.(Received); !ok || r.Msg.Code() != wire.CodeInit {
+			return m.stop(in)
+		}
+		m.begun = true
+		return m.begin()
+	}
+	switch in := in.(type) {
+	case Received:
+		return m.received(in)
+	case PeerLost:
+		if in.Node == m.initiator && !m.Promised() {
+			return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
+		}
+	case Tick:
+		return m.tick()
+	case Cancel, Yield:
+		return m.stop(in)
+	}
+	return Effects{}
+}
+
+// stop ends for a reason of this node's. What is promised stays on disk.
+func (m *Membership) stop(in Input) Effects {
+	err := wire.Errorf(wire.Cancelled, "the session was not begun")
+	switch in := in.(type) {
+	case Cancel:
+		err = wire.Errorf(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
+	case Yield:
+		err = wire.Errorf(wire.Busy, "another generation for this key id goes first; retry")
+	}
+	return m.refuse(err)
+}
+
+func (m *Membership) end(eff Effects, err *wire.Error) Effects {
+	m.ended, eff.Done = true, true
+	if err != nil {
+		eff.Err = err
+	}
+	return eff
+}
+
+// refuse ends and tells the initiator.
+func (m *Membership) refuse(err *wire.Error) Effects {
+	var eff Effects
+	m.send(&eff, m.initiator, wire.RefuseWith(err))
+	return m.end(eff, err)
+}
+
+func (m *Membership) send(eff *Effects, to wire.NodeID, msg wire.Message) {
+	eff.Send = append(eff.Send, wire.Envelope{To: to, Session: m.sid, Msg: msg})
+}
+
+// begin checks the Init, lets go of attempts that are laid to rest in it, and joins
+// unless another attempt stands in the way.
+func (m *Membership) begin() Effects {
+	if err := m.check(); err != nil {
+		return m.refuse(err)
+	}
+	var eff Effects
+	for i := range m.init.Abandonments {
+		eff.Save = append(eff.Save, m.state.release(m.Key(), m.init.Abandonments[i].Session)...)
+	}
+	if record := m.state.Record; record != nil {
+		m.send(&eff, m.initiator, &wire.Adopt{Record: *record})
+		if record.Confirmed() {
+			return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
+		}
+		return eff
+	}
+	if a := m.state.Attempt; a != nil {
+		m.send(&eff, m.initiator, &wire.Conflict{Session: a.Session()})
+		return eff
+	}
+	run, err := newRun(m.env, m.state, &m.init.Setup)
+	if err != nil {
+		return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
+	}
+	m.run = run
+	run.start()
+	return m.settle(eff)
+}
+
+// check is what this node demands of an Init.
+func (m *Membership) check() *wire.Error {
+	s := &m.init.Setup
+	switch err := m.init.Bound(); {
+	case err != nil:
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	case s.Session() != m.sid || s.Initiator != m.initiator || s.Index(m.initiator) == 0:
+		return wire.Errorf(wire.InvalidMessage, "session and set-up do not fit together")
+	case s.Cluster != m.env.Cluster:
+		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
+	case s.Index(m.env.Self.ID()) == 0:
+		return wire.Errorf(wire.NotMember, "this node is not among the members")
+	case int(s.SetSize) != len(m.env.Set):
+		return wire.Errorf(wire.NotMember, "a server set of %d, here it has %d", s.SetSize, len(m.env.Set))
+	}
+	for _, member := range s.Members {
+		if !m.env.member(member) {
+			return wire.Errorf(wire.NotMember, "%s is not a key server here", member.Short())
+		}
+	}
+	if err := checkGeneration(m.env.Policy, s.Key, s.Threshold, s.Proof); err != nil {
+		return err
+	}
+	for i := range m.init.Abandonments {
+		if err := checkAbandonment(&m.env, s.Key, s.Threshold, &m.init.Abandonments[i]); err != nil {
+			return wire.Errorf(wire.ReasonOf(err), "%v", err)
+		}
+	}
+	return nil
+}
+
+// checkGeneration is what the operator demands of a new key.
+func checkGeneration(policy Policy, key wire.KeyID, threshold uint32, proof wire.Proof) *wire.Error {
+	if threshold < policy.MinThreshold {
+		return wire.Errorf(wire.Threshold, "threshold %d is below the %d demanded here", threshold, policy.MinThreshold)
+	}
+	if _, err := checkProof(policy, key, proof); err != nil {
+		return wire.Errorf(wire.ReasonOf(err), "%v", err)
+	}
+	return nil
+}
+
+func (m *Membership) received(in Received) Effects {
+	if !m.env.member(in.From) {
+		return Effects{}
+	}
+	var eff Effects
+	switch msg := in.Msg.(type) {
+	case *wire.Init: // again
+	case *wire.Refuse:
+		if in.From == m.initiator {
+			return m.dismissed(msg.Err())
+		}
+	case *wire.Abandon:
+		return m.abandon(in.From, msg.Session)
+	case *wire.Adopt:
+		return m.adopt(in.From, &msg.Record)
+	default:
+		if m.run != nil {
+			m.run.receive(in.From, in.Msg)
+			return m.settle(eff)
+		}
+	}
+	return eff
+}
+
+// dismissed ends on the initiator's word. One who has promised stays: the others may
+// still complete the certificate.
+func (m *Membership) dismissed(err *wire.Error) Effects {
+	if m.Promised() && m.run.phase != certified {
+		return Effects{}
+	}
+	if m.Promised() {
+		err = nil
+	}
+	return m.end(Effects{}, err)
+}
+
+func (m *Membership) abandon(from wire.NodeID, session wire.SessionID) Effects {
+	if from != m.initiator || m.run != nil && session == m.sid {
+		return Effects{}
+	}
+	var eff Effects
+	batch, answer := m.state.answerAbandon(&m.env, m.Key(), session)
+	eff.Save = batch
+	m.send(&eff, from, answer)
+	return eff
+}
+
+func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
+	if m.adopts[from]++; m.adopts[from] > maxAdopts {
+		return Effects{}
+	}
+	if m.run != nil && record.Version() == m.sid {
+		m.run.adopt(from, record)
+		return m.settle(Effects{})
+	}
+	if err := VerifyRecord(m.env.Cluster, record); err != nil || record.Setup.Key != m.Key() {
+		return Effects{Faults: fault(from, "passed on a key record that does not hold")}
+	}
+	batch, answer, err := m.state.answerAdopt(&m.env, record)
+	if err != nil {
+		return Effects{}
+	}
+	eff := Effects{Save: batch}
+	if answer != nil {
+		m.send(&eff, from, answer)
+	}
+	if record.Confirmed() && !m.Promised() {
+		return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
+	}
+	return eff
+}
+
+// settle looks at where the run has come to.
+func (m *Membership) settle(eff Effects) Effects {
+	r := m.run
+	eff.Add(r.take())
+	switch {
+	case r.phase < certifying && len(r.guilty) > 0:
+		return m.end(eff, wire.Errorf(wire.Cheated, "%s broke the protocol", r.guilty[0].Short()))
+	case r.failed != nil && r.phase < certifying:
+		m.send(&eff, m.initiator, wire.RefuseWith(r.failed))
+		return m.end(eff, r.failed)
+	case r.failed != nil:
+		return m.end(eff, r.failed)
+	case r.confirmed && len(r.missing()) == 0:
+		return m.end(eff, nil)
+	}
+	return eff
+}
+
+// tick passes on what others may lack, helps after the end, and ends.
+func (m *Membership) tick() Effects {
+	m.ticks++
+	if m.run == nil {
+		if m.ticks >= memberDeadline {
+			return m.end(Effects{}, wire.Errorf(wire.Timeout, "the initiator went silent"))
+		}
+		return Effects{}
+	}
+	m.run.idle++
+	if m.run.confirmed {
+		if m.counted++; m.counted >= linger {
+			return m.end(Effects{}, nil)
+		}
+	}
+	switch {
+	case m.ticks >= memberDeadline && m.run.phase == certified:
+		return m.end(Effects{}, nil)
+	case m.ticks >= memberDeadline:
+		return m.end(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
+	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
+		for _, member := range m.init.Setup.Members { // who has the certificate answers with it
+			m.run.relay(member)
+		}
+	case m.run.phase < certified && (m.run.idle == relayAfter || m.run.idle == 2*relayAfter):
+		m.run.relay(m.initiator)
+	}
+	return m.settle(Effects{})
+}
