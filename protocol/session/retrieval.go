@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -24,15 +25,15 @@ const (
 
 // Retrieval is the coordinator of retrieving a document key. It need not hold a share.
 //
-//	              own oracle: block and verdict
-//	                    │
-//	                 round 1 ──── some node saw a newer block ───► own oracle, not before that block
-//	       attempts with sets of t+1                                         │
-//	          │                │                                          round 2
-//	   all t+1 say yes    too few can                                 likewise, but final
-//	      and prove it     say yes
-//	          │                │
-//	       released     denied, or unavailable
+//	           own oracle: block and verdict
+//	                 │
+//	              round 1 ──── some node saw a newer block ───► own oracle, not before that block
+//	    attempts with sets of t+1                                         │
+//	       │                │                                          round 2
+//	all t+1 say yes    too few can                                 likewise, but final
+//	   and prove it     say yes
+//	       │                │
+//	    released     denied, or unavailable
 //
 // A set is what one decryption is made by: the Lagrange coefficients depend on it. So
 // whoever fails is replaced by asking another set anew, in a new attempt; older
@@ -49,8 +50,10 @@ type Retrieval struct {
 	id        wire.SessionID
 	rank      []uint32 // indices of the holders that can be asked, the best first; the own one leads
 
-	asking   bool // the oracle owes a verdict
-	moved    bool // round 2 has been asked for
+	asking   bool     // the oracle owes a verdict
+	moved    bool     // round 2 has been asked for
+	newest   uint64   // the block that the own chain was asked to reach for it
+	claims   []uint64 // newer blocks that others have told of
 	round    *round
 	gone     map[uint32]bool // lost, refusing for good, or caught: not asked in any round
 	policy   int             // holders whose settings forbid it
@@ -186,7 +189,7 @@ func (r *Retrieval) verdict(v Verdict) Effects {
 		if r.round == nil {
 			return r.end(Effects{}, r.refusal)
 		}
-		return r.advance(Effects{})
+		return r.advance(r.move())
 	}
 	eff := r.dismiss()
 	r.round = newRound(r, v.Block, granted, v.Reason)
@@ -274,12 +277,23 @@ func (r *Retrieval) newer(from wire.NodeID, index uint32, head wire.BlockRef) Ef
 		return r.blame(from, index, "claims that an older block is newer")
 	}
 	r.round.votes[index] = voteNewer
-	var eff Effects
-	if !r.moved {
-		r.moved, r.asking = true, true
-		eff.Ask = &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, NotBefore: head.Number}
+	r.claims = append(r.claims, head.Number)
+	return r.advance(r.move())
+}
+
+// move asks the own chain at the lowest newer block that was told of. If it does not
+// get there, the next time only below: who tells of a block that does not exist must
+// not keep us from one that does.
+func (r *Retrieval) move() Effects {
+	if r.asking || r.round.second {
+		return Effects{}
 	}
-	return r.advance(eff)
+	r.claims = slices.DeleteFunc(r.claims, func(n uint64) bool { return r.moved && n >= r.newest })
+	if len(r.claims) == 0 {
+		return Effects{}
+	}
+	r.newest, r.moved, r.asking = slices.Min(r.claims), true, true
+	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, NotBefore: r.newest}}
 }
 
 // supply sends records to a node that missed them, once per node.

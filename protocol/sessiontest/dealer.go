@@ -1,0 +1,94 @@
+package sessiontest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Deal makes a server key without a protocol: this process knows its secret. The
+// record is certified and confirmed by all members, as after a generation. It stands
+// at the members that are not in absent, who have never heard of it.
+func (c *Cluster) Deal(key wire.KeyID, t int, author *Client, members []*Node, absent ...*Node) *wire.KeyRecord {
+	polynomial, err := threshold.NewPolynomial(reader(c.seed, 1<<40+uint64(key[31])), t)
+	check(err)
+	r := &wire.KeyRecord{
+		Setup:  wire.Setup{Cluster: c.ID, Key: key, Threshold: uint32(t), SetSize: uint32(len(c.Nodes)), Proof: author.Proof(key)},
+		Bodies: common.Hash{2},
+	}
+	for _, m := range members {
+		r.Setup.Members = append(r.Setup.Members, m.ID())
+	}
+	r.Setup.Initiator = r.Setup.Members[0]
+	for _, p := range polynomial.Commit() {
+		r.Commitments = append(r.Commitments, wire.Point(p.Bytes()))
+	}
+	for i, m := range members {
+		r.Signatures = append(r.Signatures, m.identity.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
+		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.AckDigest(r.Version(), r.Transcript()))})
+	}
+	for i, m := range members {
+		if slices.Contains(absent, m) {
+			continue
+		}
+		value, err := polynomial.Eval(threshold.Index(i + 1))
+		check(err)
+		share := session.Share{Index: uint32(i + 1), Value: value}
+		m.Put(
+			wire.NewRecord(wire.Create, wire.RecordKey, key, wire.SessionID{}, r),
+			wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: r.Version(), Value: share.Encode()})
+	}
+	return r
+}
+
+// Document is a document key and its pair.
+type Document struct {
+	Key               *secp256k1.Point
+	Common, Encrypted wire.Point
+}
+
+// Encrypt makes a document key for a server key, as a client does; number tells
+// several apart.
+func (c *Cluster) Encrypt(r *wire.KeyRecord, number int) *Document {
+	rand := reader(c.seed, 1<<41+uint64(number))
+	public, err := secp256k1.ParsePoint(r.Commitments[0][:])
+	check(err)
+	key, err := threshold.NewDocumentKey(rand)
+	check(err)
+	pair, err := threshold.Encrypt(rand, key, public)
+	check(err)
+	return &Document{Key: key, Common: wire.Point(pair.Common.Bytes()), Encrypted: wire.Point(pair.Encrypted.Bytes())}
+}
+
+// Certify makes the certified record of a pair without a protocol, signed by all
+// members of the key.
+func (c *Cluster) Certify(r *wire.KeyRecord, d *Document) *wire.DocumentRecord {
+	rec := &wire.DocumentRecord{Key: r.Setup.Key, Version: r.Version(), Common: d.Common, Encrypted: d.Encrypted}
+	for i, m := range r.Setup.Members {
+		sig := c.Node(m).identity.Sign(wire.StoreDigest(c.ID, rec))
+		rec.Signatures = append(rec.Signatures, wire.IndexedSign{Index: uint32(i + 1), Signature: sig})
+	}
+	return rec
+}
+
+// DealDocument certifies a pair and puts it at all nodes but the absent.
+func (c *Cluster) DealDocument(r *wire.KeyRecord, d *Document, absent ...*Node) *wire.DocumentRecord {
+	rec := c.Certify(r, d)
+	for _, n := range c.Nodes {
+		if !slices.Contains(absent, n) {
+			n.Put(wire.NewRecord(wire.Put, wire.RecordDocument, rec.Key, wire.SessionID{}, rec))
+		}
+	}
+	return rec
+}
+
+func check(err error) {
+	if err != nil {
+		panic(fmt.Sprintf("sessiontest: %v", err))
+	}
+}

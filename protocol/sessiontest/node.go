@@ -1,0 +1,162 @@
+package sessiontest
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Node is a key server: what is durable, and what a crash takes away.
+type Node struct {
+	Name string
+	Head uint64 // how far it has got on the chain
+	Up   bool
+	// Blind makes its chain unreadable.
+	Blind bool
+	// Policy overrides the cluster's; nil: the same.
+	Policy *session.Policy
+
+	// Mutate makes the node Byzantine: what it would have sent goes through it.
+	Mutate func(wire.Envelope) []wire.Envelope
+	// Oracle makes it lie, or be odd; nil: the chain's.
+	Oracle func(session.Question) session.Verdict
+
+	cluster  *Cluster
+	identity *session.Identity
+	key      *ecdsa.PrivateKey
+	rand     io.Reader
+	records  map[recordKey][]byte // durable
+	runs     []*Run               // lost by a crash, as all below
+	early    []session.Received
+}
+
+type recordKey struct {
+	kind    wire.RecordKind
+	key     wire.KeyID
+	session wire.SessionID
+}
+
+func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
+	id := session.NewIdentity(key)
+	number := uint64(0)
+	for _, b := range id.ID() {
+		number = number*31 + uint64(b)
+	}
+	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte)}
+}
+
+// ID is the node's id.
+func (n *Node) ID() wire.NodeID { return n.identity.ID() }
+
+// Identity is the node's key.
+func (n *Node) Identity() *session.Identity { return n.identity }
+
+// PrivateKey is the same, for adversaries that sign what an Identity would not.
+func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
+
+// Env is what a machine on this node knows of it now.
+func (n *Node) Env() session.Env {
+	env := session.Env{
+		Self: n.identity, Cluster: n.cluster.ID, Set: n.cluster.Members(),
+		Policy: n.cluster.Policy, Rand: n.rand,
+	}
+	if n.Policy != nil {
+		env.Policy = *n.Policy
+	}
+	for _, other := range n.cluster.Nodes {
+		if other != n && other.Up {
+			env.Connected = append(env.Connected, other.ID())
+		}
+	}
+	return env
+}
+
+// State is what the node durably knows of a key.
+func (n *Node) State(key wire.KeyID) *session.State {
+	state, err := session.LoadState(key, n.get, n.list)
+	if err != nil {
+		panic(fmt.Sprintf("sessiontest: %s holds a damaged record: %v", n.Name, err))
+	}
+	return state
+}
+
+func (n *Node) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
+	if value, ok := n.records[recordKey{kind, key, id}]; ok {
+		return slices.Clone(value), nil
+	}
+	return nil, session.ErrNoRecord
+}
+
+func (n *Node) list(kind wire.RecordKind, key wire.KeyID) (ids []wire.SessionID, err error) {
+	for k := range n.records {
+		if k.kind == kind && k.key == key {
+			ids = append(ids, k.session)
+		}
+	}
+	slices.SortFunc(ids, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
+	return ids, nil
+}
+
+// Put writes records past all machines, as a test's beginning.
+func (n *Node) Put(batch ...wire.Record) {
+	if err := n.save(batch); err != nil {
+		panic("sessiontest: " + err.Error())
+	}
+}
+
+// Forget erases everything the node holds of a kind and key.
+func (n *Node) Forget(kind wire.RecordKind, key wire.KeyID) {
+	for k := range n.records {
+		if k.kind == kind && k.key == key {
+			delete(n.records, k)
+		}
+	}
+}
+
+// save is one atomic batch, with the meaning of wire.RecordOp.
+func (n *Node) save(batch []wire.Record) error {
+	next := make(map[recordKey][]byte, len(batch))
+	gone := make(map[recordKey]bool)
+	for _, r := range batch {
+		k := recordKey{r.Kind, r.Key, r.Session}
+		if r.Op == wire.Erase {
+			delete(next, k)
+			gone[k] = true
+			continue
+		}
+		old, held := n.records[k]
+		if written, ok := next[k]; ok {
+			old, held = written, true
+		}
+		if r.Op == wire.Create && held && !gone[k] && !bytes.Equal(old, r.Value) {
+			return wire.Errorf(wire.Busy, "another session has promised something else for this key id")
+		}
+		next[k] = slices.Clone(r.Value)
+		delete(gone, k)
+	}
+	for k := range gone {
+		delete(n.records, k)
+	}
+	for k, value := range next {
+		n.records[k] = value
+	}
+	return nil
+}
+
+// Decode reads a record into a value; false if there is none.
+func (n *Node) Decode(kind wire.RecordKind, key wire.KeyID, id wire.SessionID, into any) bool {
+	value, ok := n.records[recordKey{kind, key, id}]
+	if !ok {
+		return false
+	}
+	if err := rlp.DecodeBytes(value, into); err != nil {
+		panic(fmt.Sprintf("sessiontest: %s holds a damaged record: %v", n.Name, err))
+	}
+	return true
+}

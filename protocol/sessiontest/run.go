@@ -1,0 +1,220 @@
+package sessiontest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// ErrCrashed is the end of a run whose node went down.
+var ErrCrashed = errors.New("sessiontest: the node crashed")
+
+// Run is a machine on a node, with what service keeps beside it.
+type Run struct {
+	Node    *Node
+	Machine session.Machine
+	Err     error
+	Ended   bool
+	Faults  []session.Fault
+
+	what    string
+	peer    wire.NodeID // who opened it; zero for our own
+	key     wire.KeyID
+	routes  []wire.SessionID
+	asked   *session.Question
+	waits   int  // ticks that the question has waited for the chain
+	granted bool // the oracle said yes since the machine began
+	then    func(*Run)
+}
+
+// waitBehind is how long an oracle waits for a block, in ticks.
+const waitBehind = 2 * session.TicksPerSecond
+
+// Begin starts a machine on a node. then, if not nil, is called at its end.
+func (c *Cluster) Begin(n *Node, what string, key wire.KeyID, m session.Machine, then func(*Run)) *Run {
+	r := &Run{Node: n, Machine: m, what: what, key: key, then: then}
+	n.runs = append(n.runs, r)
+	c.route(r, m.ID())
+	c.step(r, session.Start{})
+	return r
+}
+
+// route leads a session id to a run; the first to come keeps it.
+func (c *Cluster) route(r *Run, id wire.SessionID) {
+	if r.Ended || r.Node.find(id) != nil {
+		return
+	}
+	r.routes = append(r.routes, id)
+	keep := r.Node.early[:0]
+	for _, m := range r.Node.early {
+		if m.Session == id {
+			c.queue = append(c.queue, event{kind: inputEvent, run: r, input: m})
+		} else {
+			keep = append(keep, m)
+		}
+	}
+	r.Node.early = keep
+}
+
+func (n *Node) find(id wire.SessionID) *Run {
+	for _, r := range n.runs {
+		if slices.Contains(r.routes, id) {
+			return r
+		}
+	}
+	return nil
+}
+
+// step is service's loop body: step, save, send, ask.
+func (c *Cluster) step(r *Run, in session.Input) {
+	if r.Ended || !r.Node.Up {
+		return
+	}
+	if v, ok := in.(session.Verdict); ok && v.Answer == session.Granted {
+		r.granted = true
+	}
+	before := r.Machine.String()
+	eff := r.Machine.Step(in)
+	if len(eff.Save) > 0 {
+		if c.crashes(r.Node, beforeSave) {
+			return
+		}
+		if err := r.Node.save(eff.Save); err != nil {
+			eff = r.Machine.Step(session.Cancel{Err: err})
+			eff.Save = nil
+		}
+		c.watch.saved(c, r.Node)
+		if c.crashes(r.Node, afterSave) {
+			return
+		}
+	}
+	if after := r.Machine.String(); after != before {
+		c.logf("%s %s", r.Node.Name, after)
+	}
+	c.perform(r, eff)
+	if len(eff.Save) > 0 {
+		c.crashes(r.Node, afterSend)
+	}
+}
+
+// perform carries out what follows the save.
+func (c *Cluster) perform(r *Run, eff session.Effects) {
+	for _, env := range eff.Send {
+		c.route(r, env.Session)
+		c.watch.sends(c, r, env)
+		c.send(r.Node, env)
+	}
+	if eff.Ask != nil && !eff.Done {
+		c.ask(r, *eff.Ask)
+	}
+	for _, f := range eff.Faults {
+		r.Faults = append(r.Faults, f)
+		c.watch.faults = append(c.watch.faults, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail})
+		c.logf("%s blames %s: %s", r.Node.Name, c.Name(f.Node), f.Detail)
+	}
+	if eff.Done {
+		c.finish(r, eff.Err)
+	}
+}
+
+func (c *Cluster) finish(r *Run, err error) {
+	r.Ended, r.Err = true, err
+	r.Node.runs = slices.DeleteFunc(r.Node.runs, func(o *Run) bool { return o == r })
+	if r.then != nil {
+		r.then(r)
+	}
+}
+
+// ask puts a question to the node's oracle; the answer comes as an event.
+func (c *Cluster) ask(r *Run, q session.Question) {
+	if r.asked != nil {
+		c.violated("%s asks its oracle twice at once", r.Node.Name)
+	}
+	r.asked, r.waits = &q, 0
+	if q.Requester == ([20]byte{}) {
+		c.violated("%s asks about the zero address", r.Node.Name)
+	}
+	if r.Node.Head >= wantedHead(q) || r.Node.Oracle != nil {
+		c.queue = append(c.queue, event{kind: verdictEvent, run: r})
+	}
+}
+
+// answer gives the verdict that is due.
+func (c *Cluster) answer(r *Run) {
+	if r.asked == nil || r.Ended {
+		return
+	}
+	q := *r.asked
+	r.asked = nil
+	decide := r.Node.decide
+	if r.Node.Oracle != nil {
+		decide = r.Node.Oracle
+	}
+	v := decide(q)
+	c.logf("%s own chain says: %v at block %d", r.Node.Name, v.Answer, v.Block.Number)
+	c.step(r, v)
+}
+
+// deliver is what service does with a message from a peer.
+func (c *Cluster) deliver(n *Node, in session.Received) {
+	if !n.Up {
+		return
+	}
+	if r := n.find(in.Session); r != nil {
+		c.step(r, in)
+		return
+	}
+	opening, opens := in.Msg.(wire.Opening)
+	if !opens {
+		if session.CanBeEarly(in.Msg) && len(n.early) < 256 {
+			n.early = append(n.early, in)
+		}
+		return
+	}
+	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
+	r := &Run{Node: n, what: session.Operation(opening), peer: in.From, key: opening.Subject()}
+	m, err := session.Join(n.Env(), load, in.From, in.Session, opening)
+	if err != nil {
+		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
+		return
+	}
+	r.Machine = m
+	n.runs = append(n.runs, r)
+	c.route(r, in.Session)
+	c.step(r, in)
+}
+
+// Cancel ends a run as a client that is gone does.
+func (c *Cluster) Cancel(r *Run) {
+	c.step(r, session.Cancel{Err: wire.Errorf(wire.Cancelled, "the client is gone")})
+}
+
+// Down crashes a node: only its records stay. The others lose it.
+func (c *Cluster) Down(n *Node) {
+	if !n.Up {
+		return
+	}
+	c.logf("%s goes down", n.Name)
+	n.Up = false
+	runs := n.runs
+	n.runs, n.early = nil, nil
+	for _, r := range runs {
+		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
+	}
+	for _, other := range c.Nodes {
+		for _, r := range other.runs {
+			c.queue = append(c.queue, event{kind: inputEvent, run: r, input: session.PeerLost{Node: n.ID()}})
+		}
+	}
+}
+
+// Restart brings a node up again from its records.
+func (c *Cluster) Restart(n *Node) {
+	if !n.Up {
+		c.logf("%s comes up", n.Name)
+		n.Up = true
+	}
+}

@@ -1,0 +1,142 @@
+package sessiontest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// watch keeps what the invariants are about. Only honest nodes are held to them.
+type watch struct {
+	promised map[promiseKey]wire.DocumentRecord
+	faults   []Blame
+}
+
+type promiseKey struct {
+	node *Node
+	key  wire.KeyID
+}
+
+// Blame is one node's word that another broke the protocol.
+type Blame struct {
+	By, Node *Node
+	Detail   string
+}
+
+func newWatch() watch { return watch{promised: make(map[promiseKey]wire.DocumentRecord)} }
+
+// Faults are all blames, in order.
+func (c *Cluster) Faults() []Blame { return c.watch.faults }
+
+func (n *Node) honest() bool { return n.Mutate == nil && n.Oracle == nil }
+
+// sends checks what a node is about to say.
+func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
+	if !r.Node.honest() {
+		return
+	}
+	switch m := env.Msg.(type) {
+	case *wire.Partial:
+		if !r.granted {
+			c.violated("%s gives a partial although its chain did not say yes", r.Node.Name)
+		}
+	case *wire.StorePromise:
+		w.promises(c, r.Node, r.key)
+	case *wire.Retrieve:
+		if len(m.Set) == 0 {
+			c.violated("%s asks an empty set", r.Node.Name)
+		}
+	}
+}
+
+// promises checks that what was promised is on disk, and is what was promised before.
+func (w *watch) promises(c *Cluster, n *Node, key wire.KeyID) {
+	held := n.State(key).Promise
+	if held == nil {
+		c.violated("%s promises a document key that it has not saved", n.Name)
+		return
+	}
+	if old, ok := w.promised[promiseKey{n, key}]; ok && !old.SamePair(held) {
+		c.violated("%s promises a second document key", n.Name)
+	}
+	w.promised[promiseKey{n, key}] = *held
+}
+
+// saved checks what must hold on disk at all times.
+func (w *watch) saved(c *Cluster, n *Node) {
+	if !n.honest() {
+		return
+	}
+	for k, pair := range w.promised {
+		if k.node != n {
+			continue
+		}
+		if held := n.State(k.key).Promise; held == nil || !held.SamePair(&pair) {
+			c.violated("%s has forgotten what it promised", n.Name)
+		}
+	}
+	w.agree(c)
+}
+
+// agree checks that an id has one key and one document key among honest nodes.
+func (w *watch) agree(c *Cluster) {
+	keys := make(map[wire.KeyID]wire.SessionID)
+	documents := make(map[wire.KeyID]*wire.DocumentRecord)
+	for _, n := range c.Nodes {
+		for k := range n.records {
+			if !n.honest() || k.kind != wire.RecordKey && k.kind != wire.RecordDocument {
+				continue
+			}
+			w.agreeOn(c, n, n.State(k.key), k.key, keys, documents)
+		}
+	}
+}
+
+func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, keys map[wire.KeyID]wire.SessionID, documents map[wire.KeyID]*wire.DocumentRecord) {
+	if s.Record != nil && s.Record.Confirmed() {
+		version := s.Record.Version()
+		if other, ok := keys[key]; ok && other != version {
+			c.violated("two confirmed keys of one id, one of them at %s", n.Name)
+		}
+		keys[key] = version
+		if s.Share != nil {
+			w.share(c, n, s)
+		}
+	}
+	if s.Document != nil {
+		if other := documents[key]; other != nil && !other.SamePair(s.Document) {
+			c.violated("two certified document keys of one id, one of them at %s", n.Name)
+		}
+		documents[key] = s.Document
+	}
+}
+
+// share checks that a share fits the key.
+func (w *watch) share(c *Cluster, n *Node, s *session.State) {
+	if s.Share.Index != s.Record.Setup.Index(n.ID()) {
+		c.violated("%s holds a share of another index", n.Name)
+	}
+}
+
+// verdict is the first violation.
+func (c *Cluster) verdict() error {
+	if len(c.broken) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(c.broken, "; "))
+}
+
+// Blamed are the names of nodes that were blamed by honest nodes.
+func (c *Cluster) Blamed() (names []string) {
+	seen := make(map[string]bool)
+	for _, b := range c.watch.faults {
+		if name := fmt.Sprint(b.Node.Name); b.By.honest() && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
