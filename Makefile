@@ -1,0 +1,43 @@
+# Everything runs with Go 1.26 and a C compiler; "generate" and the tests with npm clients need Node 20 or newer.
+# No -trimpath and no build tags: builds and tests share one build cache, and go-ethereum is large.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Packages that run goroutines, for the race detector. Not those that run whole nodes: minutes each.
+RACE ?= ./protocol/... ./service/... ./rpcapi/...
+
+.PHONY: help build devnet test lint race bench generate licences clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the program, as build/geth-ss
+	$(GO) build -o build/geth-ss ./cmd/geth-ss
+
+devnet: build ## run a network of four with its demonstration, until Ctrl-C
+	build/geth-ss devnet $(ARGS)
+
+test: ## all tests, real processes and real clients included
+	$(GO) test -count=1 -p 2 -timeout 20m ./...
+
+lint: ## gofmt, vet and staticcheck
+	@bad=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$bad" ] || { echo "not gofmt'ed:"; echo "$$bad"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+race: ## the tests of concurrent packages under the race detector
+	$(GO) test -race -short -count=1 -timeout 20m $(RACE)
+
+bench: build ## measure reads, key generation, start-up and memory on a devnet
+	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
+
+generate: ## compile the contracts and write their Go bindings anew
+	$(GO) generate ./contracts
+
+licences: ## check that every dependency's licence goes with ours
+	.ci/licences
+
+clean: ## remove what was built
+	rm -rf build
