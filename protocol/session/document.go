@@ -141,14 +141,9 @@ func (s *State) adopt(cluster wire.ClusterID, r *wire.KeyRecord) ([]wire.Record,
 	if err != nil {
 		return nil, err
 	}
-	if s.Record == nil || s.Record.Version() != r.Version() {
-		s.Share = nil
-		if s.Attempt != nil && s.Attempt.Session() == r.Version() {
-			s.Share = s.Pending
-		}
-		s.Attempt, s.Pending = nil, nil
+	if batch != nil {
+		s.Apply(r)
 	}
-	s.Record = r
 	return batch, nil
 }
 

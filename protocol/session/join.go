@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -25,7 +26,9 @@ func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id w
 }
 
 func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wire.Opening) (Machine, error) {
-	switch opening.(type) {
+	switch m := opening.(type) {
+	case *wire.Init:
+		return JoinGeneration(env, state, from, id, m), nil
 	case *wire.LookUp:
 		return JoinLookup(env, state, from, id), nil
 	case *wire.Store, *wire.StoreCertificate:
@@ -55,4 +58,32 @@ func Operation(opening wire.Opening) string {
 func CanBeEarly(m wire.Message) bool {
 	_, opens := m.(wire.Opening)
 	return !opens && m.Code() >= 0x10 && m.Code() < 0x20
+}
+
+// MakeRoom says what becomes of this node's sessions when a peer opens another one.
+// Only generations of one key id get into each other's way, and only until they have
+// promised: the newer one of the same initiator goes first, else the smaller session
+// id. The machines that have to step aside are to be given a Yield before the new one
+// is made; an error is the refusal to send.
+func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []Machine, err error) {
+	init, ok := opening.(*wire.Init)
+	if !ok {
+		return nil, nil
+	}
+	for _, m := range live {
+		g, ok := m.(interface {
+			Key() wire.KeyID
+			Promised() bool
+		})
+		if !ok || g.Key() != init.Setup.Key || g.Promised() {
+			continue
+		}
+		member, ok := m.(*Membership)
+		sibling := ok && member.initiator == from
+		if earlier := m.ID(); !sibling && bytes.Compare(id[:], earlier[:]) > 0 {
+			return nil, wire.Errorf(wire.Busy, "another generation for this key id is under way; retry")
+		}
+		aside = append(aside, m)
+	}
+	return aside, nil
 }

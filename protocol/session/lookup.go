@@ -200,7 +200,7 @@ func (l *Lookup) learnKey(r *wire.KeyRecord) error {
 func (l *Lookup) adopt(r *wire.KeyRecord) error {
 	batch, err := Activate(l.state, r)
 	if err == nil {
-		l.state.Record = r
+		l.state.Apply(r)
 		l.save = append(l.save, batch...)
 	}
 	return nil
