@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,7 @@ func makeFullNode(ctx *cli.Context) (*fullNode, error) {
 }
 
 func (n *fullNode) assemble(ctx *cli.Context) error {
-	announce(ctx)
+	n.announce(ctx)
 	setOverrides(ctx, &n.cfg)
 	utils.SetupMetrics(&n.cfg.Metrics)
 	if n.cfg.PoA.Enabled {
@@ -142,10 +143,7 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	if err := n.registerBlockSource(ctx, backend); err != nil {
 		return err
 	}
-	if n.cfg.SecretStore.Enabled {
-		return n.registerSecretStore(ctx, backend)
-	}
-	return nil
+	return n.registerSecretStore(ctx, backend)
 }
 
 // registerBlockSource registers what will bring blocks, exactly one of: the simulated beacon of --dev, the
@@ -192,12 +190,15 @@ func (n *fullNode) registerDevChain(ctx *cli.Context, backend *eth.Ethereum) err
 	return nil
 }
 
-func announce(ctx *cli.Context) {
-	network := "the chain of the data directory, or Ethereum mainnet"
-	for _, flag := range append(utils.NetworkFlags[:len(utils.NetworkFlags):len(utils.NetworkFlags)], utils.DeveloperFlag) {
+func (n *fullNode) announce(ctx *cli.Context) {
+	network := "Ethereum mainnet, or the chain of the data directory"
+	for _, flag := range append(slices.Clone(utils.NetworkFlags), utils.DeveloperFlag) {
 		if name := flag.Names()[0]; ctx.Bool(name) {
 			network = name
 		}
+	}
+	if n.cfg.PoA.Enabled {
+		network = "proof of authority"
 	}
 	log.Info("Starting geth-ss", "version", versionWithCommit(), "network", network)
 }

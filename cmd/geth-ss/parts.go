@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/rpcapi"
 	"github.com/geth-ss/geth-ss/service"
 )
 
@@ -42,10 +43,29 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 	return nil
 }
 
-// registerSecretStore adds the key server. Its doors are registered by rpcapi.
+// registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's
+// accounts alone, are there without a key server too.
 func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
-	_, err := service.New(n.stack, backend, n.cfg.SecretStore, n.chainKind(ctx))
-	return err
+	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC}
+	if !cfg.Enabled {
+		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))
+		return nil
+	}
+	keys, err := service.New(n.stack, backend, *cfg, n.chainKind(ctx))
+	if err != nil {
+		return err
+	}
+	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
+	if cfg.HTTP.Enabled {
+		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
+			Host:    cfg.HTTP.Host,
+			Port:    cfg.HTTP.Port,
+			Cors:    cfg.HTTP.Cors,
+			TLSCert: cfg.HTTP.TLSCert,
+			TLSKey:  cfg.HTTP.TLSKey,
+		}, keys))
+	}
+	return nil
 }
 
 // chainKind tells the key server which of the three settings it runs in.

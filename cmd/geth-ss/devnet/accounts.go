@@ -60,11 +60,13 @@ func readAccounts(path string) ([]account, error) {
 	return list, nil
 }
 
-// writeKeystore puts a key file of each account into a keystore directory, with geth's light encryption:
-// the standard one takes a second per use.
-func writeKeystore(dir string, list []account) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+// writeKeystores puts the key files of all accounts into each of the keystore directories, with geth's light
+// encryption: the standard one takes a second per use.
+func writeKeystores(dirs []string, list []account) error {
+	for _, dir := range dirs {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
 	}
 	for i := range list {
 		text, err := list[i].keyFile()
@@ -72,8 +74,10 @@ func writeKeystore(dir string, list []account) error {
 			return err
 		}
 		name := fmt.Sprintf("devnet-%02d--%x", i, list[i].Address)
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			return err
+		for _, dir := range dirs {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -118,6 +118,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err := net.writeFiles(); err != nil {
 		return err
 	}
+	dir.inUse = true
 	r := &runner{cfg: &cfg, net: net, out: cfg.Out, start: start}
 	return r.run(ctx)
 }
@@ -126,6 +127,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 type directory struct {
 	path      string
 	temporary bool
+	inUse     bool // something was written that can tell of a failure
 	lock      *flock.Flock
 }
 
@@ -153,7 +155,7 @@ func openDir(cfg *Config) (*directory, error) {
 func (d *directory) close(failed bool) error {
 	defer d.lock.Unlock()
 	switch {
-	case d.temporary && failed:
+	case d.temporary && failed && d.inUse:
 		return fmt.Errorf("the files of the failed network are kept in %s", d.path)
 	case d.temporary:
 		return os.RemoveAll(d.path)

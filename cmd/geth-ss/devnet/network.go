@@ -141,13 +141,18 @@ func (n *network) plan(i int) *node {
 // writeFiles puts on disk what is not there yet, and the configuration files anew: ports and ACL may have
 // changed since the last run.
 func (n *network) writeFiles() error {
+	var keystores []string
 	for _, node := range n.nodes {
 		if err := n.writeNode(node); err != nil {
 			return fmt.Errorf("writing the files of %s: %w", node.name, err)
 		}
+		keystores = append(keystores, node.keystore())
 	}
 	if !n.fresh {
 		return nil
+	}
+	if err := writeKeystores(keystores, n.accounts); err != nil {
+		return fmt.Errorf("writing the key files of the accounts: %w", err)
 	}
 	if err := writeJSON(n.accountsPath(), n.accounts); err != nil {
 		return fmt.Errorf("writing the accounts: %w", err)
@@ -164,9 +169,6 @@ func (n *network) writeNode(node *node) error {
 	}
 	if n.fresh {
 		if err := crypto.SaveECDSA(node.keyPath(), node.key); err != nil {
-			return err
-		}
-		if err := writeKeystore(node.keystore(), n.accounts); err != nil {
 			return err
 		}
 	}

@@ -15,44 +15,60 @@ const (
 	pollInterval = 50 * time.Millisecond
 )
 
-// untilReady waits until every node has a final block and is connected to every other, as peer and as key server.
+// untilBlocks waits until the first node has a block, with which transactions can begin.
+func (r *runner) untilBlocks(ctx context.Context) error {
+	return r.wait(ctx, 0, r.missingBlock)
+}
+
+// untilReady waits until every node has a final block, serves the HTTP API, and is connected to every other key
+// server.
 func (r *runner) untilReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	for i, c := range r.clients {
-		if err := r.untilNodeReady(ctx, r.processes[i], c); err != nil {
+	for i := range r.clients {
+		if err := r.wait(ctx, i, r.missing); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *runner) untilNodeReady(ctx context.Context, p *process, c *client) error {
+// wait polls until nothing is missing of a node. It fails early when any node ends.
+func (r *runner) wait(ctx context.Context, i int, missing func(context.Context, *client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
-		missing := r.missing(ctx, c)
-		if missing == nil {
+		lack := missing(ctx, r.clients[i])
+		if lack == nil {
 			return nil
 		}
+		for _, p := range r.processes {
+			if p.ended() {
+				return p.failure()
+			}
+		}
 		select {
-		case <-p.done:
-			return p.failure()
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready after %v: %w (log: %s)", p.node.name, readyTimeout, missing, p.node.logPath())
+			n := r.net.nodes[i]
+			return fmt.Errorf("%s is not ready after %v: %w (log: %s)", n.name, readyTimeout, lack, n.logPath())
 		case <-tick.C:
 		}
 	}
 }
 
-// missing tells what a node still lacks, nil when it is ready.
-func (r *runner) missing(ctx context.Context, c *client) error {
+// missingBlock tells what a node lacks of a first block, nil when it has one.
+func (r *runner) missingBlock(ctx context.Context, c *client) error {
 	block, err := c.blockNumber(ctx)
-	if err != nil {
-		return err
-	}
-	if block == 0 {
+	if err == nil && block == 0 {
 		return errors.New("it has no block yet")
+	}
+	return err
+}
+
+// missing tells what a node lacks to be ready, nil when it is.
+func (r *runner) missing(ctx context.Context, c *client) error {
+	if err := r.missingBlock(ctx, c); err != nil {
+		return err
 	}
 	if err := c.httpUp(ctx); err != nil {
 		return err

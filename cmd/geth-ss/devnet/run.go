@@ -50,14 +50,18 @@ func (r *runner) bringUp(ctx context.Context) error {
 	if err := r.startNodes(ctx); err != nil {
 		return err
 	}
-	if err := r.untilReady(ctx); err != nil {
+	if err := r.untilBlocks(ctx); err != nil {
 		return err
 	}
-	r.step("blocks are made, key servers are connected")
+	r.step("the first block is made")
 	acl, err := r.permissions(ctx)
 	if err != nil {
 		return err
 	}
+	if err := r.untilReady(ctx); err != nil {
+		return err
+	}
+	r.step("every node follows the chain and every key server is connected to every other")
 	if err := r.demonstrate(ctx, acl); err != nil {
 		return err
 	}

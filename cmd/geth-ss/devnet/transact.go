@@ -11,14 +11,21 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
 )
 
-// minedTimeout is how long a transaction may take into a block; block intervals come on top.
-const minedTimeout = 30 * time.Second
+const (
+	// minedTimeout is how long a transaction may take into a block; block intervals come on top.
+	minedTimeout = 30 * time.Second
+
+	// gasLimit is enough for each transaction sent here. It is not estimated: an estimate would need the
+	// transaction before it to be in a block.
+	gasLimit = 1_000_000
+)
 
 // demoContract returns the permission contract filed in the registrar, and deploys and files one if there is
 // none: after a resumed start there is.
@@ -34,58 +41,75 @@ func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 		r.step("the permission contract is %s", filed)
 		return filed, nil
 	}
-	owner := &r.net.accounts[0]
-	address, err := r.deployContract(ctx, owner)
+	address, err := r.deployAndFile(ctx, &r.net.accounts[0], reg)
 	if err != nil {
 		return address, fmt.Errorf("deploying the permission contract: %w", err)
 	}
-	r.step("accounts[0] deployed a permission contract at %s", address)
-	err = r.transact(ctx, owner, registrarAddress,
-		reg.PackSetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey, address))
-	if err != nil {
-		return address, fmt.Errorf("filing the permission contract in the registrar: %w", err)
-	}
-	r.step("accounts[0] filed it in the registrar as %s", contracts.NameACL)
+	r.step("accounts[0] deployed a permission contract at %s and filed it in the registrar as %s", address, contracts.NameACL)
 	return address, nil
 }
 
-func (r *runner) deployContract(ctx context.Context, from *account) (common.Address, error) {
-	opts, err := r.signer(ctx, from)
+// deployAndFile sends both transactions at once, so that they share a block.
+func (r *runner) deployAndFile(ctx context.Context, owner *account, reg *registrar.Registrar) (common.Address, error) {
+	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, owner.Address)
 	if err != nil {
 		return common.Address{}, err
 	}
-	address, tx, err := bind.DefaultDeployer(opts, r.clients[0].eth)(nil, common.FromHex(permissions.DocumentPermissionsMetaData.Bin))
+	address := crypto.CreateAddress(owner.Address, nonce)
+	file := reg.PackSetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey, address)
+	code := common.FromHex(permissions.DocumentPermissionsMetaData.Bin)
+	deployed, err := r.send(ctx, owner, nonce, nil, code)
 	if err != nil {
 		return address, err
 	}
-	return address, r.mined(ctx, tx)
+	filed, err := r.send(ctx, owner, nonce+1, &registrarAddress, file)
+	if err != nil {
+		return address, err
+	}
+	return address, errors.Join(r.mined(ctx, deployed), r.mined(ctx, filed))
 }
 
 // transact sends a call to a contract through the first node and waits until it is in a block, which is final.
 func (r *runner) transact(ctx context.Context, from *account, to common.Address, input []byte) error {
-	opts, err := r.signer(ctx, from)
+	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, from.Address)
 	if err != nil {
 		return err
 	}
-	backend := r.clients[0].eth
-	tx, err := bind.NewBoundContract(to, permissionsABI, backend, backend, backend).RawTransact(opts, input)
+	tx, err := r.send(ctx, from, nonce, &to, input)
 	if err != nil {
 		return err
 	}
 	return r.mined(ctx, tx)
 }
 
-// permissionsABI only serves to make a bound contract, which decodes nothing for us.
-var permissionsABI = permissions.NewDocumentPermissions().GetABI()
-
-func (r *runner) signer(ctx context.Context, from *account) (*bind.TransactOpts, error) {
+// send signs a transaction and hands it to the first node; a nil receiver makes a contract.
+func (r *runner) send(ctx context.Context, from *account, nonce uint64, to *common.Address, input []byte) (*types.Transaction, error) {
+	backend := r.clients[0].eth
+	tip, err := backend.SuggestGasTipCap(ctx)
+	if err != nil {
+		return nil, err
+	}
+	head, err := backend.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
 	key, err := from.key()
 	if err != nil {
 		return nil, err
 	}
-	opts := bind.NewKeyedTransactor(key, big.NewInt(chainID))
-	opts.Context = ctx
-	return opts, nil
+	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(chainID)), &types.DynamicFeeTx{
+		ChainID:   big.NewInt(chainID),
+		Nonce:     nonce,
+		GasTipCap: tip,
+		GasFeeCap: new(big.Int).Add(tip, new(big.Int).Mul(head.BaseFee, big.NewInt(2))),
+		Gas:       gasLimit,
+		To:        to,
+		Data:      input,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tx, backend.SendTransaction(ctx, tx)
 }
 
 func (r *runner) mined(ctx context.Context, tx *types.Transaction) error {
