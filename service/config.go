@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
 )
 
 // Config is the [SecretStore] section of the TOML file and the --secretstore.* flags.
@@ -23,8 +24,9 @@ type Config struct {
 
 	// ACL says which contract admits requesters: "registry" looks up
 	// secretstore_acl_checker in Registrar, an address names the contract itself, and
-	// "none" admits everybody.
-	ACL string
+	// "none" admits everybody. Empty: registry if there is a registrar, else nobody is
+	// admitted.
+	ACL string `toml:",omitempty"`
 
 	// Registrar is the address of the chain's registrar contract.
 	Registrar string `toml:",omitempty"`
@@ -69,7 +71,6 @@ type HTTPConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		Cluster: "main",
-		ACL:     "registry",
 		HTTP:    HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
 	}
 }
@@ -85,13 +86,28 @@ func (c *Config) Validate() error {
 		return errors.New("secretstore: TLS needs both a certificate and a key file")
 	case c.HTTP.Port < 0 || c.HTTP.Port > 65535:
 		return fmt.Errorf("secretstore: HTTP port %d is out of range", c.HTTP.Port)
-	case c.Registrar != "" && !common.IsHexAddress(c.Registrar):
-		return fmt.Errorf("secretstore: registrar %q is not an address", c.Registrar)
+	case c.MinThreshold >= wire.MaxMembers:
+		return fmt.Errorf("secretstore: a minimum threshold of %d can never be met", c.MinThreshold)
 	}
-	if c.ACL != "registry" && c.ACL != "none" && !common.IsHexAddress(c.ACL) {
-		return fmt.Errorf("secretstore: ACL %q is neither an address nor \"registry\" nor \"none\"", c.ACL)
+	if _, err := c.aclSetting(); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
 	}
 	return nil
+}
+
+func (c *Config) aclSetting() (acl.Setting, error) {
+	kind := c.ACL
+	if kind == "" && c.Registrar != "" {
+		kind = "registry"
+	}
+	return acl.ParseSetting(kind, c.Registrar)
+}
+
+func (c *Config) maxAge(on Chain) time.Duration {
+	if c.MaxAge > 0 {
+		return time.Duration(c.MaxAge) * time.Second
+	}
+	return on.MaxAge
 }
 
 // Chain tells the service what kind of network it is on.

@@ -61,13 +61,16 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 	if err := s.createIfNone(secret, set.scryptN); err != nil {
 		return nil, err
 	}
-	if s.db, err = openDatabase(s.dbdir); err != nil {
+	// leveldb tidies up when it opens. So it opens to read first, and only a database
+	// that was read to its end is opened to write.
+	left, err := s.inspect(secret)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.unlockKeyring(secret); err != nil {
+	if s.db, err = openDatabase(s.dbdir, options()); err != nil {
 		return nil, err
 	}
-	return s, s.recover()
+	return s, s.tidy(left)
 }
 
 // createIfNone makes the database under another name and renames it, so that a
@@ -110,7 +113,7 @@ func createDatabase(dir string, secret []byte, scryptN int) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	db, err := leveldb.OpenFile(dir, options(false))
+	db, err := leveldb.OpenFile(dir, creating())
 	if err != nil {
 		return err
 	}
@@ -132,23 +135,56 @@ var synced = &opt.WriteOptions{Sync: true}
 
 // options: checksums are checked on every read and compaction. Bad journals were
 // refused by checkJournals; what is left for leveldb to skip is a torn end.
-func options(mustExist bool) *opt.Options {
+func options() *opt.Options {
 	return &opt.Options{
-		ErrorIfMissing: mustExist,
+		ErrorIfMissing: true,
 		Filter:         filter.NewBloomFilter(10),
 		Strict:         opt.StrictJournalChecksum | opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
 	}
 }
 
-func openDatabase(dir string) (*leveldb.DB, error) {
-	if err := checkJournals(dir); err != nil {
-		return nil, err
-	}
-	db, err := leveldb.OpenFile(dir, options(true))
+func creating() *opt.Options {
+	o := options()
+	o.ErrorIfMissing, o.ErrorIfExist = false, true
+	return o
+}
+
+func reading() *opt.Options {
+	o := options()
+	o.ReadOnly = true
+	return o
+}
+
+func openDatabase(dir string, o *opt.Options) (*leveldb.DB, error) {
+	db, err := leveldb.OpenFile(dir, o)
 	if lerrors.IsCorrupted(err) || errors.Is(err, fs.ErrNotExist) {
-		return nil, &DamagedError{What: "database " + filepath.Base(dir), Err: err, Advice: adviceStore}
+		return nil, &DamagedError{What: "database db", Err: err, Advice: adviceStore}
 	}
 	return db, err
+}
+
+// leftovers are what a crash left undone.
+type leftovers struct {
+	settle []fileID // key files whose record is durable
+	unused []fileID // key files whose record was never written
+}
+
+// inspect reads the whole database and changes nothing.
+func (s *Store) inspect(secret []byte) (left *leftovers, err error) {
+	if err := checkJournals(s.dbdir); err != nil {
+		return nil, err
+	}
+	if s.db, err = openDatabase(s.dbdir, reading()); err != nil {
+		return nil, err
+	}
+	defer func() {
+		s.db.Close()
+		s.db = nil
+	}()
+	if err := s.unlockKeyring(secret); err != nil {
+		return nil, err
+	}
+	return s.compare()
 }
 
 // unlockKeyring checks the schema and turns the secret into keys.
@@ -179,40 +215,46 @@ func (s *Store) damaged(what string, err error) error {
 	return &DamagedError{What: what, Err: err, Advice: adviceStore}
 }
 
-// recover counts the records and finishes what a crash left undone; see doc.go.
-func (s *Store) recover() error {
+// compare holds the records against the key files, and counts the records.
+func (s *Store) compare() (*leftovers, error) {
 	live, err := s.scanRecords()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.erasing, err = s.scanErased(); err != nil {
-		return err
-	}
-	found, err := s.files.list()
-	if err != nil {
-		return s.damaged("directory keys", err)
+		return nil, err
 	}
 	erased := make(map[fileID]bool)
 	for _, id := range s.erasing {
 		erased[id] = true
 	}
-	var settle, unused []fileID
+	found, err := s.files.list()
+	if err != nil {
+		return nil, s.damaged("directory keys", err)
+	}
+	left := new(leftovers)
 	for id, settled := range found {
 		switch {
+		case erased[id]:
 		case live[id] && !settled:
-			settle = append(settle, id)
-		case !live[id] && !erased[id] && settled:
-			return &DamagedError{What: "database db", Err: errLost, Advice: adviceStore}
-		case !live[id] && !erased[id]:
-			unused = append(unused, id)
+			left.settle = append(left.settle, id)
+		case !live[id] && settled:
+			return nil, s.damaged("database db", errLost)
+		case !live[id]:
+			left.unused = append(left.unused, id)
 		}
 	}
-	for _, id := range settle {
+	return left, nil
+}
+
+// tidy finishes what a crash left undone; see doc.go.
+func (s *Store) tidy(left *leftovers) error {
+	for _, id := range left.settle {
 		if err := s.files.settle(id); err != nil {
 			return fmt.Errorf("finishing a write of the share store: %w", err)
 		}
 	}
-	if err := s.destroy(unused); err != nil {
+	if err := s.destroy(left.unused); err != nil {
 		return fmt.Errorf("removing an unfinished write of the share store: %w", err)
 	}
 	return s.finishErasing()

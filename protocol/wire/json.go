@@ -1,0 +1,10 @@
+package wire
+
+import "github.com/ethereum/go-ethereum/common/hexutil"
+
+// In JSON and logs identifiers and points are 0x and lower-case hex.
+
+func (id NodeID) MarshalText() ([]byte, error)    { return hexutil.Bytes(id[:]).MarshalText() }
+func (id KeyID) MarshalText() ([]byte, error)     { return hexutil.Bytes(id[:]).MarshalText() }
+func (id ClusterID) MarshalText() ([]byte, error) { return hexutil.Bytes(id[:]).MarshalText() }
+func (p Point) MarshalText() ([]byte, error)      { return hexutil.Bytes(p[:]).MarshalText() }

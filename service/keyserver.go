@@ -1,0 +1,191 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// GenerateServerKey makes a distributed key under a free id, usable by any
+// t+1 of its members, and returns its public point. The requester becomes
+// its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
+func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (wire.Point, error) {
+	defer requestTimer.UpdateSince(time.Now())
+	record, err := s.generate(ctx, req, id, t)
+	if err != nil {
+		return wire.Point{}, err
+	}
+	return record.Public(), nil
+}
+
+func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
+	state, err := s.load(id)
+	if err != nil {
+		return nil, err
+	}
+	m, err := session.NewGeneration(s.env(), state, id, t, req.Proof)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, "generate", id, detached, m); err != nil {
+		return nil, err
+	}
+	return m.Record(), nil
+}
+
+// StoreDocumentKey stores the encrypted document key of a server key, once, for its
+// author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
+func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
+	defer requestTimer.UpdateSince(time.Now())
+	state, err := s.known(ctx, id, false)
+	if err != nil {
+		return err
+	}
+	return s.storeDocument(ctx, req, state, common, encrypted)
+}
+
+func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) error {
+	m, err := session.NewStoring(s.env(), state, state.Record, req.Proof, common, encrypted)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, "store", state.Record.Setup.Key, detached, m)
+}
+
+// GenerateDocumentKey makes a server key and a document key under it, and returns
+// the document key sealed to the requester. This node sees it. If storing fails the
+// server key stays, and its author can go on with StoreDocumentKey.
+func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {
+	defer requestTimer.UpdateSince(time.Now())
+	if _, err := s.generate(ctx, req, id, t); err != nil {
+		return nil, err
+	}
+	state, err := s.load(id)
+	if err != nil {
+		return nil, err
+	}
+	key, pair, err := drawDocumentKey(state.Record.Public())
+	if err != nil {
+		return nil, wire.Errorf(wire.Cryptographic, "making a document key: %v", err)
+	}
+	if err := s.storeDocument(ctx, req, state, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
+		return nil, err
+	}
+	return seal(req, key)
+}
+
+// drawDocumentKey makes a random document key, encrypted to a server key.
+func drawDocumentKey(serverKey wire.Point) (*secp256k1.Point, *threshold.Ciphertext, error) {
+	public, err := secp256k1.ParsePoint(serverKey[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := threshold.NewDocumentKey(rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	pair, err := threshold.Encrypt(rand.Reader, key, public)
+	return key, pair, err
+}
+
+// seal encrypts a document key to the requester, 177 bytes.
+func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
+	plain := key.Bytes()
+	defer clear(plain[:])
+	sealed, err := session.Seal(rand.Reader, req.Public, plain[:])
+	if err != nil {
+		return nil, wire.Errorf(wire.Cryptographic, "sealing the document key: %v", err)
+	}
+	return sealed, nil
+}
+
+// ServerKey returns the public point of a server key to its author.
+func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (wire.Point, error) {
+	defer requestTimer.UpdateSince(time.Now())
+	state, err := s.known(ctx, id, false)
+	if err != nil {
+		return wire.Point{}, err
+	}
+	author, err := state.Record.Setup.Proof.Recover(id)
+	if err != nil {
+		return wire.Point{}, err
+	}
+	if author.Address != req.Address {
+		return wire.Point{}, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
+	}
+	return state.Record.Public(), nil
+}
+
+// DocumentKey returns the document key sealed to a requester whom the permission
+// contract admits. This node sees it.
+func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) ([]byte, error) {
+	defer requestTimer.UpdateSince(time.Now())
+	m, err := s.retrieve(ctx, req, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return seal(req, m.Key)
+}
+
+// DocumentKeyShadow returns the document key in parts which the requester alone can
+// put together.
+func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.Shadow, error) {
+	defer requestTimer.UpdateSince(time.Now())
+	m, err := s.retrieve(ctx, req, id, true)
+	if err != nil {
+		return nil, err
+	}
+	return m.Shadow, nil
+}
+
+func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+	state, err := s.known(ctx, id, true)
+	if err != nil {
+		return nil, err
+	}
+	m, err := session.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, "retrieve", id, attached, m); err != nil {
+		return nil, err
+	}
+	return m.Result(), nil
+}
+
+const (
+	attached = true  // the session ends when its client gives up
+	detached = false // it goes on: what it changes is the cluster's
+)
+
+func (s *Service) load(id wire.KeyID) (*session.State, error) {
+	if !s.isRunning() {
+		return nil, errNotRunning
+	}
+	return s.states.load(id)
+}
+
+// known is what this node knows of a certified key, if need be after asking the
+// others: it may hold no share or have been down when the key was made.
+func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*session.State, error) {
+	state, err := s.load(id)
+	if err != nil {
+		return nil, err
+	}
+	if state.Record != nil && state.Record.Confirmed() && (!document || state.Document != nil) {
+		return state, nil
+	}
+	m, err := session.NewLookup(s.env(), state, id, document)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, "lookup", id, attached, m); err != nil {
+		return nil, err
+	}
+	return s.load(id)
+}

@@ -1,0 +1,258 @@
+// Package service is the key server: it assembles the store, the permission oracle,
+// the devp2p subprotocol and the session machines into one node.Lifecycle, and
+// offers what clients can ask for as the methods of Service.
+//
+// It is not a door: how requests look as bytes is the business of rpcapi.
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
+	"github.com/geth-ss/geth-ss/service/chain"
+	"github.com/geth-ss/geth-ss/service/serverset"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// Service is a key server.
+type Service struct {
+	cfg   Config
+	stack *node.Node
+
+	self    *session.Identity
+	cluster wire.ClusterID
+	set     serverset.Set
+	chain   *chain.Chain
+	oracle  *acl.Oracle
+	network *protocol.Network
+
+	sessions *sessions
+	scores   *scores
+	faults   *faults
+	states   *states // what is durably known of each key; set by Start
+
+	ctx    context.Context // ends when Stop begins
+	cancel context.CancelFunc
+
+	mu      sync.RWMutex
+	running bool           // guarded by mu: nothing is spawned before Start or after Stop
+	wg      sync.WaitGroup // everything that must have ended when Stop returns
+}
+
+// New assembles a key server and registers it with the node: its lifecycle and its
+// subprotocol. The doors are the caller's to register.
+func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	key := stack.Config().NodeKey()
+	s := &Service{
+		cfg:      cfg,
+		stack:    stack,
+		self:     session.NewIdentity(key),
+		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
+		sessions: newSessions(),
+		scores:   newScores(),
+		faults:   newFaults(),
+	}
+	var err error
+	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
+	if s.set, err = serverset.NewStatic(cfg.Nodes, self); err != nil {
+		return nil, fmt.Errorf("secretstore: %w", err)
+	}
+	setting, err := cfg.aclSetting()
+	if err != nil {
+		return nil, fmt.Errorf("secretstore: %w", err)
+	}
+	s.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
+	s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: cfg.maxAge(on)})
+	s.network = protocol.New(key, (*network)(s))
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+
+	stack.RegisterProtocols(s.network.Protocols())
+	stack.RegisterLifecycle(s)
+	return s, nil
+}
+
+// Start opens the share store and begins to serve. Part of node.Lifecycle.
+func (s *Service) Start() error {
+	db, err := s.openStore()
+	if err != nil {
+		return fmt.Errorf("secretstore: %w", err)
+	}
+	s.states = newStates(db)
+	if err := s.chain.Start(); err != nil {
+		db.Close()
+		return fmt.Errorf("secretstore: watching the chain: %w", err)
+	}
+	if err := s.network.Start(s.stack.Server(), s.set.Nodes()); err != nil {
+		s.chain.Stop()
+		db.Close()
+		return fmt.Errorf("secretstore: joining the key servers: %w", err)
+	}
+	s.setRunning(true)
+	s.announce()
+	return nil
+}
+
+// openStore finds the secret that protects the shares and opens their database.
+func (s *Service) openStore() (*store.Store, error) {
+	dir := s.stack.ResolvePath("secretstore")
+	if dir == "" { // an ephemeral node, as --dev without --datadir
+		tmp, err := os.MkdirTemp("", "geth-ss-shares-")
+		if err != nil {
+			return nil, fmt.Errorf("making a temporary directory for the shares: %w", err)
+		}
+		context.AfterFunc(s.ctx, func() { os.RemoveAll(tmp) })
+		dir = tmp
+	}
+	secret, err := s.storeSecret(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(secret)
+	db, err := store.Open(dir, secret)
+	if err != nil {
+		return nil, fmt.Errorf("opening the share store in %s: %w", dir, err)
+	}
+	return db, nil
+}
+
+func (s *Service) storeSecret(dir string) ([]byte, error) {
+	switch {
+	case s.cfg.PasswordFile != "":
+		return store.ReadPasswordFile(s.cfg.PasswordFile)
+	case s.cfg.KeyFile != "":
+		return store.LoadOrCreateKeyFile(s.cfg.KeyFile)
+	}
+	return store.LoadOrCreateKeyFile(filepath.Join(dir, "store.key"))
+}
+
+// Stop ends all sessions and closes the store. Part of node.Lifecycle: when it
+// returns nothing of the key server runs.
+func (s *Service) Stop() error {
+	s.setRunning(false)
+	s.cancel()
+	s.network.Stop()
+	s.wg.Wait()
+	s.chain.Stop()
+	log.Info("Secret store stopped")
+	return s.states.close()
+}
+
+func (s *Service) setRunning(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = on
+}
+
+func (s *Service) isRunning() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.running
+}
+
+// spawn runs f beside the caller. Stop waits for it. False: not running.
+func (s *Service) spawn(f func()) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.running {
+		s.wg.Go(f)
+	}
+	return s.running
+}
+
+// announce prints what an operator wants to see first.
+func (s *Service) announce() {
+	log.Info("Secret store key server", "id", s.self.ID(), "address", s.self.ID().Address())
+	log.Info("Secret store cluster", "name", s.cfg.Cluster, "id", s.cluster, "servers", len(s.set.Members()))
+	log.Info("Secret store permissions", "acl", s.oracle.Describe())
+	if warning := s.oracle.Warning(); warning != "" {
+		log.Warn(warning)
+	}
+}
+
+// env is what a machine may know of this node.
+func (s *Service) env() session.Env {
+	return session.Env{
+		Self:      s.self,
+		Cluster:   s.cluster,
+		Set:       s.set.Members(),
+		Connected: s.scores.order(s.network.Connected()),
+		Policy: session.Policy{
+			AllowLegacy:  !s.cfg.RefuseLegacy,
+			AllowPlain:   !s.cfg.RefusePlain,
+			MinThreshold: uint32(s.cfg.MinThreshold),
+		},
+		Rand: rand.Reader,
+	}
+}
+
+// save writes a machine's records.
+func (s *Service) save(key wire.KeyID, recs []wire.Record) error {
+	if len(recs) == 0 {
+		return nil
+	}
+	return s.states.apply(key, recs)
+}
+
+// run drives a machine of our own to its end. A client that gives up ends it only
+// if attached: what changes the cluster goes on without its client.
+func (s *Service) run(ctx context.Context, what string, key wire.KeyID, attached bool, m session.Machine) error {
+	r := s.newRunner(what, key, wire.NodeID{})
+	r.machine = m
+	if !s.sessions.add(r) {
+		return wire.Errorf(wire.Limit, "too many sessions are running")
+	}
+	s.sessions.route(m.ID(), r)
+	runCtx := s.ctx
+	if attached {
+		var cancel context.CancelFunc
+		runCtx, cancel = context.WithCancel(s.ctx)
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+	}
+	if !s.spawn(func() { r.run(runCtx, session.Start{}) }) {
+		s.sessions.remove(r)
+		return errNotRunning
+	}
+	select {
+	case <-r.ended:
+		return r.err
+	case <-ctx.Done():
+		if attached {
+			<-r.ended
+		}
+		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+	}
+}
+
+// blame records a node that broke the protocol.
+func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
+	faultsSeen.Inc(1)
+	s.faults.add(f)
+	log.Warn("Secret store peer broke the protocol", "peer", f.Node, "session", what, "key", key, "what", f.Detail)
+}
+
+var errNotRunning = &wire.Error{Reason: wire.Disconnected, Detail: "the key server is not running"}
+
+// noRecord tells session in its own words that there is no record.
+func noRecord(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return session.ErrNoRecord
+	}
+	return err
+}

@@ -1,0 +1,195 @@
+package service
+
+import (
+	"sync"
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Bounds on what peers can make this node hold.
+const (
+	maxSessions        = 4096 // in total; beyond, peers are refused and clients told to retry
+	maxSessionsPerPeer = 512  // opened by one peer
+	maxEarly           = 1024 // messages kept for sessions that are not open yet, in total
+	maxEarlyPerPeer    = 256  // of one peer
+	earlyLife          = 5 * time.Second
+)
+
+// sessions routes messages to the runners. Every session id under which a machine
+// has sent leads to it. mu guards all fields.
+type sessions struct {
+	mu      sync.Mutex
+	routes  map[wire.SessionID]*runner
+	running map[*runner]struct{}
+	perPeer map[wire.NodeID]int
+	early   []earlyMessage // in order of arrival
+}
+
+// earlyMessage came before the message that opens its session: links are not
+// ordered among each other, so in a generation a member's commitment may overtake
+// the initiator's invitation.
+type earlyMessage struct {
+	at  time.Time
+	msg session.Received
+}
+
+func newSessions() *sessions {
+	return &sessions{
+		routes:  make(map[wire.SessionID]*runner),
+		running: make(map[*runner]struct{}),
+		perPeer: make(map[wire.NodeID]int),
+	}
+}
+
+// add takes a runner in, or tells that there are too many.
+func (t *sessions) add(r *runner) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.addLocked(r)
+}
+
+func (t *sessions) addLocked(r *runner) bool {
+	theirs := r.peer != wire.NodeID{}
+	if len(t.running) >= maxSessions || theirs && t.perPeer[r.peer] >= maxSessionsPerPeer {
+		return false
+	}
+	if theirs {
+		t.perPeer[r.peer]++
+	}
+	t.running[r] = struct{}{}
+	sessionsRunning.Update(int64(len(t.running)))
+	return true
+}
+
+// route leads a session id to a runner; the first to come keeps it.
+func (t *sessions) route(id wire.SessionID, r *runner) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, running := t.running[r]; !running || t.routes[id] != nil {
+		return
+	}
+	t.routes[id] = r
+	r.routes = append(r.routes, id)
+	t.replayLocked(id, r)
+}
+
+// replayLocked delivers what came early for a session.
+func (t *sessions) replayLocked(id wire.SessionID, r *runner) {
+	keep := t.early[:0]
+	for _, e := range t.early {
+		switch {
+		case e.msg.Session == id:
+			r.deliver(e.msg)
+		case time.Since(e.at) < earlyLife:
+			keep = append(keep, e)
+		}
+	}
+	clear(t.early[len(keep):])
+	t.early = keep
+}
+
+// find leads a message to its runner. Without one it is kept for a moment if it is
+// of a kind that can be early.
+func (t *sessions) find(msg session.Received) *runner {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r := t.routes[msg.Session]; r != nil {
+		return r
+	}
+	if session.CanBeEarly(msg.Msg) {
+		t.keepLocked(msg)
+	}
+	return nil
+}
+
+func (t *sessions) keepLocked(msg session.Received) {
+	now, theirs, keep := time.Now(), 0, t.early[:0]
+	for _, e := range t.early {
+		if now.Sub(e.at) >= earlyLife {
+			continue
+		}
+		if e.msg.From == msg.From {
+			theirs++
+		}
+		keep = append(keep, e)
+	}
+	clear(t.early[len(keep):])
+	t.early = keep
+	if theirs < maxEarlyPerPeer && len(t.early) < maxEarly {
+		t.early = append(t.early, earlyMessage{now, msg})
+	}
+}
+
+// open takes in the runner of a session that a peer opens. It returns the runner
+// that has the session already, if there is one.
+func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if present := t.routes[id]; present != nil {
+		return present, false
+	}
+	if !t.addLocked(r) {
+		return nil, false
+	}
+	t.routes[id] = r
+	r.routes = append(r.routes, id)
+	t.replayLocked(id, r)
+	return nil, true
+}
+
+// generating finds the other runners that are generating this key.
+func (t *sessions) generating(key wire.KeyID, except *runner) (others []*runner) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for r := range t.running {
+		if r != except && r.what == "generate" && r.key == key {
+			others = append(others, r)
+		}
+	}
+	return others
+}
+
+// current is the session id a runner is at: the last one it was routed under.
+func (t *sessions) current(r *runner) (id wire.SessionID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(r.routes); n > 0 {
+		id = r.routes[n-1]
+	}
+	return id
+}
+
+func (t *sessions) remove(r *runner) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range r.routes {
+		if t.routes[id] == r {
+			delete(t.routes, id)
+		}
+	}
+	if _, running := t.running[r]; running && r.peer != (wire.NodeID{}) {
+		if t.perPeer[r.peer]--; t.perPeer[r.peer] <= 0 {
+			delete(t.perPeer, r.peer)
+		}
+	}
+	delete(t.running, r)
+	sessionsRunning.Update(int64(len(t.running)))
+}
+
+// lost tells all sessions that a node disconnected.
+func (t *sessions) lost(node wire.NodeID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for r := range t.running {
+		r.deliver(session.PeerLost{Node: node})
+	}
+}
+
+// count is for the status.
+func (t *sessions) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.running)
+}

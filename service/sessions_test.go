@@ -1,0 +1,147 @@
+package service
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+func newTestService() *Service {
+	return &Service{sessions: newSessions(), scores: newScores(), faults: newFaults()}
+}
+
+func testNode(b byte) (id wire.NodeID) { id[0] = b; return id }
+
+func sid(b byte) (id wire.SessionID) { id[0] = b; return id }
+
+func early(from byte, id byte) session.Received {
+	return session.Received{From: testNode(from), Session: sid(id), Msg: &wire.Commit{}}
+}
+
+// A message that overtakes its session's opening is kept and then delivered first.
+func TestEarlyMessagesAreReplayed(t *testing.T) {
+	s := newTestService()
+	if r := s.sessions.find(early(1, 7)); r != nil {
+		t.Fatal("found a session that is not open")
+	}
+	s.sessions.find(early(1, 8)) // of another session
+	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
+	if _, ok := s.sessions.open(sid(7), r); !ok {
+		t.Fatal("session refused")
+	}
+	if got := len(r.inbox); got != 1 {
+		t.Fatalf("%d messages replayed, want 1", got)
+	}
+	if in := (<-r.inbox).(session.Received); in.From != testNode(1) {
+		t.Fatalf("replayed a message of %v", in.From.Short())
+	}
+	if s.sessions.find(early(1, 7)) != r {
+		t.Fatal("an open session is not found")
+	}
+}
+
+// Early messages are forgotten after a moment, and one peer can't crowd out the others.
+func TestEarlyMessagesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestService()
+		for i := range 4 * maxEarlyPerPeer {
+			s.sessions.find(early(1, byte(i)))
+		}
+		s.sessions.find(early(2, 0))
+		if got := len(s.sessions.early); got != maxEarlyPerPeer+1 {
+			t.Fatalf("%d messages kept, want %d", got, maxEarlyPerPeer+1)
+		}
+		time.Sleep(earlyLife)
+		s.sessions.find(early(3, 0))
+		if got := len(s.sessions.early); got != 1 {
+			t.Fatalf("%d messages kept after their time, want 1", got)
+		}
+	})
+}
+
+func TestUnknownMessagesAreDropped(t *testing.T) {
+	s := newTestService()
+	s.sessions.find(session.Received{From: testNode(1), Session: sid(1), Msg: &wire.Refuse{}})
+	if len(s.sessions.early) != 0 {
+		t.Fatal("kept a message that can't be early")
+	}
+}
+
+func TestSessionsPerPeerAreBounded(t *testing.T) {
+	s := newTestService()
+	open := func(peer byte, i int) bool {
+		id := sid(peer)
+		id[1], id[2] = byte(i>>8), byte(i)
+		_, ok := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)))
+		return ok
+	}
+	for i := range maxSessionsPerPeer {
+		if !open(1, i) {
+			t.Fatalf("session %d refused", i)
+		}
+	}
+	if open(1, maxSessionsPerPeer) {
+		t.Fatal("one session too many of one peer")
+	}
+	if !open(2, 0) {
+		t.Fatal("another peer is refused for it")
+	}
+	if !s.sessions.add(s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})) {
+		t.Fatal("our own clients are refused for it")
+	}
+}
+
+// All that a runner was routed under goes with it.
+func TestRemoveForgetsRoutes(t *testing.T) {
+	s := newTestService()
+	r := s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})
+	s.sessions.add(r)
+	s.sessions.route(sid(1), r)
+	s.sessions.route(sid(2), r)
+	if s.sessions.current(r) != sid(2) {
+		t.Fatal("not at its last attempt")
+	}
+	other := s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})
+	s.sessions.add(other)
+	s.sessions.route(sid(2), other)
+	if s.sessions.find(early(1, 2)) != r {
+		t.Fatal("a second runner took over a session id")
+	}
+	s.sessions.remove(r)
+	if s.sessions.find(early(1, 1)) != nil || s.sessions.find(early(1, 2)) != nil || s.sessions.count() != 1 {
+		t.Fatal("a removed runner is still found")
+	}
+	s.sessions.route(sid(3), r)
+	if s.sessions.find(early(1, 3)) != nil {
+		t.Fatal("a removed runner was routed again")
+	}
+}
+
+func TestScores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScores()
+		order := func() []wire.NodeID { return s.order([]wire.NodeID{testNode(1), testNode(2), testNode(3)}) }
+		s.answered(testNode(1), 90*time.Millisecond)
+		s.answered(testNode(2), 2*time.Millisecond)
+		s.answered(testNode(3), 3*time.Millisecond)
+		if got := order(); got[0] != testNode(2) || got[1] != testNode(3) || got[2] != testNode(1) {
+			t.Fatal("the slow node is not last; near-equals don't keep their order")
+		}
+		s.silent(testNode(2), 10*time.Millisecond) // was hardly given time
+		s.silent(testNode(3), time.Second)
+		if got := order(); got[0] != testNode(2) || got[2] != testNode(3) {
+			t.Fatal("the silent node is not last")
+		}
+		s.answered(testNode(3), time.Millisecond)
+		if got := order(); got[2] != testNode(1) {
+			t.Fatal("an answer does not clear a penalty")
+		}
+		time.Sleep(forgive + time.Second)
+		if got := order(); got[0] != testNode(1) {
+			t.Fatal("old scores are not forgiven")
+		}
+	})
+}

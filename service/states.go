@@ -1,0 +1,75 @@
+package service
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// cachedStates is how many keys are kept decoded; about 2 KiB each.
+const cachedStates = 4096
+
+// states is the store as machines see it: what is durably known of a key id,
+// decoded once. States are shared between machines and never changed.
+type states struct {
+	db    *store.Store
+	cache *lru.Cache[wire.KeyID, *session.State]
+	// locks keep a state that was read before a write from being cached after it. One
+	// for each first byte of a key id, so that writing one key does not stop reads of
+	// the others.
+	locks [256]sync.RWMutex
+}
+
+func newStates(db *store.Store) *states {
+	return &states{db: db, cache: lru.NewCache[wire.KeyID, *session.State](cachedStates)}
+}
+
+// load returns what is known of a key id; an empty state if nothing is.
+func (s *states) load(key wire.KeyID) (*session.State, error) {
+	lock := &s.locks[key[0]]
+	lock.RLock()
+	defer lock.RUnlock()
+	if state, ok := s.cache.Get(key); ok {
+		return state, nil
+	}
+	state, err := session.LoadState(key, s.get, s.db.Sessions)
+	if err != nil {
+		return nil, wire.Errorf(wire.Database, "%v", err)
+	}
+	if state.Record != nil {
+		s.cache.Add(key, state)
+	}
+	return state, nil
+}
+
+func (s *states) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
+	value, err := s.db.Get(kind, key, id)
+	return value, noRecord(err)
+}
+
+// apply writes records and forgets what was decoded before them.
+func (s *states) apply(key wire.KeyID, recs []wire.Record) error {
+	lock := &s.locks[key[0]]
+	lock.Lock()
+	defer lock.Unlock()
+	defer s.cache.Remove(key)
+	return s.db.Apply(recs)
+}
+
+// keys counts the certified keys this node knows, and of these the ones it holds a
+// share of.
+func (s *states) keys() (known, held int, err error) {
+	if known, err = s.db.Count(wire.RecordKey); err == nil {
+		held, err = s.db.Count(wire.RecordShare)
+	}
+	if err != nil {
+		err = fmt.Errorf("counting keys: %w", err)
+	}
+	return known, held, err
+}
+
+func (s *states) close() error { return s.db.Close() }
