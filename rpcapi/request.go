@@ -84,7 +84,10 @@ func parseRequest(method, target string, body []byte) (*request, error) {
 	if readHex(args[0], r.id[:]) != nil || readHex(args[1], r.signature[:]) != nil {
 		return nil, errInvalid
 	}
-	return r, r.parseRest(args[2:])
+	if r.parseRest(args[2:]) != nil {
+		return nil, errInvalid
+	}
+	return r, nil
 }
 
 // parseRest reads what follows the signature.
