@@ -58,6 +58,7 @@ func (a *application) PrepareProposal(ctx context.Context, req *abci.RequestPrep
 		a.log.Error("Could not build a block to propose", "number", req.Height, "err", err)
 		return &abci.ResponsePrepareProposal{}, nil
 	}
+	buildTimer.UpdateSince(start)
 	a.log.Debug("Built a block to propose", "number", req.Height, "bytes", len(raw), "elapsed", time.Since(start))
 	return &abci.ResponsePrepareProposal{Txs: [][]byte{raw}}, nil
 }
@@ -82,7 +83,10 @@ func (a *application) propose(ctx context.Context, req *abci.RequestPreparePropo
 
 // ProcessProposal executes the proposed block; only a valid one gets our vote.
 func (a *application) ProcessProposal(ctx context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-	if err := a.verify(ctx, req); err != nil {
+	start := time.Now()
+	err := a.verify(ctx, req)
+	verifyTimer.UpdateSince(start)
+	if err != nil {
 		a.log.Warn("Voting against a proposed block", "number", req.Height, "proposer", common.BytesToAddress(req.ProposerAddress), "err", err)
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}
@@ -140,22 +144,23 @@ func (a *application) Commit(ctx context.Context, _ *abci.RequestCommit) (*abci.
 	}
 	a.pace.committed(p.Block.Time())
 	a.log.Debug("Committed", "number", p.Block.NumberU64(), "hash", p.Block.Hash(), "txs", len(p.Block.Transactions()))
-	return &abci.ResponseCommit{RetainHeight: a.retain(p.Block.NumberU64())}, nil
+	return &abci.ResponseCommit{RetainHeight: a.retain(pruneMargin)}, nil
 }
 
 // pruneMargin is how many consensus blocks a pruning node keeps below the
-// newest state on geth's disk, which is about 128 blocks behind the head, and
-// for peers that are a little behind.
+// newest state on geth's disk, for peers that are a little behind. A fixed
+// window below the head would not do: what is above the state on disk must be
+// replayed after a crash, and CometBFT doesn't start without those blocks.
 const pruneMargin = 1024
 
 // retain is the lowest height CometBFT must keep; 0 means all.
-func (a *application) retain(number uint64) int64 {
+func (a *application) retain(margin uint64) int64 {
 	if !a.cfg.Prune {
 		return 0
 	}
 	disk, ok := a.exec.durable()
-	if !ok || disk <= pruneMargin {
+	if !ok || disk <= margin {
 		return 0
 	}
-	return int64(min(disk, number) - pruneMargin)
+	return int64(disk - margin)
 }

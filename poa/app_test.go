@@ -35,9 +35,6 @@ func newSolo(t *testing.T, dir string) *solo {
 		v.backend.BlockChain().Stop() // the stack stops only what it started
 		v.stop()
 	})
-	if err := v.driver.exec.prepare(); err != nil {
-		t.Fatal(err)
-	}
 	app := newApplication(v.driver.exec, &v.cfg, common.Address{9}, newPace(time.Second, cmtconfig.DefaultConsensusConfig()), log.Root())
 	return &solo{testNode: v, app: app, time: time.Unix(1_700_000_000, 0)}
 }
@@ -187,6 +184,16 @@ func TestReplayIsBounded(t *testing.T) {
 	disk, ok := s.app.exec.durable()
 	if !ok || disk < blocks-layers-10 {
 		t.Fatalf("state on disk is of block %d, %v; head is %d", disk, ok, blocks)
+	}
+	if h := s.app.retain(20); h != 0 {
+		t.Errorf("pruning is off, but only blocks from %d are kept", h)
+	}
+	s.cfg.Prune = true
+	if h := s.app.retain(20); h != int64(disk)-20 {
+		t.Errorf("blocks from %d are kept, state on disk is of block %d", h, disk)
+	}
+	if h := s.app.retain(disk + 1); h != 0 {
+		t.Errorf("the margin reaches below the start, but only blocks from %d are kept", h)
 	}
 	want := s.backend.BlockChain().CurrentBlock().Hash()
 

@@ -18,6 +18,7 @@ import (
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
+	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/rawdb"
@@ -81,6 +82,9 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 		return nil, err
 	}
 	d.exec = newExecution(backend)
+	if err := d.exec.prepare(); err != nil {
+		return nil, err
+	}
 	stack.RegisterLifecycle(d)
 	return d, nil
 }
@@ -113,8 +117,9 @@ func (d *Driver) loadGenesis(hash common.Hash) error {
 	if want := g.Genesis.ToBlock().Hash(); want != hash {
 		return fmt.Errorf("geth's database begins with genesis %s, but the network in %s with %s: run init with the network's genesis file on an empty data directory", hash, path, want)
 	}
-	if time.Unix(int64(g.Genesis.Timestamp), 0).After(time.Now().Add(time.Minute)) {
-		return errors.New("the network's genesis lies in the future; is this machine's clock right?")
+	// CometBFT sleeps until the genesis time and can't be stopped in between.
+	if ahead := time.Until(time.Unix(int64(g.Genesis.Timestamp), 0)); ahead > 10*time.Second {
+		return fmt.Errorf("the network's genesis lies %s in the future; is this machine's clock right?", ahead.Round(time.Second))
 	}
 	d.genesis = g
 	d.doc, err = g.consensusDoc(hash)
@@ -124,9 +129,6 @@ func (d *Driver) loadGenesis(hash common.Hash) error {
 // Start implements node.Lifecycle. It returns once everything was checked that
 // can be without peers; replay and the search for peers go on behind.
 func (d *Driver) Start() error {
-	if err := d.exec.prepare(); err != nil {
-		return err
-	}
 	self := crypto.PubkeyToAddress(d.key.PublicKey)
 	if d.cfg.FeeRecipient == (common.Address{}) {
 		d.cfg.FeeRecipient = self
@@ -232,6 +234,14 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(app),
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
 		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
+	if high := new(cmtstate.ErrAppBlockHeightTooHigh); errors.As(err, high) {
+		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if from an older backup: restore both from one, or run removedb and init again and let the node sync; keep the node key and the newest %s",
+			high.AppHeight, conf.DBDir(), high.CoreHeight, signStateFile)
+	}
+	if low := new(cmtstate.ErrAppBlockHeightTooLow); errors.As(err, low) {
+		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s was pruned below %d, so the blocks between can't be replayed: move the directory away and let the node sync from an unpruned one; keep the node key and %s",
+			low.AppHeight, conf.DBDir(), low.StoreBase, signStateFile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start consensus: %w", err)
 	}

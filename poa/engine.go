@@ -21,6 +21,9 @@ type execution struct {
 	api *catalyst.ConsensusAPI
 }
 
+// newExecution makes the engine API's object. It is not registered for RPC; a
+// second source of blocks would be one too many. It has a goroutine of geth's
+// that warns of a silent consensus client and never ends.
 func newExecution(backend *eth.Ethereum) *execution {
 	return &execution{eth: backend, api: catalyst.NewConsensusAPI(backend)}
 }
@@ -106,7 +109,8 @@ func (e *execution) adopt(ctx context.Context, hash common.Hash) error {
 	return nil
 }
 
-// prepare brings geth into the mode the driver needs.
+// prepare brings geth into the mode the driver needs, before anything of the
+// node runs.
 func (e *execution) prepare() error {
 	chain := e.eth.BlockChain()
 	// After a crash the state may have been rewound below the block last known

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	cmtlog "github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/p2p"
 	"github.com/ethereum/go-ethereum/log"
 )
 
@@ -24,8 +25,15 @@ type logger struct {
 func newLogger(to log.Logger, failed func(error)) *logger { return &logger{to: to, failed: failed} }
 
 func (l *logger) Debug(msg string, kv ...any) { l.to.Trace(msg, plain(kv)...) }
-func (l *logger) Info(msg string, kv ...any)  { l.to.Debug(msg, plain(kv)...) }
 func (l *logger) Warn(msg string, kv ...any)  { l.to.Debug(msg, plain(kv)...) }
+
+func (l *logger) Info(msg string, kv ...any) {
+	if twin, ok := value(kv, "err").(p2p.ErrRejected); ok && twin.IsSelf() {
+		addr := twin.Addr()
+		l.to.Error("Met ourselves on the consensus network: either a connection to our own address, or another machine runs with this node key, which must never be", "addr", addr.DialString())
+	}
+	l.to.Debug(msg, plain(kv)...)
+}
 
 // Error is CometBFT's level for lost connections and bad votes of others too.
 // Those of the transport are repeated for as long as a peer is away.

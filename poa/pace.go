@@ -17,8 +17,8 @@ import (
 //	──┼────────────────────┼────────┼──
 //	  └────── interval ─────────────┘
 //
-// Only durations are measured and all nodes see the same commits at about the
-// same time, so they stay together without trusting one another's clocks.
+// Durations are measured and all nodes see the same commits at about the same
+// time, so they stay together whatever their clocks say.
 type pace struct {
 	interval time.Duration
 	wait     *time.Duration // CometBFT's TimeoutCommit
@@ -31,7 +31,7 @@ type pace struct {
 
 func newPace(interval time.Duration, c *cmtconfig.ConsensusConfig) *pace {
 	p := &pace{interval: interval, wait: &c.TimeoutCommit, now: time.Now}
-	*p.wait = interval
+	*p.wait = interval / 10 // before the first height; whoever starts has waited enough
 	return p
 }
 
@@ -47,6 +47,7 @@ func (p *pace) committed(timestamp uint64) {
 		return
 	}
 	took := elapsed - *p.wait
+	roundTimer.Update(took)
 	late := elapsed - p.interval
 	if took < 0 || late > p.interval/4 {
 		// Not an ordinary round: blocks replayed or synced, or a proposer was
@@ -59,7 +60,8 @@ func (p *pace) committed(timestamp uint64) {
 	}
 	if int64(timestamp) > now.Unix() {
 		// Timestamps rise by at least a second a block. If blocks come faster
-		// they run ahead of the time of day; let it catch up.
+		// they run ahead of the time of day; let it catch up. (A node whose
+		// clock is slow waits a little longer than the others then, no more.)
 		*p.wait = p.interval
 		return
 	}

@@ -5,6 +5,7 @@ import (
 
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/metrics"
 )
 
 // Status is the driver's state, for people and for secretstore_status.
@@ -45,6 +46,14 @@ func (d *Driver) running() *cmtnode.Node {
 	return d.node
 }
 
+var (
+	peersGauge  = metrics.NewRegisteredGauge("ss/poa/peers", nil)
+	heightGauge = metrics.NewRegisteredGauge("ss/poa/height", nil)
+	roundTimer  = metrics.NewRegisteredTimer("ss/poa/round", nil)  // from the end of the wait to the commit
+	buildTimer  = metrics.NewRegisteredTimer("ss/poa/build", nil)  // own proposals
+	verifyTimer = metrics.NewRegisteredTimer("ss/poa/verify", nil) // everybody's
+)
+
 // watcher says in the log what an operator wants to know: who is connected,
 // when the node has caught up, and that blocks don't come. Owned by the
 // driver's goroutine.
@@ -62,6 +71,8 @@ const stalled = 15 * time.Second
 
 func (w *watcher) look(d *Driver, now time.Time) {
 	s := d.Status()
+	peersGauge.Update(int64(s.Peers))
+	heightGauge.Update(int64(s.Height))
 	if s.Peers != w.peers {
 		d.log.Info("Consensus peers", "connected", s.Peers, "configured", len(d.dial.peers))
 		w.peers = s.Peers

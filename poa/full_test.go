@@ -1,0 +1,64 @@
+package poa
+
+import (
+	"errors"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/core/txpool"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
+)
+
+// TestFullBlocks: blocks as large as the gas limit lets them become, and blocks
+// with as many transactions, pass through consensus.
+func TestFullBlocks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a network")
+	}
+	n, err := newNetwork(t.TempDir(), 4, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range n.nodes {
+		v.start(t)
+	}
+	waitHeight(t, 2, 30*time.Second, n.nodes...)
+	signer := types.LatestSignerForChainID(big.NewInt(testChainID))
+	var nonce uint64
+	transfers := func(count int, gas uint64, data []byte) (txs []*types.Transaction) {
+		for range count {
+			txs = append(txs, types.MustSignNewTx(faucet, signer, &types.DynamicFeeTx{
+				ChainID: big.NewInt(testChainID), Nonce: nonce, To: &common.Address{1}, Gas: gas, Data: data,
+				GasFeeCap: big.NewInt(100 * params.GWei), GasTipCap: big.NewInt(params.GWei / 100),
+			}))
+			nonce++
+		}
+		return txs
+	}
+	flood := func(name string, txs []*types.Transaction) {
+		from := n.nodes[0].height()
+		for _, v := range n.nodes {
+			for _, err := range v.backend.TxPool().Add(txs, true) {
+				if err != nil && !errors.Is(err, txpool.ErrAlreadyKnown) && !errors.Is(err, core.ErrNonceTooLow) { // gossip was faster
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+		}
+		mined(t, txs[len(txs)-1].Hash(), 60*time.Second, n.nodes...)
+		var most uint64
+		var count int
+		for h := from + 1; h <= n.nodes[0].height(); h++ {
+			b := n.nodes[0].backend.BlockChain().GetBlockByNumber(h)
+			most, count = max(most, b.Size()), max(count, len(b.Transactions()))
+		}
+		t.Logf("%s: in %d blocks, largest %d bytes, most transactions %d", name, n.nodes[0].height()-from, most, count)
+	}
+	zeros := make([]byte, 120_000)
+	flood("large transactions", transfers(60, 1_300_000, zeros))
+	flood("many transactions", transfers(4000, params.TxGas, nil))
+	sameChain(t, 1, n.nodes...)
+}
