@@ -20,10 +20,16 @@ import (
 // checkJournals tells the two apart before leveldb may touch the files.
 
 // A journal is a row of blocks; a block is a row of chunks, each with a header of
-// CRC-32C (4), length (2, little-endian) and type (1: full, first, middle or last).
+// CRC-32C (4), length (2, little-endian) and type (1). A record is one full chunk, or
+// a first, any number of middle ones and a last.
 const (
 	journalBlock  = 32 << 10
 	journalHeader = 7
+
+	chunkFull   = 1
+	chunkFirst  = 2
+	chunkMiddle = 3
+	chunkLast   = 4
 )
 
 // checkJournals looks at each journal and manifest in a closed database.
@@ -51,6 +57,7 @@ func checkJournals(dir string) error {
 // checkJournal accepts whole chunks followed by nothing, by a chunk that the end of
 // the file cuts off, or by zeros, as some file systems leave after a loss of power.
 func checkJournal(content []byte) error {
+	inside := false // of a record
 	for at := 0; at < len(content); {
 		room := journalBlock - at%journalBlock // left in this block
 		if room < journalHeader {
@@ -66,7 +73,7 @@ func checkJournal(content []byte) error {
 		switch {
 		case allZero(content[at:]):
 			return nil
-		case header[6] < 1 || header[6] > 4:
+		case header[6] < chunkFull || header[6] > chunkLast:
 			return fmt.Errorf("chunk of unknown type at byte %d", at)
 		case journalHeader+length > room:
 			return fmt.Errorf("chunk longer than its block at byte %d", at)
@@ -74,7 +81,10 @@ func checkJournal(content []byte) error {
 			return nil // body cut off
 		case binary.LittleEndian.Uint32(header) != util.NewCRC(content[at+6:end]).Value():
 			return fmt.Errorf("checksum mismatch at byte %d", at)
+		case inside != (header[6] == chunkMiddle || header[6] == chunkLast):
+			return fmt.Errorf("part of a record is missing at byte %d", at)
 		}
+		inside = header[6] == chunkFirst || header[6] == chunkMiddle
 		at = end
 	}
 	return nil

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// TestCrashPoints copies the store between every two steps of a change, as a crash
+// would leave it, and opens the copies: the change took place wholly or not at all,
+// no live share is lost, and no key file is left that should not be.
+func TestCrashPoints(t *testing.T) {
+	dir := t.TempDir()
+	copies := t.TempDir()
+	var points []string
+	armed := false
+	s, err := open(dir, quick, settings{step: func(name string) {
+		if armed {
+			point := fmt.Sprintf("%d %s", len(points), name)
+			points = append(points, point)
+			copyDir(t, dir, filepath.Join(copies, point))
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustApply(t, s, record(wire.Put, wire.RecordPending, 1, "share"), record(wire.Put, wire.RecordShare, 2, "bystander"),
+		record(wire.Put, wire.RecordAttempt, 1, "promise"))
+	armed = true
+	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "share"), record(wire.Erase, wire.RecordPending, 1, ""),
+		record(wire.Erase, wire.RecordAttempt, 1, ""), record(wire.Create, wire.RecordKey, 1, "certificate"))
+	armed = false
+	s.Close()
+	if len(points) != 5 {
+		t.Fatalf("crash points %q", points)
+	}
+	sawBefore, sawAfter := false, false
+	for _, point := range points {
+		t.Run(point, func(t *testing.T) {
+			dir := filepath.Join(copies, point)
+			for range 2 { // the second time finds a tidy store
+				s := mustOpen(t, dir)
+				_, err := s.Get(wire.RecordShare, wire.KeyID{1}, wire.SessionID{1, 1})
+				if err == nil {
+					sawAfter = true
+					expect(t, s, wire.RecordShare, 1, "share")
+					expect(t, s, wire.RecordKey, 1, "certificate")
+					expectNone(t, s, wire.RecordPending, 1)
+					expectNone(t, s, wire.RecordAttempt, 1)
+				} else {
+					sawBefore = true
+					expectNone(t, s, wire.RecordShare, 1)
+					expectNone(t, s, wire.RecordKey, 1)
+					expect(t, s, wire.RecordPending, 1, "share")
+					expect(t, s, wire.RecordAttempt, 1, "promise")
+				}
+				expect(t, s, wire.RecordShare, 2, "bystander")
+				s.Close()
+				names := keyFileNames(t, dir)
+				if len(names) != 2 || strings.Contains(fmt.Sprint(names), newSuffix) {
+					t.Errorf("key files %v, want those of two shares", names)
+				}
+			}
+		})
+	}
+	if !sawBefore || !sawAfter {
+		t.Error("the crash points do not lie on both sides of the change")
+	}
+}
+
+// A crash while a key file is being written leaves part of it, of a record that
+// never was.
+func TestCrashInKeyFile(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir)
+	before := len(keyFileNames(t, dir))
+	part := filepath.Join(dir, "keys", strings.Repeat("ab", fileIDLen)+newSuffix)
+	if err := os.WriteFile(part, make([]byte, 10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, dir)
+	if after := len(keyFileNames(t, dir)); after != before {
+		t.Errorf("%d key files, want %d", after, before)
+	}
+}
+
+// A crash in the middle of a journal write: the interrupted record never was, all
+// others are there, and the store opens.
+func TestCrashInJournal(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "kept"))
+	path := journalOf(t, dir)
+	whole, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustApply(t, s, record(wire.Put, wire.RecordKey, 2, "interrupted"))
+	s.Close()
+	longer, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size := whole.Size(); size < longer.Size(); size += 3 {
+		for _, zeros := range []int64{0, 100} { // what a loss of power may leave
+			torn := t.TempDir()
+			copyDir(t, dir, torn)
+			if err := errors.Join(os.Truncate(journalOf(t, torn), size)); err != nil {
+				t.Fatal(err)
+			}
+			if zeros > 0 && size == whole.Size() {
+				if err := os.Truncate(journalOf(t, torn), size+zeros); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s := mustOpen(t, torn)
+			expect(t, s, wire.RecordShare, 1, "kept")
+			expectNone(t, s, wire.RecordKey, 2)
+			mustApply(t, s, record(wire.Put, wire.RecordKey, 3, "after"))
+			s.Close()
+			s = mustOpen(t, torn)
+			expect(t, s, wire.RecordKey, 3, "after")
+			s.Close()
+		}
+	}
+}
+
+func journalOf(t testing.TB, dir string) string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "db", "*.log"))
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("journals %v, %v", paths, err)
+	}
+	return paths[0]
+}
+
+// When a key file can't be written nothing is, and the store goes on.
+func TestKeyFileFails(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "old"))
+	hidden := filepath.Join(dir, "hidden")
+	if err := os.Rename(filepath.Join(dir, "keys"), hidden); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Apply([]wire.Record{record(wire.Put, wire.RecordKey, 1, "x"), record(wire.Put, wire.RecordShare, 1, "new")})
+	if err == nil {
+		t.Error("wrote a share without its key file")
+	}
+	if err := os.Rename(hidden, filepath.Join(dir, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s, wire.RecordShare, 1, "old")
+	expectNone(t, s, wire.RecordKey, 1)
+	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "new"))
+	expect(t, s, wire.RecordShare, 1, "new")
+}
