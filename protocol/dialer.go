@@ -113,8 +113,8 @@ func (n *Network) keepConnected(m *member) {
 func (n *Network) first(m *member) bool { return n.self.Compare(m.id) < 0 }
 
 // redial is the wait before a dial: short after a good connection was lost; after
-// failures 1 s three times, 2 s three times, 4, 8, then 15 s, a quarter more or less.
-// It grows slowly because nodes of a set are often started together, some seconds
+// failures 1 s three times, 2 s three times, and so on up to 15 s, give or take a
+// quarter. It grows slowly because nodes of a set are often started together, some seconds
 // apart, and a refused connection costs nothing.
 func (n *Network) redial(m *member, fails int) time.Duration {
 	wait := rand.N(redialWait)

@@ -76,6 +76,7 @@ func TestDialSchedule(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			withDials(t, c.lower, func(n *Network, d *dials, _ wire.NodeID) {
 				time.Sleep(5 * time.Minute)
+				synctest.Wait()
 				if d.at[0] != c.plus {
 					t.Errorf("first dial after %v, want %v", d.at[0], c.plus)
 				}
