@@ -156,7 +156,7 @@ func (g *Generation) Step(in Input) Effects {
 			g.begin()
 		}
 	case Received:
-		if g.stage != pausing && g.env.member(in.From) && in.From != g.env.Self.ID() {
+		if in.Session == g.sid && g.stage != pausing && g.env.member(in.From) && in.From != g.env.Self.ID() {
 			g.received(in)
 		}
 	case PeerLost:
