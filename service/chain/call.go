@@ -33,7 +33,7 @@ func (e *CallError) Unwrap() error { return e.Err }
 // its output. The caller is the zero address, as with Parity. The error is nil,
 // ErrUnavailable, ErrNoCode or a *CallError, wrapped with what is known.
 func (c *Chain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, error) {
-	header := c.bc.GetHeader(at.Hash, at.Number)
+	header := c.header(at)
 	if header == nil {
 		return nil, fmt.Errorf("%w: block %d %v is not known", ErrUnavailable, at.Number, at.Hash)
 	}

@@ -161,11 +161,21 @@ func (c *Chain) RecentlyFinal(number uint64, window time.Duration) bool {
 
 // BlockOf finds a block of the chain by its name.
 func (c *Chain) BlockOf(ref wire.BlockRef) (Block, bool) {
-	header := c.bc.GetHeader(ref.Hash, ref.Number)
+	header := c.header(ref)
 	if header == nil {
 		return Block{}, false
 	}
 	return blockOf(header), true
+}
+
+// header finds a header. geth's cache goes by the hash alone, so a wrong number must be
+// noticed here.
+func (c *Chain) header(ref wire.BlockRef) *types.Header {
+	header := c.bc.GetHeader(ref.Hash, ref.Number)
+	if header == nil || header.Number.Uint64() != ref.Number {
+		return nil
+	}
+	return header
 }
 
 func blockOf(header *types.Header) Block {

@@ -42,7 +42,9 @@ func (h *history) forget(before time.Time) {
 	for old < len(h.spans)-1 && h.spans[old].last.Before(before) {
 		old++
 	}
-	h.spans = append(h.spans[:0], h.spans[old:]...)
+	if old > 0 {
+		h.spans = append(h.spans[:0], h.spans[old:]...)
+	}
 }
 
 // recent tells whether the final head was seen at or below number at or after since.
