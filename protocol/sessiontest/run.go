@@ -68,6 +68,14 @@ func (n *Node) find(id wire.SessionID) *Run {
 	return nil
 }
 
+// live are the machines of a node.
+func (n *Node) live() (machines []session.Machine) {
+	for _, r := range n.runs {
+		machines = append(machines, r.Machine)
+	}
+	return machines
+}
+
 // step is service's loop body: step, save, send, ask.
 func (c *Cluster) step(r *Run, in session.Input) {
 	if r.Ended || !r.Node.Up {
@@ -85,6 +93,9 @@ func (c *Cluster) step(r *Run, in session.Input) {
 		if err := r.Node.save(eff.Save); err != nil {
 			eff = r.Machine.Step(session.Cancel{Err: err})
 			eff.Save = nil
+			if !eff.Done { // it had ended with what could not be saved
+				eff.Done, eff.Err = true, err
+			}
 		}
 		c.watch.saved(c, r.Node)
 		if c.crashes(r.Node, afterSave) {
@@ -174,6 +185,22 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		}
 		return
 	}
+	if opening.Code() == wire.CodeInit { // a generation is joined once: two dealings would look like fraud
+		if n.opened[in.Session] {
+			return
+		}
+		n.opened[in.Session] = true
+	}
+	aside, err := session.MakeRoom(n.live(), in.From, in.Session, opening)
+	if err != nil {
+		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
+		return
+	}
+	for _, r := range append([]*Run(nil), n.runs...) {
+		if slices.Contains(aside, r.Machine) {
+			c.step(r, session.Yield{})
+		}
+	}
 	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
 	r := &Run{Node: n, what: session.Operation(opening), peer: in.From, key: opening.Subject()}
 	m, err := session.Join(n.Env(), load, in.From, in.Session, opening)
@@ -200,7 +227,7 @@ func (c *Cluster) Down(n *Node) {
 	c.logf("%s goes down", n.Name)
 	n.Up = false
 	runs := n.runs
-	n.runs, n.early = nil, nil
+	n.runs, n.early, n.opened = nil, nil, make(map[wire.SessionID]bool)
 	for _, r := range runs {
 		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
 	}
