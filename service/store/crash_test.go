@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -106,11 +105,11 @@ func TestCrashInJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for size := whole.Size(); size < longer.Size(); size += 3 {
+	for size := whole.Size(); size < longer.Size(); size += 13 {
 		for _, zeros := range []int64{0, 100} { // what a loss of power may leave
 			torn := t.TempDir()
 			copyDir(t, dir, torn)
-			if err := errors.Join(os.Truncate(journalOf(t, torn), size)); err != nil {
+			if err := os.Truncate(journalOf(t, torn), size); err != nil {
 				t.Fatal(err)
 			}
 			if zeros > 0 && size == whole.Size() {

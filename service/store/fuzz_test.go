@@ -60,25 +60,14 @@ func FuzzMeta(f *testing.F) {
 // FuzzJournal: what leveldb would silently skip in the middle of a journal, we
 // refuse before.
 func FuzzJournal(f *testing.F) {
-	var good bytes.Buffer
-	w := journal.NewWriter(&good)
-	for _, size := range []int{10, 40000, 100} {
-		r, err := w.Next()
-		if err != nil {
+	for _, sizes := range [][]int{{10, 0, 30}, {10, 40000, 100}} {
+		good := writeJournal(f, sizes)
+		if err := checkJournal(good); err != nil {
 			f.Fatal(err)
 		}
-		if _, err := r.Write(bytes.Repeat([]byte{byte(size)}, size)); err != nil {
-			f.Fatal(err)
-		}
+		f.Add(good)
+		f.Add(good[:20])
 	}
-	if err := w.Close(); err != nil {
-		f.Fatal(err)
-	}
-	if err := checkJournal(good.Bytes()); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(good.Bytes())
-	f.Add(good.Bytes()[:20])
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if checkJournal(content) != nil {
 			return
@@ -97,6 +86,25 @@ func FuzzJournal(f *testing.F) {
 			}
 		}
 	})
+}
+
+func writeJournal(t testing.TB, sizes []int) []byte {
+	t.Helper()
+	var content bytes.Buffer
+	w := journal.NewWriter(&content)
+	for _, size := range sizes {
+		r, err := w.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Write(bytes.Repeat([]byte{byte(size)}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return content.Bytes()
 }
 
 // drops counts what leveldb skips.
