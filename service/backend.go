@@ -85,10 +85,7 @@ func (s *Service) yield(r *runner, id wire.SessionID) error {
 		if current := s.sessions.current(other); bytes.Compare(id[:], current[:]) > 0 {
 			return wire.Errorf(wire.Busy, "another generation of this key is under way")
 		}
-		if other.peer != (wire.NodeID{}) { // our own initiator learns of it from the others
-			other.deliver(session.Cancel{Err: wire.Errorf(wire.Busy, "another generation of this key goes first")})
-			<-other.ended
-		}
+		other.deliver(session.Yield{})
 	}
 	return nil
 }
