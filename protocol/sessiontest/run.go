@@ -76,6 +76,14 @@ func (n *Node) live() (machines []session.Machine) {
 	return machines
 }
 
+// Machine is the node's machine of a session; nil if it has none. For adversaries.
+func (n *Node) Machine(id wire.SessionID) session.Machine {
+	if r := n.find(id); r != nil {
+		return r.Machine
+	}
+	return nil
+}
+
 // step is service's loop body: step, save, send, ask.
 func (c *Cluster) step(r *Run, in session.Input) {
 	if r.Ended || !r.Node.Up {
