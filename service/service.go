@@ -42,6 +42,7 @@ type Service struct {
 	sessions *sessions
 	scores   *scores
 	faults   *faults
+	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
 
 	ctx    context.Context // ends when Stop begins
@@ -67,6 +68,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		sessions: newSessions(),
 		scores:   newScores(),
 		faults:   newFaults(),
+		quorums:  newQuorums(),
 	}
 	var err error
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
@@ -197,7 +199,8 @@ func (s *Service) env() session.Env {
 			AllowPlain:   !s.cfg.RefusePlain,
 			MinThreshold: uint32(s.cfg.MinThreshold),
 		},
-		Rand: rand.Reader,
+		Rand:    rand.Reader,
+		Quorums: s.quorums.get,
 	}
 }
 
