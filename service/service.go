@@ -134,13 +134,23 @@ func (s *Service) openStore() (*store.Store, error) {
 }
 
 func (s *Service) storeSecret(dir string) ([]byte, error) {
-	switch {
-	case s.cfg.PasswordFile != "":
+	if s.cfg.PasswordFile != "" {
 		return store.ReadPasswordFile(s.cfg.PasswordFile)
-	case s.cfg.KeyFile != "":
-		return store.LoadOrCreateKeyFile(s.cfg.KeyFile)
 	}
-	return store.LoadOrCreateKeyFile(filepath.Join(dir, "store.key"))
+	file := s.cfg.KeyFile
+	if file == "" {
+		file = filepath.Join(dir, "store.key")
+	}
+	if !exists(file) && exists(filepath.Join(dir, "db")) {
+		return nil, fmt.Errorf("the key file %s of the share store is gone, but the store is there: "+
+			"put the file back from your backup, or name another with --secretstore.keyfile", file)
+	}
+	return store.LoadOrCreateKeyFile(file)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Stop ends all sessions and closes the store. Part of node.Lifecycle: when it
