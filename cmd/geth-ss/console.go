@@ -1,8 +1,10 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
@@ -88,17 +90,41 @@ func remoteConsole(ctx *cli.Context) error {
 	return nil
 }
 
+// secretStoreJS adds our methods to the console, which knows geth's alone.
+//
+//go:embed secretstore.js
+var secretStoreJS []byte
+
 func newConsole(ctx *cli.Context, client *rpc.Client) (*console.Console, error) {
+	extension, err := writeTemp("secretstore-*.js", secretStoreJS)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(extension)
 	js, err := console.New(console.Config{
 		DataDir: utils.MakeDataDir(ctx),
 		DocRoot: ctx.String(utils.JSpathFlag.Name),
 		Client:  client,
-		Preload: utils.MakeConsolePreloads(ctx),
+		Preload: append([]string{extension}, utils.MakeConsolePreloads(ctx)...),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("starting the JavaScript console: %w", err)
 	}
 	return js, nil
+}
+
+// writeTemp writes a temporary file: the console takes scripts as files only.
+func writeTemp(pattern string, text []byte) (string, error) {
+	file, err := os.CreateTemp("", pattern)
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		os.Remove(file.Name())
+		return "", err
+	}
+	return file.Name(), nil
 }
 
 // evaluate runs the statement of --exec and reports whether there was one.

@@ -126,6 +126,9 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 			return err
 		}
 	}
+	if n.cfg.SecretStore.Enabled && ctx.Bool(utils.DeveloperFlag.Name) {
+		n.addDevRegistrar()
+	}
 	backend, err := eth.New(n.stack, &n.cfg.Eth)
 	if err != nil {
 		return fmt.Errorf("registering the Ethereum service: %w", err)

@@ -7,8 +7,11 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
 	"github.com/geth-ss/geth-ss/service"
@@ -41,6 +44,21 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 	}
 	n.failures = append(n.failures, driver.Err)
 	return nil
+}
+
+// addDevRegistrar puts a registrar into the genesis of a development chain, unless the chain is there already or
+// has one configured: with it a permission contract, which can only be deployed on the running chain, is
+// obeyed as soon as the development account files it.
+func (n *fullNode) addDevRegistrar() {
+	if n.cfg.SecretStore.Registrar != "" {
+		return
+	}
+	n.cfg.SecretStore.Registrar = devnet.RegistrarAddress.Hex()
+	owner := n.cfg.Eth.Miner.PendingFeeRecipient
+	if genesis := n.cfg.Eth.Genesis; genesis != nil {
+		genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
+		log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
+	}
 }
 
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's

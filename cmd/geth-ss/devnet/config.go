@@ -43,7 +43,7 @@ func (n *network) configFile(self *node) ([]byte, error) {
 		"Peers":     peers,
 		"BlockTime": n.cfg.BlockTime,
 		"ACL":       acl,
-		"Registrar": registrarAddress.Hex(),
+		"Registrar": RegistrarAddress.Hex(),
 	})
 	return text.Bytes(), err
 }

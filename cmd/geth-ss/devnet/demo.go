@@ -79,7 +79,7 @@ func (d *demo) publish(ctx context.Context, id common.Hash) (hexutil.Bytes, erro
 	if err != nil {
 		return nil, fmt.Errorf("generating a server key: %w", err)
 	}
-	d.step("the cluster made a server key, threshold %d: any %d of %d nodes use it, fewer can't",
+	d.step("the cluster made a server key of threshold %d: it takes %d of the nodes (there are %d) to use it",
 		d.net.threshold(), d.net.threshold()+1, len(d.net.nodes))
 	key, err := d.first.generateDocumentKey(ctx, d.publisher, serverKey)
 	if err != nil {
@@ -122,6 +122,6 @@ func (d *demo) read(ctx context.Context, id common.Hash, sig, encrypted hexutil.
 	if string(document) != demoDocument {
 		return fmt.Errorf("the document came back as %q", document)
 	}
-	d.step("accounts[2] got the key in %d parts through %s and read: %q", len(parts.DecryptShadows), d.last.node.name, document)
+	d.step("accounts[2] got the key in %d parts through %s and read: %q", len(parts.DecryptShadows), d.last.node.name, string(document))
 	return nil
 }

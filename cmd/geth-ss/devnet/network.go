@@ -35,8 +35,8 @@ const (
 	maxSocketPath = 100
 )
 
-// registrarAddress is where the registrar stands in genesis.
-var registrarAddress = common.HexToAddress("0x00000000000000000000000000000000005ec5e7")
+// RegistrarAddress is where the registrar stands in the genesis of a development network.
+var RegistrarAddress = common.HexToAddress("0x00000000000000000000000000000000005ec5e7")
 
 // network is the plan of a devnet: everything the files are written from.
 type network struct {
@@ -104,7 +104,7 @@ func (n *network) create() (err error) {
 	}
 	var validators []poa.Validator
 	alloc := types.GenesisAlloc{
-		registrarAddress: contracts.RegistrarAccount(n.accounts[0].Address),
+		RegistrarAddress: contracts.RegistrarAccount(n.accounts[0].Address),
 	}
 	for _, a := range n.accounts {
 		alloc[a.Address] = types.Account{Balance: ether(1_000_000)}

@@ -96,7 +96,7 @@ func stopAll(list []*process) error {
 		if !p.ended() {
 			p.cmd.Process.Signal(syscall.SIGTERM)
 		}
-		p.lifeline.Close()
+		defer p.lifeline.Close()
 	}
 	var errs []error
 	timeout := time.After(stopGrace)

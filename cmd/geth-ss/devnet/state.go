@@ -31,7 +31,7 @@ type nodeState struct {
 }
 
 func (r *runner) state(acl string) *state {
-	s := &state{ChainID: chainID, ACL: acl, Registry: registrarAddress, Accounts: r.net.accounts}
+	s := &state{ChainID: chainID, ACL: acl, Registry: RegistrarAddress, Accounts: r.net.accounts}
 	for i, n := range r.net.nodes {
 		s.Nodes = append(s.Nodes, nodeState{
 			Name:     n.name,
@@ -66,7 +66,7 @@ func (r *runner) printSummary(acl string) {
 	for i, a := range r.net.accounts {
 		fmt.Fprintf(out, "  accounts[%d]  %-44s %-11s %s\n", i, a.Address, a.Password, a.PrivateKey)
 	}
-	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", registrarAddress, acl)
+	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", RegistrarAddress, acl)
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", shellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "A node that was killed is started again with (and so on):\n  %s\n", r.command(r.net.nodes[0]))
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")

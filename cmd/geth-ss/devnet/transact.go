@@ -31,7 +31,7 @@ const (
 // none: after a resumed start there is.
 func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 	reg := registrar.NewRegistrar()
-	registry := reg.Instance(r.clients[0].eth, registrarAddress)
+	registry := reg.Instance(r.clients[0].eth, RegistrarAddress)
 	filed, err := bind.Call(registry, &bind.CallOpts{Context: ctx},
 		reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey), reg.UnpackGetAddress)
 	if err != nil {
@@ -62,7 +62,7 @@ func (r *runner) deployAndFile(ctx context.Context, owner *account, reg *registr
 	if err != nil {
 		return address, err
 	}
-	filed, err := r.send(ctx, owner, nonce+1, &registrarAddress, file)
+	filed, err := r.send(ctx, owner, nonce+1, &RegistrarAddress, file)
 	if err != nil {
 		return address, err
 	}

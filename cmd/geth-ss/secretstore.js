@@ -1,0 +1,17 @@
+// The secretstore_* methods for the console, as web3.secretstore and secretstore.
+web3._extend({
+	property: 'secretstore',
+	methods: [
+		new web3._extend.Method({ name: 'generateDocumentKey', call: 'secretstore_generateDocumentKey', params: 3 }),
+		new web3._extend.Method({ name: 'encrypt', call: 'secretstore_encrypt', params: 4 }),
+		new web3._extend.Method({ name: 'decrypt', call: 'secretstore_decrypt', params: 4 }),
+		new web3._extend.Method({ name: 'shadowDecrypt', call: 'secretstore_shadowDecrypt', params: 6 }),
+		new web3._extend.Method({ name: 'serversSetHash', call: 'secretstore_serversSetHash', params: 1 }),
+		new web3._extend.Method({ name: 'signRawHash', call: 'secretstore_signRawHash', params: 3 }),
+	],
+	properties: [
+		new web3._extend.Property({ name: 'status', getter: 'secretstore_status' }),
+		new web3._extend.Property({ name: 'peers', getter: 'secretstore_peers' }),
+	],
+});
+var secretstore = web3.secretstore;
