@@ -52,16 +52,28 @@ func PublicShare(r *wire.KeyRecord, index uint32) (*secp256k1.Point, error) {
 	return joint.Eval(threshold.Index(index)), nil
 }
 
-// Activate gives the changes by which this node takes a verified record over, nil if
-// it has it already. A pending share of the record's attempt becomes the share; a node
-// without one just learns of the key. Once they are saved, call State.Apply.
-//
-// A node takes an unconfirmed record only for the attempt it has promised itself to. A
-// confirmed record replaces an unconfirmed one, which can then never be confirmed.
+// Activate gives the changes by which this node takes a verified and confirmed record
+// over, nil if it has it already. A pending share of the record's attempt becomes the
+// share; a node without one just learns of the key. Once they are saved, call
+// State.Apply. A record that is not confirmed is Unavailable: what becomes of its attempt
+// is for a generation to decide. A confirmed one replaces an unconfirmed one of another
+// attempt, which can then never be confirmed.
 func Activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
+	if !r.Confirmed() {
+		if state.Record != nil && state.Record.Version() == r.Version() {
+			return nil, nil
+		}
+		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", r.Setup.Key)
+	}
+	return activate(state, r)
+}
+
+// activate is Activate also for the unconfirmed record of the attempt that this node
+// has promised itself to.
+func activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 	known, version := state.Record, r.Version()
 	same := known != nil && known.Version() == version
-	promised := state.Pending != nil && state.Attempt.Session() == version
+	promised := state.promisedShare(r) != nil
 	switch {
 	case same && (known.Confirmed() || !r.Confirmed()) && !promised:
 		return nil, nil

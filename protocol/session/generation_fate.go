@@ -73,7 +73,7 @@ func (s *State) answerAdopt(env *Env, r *wire.KeyRecord) ([]wire.Record, wire.Me
 	if s.promisedShare(r) != nil {
 		r = withAck(r, acknowledge(env.Self, r))
 	}
-	batch, err := Activate(s, r)
+	batch, err := activate(s, r)
 	if err != nil {
 		return nil, nil, err
 	}

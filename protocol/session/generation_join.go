@@ -85,8 +85,8 @@ func (m *Membership) Step(in Input) Effects {
 	case Received:
 		return m.received(in)
 	case PeerLost:
-		if in.Node == m.initiator && !m.Promised() {
-			return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
+		if in.Node == m.initiator {
+			return m.orphaned()
 		}
 	case Tick:
 		return m.tick()
@@ -103,6 +103,9 @@ func (m *Membership) stop(in Input) Effects {
 	case Cancel:
 		err = wire.Errorf(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
 	case Yield:
+		if m.Promised() {
+			return m.end(Effects{}, wire.Errorf(wire.Busy, "the initiator begins again"))
+		}
 		err = wire.Errorf(wire.Busy, "another generation for this key id goes first; retry")
 	}
 	return m.refuse(err)
@@ -223,16 +226,24 @@ func (m *Membership) received(in Received) Effects {
 	return eff
 }
 
-// dismissed ends on the initiator's word. One who has promised stays: the others may
-// still complete the certificate.
+// dismissed ends on the initiator's word. What is promised stays on disk, and is frozen
+// from now on: only the next session of this id can have it completed. So nobody can
+// slip the certificate to one member while the others abandon the attempt.
 func (m *Membership) dismissed(err *wire.Error) Effects {
-	if m.Promised() && m.run.phase != certified {
-		return Effects{}
-	}
-	if m.Promised() {
+	if m.run != nil && m.run.phase == certified {
 		err = nil
 	}
 	return m.end(Effects{}, err)
+}
+
+// orphaned ends without the initiator, or soon if the certificate may still be on its
+// way from the others.
+func (m *Membership) orphaned() Effects {
+	if !m.Promised() {
+		return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
+	}
+	m.ticks = max(m.ticks, memberDeadline-2*linger)
+	return Effects{}
 }
 
 func (m *Membership) abandon(from wire.NodeID, session wire.SessionID) Effects {
@@ -253,6 +264,9 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if m.run != nil && record.Version() == m.sid {
 		m.run.adopt(from, record)
 		return m.settle(Effects{})
+	}
+	if from != m.initiator && !record.Confirmed() {
+		return Effects{} // see dismissed
 	}
 	if err := VerifyRecord(m.env.Cluster, record); err != nil || record.Setup.Key != m.Key() {
 		return Effects{Faults: fault(from, "passed on a key record that does not hold")}

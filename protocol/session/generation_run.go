@@ -463,7 +463,7 @@ func (r *run) complete() bool {
 	ack := acknowledge(r.env.Self, r.record)
 	r.acks[r.self-1] = ack
 	r.record.Acks = []wire.IndexedSign{{Index: r.self, Signature: ack.Signature}}
-	batch, err := Activate(r.state, r.record)
+	batch, err := activate(r.state, r.record)
 	if err != nil {
 		r.failed = wire.Errorf(wire.ReasonOf(err), "completing the key: %v", err)
 		return false

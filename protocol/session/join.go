@@ -61,10 +61,10 @@ func CanBeEarly(m wire.Message) bool {
 }
 
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.
-// Only generations of one key id get into each other's way, and only until they have
-// promised: the newer one of the same initiator goes first, else the smaller session
-// id. The machines that have to step aside are to be given a Yield before the new one
-// is made; an error is the refusal to send.
+// Only generations of one key id get into each other's way: the newer one of the same
+// initiator goes first; else the one that has promised; else the smaller session id. The
+// machines that have to step aside are to be given a Yield before the new one is made;
+// an error is the refusal to send.
 func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []Machine, err error) {
 	init, ok := opening.(*wire.Init)
 	if !ok {
@@ -75,12 +75,15 @@ func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.
 			Key() wire.KeyID
 			Promised() bool
 		})
-		if !ok || g.Key() != init.Setup.Key || g.Promised() {
+		if !ok || g.Key() != init.Setup.Key {
 			continue
 		}
 		member, ok := m.(*Membership)
-		sibling := ok && member.initiator == from
-		if earlier := m.ID(); !sibling && bytes.Compare(id[:], earlier[:]) > 0 {
+		if ok && member.run != nil && member.run.phase == certified {
+			continue // only helps others
+		}
+		sibling, held := ok && member.initiator == from, m.ID()
+		if !sibling && (g.Promised() || bytes.Compare(id[:], held[:]) > 0) {
 			return nil, wire.Errorf(wire.Busy, "another generation for this key id is under way; retry")
 		}
 		aside = append(aside, m)

@@ -26,6 +26,9 @@ type Cluster struct {
 	// and time passes only when nothing else happens.
 	Chaos *Chaos
 
+	// Spy sees every message that is sent.
+	Spy func(from *Node, env wire.Envelope)
+
 	// Log takes a line per event that people care about; nil drops them.
 	Log func(line string)
 

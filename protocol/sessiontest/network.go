@@ -97,6 +97,9 @@ func (c *Cluster) Inject(from *Node, env wire.Envelope) {
 		}
 		return
 	}
+	if c.Spy != nil {
+		c.Spy(from, env)
+	}
 	payload, err := wire.Encode(env.Session, env.Msg)
 	if err != nil {
 		c.violated("%s sends what can't be encoded: %v", from.Name, err)

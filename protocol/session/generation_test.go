@@ -1,4 +1,4 @@
-package sessiontest
+package session_test
 
 import (
 	"fmt"
@@ -6,21 +6,22 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // generating is a cluster without keys, and an author.
 type generating struct {
-	*Cluster
+	*sessiontest.Cluster
 	t      *testing.T
 	key    wire.KeyID
-	author *Client
+	author *sessiontest.Client
 }
 
 func newGenerating(t *testing.T, n int, seed uint64) *generating {
 	t.Helper()
-	g := &generating{Cluster: New(n, seed), t: t, key: KeyID(1)}
+	g := &generating{Cluster: sessiontest.New(n, seed), t: t, key: sessiontest.KeyID(1)}
 	g.author = g.NewClient("author")
 	if testing.Verbose() {
 		g.Log = func(line string) { t.Log(line) }
@@ -29,7 +30,7 @@ func newGenerating(t *testing.T, n int, seed uint64) *generating {
 }
 
 // generate generates through a node and waits for the end.
-func (g *generating) generate(n *Node, threshold int) *Outcome {
+func (g *generating) generate(n *sessiontest.Node, threshold int) *sessiontest.Outcome {
 	g.t.Helper()
 	o := g.Generate(n, g.author, g.key, threshold)
 	if err := g.Settle(); err != nil {
@@ -42,7 +43,7 @@ func (g *generating) generate(n *Node, threshold int) *Outcome {
 }
 
 // succeeds generates and checks the key.
-func (g *generating) succeeds(n *Node, threshold int) *wire.KeyRecord {
+func (g *generating) succeeds(n *sessiontest.Node, threshold int) *wire.KeyRecord {
 	g.t.Helper()
 	o := g.generate(n, threshold)
 	if o.Err != nil {
@@ -53,7 +54,7 @@ func (g *generating) succeeds(n *Node, threshold int) *wire.KeyRecord {
 }
 
 // fails generates and expects a reason.
-func (g *generating) fails(n *Node, threshold int, want wire.Reason) {
+func (g *generating) fails(n *sessiontest.Node, threshold int, want wire.Reason) {
 	g.t.Helper()
 	if o := g.generate(n, threshold); o.Reason() != want || o.Err == nil {
 		g.t.Fatalf("generating through %s: %v, want %v", n.Name, o, want)
@@ -71,7 +72,7 @@ func (g *generating) checkKey(r *wire.KeyRecord, t int) {
 	for _, m := range r.Setup.Members {
 		n := g.Node(m)
 		s := n.State(g.key)
-		if !n.honest() || !n.Up {
+		if n.Mutate != nil || !n.Up {
 			continue
 		}
 		if s.Record == nil || s.Record.Version() != r.Version() || !s.Record.Confirmed() || s.Share == nil || s.Attempt != nil || s.Pending != nil {
@@ -87,29 +88,36 @@ func (g *generating) checkKey(r *wire.KeyRecord, t int) {
 		return
 	}
 	public, err := secp256k1.ParsePoint(r.Commitments[0][:])
-	check(err)
+	must(g.t, err)
 	for skip := range len(shares) - t {
-		if got := interpolate(shares[skip : skip+t+1]); !got.Equal(public) {
+		if got := interpolate(g.t, shares[skip:skip+t+1]); !got.Equal(public) {
 			g.t.Fatalf("shares from the %dth on give another key", skip)
 		}
 	}
-	if t > 0 && interpolate(shares[:t]).Equal(public) {
+	if t > 0 && interpolate(g.t, shares[:t]).Equal(public) {
 		g.t.Fatalf("%d shares are enough for threshold %d", t, t)
 	}
 }
 
 // interpolate is the public key of what the shares give at 0.
-func interpolate(shares []*session.Share) *secp256k1.Point {
+func interpolate(t *testing.T, shares []*session.Share) *secp256k1.Point {
 	var indices []threshold.Index
 	var values []*secp256k1.Scalar
 	for _, s := range shares {
 		indices, values = append(indices, threshold.Index(s.Index)), append(values, s.Value)
 	}
 	set, err := threshold.NewSet(indices...)
-	check(err)
+	must(t, err)
 	secret, err := set.CombineScalars(values)
-	check(err)
+	must(t, err)
 	return secp256k1.BaseMul(secret)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestGenerate(t *testing.T) {
