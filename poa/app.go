@@ -8,6 +8,7 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/log"
 )
 
@@ -21,7 +22,7 @@ type application struct {
 	pace *pace
 	log  log.Logger
 
-	decided *payload // between FinalizeBlock and Commit
+	decided *types.Block // between FinalizeBlock and Commit
 }
 
 func newApplication(exec *execution, cfg *Config, fees common.Address, p *pace, l log.Logger) *application {
@@ -67,11 +68,11 @@ func (a *application) propose(ctx context.Context, req *abci.RequestPreparePropo
 	if head := a.exec.head(); head.Number.Int64()+1 != req.Height {
 		return nil, fmt.Errorf("geth's head is %d", head.Number)
 	}
-	p, err := a.exec.build(ctx, req.Time, a.fees, a.cfg.buildTime()+a.cfg.interval()/10)
+	b, err := a.exec.build(ctx, req.Time, a.fees, a.cfg.buildTime()+a.cfg.interval()/10)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := p.encode()
+	raw, err := encodePayload(b)
 	if err != nil {
 		return nil, err
 	}
@@ -94,21 +95,21 @@ func (a *application) ProcessProposal(ctx context.Context, req *abci.RequestProc
 }
 
 func (a *application) verify(ctx context.Context, req *abci.RequestProcessProposal) error {
-	p, err := onePayload(req.Txs)
+	b, err := onePayload(req.Txs)
 	if err != nil {
 		return err
 	}
-	if p.Block.NumberU64() != uint64(req.Height) {
-		return fmt.Errorf("payload is block %d", p.Block.NumberU64())
+	if b.NumberU64() != uint64(req.Height) {
+		return fmt.Errorf("payload is block %d", b.NumberU64())
 	}
-	if err := p.check(a.exec.head(), req.Time); err != nil {
+	if err := checkRules(b.Header(), a.exec.head(), req.Time); err != nil {
 		return err
 	}
-	return a.exec.execute(ctx, p)
+	return a.exec.execute(ctx, b)
 }
 
 // onePayload decodes the only transaction a consensus block may have.
-func onePayload(txs [][]byte) (*payload, error) {
+func onePayload(txs [][]byte) (*types.Block, error) {
 	if len(txs) != 1 {
 		return nil, fmt.Errorf("%d transactions in the consensus block, want 1", len(txs))
 	}
@@ -118,32 +119,32 @@ func onePayload(txs [][]byte) (*payload, error) {
 // FinalizeBlock executes what consensus decided and writes no head: CometBFT
 // may ask again after a crash. An error ends consensus on this node, see Driver.
 func (a *application) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
-	p, err := onePayload(req.Txs)
+	b, err := onePayload(req.Txs)
 	if err != nil {
 		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
 	}
-	if err := a.exec.execute(ctx, p); err != nil {
+	if err := a.exec.execute(ctx, b); err != nil {
 		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
 	}
-	a.decided = p
+	a.decided = b
 	return &abci.ResponseFinalizeBlock{
 		TxResults: []*abci.ExecTxResult{{Code: abci.CodeTypeOK}},
-		AppHash:   p.Block.Hash().Bytes(),
+		AppHash:   b.Hash().Bytes(),
 	}, nil
 }
 
 // Commit makes the decided block geth's head, safe and final at once.
-func (a *application) Commit(ctx context.Context, _ *abci.RequestCommit) (*abci.ResponseCommit, error) {
-	p := a.decided
-	if p == nil {
+func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	b := a.decided
+	if b == nil {
 		return nil, errors.New("internal error: commit before a decision")
 	}
 	a.decided = nil
-	if err := a.exec.adopt(ctx, p.Block.Hash()); err != nil {
+	if err := a.exec.adopt(b); err != nil {
 		return nil, err
 	}
-	a.pace.committed(p.Block.Time())
-	a.log.Debug("Committed", "number", p.Block.NumberU64(), "hash", p.Block.Hash(), "txs", len(p.Block.Transactions()))
+	a.pace.committed(b.Time())
+	a.log.Debug("Committed", "number", b.NumberU64(), "hash", b.Hash(), "txs", len(b.Transactions()))
 	return &abci.ResponseCommit{RetainHeight: a.retain(pruneMargin)}, nil
 }
 

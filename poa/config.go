@@ -123,10 +123,9 @@ func (c *Config) buildTime() time.Duration {
 }
 
 // Configure sets what the driver needs of geth's own configuration. Call it
-// before the eth service is made; New refuses a service made otherwise.
+// before the eth service is made.
 func Configure(eth *ethconfig.Config, c *Config) {
-	// Blocks come from consensus alone. In snap mode geth would wait for a
-	// sync that nobody drives.
+	// Blocks come from consensus alone; there is nobody to drive a snap sync.
 	eth.SyncMode = ethconfig.FullSync
 
 	// geth gives up adding transactions to a block after this time.

@@ -1,10 +1,10 @@
 // Package poa makes blocks on a proof-of-authority network: CometBFT agrees on
-// the next block, and geth's engine API builds, checks and adopts it, all in
-// one process.
+// the next block, and geth builds, checks and adopts it as it does for the
+// engine API, all in one process.
 //
 //	            PrepareProposal   build a payload from geth's pool
 //	CometBFT ── ProcessProposal ─ execute it, vote VALID or nothing ─► geth
-//	            FinalizeBlock     execute it (again only if need be)
+//	            FinalizeBlock     execute it, if this node has not yet
 //	            Commit            head = safe = finalized
 //
 // A consensus block carries exactly one transaction: the execution payload of

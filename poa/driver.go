@@ -24,7 +24,6 @@ import (
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/eth"
-	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 )
@@ -81,7 +80,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 	if err := d.loadGenesis(backend.BlockChain().Genesis().Hash()); err != nil {
 		return nil, err
 	}
-	d.exec = newExecution(backend)
+	d.exec = &execution{eth: backend}
 	if err := d.exec.prepare(); err != nil {
 		return nil, err
 	}
@@ -95,9 +94,6 @@ const (
 )
 
 func checkMode(backend *eth.Ethereum) error {
-	if backend.Downloader().ConfigSyncMode() != ethconfig.FullSync {
-		return errors.New("consensus needs --syncmode full")
-	}
 	if backend.BlockChain().TrieDB().Scheme() == rawdb.HashScheme && !backend.ArchiveMode() {
 		// The hash scheme keeps up to an hour of states in memory.
 		return errors.New("consensus needs --state.scheme path, or --gcmode archive, so that little must be replayed after a crash")

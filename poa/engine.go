@@ -11,21 +11,28 @@ import (
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/eth"
-	"github.com/ethereum/go-ethereum/eth/catalyst"
 	"github.com/ethereum/go-ethereum/miner"
 )
 
 // execution is geth as the driver needs it: build a block, check one, adopt one.
+//
+// It makes the calls beneath the engine API's methods, in the same order, as
+// the API's object does not fit a consensus that replays:
+//   - after a crash within the first 128 blocks geth's state is that of
+//     genesis, geth takes this for an interrupted snap sync, and newPayload
+//     refuses all blocks but the first;
+//   - newPayload calls a block VALID which it knows, even if its state is gone,
+//     and warns each time it is asked again, which here is at every block;
+//   - forkchoiceUpdated answers VALID without moving the head in some cases;
+//   - its watchdog warns of a missing consensus client, and can't be stopped.
+//
+// | engine API        | here    |
+// | ----------------- | ------- |
+// | forkchoiceUpdated with attributes, getPayload | build |
+// | newPayload        | execute |
+// | forkchoiceUpdated | adopt   |
 type execution struct {
 	eth *eth.Ethereum
-	api *catalyst.ConsensusAPI
-}
-
-// newExecution makes the engine API's object. It is not registered for RPC; a
-// second source of blocks would be one too many. It has a goroutine of geth's
-// that warns of a silent consensus client and never ends.
-func newExecution(backend *eth.Ethereum) *execution {
-	return &execution{eth: backend, api: catalyst.NewConsensusAPI(backend)}
 }
 
 // head is the newest block whose state is there.
@@ -34,7 +41,7 @@ func (e *execution) head() *types.Header { return e.eth.BlockChain().CurrentBloc
 // build makes the next block from the pool. It returns what is ready after the
 // given time: all transactions that could be executed until then, in the worst
 // case none.
-func (e *execution) build(ctx context.Context, when time.Time, fees common.Address, limit time.Duration) (*payload, error) {
+func (e *execution) build(ctx context.Context, when time.Time, fees common.Address, limit time.Duration) (*types.Block, error) {
 	parent := e.head()
 	job, err := e.eth.Miner().BuildPayload(ctx, &miner.BuildPayloadArgs{
 		Parent:       parent.Hash(),
@@ -60,52 +67,56 @@ func (e *execution) build(ctx context.Context, when time.Time, fees common.Addre
 			<-tick.C
 		}
 	}
-	return payloadFromEngine(job.Resolve())
+	return assemble(job.Resolve())
 }
 
-// execute makes geth run the block and store it with its state, without making
-// it the head. It is idempotent. An error of type *invalidError says the block
-// is bad; any other that it could not be checked.
-func (e *execution) execute(ctx context.Context, p *payload) error {
-	// The engine would answer VALID as well for a block it knows, with a
-	// warning each time, and even if its state is gone; that is commit's to mend.
-	if e.eth.BlockChain().HasBlockAndState(p.Block.Hash(), p.Block.NumberU64()) {
-		return nil
+// assemble makes the block of a payload geth built.
+func assemble(e *engine.ExecutionPayloadEnvelope) (*types.Block, error) {
+	var blobs []common.Hash
+	for _, raw := range e.ExecutionPayload.Transactions {
+		tx := new(types.Transaction)
+		if err := tx.UnmarshalBinary(raw); err != nil {
+			return nil, fmt.Errorf("decode a transaction of the payload geth built: %w", err)
+		}
+		blobs = append(blobs, tx.BlobHashes()...)
 	}
-	data, blobs, requests := p.executable()
-	status, err := e.api.NewPayloadV4(ctx, data, blobs, new(common.Hash), requests)
-	switch {
-	case err != nil:
-		return &invalidError{err.Error()} // an engine error is about the parameters
-	case status.Status == engine.VALID:
-		return nil
-	case status.Status == engine.INVALID && status.ValidationError != nil:
-		return &invalidError{*status.ValidationError}
-	default:
-		return fmt.Errorf("geth answers %s to block %d", status.Status, p.Block.NumberU64())
+	requests := e.Requests
+	if requests == nil {
+		requests = [][]byte{} // nil would mean a block before Prague
 	}
-}
-
-// invalidError is geth's reason for refusing a block.
-type invalidError struct{ reason string }
-
-func (e *invalidError) Error() string { return "geth refuses the block: " + e.reason }
-
-// adopt makes an executed block the head, safe and final. If its state or that
-// of its ancestors went missing in a crash, geth computes it again.
-func (e *execution) adopt(ctx context.Context, hash common.Hash) error {
-	s := engine.ForkchoiceStateV1{HeadBlockHash: hash, SafeBlockHash: hash, FinalizedBlockHash: hash}
-	res, err := e.api.ForkchoiceUpdatedV3(ctx, s, nil)
+	b, err := engine.ExecutableDataToBlock(*e.ExecutionPayload, blobs, new(common.Hash), requests)
 	if err != nil {
-		return fmt.Errorf("set the head to %x: %w", hash[:4], err)
+		return nil, fmt.Errorf("assemble the block of the payload geth built: %w", err)
 	}
-	if res.PayloadStatus.Status != engine.VALID {
-		return fmt.Errorf("set the head to %x: geth answers %s", hash[:4], res.PayloadStatus.Status)
+	return b, nil
+}
+
+// execute makes geth verify and run a block that passed decodePayload, and
+// store it with its state, without making it the head. It is idempotent.
+func (e *execution) execute(ctx context.Context, b *types.Block) error {
+	chain := e.eth.BlockChain()
+	if chain.HasBlockAndState(b.Hash(), b.NumberU64()) {
+		return nil
 	}
-	// VALID does not promise that the head moved.
-	if head := e.head(); head.Hash() != hash {
-		return fmt.Errorf("set the head to %x: geth stays at block %d, %x", hash[:4], head.Number, head.Hash().Bytes()[:4])
+	if !chain.HasBlockAndState(b.ParentHash(), b.NumberU64()-1) {
+		return fmt.Errorf("execute block %d: its parent's state is missing", b.NumberU64())
 	}
+	if _, err := chain.InsertBlockWithoutSetHead(ctx, b, false); err != nil {
+		return fmt.Errorf("execute block %d: %w", b.NumberU64(), err)
+	}
+	return nil
+}
+
+// adopt makes an executed block the head, safe and final.
+func (e *execution) adopt(b *types.Block) error {
+	chain := e.eth.BlockChain()
+	if e.head().Hash() != b.Hash() {
+		if _, err := chain.SetCanonical(b); err != nil {
+			return fmt.Errorf("make block %d the head: %w", b.NumberU64(), err)
+		}
+	}
+	chain.SetFinalized(b.Header())
+	chain.SetSafe(b.Header())
 	return nil
 }
 
@@ -115,8 +126,7 @@ func (e *execution) prepare() error {
 	chain := e.eth.BlockChain()
 	// After a crash the state may have been rewound below the block last known
 	// final. Until consensus has replayed there is no final head: readers must
-	// see none rather than one without state, and geth ignores a head below
-	// its final block.
+	// see none rather than one without state.
 	if final := chain.CurrentFinalBlock(); final != nil && final.Number.Uint64() > e.head().Number.Uint64() {
 		chain.SetFinalized(nil)
 		chain.SetSafe(nil)
@@ -125,7 +135,7 @@ func (e *execution) prepare() error {
 		return errors.New("the state of the head block is missing in geth's database")
 	}
 	// geth takes transactions from peers only when it thinks it is synced,
-	// which otherwise the first message of a consensus client makes it think.
+	// which otherwise the first message of a consensus client tells it.
 	e.eth.SetSynced()
 	return nil
 }

@@ -27,14 +27,13 @@ func (l liar) PrepareProposal(ctx context.Context, req *abci.RequestPreparePropo
 	if err != nil || len(res.Txs) != 1 {
 		return res, err
 	}
-	p, err := decodePayload(res.Txs[0])
+	b, err := decodePayload(res.Txs[0])
 	if err != nil {
 		return nil, err
 	}
-	h := types.CopyHeader(p.Block.Header())
+	h := b.Header()
 	h.Root[5] ^= 1
-	p.Block = types.NewBlockWithHeader(h).WithBody(*p.Block.Body())
-	if res.Txs[0], err = p.encode(); err != nil {
+	if res.Txs[0], err = encodePayload(types.NewBlockWithHeader(h).WithBody(*b.Body())); err != nil {
 		return nil, err
 	}
 	l.lies.Add(1)

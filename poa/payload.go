@@ -5,53 +5,41 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ethereum/go-ethereum/beacon/engine"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/ethereum/go-ethereum/trie"
 )
 
 // The one transaction of a consensus block:
 //
-//	┌─────────┬───────────────────────────────────────────────┐
-//	│ version │ rlp [ block, [ request, … ] ]                 │
-//	│ 1 byte  │ block = [ header, transactions, [], [] ]      │
-//	└─────────┴───────────────────────────────────────────────┘
+//	┌─────────┬───────────────────────────────────────────┐
+//	│ version │ rlp [ header, [ tx, … ], [], [] ]         │
+//	│ 1 byte  │ geth's encoding of a block                │
+//	└─────────┴───────────────────────────────────────────┘
 //
-// The block is geth's own encoding and the requests are those of EIP-7685,
-// type byte first, whose hash the header commits to. There is exactly one
-// encoding of a block.
+// It says the same as the engine API's execution payload with its requests: the
+// header commits to the requests, and executing the block yields them. There is
+// exactly one encoding of a block. Sidecars of blob transactions are no part of
+// a block; they stay in the pools of the nodes and are not kept for anyone.
 const (
 	payloadVersion = 1
 
-	// maxPayloadBytes holds every block geth accepts: EIP-7934 caps its
-	// encoding at 8 MiB. The rest is for the requests, which the system
-	// contracts bound to a few kilobytes a block, deposits to what the block's
-	// gas buys in logs.
-	maxPayloadBytes = params.MaxBlockSize + 1<<20
+	// maxPayloadBytes holds every block geth accepts; EIP-7934 caps its
+	// encoding.
+	maxPayloadBytes = params.MaxBlockSize + 1
 
 	// blockOverhead is room in a consensus block for its header and evidence,
 	// beside the payload and the commit.
 	blockOverhead = 1 << 20
-
-	// maxRequests is the number of request types of EIP-7685 in one byte.
-	// The engine wants each type at most once.
-	maxRequests = 256
 )
-
-// payload is what a consensus block decides on.
-type payload struct {
-	Block    *types.Block
-	Requests [][]byte
-}
 
 var errPayloadSize = errors.New("payload is too large")
 
-func (p *payload) encode() ([]byte, error) {
-	body, err := rlp.EncodeToBytes(p)
+func encodePayload(b *types.Block) ([]byte, error) {
+	body, err := rlp.EncodeToBytes(b)
 	if err != nil {
 		return nil, fmt.Errorf("encode payload: %w", err)
 	}
@@ -61,36 +49,53 @@ func (p *payload) encode() ([]byte, error) {
 	return append([]byte{payloadVersion}, body...), nil
 }
 
-// decodePayload parses what a proposer sent. It checks the form alone.
-func decodePayload(raw []byte) (*payload, error) {
+// decodePayload parses what a proposer sent. It checks the form alone: that the
+// header is of the fork the driver drives, and that the body is the header's.
+// The latter counts because a block that geth knows by its header's hash is not
+// executed again: a known header with another body would pass here, and stop
+// those who come later and don't know it.
+func decodePayload(raw []byte) (*types.Block, error) {
 	switch {
 	case len(raw) > maxPayloadBytes:
 		return nil, errPayloadSize
 	case len(raw) == 0 || raw[0] != payloadVersion:
 		return nil, errors.New("payload has an unknown version")
 	}
-	p := new(payload)
-	if err := rlp.DecodeBytes(raw[1:], p); err != nil {
+	b := new(types.Block)
+	if err := rlp.DecodeBytes(raw[1:], b); err != nil {
 		return nil, fmt.Errorf("decode payload: %w", err)
 	}
-	switch h := p.Block.Header(); {
-	case h.Number == nil || !h.Number.IsUint64():
+	h := b.Header()
+	switch {
+	case !h.Number.IsUint64():
 		return nil, errors.New("payload's block number is out of range")
-	case h.BaseFee == nil || h.ParentBeaconRoot == nil || h.BlobGasUsed == nil || h.ExcessBlobGas == nil || h.RequestsHash == nil:
+	case h.BaseFee == nil || h.WithdrawalsHash == nil || h.BlobGasUsed == nil || h.ExcessBlobGas == nil || h.ParentBeaconRoot == nil || h.RequestsHash == nil:
 		return nil, errors.New("payload's header lacks fields of Prague")
-	case len(p.Requests) > maxRequests:
-		return nil, errors.New("payload has too many requests")
-	case len(p.Block.Uncles()) != 0:
+	case h.SlotNumber != nil || h.BlockAccessListHash != nil:
+		return nil, errors.New("payload's header has fields of Amsterdam")
+	case h.Difficulty.Sign() != 0:
+		return nil, errors.New("payload is a block of proof of work")
+	case h.UncleHash != types.EmptyUncleHash || len(b.Uncles()) != 0:
 		return nil, errors.New("payload has uncles")
+	case *h.WithdrawalsHash != types.EmptyWithdrawalsHash || b.Withdrawals() == nil || len(b.Withdrawals()) != 0:
+		// Withdrawals create money. There is no beacon chain to withdraw from.
+		return nil, errors.New("payload has withdrawals")
 	}
-	return p, nil
+	for _, tx := range b.Transactions() {
+		if tx.BlobTxSidecar() != nil {
+			return nil, errors.New("payload has a blob sidecar")
+		}
+	}
+	if types.DeriveSha(b.Transactions(), trie.NewStackTrie(nil)) != h.TxHash {
+		return nil, errors.New("payload's transactions are not those of its header")
+	}
+	return b, nil
 }
 
-// check holds the payload against the rules that are ours rather than geth's:
+// checkRules holds a block against the rules that are ours rather than geth's:
 // what a proposer may choose of a block is its transactions, extra data, fee
 // recipient and, within geth's limits, the gas limit.
-func (p *payload) check(parent *types.Header, when time.Time) error {
-	h := p.Block.Header()
+func checkRules(h, parent *types.Header, when time.Time) error {
 	switch {
 	case h.ParentHash != parent.Hash() || h.Number.Uint64() != parent.Number.Uint64()+1:
 		return fmt.Errorf("block %d builds on %x, want %x", h.Number, h.ParentHash[:4], parent.Hash().Bytes()[:4])
@@ -100,9 +105,6 @@ func (p *payload) check(parent *types.Header, when time.Time) error {
 		return errors.New("beacon root is not zero")
 	case h.MixDigest != randao(parent):
 		return errors.New("prevRandao is not the one derived from the parent")
-	case len(p.Block.Withdrawals()) != 0:
-		// Withdrawals create money. There is no beacon chain to withdraw from.
-		return errors.New("block has withdrawals")
 	}
 	return nil
 }
@@ -120,43 +122,4 @@ func blockTimestamp(parent *types.Header, when time.Time) uint64 {
 // is no randomness to bet on.
 func randao(parent *types.Header) common.Hash {
 	return crypto.Keccak256Hash([]byte("geth-ss/poa/prevrandao/v1"), parent.Hash().Bytes())
-}
-
-// executable is the payload in the engine API's form. The block hash in it is
-// that of the header as received, so the engine, which computes the header
-// again from the parts, refuses a header with anything else in it.
-func (p *payload) executable() (data engine.ExecutableData, blobs []common.Hash, requests []hexutil.Bytes) {
-	blobs, requests = []common.Hash{}, []hexutil.Bytes{}
-	for _, tx := range p.Block.Transactions() {
-		blobs = append(blobs, tx.BlobHashes()...)
-	}
-	for _, r := range p.Requests {
-		requests = append(requests, r)
-	}
-	data = *engine.BlockToExecutableData(p.Block, nil, nil, p.Requests).ExecutionPayload
-	if data.Withdrawals == nil {
-		data.Withdrawals = []*types.Withdrawal{}
-	}
-	return data, blobs, requests
-}
-
-// payloadFromEngine is the reverse of executable, for a payload geth built.
-func payloadFromEngine(e *engine.ExecutionPayloadEnvelope) (*payload, error) {
-	var blobs []common.Hash
-	for _, raw := range e.ExecutionPayload.Transactions {
-		tx := new(types.Transaction)
-		if err := tx.UnmarshalBinary(raw); err != nil {
-			return nil, fmt.Errorf("decode a transaction of the payload geth built: %w", err)
-		}
-		blobs = append(blobs, tx.BlobHashes()...)
-	}
-	requests := e.Requests
-	if requests == nil {
-		requests = [][]byte{} // nil would mean a block before Prague
-	}
-	block, err := engine.ExecutableDataToBlock(*e.ExecutionPayload, blobs, new(common.Hash), requests)
-	if err != nil {
-		return nil, fmt.Errorf("assemble the block of the payload geth built: %w", err)
-	}
-	return &payload{Block: block, Requests: requests}, nil
 }
