@@ -29,6 +29,7 @@ type round struct {
 	reason   string // of the own no
 	second   bool
 	need     int      // t+1
+	self     uint32   // own share index, or 0
 	rank     []uint32 // who can be asked, the best first
 	votes    []vote   // by share index; 0 unused
 	attempts []*attempt
@@ -39,7 +40,7 @@ type round struct {
 func newRound(r *Retrieval, block wire.BlockRef, granted bool, reason string) *round {
 	rd := &round{
 		block: block, granted: granted, reason: reason, second: r.round != nil,
-		need: r.need(), rank: r.rank, votes: make([]vote, len(r.record.Setup.Members)+1),
+		need: r.need(), self: r.self, rank: r.rank, votes: make([]vote, len(r.record.Setup.Members)+1),
 		started: r.ticks, begun: r.ticks,
 	}
 	for _, index := range r.rank {
@@ -123,10 +124,11 @@ func (rd *round) slow(now int) (slow bool) {
 	return slow
 }
 
-// debts is how many overdue attempts wait for a node.
+// debts is how many overdue attempts wait for a node. This one never owes: its part is
+// made when others have theirs.
 func (rd *round) debts(index uint32) (n int) {
 	for _, a := range rd.attempts {
-		if a.overdue && a.has(index) && a.part(index) == nil {
+		if index != rd.self && a.overdue && a.has(index) && a.part(index) == nil {
 			n++
 		}
 	}
@@ -235,6 +237,9 @@ func (r *Retrieval) send(a *attempt, ask *wire.Retrieve) Effects {
 		v := &r.round.votes[index]
 		if index == r.self || !a.has(index) || *v != voteIdle && *v != voteAsked && *v != voteYes {
 			continue
+		}
+		if !r.round.granted && *v != voteIdle {
+			continue // asked for its vote alone, and once is enough
 		}
 		if *v == voteIdle {
 			*v = voteAsked

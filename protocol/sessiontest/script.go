@@ -1,0 +1,270 @@
+package sessiontest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Script plays a cluster's life from lines such as
+//
+//	nodes 4
+//	generate id=1 t=2 at=n1
+//	store id=1 at=n2
+//	grant alice id=1
+//	retrieve id=1 at=n3 by=alice
+//
+// and tells what happened, in phases and names. The whole language is in verbs.
+type Script struct {
+	c   *Cluster
+	out strings.Builder
+}
+
+// args are a line's words after the verb: plain ones in order, and name=value.
+type args struct {
+	words []string
+	named map[string]string
+}
+
+// verbs has a line for each command.
+var verbs = map[string]func(*Script, args) error{
+	"nodes":    (*Script).nodes,    // nodes N [seed=S]: a new cluster
+	"generate": (*Script).generate, // generate id= t= at= [by=author]
+	"store":    (*Script).store,    // store id= at= [by=author] [doc=1]: the pair number doc of this key
+	"lookup":   (*Script).lookup,   // lookup id= at= [document=yes]
+	"retrieve": (*Script).retrieve, // retrieve id= at= by= [plain=yes] [follow=n1]: meanwhile n1 gets to the newest block
+	"grant":    (*Script).permit,   // grant NAME id= [seen=n2,n3]: in a new block, which all nodes or those named have seen
+	"revoke":   (*Script).permit,   // revoke NAME id= [seen=]: likewise
+	"follow":   (*Script).follow,   // follow n1: it gets to the newest block
+	"down":     (*Script).node,     // down n1: kill -9
+	"up":       (*Script).node,     // up n1: again, from its records
+	"silent":   (*Script).node,     // silent n1: it sends nothing any more
+	"blind":    (*Script).node,     // blind n1: it can't read its chain
+	"no":       (*Script).node,     // no n1: its oracle always says no
+	"garbage":  (*Script).node,     // garbage n1: its partials are wrong
+	"honest":   (*Script).node,     // honest n1: the end of all that
+	"holds":    (*Script).holds,    // holds id=: what each node has on disk
+}
+
+// Do plays one line and returns what it did to the cluster.
+func (s *Script) Do(line string) string {
+	s.out.Reset()
+	words := strings.Fields(line)
+	verb, ok := verbs[words[0]]
+	if !ok {
+		return "no such command\n"
+	}
+	a := args{named: map[string]string{"verb": words[0]}}
+	for _, w := range words[1:] {
+		if name, value, ok := strings.Cut(w, "="); ok {
+			a.named[name] = value
+		} else {
+			a.words = append(a.words, w)
+		}
+	}
+	if err := verb(s, a); err != nil {
+		fmt.Fprintln(&s.out, err)
+	}
+	return s.out.String()
+}
+
+func (s *Script) nodes(a args) error {
+	if len(a.words) != 1 {
+		return fmt.Errorf("nodes N")
+	}
+	n, err := strconv.Atoi(a.words[0])
+	if err != nil {
+		return err
+	}
+	s.c = New(n, uint64(a.number("seed", 1)))
+	s.c.Log = func(line string) { fmt.Fprintln(&s.out, line) }
+	return nil
+}
+
+func (a args) number(name string, otherwise int) int {
+	n, err := strconv.Atoi(a.named[name])
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+func (a args) id() wire.KeyID { return KeyID(a.number("id", 1)) }
+
+// find is a node by its name.
+func (s *Script) find(name string) (*Node, error) {
+	if s.c == nil {
+		return nil, fmt.Errorf("no nodes yet")
+	}
+	for _, n := range s.c.Nodes {
+		if n.Name == name {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("no node %q", name)
+}
+
+func (s *Script) client(a args, otherwise string) *Client {
+	if name := a.named["by"]; name != "" {
+		return s.c.NewClient(name)
+	}
+	return s.c.NewClient(otherwise)
+}
+
+// finish lets everything happen and tells the outcome.
+func (s *Script) finish(o *Outcome) error {
+	before := s.c.ticks
+	if err := s.c.Settle(); err != nil {
+		return err
+	}
+	fmt.Fprintf(&s.out, "=> %v", o)
+	if passed := s.c.ticks - before; passed > 0 {
+		fmt.Fprintf(&s.out, ", after %d ticks", passed)
+	}
+	fmt.Fprintln(&s.out)
+	return nil
+}
+
+func (s *Script) generate(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	return s.finish(s.c.Generate(n, s.client(a, "author"), a.id(), a.number("t", 0)))
+}
+
+// document is the pair of a number for a key that some node knows.
+func (s *Script) document(key wire.KeyID, number int) (*Document, error) {
+	for _, n := range s.c.Nodes {
+		if r := n.State(key).Record; r != nil {
+			return s.c.Encrypt(r, number), nil
+		}
+	}
+	return nil, fmt.Errorf("no node knows key %v", key)
+}
+
+func (s *Script) store(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	d, err := s.document(a.id(), a.number("doc", 1))
+	if err != nil {
+		return err
+	}
+	return s.finish(s.c.Store(n, s.client(a, "author"), a.id(), d))
+}
+
+func (s *Script) lookup(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	return s.finish(s.c.Lookup(n, a.id(), a.named["document"] != ""))
+}
+
+func (s *Script) retrieve(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	o := s.c.Retrieve(n, s.client(a, "alice"), a.id(), a.named["plain"] == "")
+	if name := a.named["follow"]; name != "" {
+		s.c.Steps(25)
+		if err := s.follow(args{words: []string{name}}); err != nil {
+			return err
+		}
+	}
+	if err := s.finish(o); err != nil || o.Err != nil {
+		return err
+	}
+	d, err := s.document(a.id(), a.number("doc", 1))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(&s.out, "   decided at block %d by %v; the right document key: %t\n", o.Res.Block.Number, s.names(o.Res.Nodes), o.Key.Equal(d.Key))
+	return nil
+}
+
+func (s *Script) names(ids []wire.NodeID) (names []string) {
+	for _, id := range ids {
+		names = append(names, s.c.Name(id))
+	}
+	return names
+}
+
+func (s *Script) permit(a args) error {
+	if len(a.words) != 1 || s.c == nil {
+		return fmt.Errorf("grant NAME id=")
+	}
+	block := s.c.Chain.Set(s.c.NewClient(a.words[0]).Address(), a.id(), a.named["verb"] == "grant")
+	for _, n := range s.c.Nodes {
+		if seen, some := a.named["seen"]; !some || strings.Contains(","+seen+",", ","+n.Name+",") {
+			s.c.Follow(n, block)
+		}
+	}
+	fmt.Fprintf(&s.out, "block %d\n", block)
+	return nil
+}
+
+func (s *Script) follow(a args) error {
+	for _, name := range a.words {
+		n, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		s.c.Follow(n, s.c.Chain.blocks)
+	}
+	return nil
+}
+
+func (s *Script) node(a args) error {
+	for _, name := range a.words {
+		n, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		switch a.named["verb"] {
+		case "down":
+			s.c.Down(n)
+		case "up":
+			s.c.Restart(n)
+		case "silent":
+			n.Mutate = Silent
+		case "blind":
+			n.Blind = true
+		case "no":
+			n.Oracle = Says(session.Refused)
+		case "garbage":
+			n.Mutate = Changing(func(m *wire.Partial) { m.Part[190] ^= 1 })
+		case "honest":
+			n.Mutate, n.Oracle, n.Blind = nil, nil, false
+		}
+	}
+	return nil
+}
+
+func (s *Script) holds(a args) error {
+	if s.c == nil {
+		return fmt.Errorf("no nodes yet")
+	}
+	for _, n := range s.c.Nodes {
+		state := n.State(a.id())
+		what := []string{}
+		add := func(held bool, name string) {
+			if held {
+				what = append(what, name)
+			}
+		}
+		add(state.Record != nil, "key")
+		add(state.Share != nil, "share")
+		add(state.Attempt != nil, "attempt")
+		add(state.Promise != nil, "promise")
+		add(state.Document != nil, "document key")
+		fmt.Fprintf(&s.out, "%s: %s\n", n.Name, strings.Join(what, ", "))
+	}
+	return nil
+}
