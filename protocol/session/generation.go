@@ -66,7 +66,7 @@ type Generation struct {
 	mine    []wire.SessionID
 	record  *wire.KeyRecord
 
-	answered map[wire.NodeID]bool // the Init of this attempt
+	answered map[wire.NodeID]bool // the Init of this attempt; true: and without a certificate
 	claims   map[wire.NodeID]int
 	earlier  []*earlier
 	resting  []wire.Abandonment // laid to rest
@@ -180,6 +180,7 @@ func (g *Generation) Step(in Input) Effects {
 // known here, the own part begins at once.
 func (g *Generation) begin() {
 	g.waited, g.answered = 0, make(map[wire.NodeID]bool)
+	g.out.Save = append(g.out.Save, g.state.tidy()...)
 	if r := g.state.Record; r != nil {
 		g.noteRecord(r)
 	} else if a := g.state.Attempt; a != nil {
@@ -260,7 +261,7 @@ func (g *Generation) drop(node wire.NodeID, why *wire.Error) {
 	}
 	g.dropped[node], g.refusal = true, why
 	if g.answered != nil {
-		g.answered[node] = true
+		g.answered[node] = false
 	}
 	if g.stage == running && g.run.phase < certified && g.setup.Index(node) != 0 {
 		g.again()
@@ -278,7 +279,7 @@ func (g *Generation) received(in Received) {
 			g.resolve()
 		}
 	case *wire.Adopt:
-		g.answered[in.From] = true
+		g.answered[in.From] = false
 		g.offered(in.From, &m.Record)
 	case *wire.Abandoned:
 		g.abandoned(in.From, m)
@@ -300,13 +301,10 @@ func (g *Generation) received(in Received) {
 func (g *Generation) refused(from wire.NodeID, why *wire.Error) {
 	switch {
 	case g.stage == running && g.run.phase == certified:
-	case g.stage == running && why.Reason == wire.Busy:
+	case why.Reason == wire.Busy:
 		g.refusal = why
 		g.pause()
-	case g.stage == resolving && why.Reason == wire.Busy:
-		g.answered[from] = true
 	default:
-		g.answered[from] = true
 		g.drop(from, wire.Errorf(why.Reason, "%s: %s", from.Short(), why.Detail))
 	}
 }

@@ -107,10 +107,15 @@ func (g *Generation) adopt(record *wire.KeyRecord) {
 	g.end(wire.Errorf(wire.KeyExists, "key %v", g.key))
 }
 
-// ask has everybody, this node first, complete or abandon what stands in the way.
+// ask has everybody, this node first, complete or abandon what stands in the way. It
+// asks to abandon only when a quorum is there to do so: half a quorum of abandonments,
+// and a certificate elsewhere, could leave an id without a key for ever.
 func (g *Generation) ask() {
 	for _, e := range g.earlier {
 		if e.asked {
+			continue
+		}
+		if e.record == nil && g.without() < g.quorum() {
 			continue
 		}
 		e.asked = true
@@ -193,6 +198,10 @@ func (g *Generation) resolved() {
 	if !free {
 		return
 	}
+	if len(g.resting)+len(g.earlier) > wire.MaxAbandonments {
+		g.fail(wire.Unavailable, "too many attempts for key %v had to be abandoned; retry", g.key)
+		return
+	}
 	for _, e := range g.earlier {
 		a := wire.Abandonment{Session: e.sid, Signatures: e.abandoned}
 		wire.SortNodeSigns(a.Signatures)
@@ -206,11 +215,23 @@ func (g *Generation) resolved() {
 // to the Init, or never will.
 func (g *Generation) allAnswered() bool {
 	for _, m := range g.setup.Members {
-		if m != g.env.Self.ID() && !g.answered[m] {
+		if _, ok := g.answered[m]; !ok && m != g.env.Self.ID() {
 			return false
 		}
 	}
 	return true
+}
+
+// without counts the nodes that have said, since the attempts were frozen by this
+// session's Init, that they hold no certificate.
+func (g *Generation) without() int {
+	count := 1
+	for _, m := range g.setup.Members {
+		if g.answered[m] {
+			count++
+		}
+	}
+	return count
 }
 
 // resume begins again after a pause.

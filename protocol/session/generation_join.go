@@ -136,7 +136,7 @@ func (m *Membership) begin() Effects {
 	if err := m.check(); err != nil {
 		return m.refuse(err)
 	}
-	var eff Effects
+	eff := Effects{Save: m.state.tidy()}
 	for i := range m.init.Abandonments {
 		eff.Save = append(eff.Save, m.state.release(m.Key(), m.init.Abandonments[i].Session)...)
 	}

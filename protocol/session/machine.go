@@ -214,4 +214,6 @@ type State struct {
 	Abandoned []wire.SessionID     // attempts this node will never complete
 	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
 	Document  *wire.DocumentRecord // the certified pair; nil if none
+
+	stale *Attempt // fills the slot of Attempt although it is abandoned; to be cleared
 }

@@ -100,7 +100,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	}
 	s.Abandoned = l.abandoned(list)
 	if s.Attempt != nil && s.abandoned(s.Attempt.Session()) {
-		s.Attempt = nil // its erasure was given up half-way
+		s.stale, s.Attempt = s.Attempt, nil // abandoned by a session that did not know of the promise
 	}
 	if s.Record != nil {
 		s.Share = l.share(wire.RecordShare, s.Record.Version())
@@ -125,6 +125,15 @@ func (s *State) abandoned(session wire.SessionID) bool {
 		}
 	}
 	return false
+}
+
+// tidy clears the slot of a promise that is abandoned, for the next one.
+func (s *State) tidy() []wire.Record {
+	if s.stale == nil {
+		return nil
+	}
+	defer func() { s.stale = nil }()
+	return unpromise(s.stale)
 }
 
 // loader reads records and keeps the first error.
