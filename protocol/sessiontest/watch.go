@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -12,6 +13,7 @@ import (
 // watch keeps what the invariants are about. Only honest nodes are held to them.
 type watch struct {
 	promised map[promiseKey]wire.DocumentRecord
+	checked  map[promiseKey]wire.SessionID // whose share was compared with the key of this version
 	faults   []Blame
 }
 
@@ -26,7 +28,9 @@ type Blame struct {
 	Detail   string
 }
 
-func newWatch() watch { return watch{promised: make(map[promiseKey]wire.DocumentRecord)} }
+func newWatch() watch {
+	return watch{promised: make(map[promiseKey]wire.DocumentRecord), checked: make(map[promiseKey]wire.SessionID)}
+}
 
 // Faults are all blames, in order.
 func (c *Cluster) Faults() []Blame { return c.watch.faults }
@@ -118,6 +122,15 @@ func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, k
 func (w *watch) share(c *Cluster, n *Node, s *session.State) {
 	if s.Share.Index != s.Record.Setup.Index(n.ID()) {
 		c.violated("%s holds a share of another index", n.Name)
+		return
+	}
+	if w.checked[promiseKey{n, s.Record.Setup.Key}] == s.Record.Version() {
+		return
+	}
+	w.checked[promiseKey{n, s.Record.Setup.Key}] = s.Record.Version()
+	public, err := session.PublicShare(s.Record, s.Share.Index)
+	if err != nil || !secp256k1.BaseMul(s.Share.Value).Equal(public) {
+		c.violated("%s holds a share that is not of its key", n.Name)
 	}
 }
 
