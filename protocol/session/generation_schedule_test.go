@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
+
+var schedules = flag.Uint64("schedules", 150, "how many seeded schedules of generations to run")
 
 // oneKey checks that an id has one confirmed key or none among all nodes, and that
 // nobody has acknowledged two.
@@ -137,7 +140,7 @@ func TestGenerationCrashes(t *testing.T) {
 // ends, an id has one key or none, what was reported stays true.
 func TestGenerationSchedules(t *testing.T) {
 	sizes := []struct{ n, t int }{{2, 0}, {3, 1}, {4, 1}, {4, 2}, {5, 1}, {7, 3}}
-	for seed := range uint64(300) {
+	for seed := range *schedules {
 		size := sizes[seed%uint64(len(sizes))]
 		t.Run(fmt.Sprintf("seed=%d,n=%d,t=%d", seed, size.n, size.t), func(t *testing.T) {
 			g := newGenerating(t, size.n, seed)

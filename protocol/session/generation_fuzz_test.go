@@ -1,0 +1,60 @@
+package session_test
+
+import (
+	"testing"
+
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// traffic is what an honest generation sends.
+func traffic(t testing.TB) (all []wire.Envelope) {
+	c := sessiontest.New(4, 1)
+	c.Spy = func(_ *sessiontest.Node, env wire.Envelope) { all = append(all, env) }
+	c.Generate(c.Nodes[0], c.NewClient("author"), sessiontest.KeyID(1), 1)
+	if err := c.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Whatever one member says, whenever it says it, nothing panics, every session ends,
+// nobody stores what is not certified, and the id keeps at most one key.
+func FuzzGenerationStep(f *testing.F) {
+	for i, env := range traffic(f) {
+		body, err := rlp.EncodeToBytes(env.Msg)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(3*i), uint8(env.Msg.Code()), uint8(i), body)
+	}
+	f.Fuzz(func(t *testing.T, steps, code, to uint8, body []byte) {
+		g := &generating{Cluster: sessiontest.New(4, 1), t: t, key: sessiontest.KeyID(1)}
+		g.author = g.NewClient("author")
+		o := g.Generate(g.Nodes[0], g.author, g.key, 1)
+		bad := g.Nodes[2]
+		bad.Mutate = func(env wire.Envelope) []wire.Envelope { return []wire.Envelope{env} }
+		g.Steps(int(steps))
+		payload, err := rlp.EncodeToBytes([]any{o.Run.Machine.ID(), rlp.RawValue(body)})
+		if err != nil {
+			return
+		}
+		id, msg, err := wire.Decode(wire.Code(code), payload)
+		if err != nil {
+			return
+		}
+		if target := g.Nodes[to%4]; target != bad {
+			g.Inject(bad, wire.Envelope{To: target.ID(), Session: id, Msg: msg})
+		}
+		if err := g.Settle(); err != nil {
+			t.Fatal(err)
+		}
+		g.oneKey()
+		for _, blame := range g.Faults() {
+			if blame.Node != bad {
+				t.Fatalf("%s is blamed: %s", blame.Node.Name, blame.Detail)
+			}
+		}
+	})
+}

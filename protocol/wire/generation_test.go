@@ -1,0 +1,100 @@
+package wire
+
+import (
+	"bytes"
+	"testing"
+)
+
+// samples are generation messages of every kind, filled.
+func samples() []Message {
+	setup := Setup{Cluster: ClusterID{1}, Key: KeyID{2}, Threshold: 1, SetSize: 2, Members: []NodeID{{1}, {2}},
+		Initiator: NodeID{1}, Proof: Proof{Kind: LegacyProof, Data: make([]byte, 65)}}
+	dealing := Dealing{Commitments: make([]Point, 2), Shares: make([][32]byte, 2)}
+	return []Message{
+		&Init{Setup: setup, Abandonments: []Abandonment{{Signatures: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}},
+		&Commit{Index: 1},
+		&Reveal{Index: 1, Dealing: dealing},
+		&Certify{Index: 2},
+		&Complaint{Index: 1, Dealer: 2},
+		&Evidence{Commits: []Commit{{Index: 1}}, Reveals: []Reveal{{Index: 2, Dealing: dealing}}, Certifies: []Certify{{Index: 2}}},
+		&Ack{Index: 1},
+		&Adopt{Record: KeyRecord{Setup: setup, Commitments: make([]Point, 2), Signatures: make([]Signature, 2), Acks: []IndexedSign{{Index: 1}, {Index: 2}}}},
+		&Conflict{Session: SessionID{1}},
+		&Abandon{Session: SessionID{1}},
+		&Abandoned{Session: SessionID{1}},
+	}
+}
+
+// Messages survive the codec, and no byte more or less does.
+func TestGenerationMessages(t *testing.T) {
+	for _, m := range samples() {
+		payload, err := Encode(SessionID{9}, m)
+		if err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+		id, got, err := Decode(m.Code(), payload)
+		if err != nil || id != (SessionID{9}) {
+			t.Fatalf("%T: %v", m, err)
+		}
+		if again, _ := Encode(id, got); !bytes.Equal(again, payload) {
+			t.Errorf("%T changes in the codec", m)
+		}
+		if _, _, err := Decode(m.Code(), append(payload[:len(payload):len(payload)], 0)); err == nil {
+			t.Errorf("%T with a byte more is taken", m)
+		}
+		if _, _, err := Decode(m.Code(), payload[:len(payload)-1]); err == nil {
+			t.Errorf("%T with a byte less is taken", m)
+		}
+	}
+}
+
+// Lists beyond their bounds are refused.
+func TestGenerationBounds(t *testing.T) {
+	ok := samples()
+	init, adopt := *ok[0].(*Init), *ok[7].(*Adopt)
+	many := init
+	many.Abandonments = make([]Abandonment, MaxAbandonments+1)
+	unordered := init
+	unordered.Abandonments = []Abandonment{{Signatures: []NodeSign{{Node: NodeID{2}}, {Node: NodeID{2}}}}}
+	below := init
+	below.Setup.SetSize = 4 // two of four are no quorum
+	twice := adopt
+	twice.Record.Acks = []IndexedSign{{Index: 1}, {Index: 1}}
+	outside := adopt
+	outside.Record.Acks = []IndexedSign{{Index: 3}}
+	for i, m := range []Message{
+		&many, &unordered, &below, &twice, &outside,
+		&Reveal{Dealing: Dealing{Commitments: make([]Point, MaxMembers+1), Shares: make([][32]byte, 1)}},
+		&Reveal{Dealing: Dealing{Commitments: make([]Point, 1), Shares: make([][32]byte, MaxMembers+1)}},
+		&Reveal{},
+		&Evidence{Commits: make([]Commit, MaxMembers+1)},
+	} {
+		payload, err := Encode(SessionID{}, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Decode(m.Code(), payload); err == nil {
+			t.Errorf("message %d, %T, is taken", i, m)
+		}
+	}
+}
+
+// What is decoded is what would have been encoded.
+func FuzzDecode(f *testing.F) {
+	for _, m := range samples() {
+		payload, err := Encode(SessionID{1}, m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(m.Code()), payload)
+	}
+	f.Fuzz(func(t *testing.T, code uint8, payload []byte) {
+		id, m, err := Decode(Code(code), payload)
+		if err != nil {
+			return
+		}
+		if again, err := Encode(id, m); err != nil || !bytes.Equal(again, payload) {
+			t.Fatalf("%T: %v", m, err)
+		}
+	})
+}
