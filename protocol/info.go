@@ -26,9 +26,9 @@ const (
 
 // Status is a state with its reason and its beginning.
 type Status struct {
-	State  State
-	Reason string // for people; may be empty
-	Since  time.Time
+	State  State     `json:"state"`
+	Reason string    `json:"reason,omitempty"` // for people; may be empty
+	Since  time.Time `json:"since,omitzero"`
 }
 
 // set replaces a status and reports whether the state changed.
@@ -46,17 +46,17 @@ func (s *Status) set(to Status) bool {
 }
 
 // PeerInfo is what is known of another key server, or of a node that speaks ss
-// without being one.
+// without being one. Its JSON is what secretstore_peers shows.
 type PeerInfo struct {
-	ID      wire.NodeID
-	Address string // host:port: of the connection, or what is dialled
-	Inbound bool   // it dialled us
+	ID      wire.NodeID `json:"id"`
+	Address string      `json:"address"` // host:port: of the connection, or what is dialled
+	Inbound bool        `json:"inbound"` // it dialled us
 	Status
-	LastError string    // why the last dial failed; empty after a success
-	NextDial  time.Time // zero if none is due
-	Received  uint64    // messages on this connection
-	Sent      uint64
-	Dropped   uint64 // either way: queue full, not a member, muted
+	LastError string    `json:"lastError,omitempty"` // why the last dial failed; empty after a success
+	NextDial  time.Time `json:"nextDial,omitzero"`   // zero if none is due
+	Received  uint64    `json:"received"`            // messages on this connection
+	Sent      uint64    `json:"sent"`
+	Dropped   uint64    `json:"dropped"` // either way: queue full, not a member, muted
 }
 
 // Peers lists the other members of the set, and other nodes that are connected and
