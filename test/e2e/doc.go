@@ -1,0 +1,12 @@
+// Package e2e tests geth-ss as its users meet it: real processes of the real binary, reached by their ports, files and
+// signals alone.
+//
+// The clients here are written from Parity's documents, with other cryptography than the product's, so that both would
+// have to be wrong in the same way for a test to miss it. The npm clients of test/npm are what dapps really use.
+//
+//	network_test.go     a devnet: start, wait, stop, kill, and what it left in its logs
+//	keyserver_test.go   Parity's HTTP API and the arithmetic of a client
+//	chain_test.go       transactions and contracts
+//
+// The binary is built once, or taken from GETH_SS_BINARY. With -short everything is skipped.
+package e2e

@@ -1,0 +1,237 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+// network is a running devnet, as its devnet.json tells.
+type network struct {
+	*process
+	dir     string
+	flags   []string // what it was started with, the ports included
+	chainID uint64
+	acl     string
+	registry
+	nodes    []*node
+	accounts []account
+}
+
+// node is a validator and key server of a network.
+type node struct {
+	keyServer
+	name, public, datadir, keystore, log string
+	address                              common.Address
+	enode, ws                            string
+	pid                                  int
+
+	rpcURL string
+	rpc    *rpc.Client
+	eth    *ethclient.Client
+}
+
+// state is devnet.json.
+type state struct {
+	ChainID  uint64         `json:"chainId"`
+	ACL      string         `json:"acl"`
+	Registry common.Address `json:"registry"`
+	Nodes    []struct {
+		Name     string         `json:"name"`
+		Enode    string         `json:"enode"`
+		Public   string         `json:"public"`
+		Address  common.Address `json:"address"`
+		RPC      string         `json:"rpc"`
+		WS       string         `json:"ws"`
+		HTTP     string         `json:"http"`
+		Datadir  string         `json:"datadir"`
+		Keystore string         `json:"keystore"`
+		PID      int            `json:"pid"`
+		Log      string         `json:"log"`
+	} `json:"nodes"`
+	Accounts []struct {
+		Address    common.Address `json:"address"`
+		Password   string         `json:"password"`
+		PrivateKey hexutil.Bytes  `json:"privateKey"`
+	} `json:"accounts"`
+}
+
+// startNetwork starts a devnet of n nodes on free ports, in a directory of the test, and waits until it is ready.
+func startNetwork(t *testing.T, n int, flags ...string) *network {
+	t.Helper()
+	real(t)
+	dir := t.TempDir()
+	flags = append(flags, portFlags(freePorts(t, 4*n), n)...)
+	flags = append(flags, "--nodes", fmt.Sprint(n), "--dir", dir)
+	return startAgain(t, dir, flags)
+}
+
+// startAgain starts a devnet with the very flags.
+func startAgain(t *testing.T, dir string, flags []string) *network {
+	t.Helper()
+	net := &network{dir: dir, flags: flags}
+	t.Cleanup(func() { net.report(t) }) // runs after the process was ended
+	net.process = start(t, append([]string{"devnet"}, flags...)...)
+	until(t, "the devnet is ready", func() error {
+		if !net.running() {
+			t.Fatalf("devnet ended:\n%s", &net.output)
+		}
+		if !strings.Contains(net.output.String(), "The network is up") {
+			return errors.New(tail(net.output.String(), 1))
+		}
+		return nil
+	})
+	net.load(t)
+	return net
+}
+
+func portFlags(first, n int) []string {
+	return []string{
+		"--rpc-port", fmt.Sprint(first), "--secretstore-port", fmt.Sprint(first + n),
+		"--p2p-port", fmt.Sprint(first + 2*n), "--poa-port", fmt.Sprint(first + 3*n),
+	}
+}
+
+func (n *network) statePath() string { return filepath.Join(n.dir, "devnet.json") }
+
+// load reads devnet.json and connects to the nodes.
+func (n *network) load(t *testing.T) {
+	t.Helper()
+	raw, err := os.ReadFile(n.statePath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s state
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatalf("%s: %v", n.statePath(), err)
+	}
+	n.chainID, n.acl, n.registry = s.ChainID, s.ACL, registry{s.Registry}
+	for _, a := range s.Accounts {
+		key, err := crypto.ToECDSA(a.PrivateKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.accounts = append(n.accounts, account{key: key, address: a.Address, password: a.Password})
+	}
+	for _, a := range s.Nodes {
+		conn, err := rpc.Dial(a.RPC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(conn.Close)
+		n.nodes = append(n.nodes, &node{
+			keyServer: keyServer{a.HTTP}, name: a.Name, public: a.Public, datadir: a.Datadir, keystore: a.Keystore, log: a.Log,
+			address: a.Address, enode: a.Enode, ws: a.WS, pid: a.PID, rpcURL: a.RPC, rpc: conn, eth: ethclient.NewClient(conn),
+		})
+	}
+}
+
+// stop ends the network by SIGTERM, and fails the test if anything of it is left.
+func (n *network) stop(t *testing.T) {
+	t.Helper()
+	n.terminate(t, syscall.SIGTERM)
+	n.gone(t)
+	if _, err := os.Stat(n.statePath()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is there though the network isn't (%v)", n.statePath(), err)
+	}
+}
+
+// gone waits until the nodes that devnet started have ended.
+func (n *network) gone(t *testing.T) {
+	t.Helper()
+	for _, node := range n.nodes {
+		until(t, node.name+" ends", func() error {
+			if alive(node.pid) {
+				return fmt.Errorf("process %d is alive", node.pid)
+			}
+			return nil
+		})
+	}
+}
+
+// kill ends one node as a power cut would.
+func (n *node) kill(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(n.pid, syscall.SIGKILL); err != nil {
+		t.Fatalf("killing %s: %v", n.name, err)
+	}
+	until(t, n.name+" ends", func() error {
+		if alive(n.pid) {
+			return fmt.Errorf("process %d is alive", n.pid)
+		}
+		return nil
+	})
+}
+
+// status is what is looked at of secretstore_status.
+type status struct {
+	ID        string         `json:"id"`
+	Address   common.Address `json:"address"`
+	Cluster   string         `json:"cluster"`
+	ClusterID string         `json:"clusterId"`
+	Protocol  string         `json:"protocol"`
+	Running   bool           `json:"running"`
+	ACL       string         `json:"acl"`
+	Servers   []string       `json:"servers"`
+	Connected int            `json:"connected"`
+	Keys      int            `json:"keys"`
+	Shares    int            `json:"shares"`
+	Sessions  int            `json:"sessions"`
+	Final     *struct {
+		Number uint64      `json:"number"`
+		Hash   common.Hash `json:"hash"`
+		Age    float64     `json:"age"`
+	} `json:"final"`
+}
+
+func (n *node) status() (*status, error) {
+	s := new(status)
+	return s, n.rpc.Call(s, "secretstore_status")
+}
+
+// untilConnected waits until the node is connected to all key servers, itself included.
+func (n *node) untilConnected(t *testing.T, servers int) {
+	t.Helper()
+	until(t, n.name+" is connected", func() error {
+		s, err := n.status()
+		if err == nil && s.Connected < servers {
+			err = fmt.Errorf("connected to %d of %d", s.Connected, servers)
+		}
+		return err
+	})
+}
+
+// bad are lines that a node of a healthy program never writes, whatever is done to it from outside.
+var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
+
+// blocks are the lines that every block brings.
+var blocks = regexp.MustCompile(`(?m)^INFO \[\S+ (Chain head was|Imported new potential|(Starting|Stopping) work on|Updated) .*\n`)
+
+// report looks through the logs when all is over.
+func (n *network) report(t *testing.T) {
+	logs, _ := filepath.Glob(filepath.Join(n.dir, "node*", "node.log"))
+	for _, path := range logs {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		if lines := bad.FindAllString(string(raw), 5); len(lines) > 0 {
+			t.Errorf("%s has:\n%s", path, strings.Join(lines, "\n"))
+		}
+		if t.Failed() {
+			t.Logf("%s ends with, but for the blocks:\n%s", path, tail(blocks.ReplaceAllString(string(raw), ""), 30))
+		}
+	}
+}

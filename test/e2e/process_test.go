@@ -1,0 +1,178 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	// patience bounds every wait for something that is sure to come. A loaded machine takes many times what a quiet one
+	// does, so nothing is measured by it.
+	patience = 2 * time.Minute
+
+	pollEvery = 20 * time.Millisecond
+)
+
+// process is a running geth-ss.
+type process struct {
+	cmd    *exec.Cmd
+	output syncBuffer
+	done   chan struct{} // closed when it has ended
+}
+
+// start starts geth-ss. At the end of the test it is made to end if it hasn't yet.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-p.done:
+		case <-time.After(patience):
+			t.Errorf("geth-ss %s did not end when told to", strings.Join(args, " "))
+			p.cmd.Process.Kill()
+			<-p.done
+		}
+		if t.Failed() {
+			t.Logf("geth-ss %s wrote:\n%s", strings.Join(args, " "), tail(p.output.String(), 60))
+		}
+	})
+	return p
+}
+
+// ended waits for the process to end and returns its exit code, -1 if a signal ended it.
+func (p *process) ended(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		t.Fatalf("the process %d has not ended:\n%s", p.cmd.Process.Pid, tail(p.output.String(), 40))
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// terminate is Ctrl-C by another name; the process must end well.
+func (p *process) terminate(t *testing.T, signal os.Signal) {
+	t.Helper()
+	p.cmd.Process.Signal(signal)
+	if code := p.ended(t); code != 0 {
+		t.Errorf("after %v: exit code %d, want 0:\n%s", signal, code, tail(p.output.String(), 40))
+	}
+}
+
+// run runs geth-ss to its end and returns what it wrote; it must succeed.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, binary, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("geth-ss %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// until waits until ready returns nil, polling.
+func until(t *testing.T, what string, ready func() error) {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pollEvery) {
+		if err = ready(); err == nil {
+			return
+		}
+	}
+	t.Fatalf("%s: not within %v: %v", what, patience, err)
+}
+
+// alive tells whether a process runs. One that ended and that nobody has waited for doesn't.
+func alive(pid int) bool {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist) || !isDir("/proc/self") // no /proc: believe the signal
+	}
+	_, after, _ := bytes.Cut(stat, []byte(") "))
+	return !bytes.HasPrefix(after, []byte("Z"))
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// freePorts returns the first of n successive ports that nobody uses, below those that systems hand out by themselves.
+func freePorts(t *testing.T, n int) int {
+	t.Helper()
+	for range 1000 {
+		first := 12000 + rand.IntN(18000)
+		if allFree(first, n) {
+			return first
+		}
+	}
+	t.Fatalf("no %d successive free ports found", n)
+	return 0
+}
+
+func allFree(first, n int) bool {
+	for port := first; port < first+n; port++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return false
+		}
+		l.Close()
+	}
+	return true
+}
+
+// syncBuffer can be read while it is written to.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func tail(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
