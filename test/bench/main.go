@@ -1,0 +1,145 @@
+// Command bench measures geth-ss as its clients and its operator see it: devnets of real processes on this
+// machine, reads over HTTP with keep-alive, and beside them the arithmetic that a read can't do without, measured
+// in the same run. Ratios of one run travel between machines, milliseconds don't.
+//
+//	make bench                                     everything, two to three minutes
+//	make bench ARGS='-only reads -seconds 20'      reads alone, for longer
+//	make bench ARGS='-only reads -profile /tmp/p'  with a CPU profile of each node
+//
+// It measures by the figures that Linux keeps in /proc; elsewhere CPU and memory are missing from the table.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The parts that -only chooses from. Start-up and memory come with either.
+const (
+	partIdle     = "idle"
+	partReads    = "reads"
+	partGenerate = "generate"
+)
+
+var parts = []string{partIdle, partReads, partGenerate}
+
+// options are the command line.
+type options struct {
+	binary  string
+	only    string
+	seconds int    // of each run of reads
+	keys    int    // generations of each size
+	profile string // directory for CPU profiles; empty for none
+}
+
+func (o *options) wants(part string) bool {
+	return o.only == "" || slices.Contains(strings.Split(o.only, ","), part)
+}
+
+func (o *options) validate() error {
+	if o.only != "" {
+		for _, part := range strings.Split(o.only, ",") {
+			if !slices.Contains(parts, part) {
+				return fmt.Errorf("-only %s: the parts are %s", part, strings.Join(parts, ", "))
+			}
+		}
+	}
+	if o.seconds < 1 || o.keys < 1 {
+		return errors.New("-seconds and -keys are at least 1")
+	}
+	if o.profile != "" {
+		return os.MkdirAll(o.profile, 0o755)
+	}
+	return nil
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "binary", "build/geth-ss", "the `program` to measure")
+	flag.StringVar(&o.only, "only", "", "comma-separated `parts` to measure: "+strings.Join(parts, ", ")+" (default all)")
+	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads")
+	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
+	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of all nodes to this `directory`; the figures suffer a little")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, &o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o *options) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	begun := time.Now()
+	t := new(table)
+	err := measureFour(ctx, o, t)
+	if err == nil && o.wants(partGenerate) {
+		err = measureTen(ctx, o, t)
+	}
+	t.print(os.Stdout)
+	fmt.Printf("\n%s; took %.0f s\n", conditions(), time.Since(begun).Seconds())
+	return err
+}
+
+// measureFour measures a network of four from its start.
+func measureFour(ctx context.Context, o *options, t *table) (err error) {
+	const threshold = 2
+	say("starting a network of 4 with its demonstration")
+	n, err := startNetwork(ctx, o.binary, 4, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	t.add("start to the finished demonstration, 4 nodes", "< 10 s", "%.1f s", n.startup.Seconds())
+
+	if o.wants(partIdle) {
+		if err := measureIdle(ctx, o, n, t); err != nil {
+			return err
+		}
+	}
+	say("generating %d keys", o.keys)
+	lib, took, err := generate(ctx, n, o.keys, threshold)
+	if err != nil {
+		return err
+	}
+	t.add("key generation, n = 4, t = 2", "≤ 150 ms", "%s", took)
+	if o.wants(partReads) {
+		if err := measureReads(ctx, o, n, lib, t); err != nil {
+			return err
+		}
+	}
+	addMemory(n, t)
+	return nil
+}
+
+// measureTen measures generations in a larger network.
+func measureTen(ctx context.Context, o *options, t *table) (err error) {
+	say("starting a network of 10")
+	n, err := startNetwork(ctx, o.binary, 10, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	say("generating %d keys", o.keys)
+	_, took, err := generate(ctx, n, o.keys, 4)
+	if err != nil {
+		return err
+	}
+	t.add("key generation, n = 10, t = 4", "", "%s", took)
+	return nil
+}
+
+// say tells on standard error what goes on; standard output is the table's.
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

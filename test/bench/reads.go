@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// warmUp is how long reads run before they count: connections, caches and the nodes' scores of each other.
+const warmUp = 500 * time.Millisecond
+
+// load is one run of reads.
+type load struct {
+	clients int
+	took    durations
+	failed  int
+	first   error // the first failure
+	length  time.Duration
+	used    usage
+}
+
+// measureReads runs reads with one client and with many, and the arithmetic they stand on.
+func measureReads(ctx context.Context, o *options, n *network, lib *library, t *table) error {
+	say("storing %d documents", len(lib.documents))
+	if err := lib.fill(ctx, n); err != nil {
+		return err
+	}
+	before, err := measureFloor(lib.threshold)
+	if err != nil {
+		return err
+	}
+	length := time.Duration(o.seconds) * time.Second
+	for _, clients := range []int{1, 16} {
+		say("reading for %v with %d clients", length, clients)
+		finish := n.profile(ctx, o, fmt.Sprintf("reads-%d", clients), length)
+		l, err := read(ctx, n, lib, clients, length)
+		if err != nil {
+			return err
+		}
+		if err := finish(); err != nil {
+			return err
+		}
+		l.addLatency(t)
+		if clients > 1 {
+			after, err := measureFloor(lib.threshold)
+			if err != nil {
+				return err
+			}
+			l.addCost(before.mean(after), t)
+		}
+	}
+	return nil
+}
+
+// read keeps that many clients busy, each with one request at a time and each request to the next node.
+func read(ctx context.Context, n *network, lib *library, clients int, length time.Duration) (*load, error) {
+	requests, err := prepare(n, lib)
+	if err != nil {
+		return nil, err
+	}
+	l := &load{clients: clients}
+	if l.run(ctx, n, requests, warmUp); l.failed > 0 {
+		return nil, fmt.Errorf("reading: %w", l.first)
+	}
+	l.took = nil
+	before := n.usage()
+	begun := time.Now()
+	l.run(ctx, n, requests, length)
+	l.length, l.used = time.Since(begun), before.since()
+	if len(l.took) == 0 {
+		return nil, fmt.Errorf("no read succeeded: %w", errors.Join(l.first, context.Cause(ctx)))
+	}
+	return l, nil
+}
+
+// prepare makes the requests of all documents through all nodes.
+func prepare(n *network, lib *library) (requests []*http.Request, err error) {
+	for _, d := range lib.documents {
+		for _, node := range n.state.Nodes {
+			req, err := http.NewRequest(http.MethodGet, node.HTTP+d.path(), nil)
+			if err != nil {
+				return nil, err
+			}
+			requests = append(requests, req)
+		}
+	}
+	return requests, nil
+}
+
+func (l *load) run(ctx context.Context, n *network, requests []*http.Request, length time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, length)
+	defer cancel()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for client := range l.clients {
+		wg.Go(func() {
+			took, failed, first := readAll(ctx, n.http, requests, client*len(requests)/l.clients)
+			mu.Lock()
+			defer mu.Unlock()
+			l.took, l.failed = append(l.took, took...), l.failed+failed
+			if l.first == nil {
+				l.first = first
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// readAll is one client.
+func readAll(ctx context.Context, c *http.Client, requests []*http.Request, from int) (took durations, failed int, first error) {
+	for i := from; ctx.Err() == nil; i++ {
+		// Without ctx: what is under way at the end is finished, and counts.
+		req := requests[i%len(requests)].Clone(context.Background())
+		begun := time.Now()
+		if err := readOne(c, req); err != nil {
+			if failed++; first == nil {
+				first = err
+			}
+			continue
+		}
+		took = append(took, time.Since(begun))
+	}
+	return took, failed, first
+}
+
+func readOne(c *http.Client, req *http.Request) error {
+	resp, err := c.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	return err
+}
+
+func (l *load) addLatency(t *table) {
+	who, aims := fmt.Sprintf("shadow read, %d clients: ", l.clients), [3]string{"", "", "≥ 400 /s"}
+	if l.clients == 1 {
+		who, aims = "shadow read, 1 client: ", [3]string{"≤ 5 ms", "≤ 25 ms", ""}
+	}
+	t.add(who+"p50", aims[0], "%s", ms(l.took.quantile(0.5)))
+	t.add(who+"p99", aims[1], "%s", ms(l.took.quantile(0.99)))
+	t.add(who+"reads per second", aims[2], "%.0f /s", float64(len(l.took))/l.length.Seconds())
+	failed := fmt.Sprintf("%d of %d", l.failed, l.failed+len(l.took))
+	if l.first != nil {
+		failed += fmt.Sprintf(", the first: %v", l.first)
+	}
+	t.add(who+"failed", "0", "%s", failed)
+	t.add(who+"kept busy by other programs", "0", "%.2f processors", l.used.others())
+}
+
+// addCost sets what a read costs the nodes beside what its arithmetic costs on the same machine, just as busy.
+func (l *load) addCost(f *floor, t *table) {
+	per := func(d time.Duration) time.Duration { return d / time.Duration(len(l.took)) }
+	cost := per(l.used.nodes)
+	t.add("CPU per read, all nodes", "", "%s", us(cost))
+	t.add("CPU per read, this client", "", "%s", us(per(l.used.client)))
+	t.add("arithmetic of a read (the floor)", "", "%s: %s", us(f.total()), f)
+	t.add("CPU per read / floor", "≤ 2", "%.2f", cost.Seconds()/f.total().Seconds())
+	if idle := l.used.n.idle; idle > 0 {
+		net := cost.Seconds() - idle*l.length.Seconds()/float64(len(l.took))
+		t.add("the same without what the idle network uses", "", "%.2f", net/f.total().Seconds())
+	}
+}
