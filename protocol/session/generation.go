@@ -148,6 +148,10 @@ func (g *Generation) propose() error {
 // Step takes one input.
 func (g *Generation) Step(in Input) Effects {
 	if g.stage == ended {
+		if c, ok := in.(Cancel); ok { // what was to be saved last could not be
+			g.record = nil
+			return fail(wire.ReasonOf(c.Err), "%v", c.Err)
+		}
 		return Effects{}
 	}
 	switch in := in.(type) {

@@ -72,6 +72,9 @@ func (m *Membership) String() string {
 // Step takes one input.
 func (m *Membership) Step(in Input) Effects {
 	if m.ended {
+		if c, ok := in.(Cancel); ok { // what was to be saved last could not be
+			return fail(wire.ReasonOf(c.Err), "%v", c.Err)
+		}
 		return Effects{}
 	}
 	if !m.begun {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -126,83 +125,6 @@ func (r *run) take() Effects {
 	return out
 }
 
-func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
-	if !r.known(from, m.Index, len(r.commits)) {
-		return
-	}
-	switch known := r.commits[m.Index-1]; {
-	case known != nil && known.Hash == m.Hash:
-	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
-	case known != nil:
-		r.convict(m.Index, "signed two different commits", &wire.Evidence{Commits: []wire.Commit{*known, *m}})
-	default:
-		r.commits[m.Index-1] = m
-	}
-}
-
-func (r *run) mergeReveal(from wire.NodeID, m *wire.Reveal) {
-	if !r.known(from, m.Index, len(r.reveals)) {
-		return
-	}
-	known, digest := r.reveals[m.Index-1], m.Digest(r.sid)
-	switch {
-	case known != nil && known.Digest(r.sid) == digest:
-	case !r.signed(from, m.Index, digest, &m.Signature):
-	case known != nil:
-		r.convict(m.Index, "signed two different reveals", &wire.Evidence{Reveals: []wire.Reveal{*known, *m}})
-	default:
-		r.reveals[m.Index-1] = m
-	}
-}
-
-func (r *run) mergeCertify(from wire.NodeID, m *wire.Certify) {
-	if !r.known(from, m.Index, len(r.certifies)) {
-		return
-	}
-	switch known := r.certifies[m.Index-1]; {
-	case known != nil && known.Transcript == m.Transcript:
-	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
-	case known != nil:
-		r.convict(m.Index, "signed two different transcripts", &wire.Evidence{Certifies: []wire.Certify{*known, *m}})
-	default:
-		r.certifies[m.Index-1] = m
-	}
-}
-
-// mergeComplaint keeps the first complaint of a member; one is enough to end the run.
-func (r *run) mergeComplaint(from wire.NodeID, m *wire.Complaint) {
-	if r.known(from, m.Index, len(r.complaints)) && r.complaints[m.Index-1] == nil &&
-		r.signed(from, m.Index, m.Digest(r.sid), &m.Signature) {
-		r.complaints[m.Index-1] = m
-	}
-}
-
-// mergeEvidence takes passed on messages like first-hand ones. Who seems to lack the
-// certificate that we have gets it, once.
-func (r *run) mergeEvidence(from wire.NodeID, m *wire.Evidence) {
-	for i := range m.Commits {
-		r.mergeCommit(from, &m.Commits[i])
-	}
-	for i := range m.Reveals {
-		r.mergeReveal(from, &m.Reveals[i])
-	}
-	for i := range m.Certifies {
-		r.mergeCertify(from, &m.Certifies[i])
-	}
-	if i := r.setup.Index(from); i != 0 && r.phase == certified && r.acks[i-1] == nil && !r.helped[i-1] {
-		r.helped[i-1] = true
-		r.send(from, &wire.Adopt{Record: *r.record})
-	}
-}
-
-// mergeAck keeps a member's own word; it can be checked only once the transcript is
-// known. It is not passed on by others: a false one would keep the true one out.
-func (r *run) mergeAck(from wire.NodeID, m *wire.Ack) {
-	if m.Session == r.sid && m.Index != 0 && m.Index == r.setup.Index(from) && r.acks[m.Index-1] == nil {
-		r.acks[m.Index-1] = m
-	}
-}
-
 // adopt takes the whole certificate of this attempt from one who has it.
 func (r *run) adopt(from wire.NodeID, record *wire.KeyRecord) {
 	if r.phase < certifying || record.Transcript() != r.record.Transcript() {
@@ -221,43 +143,6 @@ func (r *run) adopt(from wire.NodeID, record *wire.KeyRecord) {
 		r.certifies[i] = &wire.Certify{Index: uint32(i + 1), Transcript: record.Transcript(), Signature: sig}
 	}
 	r.progress()
-}
-
-// known refuses indices that are no member's.
-func (r *run) known(from wire.NodeID, index uint32, n int) bool {
-	if index == 0 || int64(index) > int64(n) {
-		r.blame(from, fmt.Sprintf("speaks of member %d of %d", index, n))
-		return false
-	}
-	return true
-}
-
-// signed checks a signature. A false one can't be held against its alleged signer, but
-// against the one who delivers it.
-func (r *run) signed(from wire.NodeID, index uint32, digest [32]byte, sig *wire.Signature) bool {
-	if verify(r.setup.Members[index-1], digest, sig) {
-		return true
-	}
-	r.blame(from, "delivers a message with a false signature")
-	return false
-}
-
-// blame reports what only this node has seen.
-func (r *run) blame(node wire.NodeID, detail string) {
-	r.out.Faults = append(r.out.Faults, Fault{node, detail})
-}
-
-// convict finds a member guilty, and shows everybody the messages that prove it.
-func (r *run) convict(index uint32, detail string, proof ...wire.Message) {
-	node := r.setup.Members[index-1]
-	if slices.Contains(r.guilty, node) {
-		return
-	}
-	r.guilty = append(r.guilty, node)
-	r.blame(node, detail)
-	for _, m := range proof {
-		r.broadcast(m)
-	}
 }
 
 // progress goes as far as the messages at hand allow.
@@ -367,51 +252,6 @@ func (r *run) question(index uint32, m *wire.Reveal) {
 	r.broadcast(e)
 }
 
-// complain opens the own share of a bad dealing to all, with the dealing itself for
-// those who were told another.
-func (r *run) complain(secret *secp256k1.Scalar, dealer uint32) {
-	d, m := r.dealings[dealer-1], r.reveals[dealer-1]
-	c, err := d.channel.Complain(r.env.Rand, threshold.Index(r.self), secret, d.sealed[r.self-1], d.commitments)
-	if err != nil {
-		r.failed = wire.Errorf(wire.Internal, "complaining: %v", err)
-		return
-	}
-	msg := &wire.Complaint{Index: r.self, Dealer: dealer, Dealing: d.hash, Opening: c.Bytes()}
-	msg.Signature = r.env.Self.Sign(msg.Digest(r.sid))
-	r.complaints[r.self-1] = msg
-	r.broadcast(&wire.Evidence{Commits: []wire.Commit{*r.commits[dealer-1]}, Reveals: []wire.Reveal{*m}})
-}
-
-// judge decides the complaints that are about a dealing we know.
-func (r *run) judge() {
-	for i, m := range r.complaints {
-		if m == nil || r.judged[i] {
-			continue
-		}
-		if m.Dealer == 0 || int64(m.Dealer) > int64(len(r.dealings)) {
-			r.judged[i] = true
-			r.convict(m.Index, "complains about nobody", m)
-		} else if d := r.dealings[m.Dealer-1]; d != nil && d.hash == m.Dealing {
-			r.judged[i] = true
-			r.decide(m, d)
-		}
-	}
-}
-
-// decide convicts the dealer or the accuser; all who judge come to the same verdict.
-func (r *run) decide(m *wire.Complaint, d *dealt) {
-	c, err := threshold.ParseComplaint(m.Opening[:])
-	verdict := threshold.AccuserGuilty
-	if err == nil {
-		verdict = d.channel.Judge(threshold.Index(m.Index), r.keys[m.Index-1], d.sealed[m.Index-1], d.commitments, c)
-	}
-	if verdict == threshold.DealerGuilty {
-		r.convict(m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), m)
-	} else {
-		r.convict(m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), m)
-	}
-}
-
 // promise makes the share durable as pending, and then signs. If all others have
 // signed already the certificate is complete with our signature, and nothing need be
 // promised.
@@ -504,73 +344,4 @@ func (r *run) validAcks() (acks []wire.IndexedSign) {
 		}
 	}
 	return acks
-}
-
-// missing are the members whose message of this phase is not here, or whose view of
-// round 1 nobody could explain.
-func (r *run) missing() (silent []wire.NodeID) {
-	for i, m := range r.setup.Members {
-		var here bool
-		switch r.phase {
-		case committing:
-			here = r.commits[i] != nil
-		case revealing:
-			here = r.reveals[i] != nil && !r.odd[i]
-		case certifying:
-			here = r.certifies[i] != nil
-		case certified:
-			here = r.acks[i] != nil
-		}
-		if !here {
-			silent = append(silent, m)
-		}
-	}
-	return silent
-}
-
-// relayBytes bounds how much a relayed piece of evidence holds.
-const relayBytes = wire.MaxMessageSize / 2
-
-// relay tells a member what this phase and the one before have brought so far. It
-// helps against messages that were lost, and against a member that is silent to some.
-func (r *run) relay(to wire.NodeID) {
-	if to == r.env.Self.ID() {
-		return
-	}
-	e := new(wire.Evidence)
-	if r.phase <= revealing {
-		e.Commits = present(r.commits)
-	}
-	if r.phase >= certifying {
-		e.Certifies = present(r.certifies)
-	}
-	r.send(to, e)
-	if r.phase == committing || r.phase == certified {
-		return
-	}
-	per := max(1, relayBytes/(64*(int(r.setup.Threshold)+1)+40*len(r.setup.Members)+512))
-	for piece := range slices.Chunk(present(r.reveals), per) {
-		r.send(to, &wire.Evidence{Reveals: piece})
-	}
-}
-
-func present[T any](all []*T) (some []T) {
-	for _, m := range all {
-		if m != nil {
-			some = append(some, *m)
-		}
-	}
-	return some
-}
-
-func (r *run) broadcast(m wire.Message) {
-	for _, to := range r.setup.Members {
-		r.send(to, m)
-	}
-}
-
-func (r *run) send(to wire.NodeID, m wire.Message) {
-	if to != r.env.Self.ID() {
-		r.out.Send = append(r.out.Send, wire.Envelope{To: to, Session: r.sid, Msg: m})
-	}
 }

@@ -188,3 +188,18 @@ func TestGenerationSchedules(t *testing.T) {
 		})
 	}
 }
+
+// A save that fails at the very end takes the success back.
+func TestGenerationSaveFails(t *testing.T) {
+	g := newGenerating(t, 1, 1)
+	n := g.Nodes[0]
+	m, err := session.NewGeneration(n.Env(), n.State(g.key), g.key, 0, g.author.Proof(g.key))
+	must(t, err)
+	if eff := m.Step(session.Start{}); !eff.Done || eff.Err != nil || len(eff.Save) == 0 || m.Record() == nil {
+		t.Fatalf("a single server makes no key: %+v", eff)
+	}
+	eff := m.Step(session.Cancel{Err: wire.Errorf(wire.Database, "disk full")})
+	if !eff.Done || wire.ReasonOf(eff.Err) != wire.Database || m.Record() != nil {
+		t.Errorf("the generation ends with %v and %v", eff.Err, m.Record())
+	}
+}

@@ -78,6 +78,9 @@ func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.
 		if !ok || g.Key() != init.Setup.Key {
 			continue
 		}
+		if initiator, ok := m.(*Generation); ok && initiator.stage == pausing {
+			continue // stands back already
+		}
 		member, ok := m.(*Membership)
 		if ok && member.run != nil && member.run.phase == certified {
 			continue // only helps others
