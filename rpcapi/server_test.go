@@ -1,0 +1,161 @@
+package rpcapi
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+var _ node.Lifecycle = (*HTTPServer)(nil)
+
+// TestTLS serves over TLS, refuses plain text, and says what is wrong with its files.
+func TestTLS(t *testing.T) {
+	dir := t.TempDir()
+	cert, key, pool := selfSigned(t, dir)
+	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: key}, new(fakeKeys))
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
+	defer client.CloseIdleConnections()
+	res, err := client.Get(s.URL() + "/" + testID + "/" + testSig)
+	if err != nil || res.StatusCode != 200 || res.ProtoMajor != 1 {
+		t.Fatal(res, err)
+	}
+	res.Body.Close()
+	if res, err := client.Get(s.URL() + "/%zz"); err == nil {
+		t.Error("Go's own client sent a stray percent sign", res)
+	}
+	status, _, _ := ask(t, s, "GET", "/"+testID+"/"+testSig, "")
+	if status != "" {
+		t.Errorf("plain text on a TLS port: %q", status)
+	}
+	missing := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: filepath.Join(dir, "none")}, new(fakeKeys))
+	if err := missing.Start(); err == nil || !strings.Contains(err.Error(), "TLS certificate and key") {
+		t.Errorf("missing key file: %v", err)
+	}
+}
+
+// selfSigned writes a certificate for 127.0.0.1.
+func selfSigned(t *testing.T, dir string) (cert, key string, pool *x509.CertPool) {
+	t.Helper()
+	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &secret.PublicKey, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	if err := errors.Join(os.WriteFile(cert, certPEM, 0o600), os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	pool = x509.NewCertPool()
+	pool.AppendCertsFromPEM(certPEM)
+	return cert, key, pool
+}
+
+// TestConnectionLimit: a full house keeps further clients waiting, and loses nobody.
+func TestConnectionLimit(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &limitListener{Listener: inner, free: make(chan struct{}, 2)}
+	accepted := make(chan net.Conn)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				close(accepted)
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	for range 3 {
+		conn, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	first := <-accepted
+	<-accepted
+	select {
+	case <-accepted:
+		t.Fatal("a third connection")
+	case <-time.After(50 * time.Millisecond):
+	}
+	first.Close()
+	first.Close() // twice, which frees one place only
+	third := <-accepted
+	if len(l.free) > 2 {
+		t.Error("more than two places taken")
+	}
+	third.Close()
+	inner.Close()
+	if _, open := <-accepted; open {
+		t.Error("accepted from a closed listener")
+	}
+}
+
+// TestHugeHeader: the limits are the library's, the answer ends the connection.
+func TestHugeHeader(t *testing.T) {
+	s := startHTTP(t, new(fakeKeys))
+	status, _, _ := ask(t, s, "GET", "/"+strings.Repeat("a", 2*maxHeader), "")
+	if !strings.HasPrefix(status, "HTTP/1.1 431") {
+		t.Error(status)
+	}
+}
+
+// TestReasonsOverRPC: the same table, with the reason as the code.
+func TestReasonsOverRPC(t *testing.T) {
+	if toRPC(nil) != nil {
+		t.Error("an error from nothing")
+	}
+	codes := map[int]bool{codeNotFound: true, codeInvalidParams: true, codeAccount: true, codeEncryption: true, -32000: true, -32002: true, -32003: true}
+	for r := wire.Internal; r <= wire.Cheated; r++ {
+		if _, known := rows[r]; !known {
+			t.Errorf("%v is not in the table", r)
+		}
+		err := toRPC(fmt.Errorf("asking: %w", wire.Errorf(r, "detail")))
+		code := err.(rpc.Error).ErrorCode()
+		if codes[code] || code < -32099 || code > -32000 {
+			t.Errorf("%v: code %d is taken or out of range", r, code)
+		}
+		codes[code] = true
+		if err.(rpc.DataError).ErrorData() != "detail" {
+			t.Errorf("%v: data %v", r, err.(rpc.DataError).ErrorData())
+		}
+	}
+	err := toRPC(errors.New("a path on disk"))
+	if err.Error() != "Internal error: see the log of the key server" || err.(rpc.DataError).ErrorData() != nil {
+		t.Error(err)
+	}
+}
