@@ -297,3 +297,29 @@ func TestGenerationAdversary(t *testing.T) {
 		})
 	}
 }
+
+// The same misbehaviours of the initiator: nobody else is ever blamed, every session
+// ends, and the others can have their key afterwards.
+func TestCheatingInitiator(t *testing.T) {
+	for _, c := range generationCases {
+		t.Run(c.name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				g := newGenerating(t, 4, seed)
+				bad := g.Nodes[0]
+				cheating(bad, c.cheat(g, bad))
+				if seed > 0 {
+					g.Chaos = &sessiontest.Chaos{Tick: 1}
+				}
+				g.generate(bad, 1)
+				o := g.generate(g.Nodes[1], 1)
+				if o.Err != nil && o.Reason() != wire.KeyExists {
+					t.Errorf("seed %d: through an honest node afterwards: %v", seed, o)
+				}
+				g.checkKey(g.oneKey(), 1)
+				if got := fmt.Sprint(g.Blamed()); got != "[]" && got != "[n1]" {
+					t.Errorf("seed %d: blamed %s: %v", seed, got, g.Faults())
+				}
+			}
+		})
+	}
+}

@@ -58,16 +58,18 @@ func (r *run) mergeComplaint(from wire.NodeID, m *wire.Complaint) {
 	}
 }
 
-// mergeEvidence takes passed on messages like first-hand ones. Who seems to lack the
+// mergeEvidence takes passed on messages like first-hand ones, up to the first that is
+// wrong: who makes us check signatures in vain makes us check one. Who seems to lack the
 // certificate that we have gets it, once.
 func (r *run) mergeEvidence(from wire.NodeID, m *wire.Evidence) {
-	for i := range m.Commits {
+	before := len(r.out.Faults)
+	for i := 0; i < len(m.Commits) && len(r.out.Faults) == before; i++ {
 		r.mergeCommit(from, &m.Commits[i])
 	}
-	for i := range m.Reveals {
+	for i := 0; i < len(m.Reveals) && len(r.out.Faults) == before; i++ {
 		r.mergeReveal(from, &m.Reveals[i])
 	}
-	for i := range m.Certifies {
+	for i := 0; i < len(m.Certifies) && len(r.out.Faults) == before; i++ {
 		r.mergeCertify(from, &m.Certifies[i])
 	}
 	if i := r.setup.Index(from); i != 0 && r.phase == certified && r.acks[i-1] == nil && !r.helped[i-1] {
