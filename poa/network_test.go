@@ -2,7 +2,9 @@ package poa
 
 import (
 	"math/big"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,4 +121,53 @@ func mean(d []time.Duration) time.Duration {
 func describe(d []time.Duration) string {
 	r := func(x time.Duration) string { return x.Round(time.Millisecond).String() }
 	return "mean " + r(mean(d)) + ", least " + r(d[0]) + ", median " + r(d[len(d)/2]) + ", most " + r(d[len(d)-1])
+}
+
+// TestStopLeavesNothing: when the node was closed nothing of the driver or of
+// CometBFT runs, whether it was at work or looking for peers in vain.
+func TestStopLeavesNothing(t *testing.T) {
+	for name, validators := range map[string]int{"alone": 1, "without peers": 4} {
+		t.Run(name, func(t *testing.T) {
+			n, err := newNetwork(t.TempDir(), validators, 0, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := n.nodes[0]
+			begin := time.Now()
+			v.start(t)
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("the start took %v", took)
+			}
+			if validators == 1 {
+				waitHeight(t, 1, 30*time.Second, v)
+			} else {
+				time.Sleep(1500 * time.Millisecond) // into block sync and some vain attempts to connect
+			}
+			begin = time.Now()
+			v.stop()
+			if took := time.Since(begin); took > 10*time.Second {
+				t.Errorf("the stop took %v", took)
+			}
+			var left []string
+			for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+				if left = running(); len(left) == 0 {
+					return
+				}
+			}
+			t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
+		})
+	}
+}
+
+// running lists the goroutines in this package, but tests, and in CometBFT. Of
+// the latter all but the two idle ones that its log file leaves behind, closed.
+func running() (left []string) {
+	buf := make([]byte, 4<<20)
+	for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		ours := strings.Contains(g, "cometbft/cometbft") || strings.Contains(g, "geth-ss/poa.(")
+		if ours && !strings.Contains(g, "_test.go") && !strings.Contains(g, "autofile.OpenAutoFile") {
+			left = append(left, g)
+		}
+	}
+	return left
 }
