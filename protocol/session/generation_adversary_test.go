@@ -26,18 +26,25 @@ func cheating(n *sessiontest.Node, how cheat) {
 	}
 }
 
+// attempt is one of a machine's.
+type attempt struct {
+	m  session.Machine
+	id wire.SessionID
+}
+
 // tampering deals something else, and is consistent about it.
 func tampering(change func(s *wire.Setup, self uint32, d *wire.Dealing)) cheat {
-	commits := make(map[wire.SessionID]*wire.Commit)
+	commits := make(map[attempt]*wire.Commit)
 	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
 		c, ok := env.Msg.(*wire.Commit)
 		if !ok {
 			return []wire.Envelope{env}
 		}
-		if commits[env.Session] == nil {
-			commits[env.Session] = session.Tamper(m, func(d *wire.Dealing) { change(session.SetupOf(m), c.Index, d) })
+		this := attempt{m, env.Session}
+		if commits[this] == nil {
+			commits[this] = session.Tamper(m, func(d *wire.Dealing) { change(session.SetupOf(m), c.Index, d) })
 		}
-		env.Msg = commits[env.Session]
+		env.Msg = commits[this]
 		return []wire.Envelope{env}
 	}
 }

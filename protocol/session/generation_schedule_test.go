@@ -11,7 +11,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-var schedules = flag.Uint64("schedules", 150, "how many seeded schedules of generations to run")
+var schedules = flag.Uint64("schedules", 100, "how many seeded schedules of generations to run")
 
 // oneKey checks that an id has one confirmed key or none among all nodes, and that
 // nobody has acknowledged two.
