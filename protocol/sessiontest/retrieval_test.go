@@ -155,6 +155,19 @@ func TestReplacement(t *testing.T) {
 		w.Nodes[1].Mutate, w.Nodes[2].Mutate = Silent, Silent
 		w.readFails(w.Nodes[0], true, wire.Timeout)
 	})
+	t.Run("a lost message beside a silent node", func(t *testing.T) {
+		w := newWorld(t, 4, 2).withDocument()
+		dropped := false
+		w.Nodes[1].Mutate = Silent
+		w.Nodes[2].Mutate = func(env wire.Envelope) []wire.Envelope {
+			if !dropped {
+				dropped = true
+				return nil
+			}
+			return []wire.Envelope{env}
+		}
+		w.read(w.Nodes[0], true) // the retry must not choose the silent one for ever
+	})
 	t.Run("a lost message", func(t *testing.T) {
 		w := newWorld(t, 3, 2).withDocument() // all are needed
 		dropped := false

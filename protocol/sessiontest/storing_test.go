@@ -166,6 +166,35 @@ func TestTwoAuthorsRequestsAtOnce(t *testing.T) {
 	}
 }
 
+// A holder that waits for the key record in two sessions at once still promises one
+// pair: the record of the promise is created, not put.
+func TestTwoStoresWaitForTheKey(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	holder, promises := w.Nodes[1], 0
+	holder.Forget(wire.RecordKey, w.key)
+	holder.Forget(wire.RecordShare, w.key)
+	holder.Mutate = func(env wire.Envelope) []wire.Envelope {
+		if _, ok := env.Msg.(*wire.StorePromise); ok {
+			promises++
+		}
+		return nil
+	}
+	var supplies []wire.Envelope
+	for i, from := range []*Node{w.Nodes[0], w.Nodes[2]} {
+		m := w.storeMessage(w.Encrypt(w.record, i))
+		id := m.Session(w.ID, from.ID())
+		w.Inject(from, wire.Envelope{To: holder.ID(), Session: id, Msg: m})
+		supplies = append(supplies, wire.Envelope{To: holder.ID(), Session: id, Msg: &wire.Supply{Record: w.record}})
+	}
+	w.Steps(2)
+	w.Inject(w.Nodes[0], supplies[0])
+	w.Inject(w.Nodes[2], supplies[1])
+	w.settle()
+	if promises != 1 {
+		t.Errorf("%d promises", promises)
+	}
+}
+
 // A certificate that is forged in any way is refused and its sender named.
 func TestForgedCertificate(t *testing.T) {
 	for name, change := range map[string]func(w *world, d *wire.DocumentRecord){
