@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -21,6 +22,9 @@ type Cluster struct {
 	Chain Chain
 	// Policy is every node's, unless the node has its own.
 	Policy session.Policy
+
+	// Quorums is every node's Env.Quorums.
+	Quorums func(*wire.KeyRecord, []uint32) (*threshold.Quorum, error)
 
 	// Chaos makes the schedule random. Nil: messages arrive in the order they were sent,
 	// and time passes only when nothing else happens.

@@ -65,7 +65,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.identity, Cluster: n.cluster.ID, Set: n.cluster.Members(),
-		Policy: n.cluster.Policy, Rand: n.rand,
+		Policy: n.cluster.Policy, Rand: n.rand, Quorums: n.cluster.Quorums,
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy

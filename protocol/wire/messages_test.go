@@ -1,0 +1,157 @@
+package wire
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+)
+
+func sampleKey() *KeyRecord {
+	return &KeyRecord{
+		Setup:       Setup{Threshold: 1, SetSize: 2, Members: []NodeID{{1}, {2}}, Initiator: NodeID{1}, Proof: Proof{Kind: LegacyProof, Data: make([]byte, 65)}},
+		Commitments: []Point{{3}, {4}},
+		Signatures:  []Signature{{5}, {6}},
+		Acks:        []IndexedSign{{Index: 1}, {Index: 2}},
+	}
+}
+
+func sampleDocument() *DocumentRecord {
+	return &DocumentRecord{Key: KeyID{1}, Common: Point{2}, Encrypted: Point{3}, Signatures: []IndexedSign{{Index: 1}, {Index: 4}}}
+}
+
+// storedSamples has one of each message of storing, retrieval and look-up, and of the forms
+// with a part left out.
+func storedSamples() []Message {
+	proof := Proof{Kind: LegacyProof, Data: bytes.Repeat([]byte{7}, 65)}
+	return []Message{
+		&Refuse{Reason: Denied, Detail: []byte("no")},
+		&Need{Record: true},
+		&Supply{}, &Supply{Record: sampleKey()}, &Supply{Record: sampleKey(), Document: sampleDocument()}, &Supply{Document: sampleDocument()},
+		&Store{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Nonce: [32]byte{5}},
+		&StorePromise{Signature: Signature{1}},
+		&StoreExists{Document: *sampleDocument()},
+		&StoreCertificate{Document: *sampleDocument()},
+		&StoreAck{},
+		&Retrieve{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Shadow: true,
+			Block: BlockRef{Number: 9}, Set: []uint32{1, 3, 256}, Nonce: [32]byte{5}},
+		&Partial{Part: [192]byte{1}, Sealed: make([]byte, SealedShadowSize)}, &Partial{Sealed: []byte{}},
+		&NewerHead{Head: BlockRef{Number: 3}},
+		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
+		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
+	}
+}
+
+func TestMessagesRoundTrip(t *testing.T) {
+	for _, m := range storedSamples() {
+		payload, err := Encode(SessionID{8}, m)
+		if err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+		id, got, err := Decode(m.Code(), payload)
+		if err != nil || id != (SessionID{8}) || !reflect.DeepEqual(got, m) {
+			t.Errorf("%T: decoded to %+v, %v", m, got, err)
+		}
+	}
+}
+
+// What is not exactly one message is none.
+func TestMessagesTorn(t *testing.T) {
+	for _, m := range storedSamples() {
+		payload, err := Encode(SessionID{8}, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range payload {
+			if _, _, err := Decode(m.Code(), payload[:n]); err == nil {
+				t.Fatalf("%T: %d of %d bytes are accepted", m, n, len(payload))
+			}
+		}
+		if _, _, err := Decode(m.Code(), append(payload, 0)); err == nil {
+			t.Errorf("%T: a byte too many is accepted", m)
+		}
+	}
+}
+
+// Each limit, just over it.
+func TestMessagesOutOfBounds(t *testing.T) {
+	many := func(n int) (s []IndexedSign) {
+		for i := range n {
+			s = append(s, IndexedSign{Index: uint32(i + 1)})
+		}
+		return s
+	}
+	key := func(change func(r *KeyRecord)) *KeyRecord { r := sampleKey(); change(r); return r }
+	document := func(change func(d *DocumentRecord)) *DocumentRecord {
+		d := sampleDocument()
+		change(d)
+		return d
+	}
+	long := Proof{Kind: LegacyProof, Data: make([]byte, maxProof+1)}
+	for name, m := range map[string]Message{
+		"refusal with a long text":     &Refuse{Detail: make([]byte, MaxDetail+1)},
+		"store with a long proof":      &Store{Proof: long},
+		"retrieval with a long proof":  &Retrieve{Set: []uint32{1}, Proof: long},
+		"empty set":                    &Retrieve{},
+		"set with zero":                &Retrieve{Set: []uint32{0, 1}},
+		"set out of order":             &Retrieve{Set: []uint32{2, 1}},
+		"set with a node twice":        &Retrieve{Set: []uint32{1, 1}},
+		"set beyond the members":       &Retrieve{Set: []uint32{1, MaxMembers + 1}},
+		"oversized set":                &Retrieve{Set: make([]uint32, MaxMembers+1)},
+		"short shadow":                 &Partial{Sealed: make([]byte, SealedShadowSize-1)},
+		"long shadow":                  &Partial{Sealed: make([]byte, SealedShadowSize+1)},
+		"too many promises":            &StoreCertificate{Document: *document(func(d *DocumentRecord) { d.Signatures = many(MaxMembers + 1) })},
+		"a promise twice":              &StoreExists{Document: *document(func(d *DocumentRecord) { d.Signatures[1].Index = 1 })},
+		"a promise of index zero":      &Supply{Document: document(func(d *DocumentRecord) { d.Signatures[0].Index = 0 })},
+		"document without key":         &Known{Document: sampleDocument()},
+		"promise without key":          &Known{Promise: sampleDocument()},
+		"known: too few commitments":   &Known{Record: key(func(r *KeyRecord) { r.Commitments = r.Commitments[:1] })},
+		"supply: too many signatures":  &Supply{Record: key(func(r *KeyRecord) { r.Signatures = append(r.Signatures, Signature{}) })},
+		"supply: members out of order": &Supply{Record: key(func(r *KeyRecord) { r.Setup.Members = []NodeID{{2}, {1}} })},
+		"supply: no members":           &Supply{Record: key(func(r *KeyRecord) { r.Setup.Members = nil })},
+		"supply: threshold too high":   &Supply{Record: key(func(r *KeyRecord) { r.Setup.Threshold = 2 })},
+		"supply: ack of nobody":        &Supply{Record: key(func(r *KeyRecord) { r.Acks[1].Index = 3 })},
+	} {
+		payload, err := Encode(SessionID{}, m)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, _, err := Decode(m.Code(), payload); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// Everything that a session is about is in its id.
+func TestSessionIDs(t *testing.T) {
+	ask := func() *Retrieve {
+		return &Retrieve{Proof: Proof{Kind: LegacyProof, Data: []byte{1, 2}}, Set: []uint32{1, 2}}
+	}
+	ids := make(map[SessionID]string)
+	add := func(name string, id SessionID) {
+		if other, ok := ids[id]; ok {
+			t.Errorf("%q has the session id of %q", name, other)
+		}
+		ids[id] = name
+	}
+	add("as it is", ask().Session(ClusterID{}, NodeID{}))
+	add("cluster", ask().Session(ClusterID{1}, NodeID{}))
+	add("coordinator", ask().Session(ClusterID{}, NodeID{1}))
+	for name, change := range map[string]func(m *Retrieve){
+		"key":          func(m *Retrieve) { m.Key[0] = 1 },
+		"version":      func(m *Retrieve) { m.Version[0] = 1 },
+		"common":       func(m *Retrieve) { m.Common[0] = 1 },
+		"encrypted":    func(m *Retrieve) { m.Encrypted[0] = 1 },
+		"proof":        func(m *Retrieve) { m.Proof.Data = []byte{1, 3} },
+		"proof kind":   func(m *Retrieve) { m.Proof.Kind = 2 },
+		"mode":         func(m *Retrieve) { m.Shadow = true },
+		"block number": func(m *Retrieve) { m.Block.Number = 1 },
+		"block hash":   func(m *Retrieve) { m.Block.Hash[0] = 1 },
+		"set":          func(m *Retrieve) { m.Set = []uint32{1, 3} },
+		"larger set":   func(m *Retrieve) { m.Set = []uint32{1, 2, 3} },
+		"nonce":        func(m *Retrieve) { m.Nonce[0] = 1 },
+	} {
+		m := ask()
+		change(m)
+		add(name, m.Session(ClusterID{}, NodeID{}))
+	}
+}
