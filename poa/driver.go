@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	cmtdb "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtconfig "github.com/cometbft/cometbft/config"
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
@@ -197,7 +196,11 @@ func probe(addr string) error {
 // run is the driver's goroutine: CometBFT from start to stop.
 func (d *Driver) run(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.PrivValidator) {
 	dbs := new(databases)
-	defer dbs.close()
+	defer func() {
+		if err := dbs.close(); err != nil {
+			d.log.Warn("Closing the consensus databases", "err", err)
+		}
+	}()
 	n, err := d.startNode(ctx, conf, pv, dbs)
 	if err == nil {
 		err = d.watch(ctx, n)
@@ -384,21 +387,4 @@ func (d *Driver) peerSwitch() p2p.Switcher {
 		return n.Switch()
 	}
 	return nil
-}
-
-// databases are CometBFT's, which it leaves open if it can't start.
-type databases struct{ opened []cmtdb.DB }
-
-func (s *databases) open(c *cmtconfig.DBContext) (cmtdb.DB, error) {
-	db, err := cmtconfig.DefaultDBProvider(c)
-	if err == nil {
-		s.opened = append(s.opened, db)
-	}
-	return db, err
-}
-
-func (s *databases) close() {
-	for _, db := range s.opened {
-		db.Close() // closing twice is an error without consequence
-	}
 }

@@ -109,3 +109,43 @@ func TestDialerOrder(t *testing.T) {
 		t.Error("two attempts at a time")
 	}
 }
+
+// TestDatabaseOutlivesClose: CometBFT's stragglers must not bring the process
+// down.
+func TestDatabaseOutlivesClose(t *testing.T) {
+	c := cmtconfig.DefaultConfig().SetRoot(t.TempDir())
+	dbs := new(databases)
+	db, err := dbs.open(&cmtconfig.DBContext{ID: "x", Config: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SetSync([]byte("k"), []byte("v")); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := db.Get([]byte("k")); err != nil || string(v) != "v" {
+		t.Errorf("after CometBFT closed it: %q, %v", v, err)
+	}
+	for range 2 {
+		if err := dbs.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := make(chan bool)
+	go func() {
+		returned := false
+		defer func() { ended <- returned }()
+		db.Get([]byte("k"))
+		returned = true
+	}()
+	if <-ended {
+		t.Error("a late reader went on")
+	}
+	again, err := new(databases).open(&cmtconfig.DBContext{ID: "x", Config: c})
+	if err != nil {
+		t.Fatalf("the lock is still held: %v", err)
+	}
+	again.(*database).finish()
+}
