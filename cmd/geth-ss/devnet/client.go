@@ -49,10 +49,6 @@ func (c *client) close() {
 	c.http.CloseIdleConnections()
 }
 
-func (c *client) blockNumber(ctx context.Context) (uint64, error) {
-	return c.eth.BlockNumber(ctx)
-}
-
 // nodeStatus is what is needed here of secretstore_status.
 type nodeStatus struct {
 	Connected int              `json:"connected"`

@@ -15,7 +15,7 @@ const (
 	pollInterval = 50 * time.Millisecond
 )
 
-// untilBlocks waits until the first node has a block, with which transactions can begin.
+// untilBlocks waits until the first node has a block made in this run, with which transactions can begin.
 func (r *runner) untilBlocks(ctx context.Context) error {
 	return r.wait(ctx, 0, r.missingBlock)
 }
@@ -56,13 +56,17 @@ func (r *runner) wait(ctx context.Context, i int, missing func(context.Context, 
 	}
 }
 
-// missingBlock tells what a node lacks of a first block, nil when it has one.
+// missingBlock tells what a node lacks of a block of this run, nil when it has one. Blocks of an earlier run don't
+// count: the node may still be replaying them, and answers as of then.
 func (r *runner) missingBlock(ctx context.Context, c *client) error {
-	block, err := c.blockNumber(ctx)
-	if err == nil && block == 0 {
-		return errors.New("it has no block yet")
+	head, err := c.eth.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return err
 	}
-	return err
+	if head.Number.Sign() == 0 || int64(head.Time) <= r.start.Unix() {
+		return fmt.Errorf("it has no new block yet, after block %d", head.Number)
+	}
+	return nil
 }
 
 // missing tells what a node lacks to be ready, nil when it is.

@@ -53,7 +53,7 @@ func (r *runner) bringUp(ctx context.Context) error {
 	if err := r.untilBlocks(ctx); err != nil {
 		return err
 	}
-	r.step("the first block is made")
+	r.step("blocks are being made")
 	acl, err := r.permissions(ctx)
 	if err != nil {
 		return err
