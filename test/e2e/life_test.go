@@ -131,6 +131,11 @@ func (l *life) oneKilled(t *testing.T) {
 	reads.stop(t)
 
 	l.startByHand(t, victim)
+	// Until it has followed the chain it can't tell who is permitted, and says so.
+	if head, err = others[0].eth.BlockNumber(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	untilBlock(t, victim, head)
 	if got, err := victim.shadow(l.reader, meanwhile.id); err != nil || !bytes.Equal(got, meanwhile.key) {
 		t.Errorf("%s, which was down when the key was made, reads %x, %v, want %x", victim.name, got, err, meanwhile.key)
 	}

@@ -220,9 +220,9 @@ func (n *node) untilConnected(t *testing.T, servers int) {
 // bad are lines that a node never writes, whatever is done to it from outside.
 var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
 
-// harmless is what geth says in error when it was killed and goes back to the last block whose state it has. Consensus
-// then plays the blocks again.
-var harmless = regexp.MustCompile(`SetHead invalidated finalized block`)
+// harmless are errors that a kill leads to. geth goes back to the last block whose state it has, and consensus plays the
+// blocks again; a validator that finds itself before what it signed does not sign it anew.
+var harmless = regexp.MustCompile(`SetHead invalidated finalized block|failed signing vote .*(regression|conflicting data)`)
 
 // blocks are the lines that every block brings.
 var blocks = regexp.MustCompile(`(?m)^INFO \[\S+ (Chain head was|Imported new potential|(Starting|Stopping) work on|Updated) .*\n`)

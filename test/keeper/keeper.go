@@ -94,6 +94,13 @@ func Deploy(ctx context.Context, client Client, key *ecdsa.PrivateKey, dir strin
 	return &Condition{d.sender, condition, registry}, nil
 }
 
+// Through returns the same contract as it is reached by another client, another node's for instance.
+func (c *Condition) Through(client Client) *Condition {
+	other := *c
+	other.client = client
+	return &other
+}
+
 // Address is the contract that key servers ask.
 func (c *Condition) Address() common.Address { return c.condition.address }
 

@@ -1,0 +1,175 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/test/keeper"
+	"github.com/geth-ss/geth-ss/test/npm"
+)
+
+// Who may read is what the contract says that the registrar names now; nothing is restarted for it.
+func TestPermissions(t *testing.T) {
+	net := startNetwork(t, 4, "--acl", "registry")
+	publisher, reader, id := net.accounts[1], net.accounts[2], randomID()
+	key := publish(t, net.nodes[0], publisher, id, 1)
+
+	t.Run("no contract", func(t *testing.T) {
+		refusedEverywhere(t, net, publisher, id)
+		refusedEverywhere(t, net, reader, id)
+	})
+
+	// A contract that comes later, when it is registered and not before.
+	owner := net.accounts[0]
+	first := deployPermissions(t, net.nodes[1].eth, owner)
+	first.grant(t, net.nodes[2].eth, publisher, id, reader)
+	t.Run("not registered", func(t *testing.T) { refusedEverywhere(t, net, reader, id) })
+
+	net.registry.file(t, net.nodes[3].eth, owner, first.address)
+	t.Run("registered", func(t *testing.T) {
+		admittedEverywhere(t, net, reader, id, key.plain)
+		admittedEverywhere(t, net, publisher, id, key.plain)
+		refusedEverywhere(t, net, newAccount(t), id)
+	})
+
+	// Another one takes its place: what the first grants counts no more.
+	second := deployPermissions(t, net.nodes[0].eth, owner)
+	net.registry.file(t, net.nodes[0].eth, owner, second.address)
+	t.Run("registered anew", func(t *testing.T) { refusedEverywhere(t, net, reader, id) })
+	second.grant(t, net.nodes[1].eth, publisher, id, reader)
+	t.Run("granted anew", func(t *testing.T) { admittedEverywhere(t, net, reader, id, key.plain) })
+
+	// No contract, and things that are none.
+	for name, address := range map[string]common.Address{
+		"removed":                {},
+		"an account":             reader.address,
+		"a contract of no use":   net.registry.address,
+		"a precompiled contract": common.BytesToAddress([]byte{4}), // gives back what it is given
+	} {
+		net.registry.file(t, net.nodes[2].eth, owner, address)
+		t.Run(name, func(t *testing.T) { refusedEverywhere(t, net, reader, id) })
+	}
+	net.registry.file(t, net.nodes[0].eth, owner, first.address)
+	t.Run("the first again", func(t *testing.T) { admittedEverywhere(t, net, reader, id, key.plain) })
+
+	t.Run("ocean", func(t *testing.T) { testOcean(t, net) })
+	net.stop(t)
+}
+
+// admittedEverywhere asks all nodes at the same time; all must answer with the key.
+func admittedEverywhere(t *testing.T, net *network, reader account, id common.Hash, want []byte) {
+	t.Helper()
+	everywhere(net, func(n *node) {
+		begun := time.Now()
+		got, err := n.shadow(reader, id)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("a read through %s, after %v: %x, %v, want %x", n.name, time.Since(begun), got, err, want)
+		}
+	})
+}
+
+// refusedEverywhere asks all nodes at the same time, in both ways; all must say no.
+func refusedEverywhere(t *testing.T, net *network, reader account, id common.Hash) {
+	t.Helper()
+	everywhere(net, func(n *node) {
+		for _, path := range []string{"/shadow/%x/%s", "/%x/%s"} {
+			a, err := n.request("GET", fmt.Sprintf(path, id, reader.sign(id)))
+			if err != nil {
+				t.Errorf("a read through %s: %v", n.name, err)
+			} else if err := a.failure(403, "Access denied"); err != nil {
+				t.Errorf("a read through %s, which is not permitted: %v", n.name, err)
+			}
+		}
+	})
+}
+
+func everywhere(net *network, do func(*node)) {
+	var wg sync.WaitGroup
+	for _, n := range net.nodes {
+		wg.Go(func() { do(n) })
+	}
+	wg.Wait()
+}
+
+// testOcean: Ocean's real contract decides. As soon as one node has a grant in a block every node gives the key, and as
+// soon as one has the revocation every node refuses it; Ocean's own client is the reader.
+func testOcean(t *testing.T, net *network) {
+	artifacts := keeper.Artifacts(npm.Require(t))
+	publisher, reader, id := net.accounts[5], net.accounts[6], randomID()
+	conditions := make([]*keeper.Condition, len(net.nodes)) // one contract, as it is used through each node
+	for i, n := range net.nodes {
+		if i == 0 {
+			var err error
+			if conditions[0], err = keeper.Deploy(t.Context(), eager{n.eth}, publisher.key, artifacts); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		conditions[i] = conditions[0].Through(eager{n.eth})
+	}
+	net.registry.file(t, net.nodes[0].eth, net.accounts[0], conditions[0].Address())
+
+	account := npmAccount(net.nodes[0], publisher)
+	published, err := npm.Run(t.Context(), npm.Ocean, npm.Request{
+		Op: "publish", Account: account, DocumentID: fmt.Sprintf("%x", id), Threshold: 2, Document: "for one reader",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusedEverywhere(t, net, publisher, id) // the contract doesn't know the document
+	if err := conditions[0].Register(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	key, err := net.nodes[0].shadow(publisher, id) // its owner always may
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range net.nodes {
+		permit(t, "granting through "+n.name, conditions[i].Grant, id, reader)
+		admittedEverywhere(t, net, reader, id, key)
+		refusedEverywhere(t, net, newAccount(t), id)
+		if i == 0 {
+			oceanReads(t, net, reader, id, published.Encrypted, `"for one reader"`)
+		}
+		permit(t, "revoking through "+n.name, conditions[i].Revoke, id, reader)
+		refusedEverywhere(t, net, reader, id)
+		admittedEverywhere(t, net, publisher, id, key)
+	}
+	oceanReads(t, net, reader, id, published.Encrypted, "")
+}
+
+func permit(t *testing.T, what string, change func(context.Context, [32]byte, common.Address) error, id common.Hash, user account) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := change(ctx, id, user.address); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// oceanReads reads a document with Ocean's client through every node; no document is wanted where it must be forbidden.
+func oceanReads(t *testing.T, net *network, reader account, id common.Hash, encrypted, want string) {
+	t.Helper()
+	everywhere(net, func(n *node) {
+		answer, err := npm.Run(t.Context(), npm.Ocean, npm.Request{
+			Op: "consume", Account: npmAccount(n, reader), DocumentID: fmt.Sprintf("%x", id), Threshold: 2, Encrypted: encrypted,
+		})
+		var thrown *npm.ClientError
+		switch {
+		case want == "" && (!errors.As(err, &thrown) || !strings.Contains(thrown.Message, "Forbidden")):
+			t.Errorf("Ocean's client through %s: %v, want Forbidden", n.name, err)
+		case want != "" && err != nil:
+			t.Errorf("Ocean's client through %s: %v", n.name, err)
+		case want != "" && string(answer.Document) != want:
+			t.Errorf("Ocean's client through %s read %s, want %s", n.name, answer.Document, want)
+		}
+	})
+}

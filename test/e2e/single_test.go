@@ -1,0 +1,233 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/google/uuid"
+)
+
+// A network of one: threshold 0, and everything works. Its temporary directory goes with it.
+func TestSingleServer(t *testing.T) {
+	real(t)
+	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(freePorts(t, 4), 1)...)...)
+	var dir string
+	until(t, "the devnet is ready", func() error {
+		if !p.running() {
+			t.Fatal("devnet ended")
+		}
+		m := regexp.MustCompile(`The network is up: .*, (.*)/devnet\.json`).FindStringSubmatch(p.output.String())
+		if m == nil {
+			return errors.New(tail(p.output.String(), 1))
+		}
+		dir = m[1]
+		return nil
+	})
+	net := &network{process: p, dir: dir}
+	net.load(t)
+	only := net.nodes[0]
+	testZeroThreshold(t, only, only.eth, permissionContract{common.HexToAddress(net.acl)}, net.accounts[1])
+
+	net.stop(t)
+	if isDir(dir) {
+		t.Errorf("the temporary directory %s is still there", dir)
+	}
+}
+
+// testZeroThreshold is a document's life on a single key server that asks a contract.
+func testZeroThreshold(t *testing.T, server *node, chain *ethclient.Client, contract permissionContract, publisher account) {
+	t.Helper()
+	reader, id := newAccount(t), randomID()
+	net := &network{nodes: []*node{server}}
+	key := publish(t, server, publisher, id, 0)
+	refusedEverywhere(t, net, reader, id)
+	refusedEverywhere(t, net, publisher, id)
+	for range 3 {
+		contract.grant(t, chain, publisher, id, reader)
+		readEverywhere(t, net, reader, id, key.plain)
+		contract.revoke(t, chain, publisher, id, reader)
+		refusedEverywhere(t, net, reader, id)
+	}
+	readEverywhere(t, net, publisher, id, key.plain)
+
+	both := randomID()
+	made, err := server.generateBoth(publisher, both, 0)
+	if err != nil {
+		t.Fatalf("generating both keys of threshold 0: %v", err)
+	}
+	contract.grant(t, chain, publisher, both, reader)
+	readEverywhere(t, net, reader, both, made)
+	if got, err := server.serverKey(publisher, id); err != nil || len(got) != 64 {
+		t.Errorf("the server key: %x, %v", got, err)
+	}
+	other := randomID()
+	a := server.must(t, "POST", fmt.Sprintf("/shadow/%x/%s/1", other, publisher.sign(other)))
+	if err := a.failure(500, "not enough nodes for passed threshold"); err != nil {
+		t.Errorf("threshold 1 of one server: %v", err)
+	}
+}
+
+// devNode is a running geth-ss --dev --secretstore.
+type devNode struct {
+	*process
+	*node
+	account account // funded by the development chain
+}
+
+// startDev starts a development chain in dir, with the account in its keystore.
+func startDev(t *testing.T, dir string, who account, flags ...string) *devNode {
+	t.Helper()
+	real(t)
+	first := freePorts(t, 2)
+	d := &devNode{account: who, node: &node{
+		name: "dev", datadir: dir, rpcURL: fmt.Sprintf("http://127.0.0.1:%d", first),
+		keyServer: keyServer{fmt.Sprintf("http://127.0.0.1:%d", first+1)},
+	}}
+	d.process = start(t, append([]string{
+		"--dev", "--datadir", dir, "--http", "--http.port", fmt.Sprint(first), "--http.api", "eth,net,web3,secretstore",
+		"--secretstore", "--secretstore.http.port", fmt.Sprint(first + 1),
+	}, flags...)...)
+	conn, err := rpc.Dial(d.rpcURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	d.rpc, d.eth = conn, ethclient.NewClient(conn)
+	until(t, "the development chain is up", func() error {
+		if !d.running() {
+			t.Fatal("geth-ss ended")
+		}
+		s, err := d.status()
+		if err == nil && !s.Running {
+			err = errors.New("the key server is not running")
+		}
+		if err == nil {
+			_, err = d.request("GET", "/")
+		}
+		return err
+	})
+	return d
+}
+
+// keystoreOf makes a data directory with the key file of a new account, whose password is empty: geth takes it for the
+// account of its development chain.
+func keystoreOf(t *testing.T) (dir string, a account) {
+	t.Helper()
+	dir, a = t.TempDir(), newAccount(t)
+	a.password = ""
+	file, err := keystore.EncryptKey(&keystore.Key{Id: uuid.New(), Address: a.address, PrivateKey: a.key}, a.password,
+		keystore.LightScryptN, keystore.LightScryptP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "keystore"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "keystore", "dev"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir, a
+}
+
+// The smallest setting, with the address of a contract that is deployed later. What was published outlives the process.
+func TestDevWithAddress(t *testing.T) {
+	dir, who := keystoreOf(t)
+	contract := crypto.CreateAddress(who.address, 0)
+	acl := []string{"--secretstore.acl", contract.Hex()}
+
+	d := startDev(t, dir, who, acl...)
+	id := randomID()
+	key := publish(t, d.node, who, id, 0)
+	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
+	if got := deployPermissions(t, d.eth, who); got.address != contract {
+		t.Fatalf("the contract is at %s, not %s", got.address, contract)
+	}
+	testZeroThreshold(t, d.node, d.eth, permissionContract{contract}, who)
+	reader := newAccount(t)
+	permissionContract{contract}.grant(t, d.eth, who, id, reader)
+	testPasswords(t, d)
+	d.terminate(t, syscall.SIGINT)
+
+	d = startDev(t, dir, who, acl...)
+	readEverywhere(t, &network{nodes: []*node{d.node}}, reader, id, key.plain)
+	d.terminate(t, syscall.SIGTERM)
+}
+
+// testPasswords: without --secretstore.password-rpc the methods that take a password are for IPC alone.
+func testPasswords(t *testing.T, d *devNode) {
+	ipc, err := rpc.Dial(filepath.Join(d.datadir, "geth-ss.ipc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ipc.Close()
+	point, blob := hexutil.Bytes(make([]byte, 64)), hexutil.Bytes(make([]byte, 177))
+	who, password := d.account.address, d.account.password
+	for method, args := range map[string][]any{
+		"signRawHash":         {who, password, common.Hash{1}},
+		"generateDocumentKey": {who, password, point},
+		"encrypt":             {who, password, blob, "0x00"},
+		"decrypt":             {who, password, blob, "0x00"},
+		"shadowDecrypt":       {who, password, point, point, []hexutil.Bytes{blob}, "0x00"},
+	} {
+		wantCode(t, d.rpc, -32601, method, args...)
+		if err := ipc.Call(nil, "secretstore_"+method, args...); err != nil && strings.Contains(err.Error(), "available") {
+			t.Errorf("%s over IPC: %v", method, err)
+		}
+	}
+	var sig hexutil.Bytes
+	if err := ipc.Call(&sig, "secretstore_signRawHash", who, password, common.Hash{1}); err != nil {
+		t.Errorf("signRawHash over IPC: %v", err)
+	} else if fmt.Sprintf("%x", []byte(sig)) != d.account.sign(common.Hash{1}) {
+		t.Errorf("signRawHash over IPC signs with another key")
+	}
+	var hash common.Hash
+	if err := d.rpc.Call(&hash, "secretstore_serversSetHash", []string{}); err != nil || hash != crypto.Keccak256Hash() {
+		t.Errorf("serversSetHash, which takes no password: %s, %v", hash, err)
+	}
+}
+
+// With no option at all the contract is the one that the development account files in the chain's registrar.
+func TestDevWithRegistrar(t *testing.T) {
+	dir, who := keystoreOf(t)
+	d := startDev(t, dir, who)
+	m := regexp.MustCompile(`Registrar of the development chain\s+address=(0x[0-9a-fA-F]{40})`).FindStringSubmatch(d.output.String())
+	if m == nil {
+		t.Fatal("it doesn't tell where the registrar is")
+	}
+	id := randomID()
+	publish(t, d.node, who, id, 0)
+	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
+	contract := deployPermissions(t, d.eth, who)
+	registry{common.HexToAddress(m[1])}.file(t, d.eth, who, contract.address)
+	testZeroThreshold(t, d.node, d.eth, contract, who)
+	d.terminate(t, syscall.SIGTERM)
+}
+
+// Everybody is admitted only where the operator says so, and is told what that means.
+func TestDevOpen(t *testing.T) {
+	dir, who := keystoreOf(t)
+	d := startDev(t, dir, who, "--secretstore.acl", "none", "--secretstore.password-rpc")
+	id := randomID()
+	key := publish(t, d.node, who, id, 0)
+	readEverywhere(t, &network{nodes: []*node{d.node}}, newAccount(t), id, key.plain)
+	if !regexp.MustCompile(`(?i)WARN .*(everybody|everyone|anyone)`).MatchString(d.output.String()) {
+		t.Error("there is no warning that everybody is admitted")
+	}
+	wantCode(t, d.rpc, -32023, "signRawHash", who.address, "not the password", common.Hash{1})
+	if err := d.rpc.Call(nil, "secretstore_signRawHash", who.address, who.password, common.Hash{1}); err != nil {
+		t.Errorf("signRawHash over HTTP with --secretstore.password-rpc: %v", err)
+	}
+	d.terminate(t, syscall.SIGTERM)
+}
