@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -54,7 +55,7 @@ func TestImports(t *testing.T) {
 			}
 			if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 				files++
-				checkImports(t, path, allowed)
+				checkFile(t, path, allowed)
 			}
 			return nil
 		}
@@ -67,12 +68,20 @@ func TestImports(t *testing.T) {
 	}
 }
 
-func checkImports(t *testing.T, path string, allowed []string) {
+func checkFile(t *testing.T, path string, allowed []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.GoStmt, *ast.ChanType, *ast.SelectStmt:
+			t.Errorf("%v: a machine is a value that is stepped: no goroutines, no channels", files.Position(n.Pos()))
+		}
+		return true
+	})
 	for _, spec := range file.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
