@@ -1,7 +1,7 @@
 package service
 
 import (
-	"bytes"
+	"errors"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -37,12 +37,14 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 		return
 	}
 	r := s.newRunner(session.Operation(opening), opening.Subject(), from)
-	present, ok := s.sessions.open(id, r)
+	present, err := s.sessions.open(id, r)
 	switch {
 	case present != nil:
 		present.deliver(in)
-	case !ok:
-		s.refuse(from, id, wire.Errorf(wire.Limit, "too many sessions are running"))
+	case errors.Is(err, errOver):
+		log.Debug("Secret store session opened again", "peer", from.Short(), "session", r.what)
+	case err != nil:
+		s.refuse(from, id, err)
 	default:
 		if !s.spawn(func() { s.join(r, in, opening) }) {
 			s.sessions.remove(r)
@@ -58,34 +60,53 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // join takes part in a session that a peer opened.
 func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
-	var err error
-	if r.what == "generate" {
-		err = s.yield(r, in.Session)
-	}
-	if err == nil {
-		r.machine, err = session.Join(s.env(), s.states.load, in.From, in.Session, opening)
-	}
+	m, err := s.joinMachine(r, in, opening)
 	if err != nil {
 		s.refuse(in.From, in.Session, err)
 		r.err = err
 		r.end()
 		return
 	}
-	r.run(s.ctx, in)
+	r.run(s.ctx, m, in)
 }
 
-// yield settles which of two generations of one key goes on here, as long as this
-// node has promised neither: the one with the smaller session id, so that all nodes
-// settle it the same way. A promise is settled by the machines.
-func (s *Service) yield(r *runner, id wire.SessionID) error {
+func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
+	if r.what == "generate" {
+		// One after another: each must see the machine of the one before.
+		s.generations.Lock()
+		defer s.generations.Unlock()
+		if err := s.makeRoom(r, in, opening); err != nil {
+			return nil, err
+		}
+	}
+	m, err := session.Join(s.env(), s.states.load, in.From, in.Session, opening)
+	if err == nil {
+		r.setMachine(m)
+	}
+	return m, err
+}
+
+// makeRoom settles which generation of one key goes on here. Those that step aside
+// have done so when it returns.
+func (s *Service) makeRoom(r *runner, in session.Received, opening wire.Opening) error {
+	owner := make(map[session.Machine]*runner)
+	var live []session.Machine
 	for _, other := range s.sessions.generating(r.key, r) {
-		if other.promised.Load() {
-			continue
+		other.mu.Lock()
+		defer other.mu.Unlock()
+		if other.machine != nil {
+			owner[other.machine] = other
+			live = append(live, other.machine)
 		}
-		if current := s.sessions.current(other); bytes.Compare(id[:], current[:]) > 0 {
-			return wire.Errorf(wire.Busy, "another generation of this key is under way")
+	}
+	aside, err := session.MakeRoom(live, in.From, in.Session, opening)
+	if err != nil {
+		return err
+	}
+	for _, m := range aside {
+		if r := owner[m]; r.step(session.Yield{}) {
+			r.deliver(session.Tick{}) // its loop is to notice the end
 		}
-		other.deliver(session.Yield{})
 	}
 	return nil
 }

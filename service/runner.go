@@ -3,6 +3,8 @@ package service
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,22 +25,25 @@ const lifetime = 3 * time.Minute
 // runner drives one machine: step, save, send, ask or wait. It is the only session
 // loop, and the only place that logs a session's change of state.
 //
-// machine belongs to the goroutine of run. The rest may be used by anyone.
+// A step and its effects are one under mu, which guards the fields below it.
 type runner struct {
-	s       *Service
-	machine session.Machine
-	key     wire.KeyID
-	peer    wire.NodeID // who opened it; zero for sessions of our own clients
-	what    string      // "generate", "store", …, for the log
+	s    *Service
+	key  wire.KeyID
+	peer wire.NodeID // who opened it; zero for sessions of our own clients
+	what string      // "generate", "store", …, for the log
 
-	inbox    chan session.Input
-	ended    chan struct{}    // closed when the machine has ended
-	err      error            // valid after ended
-	routes   []wire.SessionID // guarded by sessions.mu
-	promised atomic.Bool
-	begun    time.Time
-	asked    map[wire.NodeID]time.Time // sent to and not yet heard from
-	dropped  atomic.Bool
+	inbox   chan session.Input
+	ended   chan struct{}    // closed when all is over; err is then valid without mu
+	routes  []wire.SessionID // guarded by sessions.mu
+	begun   time.Time
+	dropped atomic.Bool
+
+	mu      sync.Mutex
+	ctx     context.Context // of the questions asked
+	machine session.Machine // nil until joined
+	over    bool            // the machine has ended
+	err     error
+	asked   map[wire.NodeID]time.Time // sent to and not yet heard from
 }
 
 func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
@@ -62,22 +67,30 @@ func (r *runner) deliver(in session.Input) {
 	}
 }
 
+func (r *runner) setMachine(m session.Machine) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.machine = m
+}
+
 // run drives the machine to its end.
-func (r *runner) run(ctx context.Context, first session.Input) {
+func (r *runner) run(ctx context.Context, m session.Machine, first session.Input) {
 	defer r.end()
 	ctx, cancel := context.WithTimeout(ctx, lifetime)
 	defer cancel()
 	ticker := time.NewTicker(time.Second / session.TicksPerSecond)
 	defer ticker.Stop()
 
+	r.mu.Lock()
+	r.machine, r.ctx = m, ctx
+	r.mu.Unlock()
 	r.log("Secret store session begins")
 	for in := first; ; in = r.next(ctx, ticker.C) {
-		before := r.machine.String()
-		if r.perform(ctx, r.machine.Step(in)) {
+		r.mu.Lock()
+		over := r.step(in)
+		r.mu.Unlock()
+		if over {
 			return
-		}
-		if after := r.machine.String(); after != before {
-			r.log("Secret store session moves on", "state", after)
 		}
 	}
 }
@@ -86,7 +99,6 @@ func (r *runner) run(ctx context.Context, first session.Input) {
 func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input {
 	select {
 	case in := <-r.inbox:
-		r.heard(in)
 		return in
 	case <-tick:
 		return session.Tick{}
@@ -95,27 +107,46 @@ func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input 
 	}
 }
 
-// perform carries effects out in field order and tells whether the machine ended.
-func (r *runner) perform(ctx context.Context, eff session.Effects) bool {
+// step takes one input, carries its effects out and tells whether the machine has
+// ended. The caller holds mu.
+func (r *runner) step(in session.Input) bool {
+	if r.over {
+		return true
+	}
+	r.heard(in)
+	before := r.state()
+	r.perform(r.machine.Step(in))
+	if after := r.state(); after != before {
+		r.log("Secret store session moves on", "state", after)
+	}
+	return r.over
+}
+
+// state is the machine's, if somebody is to read of it.
+func (r *runner) state() string {
+	if !log.Root().Enabled(context.Background(), r.level()) {
+		return ""
+	}
+	return r.machine.String()
+}
+
+// perform carries effects out in field order.
+func (r *runner) perform(eff session.Effects) {
 	if err := r.s.save(r.key, eff.Save); err != nil {
 		// Nothing of this step may be seen: what is sent was to be durable before.
 		eff = r.machine.Step(session.Cancel{Err: saveError(err)})
 		eff.Save = nil
 	}
-	if p, ok := r.machine.(interface{ Promised() bool }); ok {
-		r.promised.Store(p.Promised())
-	}
 	for _, env := range eff.Send {
 		r.send(env)
 	}
 	if eff.Ask != nil && !eff.Done {
-		r.ask(ctx, *eff.Ask)
+		r.ask(*eff.Ask)
 	}
 	for _, fault := range eff.Faults {
 		r.s.blame(r.what, r.key, fault)
 	}
-	r.err = eff.Err
-	return eff.Done
+	r.over, r.err = eff.Done, eff.Err
 }
 
 // saveError is what a machine is told when its records could not be written.
@@ -141,7 +172,8 @@ func (r *runner) send(env wire.Envelope) {
 
 // ask lets the oracle decide beside the loop, so that a machine that waits for the
 // chain still hears its peers.
-func (r *runner) ask(ctx context.Context, q session.Question) {
+func (r *runner) ask(q session.Question) {
+	ctx := r.ctx
 	r.s.spawn(func() {
 		verdict := r.s.oracle.Decide(ctx, q)
 		select {
@@ -164,6 +196,8 @@ func (r *runner) heard(in session.Input) {
 }
 
 func (r *runner) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for node, sent := range r.asked {
 		r.s.scores.silent(node, time.Since(sent))
 	}
@@ -178,17 +212,22 @@ func (r *runner) end() {
 	sessionsDone.Inc(1)
 }
 
-// log is one line per change of state: for sessions that change something at info,
-// for reads at debug.
+// level is info for sessions of our own clients that change something, else debug.
+func (r *runner) level() slog.Level {
+	if r.peer == (wire.NodeID{}) && (r.what == "generate" || r.what == "store") {
+		return log.LevelInfo
+	}
+	return log.LevelDebug
+}
+
+// log is one line per change of state.
 func (r *runner) log(what string, more ...any) {
-	level := log.LevelDebug
-	if r.what == "generate" || r.what == "store" {
-		level = log.LevelInfo
+	if !log.Root().Enabled(context.Background(), r.level()) {
+		return
 	}
 	args := []any{"session", r.what, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
 	if r.peer != (wire.NodeID{}) {
 		args = append(args, "for", r.peer.Short())
-		level = log.LevelDebug
 	}
-	log.Root().Write(level, what, append(args, more...)...)
+	log.Root().Write(r.level(), what, append(args, more...)...)
 }

@@ -45,6 +45,8 @@ type Service struct {
 	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
 
+	generations sync.Mutex // held while a peer's generation is let in
+
 	ctx    context.Context // ends when Stop begins
 	cancel context.CancelFunc
 
@@ -226,9 +228,9 @@ func (s *Service) save(key wire.KeyID, recs []wire.Record) error {
 // if attached: what changes the cluster goes on without its client.
 func (s *Service) run(ctx context.Context, what string, key wire.KeyID, attached bool, m session.Machine) error {
 	r := s.newRunner(what, key, wire.NodeID{})
-	r.machine = m
-	if !s.sessions.add(r) {
-		return wire.Errorf(wire.Limit, "too many sessions are running")
+	r.setMachine(m)
+	if err := s.sessions.add(r); err != nil {
+		return err
 	}
 	s.sessions.route(m.ID(), r)
 	runCtx := s.ctx
@@ -238,7 +240,7 @@ func (s *Service) run(ctx context.Context, what string, key wire.KeyID, attached
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
 	}
-	if !s.spawn(func() { r.run(runCtx, session.Start{}) }) {
+	if !s.spawn(func() { r.run(runCtx, m, session.Start{}) }) {
 		s.sessions.remove(r)
 		return errNotRunning
 	}

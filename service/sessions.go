@@ -1,9 +1,11 @@
 package service
 
 import (
+	"errors"
 	"sync"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -15,6 +17,7 @@ const (
 	maxEarly           = 1024 // messages kept for sessions that are not open yet, in total
 	maxEarlyPerPeer    = 256  // of one peer
 	earlyLife          = 5 * time.Second
+	maxOver            = 8192 // ended generations that are remembered
 )
 
 // sessions routes messages to the runners. Every session id under which a machine
@@ -25,6 +28,9 @@ type sessions struct {
 	running map[*runner]struct{}
 	perPeer map[wire.NodeID]int
 	early   []earlyMessage // in order of arrival
+	// over are the generations that have ended here. A member deals once in a session:
+	// two dealings under one session id would convict it.
+	over lru.BasicLRU[wire.SessionID, struct{}]
 }
 
 // earlyMessage came before the message that opens its session: links are not
@@ -40,27 +46,28 @@ func newSessions() *sessions {
 		routes:  make(map[wire.SessionID]*runner),
 		running: make(map[*runner]struct{}),
 		perPeer: make(map[wire.NodeID]int),
+		over:    lru.NewBasicLRU[wire.SessionID, struct{}](maxOver),
 	}
 }
 
 // add takes a runner in, or tells that there are too many.
-func (t *sessions) add(r *runner) bool {
+func (t *sessions) add(r *runner) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.addLocked(r)
 }
 
-func (t *sessions) addLocked(r *runner) bool {
+func (t *sessions) addLocked(r *runner) error {
 	theirs := r.peer != wire.NodeID{}
 	if len(t.running) >= maxSessions || theirs && t.perPeer[r.peer] >= maxSessionsPerPeer {
-		return false
+		return wire.Errorf(wire.Limit, "too many sessions are running")
 	}
 	if theirs {
 		t.perPeer[r.peer]++
 	}
 	t.running[r] = struct{}{}
 	sessionsRunning.Update(int64(len(t.running)))
-	return true
+	return nil
 }
 
 // route leads a session id to a runner; the first to come keeps it.
@@ -122,21 +129,27 @@ func (t *sessions) keepLocked(msg session.Received) {
 	}
 }
 
+// errOver says that a session which a peer opens again is over.
+var errOver = errors.New("the session is over")
+
 // open takes in the runner of a session that a peer opens. It returns the runner
 // that has the session already, if there is one.
-func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, ok bool) {
+func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if present := t.routes[id]; present != nil {
-		return present, false
+		return present, nil
 	}
-	if !t.addLocked(r) {
-		return nil, false
+	if t.over.Contains(id) {
+		return nil, errOver
+	}
+	if err := t.addLocked(r); err != nil {
+		return nil, err
 	}
 	t.routes[id] = r
 	r.routes = append(r.routes, id)
 	t.replayLocked(id, r)
-	return nil, true
+	return nil, nil
 }
 
 // generating finds the other runners that are generating this key.
@@ -151,22 +164,15 @@ func (t *sessions) generating(key wire.KeyID, except *runner) (others []*runner)
 	return others
 }
 
-// current is the session id a runner is at: the last one it was routed under.
-func (t *sessions) current(r *runner) (id wire.SessionID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if n := len(r.routes); n > 0 {
-		id = r.routes[n-1]
-	}
-	return id
-}
-
 func (t *sessions) remove(r *runner) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, id := range r.routes {
 		if t.routes[id] == r {
 			delete(t.routes, id)
+		}
+		if r.what == "generate" {
+			t.over.Add(id, struct{}{})
 		}
 	}
 	if _, running := t.running[r]; running && r.peer != (wire.NodeID{}) {

@@ -29,8 +29,8 @@ func TestEarlyMessagesAreReplayed(t *testing.T) {
 	}
 	s.sessions.find(early(1, 8)) // of another session
 	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
-	if _, ok := s.sessions.open(sid(7), r); !ok {
-		t.Fatal("session refused")
+	if _, err := s.sessions.open(sid(7), r); err != nil {
+		t.Fatal(err)
 	}
 	if got := len(r.inbox); got != 1 {
 		t.Fatalf("%d messages replayed, want 1", got)
@@ -75,8 +75,8 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	open := func(peer byte, i int) bool {
 		id := sid(peer)
 		id[1], id[2] = byte(i>>8), byte(i)
-		_, ok := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)))
-		return ok
+		_, err := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)))
+		return err == nil
 	}
 	for i := range maxSessionsPerPeer {
 		if !open(1, i) {
@@ -89,7 +89,7 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	if !open(2, 0) {
 		t.Fatal("another peer is refused for it")
 	}
-	if !s.sessions.add(s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})) {
+	if s.sessions.add(s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})) != nil {
 		t.Fatal("our own clients are refused for it")
 	}
 }
@@ -101,9 +101,6 @@ func TestRemoveForgetsRoutes(t *testing.T) {
 	s.sessions.add(r)
 	s.sessions.route(sid(1), r)
 	s.sessions.route(sid(2), r)
-	if s.sessions.current(r) != sid(2) {
-		t.Fatal("not at its last attempt")
-	}
 	other := s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})
 	s.sessions.add(other)
 	s.sessions.route(sid(2), other)
@@ -144,4 +141,22 @@ func TestScores(t *testing.T) {
 			t.Fatal("old scores are not forgiven")
 		}
 	})
+}
+
+// Nobody deals twice under one session id.
+func TestGenerationsAreJoinedOnce(t *testing.T) {
+	s := newTestService()
+	for _, what := range []string{"generate", "retrieve"} {
+		r := s.newRunner(what, wire.KeyID{}, testNode(1))
+		if _, err := s.sessions.open(sid(1), r); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		s.sessions.remove(r)
+		_, err := s.sessions.open(sid(1), s.newRunner(what, wire.KeyID{}, testNode(1)))
+		if again := err == nil; again != (what == "retrieve") {
+			t.Fatalf("%s was opened again: %v", what, again)
+		}
+		clear(s.sessions.routes)
+		s.sessions = newSessions()
+	}
 }
