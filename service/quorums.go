@@ -16,27 +16,33 @@ const cachedQuorums = 1024
 // quorums remembers what a set of nodes needs for its partials under a key: half of
 // the cost of one. Everything in it is public.
 type quorums struct {
-	cache *lru.Cache[string, *threshold.Quorum]
+	cache *lru.Cache[quorumKey, *threshold.Quorum]
+}
+
+// quorumKey names the record by where it is, which costs no hash. Records in memory
+// never change, and states keeps one of each key; one that was read anew is just
+// computed anew.
+type quorumKey struct {
+	record *wire.KeyRecord
+	set    string // share indices, four bytes each
 }
 
 func newQuorums() *quorums {
-	return &quorums{lru.NewCache[string, *threshold.Quorum](cachedQuorums)}
+	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](cachedQuorums)}
 }
 
 func (q *quorums) get(record *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
-	// The transcript fixes the joint polynomial. The version alone does not: a record
-	// that failed at its last round has the version of one that did not.
-	transcript := record.Transcript()
-	key := transcript[:]
+	indices := make([]byte, 0, 4*len(set))
 	for _, index := range set {
-		key = binary.BigEndian.AppendUint32(key, index)
+		indices = binary.BigEndian.AppendUint32(indices, index)
 	}
-	if quorum, ok := q.cache.Get(string(key)); ok {
+	key := quorumKey{record, string(indices)}
+	if quorum, ok := q.cache.Get(key); ok {
 		return quorum, nil
 	}
 	quorum, err := session.MakeQuorum(record, set)
 	if err == nil {
-		q.cache.Add(string(key), quorum)
+		q.cache.Add(key, quorum)
 	}
 	return quorum, err
 }
