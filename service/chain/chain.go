@@ -9,6 +9,7 @@ package chain
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -50,6 +51,7 @@ type Chain struct {
 	cfg Config
 
 	history history
+	final   atomic.Pointer[finalHead] // the last one looked at
 
 	quit chan struct{}
 	done sync.WaitGroup
@@ -106,9 +108,25 @@ func (c *Chain) Final() (Block, bool) {
 	if header == nil {
 		return Block{}, false
 	}
-	final := blockOf(header)
+	final := c.blockOfFinal(header)
 	c.history.saw(final.Number, time.Now())
 	return final, true
+}
+
+// finalHead is a header with its hash, which geth computes anew each time it is asked.
+type finalHead struct {
+	header *types.Header
+	block  Block
+}
+
+// blockOfFinal is blockOf, remembered as long as geth holds that header for final.
+func (c *Chain) blockOfFinal(header *types.Header) Block {
+	if last := c.final.Load(); last != nil && last.header == header {
+		return last.block
+	}
+	block := blockOf(header)
+	c.final.Store(&finalHead{header, block})
+	return block
 }
 
 func (c *Chain) finalHeader() *types.Header {
