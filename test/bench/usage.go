@@ -94,18 +94,44 @@ func (n *network) cpu() (sum time.Duration) {
 // measureIdle is the price of a network that only makes its blocks.
 func measureIdle(ctx context.Context, o *options, n *network, t *table) error {
 	const length = 8 * time.Second
+	if err := n.settle(ctx); err != nil {
+		return err
+	}
 	say("measuring the idle network")
 	finish := n.profile(ctx, o, "idle", length)
 	before := n.usage()
-	select {
-	case <-time.After(length):
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := sleep(ctx, length); err != nil {
+		return err
 	}
 	used := before.since()
 	n.idle = used.nodes.Seconds() / length.Seconds()
 	t.add("idle: CPU of 4 nodes with a block a second", "", "%.1f %% of a processor", 100*n.idle)
 	return finish()
+}
+
+// settle waits until what a start leaves behind is done: go-ethereum prepares its KZG library in the background,
+// two seconds of CPU in each node.
+func (n *network) settle(ctx context.Context) error {
+	say("waiting for the network to come to rest")
+	for range 30 {
+		before := n.cpu()
+		if err := sleep(ctx, time.Second); err != nil {
+			return err
+		}
+		if n.cpu()-before < 400*time.Millisecond {
+			return nil
+		}
+	}
+	return nil // so busy are they
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func addMemory(n *network, t *table) {
