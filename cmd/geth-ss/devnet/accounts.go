@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
@@ -14,8 +15,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// accountCount is how many accounts a devnet has.
-const accountCount = 10
+const (
+	// accountCount is how many accounts a devnet has.
+	accountCount = 10
+
+	// keyFilePrefix begins the names of their key files, and of no others.
+	keyFilePrefix = "devnet-"
+)
 
 // account is a funded account of a devnet. It is no secret: keys and passwords are printed. The keys are
 // random all the same, since well-known keys get used where they shouldn't.
@@ -61,10 +67,13 @@ func readAccounts(path string) ([]account, error) {
 }
 
 // writeKeystores puts the key files of all accounts into each of the keystore directories, with geth's light
-// encryption: the standard one takes a second per use.
+// encryption: the standard one takes a second per use. What a creation that was interrupted left there goes.
 func writeKeystores(dirs []string, list []account) error {
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		if err := removeKeyFiles(dir); err != nil {
 			return err
 		}
 	}
@@ -73,9 +82,24 @@ func writeKeystores(dirs []string, list []account) error {
 		if err != nil {
 			return err
 		}
-		name := fmt.Sprintf("devnet-%02d--%x", i, list[i].Address)
+		name := fmt.Sprintf(keyFilePrefix+"%02d--%x", i, list[i].Address)
 		for _, dir := range dirs {
 			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func removeKeyFiles(dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), keyFilePrefix) {
+			if err := os.Remove(filepath.Join(dir, file.Name())); err != nil {
 				return err
 			}
 		}

@@ -111,6 +111,10 @@ func (n *network) create() (err error) {
 	}
 	for i := range count {
 		node := n.plan(i)
+		if _, err := os.Stat(filepath.Join(node.dir, instanceDir, "chaindata")); err == nil {
+			return fmt.Errorf("%s holds the chain of another network, whose file %s is gone: restore it or use another --dir",
+				node.dir, n.genesisPath())
+		}
 		if node.key, err = crypto.GenerateKey(); err != nil {
 			return fmt.Errorf("making the key of %s: %w", node.name, err)
 		}
