@@ -116,7 +116,7 @@ func (r *runner) step(in session.Input) bool {
 	r.heard(in)
 	before := r.state()
 	r.perform(r.machine.Step(in))
-	if after := r.state(); after != before {
+	if after := r.state(); after != before && !r.over {
 		r.log("Secret store session moves on", "state", after)
 	}
 	return r.over
