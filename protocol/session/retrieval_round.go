@@ -334,7 +334,7 @@ func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 	case r.refusal != nil && otherwise.Reason == wire.Unavailable:
 		return r.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d key servers needed could decide, the last one says: %v", rd.count(voteYes), rd.need, r.refusal))
 	case otherwise.Reason == wire.Unavailable && no == 0:
-		return r.end(eff, wire.Errorf(wire.Disconnected, "%d of the %d holders needed can be reached", rd.possible(), rd.need))
+		return r.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d holders needed can be reached", rd.possible(), rd.need))
 	}
 	return r.end(eff, otherwise)
 }

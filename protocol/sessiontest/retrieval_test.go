@@ -148,7 +148,7 @@ func TestReplacement(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
 		w.Down(w.Nodes[1])
 		w.Down(w.Nodes[2])
-		w.readFails(w.Nodes[0], true, wire.Disconnected)
+		w.readFails(w.Nodes[0], true, wire.Unavailable)
 	})
 	t.Run("silence of too many", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
