@@ -45,6 +45,8 @@ type Service struct {
 	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
 
+	temporary string // directory of an ephemeral node's shares, removed by Stop
+
 	generations sync.Mutex // held while a peer's generation is let in
 
 	ctx    context.Context // ends when Stop begins
@@ -120,8 +122,7 @@ func (s *Service) openStore() (*store.Store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("making a temporary directory for the shares: %w", err)
 		}
-		context.AfterFunc(s.ctx, func() { os.RemoveAll(tmp) })
-		dir = tmp
+		s.temporary, dir = tmp, tmp
 	}
 	secret, err := s.storeSecret(dir)
 	if err != nil {
@@ -163,8 +164,12 @@ func (s *Service) Stop() error {
 	s.network.Stop()
 	s.wg.Wait()
 	s.chain.Stop()
+	err := s.states.close()
+	if s.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(s.temporary))
+	}
 	log.Info("Secret store stopped")
-	return s.states.close()
+	return err
 }
 
 func (s *Service) setRunning(on bool) {
