@@ -39,6 +39,7 @@ func TestDevnet(t *testing.T) {
 
 	life := newLife(t, net)
 	t.Run("one killed during reads", func(t *testing.T) { life.oneKilled(t) })
+	t.Run("one frozen during reads", func(t *testing.T) { life.oneFrozen(t) })
 	t.Run("devnet killed", func(t *testing.T) { life.devnetKilled(t) })
 	t.Run("all killed", func(t *testing.T) { life.allKilled(t) })
 	life.net.stop(t)

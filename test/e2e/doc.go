@@ -8,5 +8,6 @@
 //	keyserver_test.go   Parity's HTTP API and the arithmetic of a client
 //	chain_test.go       transactions and contracts
 //
-// The binary is built once, or taken from GETH_SS_BINARY. With -short everything is skipped.
+// The binary is built once, or taken from GETH_SS_BINARY. The nodes' logs are copied to the directory GETH_SS_E2E_LOGS if
+// that is set. With -short everything is skipped.
 package e2e

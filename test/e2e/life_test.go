@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"os/exec"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -30,11 +31,13 @@ type life struct {
 
 // document is a document key that was stored, and that the reader may read.
 type document struct {
-	id  common.Hash
-	key []byte
+	id        common.Hash
+	key       []byte
+	threshold int
 }
 
 func newLife(t *testing.T, net *network) *life {
+	net.hurt = true
 	l := &life{
 		t: t, net: net, contract: permissionContract{common.HexToAddress(net.acl)},
 		publisher: net.accounts[3], reader: net.accounts[4], genesis: untilBlock(t, net.nodes[0], 0),
@@ -49,7 +52,7 @@ func newLife(t *testing.T, net *network) *life {
 func (l *life) publish(t *testing.T, through *node, threshold int) document {
 	t.Helper()
 	id := randomID()
-	d := document{id, publish(t, through, l.publisher, id, threshold).plain}
+	d := document{id, publish(t, through, l.publisher, id, threshold).plain, threshold}
 	l.contract.grant(t, through.eth, l.publisher, id, l.reader)
 	l.documents = append(l.documents, d)
 	return d
@@ -71,7 +74,8 @@ func (l *life) intact(t *testing.T) {
 	}
 }
 
-// stream reads the documents through nodes without a pause, until stopped. Every read must succeed.
+// stream reads documents that three nodes can read, through nodes without a pause, until stopped. Every read must
+// succeed.
 type stream struct {
 	stopped atomic.Bool
 	wg      sync.WaitGroup
@@ -83,10 +87,11 @@ type stream struct {
 
 func (l *life) stream(t *testing.T, through ...*node) *stream {
 	s := new(stream)
+	documents := slices.DeleteFunc(slices.Clone(l.documents), func(d document) bool { return d.threshold == len(l.net.nodes)-1 })
 	for i, n := range through {
 		s.wg.Go(func() {
 			for j := i; !s.stopped.Load(); j++ {
-				d, begun := l.documents[j%len(l.documents)], time.Now()
+				d, begun := documents[j%len(documents)], time.Now()
 				got, err := n.shadow(l.reader, d.id)
 				took := time.Since(begun)
 				if err != nil || !bytes.Equal(got, d.key) {
@@ -192,6 +197,69 @@ func (l *life) sameChain(t *testing.T) {
 	}
 }
 
+// oneFrozen stops a node without ending its connections, so that nobody is told that it is gone. Reads go on through
+// others; and when it wakes, in a past where the reader was still permitted, the others keep it from giving the key.
+func (l *life) oneFrozen(t *testing.T) {
+	victim, reader := l.net.nodes[1], newAccount(t)
+	others := []*node{l.net.nodes[0], l.net.nodes[2], l.net.nodes[3]}
+	d := l.documents[1] // threshold 1
+	l.contract.grant(t, others[0].eth, l.publisher, d.id, reader)
+	admittedEverywhere(t, l.net, reader, d.id, d.key)
+
+	if err := syscall.Kill(victim.pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	reads := l.stream(t, others...)
+	l.contract.revoke(t, others[2].eth, l.publisher, d.id, reader)
+	untilSeen(t, &network{nodes: others}, others[2], len(others))
+	refusedEverywhere(t, &network{nodes: others}, reader, d.id)
+	head, err := others[0].eth.BlockNumber(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	untilBlock(t, others[1], head+3)
+	reads.stop(t)
+
+	if err := syscall.Kill(victim.pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if a, err := victim.askShadow(reader, d.id); err == nil && a.status != 403 {
+			t.Fatalf("%s, which slept through the revocation, answers %v", victim.name, a)
+		}
+	}
+	victim.untilConnected(t, len(l.net.nodes))
+	untilBlock(t, victim, head+3)
+	refusedEverywhere(t, l.net, reader, d.id)
+	l.intact(t)
+}
+
+// twoKilled takes a quorum of generation and the chain's: what two nodes can do they do, the rest fails within bounds.
+func (l *life) twoKilled(t *testing.T) {
+	first, second := l.net.nodes[0], l.net.nodes[3]
+	l.net.nodes[1].kill(t)
+	l.net.nodes[2].kill(t)
+	for _, n := range []*node{first, second} {
+		for threshold, d := range l.documents[:3] {
+			begun := time.Now()
+			if threshold < 2 {
+				if got, err := n.shadow(l.reader, d.id); err != nil || !bytes.Equal(got, d.key) {
+					t.Errorf("two of four, threshold %d through %s: %x, %v, want %x", threshold, n.name, got, err, d.key)
+				}
+			} else if a := n.must(t, "GET", fmt.Sprintf("/shadow/%x/%s", d.id, l.reader.sign(d.id))); a.failure(403, "Consensus temporary unreachable") != nil {
+				t.Errorf("two of four, threshold %d through %s: %v", threshold, n.name, a)
+			}
+			t.Logf("threshold %d through %s: %v", threshold, n.name, time.Since(begun).Round(time.Millisecond))
+		}
+		id, begun := randomID(), time.Now()
+		a := n.must(t, "POST", fmt.Sprintf("/shadow/%x/%s/1", id, l.publisher.sign(id)))
+		if err := a.failure(500, "node required for this operation is currently disconnected"); err != nil {
+			t.Errorf("generating on two of four through %s: %v", n.name, err)
+		}
+		t.Logf("generating: %v", time.Since(begun).Round(time.Millisecond))
+	}
+}
+
 // lastBlock is the newest block that any node calls final.
 func (l *life) lastBlock(t *testing.T) (last *types.Header) {
 	t.Helper()
@@ -218,9 +286,10 @@ func (l *life) devnetKilled(t *testing.T) {
 	l.resume(t, last)
 }
 
-// allKilled: a power cut.
+// allKilled: a power cut, that took two of the nodes earlier.
 func (l *life) allKilled(t *testing.T) {
 	last := l.lastBlock(t)
+	l.twoKilled(t)
 	for _, n := range l.net.nodes {
 		syscall.Kill(n.pid, syscall.SIGKILL)
 	}
@@ -236,6 +305,7 @@ func (l *life) resume(t *testing.T, last *types.Header, flags ...string) {
 	before := l.net
 	begun := time.Now()
 	l.net = startAgain(l.t, before.dir, append(before.flags, flags...))
+	l.net.hurt = true
 	t.Logf("up again after %v", time.Since(begun).Round(time.Millisecond))
 	for i, n := range l.net.nodes {
 		if n.enode != before.nodes[i].enode {

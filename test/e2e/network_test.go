@@ -24,6 +24,7 @@ type network struct {
 	*process
 	dir     string
 	flags   []string // what it was started with, the ports included
+	hurt    bool     // some node was killed or frozen
 	chainID uint64
 	acl     string
 	registry
@@ -220,9 +221,13 @@ func (n *node) untilConnected(t *testing.T, servers int) {
 // bad are lines that a node never writes, whatever is done to it from outside.
 var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
 
-// harmless are errors that a kill leads to. geth goes back to the last block whose state it has, and consensus plays the
-// blocks again; a validator that finds itself before what it signed does not sign it anew.
-var harmless = regexp.MustCompile(`SetHead invalidated finalized block|failed signing vote .*(regression|conflicting data)`)
+// harmless are errors that a node may write after it was killed or frozen. geth goes back to the last block whose state it
+// has, and consensus plays the blocks again; consensus finds its own log cut off, votes of rounds it knows nothing of, and
+// that it has signed further than it remembers, which it does not do twice.
+var harmless = regexp.MustCompile(`SetHead invalidated finalized block|service=poa module=consensus `)
+
+// failed is what consensus says when it has ended for good.
+var failed = regexp.MustCompile(`CONSENSUS FAILURE`)
 
 // blocks are the lines that every block brings.
 var blocks = regexp.MustCompile(`(?m)^INFO \[\S+ (Chain head was|Imported new potential|(Starting|Stopping) work on|Updated) .*\n`)
@@ -235,9 +240,17 @@ func (n *network) report(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		lines := slices.DeleteFunc(bad.FindAllString(string(raw), -1), harmless.MatchString)
+		lines := slices.DeleteFunc(bad.FindAllString(string(raw), -1), func(line string) bool {
+			return n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
+		})
 		if len(lines) > 0 {
 			t.Errorf("%s has:\n%s", path, strings.Join(lines[:min(5, len(lines))], "\n"))
+		}
+		if dir := os.Getenv("GETH_SS_E2E_LOGS"); dir != "" {
+			name := fmt.Sprintf("%s-%s.log", t.Name(), filepath.Base(filepath.Dir(path)))
+			if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+				t.Log(err)
+			}
 		}
 		if t.Failed() {
 			t.Logf("%s ends with, but for the blocks:\n%s", path, tail(blocks.ReplaceAllString(string(raw), ""), 30))

@@ -43,6 +43,7 @@ func TestPermissions(t *testing.T) {
 	// Another one takes its place: what the first grants counts no more.
 	second := deployPermissions(t, net.nodes[0].eth, owner)
 	net.registry.file(t, net.nodes[0].eth, owner, second.address)
+	untilSeen(t, net, net.nodes[0], 3)
 	t.Run("registered anew", func(t *testing.T) { refusedEverywhere(t, net, reader, id) })
 	second.grant(t, net.nodes[1].eth, publisher, id, reader)
 	t.Run("granted anew", func(t *testing.T) { admittedEverywhere(t, net, reader, id, key.plain) })
@@ -55,6 +56,7 @@ func TestPermissions(t *testing.T) {
 		"a precompiled contract": common.BytesToAddress([]byte{4}), // gives back what it is given
 	} {
 		net.registry.file(t, net.nodes[2].eth, owner, address)
+		untilSeen(t, net, net.nodes[2], 3)
 		t.Run(name, func(t *testing.T) { refusedEverywhere(t, net, reader, id) })
 	}
 	net.registry.file(t, net.nodes[0].eth, owner, first.address)
@@ -91,6 +93,28 @@ func refusedEverywhere(t *testing.T, net *network, reader account, id common.Has
 	})
 }
 
+// untilSeen waits until count nodes have the block that one of them has at its head. A revocation that n-t nodes have seen
+// is known to some node of every t+1, who will not release a key any more.
+func untilSeen(t *testing.T, net *network, first *node, count int) {
+	t.Helper()
+	head, err := first.eth.BlockNumber(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, fmt.Sprintf("%d nodes have block %d", count, head), func() error {
+		have := 0
+		for _, n := range net.nodes {
+			if number, err := n.eth.BlockNumber(t.Context()); err == nil && number >= head {
+				have++
+			}
+		}
+		if have < count {
+			return fmt.Errorf("%d have", have)
+		}
+		return nil
+	})
+}
+
 func everywhere(net *network, do func(*node)) {
 	var wg sync.WaitGroup
 	for _, n := range net.nodes {
@@ -100,8 +124,9 @@ func everywhere(net *network, do func(*node)) {
 }
 
 // testOcean: Ocean's real contract decides. As soon as one node has a grant in a block every node gives the key, and as
-// soon as one has the revocation every node refuses it; Ocean's own client is the reader.
+// soon as one has the revocation, and so many others that some node of every quorum has, every node refuses it.
 func testOcean(t *testing.T, net *network) {
+	const threshold = 2
 	artifacts := keeper.Artifacts(npm.Require(t))
 	publisher, reader, id := net.accounts[5], net.accounts[6], randomID()
 	conditions := make([]*keeper.Condition, len(net.nodes)) // one contract, as it is used through each node
@@ -119,7 +144,7 @@ func testOcean(t *testing.T, net *network) {
 
 	account := npmAccount(net.nodes[0], publisher)
 	published, err := npm.Run(t.Context(), npm.Ocean, npm.Request{
-		Op: "publish", Account: account, DocumentID: fmt.Sprintf("%x", id), Threshold: 2, Document: "for one reader",
+		Op: "publish", Account: account, DocumentID: fmt.Sprintf("%x", id), Threshold: threshold, Document: "for one reader",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +165,7 @@ func testOcean(t *testing.T, net *network) {
 			oceanReads(t, net, reader, id, published.Encrypted, `"for one reader"`)
 		}
 		permit(t, "revoking through "+n.name, conditions[i].Revoke, id, reader)
+		untilSeen(t, net, n, len(net.nodes)-threshold)
 		refusedEverywhere(t, net, reader, id)
 		admittedEverywhere(t, net, publisher, id, key)
 	}
