@@ -39,6 +39,7 @@ func (k *keyring) with(ctx context.Context, address common.Address, password str
 	if err != nil {
 		return &unlockError{err}
 	}
+	//lint:ignore SA1019 there is no other way to erase it
 	defer clear(key.D.Bits())
 	return use(key)
 }

@@ -25,6 +25,7 @@ const eciesOverhead = 1 + 64 + 16 + 32
 // eciesData is authenticated with every blob that clients see.
 var eciesData = []byte{0, 0}
 
+//lint:ignore ST1005 Parity's text
 var errECIES = errors.New("Invalid message")
 
 // seal encrypts to the holder of a point's secret.

@@ -1,5 +1,7 @@
 package secp256k1
 
+//lint:file-ignore SA1019 the standard library's encoders know no secp256k1
+
 import (
 	"crypto/ecdsa"
 	"errors"
