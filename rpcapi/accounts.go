@@ -63,8 +63,11 @@ func (k *keyring) unlock(address common.Address, password string) (*ecdsa.Privat
 }
 
 // find asks the keystores, which watch their directories: a new file is known within a
-// second.
+// second. The zero address is nobody's, though to geth it stands for any account.
 func (k *keyring) find(address common.Address) (found []accounts.Account) {
+	if address == (common.Address{}) {
+		return nil
+	}
 	for _, backend := range k.manager.Backends(keystore.KeyStoreType) {
 		account, err := backend.(*keystore.KeyStore).Find(accounts.Account{Address: address})
 		var several *keystore.AmbiguousAddrError

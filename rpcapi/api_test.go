@@ -385,6 +385,7 @@ func TestRPCErrors(t *testing.T) {
 		{"wrong password", "generateDocumentKey", []any{who, "wrong", c.CommonPoint}, -32023, noPublic, ""},
 		{"wrong password beats a bad point", "generateDocumentKey", []any{who, "wrong", off}, -32023, noPublic, ""},
 		{"unknown account", "signRawHash", []any{stranger, "password", "0x" + testID}, -32023, noSign, ""},
+		{"zero address", "signRawHash", []any{"0x" + strings.Repeat("00", 20), "password", "0x" + testID}, -32023, noSign, ""},
 		{"wrong password", "signRawHash", []any{who, "wrong", "0x" + testID}, -32023, noSign, ""},
 		{"flipped bit", "decrypt", []any{who, "password", flipped, doc}, -32023, noKey, ""},
 		{"empty blob", "encrypt", []any{who, "password", "0x", "0x"}, -32023, noKey, ""},
