@@ -19,7 +19,10 @@ build: ## the program, as build/geth-ss
 devnet: build ## run a network of four with its demonstration, until Ctrl-C
 	build/geth-ss devnet $(ARGS)
 
+# go test is silent about skipped tests, and these must not go unnoticed.
 test: ## all tests, real processes and real clients included
+	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || \
+		echo "SKIPPED without Node.js 20 or newer: the tests with npm clients (a failure with CI=true)"
 	$(GO) test -count=1 -p 2 -timeout 20m ./...
 
 lint: ## gofmt, vet and staticcheck
