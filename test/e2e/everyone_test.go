@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/test/npm"
 )
@@ -20,12 +22,14 @@ import (
 // On a network that admits everybody, every method of every client works against every node.
 func TestEveryone(t *testing.T) {
 	net := startNetwork(t, 4, "--acl", "none")
+	before := goroutines(t, net)
 	t.Run("http", func(t *testing.T) { testHTTP(t, net) })
 	t.Run("thresholds", func(t *testing.T) { testThresholds(t, net) })
 	t.Run("errors", func(t *testing.T) { testErrors(t, net) })
 	t.Run("at once", func(t *testing.T) { testAtOnce(t, net) })
 	t.Run("rpc", func(t *testing.T) { testRPC(t, net) })
 	t.Run("npm", func(t *testing.T) { testClients(t, net) })
+	t.Run("at rest", func(t *testing.T) { testAtRest(t, net, before) })
 	net.stop(t)
 }
 
@@ -391,6 +395,47 @@ func testOceanEverywhere(t *testing.T, net *network) {
 		}
 		wg.Wait()
 	}
+}
+
+// testAtRest: when all is done no session is left, nor what ran for one.
+func testAtRest(t *testing.T, net *network, before []int) {
+	httpClient.CloseIdleConnections()
+	for i, n := range net.nodes {
+		until(t, n.name+" has no sessions", func() error {
+			s, err := n.status()
+			if err == nil && s.Sessions > 0 {
+				err = fmt.Errorf("it has %d", s.Sessions)
+			}
+			return err
+		})
+		// Idle connections of other clients take some time to go, and geth has its own coming and going.
+		until(t, n.name+" is at rest", func() error {
+			if now := goroutines(t, net)[i]; now > before[i]+30 {
+				return fmt.Errorf("it had %d goroutines before, and has %d", before[i], now)
+			}
+			return nil
+		})
+		t.Logf("%s: %d goroutines, %d before", n.name, goroutines(t, net)[i], before[i])
+	}
+}
+
+// goroutines counts those of each node.
+func goroutines(t *testing.T, net *network) (counts []int) {
+	t.Helper()
+	for _, n := range net.nodes {
+		ipc, err := rpc.Dial(filepath.Join(n.datadir, "geth-ss.ipc"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stacks string
+		err = ipc.Call(&stacks, "debug_stacks")
+		ipc.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts = append(counts, strings.Count("\n"+stacks, "\ngoroutine "))
+	}
+	return counts
 }
 
 func npmAccount(n *node, a account) npm.Account {

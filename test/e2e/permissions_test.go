@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/geth-ss/geth-ss/test/keeper"
@@ -62,8 +64,21 @@ func TestPermissions(t *testing.T) {
 	net.registry.file(t, net.nodes[0].eth, owner, first.address)
 	t.Run("the first again", func(t *testing.T) { admittedEverywhere(t, net, reader, id, key.plain) })
 
+	t.Run("events", func(t *testing.T) { testEvents(t, net, first, id) })
 	t.Run("ocean", func(t *testing.T) { testOcean(t, net) })
 	net.stop(t)
+}
+
+// testEvents: dapps find a contract's events at every node.
+func testEvents(t *testing.T, net *network, contract permissionContract, id common.Hash) {
+	for _, n := range net.nodes {
+		logs, err := n.eth.FilterLogs(t.Context(), ethereum.FilterQuery{
+			FromBlock: new(big.Int), Addresses: []common.Address{contract.address}, Topics: [][]common.Hash{nil, {id}},
+		})
+		if err != nil || len(logs) != 2 { // claimed and granted
+			t.Errorf("%s has %d events of the contract, %v, want 2", n.name, len(logs), err)
+		}
+	}
 }
 
 // admittedEverywhere asks all nodes at the same time; all must answer with the key.
