@@ -2,7 +2,6 @@ package rpcapi
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,8 +17,8 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/crypto/ecies"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
@@ -245,7 +244,7 @@ func TestGenerateDocumentKey(t *testing.T) {
 	if len(got.EncryptedKey) != 177 {
 		t.Fatalf("encrypted_key of %d bytes", len(got.EncryptedKey))
 	}
-	plain, err := open(c.secretOf(t), got.EncryptedKey)
+	plain, err := ecies.Open(c.secretOf(t), got.EncryptedKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,12 +270,12 @@ func TestVectorMathematics(t *testing.T) {
 	v := loadVectors(t)
 	for _, name := range []string{"encrypt_then_decrypt_roundtrip", "wiki_decrypt_dev_account", "early_wiki_decrypt"} {
 		c := v.named(t, name)
-		if m, err := open(c.secretOf(t), hexutil.MustDecode(c.EncryptedKey)); err != nil || !bytes.Equal(m, c.Expected.KeyPoint) {
+		if m, err := ecies.Open(c.secretOf(t), hexutil.MustDecode(c.EncryptedKey)); err != nil || !bytes.Equal(m, c.Expected.KeyPoint) {
 			t.Errorf("%s: %x %v", name, m, err)
 		}
 	}
 	c := v.named(t, "shadow_decrypt")
-	if s, err := open(c.secretOf(t), hexutil.MustDecode(c.Shadows[0])); err != nil || !bytes.Equal(s, c.Expected.Coefficients[0]) {
+	if s, err := ecies.Open(c.secretOf(t), hexutil.MustDecode(c.Shadows[0])); err != nil || !bytes.Equal(s, c.Expected.Coefficients[0]) {
 		t.Errorf("%s: %x %v", c.Name, s, err)
 	}
 	c = v.named(t, "wiki_live_generation_vs_shadow_t1")
@@ -284,19 +283,19 @@ func TestVectorMathematics(t *testing.T) {
 	if err != nil || !bytes.Equal(joined, c.Expected.DocumentKey) {
 		t.Errorf("%s: shadow: %x %v", c.Name, []byte(joined), err)
 	}
-	if m, err := open(c.secretOf(t), c.Generated); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
+	if m, err := ecies.Open(c.secretOf(t), c.Generated); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
 		t.Errorf("%s: generated: %x %v", c.Name, m, err)
 	}
 	c = v.named(t, "wiki_live_document_key_response")
-	if m, err := open(c.secretOf(t), c.Response); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
+	if m, err := ecies.Open(c.secretOf(t), c.Response); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
 		t.Errorf("%s: %x %v", c.Name, m, err)
 	}
 	c = v.named(t, "wiki_live_schnorr_response")
-	if m, err := open(c.secretOf(t), c.Response); err != nil || !bytes.Equal(m, append(c.Expected.C, c.Expected.S...)) {
+	if m, err := ecies.Open(c.secretOf(t), c.Response); err != nil || !bytes.Equal(m, append(c.Expected.C, c.Expected.S...)) {
 		t.Errorf("%s: %x %v", c.Name, m, err)
 	}
 	c = v.named(t, "wiki_generate_document_key_example")
-	if m, err := open(c.secretOf(t), c.Expected.EncryptedKey); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
+	if m, err := ecies.Open(c.secretOf(t), c.Expected.EncryptedKey); err != nil || !bytes.Equal(m, c.Expected.DocumentKey) {
 		t.Errorf("%s: %x %v", c.Name, m, err)
 	}
 	c = v.named(t, "encrypted_document_key_json")
@@ -326,12 +325,12 @@ func TestVectorMathematics(t *testing.T) {
 			t.Errorf("%s: %v", c.Name, err)
 		}
 	}
-	if len(c.Expected.EncryptedKey) != 64+eciesOverhead {
+	if len(c.Expected.EncryptedKey) != 64+ecies.Overhead {
 		t.Errorf("%s: sealed key of %d bytes", c.Name, len(c.Expected.EncryptedKey))
 	}
 	c = v.named(t, "tutorial_shadow_decrypt_bob")
 	for _, s := range c.Shadows {
-		if len(hexutil.MustDecode(s)) != 32+eciesOverhead {
+		if len(hexutil.MustDecode(s)) != 32+ecies.Overhead {
 			t.Errorf("%s: shadow of %d digits", c.Name, len(s))
 		}
 	}
@@ -355,7 +354,7 @@ func TestRPCErrors(t *testing.T) {
 	who, key := c.Address, c.secretOf(t)
 	author := secp256k1.BaseMul(key)
 	sealed := func(plain []byte) string {
-		blob, err := seal(secureRandom, author, plain)
+		blob, err := ecies.Seal(secureRandom, author, plain)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -572,83 +571,6 @@ func TestDroppedKeyFile(t *testing.T) {
 	if err := sign(); err != nil {
 		t.Errorf("with two files of one account: %v", err)
 	}
-}
-
-// TestECIES compares with go-ethereum's in both directions, and states where ours is
-// Parity's instead.
-func TestECIES(t *testing.T) {
-	key, err := crypto.GenerateKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := secp256k1.FromPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs := ecies.ImportECDSA(key)
-	for _, size := range []int{1, 31, 32, 64, 65, 1000} {
-		plain := bytes.Repeat([]byte{0xa5}, size)
-		blob, err := seal(secureRandom, secp256k1.BaseMul(secret), plain)
-		if err != nil || len(blob) != size+eciesOverhead {
-			t.Fatalf("%d bytes: %v", size, err)
-		}
-		if out, err := theirs.Decrypt(blob, nil, []byte{0, 0}); err != nil || !bytes.Equal(out, plain) {
-			t.Errorf("%d bytes: theirs can't open ours: %v", size, err)
-		}
-		if _, err := theirs.Decrypt(blob, nil, nil); err == nil {
-			t.Errorf("%d bytes: opened without the two zero bytes", size)
-		}
-		blob, err = ecies.Encrypt(secureRandom, &theirs.PublicKey, plain, nil, []byte{0, 0})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, first := range []byte{2, 3, 4} {
-			blob[0] = first
-			if out, err := open(secret, blob); err != nil || !bytes.Equal(out, plain) {
-				t.Errorf("%d bytes, first byte %d: ours can't open theirs: %v", size, first, err)
-			}
-		}
-		for _, at := range []int{0, 1, 64, 65, 80, 81, len(blob) - 1} {
-			damaged := bytes.Clone(blob)
-			damaged[at] ^= 0x40
-			if _, err := open(secret, damaged); err == nil {
-				t.Errorf("%d bytes: opened with byte %d changed", size, at)
-			}
-		}
-	}
-	empty, err := seal(secureRandom, secp256k1.BaseMul(secret), nil)
-	if err != nil || len(empty) != eciesOverhead {
-		t.Fatal(err)
-	}
-	if out, err := open(secret, empty); err != nil || len(out) != 0 {
-		t.Errorf("empty plaintext: %x %v", out, err)
-	}
-	for n := range eciesOverhead {
-		if _, err := open(secret, empty[:n]); err == nil {
-			t.Errorf("opened a blob of %d bytes", n)
-		}
-	}
-}
-
-// FuzzOpen: no blob panics, and only intact ones open.
-func FuzzOpen(f *testing.F) {
-	secret := secp256k1.NewScalar(11)
-	good, err := seal(secureRandom, secp256k1.BaseMul(secret), []byte("plain"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(good)
-	f.Add([]byte{})
-	f.Add(good[:113])
-	f.Fuzz(func(t *testing.T, blob []byte) {
-		plain, err := open(secret, blob)
-		if err == nil && len(plain) != len(blob)-eciesOverhead {
-			t.Fatal("wrong size")
-		}
-		if err == nil && hex.EncodeToString(plain) != hex.EncodeToString([]byte("plain")) {
-			t.Fatalf("forged: %x", blob)
-		}
-	})
 }
 
 // FuzzArguments: no JSON text panics an argument, and what is read, writes back.

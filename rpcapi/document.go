@@ -2,12 +2,15 @@ package rpcapi
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"io"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -23,7 +26,7 @@ func (documentKey) String() string { return "document key" }
 
 // openDocumentKey opens the blob that generateDocumentKey or a key server made.
 func openDocumentKey(secret *secp256k1.Scalar, blob []byte) (documentKey, error) {
-	m, err := open(secret, blob)
+	m, err := ecies.Open(secret, blob)
 	if err != nil {
 		return nil, accountError("Could not decrypt key.", err)
 	}
@@ -62,6 +65,18 @@ func (k documentKey) decrypt(encrypted []byte) ([]byte, error) {
 	return ctr(k[:16], encrypted[split:], encrypted[:split]), nil
 }
 
+// ctr is AES-128 in counter mode: the counter is the whole IV, big-endian. It encrypts
+// and decrypts.
+func ctr(key, iv, in []byte) []byte {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic("rpcapi: internal error: " + err.Error()) // the key has 16 bytes
+	}
+	out := make([]byte, len(in))
+	cipher.NewCTR(block, iv).XORKeyStream(out, in)
+	return out
+}
+
 // newDocumentKey draws M and k: the pair to store is (kG, M + kY), and M goes to the
 // author, sealed.
 func newDocumentKey(random io.Reader, author, serverKey *secp256k1.Point) (*encryptedDocumentKey, error) {
@@ -76,7 +91,7 @@ func newDocumentKey(random io.Reader, author, serverKey *secp256k1.Point) (*encr
 	}
 	m := secp256k1.BaseMul(scalars[0])
 	plain := m.Bytes()
-	sealed, err := seal(random, author, plain[:])
+	sealed, err := ecies.Seal(random, author, plain[:])
 	if err != nil {
 		return nil, encryptionError(err)
 	}
@@ -91,7 +106,7 @@ func newDocumentKey(random io.Reader, author, serverKey *secp256k1.Point) (*encr
 func joinShadows(secret *secp256k1.Scalar, masked, common h512, shadows []rpcBytes) (documentKey, error) {
 	sum := secp256k1.NewScalar(0)
 	for _, blob := range shadows {
-		opened, err := open(secret, blob)
+		opened, err := ecies.Open(secret, blob)
 		if err != nil {
 			return nil, accountError("Could not decrypt key.", err)
 		}

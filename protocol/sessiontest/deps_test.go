@@ -41,7 +41,8 @@ var below = map[string][]string{
 	"wire":      {},
 	"secp256k1": {},
 	"threshold": {"secp256k1"},
-	"session":   {"threshold", "secp256k1", "wire"},
+	"ecies":     {"secp256k1"},
+	"session":   {"threshold", "ecies", "secp256k1", "wire"},
 }
 
 const ours = "github.com/geth-ss/geth-ss/"
