@@ -76,25 +76,6 @@ func (e *rpcError) ErrorCode() int { return e.code }
 // ErrorData is left out of the answer when it is nil.
 func (e *rpcError) ErrorData() any { return e.data }
 
-// reasonCode is the JSON-RPC code of a reason: -32071 for reason 1, -32072 for reason 2
-// and so on, in the range for servers and apart from geth's and Parity's codes.
-func reasonCode(r wire.Reason) int { return -32070 - int(r) }
-
-// toRPC tells a KeyServer's error to a JSON-RPC client: the text of the HTTP API, the
-// reason as the code, and what is known beyond that as data.
-func toRPC(err error) error {
-	if err == nil {
-		return nil
-	}
-	_, text := describe(err)
-	e := &rpcError{code: reasonCode(wire.ReasonOf(err)), text: text}
-	var known *wire.Error
-	if errors.As(err, &known) && known.Detail != "" {
-		e.data = known.Detail
-	}
-	return e
-}
-
 // Parity's codes for the account methods (spec rpc-api.md 4).
 const (
 	codeNotFound      = -32601

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/node"
-	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -134,28 +133,16 @@ func TestHugeHeader(t *testing.T) {
 	}
 }
 
-// TestReasonsOverRPC: the same table, with the reason as the code.
-func TestReasonsOverRPC(t *testing.T) {
-	if toRPC(nil) != nil {
-		t.Error("an error from nothing")
-	}
-	codes := map[int]bool{codeNotFound: true, codeInvalidParams: true, codeAccount: true, codeEncryption: true, -32000: true, -32002: true, -32003: true}
+// TestReasons: each reason has its row, and what is no reason of ours keeps its text.
+func TestReasons(t *testing.T) {
 	for r := wire.Internal; r <= wire.Cheated; r++ {
-		if _, known := rows[r]; !known {
-			t.Errorf("%v is not in the table", r)
-		}
-		err := toRPC(fmt.Errorf("asking: %w", wire.Errorf(r, "detail")))
-		code := err.(rpc.Error).ErrorCode()
-		if codes[code] || code < -32099 || code > -32000 {
-			t.Errorf("%v: code %d is taken or out of range", r, code)
-		}
-		codes[code] = true
-		if err.(rpc.DataError).ErrorData() != "detail" {
-			t.Errorf("%v: data %v", r, err.(rpc.DataError).ErrorData())
+		row, known := rows[r]
+		status, text := describe(fmt.Errorf("asking: %w", wire.Errorf(r, "detail")))
+		if !known || status != row.status || strings.HasSuffix(text, "detail") != row.detail {
+			t.Errorf("%v: known %t, %d %s", r, known, status, text)
 		}
 	}
-	err := toRPC(errors.New("a path on disk"))
-	if err.Error() != "Internal error: see the log of the key server" || err.(rpc.DataError).ErrorData() != nil {
-		t.Error(err)
+	if _, text := describe(errors.New("a path on disk")); text != "Internal error: see the log of the key server" {
+		t.Error(text)
 	}
 }
