@@ -145,8 +145,8 @@ func (s *Service) storeSecret(dir string) ([]byte, error) {
 		file = filepath.Join(dir, "store.key")
 	}
 	if !exists(file) && exists(filepath.Join(dir, "db")) {
-		return nil, fmt.Errorf("the key file %s of the share store is gone, but the store is there: "+
-			"put the file back from your backup, or name another with --secretstore.keyfile", file)
+		return nil, fmt.Errorf("there is a share store, but not its key file %s: name what it was made with "+
+			"(--secretstore.password or --secretstore.keyfile), or put the file back from your backup", file)
 	}
 	return store.LoadOrCreateKeyFile(file)
 }

@@ -45,6 +45,9 @@ func ParseSetting(acl, registrar string) (Setting, error) {
 		return Setting{Kind: Registry, Registrar: address}, err
 	}
 	address, err := parseAddress("ACL contract", acl)
+	if err != nil {
+		err = fmt.Errorf(`%w; it can also be "registry" or "none"`, err)
+	}
 	return Setting{Kind: Address, Address: address}, err
 }
 
