@@ -296,7 +296,7 @@ func (l *life) allKilled(t *testing.T) {
 	l.net.cmd.Process.Kill()
 	l.net.ended(t)
 	l.net.gone(t)
-	l.resume(t, last, "--demo=false")
+	l.resume(t, last, "--demo=false", "--acl", l.net.acl) // the same contract, by its address
 }
 
 // resume starts the network again. The chain must be the one it was, to the last block that anyone was told of.

@@ -185,6 +185,17 @@ func testOcean(t *testing.T, net *network) {
 		admittedEverywhere(t, net, publisher, id, key)
 	}
 	oceanReads(t, net, reader, id, published.Encrypted, "")
+
+	// Energy Web's client has to find a text in the body to tell what is wrong.
+	everywhere(net, func(n *node) {
+		_, err := npm.Run(t.Context(), npm.EnergyWeb, npm.Request{
+			Op: "consumePlain", Account: npmAccount(n, reader), DocumentID: fmt.Sprintf("%x", id), Encrypted: published.Encrypted,
+		})
+		var thrown *npm.ClientError
+		if !errors.As(err, &thrown) || !strings.Contains(thrown.Message, "Forbidden (403): Access denied") {
+			t.Errorf("Energy Web's client through %s: %v, want Access denied", n.name, err)
+		}
+	})
 }
 
 func permit(t *testing.T, what string, change func(context.Context, [32]byte, common.Address) error, id common.Hash, user account) {
