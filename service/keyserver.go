@@ -59,9 +59,11 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 
 // GenerateDocumentKey makes a server key and a document key under it, and returns
 // the document key sealed to the requester. This node sees it. If storing fails the
-// server key stays, and its author can go on with StoreDocumentKey.
+// server key stays, and its author can go on with StoreDocumentKey. A client that gives
+// up changes nothing: half of it would use the id up.
 func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {
 	defer requestTimer.UpdateSince(time.Now())
+	ctx = context.WithoutCancel(ctx)
 	if _, err := s.generate(ctx, req, id, t); err != nil {
 		return nil, err
 	}

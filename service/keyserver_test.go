@@ -1,0 +1,81 @@
+package service
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/serverset"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// newSoloService is a cluster of one without a chain.
+func newSoloService(t *testing.T) *Service {
+	t.Helper()
+	key := newKey(t)
+	set, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.TempDir(), []byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestService()
+	s.self, s.set, s.quorums, s.states, s.running = session.NewIdentity(key), set, newQuorums(), newStates(db), true
+	s.network = protocol.New(key, (*network)(s))
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	t.Cleanup(func() {
+		s.setRunning(false)
+		s.cancel()
+		s.network.Stop()
+		s.wg.Wait()
+		db.Close()
+	})
+	return s
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func newRequester(t *testing.T, id wire.KeyID) *wire.Requester {
+	t.Helper()
+	signature, err := crypto.Sign(id[:], newKey(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requester, err := wire.Proof{Kind: wire.LegacyProof, Data: signature}.Recover(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return requester
+}
+
+// A client that goes away leaves no server key without its document key: the id would be used up.
+func TestGenerateDocumentKeyWithoutItsClient(t *testing.T) {
+	s := newSoloService(t)
+	id := wire.KeyID{1}
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.GenerateDocumentKey(gone, newRequester(t, id), id, 0); err != nil {
+		t.Error(err)
+	}
+	state, err := s.load(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state.Record == nil || state.Document == nil {
+		t.Errorf("server key made: %t, document key stored: %t", state.Record != nil, state.Document != nil)
+	}
+}
