@@ -44,7 +44,8 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
-	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"):
+	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"),
+		strings.HasPrefix(msg, "Not stopping"): // what had not begun: a stop before the first block
 		l.to.Debug(msg, plain(kv)...)
 	case l.module == "consensus", l.module == "state", l.module == "":
 		l.to.Error(msg, plain(kv)...)

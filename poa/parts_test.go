@@ -75,6 +75,7 @@ func TestLogger(t *testing.T) {
 		{func() { l.Debug("step") }, "TRACE"},
 		{func() { l.With("module", "p2p").Error("dial failed", "err", errors.New("refused")) }, "DEBUG"},
 		{func() { l.With("module", "consensus").With("x", 1).Error("bad") }, "ERROR"},
+		{func() { l.With("module", "consensus").Error("Not stopping State service -- has not been started yet") }, "DEBUG"},
 		{func() { l.With("module", "evidence").Error("odd", "key") }, "WARN"},
 	} {
 		buf.Reset()
