@@ -224,7 +224,7 @@ func testSecondDevnet(t *testing.T, net *network) {
 
 // Ports in use are told before anything is started.
 func TestDevnetPortInUse(t *testing.T) {
-	real(t)
+	slow(t)
 	first := freePorts(t, 16)
 	for i, use := range []string{"JSON-RPC", "Secret Store HTTP", "peer-to-peer", "consensus"} {
 		taken := first + 4*i + 2 // of node3
@@ -247,7 +247,7 @@ func TestDevnetPortInUse(t *testing.T) {
 
 // Ctrl-C while the network comes up ends it well, with nothing left.
 func TestDevnetInterrupted(t *testing.T) {
-	real(t)
+	slow(t)
 	dir := t.TempDir()
 	p := start(t, append([]string{"devnet", "--dir", dir}, portFlags(freePorts(t, 16), 4)...)...)
 	until(t, "a node runs", func() error {

@@ -28,7 +28,7 @@ const customGenesis = `{
 
 // Without our flags geth-ss is geth: a consensus client makes blocks on a chain of its own over the engine API.
 func TestWithoutOurs(t *testing.T) {
-	real(t)
+	slow(t)
 	dir := t.TempDir()
 	genesis := filepath.Join(dir, "genesis.json")
 	if err := os.WriteFile(genesis, []byte(customGenesis), 0o600); err != nil {

@@ -48,8 +48,8 @@ func program(dir string) (string, error) {
 	return path, nil
 }
 
-// real skips a test that takes processes where only quick ones are wanted.
-func real(t *testing.T) {
+// slow skips a test that takes processes where only quick ones are wanted.
+func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs real processes")

@@ -73,7 +73,7 @@ type state struct {
 // startNetwork starts a devnet of n nodes on free ports, in a directory of the test, and waits until it is ready.
 func startNetwork(t *testing.T, n int, flags ...string) *network {
 	t.Helper()
-	real(t)
+	slow(t)
 	dir := t.TempDir()
 	flags = append(flags, portFlags(freePorts(t, 4*n), n)...)
 	flags = append(flags, "--nodes", fmt.Sprint(n), "--dir", dir)

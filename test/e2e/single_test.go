@@ -21,7 +21,7 @@ import (
 
 // A network of one: threshold 0, and everything works. Its temporary directory goes with it.
 func TestSingleServer(t *testing.T) {
-	real(t)
+	slow(t)
 	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(freePorts(t, 4), 1)...)...)
 	var dir string
 	until(t, "the devnet is ready", func() error {
@@ -89,7 +89,7 @@ type devNode struct {
 // startDev starts a development chain in dir, with the account in its keystore.
 func startDev(t *testing.T, dir string, who account, flags ...string) *devNode {
 	t.Helper()
-	real(t)
+	slow(t)
 	first := freePorts(t, 2)
 	d := &devNode{account: who, node: &node{
 		name: "dev", datadir: dir, rpcURL: fmt.Sprintf("http://127.0.0.1:%d", first),
