@@ -11,7 +11,6 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/geth-ss/geth-ss/contracts"
@@ -113,16 +112,6 @@ func (c eager) TransactionReceipt(ctx context.Context, tx common.Hash) (*types.R
 			return nil, fmt.Errorf("no receipt: %w", ctx.Err())
 		}
 	}
-}
-
-// created is the address of the contract that an account's next transaction makes.
-func created(t *testing.T, through *ethclient.Client, by account) common.Address {
-	t.Helper()
-	nonce, err := through.PendingNonceAt(t.Context(), by.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return crypto.CreateAddress(by.address, nonce)
 }
 
 // untilBlock waits until a node has a block and returns its hash.
