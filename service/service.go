@@ -94,7 +94,12 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 }
 
 // Start opens the share store and begins to serve. Part of node.Lifecycle.
-func (s *Service) Start() error {
+func (s *Service) Start() (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.removeTemporary())
+		}
+	}()
 	db, err := s.openStore()
 	if err != nil {
 		return fmt.Errorf("secretstore: %w", err)
@@ -164,12 +169,17 @@ func (s *Service) Stop() error {
 	s.network.Stop()
 	s.wg.Wait()
 	s.chain.Stop()
-	err := s.states.close()
-	if s.temporary != "" {
-		err = errors.Join(err, os.RemoveAll(s.temporary))
-	}
+	err := errors.Join(s.states.close(), s.removeTemporary())
 	log.Info("Secret store stopped")
 	return err
+}
+
+// removeTemporary leaves nothing of an ephemeral node's shares.
+func (s *Service) removeTemporary() error {
+	if s.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(s.temporary)
 }
 
 func (s *Service) setRunning(on bool) {
