@@ -34,8 +34,8 @@ const (
 // clientData is authenticated with every blob that clients see.
 var clientData = []byte{0, 0}
 
-// ErrInvalid: no blob, or not for this receiver. The text is Parity's.
-var ErrInvalid = errors.New("Invalid message")
+// ErrInvalid: no blob, or not for this receiver.
+var ErrInvalid = errors.New("ecies: invalid message")
 
 // Seal encrypts to the holder of a point's secret. It costs two multiplications.
 func Seal(rand io.Reader, to *secp256k1.Point, plain []byte) ([]byte, error) {
