@@ -54,8 +54,13 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 	value, err := h.serve(ctx, req)
 	if err != nil {
 		status, text := describe(err)
+		// What any stranger can bring about must not fill the log.
+		say := log.Debug
+		if status >= http.StatusInternalServerError {
+			say = log.Info
+		}
 		// The URI is never logged: it holds the signature, a key for ever.
-		log.Info("Secret Store HTTP request failed", "operation", req.operation, "key", req.id, "status", status,
+		say("Secret Store HTTP request failed", "operation", req.operation, "key", req.id, "status", status,
 			"err", err, "elapsed", time.Since(start))
 		writeJSON(w, status, `"`+text+`"`)
 		return
