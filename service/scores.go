@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// silence counts as an answer after this long: enough to be asked last.
+	// Silence and cheating count as an answer after this long: enough to be asked last.
 	silencePenalty = 2 * time.Second
 	// patience is how long a node may keep quiet before that is held against it.
 	patience = 150 * time.Millisecond
@@ -39,6 +39,9 @@ func (s *scores) silent(node wire.NodeID, waited time.Duration) {
 		s.sample(node, silencePenalty, 1)
 	}
 }
+
+// cheated counts a node that broke the protocol, however quick it was.
+func (s *scores) cheated(node wire.NodeID) { s.sample(node, silencePenalty, 1) }
 
 // sample moves the score by 1/weight of the difference; a good answer after a
 // penalty clears it.

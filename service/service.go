@@ -274,6 +274,7 @@ func (s *Service) run(ctx context.Context, what string, key wire.KeyID, attached
 func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
 	faultsSeen.Inc(1)
 	s.faults.add(f)
+	s.scores.cheated(f.Node)
 	log.Warn("Secret store peer broke the protocol", "peer", f.Node, "session", what, "key", key, "what", f.Detail)
 }
 

@@ -143,6 +143,17 @@ func TestScores(t *testing.T) {
 	})
 }
 
+// A node that is quick to answer with what does not verify is not asked first again.
+func TestCheatsAreAskedLast(t *testing.T) {
+	s := newTestService()
+	s.scores.answered(testNode(1), time.Millisecond)
+	s.scores.answered(testNode(2), 100*time.Millisecond)
+	s.blame("retrieve", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "bad partial"})
+	if got := s.scores.order([]wire.NodeID{testNode(1), testNode(2)}); got[1] != testNode(1) {
+		t.Error("a node that cheated is asked first")
+	}
+}
+
 // Nobody deals twice under one session id.
 func TestGenerationsAreJoinedOnce(t *testing.T) {
 	s := newTestService()
