@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -34,6 +35,9 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 	}
 	if err := s.run(ctx, "generate", id, detached, m); err != nil {
 		return nil, err
+	}
+	if t == 0 && len(s.set.Members()) > 1 {
+		log.Warn("A server key of threshold 0 was made: each key server alone can use it", "key", id)
 	}
 	return m.Record(), nil
 }

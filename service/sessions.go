@@ -12,10 +12,11 @@ import (
 
 // Bounds on what peers can make this node hold.
 const (
-	maxSessions        = 4096 // in total; beyond, peers are refused and clients told to retry
-	maxSessionsPerPeer = 512  // opened by one peer
-	maxEarly           = 1024 // messages kept for sessions that are not open yet, in total
-	maxEarlyPerPeer    = 256  // of one peer
+	maxSessions        = 4096    // in total; beyond, peers are refused and clients told to retry
+	maxSessionsPerPeer = 512     // opened by one peer
+	maxEarly           = 1024    // messages kept for sessions that are not open yet, in total
+	maxEarlyPerPeer    = 256     // of one peer
+	maxEarlyBytes      = 4 << 20 // of one peer
 	earlyLife          = 5 * time.Second
 	maxOver            = 8192 // ended generations that are remembered
 )
@@ -37,8 +38,9 @@ type sessions struct {
 // ordered among each other, so in a generation a member's commitment may overtake
 // the initiator's invitation.
 type earlyMessage struct {
-	at  time.Time
-	msg session.Received
+	at   time.Time
+	msg  session.Received
+	size int // encoded
 }
 
 func newSessions() *sessions {
@@ -112,20 +114,24 @@ func (t *sessions) find(msg session.Received) *runner {
 }
 
 func (t *sessions) keepLocked(msg session.Received) {
-	now, theirs, keep := time.Now(), 0, t.early[:0]
+	enc, err := wire.Encode(msg.Session, msg.Msg)
+	if err != nil {
+		return
+	}
+	now, count, bytes, keep := time.Now(), 1, len(enc), t.early[:0]
 	for _, e := range t.early {
 		if now.Sub(e.at) >= earlyLife {
 			continue
 		}
 		if e.msg.From == msg.From {
-			theirs++
+			count, bytes = count+1, bytes+e.size
 		}
 		keep = append(keep, e)
 	}
 	clear(t.early[len(keep):])
 	t.early = keep
-	if theirs < maxEarlyPerPeer && len(t.early) < maxEarly {
-		t.early = append(t.early, earlyMessage{now, msg})
+	if count <= maxEarlyPerPeer && bytes <= maxEarlyBytes && len(t.early) < maxEarly {
+		t.early = append(t.early, earlyMessage{now, msg, len(enc)})
 	}
 }
 

@@ -62,6 +62,19 @@ func TestEarlyMessagesAreBounded(t *testing.T) {
 	})
 }
 
+// Nor by long messages.
+func TestEarlyBytesAreBounded(t *testing.T) {
+	s := newTestService()
+	long := early(1, 1)
+	long.Msg = &wire.Reveal{Dealing: wire.Dealing{Commitments: make([]wire.Point, 256), Shares: make([][32]byte, 256)}}
+	for range maxEarlyPerPeer {
+		s.sessions.find(long)
+	}
+	if got, most := len(s.sessions.early), maxEarlyBytes/(256*(64+32)); got == 0 || got > most {
+		t.Fatalf("%d long messages kept, want 1 to %d", got, most)
+	}
+}
+
 func TestUnknownMessagesAreDropped(t *testing.T) {
 	s := newTestService()
 	s.sessions.find(session.Received{From: testNode(1), Session: sid(1), Msg: &wire.Refuse{}})
