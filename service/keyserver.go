@@ -16,7 +16,7 @@ import (
 // t+1 of its members, and returns its public point. The requester becomes
 // its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
 func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (wire.Point, error) {
-	defer requestTimer.UpdateSince(time.Now())
+	defer generateTimer.UpdateSince(time.Now())
 	record, err := s.generate(ctx, req, id, t)
 	if err != nil {
 		return wire.Point{}, err
@@ -45,7 +45,7 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 // StoreDocumentKey stores the encrypted document key of a server key, once, for its
 // author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
 func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
-	defer requestTimer.UpdateSince(time.Now())
+	defer storeTimer.UpdateSince(time.Now())
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 // server key stays, and its author can go on with StoreDocumentKey. A client that gives
 // up changes nothing: half of it would use the id up.
 func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {
-	defer requestTimer.UpdateSince(time.Now())
+	defer bothTimer.UpdateSince(time.Now())
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.generate(ctx, req, id, t); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 
 // ServerKey returns the public point of a server key to its author.
 func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (wire.Point, error) {
-	defer requestTimer.UpdateSince(time.Now())
+	defer publicTimer.UpdateSince(time.Now())
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return wire.Point{}, err
@@ -130,7 +130,7 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 // DocumentKey returns the document key sealed to a requester whom the permission
 // contract admits. This node sees it.
 func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) ([]byte, error) {
-	defer requestTimer.UpdateSince(time.Now())
+	defer plainTimer.UpdateSince(time.Now())
 	m, err := s.retrieve(ctx, req, id, false)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.
 // DocumentKeyShadow returns the document key in parts which the requester alone can
 // put together.
 func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.Shadow, error) {
-	defer requestTimer.UpdateSince(time.Now())
+	defer shadowTimer.UpdateSince(time.Now())
 	m, err := s.retrieve(ctx, req, id, true)
 	if err != nil {
 		return nil, err

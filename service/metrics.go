@@ -7,5 +7,12 @@ var (
 	sessionsDone    = metrics.NewRegisteredCounter("ss/sessions/done", nil)
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
-	requestTimer    = metrics.NewRegisteredTimer("ss/requests", nil)
+
+	// What clients wait for, each operation by itself.
+	generateTimer = metrics.NewRegisteredTimer("ss/requests/generate", nil)
+	storeTimer    = metrics.NewRegisteredTimer("ss/requests/store", nil)
+	bothTimer     = metrics.NewRegisteredTimer("ss/requests/both", nil)
+	publicTimer   = metrics.NewRegisteredTimer("ss/requests/public", nil)
+	plainTimer    = metrics.NewRegisteredTimer("ss/requests/plain", nil)
+	shadowTimer   = metrics.NewRegisteredTimer("ss/requests/shadow", nil)
 )
