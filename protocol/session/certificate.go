@@ -1,24 +1,34 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// VerifyRecord checks the certificate of a key record: sizes, the cluster, every
-// commitment a point and the key not the identity, every member's signature on the
-// transcript, and each acknowledgement. It depends on nothing but its arguments, and
-// costs a signature check per member: callers may remember that a record passed.
+// VerifyRecord checks the certificate of a key record: sizes, the cluster, that it was
+// made among the key servers (set, ascending), every commitment a point and the key not
+// the identity, every member's signature on the transcript, and each acknowledgement. It
+// depends on nothing but its arguments, and costs a signature check per member: callers
+// may remember that a record passed.
+//
+// The set comes from this node's own settings and never from the record: a record names
+// its own members and signs for itself, so one server could otherwise certify a key that
+// it alone holds, under an id and with an author's proof that it has seen.
 //
 // A certificate says that all members made this key. That it is the only key of its
 // id is said by its acknowledgements: see KeyRecord.Confirmed and Activate.
-func VerifyRecord(cluster wire.ClusterID, r *wire.KeyRecord) error {
+func VerifyRecord(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) error {
 	if err := r.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
 	if r.Setup.Cluster != cluster {
 		return wire.Errorf(wire.InvalidMessage, "key record of another cluster, %v", r.Setup.Cluster)
+	}
+	if err := checkMembers(set, &r.Setup); err != nil {
+		return err
 	}
 	// A joint coefficient is the identity as likely as a key is guessed; no run certifies one.
 	if _, err := parseCommitments(r.Commitments); err != nil {
@@ -34,6 +44,19 @@ func VerifyRecord(cluster wire.ClusterID, r *wire.KeyRecord) error {
 	for i := range r.Acks {
 		if m := r.Setup.Members[r.Acks[i].Index-1]; !verify(m, ack, &r.Acks[i].Signature) {
 			return wire.Errorf(wire.InvalidMessage, "key record with a false acknowledgement of %s", m.Short())
+		}
+	}
+	return nil
+}
+
+// checkMembers tells whether a set-up is one among the key servers.
+func checkMembers(set []wire.NodeID, s *wire.Setup) *wire.Error {
+	if int(s.SetSize) != len(set) {
+		return wire.Errorf(wire.NotMember, "a server set of %d, here it has %d", s.SetSize, len(set))
+	}
+	for _, member := range s.Members {
+		if !slices.Contains(set, member) {
+			return wire.Errorf(wire.NotMember, "%s is not a key server here", member.Short())
 		}
 	}
 	return nil

@@ -30,7 +30,6 @@ func TestVerifyRecord(t *testing.T) {
 		"author":             func(r *wire.KeyRecord) { r.Setup.Proof.Data = make([]byte, 65) },
 		"initiator":          func(r *wire.KeyRecord) { r.Setup.Initiator = r.Setup.Members[1] },
 		"nonce":              func(r *wire.KeyRecord) { r.Setup.Nonce[9] ^= 1 },
-		"set size":           func(r *wire.KeyRecord) { r.Setup.SetSize = 5 },
 		"bodies":             func(r *wire.KeyRecord) { r.Bodies[0] ^= 1 },
 		"identity as key":    func(r *wire.KeyRecord) { r.Commitments[0] = wire.Point{} },
 		"point off curve":    func(r *wire.KeyRecord) { r.Commitments[1][0] ^= 1 },
@@ -45,12 +44,21 @@ func TestVerifyRecord(t *testing.T) {
 	} {
 		c := copyRecord(r)
 		change(c)
-		if err := session.VerifyRecord(g.ID, c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
+		if err := session.VerifyRecord(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
 			t.Errorf("changed %s: %v", name, err)
 		}
 	}
-	if err := session.VerifyRecord(wire.ClusterID{7}, r); err == nil {
+	if err := session.VerifyRecord(wire.ClusterID{7}, g.Members(), r); err == nil {
 		t.Error("the record of another cluster is taken")
+	}
+	larger, fewer := copyRecord(r), g.Members()[1:]
+	larger.Setup.SetSize = 5
+	if err := session.VerifyRecord(g.ID, g.Members(), larger); wire.ReasonOf(err) != wire.NotMember {
+		t.Errorf("a record for another size of the set: %v", err)
+	}
+	stranger := append(append([]wire.NodeID(nil), fewer...), wire.NodeID{0xff})
+	if err := session.VerifyRecord(g.ID, stranger, r); wire.ReasonOf(err) != wire.NotMember {
+		t.Errorf("a record with a member that is no key server: %v", err)
 	}
 	for _, index := range []uint32{0, 5} {
 		if _, err := session.PublicShare(r, index); err == nil {

@@ -108,21 +108,21 @@ func (s *State) usable(version wire.SessionID) bool {
 
 // supplied is the state of a node that learns of records from a peer: the changes to
 // save, and the state as it then is. States are shared, so s itself stays.
-func (s *State) supplied(cluster wire.ClusterID, version wire.SessionID, m *wire.Supply) (*State, []wire.Record, error) {
+func (s *State) supplied(env *Env, version wire.SessionID, m *wire.Supply) (*State, []wire.Record, error) {
 	next := *s
 	var batch []wire.Record
 	if m.Record != nil && !s.usable(version) {
 		if m.Record.Version() != version {
 			return nil, nil, wire.Errorf(wire.InvalidMessage, "supplied another server key")
 		}
-		changes, err := next.adopt(cluster, m.Record)
+		changes, err := next.adopt(env, m.Record)
 		if err != nil {
 			return nil, nil, err
 		}
 		batch = append(batch, changes...)
 	}
 	if m.Document != nil && next.Document == nil && next.usable(version) {
-		if err := VerifyDocument(cluster, next.Record, m.Document); err != nil {
+		if err := VerifyDocument(env.Cluster, next.Record, m.Document); err != nil {
 			return nil, nil, err
 		}
 		batch = append(batch, documentRecord(m.Document))
@@ -133,8 +133,8 @@ func (s *State) supplied(cluster wire.ClusterID, version wire.SessionID, m *wire
 
 // adopt verifies a record and makes it this state's, with the share that was pending
 // for it.
-func (s *State) adopt(cluster wire.ClusterID, r *wire.KeyRecord) ([]wire.Record, error) {
-	if err := VerifyRecord(cluster, r); err != nil {
+func (s *State) adopt(env *Env, r *wire.KeyRecord) ([]wire.Record, error) {
+	if err := VerifyRecord(env.Cluster, env.Set, r); err != nil {
 		return nil, err
 	}
 	batch, err := Activate(s, r)

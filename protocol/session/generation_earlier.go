@@ -76,7 +76,7 @@ func (g *Generation) offered(from wire.NodeID, record *wire.KeyRecord) {
 		g.run.adopt(from, record)
 		return
 	}
-	if err := VerifyRecord(g.env.Cluster, record); err != nil {
+	if err := VerifyRecord(g.env.Cluster, g.env.Set, record); err != nil {
 		g.out.Faults = append(g.out.Faults, fault(from, err.Error())...)
 		g.drop(from, wire.Errorf(wire.Cheated, "%s passed on a key record that does not hold", from.Short()))
 		return

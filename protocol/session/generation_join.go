@@ -175,13 +175,9 @@ func (m *Membership) check() *wire.Error {
 		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
 	case s.Index(m.env.Self.ID()) == 0:
 		return wire.Errorf(wire.NotMember, "this node is not among the members")
-	case int(s.SetSize) != len(m.env.Set):
-		return wire.Errorf(wire.NotMember, "a server set of %d, here it has %d", s.SetSize, len(m.env.Set))
 	}
-	for _, member := range s.Members {
-		if !m.env.member(member) {
-			return wire.Errorf(wire.NotMember, "%s is not a key server here", member.Short())
-		}
+	if err := checkMembers(m.env.Set, s); err != nil {
+		return err
 	}
 	if err := checkGeneration(m.env.Policy, s.Key, s.Threshold, s.Proof); err != nil {
 		return err
@@ -271,7 +267,7 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if from != m.initiator && !record.Confirmed() {
 		return Effects{} // see dismissed
 	}
-	if err := VerifyRecord(m.env.Cluster, record); err != nil || record.Setup.Key != m.Key() {
+	if err := VerifyRecord(m.env.Cluster, m.env.Set, record); err != nil || record.Setup.Key != m.Key() {
 		return Effects{Faults: fault(from, "passed on a key record that does not hold")}
 	}
 	batch, answer, err := m.state.answerAdopt(&m.env, record)

@@ -130,7 +130,7 @@ func (r *run) adopt(from wire.NodeID, record *wire.KeyRecord) {
 	if r.phase < certifying || record.Transcript() != r.record.Transcript() {
 		return // without our signature there is no certificate
 	}
-	if err := VerifyRecord(r.env.Cluster, record); err != nil {
+	if err := VerifyRecord(r.env.Cluster, r.env.Set, record); err != nil {
 		r.blame(from, err.Error())
 		return
 	}

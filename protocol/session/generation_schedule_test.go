@@ -23,7 +23,7 @@ func (g *generating) oneKey() *wire.KeyRecord {
 		if s.Record == nil {
 			continue
 		}
-		if err := session.VerifyRecord(g.ID, s.Record); err != nil {
+		if err := session.VerifyRecord(g.ID, g.Members(), s.Record); err != nil {
 			g.t.Fatalf("%s stores a record without a certificate: %v", n.Name, err)
 		}
 		if !s.Record.Confirmed() {

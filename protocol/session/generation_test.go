@@ -65,7 +65,7 @@ func (g *generating) fails(n *sessiontest.Node, threshold int, want wire.Reason)
 // shares interpolate to its secret.
 func (g *generating) checkKey(r *wire.KeyRecord, t int) {
 	g.t.Helper()
-	if err := session.VerifyRecord(g.ID, r); err != nil || !r.Confirmed() {
+	if err := session.VerifyRecord(g.ID, g.Members(), r); err != nil || !r.Confirmed() {
 		g.t.Fatalf("record: %v, confirmed %v", err, r.Confirmed())
 	}
 	var shares []*session.Share

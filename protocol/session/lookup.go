@@ -182,7 +182,7 @@ func (l *Lookup) learnKey(r *wire.KeyRecord) error {
 	if r.Setup.Key != l.key {
 		return wire.Errorf(wire.InvalidMessage, "record of key %v", r.Setup.Key)
 	}
-	if err := VerifyRecord(l.env.Cluster, r); err != nil {
+	if err := VerifyRecord(l.env.Cluster, l.env.Set, r); err != nil {
 		return err
 	}
 	if known := l.unconfirmed[r.Version()]; known != nil {

@@ -142,7 +142,7 @@ func (p *Releasing) open(m *wire.Retrieve) Effects {
 // supplied takes records over that this node missed.
 func (p *Releasing) supplied(m *wire.Supply) Effects {
 	p.supplying = false
-	state, save, err := p.state.supplied(p.env.Cluster, p.ask.Version, m)
+	state, save, err := p.state.supplied(&p.env, p.ask.Version, m)
 	if wire.ReasonOf(err) == wire.InvalidMessage && err != nil {
 		return p.blame("%v", err)
 	}

@@ -114,7 +114,7 @@ func (k *Keeping) supplied(m *wire.Supply) Effects {
 		return Effects{}
 	}
 	opening := k.waiting
-	state, save, err := k.state.supplied(k.env.Cluster, versionOf(opening), m)
+	state, save, err := k.state.supplied(&k.env, versionOf(opening), m)
 	if err != nil {
 		return k.blame(err)
 	}

@@ -15,10 +15,34 @@ import (
 // record is certified and confirmed by all members, as after a generation. It stands
 // at the members that are not in absent, who have never heard of it.
 func (c *Cluster) Deal(key wire.KeyID, t int, author *Client, members []*Node, absent ...*Node) *wire.KeyRecord {
+	r, polynomial := c.certified(key, t, author, len(c.Nodes), members)
+	for i, m := range members {
+		if slices.Contains(absent, m) {
+			continue
+		}
+		value, err := polynomial.Eval(threshold.Index(i + 1))
+		check(err)
+		share := session.Share{Index: uint32(i + 1), Value: value}
+		m.Put(
+			wire.NewRecord(wire.Create, wire.RecordKey, key, wire.SessionID{}, r),
+			wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: r.Version(), Value: share.Encode()})
+	}
+	return r
+}
+
+// Invent is what nodes can certify by themselves: a key of their own, for a server set
+// that is said to be as large as they like, with an author's proof that they have seen.
+func (c *Cluster) Invent(key wire.KeyID, author *Client, setSize int, members ...*Node) *wire.KeyRecord {
+	r, _ := c.certified(key, 0, author, setSize, members)
+	return r
+}
+
+// certified is a record that all its members have signed, and the secret behind it.
+func (c *Cluster) certified(key wire.KeyID, t int, author *Client, setSize int, members []*Node) (*wire.KeyRecord, *threshold.Polynomial) {
 	polynomial, err := threshold.NewPolynomial(reader(c.seed, 1<<40+uint64(key[31])), t)
 	check(err)
 	r := &wire.KeyRecord{
-		Setup:  wire.Setup{Cluster: c.ID, Key: key, Threshold: uint32(t), SetSize: uint32(len(c.Nodes)), Proof: author.Proof(key)},
+		Setup:  wire.Setup{Cluster: c.ID, Key: key, Threshold: uint32(t), SetSize: uint32(setSize), Proof: author.Proof(key)},
 		Bodies: common.Hash{2},
 	}
 	for _, m := range members {
@@ -32,18 +56,7 @@ func (c *Cluster) Deal(key wire.KeyID, t int, author *Client, members []*Node, a
 		r.Signatures = append(r.Signatures, m.identity.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
 		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.AckDigest(r.Version(), r.Transcript()))})
 	}
-	for i, m := range members {
-		if slices.Contains(absent, m) {
-			continue
-		}
-		value, err := polynomial.Eval(threshold.Index(i + 1))
-		check(err)
-		share := session.Share{Index: uint32(i + 1), Value: value}
-		m.Put(
-			wire.NewRecord(wire.Create, wire.RecordKey, key, wire.SessionID{}, r),
-			wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: r.Version(), Value: share.Encode()})
-	}
-	return r
+	return r, polynomial
 }
 
 // Document is a document key and its pair.
