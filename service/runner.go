@@ -14,9 +14,9 @@ import (
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
-// inboxSize bounds what waits for one machine. The longest honest burst is one
-// message of each member in each round of a generation.
-const inboxSize = 4 * wire.MaxMembers
+// inboxSize bounds what waits for one machine of a cluster. The longest honest burst
+// is a few messages of each member in each round of a generation.
+func inboxSize(members int) int { return 32 + 8*members }
 
 // lifetime is the last bound on a session. Machines have tighter deadlines of their
 // own; one that reaches this has a defect.
@@ -49,7 +49,7 @@ type runner struct {
 func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
 	return &runner{
 		s: s, key: key, peer: peer, what: what,
-		inbox: make(chan session.Input, inboxSize),
+		inbox: make(chan session.Input, inboxSize(s.size)),
 		ended: make(chan struct{}),
 		begun: time.Now(),
 		asked: make(map[wire.NodeID]time.Time),

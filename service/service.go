@@ -35,6 +35,7 @@ type Service struct {
 	self    *session.Identity
 	cluster wire.ClusterID
 	set     serverset.Set
+	size    int // of the set when the service began; for bounds only
 	chain   *chain.Chain
 	oracle  *acl.Oracle
 	network *protocol.Network
@@ -79,6 +80,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 	if s.set, err = serverset.NewStatic(cfg.Nodes, self); err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
+	s.size = len(s.set.Members())
 	setting, err := cfg.aclSetting()
 	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
