@@ -18,6 +18,9 @@ func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id w
 	if !slices.Contains(env.Set, from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
 	}
+	if m, ok := opening.(*wire.Holdings); ok { // about many keys
+		return JoinHoldings(env, load, from, id, m), nil
+	}
 	state, err := load(opening.Subject())
 	if err != nil {
 		return nil, fmt.Errorf("joining a session: %w", err)
@@ -35,6 +38,8 @@ func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wi
 		return JoinStoring(env, state, from, id), nil
 	case *wire.Retrieve:
 		return JoinRetrieval(env, state, from, id), nil
+	case *wire.Explain:
+		return JoinExplaining(env, state, from, id), nil
 	}
 	return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
 }
@@ -48,6 +53,10 @@ func Operation(opening wire.Opening) string {
 		return "store"
 	case *wire.Retrieve:
 		return "retrieve"
+	case *wire.Explain:
+		return "explain"
+	case *wire.Holdings:
+		return "holdings"
 	}
 	return "generate"
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 func sampleKey() *KeyRecord {
@@ -37,6 +39,10 @@ func storedSamples() []Message {
 		&Partial{Part: [192]byte{1}, Sealed: make([]byte, SealedShadowSize)}, &Partial{Sealed: []byte{}},
 		&NewerHead{Head: BlockRef{Number: 3}},
 		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
+		&Explain{Requester: common.Address{1}, Key: KeyID{1}, Block: BlockRef{Number: 9}, Nonce: [32]byte{2}},
+		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
+		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
+		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
 	}
 }
@@ -102,6 +108,13 @@ func TestMessagesOutOfBounds(t *testing.T) {
 		"too many promises":            &StoreCertificate{Document: *document(func(d *DocumentRecord) { d.Signatures = many(MaxMembers + 1) })},
 		"a promise twice":              &StoreExists{Document: *document(func(d *DocumentRecord) { d.Signatures[1].Index = 1 })},
 		"a promise of index zero":      &Supply{Document: document(func(d *DocumentRecord) { d.Signatures[0].Index = 0 })},
+		"question of the zero address": &Explain{Key: KeyID{1}},
+		"no answer":                    &Explained{},
+		"answer of no meaning":         &Explained{Answer: maxAnswer + 1},
+		"verdict with a long text":     &Explained{Answer: 1, Reason: make([]byte, MaxDetail+1)},
+		"holdings of nothing":          &Holdings{},
+		"holdings of too much":         &Holdings{Keys: make([]KeyVersion, MaxHoldings+1)},
+		"held too much":                &Held{Bits: make([]byte, MaxHoldings/8+1)},
 		"document without key":         &Known{Document: sampleDocument()},
 		"promise without key":          &Known{Promise: sampleDocument()},
 		"known: too few commitments":   &Known{Record: key(func(r *KeyRecord) { r.Commitments = r.Commitments[:1] })},

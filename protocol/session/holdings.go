@@ -1,0 +1,202 @@
+package session
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// holdingsDeadline is for how long silent nodes are waited for: the others read up to
+// wire.MaxHoldings shares off their disks first.
+const holdingsDeadline = 10 * TicksPerSecond
+
+// Holdings asks every connected key server which of some keys it has its share of, so
+// that operators hear of a lost share before too many are lost.
+type Holdings struct {
+	env     Env
+	ask     *wire.Holdings
+	id      wire.SessionID
+	started bool
+	pending map[wire.NodeID]bool
+	held    map[wire.NodeID]*wire.Held
+	silent  map[wire.NodeID]string // why a node that was asked did not tell
+	ticks   int
+	ended   bool
+}
+
+// NewHoldings begins to ask about 1 to wire.MaxHoldings keys.
+func NewHoldings(env Env, keys []wire.KeyVersion) (*Holdings, error) {
+	h := &Holdings{
+		env: env, ask: &wire.Holdings{Keys: keys},
+		pending: make(map[wire.NodeID]bool), held: make(map[wire.NodeID]*wire.Held), silent: make(map[wire.NodeID]string),
+	}
+	if err := h.ask.Bound(); err != nil {
+		return nil, wire.Errorf(wire.Internal, "%v", err)
+	}
+	if _, err := io.ReadFull(env.Rand, h.ask.Nonce[:]); err != nil {
+		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	}
+	h.id = h.ask.Session(env.Cluster, env.Self.ID())
+	return h, nil
+}
+
+// ID names the session.
+func (h *Holdings) ID() wire.SessionID { return h.id }
+
+// String tells how far it is.
+func (h *Holdings) String() string {
+	switch {
+	case h.ended:
+		return "asking for holdings: ended"
+	case !h.started:
+		return "asking for holdings: idle"
+	}
+	return fmt.Sprintf("asking for holdings: waiting for %d", len(h.pending))
+}
+
+// Held is what a node told, or why it told nothing: then answer is nil. A node that was
+// not connected has neither.
+func (h *Holdings) Held(node wire.NodeID) (answer *wire.Held, why string) {
+	return h.held[node], h.silent[node]
+}
+
+// Step takes one input. It never fails but by Cancel.
+func (h *Holdings) Step(in Input) Effects {
+	if h.ended {
+		return Effects{}
+	}
+	var eff Effects
+	switch in := in.(type) {
+	case Cancel:
+		h.ended = true
+		return Effects{Done: true, Err: in.Err}
+	case Start:
+		eff = h.start()
+	case Received:
+		eff = h.received(in)
+	case PeerLost:
+		h.miss(in.Node, "connection lost")
+	case Tick:
+		h.tick()
+	}
+	if h.started && len(h.pending) == 0 {
+		h.ended, eff.Done = true, true
+	}
+	return eff
+}
+
+func (h *Holdings) start() (eff Effects) {
+	if h.started {
+		return eff
+	}
+	h.started = true
+	for _, node := range h.env.Connected {
+		h.pending[node] = true
+		eff.Send = append(eff.Send, wire.Envelope{To: node, Session: h.id, Msg: h.ask})
+	}
+	return eff
+}
+
+func (h *Holdings) tick() {
+	if h.ticks++; h.ticks < holdingsDeadline {
+		return
+	}
+	for node := range h.pending {
+		h.miss(node, "no answer")
+	}
+}
+
+func (h *Holdings) miss(node wire.NodeID, why string) {
+	if h.pending[node] {
+		delete(h.pending, node)
+		h.silent[node] = why
+	}
+}
+
+func (h *Holdings) received(in Received) (eff Effects) {
+	if in.Session != h.id || !h.pending[in.From] {
+		return eff
+	}
+	switch m := in.Msg.(type) {
+	case *wire.Held:
+		delete(h.pending, in.From)
+		h.held[in.From] = m
+	case *wire.Refuse:
+		h.miss(in.From, m.Err().Error())
+	default:
+		eff.Faults = fault(in.From, fmt.Sprintf("answered a question about holdings with message %#x", in.Msg.Code()))
+		h.miss(in.From, "invalid answer")
+	}
+	return eff
+}
+
+// Inventory is the other side of Holdings. It answers its opening and ends.
+type Inventory struct {
+	env   Env
+	load  func(wire.KeyID) (*State, error)
+	from  wire.NodeID
+	id    wire.SessionID
+	ask   *wire.Holdings
+	ended bool
+}
+
+// JoinHoldings answers a question of node from. The first input is its opening. load reads
+// what is durably known of a key.
+func JoinHoldings(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, m *wire.Holdings) *Inventory {
+	return &Inventory{env: env, load: load, from: from, id: id, ask: m}
+}
+
+// ID names the session.
+func (i *Inventory) ID() wire.SessionID { return i.id }
+
+// String tells whether it has answered.
+func (i *Inventory) String() string {
+	if i.ended {
+		return "telling holdings: ended"
+	}
+	return "telling holdings: idle"
+}
+
+// Step takes one input.
+func (i *Inventory) Step(in Input) Effects {
+	if i.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Cancel:
+		i.ended = true
+		return Effects{Done: true, Err: in.Err}
+	case Received:
+		if in.From == i.from && in.Session == i.id {
+			return i.tell()
+		}
+	case Tick:
+		i.ended = true
+		return Effects{Done: true}
+	}
+	return Effects{}
+}
+
+func (i *Inventory) tell() Effects {
+	i.ended = true
+	if i.ask.Session(i.env.Cluster, i.from) != i.id {
+		err := wire.Errorf(wire.InvalidMessage, "question about holdings under a session id that is not its own")
+		return Effects{Done: true, Faults: fault(i.from, err.Detail), Err: err}
+	}
+	held := new(wire.Held)
+	for n, k := range i.ask.Keys {
+		if Holds(i.load, k) {
+			held.Set(n)
+		}
+	}
+	return Effects{Done: true, Send: []wire.Envelope{{To: i.from, Session: i.id, Msg: held}}}
+}
+
+// Holds tells whether the own share of a key is there and can be read. A damaged one is
+// as good as none. load is to read the disk: a share that is lost there would not be
+// missed in memory.
+func Holds(load func(wire.KeyID) (*State, error), k wire.KeyVersion) bool {
+	state, err := load(k.Key)
+	return err == nil && state.Share != nil && state.Record != nil && state.Record.Version() == k.Version
+}
