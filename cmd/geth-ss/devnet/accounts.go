@@ -23,26 +23,26 @@ const (
 	keyFilePrefix = "devnet-"
 )
 
-// account is a funded account of a devnet. It is no secret: keys and passwords are printed. The keys are
+// Account is a funded account of a devnet. It is no secret: keys and passwords are printed. The keys are
 // random all the same, since well-known keys get used where they shouldn't.
-type account struct {
+type Account struct {
 	Address    common.Address `json:"address"`
 	Password   string         `json:"password"`
 	PrivateKey hexutil.Bytes  `json:"privateKey"`
 }
 
-func (a *account) key() (*ecdsa.PrivateKey, error) {
+func (a *Account) key() (*ecdsa.PrivateKey, error) {
 	return crypto.ToECDSA(a.PrivateKey)
 }
 
-func newAccounts() ([]account, error) {
-	list := make([]account, accountCount)
+func newAccounts() ([]Account, error) {
+	list := make([]Account, accountCount)
 	for i := range list {
 		key, err := crypto.GenerateKey()
 		if err != nil {
 			return nil, fmt.Errorf("making an account: %w", err)
 		}
-		list[i] = account{
+		list[i] = Account{
 			Address:    crypto.PubkeyToAddress(key.PublicKey),
 			Password:   fmt.Sprintf("password%d", i),
 			PrivateKey: crypto.FromECDSA(key),
@@ -51,12 +51,12 @@ func newAccounts() ([]account, error) {
 	return list, nil
 }
 
-func readAccounts(path string) ([]account, error) {
+func readAccounts(path string) ([]Account, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var list []account
+	var list []Account
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -68,7 +68,7 @@ func readAccounts(path string) ([]account, error) {
 
 // writeKeystores puts the key files of all accounts into each of the keystore directories, with geth's light
 // encryption: the standard one takes a second per use. What a creation that was interrupted left there goes.
-func writeKeystores(dirs []string, list []account) error {
+func writeKeystores(dirs []string, list []Account) error {
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
@@ -107,7 +107,7 @@ func removeKeyFiles(dir string) error {
 	return nil
 }
 
-func (a *account) keyFile() ([]byte, error) {
+func (a *Account) keyFile() ([]byte, error) {
 	key, err := a.key()
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (c *client) status(ctx context.Context) (*nodeStatus, error) {
 }
 
 // signID returns the request signature of the HTTP API: the account's over the bare id.
-func (c *client) signID(ctx context.Context, a *account, id common.Hash) (sig hexutil.Bytes, err error) {
+func (c *client) signID(ctx context.Context, a *Account, id common.Hash) (sig hexutil.Bytes, err error) {
 	err = c.rpc.CallContext(ctx, &sig, "secretstore_signRawHash", a.Address, a.Password, id)
 	return sig, err
 }
@@ -73,12 +73,12 @@ type documentKey struct {
 	EncryptedKey   hexutil.Bytes `json:"encrypted_key"`
 }
 
-func (c *client) generateDocumentKey(ctx context.Context, a *account, serverKey hexutil.Bytes) (*documentKey, error) {
+func (c *client) generateDocumentKey(ctx context.Context, a *Account, serverKey hexutil.Bytes) (*documentKey, error) {
 	k := new(documentKey)
 	return k, c.rpc.CallContext(ctx, k, "secretstore_generateDocumentKey", a.Address, a.Password, serverKey)
 }
 
-func (c *client) encrypt(ctx context.Context, a *account, key, document hexutil.Bytes) (out hexutil.Bytes, err error) {
+func (c *client) encrypt(ctx context.Context, a *Account, key, document hexutil.Bytes) (out hexutil.Bytes, err error) {
 	err = c.rpc.CallContext(ctx, &out, "secretstore_encrypt", a.Address, a.Password, key, document)
 	return out, err
 }
@@ -90,7 +90,7 @@ type shadow struct {
 	DecryptShadows  []hexutil.Bytes `json:"decrypt_shadows"`
 }
 
-func (c *client) shadowDecrypt(ctx context.Context, a *account, s *shadow, document hexutil.Bytes) (out hexutil.Bytes, err error) {
+func (c *client) shadowDecrypt(ctx context.Context, a *Account, s *shadow, document hexutil.Bytes) (out hexutil.Bytes, err error) {
 	err = c.rpc.CallContext(ctx, &out, "secretstore_shadowDecrypt", a.Address, a.Password,
 		s.DecryptedSecret, s.CommonPoint, s.DecryptShadows, document)
 	return out, err

@@ -20,8 +20,8 @@ type demo struct {
 	*runner
 	contract  common.Address
 	abi       *permissions.DocumentPermissions
-	publisher *account
-	reader    *account
+	publisher *Account
+	reader    *Account
 	first     *client // the publisher's node
 	last      *client // the reader's
 }

@@ -39,6 +39,10 @@ type Config struct {
 	// First ports; node i uses the port i-1 above each.
 	RPCPort, SecretStorePort, P2PPort, PoAPort int
 
+	// Hosts are the addresses by which the nodes reach each other, one for each node, for a network whose nodes are not
+	// all on one host. Empty: 127.0.0.1. Clients are served on 127.0.0.1 in any case.
+	Hosts []string
+
 	// BlockTime is the block interval in whole seconds.
 	BlockTime uint64
 
@@ -93,6 +97,9 @@ func (c *Config) Validate() error {
 	if c.BlockTime < 1 {
 		return errors.New("--block-time is less than a second")
 	}
+	if len(c.Hosts) > 0 && len(c.Hosts) != c.Nodes {
+		return fmt.Errorf("%d hosts for %d nodes", len(c.Hosts), c.Nodes)
+	}
 	return nil
 }
 
@@ -121,6 +128,26 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	dir.inUse = true
 	r := &runner{cfg: &cfg, net: net, out: cfg.Out, start: start}
 	return r.run(ctx)
+}
+
+// Prepare writes the files of a network to cfg.Dir and starts nothing. Each node is then initialized and started by
+//
+//	geth-ss init --config DIR/nodeN/config.toml DIR/network.json
+//	geth-ss --config DIR/nodeN/config.toml
+//
+// What is in cfg.Dir already is kept, as by Run. No permission contract is deployed, whatever cfg.ACL.
+func Prepare(cfg Config) (*State, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	net, err := openNetwork(cfg.Dir, &cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := net.writeFiles(); err != nil {
+		return nil, err
+	}
+	return net.state(cfg.ACL), nil
 }
 
 // directory is where a network lives, held by one devnet at a time.

@@ -55,6 +55,35 @@ func TestNetworkResumes(t *testing.T) {
 	}
 }
 
+// TestPrepare writes a network whose nodes are on hosts of their own, and serve their clients at home.
+func TestPrepare(t *testing.T) {
+	cfg := testConfig()
+	cfg.Dir, cfg.Nodes, cfg.Hosts = t.TempDir(), 2, []string{"10.0.0.1", "10.0.0.2"}
+	state, err := Prepare(*cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(state.Nodes[1].DataDir, "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"ListenAddr = \"10.0.0.2:43001\"\n", "ListenAddr = \"10.0.0.2:44001\"\n", "HTTPHost = \"127.0.0.1\"\n",
+		state.Nodes[0].Enode, "@10.0.0.1:43000\"", "@10.0.0.1:44000\"",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in the configuration:\n%s", want, text)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Dir, "network.json")); err != nil {
+		t.Error(err)
+	}
+	cfg.Hosts = cfg.Hosts[:1]
+	if _, err := Prepare(*cfg); err == nil {
+		t.Error("one host for two nodes")
+	}
+}
+
 func TestInterruptedCreationStartsAnew(t *testing.T) {
 	dir, cfg := t.TempDir(), testConfig()
 	cfg.Nodes = 1

@@ -43,7 +43,7 @@ type network struct {
 	dir      string
 	cfg      *Config
 	genesis  *poa.NetworkGenesis
-	accounts []account
+	accounts []Account
 	nodes    []*node
 	fresh    bool // the network was made just now
 }
@@ -53,6 +53,7 @@ type node struct {
 	name string
 	dir  string // data directory
 	key  *ecdsa.PrivateKey
+	host string // by which the other nodes reach it
 
 	rpcPort, httpPort, p2pPort, poaPort int
 }
@@ -132,9 +133,14 @@ func ether(n int64) *big.Int {
 
 func (n *network) plan(i int) *node {
 	name := "node" + strconv.Itoa(i+1)
+	at := host
+	if len(n.cfg.Hosts) > 0 {
+		at = n.cfg.Hosts[i]
+	}
 	return &node{
 		name:     name,
 		dir:      filepath.Join(n.dir, name),
+		host:     at,
 		rpcPort:  n.cfg.RPCPort + i,
 		httpPort: n.cfg.SecretStorePort + i,
 		p2pPort:  n.cfg.P2PPort + i,
@@ -199,8 +205,10 @@ func (n *node) wsURL() string           { return "ws://" + addr(n.rpcPort) }
 func (n *node) httpURL() string         { return "http://" + addr(n.httpPort) }
 func (n *node) address() common.Address { return crypto.PubkeyToAddress(n.key.PublicKey) }
 func (n *node) public() string          { return fmt.Sprintf("%x", crypto.FromECDSAPub(&n.key.PublicKey)[1:]) }
-func (n *node) enode() string           { return fmt.Sprintf("enode://%s@%s", n.public(), addr(n.p2pPort)) }
-func (n *node) peer() string            { return poa.PeerID(n.key) + "@" + addr(n.poaPort) }
+func (n *node) enode() string           { return "enode://" + n.public() + "@" + n.p2p() }
+func (n *node) peer() string            { return poa.PeerID(n.key) + "@" + n.poa() }
+func (n *node) p2p() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.p2pPort)) }
+func (n *node) poa() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.poaPort)) }
 
 // ipcPath is in the data directory unless that lies too deep for a socket.
 func (n *node) ipcPath() string {

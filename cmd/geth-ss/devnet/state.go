@@ -7,16 +7,17 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// state is devnet.json: where everything of a running network is.
-type state struct {
+// State is devnet.json: where everything of a network is.
+type State struct {
 	ChainID  int            `json:"chainId"`
 	ACL      string         `json:"acl"` // the permission contract's address, or registry, or none
 	Registry common.Address `json:"registry"`
-	Nodes    []nodeState    `json:"nodes"`
-	Accounts []account      `json:"accounts"`
+	Nodes    []NodeState    `json:"nodes"`
+	Accounts []Account      `json:"accounts"`
 }
 
-type nodeState struct {
+// NodeState is where one node is.
+type NodeState struct {
 	Name     string         `json:"name"`
 	Enode    string         `json:"enode"`
 	Public   string         `json:"public"` // 0x and 64 bytes
@@ -26,14 +27,15 @@ type nodeState struct {
 	HTTP     string         `json:"http"` // the Secret Store's HTTP API
 	DataDir  string         `json:"datadir"`
 	Keystore string         `json:"keystore"`
-	PID      int            `json:"pid"`
+	PID      int            `json:"pid"` // 0: not started by devnet
 	Log      string         `json:"log"`
 }
 
-func (r *runner) state(acl string) *state {
-	s := &state{ChainID: chainID, ACL: acl, Registry: RegistrarAddress, Accounts: r.net.accounts}
-	for i, n := range r.net.nodes {
-		s.Nodes = append(s.Nodes, nodeState{
+// state says where everything is. The nodes have no process ids yet.
+func (n *network) state(acl string) *State {
+	s := &State{ChainID: chainID, ACL: acl, Registry: RegistrarAddress, Accounts: n.accounts}
+	for _, n := range n.nodes {
+		s.Nodes = append(s.Nodes, NodeState{
 			Name:     n.name,
 			Enode:    n.enode(),
 			Public:   "0x" + n.public(),
@@ -43,9 +45,17 @@ func (r *runner) state(acl string) *state {
 			HTTP:     n.httpURL(),
 			DataDir:  n.dir,
 			Keystore: n.keystore(),
-			PID:      r.processes[i].cmd.Process.Pid,
 			Log:      n.logPath(),
 		})
+	}
+	return s
+}
+
+// state of a network that runs.
+func (r *runner) state(acl string) *State {
+	s := r.net.state(acl)
+	for i, p := range r.processes {
+		s.Nodes[i].PID = p.cmd.Process.Pid
 	}
 	return s
 }

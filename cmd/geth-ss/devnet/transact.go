@@ -50,7 +50,7 @@ func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 }
 
 // deployAndFile sends both transactions at once, so that they share a block.
-func (r *runner) deployAndFile(ctx context.Context, owner *account, reg *registrar.Registrar) (common.Address, error) {
+func (r *runner) deployAndFile(ctx context.Context, owner *Account, reg *registrar.Registrar) (common.Address, error) {
 	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, owner.Address)
 	if err != nil {
 		return common.Address{}, err
@@ -70,7 +70,7 @@ func (r *runner) deployAndFile(ctx context.Context, owner *account, reg *registr
 }
 
 // transact sends a call to a contract through the first node and waits until it is in a block, which is final.
-func (r *runner) transact(ctx context.Context, from *account, to common.Address, input []byte) error {
+func (r *runner) transact(ctx context.Context, from *Account, to common.Address, input []byte) error {
 	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, from.Address)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (r *runner) transact(ctx context.Context, from *account, to common.Address,
 }
 
 // send signs a transaction and hands it to the first node; a nil receiver makes a contract.
-func (r *runner) send(ctx context.Context, from *account, nonce uint64, to *common.Address, input []byte) (*types.Transaction, error) {
+func (r *runner) send(ctx context.Context, from *Account, nonce uint64, to *common.Address, input []byte) (*types.Transaction, error) {
 	backend := r.clients[0].eth
 	tip, err := backend.SuggestGasTipCap(ctx)
 	if err != nil {
