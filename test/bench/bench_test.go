@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,36 +13,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/test/dapp"
+	"github.com/geth-ss/geth-ss/test/figures"
 )
-
-func TestQuantile(t *testing.T) {
-	var d durations
-	for i := 100; i >= 1; i-- {
-		d = append(d, time.Duration(i))
-	}
-	for _, c := range []struct {
-		q    float64
-		want time.Duration
-	}{{0, 1}, {0.5, 51}, {0.99, 100}, {1, 100}} {
-		if got := d.quantile(c.q); got != c.want {
-			t.Errorf("quantile %v of 1..100 is %d, want %d", c.q, got, c.want)
-		}
-	}
-	if got := durations(nil).quantile(0.5); got != 0 {
-		t.Errorf("quantile of nothing is %d", got)
-	}
-}
-
-func TestTable(t *testing.T) {
-	var tab table
-	tab.add("µ", "≤ 1", "%d", 22222222)
-	var b strings.Builder
-	tab.print(&b)
-	want := "| figure | aim | measured |\n|--------|-----|----------|\n| µ      | ≤ 1 | 22222222 |\n"
-	if b.String() != want {
-		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
-	}
-}
 
 func TestOptions(t *testing.T) {
 	for only, ok := range map[string]bool{"": true, "reads": true, "idle,generate": true, "writes": false, "reads,": false} {
@@ -72,7 +44,7 @@ func TestProcessCPU(t *testing.T) {
 	if got := machineCPU() - machine; got < 100*time.Millisecond {
 		t.Errorf("the machine spent %v, less than this process", got)
 	}
-	if memory(os.Getpid()) < 1<<20 {
+	if figures.Memory(os.Getpid()) < 1<<20 {
 		t.Error("this process has less than a megabyte")
 	}
 }
@@ -96,7 +68,7 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shadow{DecryptedSecret: m[:], CommonPoint: c[:], Shadows: []hexutil.Bytes{sealed}}
+	s := &dapp.Shadow{DecryptedSecret: m[:], CommonPoint: c[:], Parts: []hexutil.Bytes{sealed}}
 	if err := lib.open(d, s); err != nil {
 		t.Error(err)
 	}
@@ -104,7 +76,7 @@ func TestOpen(t *testing.T) {
 	if lib.open(d, s) == nil {
 		t.Error("a wrong document key was taken")
 	}
-	s.Shadows = nil
+	s.Parts = nil
 	if lib.open(d, s) == nil {
 		t.Error("an answer without parts was taken")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 // floor is the CPU time of the arithmetic without which no shadow read of t+1 nodes can be, by kind:
@@ -38,7 +39,7 @@ func (f *floor) mean(g *floor) *floor {
 }
 
 func (f *floor) String() string {
-	return fmt.Sprintf("%d × (partial %s + seal %s + check %s + recovery %s)", f.nodes, us(f.partial), us(f.seal), us(f.verify), us(f.recovery))
+	return fmt.Sprintf("%d × (partial %s + seal %s + check %s + recovery %s)", f.nodes, figures.US(f.partial), figures.US(f.seal), figures.US(f.verify), figures.US(f.recovery))
 }
 
 func measureFloor(t int) (*floor, error) {

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 // The parts that -only chooses from. Start-up and memory come with either.
@@ -83,18 +85,18 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	begun := time.Now()
-	t := new(table)
+	t := new(figures.Table)
 	err := measureFour(ctx, o, t)
 	if err == nil && o.wants(partGenerate) {
 		err = measureTen(ctx, o, t)
 	}
-	t.print(os.Stdout)
-	fmt.Printf("\n%s; took %.0f s\n", conditions(), time.Since(begun).Seconds())
+	t.Print(os.Stdout)
+	fmt.Printf("\n%s; took %.0f s\n", figures.Conditions(), time.Since(begun).Seconds())
 	return err
 }
 
 // measureFour measures a network of four from its start.
-func measureFour(ctx context.Context, o *options, t *table) (err error) {
+func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) {
 	const threshold = 2
 	say("starting a network of 4 with its demonstration")
 	n, err := startNetwork(ctx, o.binary, 4, true)
@@ -102,7 +104,7 @@ func measureFour(ctx context.Context, o *options, t *table) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, n.stop()) }()
-	t.add("start to the finished demonstration, 4 nodes", "< 10 s", "%.1f s", n.startup.Seconds())
+	t.Add("start to the finished demonstration, 4 nodes", "< 10 s", "%.1f s", n.startup.Seconds())
 
 	if o.wants(partIdle) {
 		if err := measureIdle(ctx, o, n, t); err != nil {
@@ -114,7 +116,7 @@ func measureFour(ctx context.Context, o *options, t *table) (err error) {
 	if err != nil {
 		return err
 	}
-	t.add("key generation, n = 4, t = 2", "≤ 150 ms", "%s", took)
+	t.Add("key generation, n = 4, t = 2", "≤ 150 ms", "%s", took)
 	if o.wants(partReads) {
 		if err := measureReads(ctx, o, n, lib, t); err != nil {
 			return err
@@ -125,7 +127,7 @@ func measureFour(ctx context.Context, o *options, t *table) (err error) {
 }
 
 // measureTen measures generations in a larger network.
-func measureTen(ctx context.Context, o *options, t *table) (err error) {
+func measureTen(ctx context.Context, o *options, t *figures.Table) (err error) {
 	say("starting a network of 10")
 	n, err := startNetwork(ctx, o.binary, 10, false)
 	if err != nil {
@@ -137,7 +139,7 @@ func measureTen(ctx context.Context, o *options, t *table) (err error) {
 	if err != nil {
 		return err
 	}
-	t.add("key generation, n = 10, t = 4", "", "%s", took)
+	t.Add("key generation, n = 10, t = 4", "", "%s", took)
 	return nil
 }
 

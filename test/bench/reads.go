@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 // warmUp is how long reads run before they count: connections, caches and the nodes' scores of each other.
@@ -16,7 +18,7 @@ const warmUp = 500 * time.Millisecond
 // load is one run of reads.
 type load struct {
 	clients int
-	took    durations
+	took    figures.Durations
 	failed  int
 	first   error // the first failure
 	length  time.Duration
@@ -24,7 +26,7 @@ type load struct {
 }
 
 // measureReads runs reads with one client and with many, and the arithmetic they stand on.
-func measureReads(ctx context.Context, o *options, n *network, lib *library, t *table) error {
+func measureReads(ctx context.Context, o *options, n *network, lib *library, t *figures.Table) error {
 	say("storing %d documents", len(lib.documents))
 	if err := lib.fill(ctx, n); err != nil {
 		return err
@@ -111,7 +113,7 @@ func (l *load) run(ctx context.Context, n *network, requests []*http.Request, le
 }
 
 // readAll is one client.
-func readAll(ctx context.Context, c *http.Client, requests []*http.Request, from int) (took durations, failed int, first error) {
+func readAll(ctx context.Context, c *http.Client, requests []*http.Request, from int) (took figures.Durations, failed int, first error) {
 	for i := from; ctx.Err() == nil; i++ {
 		// Without ctx: what is under way at the end is finished, and counts.
 		req := requests[i%len(requests)].Clone(context.Background())
@@ -140,32 +142,32 @@ func readOne(c *http.Client, req *http.Request) error {
 	return err
 }
 
-func (l *load) addLatency(t *table) {
+func (l *load) addLatency(t *figures.Table) {
 	who, aims := fmt.Sprintf("shadow read, %d clients: ", l.clients), [3]string{"", "", "≥ 400 /s"}
 	if l.clients == 1 {
 		who, aims = "shadow read, 1 client: ", [3]string{"≤ 5 ms", "≤ 25 ms", ""}
 	}
-	t.add(who+"p50", aims[0], "%s", ms(l.took.quantile(0.5)))
-	t.add(who+"p99", aims[1], "%s", ms(l.took.quantile(0.99)))
-	t.add(who+"reads per second", aims[2], "%.0f /s", float64(len(l.took))/l.length.Seconds())
+	t.Add(who+"p50", aims[0], "%s", figures.MS(l.took.Quantile(0.5)))
+	t.Add(who+"p99", aims[1], "%s", figures.MS(l.took.Quantile(0.99)))
+	t.Add(who+"reads per second", aims[2], "%.0f /s", float64(len(l.took))/l.length.Seconds())
 	failed := fmt.Sprintf("%d of %d", l.failed, l.failed+len(l.took))
 	if l.first != nil {
 		failed += fmt.Sprintf(", the first: %v", l.first)
 	}
-	t.add(who+"failed", "0", "%s", failed)
-	t.add(who+"kept busy by other programs", "0", "%.2f processors", l.used.others())
+	t.Add(who+"failed", "0", "%s", failed)
+	t.Add(who+"kept busy by other programs", "0", "%.2f processors", l.used.others())
 }
 
 // addCost sets what a read costs the nodes beside what its arithmetic costs on the same machine, just as busy.
-func (l *load) addCost(f *floor, t *table) {
+func (l *load) addCost(f *floor, t *figures.Table) {
 	per := func(d time.Duration) time.Duration { return d / time.Duration(len(l.took)) }
 	cost := per(l.used.nodes)
-	t.add("CPU per read, all nodes", "", "%s", us(cost))
-	t.add("CPU per read, this client", "", "%s", us(per(l.used.client)))
-	t.add("arithmetic of a read (the floor)", "", "%s: %s", us(f.total()), f)
-	t.add("CPU per read / floor", "≤ 2", "%.2f", cost.Seconds()/f.total().Seconds())
+	t.Add("CPU per read, all nodes", "", "%s", figures.US(cost))
+	t.Add("CPU per read, this client", "", "%s", figures.US(per(l.used.client)))
+	t.Add("arithmetic of a read (the floor)", "", "%s: %s", figures.US(f.total()), f)
+	t.Add("CPU per read / floor", "≤ 2", "%.2f", cost.Seconds()/f.total().Seconds())
 	if idle := l.used.n.idle; idle > 0 {
 		net := cost.Seconds() - idle*l.length.Seconds()/float64(len(l.took))
-		t.add("the same without what the idle network uses", "", "%.2f", net/f.total().Seconds())
+		t.Add("the same without what the idle network uses", "", "%.2f", net/f.total().Seconds())
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 // tick is the unit of CPU times in /proc: USER_HZ, which is 100 on every Linux there is.
@@ -34,18 +36,6 @@ func machineCPU() (busy time.Duration) {
 		}
 	}
 	return busy
-}
-
-// memory is what of a process is resident, in bytes.
-func memory(pid int) (size int64) {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			n, _ := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
-			size = n << 10
-		}
-	}
-	return size
 }
 
 func ticks(field string) time.Duration {
@@ -92,7 +82,7 @@ func (n *network) cpu() (sum time.Duration) {
 }
 
 // measureIdle is the price of a network that only makes its blocks.
-func measureIdle(ctx context.Context, o *options, n *network, t *table) error {
+func measureIdle(ctx context.Context, o *options, n *network, t *figures.Table) error {
 	const length = 8 * time.Second
 	if err := n.settle(ctx); err != nil {
 		return err
@@ -105,7 +95,7 @@ func measureIdle(ctx context.Context, o *options, n *network, t *table) error {
 	}
 	used := before.since()
 	n.idle = used.nodes.Seconds() / length.Seconds()
-	t.add("idle: CPU of 4 nodes with a block a second", "", "%.1f %% of a processor", 100*n.idle)
+	t.Add("idle: CPU of 4 nodes with a block a second", "", "%.1f %% of a processor", 100*n.idle)
 	return finish()
 }
 
@@ -134,10 +124,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func addMemory(n *network, t *table) {
+func addMemory(n *network, t *figures.Table) {
 	var sum int64
 	for _, node := range n.state.Nodes {
-		sum += memory(node.PID)
+		sum += figures.Memory(node.PID)
 	}
-	t.add("memory: resident, sum of 4 nodes", "≤ 2 GiB", "%.2f GiB", float64(sum)/(1<<30))
+	t.Add("memory: resident, sum of 4 nodes", "≤ 2 GiB", "%.2f GiB", float64(sum)/(1<<30))
 }

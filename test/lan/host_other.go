@@ -24,7 +24,9 @@ func (h *host) close() error { return nil }
 func (l *LAN) Start(int, *exec.Cmd) (<-chan struct{}, error) { return nil, ErrUnsupported }
 
 // Dial needs a LAN, which there is none of.
-func (l *LAN) Dial(context.Context, int, string, string) (net.Conn, error) { return nil, ErrUnsupported }
+func (l *LAN) Dial(context.Context, int, string, string) (net.Conn, error) {
+	return nil, ErrUnsupported
+}
 
 // Start starts a process, and returns a channel that is closed when it has ended and been waited for.
 func Start(cmd *exec.Cmd) (<-chan struct{}, error) {
