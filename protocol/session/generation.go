@@ -207,6 +207,11 @@ func (g *Generation) begin() {
 // again begins the next attempt, of those that are left.
 func (g *Generation) again() {
 	g.dismiss(wire.Errorf(wire.Cancelled, "the generation begins again"))
+	g.resume()
+}
+
+// resume begins an attempt when none is under way, if enough are left for one.
+func (g *Generation) resume() {
 	have, need := len(g.members()), g.quorum()
 	if have < need && g.refusal != nil {
 		g.fail(g.refusal.Reason, "%d of the %d key servers needed are left; the last one lost: %s", have, need, g.refusal.Detail)

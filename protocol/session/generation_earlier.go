@@ -233,12 +233,3 @@ func (g *Generation) without() int {
 	}
 	return count
 }
-
-// resume begins again after a pause.
-func (g *Generation) resume() {
-	if err := g.propose(); err != nil {
-		g.fail(wire.ReasonOf(err), "%v", err)
-		return
-	}
-	g.begin()
-}

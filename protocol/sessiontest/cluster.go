@@ -35,10 +35,13 @@ type Cluster struct {
 
 	// Log takes a line per event that people care about; nil drops them.
 	Log func(line string)
+	// Trace takes a line for each message that arrives, besides.
+	Trace func(line string)
 
 	seed   uint64
 	rng    *rand.Rand
 	queue  []event
+	cut    map[link]bool
 	ticks  int
 	saves  int
 	crash  crashPoint
@@ -50,8 +53,13 @@ type Cluster struct {
 type Chaos struct {
 	Drop, Duplicate int // of a message
 	Tick            int // that time passes although something else could happen
-	Crash           int // of a node, at a record that it saves, in tenths of a percent
+	Crash           int // of a node, at each of the crash points of a batch that it saves, in tenths of a percent
 	MaxCrashes      int
+
+	// Links makes them like TCP's: each keeps the order of its messages. Also, nodes ask
+	// each other in random order.
+	Links bool
+	Break int // of a link, at a message that it carries, in tenths of a percent
 }
 
 // New makes a cluster of n nodes; everything random in it comes from the seed.
@@ -61,6 +69,7 @@ func New(n int, seed uint64) *Cluster {
 		Policy: session.Policy{AllowLegacy: true, AllowPlain: true},
 		seed:   seed,
 		rng:    rand.New(rand.NewPCG(seed, 0)),
+		cut:    make(map[link]bool),
 		watch:  newWatch(),
 	}
 	for i := range n {
@@ -123,6 +132,12 @@ func (c *Cluster) Name(id wire.NodeID) string {
 func (c *Cluster) logf(format string, args ...any) {
 	if c.Log != nil {
 		c.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *Cluster) tracef(format string, args ...any) {
+	if c.Trace != nil {
+		c.Trace(fmt.Sprintf(format, args...))
 	}
 }
 

@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -13,18 +15,27 @@ const (
 	messageEvent eventKind = iota
 	verdictEvent
 	inputEvent
+	lostEvent
 )
 
 // event is something that can happen next.
 type event struct {
 	kind    eventKind
-	run     *Run          // verdicts and inputs
-	input   session.Input // inputs
-	from    wire.NodeID   // messages, as all below
-	to      wire.NodeID
-	session wire.SessionID
+	run     *Run           // verdicts and inputs
+	input   session.Input  // inputs
+	from    wire.NodeID    // messages, and who is lost
+	to      wire.NodeID    // messages, and who loses it
+	session wire.SessionID // messages, as all below
 	code    wire.Code
 	payload []byte
+}
+
+// at is the node where an event happens.
+func (c *Cluster) at(e *event) *Node {
+	if e.run != nil {
+		return e.run.Node
+	}
+	return c.Node(e.to)
 }
 
 // crashPoint is the persisted step at which a node is to go down.
@@ -41,14 +52,18 @@ const (
 	beforeSave crashWhere = iota
 	afterSave             // durable, and nobody was told
 	afterSend             // durable, and on its way
+	midSend               // durable, and on its way to some
+
+	crashPoints = 4
 )
 
 func (w crashWhere) String() string {
-	return [...]string{"before", "after", "after sending"}[w]
+	return [...]string{"before saving", "after saving", "after sending", "amidst sending"}[w]
 }
 
 // CrashAt makes the node that saves for the n-th time, counted over the cluster from
-// now, go down there: 0 before the save, 1 after it, 2 after sending what follows.
+// now, go down there: 0 before the save, 1 after it, 2 after sending what follows, 3
+// after sending half of that.
 func (c *Cluster) CrashAt(save int, where int) {
 	c.saves, c.crash = 0, crashPoint{save: save, where: crashWhere(where)}
 }
@@ -70,6 +85,7 @@ func (c *Cluster) crashes(n *Node, where crashWhere) bool {
 	}
 	c.crash.done = true
 	c.crash.count++
+	c.logf("%s crashes %v", n.Name, where)
 	c.Down(n)
 	return true
 }
@@ -77,7 +93,7 @@ func (c *Cluster) crashes(n *Node, where crashWhere) bool {
 // send puts a message on its way, through the codec.
 func (c *Cluster) send(n *Node, env wire.Envelope) {
 	all := []wire.Envelope{env}
-	if n.Mutate != nil {
+	if !n.trusty() && n.Mutate != nil {
 		all = n.Mutate(env)
 	}
 	for _, env := range all {
@@ -91,7 +107,7 @@ func (c *Cluster) Inject(from *Node, env wire.Envelope) {
 		c.violated("%s sends message %#x to itself", from.Name, env.Msg.Code())
 		return
 	}
-	if to := c.Node(env.To); to == nil || !to.Up { // as service tells a machine whose message can't be sent
+	if !c.linked(from.ID(), env.To) { // as service tells a machine whose message can't be sent
 		for _, r := range from.runs {
 			c.queue = append(c.queue, event{kind: inputEvent, run: r, input: session.PeerLost{Node: env.To}})
 		}
@@ -115,6 +131,11 @@ func (c *Cluster) happen(e event) {
 		c.step(e.run, e.input)
 	case verdictEvent:
 		c.answer(e.run)
+	case lostEvent:
+		c.tracef("%s loses %s", c.Name(e.to), c.Name(e.from))
+		for _, r := range append([]*Run(nil), c.Node(e.to).runs...) {
+			c.step(r, session.PeerLost{Node: e.from})
+		}
 	case messageEvent:
 		id, msg, err := wire.Decode(e.code, e.payload)
 		if err != nil {
@@ -122,6 +143,7 @@ func (c *Cluster) happen(e event) {
 			return
 		}
 		if n := c.Node(e.to); n != nil {
+			c.tracef("%s -> %s %s in %v", c.Name(e.from), n.Name, strings.TrimPrefix(fmt.Sprintf("%T", msg), "*wire."), id)
 			c.deliver(n, session.Received{From: e.from, Session: id, Msg: msg})
 		}
 	}
@@ -132,37 +154,132 @@ func (c *Cluster) next() (event, bool) {
 	if len(c.queue) == 0 {
 		return event{}, false
 	}
-	at := 0
-	if ch := c.Chaos; ch != nil {
-		if c.rng.IntN(100) < ch.Tick {
-			return event{}, false
+	if c.Chaos == nil {
+		return c.take(0), true
+	}
+	if c.rng.IntN(100) < c.Chaos.Tick {
+		return event{}, false
+	}
+	for range 8 { // a frozen node's events stay where they are
+		at := c.rng.IntN(len(c.queue))
+		if c.Chaos.Links {
+			at = c.first(at)
 		}
-		at = c.rng.IntN(len(c.queue))
-		if e := c.queue[at]; e.kind == messageEvent {
-			switch p := c.rng.IntN(100); {
-			case p < ch.Drop:
-				c.remove(at)
-				return c.next()
-			case p < ch.Drop+ch.Duplicate:
-				return e, true // stays in the queue
-			}
+		if n := c.at(&c.queue[at]); n == nil || !n.Frozen {
+			return c.chaotic(at)
 		}
 	}
-	e := c.queue[at]
-	c.remove(at)
-	return e, true
+	return event{}, false
 }
 
-func (c *Cluster) remove(at int) {
-	copy(c.queue[at:], c.queue[at+1:])
-	c.queue = c.queue[:len(c.queue)-1]
+// first is the oldest event of the same link.
+func (c *Cluster) first(at int) int {
+	e := &c.queue[at]
+	for i := range at {
+		if o := &c.queue[i]; e.run == nil && o.run == nil && o.from == e.from && o.to == e.to {
+			return i
+		}
+	}
+	return at
+}
+
+// chaotic takes an event, if the network lets it happen.
+func (c *Cluster) chaotic(at int) (event, bool) {
+	ch, e := c.Chaos, c.queue[at]
+	if e.kind != messageEvent {
+		return c.take(at), true
+	}
+	if ch.Break > 0 && c.rng.IntN(1000) < ch.Break {
+		c.Cut(c.Node(e.from), c.Node(e.to))
+		return c.next()
+	}
+	switch p := c.rng.IntN(100); {
+	case p < ch.Drop:
+		c.take(at)
+		return c.next()
+	case p < ch.Drop+ch.Duplicate:
+		return e, true // stays in the queue
+	}
+	return c.take(at), true
+}
+
+func (c *Cluster) take(at int) event {
+	e := c.queue[at]
+	c.queue = slices.Delete(c.queue, at, at+1)
+	return e
+}
+
+// link is a pair of nodes, the smaller id first.
+type link [2]wire.NodeID
+
+func linkOf(a, b wire.NodeID) link {
+	if a.Compare(b) > 0 {
+		a, b = b, a
+	}
+	return link{a, b}
+}
+
+// linked tells whether two nodes can talk.
+func (c *Cluster) linked(a, b wire.NodeID) bool {
+	from, to := c.Node(a), c.Node(b)
+	return from != nil && to != nil && from.Up && to.Up && !c.cut[linkOf(a, b)]
+}
+
+// Cut breaks the link between two nodes until Join: of what is on its way the receivers
+// may still read a part, and then notice.
+func (c *Cluster) Cut(a, b *Node) {
+	if a == b || c.cut[linkOf(a.ID(), b.ID())] {
+		return
+	}
+	c.logf("the link of %s and %s breaks", a.Name, b.Name)
+	c.cut[linkOf(a.ID(), b.ID())] = true
+	if a.Up && b.Up {
+		c.lose(a, b)
+		c.lose(b, a)
+	}
+}
+
+// Join mends a link.
+func (c *Cluster) Join(a, b *Node) {
+	if c.cut[linkOf(a.ID(), b.ID())] {
+		c.logf("the link of %s and %s is back", a.Name, b.Name)
+		delete(c.cut, linkOf(a.ID(), b.ID()))
+	}
+}
+
+// lose has a node notice that another is gone, after it has read some of what was on its
+// way from it.
+func (c *Cluster) lose(gone, by *Node) {
+	unread := c.between(gone, by)
+	keep := len(unread)
+	if c.Chaos != nil && keep > 0 {
+		keep = c.rng.IntN(keep + 1)
+	}
+	for _, at := range slices.Backward(unread[keep:]) {
+		c.take(at)
+	}
+	c.queue = append(c.queue, event{kind: lostEvent, from: gone.ID(), to: by.ID()})
+}
+
+// between are the places in the queue of messages on their way.
+func (c *Cluster) between(from, to *Node) (places []int) {
+	for i := range c.queue {
+		if e := &c.queue[i]; e.kind == messageEvent && e.from == from.ID() && e.to == to.ID() {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // Tick lets one tick pass at every machine.
 func (c *Cluster) Tick() {
 	c.ticks++
 	for _, n := range c.Nodes {
+		if n.Frozen {
+			continue
+		}
 		for _, r := range append([]*Run(nil), n.runs...) {
+			c.watch.older(c, r)
 			if r.asked != nil && r.Node.Head < wantedHead(*r.asked) && r.Node.Oracle == nil {
 				if r.waits++; r.waits >= waitBehind {
 					c.answer(r)

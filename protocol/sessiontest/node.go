@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
@@ -19,6 +20,8 @@ type Node struct {
 	Up   bool
 	// Blind makes its chain unreadable.
 	Blind bool
+	// Frozen stops it, as SIGSTOP does: nothing happens there, and no time passes.
+	Frozen bool
 	// Policy overrides the cluster's; nil: the same.
 	Policy *session.Policy
 
@@ -27,6 +30,7 @@ type Node struct {
 	// Oracle makes it lie, or be odd; nil: the chain's.
 	Oracle func(session.Question) session.Verdict
 
+	turned   bool // it was Byzantine once
 	cluster  *Cluster
 	identity *session.Identity
 	key      *ecdsa.PrivateKey
@@ -71,9 +75,12 @@ func (n *Node) Env() session.Env {
 		env.Policy = *n.Policy
 	}
 	for _, other := range n.cluster.Nodes {
-		if other != n && other.Up {
+		if n.cluster.linked(n.ID(), other.ID()) && other != n {
 			env.Connected = append(env.Connected, other.ID())
 		}
+	}
+	if ch := n.cluster.Chaos; ch != nil && ch.Links {
+		n.cluster.rng.Shuffle(len(env.Connected), reflect.Swapper(env.Connected))
 	}
 	return env
 }

@@ -25,8 +25,10 @@ type Run struct {
 	key     wire.KeyID
 	routes  []wire.SessionID
 	asked   *session.Question
-	waits   int  // ticks that the question has waited for the chain
-	granted bool // the oracle said yes since the machine began
+	waits   int              // ticks that the question has waited for the chain
+	age     int              // in ticks of its node
+	opening wire.Opening     // that a peer sent; nil for our own
+	verdict *session.Verdict // the last one
 	then    func(*Run)
 }
 
@@ -89,9 +91,6 @@ func (c *Cluster) step(r *Run, in session.Input) {
 	if r.Ended || !r.Node.Up {
 		return
 	}
-	if v, ok := in.(session.Verdict); ok && v.Answer == session.Granted {
-		r.granted = true
-	}
 	before := r.Machine.String()
 	eff := r.Machine.Step(in)
 	if len(eff.Save) > 0 {
@@ -101,8 +100,9 @@ func (c *Cluster) step(r *Run, in session.Input) {
 		if err := r.Node.save(eff.Save); err != nil {
 			eff = r.Machine.Step(session.Cancel{Err: err})
 			eff.Save = nil
-			if !eff.Done { // it had ended with what could not be saved
-				eff.Done, eff.Err = true, err
+			if !eff.Done {
+				c.violated("%s goes on although it could not save: %v", r.Node.Name, r.Machine)
+				return
 			}
 		}
 		c.watch.saved(c, r.Node)
@@ -121,7 +121,10 @@ func (c *Cluster) step(r *Run, in session.Input) {
 
 // perform carries out what follows the save.
 func (c *Cluster) perform(r *Run, eff session.Effects) {
-	for _, env := range eff.Send {
+	for i, env := range eff.Send {
+		if len(eff.Save) > 0 && i == (len(eff.Send)+1)/2 && c.crashes(r.Node, midSend) {
+			return
+		}
 		c.route(r, env.Session)
 		c.watch.sends(c, r, env)
 		c.send(r.Node, env)
@@ -131,8 +134,8 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 	}
 	for _, f := range eff.Faults {
 		r.Faults = append(r.Faults, f)
-		c.watch.faults = append(c.watch.faults, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail})
 		c.logf("%s blames %s: %s", r.Node.Name, c.Name(f.Node), f.Detail)
+		c.watch.blamed(c, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail})
 	}
 	if eff.Done {
 		c.finish(r, eff.Err)
@@ -174,6 +177,7 @@ func (c *Cluster) answer(r *Run) {
 	}
 	v := decide(q)
 	c.logf("%s own chain says: %v at block %d", r.Node.Name, v.Answer, v.Block.Number)
+	r.verdict = &v
 	c.step(r, v)
 }
 
@@ -210,7 +214,7 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		}
 	}
 	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
-	r := &Run{Node: n, what: session.Operation(opening), peer: in.From, key: opening.Subject()}
+	r := &Run{Node: n, what: session.Operation(opening), peer: in.From, key: opening.Subject(), opening: opening}
 	m, err := session.Join(n.Env(), load, in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
@@ -240,8 +244,11 @@ func (c *Cluster) Down(n *Node) {
 		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
 	}
 	for _, other := range c.Nodes {
-		for _, r := range other.runs {
-			c.queue = append(c.queue, event{kind: inputEvent, run: r, input: session.PeerLost{Node: n.ID()}})
+		if other != n && other.Up && !c.cut[linkOf(n.ID(), other.ID())] {
+			for _, at := range slices.Backward(c.between(other, n)) {
+				c.take(at)
+			}
+			c.lose(n, other)
 		}
 	}
 }
@@ -250,6 +257,6 @@ func (c *Cluster) Down(n *Node) {
 func (c *Cluster) Restart(n *Node) {
 	if !n.Up {
 		c.logf("%s comes up", n.Name)
-		n.Up = true
+		n.Up, n.Frozen = true, false
 	}
 }

@@ -14,7 +14,15 @@ import (
 type watch struct {
 	promised map[promiseKey]wire.DocumentRecord
 	checked  map[promiseKey]wire.SessionID // whose share was compared with the key of this version
+	said     map[saying][32]byte
 	faults   []Blame
+}
+
+// saying is what a member says once: in a session, in a kind of message.
+type saying struct {
+	node    *Node
+	session wire.SessionID
+	code    wire.Code
 }
 
 type promiseKey struct {
@@ -29,13 +37,20 @@ type Blame struct {
 }
 
 func newWatch() watch {
-	return watch{promised: make(map[promiseKey]wire.DocumentRecord), checked: make(map[promiseKey]wire.SessionID)}
+	return watch{promised: make(map[promiseKey]wire.DocumentRecord), checked: make(map[promiseKey]wire.SessionID),
+		said: make(map[saying][32]byte)}
 }
 
 // Faults are all blames, in order.
 func (c *Cluster) Faults() []Blame { return c.watch.faults }
 
 func (n *Node) honest() bool { return n.Mutate == nil && n.Oracle == nil }
+
+// trusty tells whether a node has always been honest.
+func (n *Node) trusty() bool {
+	n.turned = n.turned || !n.honest()
+	return !n.turned
+}
 
 // sends checks what a node is about to say.
 func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
@@ -44,15 +59,75 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 	}
 	switch m := env.Msg.(type) {
 	case *wire.Partial:
-		if !r.granted {
-			c.violated("%s gives a partial although its chain did not say yes", r.Node.Name)
+		w.partial(c, r)
+	case *wire.Ack:
+		if s := r.Node.State(r.key); s.Record == nil || s.Record.Version() != m.Session || s.Share == nil {
+			c.violated("%s acknowledges a key that it does not hold", r.Node.Name)
 		}
+	case *wire.Commit:
+		w.once(c, r.Node, env.Session, env.Msg, m.Hash)
+	case *wire.Reveal:
+		w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
+	case *wire.Certify:
+		w.once(c, r.Node, env.Session, env.Msg, m.Transcript)
 	case *wire.StorePromise:
 		w.promises(c, r.Node, r.key)
 	case *wire.Retrieve:
 		if len(m.Set) == 0 {
 			c.violated("%s asks an empty set", r.Node.Name)
 		}
+	}
+}
+
+// partial checks that the node's own chain has said yes, to this requester at this block
+// and at the node's head.
+func (w *watch) partial(c *Cluster, r *Run) {
+	ask, ok := r.opening.(*wire.Retrieve)
+	if !ok || r.verdict == nil || r.verdict.Answer != session.Granted {
+		c.violated("%s gives a partial although its chain did not say yes", r.Node.Name)
+		return
+	}
+	requester, err := ask.Proof.Recover(ask.Key)
+	switch head := r.verdict.Head.Number; {
+	case err != nil:
+		c.violated("%s gives a partial to a requester without proof: %v", r.Node.Name, err)
+	case ask.Block != Block(ask.Block.Number) || ask.Block.Number > head:
+		c.violated("%s gives a partial at block %d, which it does not have", r.Node.Name, ask.Block.Number)
+	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
+		c.violated("%s gives a partial to a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
+	}
+}
+
+// once checks that a member says one thing in each round of a session, whatever happened
+// to it meanwhile: two would convict it.
+func (w *watch) once(c *Cluster, n *Node, session wire.SessionID, m wire.Message, hash [32]byte) {
+	key := saying{n, session, m.Code()}
+	if said, ok := w.said[key]; ok && said != hash {
+		c.violated("%s signs a second %T in one session", n.Name, m)
+	}
+	w.said[key] = hash
+}
+
+// blamed keeps a blame. Honest nodes don't deserve one, whatever happens to them.
+func (w *watch) blamed(c *Cluster, b Blame) {
+	w.faults = append(w.faults, b)
+	if b.Node == nil || b.By.trusty() && b.Node.trusty() {
+		c.violated("%s blames honest %s: %s", b.By.Name, c.Name(b.Node.ID()), b.Detail)
+	}
+}
+
+// lifetimes is how many seconds a session may take at the node that begins it, and at
+// one that joins.
+var lifetimes = map[string][2]int{"generate": {30, 20}, "store": {10, 5}, "retrieve": {10, 10}, "lookup": {5, 1}}
+
+// older lets a run age, up to its deadline.
+func (w *watch) older(c *Cluster, r *Run) {
+	limit := lifetimes[r.what][0]
+	if r.opening != nil {
+		limit = lifetimes[r.what][1]
+	}
+	if r.age++; r.age > limit*session.TicksPerSecond {
+		c.violated("%s: a session does not end in %d seconds: %v", r.Node.Name, limit, r.Machine)
 	}
 }
 
