@@ -1,8 +1,6 @@
 package service
 
 import (
-	"errors"
-
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -41,8 +39,6 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 	switch {
 	case present != nil:
 		present.deliver(in)
-	case errors.Is(err, errOver):
-		log.Debug("Secret store session opened again", "peer", from.Short(), "session", r.what)
 	case err != nil:
 		s.refuse(from, id, err)
 	default:

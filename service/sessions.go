@@ -1,11 +1,9 @@
 package service
 
 import (
-	"errors"
 	"sync"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -18,7 +16,6 @@ const (
 	maxEarlyPerPeer    = 256     // of one peer
 	maxEarlyBytes      = 4 << 20 // of one peer
 	earlyLife          = 5 * time.Second
-	maxOver            = 8192 // ended generations that are remembered
 )
 
 // sessions routes messages to the runners. Every session id under which a machine
@@ -29,9 +26,6 @@ type sessions struct {
 	running map[*runner]struct{}
 	perPeer map[wire.NodeID]int
 	early   []earlyMessage // in order of arrival
-	// over are the generations that have ended here. A member deals once in a session:
-	// two dealings under one session id would convict it.
-	over lru.BasicLRU[wire.SessionID, struct{}]
 }
 
 // earlyMessage came before the message that opens its session: links are not
@@ -48,7 +42,6 @@ func newSessions() *sessions {
 		routes:  make(map[wire.SessionID]*runner),
 		running: make(map[*runner]struct{}),
 		perPeer: make(map[wire.NodeID]int),
-		over:    lru.NewBasicLRU[wire.SessionID, struct{}](maxOver),
 	}
 }
 
@@ -135,9 +128,6 @@ func (t *sessions) keepLocked(msg session.Received) {
 	}
 }
 
-// errOver says that a session which a peer opens again is over.
-var errOver = errors.New("the session is over")
-
 // open takes in the runner of a session that a peer opens. It returns the runner
 // that has the session already, if there is one.
 func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, err error) {
@@ -145,9 +135,6 @@ func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, err erro
 	defer t.mu.Unlock()
 	if present := t.routes[id]; present != nil {
 		return present, nil
-	}
-	if t.over.Contains(id) {
-		return nil, errOver
 	}
 	if err := t.addLocked(r); err != nil {
 		return nil, err
@@ -176,9 +163,6 @@ func (t *sessions) remove(r *runner) {
 	for _, id := range r.routes {
 		if t.routes[id] == r {
 			delete(t.routes, id)
-		}
-		if r.what == "generate" {
-			t.over.Add(id, struct{}{})
 		}
 	}
 	if _, running := t.running[r]; running && r.peer != (wire.NodeID{}) {

@@ -81,7 +81,7 @@ type dealt struct {
 // open checks all of a dealing that can be checked in public. It computes no shared
 // point with the ephemeral key before the dealer's knowledge of its secret is proven:
 // otherwise a complaint could be made to open somebody else's old message.
-func open(setup *wire.Setup, session wire.SessionID, dealer uint32, d *wire.Dealing) (*dealt, error) {
+func open(setup *wire.Terms, session wire.SessionID, dealer uint32, d *wire.Dealing) (*dealt, error) {
 	if len(d.Commitments) != int(setup.Threshold)+1 {
 		return nil, fmt.Errorf("dealt a polynomial of degree %d instead of %d", len(d.Commitments)-1, setup.Threshold)
 	}
@@ -122,6 +122,14 @@ func parseCommitments(points []wire.Point) (threshold.Commitments, error) {
 		enc = append(enc, points[i][:]...)
 	}
 	return threshold.ParseCommitments(enc, len(points)-1)
+}
+
+// encodeCommitments is the reverse.
+func encodeCommitments(c threshold.Commitments) (points []wire.Point) {
+	for _, p := range c {
+		points = append(points, p.Bytes())
+	}
+	return points
 }
 
 // combine opens the own shares of all dealings and adds them up. The culprit is the

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -14,6 +16,9 @@ const (
 	relayAfter = TicksPerSecond
 	// linger is how long a participant that is done still helps those that are not.
 	linger = 2 * TicksPerSecond
+	// maxDealt bounds the attempts of others for one id that a node deals in: each stays
+	// on disk, and any member can open more.
+	maxDealt = 1024
 	// maxAdopts bounds the certificates that one peer may have us check in a session.
 	maxAdopts = 4
 )
@@ -154,12 +159,28 @@ func (m *Membership) begin() Effects {
 		m.send(&eff, m.initiator, &wire.Conflict{Session: a.Session()})
 		return eff
 	}
+	return m.deal(eff)
+}
+
+// deal begins the own part. A node deals once in a session, also one that has crashed
+// since: two commits would convict it, and so would the reveals of two views. So the
+// commit is on disk before it is sent. An initiator needs no such record, for its nonce
+// is in the session id.
+func (m *Membership) deal(eff Effects) Effects {
+	switch {
+	case slices.Contains(m.state.Dealt, m.sid):
+		return m.end(eff, wire.Errorf(wire.NoSession, "this node has taken part in this session before"))
+	case len(m.state.Dealt) >= maxDealt:
+		return m.refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
+	}
 	run, err := newRun(m.env, m.state, &m.init.Setup)
 	if err != nil {
 		return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
 	}
 	m.run = run
 	run.start()
+	commit := run.commits[run.self-1].Hash
+	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.sid, Value: commit[:]})
 	return m.settle(eff)
 }
 

@@ -31,7 +31,7 @@ func (r *run) judge() {
 		}
 		if m.Dealer == 0 || int64(m.Dealer) > int64(len(r.dealings)) {
 			r.judged[i] = true
-			r.convict(m.Index, "complains about nobody", m)
+			r.convict(m.Index, "complained about nobody", &wire.NoDealer{Setup: r.terms, Complaint: *m}, m)
 		} else if d := r.dealings[m.Dealer-1]; d != nil && d.hash == m.Dealing {
 			r.judged[i] = true
 			r.decide(m, d)
@@ -41,14 +41,19 @@ func (r *run) judge() {
 
 // decide convicts the dealer or the accuser; all who judge come to the same verdict.
 func (r *run) decide(m *wire.Complaint, d *dealt) {
-	c, err := threshold.ParseComplaint(m.Opening[:])
-	verdict := threshold.AccuserGuilty
-	if err == nil {
-		verdict = d.channel.Judge(threshold.Index(m.Index), r.keys[m.Index-1], d.sealed[m.Index-1], d.commitments, c)
-	}
-	if verdict == threshold.DealerGuilty {
-		r.convict(m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), m)
+	evidence := &wire.DecidedComplaint{Setup: r.terms, Reveal: *r.reveals[m.Dealer-1], Complaint: *m}
+	if decide(m, d, r.keys[m.Index-1]) == threshold.DealerGuilty {
+		r.convict(m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), evidence, m)
 	} else {
-		r.convict(m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), m)
+		r.convict(m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), evidence, m)
 	}
+}
+
+// decide judges a complaint about a dealing by the member with the given key.
+func decide(m *wire.Complaint, d *dealt, accuser *secp256k1.Point) threshold.Verdict {
+	c, err := threshold.ParseComplaint(m.Opening[:])
+	if err != nil {
+		return threshold.AccuserGuilty
+	}
+	return d.channel.Judge(threshold.Index(m.Index), accuser, d.sealed[m.Index-1], d.commitments, c)
 }

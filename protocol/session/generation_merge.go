@@ -15,7 +15,8 @@ func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
 	case known != nil && known.Hash == m.Hash:
 	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different commits", &wire.Evidence{Commits: []wire.Commit{*known, *m}})
+		r.convict(m.Index, "signed two different commits", &wire.TwoCommits{Setup: r.terms, A: *known, B: *m},
+			&wire.Evidence{Commits: []wire.Commit{*known, *m}})
 	default:
 		r.commits[m.Index-1] = m
 	}
@@ -30,7 +31,8 @@ func (r *run) mergeReveal(from wire.NodeID, m *wire.Reveal) {
 	case known != nil && known.Digest(r.sid) == digest:
 	case !r.signed(from, m.Index, digest, &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different reveals", &wire.Evidence{Reveals: []wire.Reveal{*known, *m}})
+		r.convict(m.Index, "signed two different reveals", &wire.TwoReveals{Setup: r.terms, A: *known, B: *m},
+			&wire.Evidence{Reveals: []wire.Reveal{*known, *m}})
 	default:
 		r.reveals[m.Index-1] = m
 	}
@@ -44,7 +46,8 @@ func (r *run) mergeCertify(from wire.NodeID, m *wire.Certify) {
 	case known != nil && known.Transcript == m.Transcript:
 	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different transcripts", &wire.Evidence{Certifies: []wire.Certify{*known, *m}})
+		r.convict(m.Index, "signed two different transcripts", &wire.TwoTranscripts{Setup: r.terms, A: *known, B: *m},
+			&wire.Evidence{Certifies: []wire.Certify{*known, *m}})
 	default:
 		r.certifies[m.Index-1] = m
 	}
@@ -107,17 +110,18 @@ func (r *run) signed(from wire.NodeID, index uint32, digest [32]byte, sig *wire.
 
 // blame reports what only this node has seen.
 func (r *run) blame(node wire.NodeID, detail string) {
-	r.out.Faults = append(r.out.Faults, Fault{node, detail})
+	r.out.Faults = append(r.out.Faults, Fault{Node: node, Detail: detail})
 }
 
-// convict finds a member guilty, and shows everybody the messages that prove it.
-func (r *run) convict(index uint32, detail string, proof ...wire.Message) {
+// convict finds a member guilty by evidence that convinces anybody, and shows the other
+// members the messages that are in it.
+func (r *run) convict(index uint32, detail string, evidence wire.Conviction, proof ...wire.Message) {
 	node := r.setup.Members[index-1]
 	if slices.Contains(r.guilty, node) {
 		return
 	}
 	r.guilty = append(r.guilty, node)
-	r.blame(node, detail)
+	r.out.Faults = append(r.out.Faults, Fault{Node: node, Detail: detail, Evidence: evidence})
 	for _, m := range proof {
 		r.broadcast(m)
 	}

@@ -41,6 +41,7 @@ type run struct {
 	env   Env
 	state *State
 	setup *wire.Setup
+	terms wire.Terms // of setup
 	sid   wire.SessionID
 	self  uint32             // own index
 	keys  []*secp256k1.Point // of the members
@@ -72,7 +73,7 @@ type run struct {
 // newRun makes the own dealing. The set-up has been checked, and this node is a member.
 func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 	n := len(setup.Members)
-	r := &run{env: env, state: state, setup: setup, sid: setup.Session(), self: setup.Index(env.Self.ID()),
+	r := &run{env: env, state: state, setup: setup, terms: setup.Terms(), sid: setup.Session(), self: setup.Index(env.Self.ID()),
 		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), certifies: make([]*wire.Certify, n),
 		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealt, n),
 		judged: make([]bool, n), checked: make([]bool, n), odd: make([]bool, n), helped: make([]bool, n)}
@@ -224,14 +225,16 @@ func (r *run) inspect(index uint32, m *wire.Reveal) {
 		r.question(index, m)
 		return
 	}
-	proof := &wire.Evidence{Commits: []wire.Commit{*r.commits[index-1]}, Reveals: []wire.Reveal{*m}}
-	if m.Dealing.Hash(r.sid, index) != r.commits[index-1].Hash {
-		r.convict(index, "revealed another dealing than it was committed to", proof)
+	commit := r.commits[index-1]
+	proof := &wire.Evidence{Commits: []wire.Commit{*commit}, Reveals: []wire.Reveal{*m}}
+	if m.Dealing.Hash(r.sid, index) != commit.Hash {
+		r.convict(index, "revealed another dealing than it was committed to",
+			&wire.OtherDealing{Setup: r.terms, Commit: *commit, Reveal: *m}, proof)
 		return
 	}
-	d, err := open(r.setup, r.sid, index, &m.Dealing)
+	d, err := open(&r.terms, r.sid, index, &m.Dealing)
 	if err != nil {
-		r.convict(index, err.Error(), proof)
+		r.convict(index, err.Error(), &wire.BadDealing{Setup: r.terms, Reveal: *m}, proof)
 		return
 	}
 	r.dealings[index-1] = d
@@ -260,10 +263,7 @@ func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 	for i, d := range r.dealings {
 		bodies[i] = d.hash
 	}
-	a := &Attempt{Setup: *r.setup, Bodies: wire.HashList("bodies", r.sid, bodies)}
-	for _, c := range joint {
-		a.Commitments = append(a.Commitments, c.Bytes())
-	}
+	a := &Attempt{Setup: *r.setup, Bodies: wire.HashList("bodies", r.sid, bodies), Commitments: encodeCommitments(joint)}
 	r.record = &wire.KeyRecord{Setup: a.Setup, Bodies: a.Bodies, Commitments: a.Commitments}
 	r.state.Attempt, r.state.Pending = a, &Share{Index: r.self, Value: share}
 
@@ -284,12 +284,23 @@ func (r *run) unanimous() bool {
 	transcript, all := r.record.Transcript(), true
 	for i, m := range r.certifies {
 		if m != nil && m.Transcript != transcript {
-			r.convict(uint32(i+1), "signed a transcript that does not follow from the dealings",
+			r.convict(uint32(i+1), "signed a transcript that does not follow from the dealings", r.falseTranscript(m),
 				&wire.Evidence{Certifies: []wire.Certify{*m, *r.certifies[r.self-1]}})
 		}
 		all = all && m != nil && m.Transcript == transcript
 	}
 	return all
+}
+
+// falseTranscript is the evidence against a member that saw what we saw, as its reveal
+// says, and signed another transcript.
+func (r *run) falseTranscript(m *wire.Certify) *wire.FalseTranscript {
+	theirs := r.reveals[m.Index-1]
+	f := &wire.FalseTranscript{Setup: r.terms, View: theirs.View, Revealed: theirs.Signature, Certify: *m}
+	for _, reveal := range r.reveals {
+		f.Dealings = append(f.Dealings, reveal.Dealing)
+	}
+	return f
 }
 
 // complete makes the share active once all have signed, and says so.

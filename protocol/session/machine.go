@@ -144,6 +144,8 @@ func (a Answer) String() string {
 type Fault struct {
 	Node   wire.NodeID
 	Detail string
+	// Evidence convinces anybody, as Judge does. Nil: only this node has seen it.
+	Evidence wire.Conviction
 }
 
 // Identity is the node's key: it signs our own tagged digests, and it is the static
@@ -212,6 +214,7 @@ type State struct {
 	Attempt   *Attempt             // the generation attempt promised and neither certified nor abandoned
 	Pending   *Share               // the own share of Attempt; nil if Attempt is
 	Abandoned []wire.SessionID     // attempts this node will never complete
+	Dealt     []wire.SessionID     // generations of others that this node has dealt in
 	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
 	Document  *wire.DocumentRecord // the certified pair; nil if none
 

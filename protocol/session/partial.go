@@ -10,9 +10,13 @@ import (
 // under a key that has passed VerifyRecord: set holds t+1 share indices, ascending. The
 // quorum does not change and may be shared.
 func MakeQuorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
+	return makeQuorum(len(key.Setup.Members), key.Commitments, set)
+}
+
+func makeQuorum(holders int, joint []wire.Point, set []uint32) (*threshold.Quorum, error) {
 	indices := make([]threshold.Index, len(set))
 	for i, index := range set {
-		if index == 0 || int(index) > len(key.Setup.Members) {
+		if index == 0 || int(index) > holders {
 			return nil, wire.Errorf(wire.InvalidMessage, "no share has index %d", index)
 		}
 		indices[i] = threshold.Index(index)
@@ -21,9 +25,9 @@ func MakeQuorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
 	if err != nil {
 		return nil, wire.Errorf(wire.InvalidMessage, "set of a decryption: %v", err)
 	}
-	commitments := make(threshold.Commitments, len(key.Commitments))
-	for i := range key.Commitments {
-		if commitments[i], err = secp256k1.ParsePointOrIdentity(key.Commitments[i][:]); err != nil {
+	commitments := make(threshold.Commitments, len(joint))
+	for i := range joint {
+		if commitments[i], err = secp256k1.ParsePointOrIdentity(joint[i][:]); err != nil {
 			return nil, wire.Errorf(wire.InvalidMessage, "key record: commitment %d: %v", i, err)
 		}
 	}
@@ -89,12 +93,16 @@ func sealMask(env *Env, mask *threshold.Mask, requester *wire.Requester) ([]byte
 	return Seal(env.Rand, requester.Public, plain[:])
 }
 
-// message is the part as it travels.
-func (p *part) message() *wire.Partial {
-	return &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed}
+// message is the part as it travels, signed by its holder: were it wrong, everybody
+// could see.
+func (p *part) message(self *Identity, id wire.SessionID, index uint32) *wire.Partial {
+	m := &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed}
+	m.Signature = self.Sign(m.Digest(id, index))
+	return m
 }
 
-// checkPart parses and verifies a part that the node with this index sent.
+// checkPart parses and verifies a part of the node with this index. It does not look at
+// the signature, which only says that the part is the node's.
 func checkPart(q *threshold.Quorum, id wire.SessionID, index uint32, common *secp256k1.Point, shadow bool, m *wire.Partial) (*part, error) {
 	if (len(m.Sealed) != 0) != shadow {
 		return nil, wire.Errorf(wire.InvalidMessage, "partial of the wrong mode")

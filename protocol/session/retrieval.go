@@ -224,9 +224,12 @@ func (r *Retrieval) partial(from wire.NodeID, index uint32, a *attempt, m *wire.
 	if a.part(index) != nil || r.gone[index] {
 		return Effects{}
 	}
+	if !verify(from, m.Digest(a.id, index), &m.Signature) {
+		return r.blame(from, index, "partial with a false signature")
+	}
 	p, err := checkPart(a.quorum, a.id, index, r.pair.Common, r.shadow, m)
 	if err != nil {
-		return r.blame(from, index, "bad partial: "+err.Error())
+		return r.convict(index, "gave a wrong part of a decryption: "+err.Error(), a, m)
 	}
 	a.put(index, p)
 	if r.round.votes[index] == voteAsked {
@@ -312,10 +315,24 @@ func (r *Retrieval) supply(to wire.NodeID, a *attempt, m *wire.Need) Effects {
 	return Effects{Send: []wire.Envelope{{To: to, Session: a.id, Msg: msg}}}
 }
 
+// blame does without a holder from now on.
 func (r *Retrieval) blame(node wire.NodeID, index uint32, what string) Effects {
+	return r.without(index, Fault{Node: node, Detail: what})
+}
+
+// convict is blame with the signed part that proves it.
+func (r *Retrieval) convict(index uint32, what string, a *attempt, m *wire.Partial) Effects {
+	evidence := &wire.WrongPartial{
+		Setup: r.record.Setup.Terms(), Bodies: r.record.Bodies, Commitments: r.record.Commitments,
+		Certified: r.record.Signatures[index-1], Request: a.ask.Terms(r.env.Self.ID()), Index: index, Partial: *m,
+	}
+	return r.without(index, Fault{Node: r.node(index), Detail: what, Evidence: evidence})
+}
+
+func (r *Retrieval) without(index uint32, f Fault) Effects {
 	r.gone[index] = true
 	r.round.votes[index] = voteOut
-	return r.advance(Effects{Faults: fault(node, what)})
+	return r.advance(Effects{Faults: []Fault{f}})
 }
 
 func (r *Retrieval) lost(node wire.NodeID) Effects {

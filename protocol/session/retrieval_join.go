@@ -207,5 +207,5 @@ func (p *Releasing) release() Effects {
 	if err != nil {
 		return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 	}
-	return p.end(p.send(Effects{}, part.message()), nil)
+	return p.end(p.send(Effects{}, part.message(p.env.Self, p.id, p.state.Share.Index)), nil)
 }

@@ -183,6 +183,7 @@ func (rd *round) byPromise() (order []uint32) {
 // attempt is one decryption by one set.
 type attempt struct {
 	id      wire.SessionID
+	ask     *wire.Retrieve
 	set     []uint32 // ascending
 	quorum  *threshold.Quorum
 	parts   []*part // in the order of set
@@ -223,7 +224,7 @@ func (r *Retrieval) begin(set []uint32) Effects {
 		return fail(wire.Internal, "choosing a set: %v", err)
 	}
 	a := &attempt{
-		id: ask.Session(r.env.Cluster, r.env.Self.ID()), set: set, quorum: quorum,
+		id: ask.Session(r.env.Cluster, r.env.Self.ID()), ask: ask, set: set, quorum: quorum,
 		parts: make([]*part, len(set)), asked: make(map[uint32]bool), begun: r.ticks,
 	}
 	r.round.attempts, r.round.begun = append(r.round.attempts, a), r.ticks

@@ -99,6 +99,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 		Document: load(l, wire.RecordDocument, new(wire.DocumentRecord)),
 	}
 	s.Abandoned = l.abandoned(list)
+	s.Dealt = l.sessions(list, wire.RecordDealt)
 	if s.Attempt != nil && s.abandoned(s.Attempt.Session()) {
 		s.stale, s.Attempt = s.Attempt, nil // abandoned by a session that did not know of the promise
 	}
@@ -183,15 +184,20 @@ func (l *loader) share(kind wire.RecordKind, session wire.SessionID) *Share {
 	return share
 }
 
-func (l *loader) abandoned(list Lister) (sessions []wire.SessionID) {
+// sessions are those with a record of a kind.
+func (l *loader) sessions(list Lister, kind wire.RecordKind) []wire.SessionID {
 	if l.err != nil {
 		return nil
 	}
-	all, err := list(wire.RecordAbandoned, l.key)
+	all, err := list(kind, l.key)
 	if err != nil {
-		l.err = fmt.Errorf("list of abandoned attempts: %w", err)
+		l.err = fmt.Errorf("list of records of kind %d: %w", kind, err)
 	}
-	for _, session := range all {
+	return all
+}
+
+func (l *loader) abandoned(list Lister) (sessions []wire.SessionID) {
+	for _, session := range l.sessions(list, wire.RecordAbandoned) {
 		if value := l.bytes(wire.RecordAbandoned, session); string(value) == string(fateAbandoned) {
 			sessions = append(sessions, session)
 		}

@@ -1,6 +1,8 @@
 package sessiontest
 
 import (
+	"slices"
+
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -28,6 +30,27 @@ func Answering[M wire.Message](instead wire.Message) func(wire.Envelope) []wire.
 		}
 		return []wire.Envelope{env}
 	}
+}
+
+// ChangingPartial changes the parts of a holder of a key that all nodes hold, and signs
+// what it sends.
+func ChangingPartial(n *Node, change func(*wire.Partial)) func(wire.Envelope) []wire.Envelope {
+	return func(env wire.Envelope) []wire.Envelope {
+		if m, ok := env.Msg.(*wire.Partial); ok {
+			changed := *m
+			changed.Sealed = slices.Clone(m.Sealed)
+			change(&changed)
+			env.Msg = SignPartial(n, env.Session, &changed)
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// SignPartial signs a part for an attempt, as a holder of a key that all nodes hold.
+func SignPartial(n *Node, attempt wire.SessionID, m *wire.Partial) *wire.Partial {
+	index := slices.Index(n.cluster.Nodes, n) + 1
+	m.Signature = n.identity.Sign(m.Digest(attempt, uint32(index)))
+	return m
 }
 
 // Says is an oracle that always gives this answer.

@@ -38,7 +38,6 @@ type Node struct {
 	records  map[recordKey][]byte // durable
 	runs     []*Run               // lost by a crash, as all below
 	early    []session.Received
-	opened   map[wire.SessionID]bool // sessions that peers have opened here
 }
 
 type recordKey struct {
@@ -53,7 +52,7 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 	for _, b := range id.ID() {
 		number = number*31 + uint64(b)
 	}
-	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte), opened: make(map[wire.SessionID]bool)}
+	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte)}
 }
 
 // ID is the node's id.

@@ -31,10 +31,31 @@ func TestBadPartial(t *testing.T) {
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 4, 2).withDocument()
-			w.Nodes[1].Mutate = Changing(change)
+			w.Nodes[1].Mutate = ChangingPartial(w.Nodes[1], change)
 			w.read(w.Nodes[0], true)
-			w.wantBlamed("n2")
+			w.wantConvicted("n2", wire.ConvictWrongPartial)
 		})
+	}
+	t.Run("signature", func(t *testing.T) { // which leaves nothing to show to others
+		w := newWorld(t, 4, 2).withDocument()
+		w.Nodes[1].Mutate = Changing(func(m *wire.Partial) { m.Signature[40] ^= 1 })
+		w.read(w.Nodes[0], true)
+		w.wantConvicted("n2", 0)
+	})
+}
+
+// wantConvicted wants one node to be blamed, with evidence of this kind that holds, or
+// without evidence where there can be none.
+func (w *world) wantConvicted(name string, kind wire.ConvictionKind) {
+	w.t.Helper()
+	w.wantBlamed(name)
+	for _, b := range w.Faults() {
+		switch {
+		case b.Evidence == nil && kind != 0:
+			w.t.Errorf("%s is blamed without evidence: %s", name, b.Detail)
+		case b.Evidence != nil && b.Evidence.Kind() != kind: // that it holds is the watch's to see
+			w.t.Errorf("%s is convicted of %v, want %v", name, b.Evidence.Kind(), kind)
+		}
 	}
 }
 
@@ -83,12 +104,12 @@ func TestPartialForAnotherSet(t *testing.T) {
 			p, err := quorum.Partial(reader(1, 2), threshold.Index(2), state.Share.Value, c, nil,
 				threshold.NewContext("geth-ss/retrieval/v1", env.Session[:], nil))
 			check(err)
-			env.Msg = &wire.Partial{Part: p.Bytes()}
+			env.Msg = SignPartial(w.Nodes[1], env.Session, &wire.Partial{Part: p.Bytes()})
 		}
 		return []wire.Envelope{env}
 	}
 	w.read(w.Nodes[0], false)
-	w.wantBlamed("n2")
+	w.wantConvicted("n2", wire.ConvictWrongPartial)
 }
 
 // Up to t holders that say no can't hold up a read that t+1 others allow.

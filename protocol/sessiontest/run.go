@@ -135,7 +135,7 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 	for _, f := range eff.Faults {
 		r.Faults = append(r.Faults, f)
 		c.logf("%s blames %s: %s", r.Node.Name, c.Name(f.Node), f.Detail)
-		c.watch.blamed(c, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail})
+		c.watch.blamed(c, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail, Evidence: f.Evidence})
 	}
 	if eff.Done {
 		c.finish(r, eff.Err)
@@ -197,12 +197,6 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		}
 		return
 	}
-	if opening.Code() == wire.CodeInit { // a generation is joined once: two dealings would look like fraud
-		if n.opened[in.Session] {
-			return
-		}
-		n.opened[in.Session] = true
-	}
 	aside, err := session.MakeRoom(n.live(), in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
@@ -239,7 +233,7 @@ func (c *Cluster) Down(n *Node) {
 	c.logf("%s goes down", n.Name)
 	n.Up = false
 	runs := n.runs
-	n.runs, n.early, n.opened = nil, nil, make(map[wire.SessionID]bool)
+	n.runs, n.early = nil, nil
 	for _, r := range runs {
 		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
 	}

@@ -239,7 +239,7 @@ func (s *Script) node(a args) error {
 		case "no":
 			n.Oracle = Says(session.Refused)
 		case "garbage":
-			n.Mutate = Changing(func(m *wire.Partial) { m.Part[190] ^= 1 })
+			n.Mutate = ChangingPartial(n, func(m *wire.Partial) { m.Part[190] ^= 1 })
 		case "honest":
 			n.Mutate, n.Oracle, n.Blind = nil, nil, false
 		}

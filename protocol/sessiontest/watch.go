@@ -34,6 +34,36 @@ type promiseKey struct {
 type Blame struct {
 	By, Node *Node
 	Detail   string
+	Evidence wire.Conviction // nil: the others must believe it or not
+}
+
+// evidence checks that whoever judges it, from the bytes alone, comes to the same
+// culprit.
+func (w *watch) evidence(c *Cluster, b Blame) {
+	if b.Evidence == nil || !b.By.honest() {
+		return
+	}
+	enc, err := wire.EncodeConviction(b.Evidence)
+	if err != nil {
+		c.violated("evidence of %s against %s: %v", b.By.Name, b.Node.Name, err)
+		return
+	}
+	finding, err := JudgeBytes(enc)
+	switch {
+	case err != nil:
+		c.violated("evidence of %s against %s: %v", b.By.Name, b.Node.Name, err)
+	case finding.Culprit != b.Node.ID() || finding.Cluster != c.ID:
+		c.violated("evidence of %s against %s convicts %s of cluster %v", b.By.Name, b.Node.Name, c.Name(finding.Culprit), finding.Cluster)
+	}
+}
+
+// JudgeBytes is an independent party, who has the bytes and nothing else.
+func JudgeBytes(enc []byte) (*session.Finding, error) {
+	conviction, err := wire.DecodeConviction(enc)
+	if err != nil {
+		return nil, err
+	}
+	return session.Judge(conviction)
 }
 
 func newWatch() watch {
@@ -111,6 +141,7 @@ func (w *watch) once(c *Cluster, n *Node, session wire.SessionID, m wire.Message
 // blamed keeps a blame. Honest nodes don't deserve one, whatever happens to them.
 func (w *watch) blamed(c *Cluster, b Blame) {
 	w.faults = append(w.faults, b)
+	w.evidence(c, b)
 	if b.Node == nil || b.By.trusty() && b.Node.trusty() {
 		c.violated("%s blames honest %s: %s", b.By.Name, c.Name(b.Node.ID()), b.Detail)
 	}

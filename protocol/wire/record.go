@@ -37,22 +37,55 @@ type Setup struct {
 	Proof     Proof // of the author
 }
 
+// Terms is a set-up without the author's proof, whose hash stands in its place. It has
+// the same session id.
+type Terms struct {
+	Cluster   ClusterID
+	Key       KeyID
+	Threshold uint32
+	SetSize   uint32
+	Members   []NodeID
+	Initiator NodeID
+	Nonce     [32]byte
+	Proof     common.Hash // Proof.Hash
+}
+
+// Terms leaves the proof out.
+func (s *Setup) Terms() Terms {
+	return Terms{Cluster: s.Cluster, Key: s.Key, Threshold: s.Threshold, SetSize: s.SetSize,
+		Members: s.Members, Initiator: s.Initiator, Nonce: s.Nonce, Proof: s.Proof.Hash()}
+}
+
 // Session is the hash of the set-up.
 func (s *Setup) Session() SessionID {
+	terms := s.Terms()
+	return terms.Session()
+}
+
+// Session is the hash of the set-up.
+func (s *Terms) Session() SessionID {
 	var ids bytes.Buffer
 	for _, m := range s.Members {
 		ids.Write(m[:])
 	}
-	var sizes [9]byte
+	var sizes [8]byte
 	binary.BigEndian.PutUint32(sizes[0:], s.Threshold)
 	binary.BigEndian.PutUint32(sizes[4:], s.SetSize)
-	sizes[8] = byte(s.Proof.Kind)
 	return SessionID(Digest("generation/1", s.Cluster[:], s.Key[:], sizes[:], ids.Bytes(),
-		s.Initiator[:], s.Nonce[:], s.Proof.Data))
+		s.Initiator[:], s.Nonce[:], s.Proof[:]))
 }
 
 // Bound checks what needs no curve: sizes, order of members, threshold.
 func (s *Setup) Bound() error {
+	terms := s.Terms()
+	if err := terms.Bound(); err != nil {
+		return err
+	}
+	return s.Proof.Bound()
+}
+
+// Bound is that of a set-up.
+func (s *Terms) Bound() error {
 	n := len(s.Members)
 	switch {
 	case n == 0 || n > MaxMembers || s.SetSize > MaxMembers || n > int(s.SetSize):
@@ -67,7 +100,7 @@ func (s *Setup) Bound() error {
 			return errors.New("members are not in ascending order")
 		}
 	}
-	return s.Proof.Bound()
+	return nil
 }
 
 // Index is the share index of a node, 1-based, or 0 if it is no member.
@@ -93,10 +126,14 @@ func (r *KeyRecord) Version() SessionID { return r.Setup.Session() }
 // Transcript is the hash that all members sign: it fixes the set-up, every dealing
 // and the joint polynomial.
 func (r *KeyRecord) Transcript() common.Hash {
-	session := r.Setup.Session()
-	parts := [][]byte{session[:], r.Bodies[:]}
-	for i := range r.Commitments {
-		parts = append(parts, r.Commitments[i][:])
+	return Transcript(r.Setup.Session(), r.Bodies, r.Commitments)
+}
+
+// Transcript is the hash that all members of a generation sign.
+func Transcript(session SessionID, bodies common.Hash, commitments []Point) common.Hash {
+	parts := [][]byte{session[:], bodies[:]}
+	for i := range commitments {
+		parts = append(parts, commitments[i][:])
 	}
 	return Digest("transcript", parts...)
 }
@@ -198,6 +235,7 @@ const (
 	RecordAbandoned RecordKind = 5 // KeyID, version: the fate of an attempt at this node: never to be completed, or completed. Given once, by Create
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
+	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a participant. Given once, by Create
 )
 
 // Secret tells whether values of this kind are key shares.

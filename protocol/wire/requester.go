@@ -55,6 +55,10 @@ func recoverRaw(digest KeyID, sig []byte) ([]byte, error) {
 	return crypto.Ecrecover(digest[:], sig)
 }
 
+// Hash stands for the proof in session ids, so that what was said in a session can be
+// shown to anybody without the proof: a legacy one works for whoever holds it.
+func (p Proof) Hash() common.Hash { return Digest("proof", []byte{byte(p.Kind)}, p.Data) }
+
 // Bound keeps proofs small.
 func (p Proof) Bound() error {
 	if len(p.Data) > maxProof {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // Retrieving a document key (crypto.md section 6), one round trip when all goes well:
@@ -47,32 +49,67 @@ func (m *Retrieve) Subject() KeyID { return m.Key }
 
 // Bound keeps the set short and in its one order, since the session id is made of it.
 func (m *Retrieve) Bound() error {
-	if len(m.Set) == 0 || len(m.Set) > MaxMembers {
-		return fmt.Errorf("set of %d nodes", len(m.Set))
+	if err := boundSet(m.Set); err != nil {
+		return err
 	}
-	for i, index := range m.Set {
-		if index == 0 || index > MaxMembers || i > 0 && m.Set[i-1] >= index {
+	return m.Proof.Bound()
+}
+
+func boundSet(set []uint32) error {
+	if len(set) == 0 || len(set) > MaxMembers {
+		return fmt.Errorf("set of %d nodes", len(set))
+	}
+	for i, index := range set {
+		if index == 0 || index > MaxMembers || i > 0 && set[i-1] >= index {
 			return errors.New("set is not in ascending order of shares")
 		}
 	}
-	return m.Proof.Bound()
+	return nil
 }
 
 // Session is the id of the attempt that this coordinator opens with m: a hash over all
 // that the attempt is about. Whatever a node proves for it holds for it alone.
 func (m *Retrieve) Session(cluster ClusterID, coordinator NodeID) SessionID {
-	block := append(binary.BigEndian.AppendUint64(nil, m.Block.Number), m.Block.Hash[:]...)
-	set := make([]byte, 0, 4*len(m.Set))
-	for _, index := range m.Set {
+	terms := m.Terms(coordinator)
+	return terms.Session(cluster, m.Key, m.Version)
+}
+
+// RetrieveTerms is what an attempt is about beside cluster and key, without the
+// requester's proof, whose hash stands in its place.
+type RetrieveTerms struct {
+	Coordinator NodeID
+	Common      Point
+	Encrypted   Point
+	Proof       common.Hash // Proof.Hash
+	Shadow      bool
+	Block       BlockRef
+	Set         []uint32
+	Nonce       [32]byte
+}
+
+// Terms leaves the proof out.
+func (m *Retrieve) Terms(coordinator NodeID) RetrieveTerms {
+	return RetrieveTerms{Coordinator: coordinator, Common: m.Common, Encrypted: m.Encrypted, Proof: m.Proof.Hash(),
+		Shadow: m.Shadow, Block: m.Block, Set: m.Set, Nonce: m.Nonce}
+}
+
+// Session is the id of the attempt.
+func (t *RetrieveTerms) Session(cluster ClusterID, key KeyID, version SessionID) SessionID {
+	block := append(binary.BigEndian.AppendUint64(nil, t.Block.Number), t.Block.Hash[:]...)
+	set := make([]byte, 0, 4*len(t.Set))
+	for _, index := range t.Set {
 		set = binary.BigEndian.AppendUint32(set, index)
 	}
-	kind := []byte{byte(m.Proof.Kind), 0}
-	if m.Shadow {
-		kind[1] = 1
+	mode := []byte{0}
+	if t.Shadow {
+		mode[0] = 1
 	}
-	return SessionID(Digest("retrieval/1", cluster[:], coordinator[:], m.Key[:], m.Version[:],
-		m.Common[:], m.Encrypted[:], kind, m.Proof.Data, block, set, m.Nonce[:]))
+	return SessionID(Digest("retrieval/1", cluster[:], t.Coordinator[:], key[:], version[:],
+		t.Common[:], t.Encrypted[:], mode, t.Proof[:], block, set, t.Nonce[:]))
 }
+
+// Bound is that of a Retrieve.
+func (t *RetrieveTerms) Bound() error { return boundSet(t.Set) }
 
 const (
 	partialSize = 192 // threshold.PartialSize
@@ -80,10 +117,17 @@ const (
 	SealedShadowSize = 145
 )
 
-// Partial is a yes: the sender's part of the decryption, with its proof.
+// Partial is a yes: the sender's part of the decryption, with its proof. The signature
+// makes a wrong one evidence.
 type Partial struct {
-	Part   [partialSize]byte // P‖R‖proof, see threshold.Partial
-	Sealed []byte            // the blinding, sealed to the requester; empty in plain retrieval
+	Part      [partialSize]byte // P‖R‖proof, see threshold.Partial
+	Sealed    []byte            // the blinding, sealed to the requester; empty in plain retrieval
+	Signature Signature
+}
+
+// Digest is what the holder with this share index signs.
+func (m *Partial) Digest(attempt SessionID, holder uint32) [32]byte {
+	return Digest("partial", attempt[:], index(holder), m.Part[:], m.Sealed)
 }
 
 func (*Partial) Code() Code { return CodePartial }

@@ -1,0 +1,271 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Finding is what evidence proves.
+type Finding struct {
+	Culprit wire.NodeID
+	Deed    string // what it did, a clause whose subject is the culprit
+	Kind    wire.ConvictionKind
+	Cluster wire.ClusterID
+	Key     wire.KeyID
+	// Session is the attempt of a generation, the retrieval, or the key's version.
+	Session wire.SessionID
+}
+
+// Judge tells whom evidence convicts, or why it does not hold. It depends on nothing
+// but its argument: not on who shows it, and not on any state, set or clock of the one
+// who judges.
+//
+// A node is convicted only by what is under its own signature, and each signature binds
+// the whole set-up of its session: cluster, key, members. So who invents members,
+// clusters or keys, or puts messages of several sessions together, can at most convict
+// the keys that it invented. That the culprit is a key server, and of which cluster, is
+// for the reader of the finding to know.
+//
+// What honest nodes do is what makes this just: they deal once in a session (Dealt),
+// sign one transcript of it, promise one pair of points for a key, each on disk before
+// it is said; and all they say of a session follows from what they have signed in it.
+func Judge(c wire.Conviction) (*Finding, error) {
+	if b, ok := c.(wire.Bounded); ok {
+		if err := b.Bound(); err != nil {
+			return nil, fmt.Errorf("evidence of %v: %w", c.Kind(), err)
+		}
+	}
+	f, err := judge(c)
+	if err != nil {
+		return nil, fmt.Errorf("evidence of %v does not hold: %w", c.Kind(), err)
+	}
+	f.Kind = c.Kind()
+	return f, nil
+}
+
+func judge(c wire.Conviction) (*Finding, error) {
+	switch c := c.(type) {
+	case *wire.TwoCommits:
+		return judgeTwoCommits(c)
+	case *wire.TwoReveals:
+		return judgeTwoReveals(c)
+	case *wire.TwoTranscripts:
+		return judgeTwoTranscripts(c)
+	case *wire.OtherDealing:
+		return judgeOtherDealing(c)
+	case *wire.BadDealing:
+		return judgeBadDealing(c)
+	case *wire.DecidedComplaint:
+		return judgeComplaint(c)
+	case *wire.NoDealer:
+		return judgeNoDealer(c)
+	case *wire.FalseTranscript:
+		return judgeFalseTranscript(c)
+	case *wire.WrongPartial:
+		return judgeWrongPartial(c)
+	case *wire.TwoPromises:
+		return judgeTwoPromises(c)
+	}
+	return nil, errors.New("unknown kind")
+}
+
+// signedBy says whose signature must be on something, and that it is.
+func signedBy(s *wire.Terms, index uint32, digest [32]byte, sig *wire.Signature) error {
+	if index == 0 || int64(index) > int64(len(s.Members)) {
+		return fmt.Errorf("there is no member %d of %d", index, len(s.Members))
+	}
+	if !verify(s.Members[index-1], digest, sig) {
+		return fmt.Errorf("a signature is not member %d's, %s", index, s.Members[index-1].Short())
+	}
+	return nil
+}
+
+// guilty is the finding against a member of a generation.
+func guilty(s *wire.Terms, index uint32, format string, args ...any) *Finding {
+	return &Finding{
+		Culprit: s.Members[index-1], Deed: fmt.Sprintf(format, args...),
+		Cluster: s.Cluster, Key: s.Key, Session: s.Session(),
+	}
+}
+
+// signed is a message as its signer signed it.
+type signed struct {
+	index  uint32
+	digest [32]byte
+	sig    *wire.Signature
+}
+
+// judgeTwo convicts who signed two messages of which an honest node signs one.
+func judgeTwo(s *wire.Terms, a, b signed, what string) (*Finding, error) {
+	if err := errors.Join(signedBy(s, a.index, a.digest, a.sig), signedBy(s, b.index, b.digest, b.sig)); err != nil {
+		return nil, err
+	}
+	if a.index != b.index {
+		return nil, errors.New("they are of two members")
+	}
+	if a.digest == b.digest {
+		return nil, errSame
+	}
+	return guilty(s, a.index, "signed two different %s in one generation", what), nil
+}
+
+var errSame = errors.New("both say the same")
+
+func judgeTwoCommits(c *wire.TwoCommits) (*Finding, error) {
+	id := c.Setup.Session()
+	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
+}
+
+func judgeTwoReveals(c *wire.TwoReveals) (*Finding, error) {
+	id := c.Setup.Session()
+	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
+}
+
+func judgeTwoTranscripts(c *wire.TwoTranscripts) (*Finding, error) {
+	id := c.Setup.Session()
+	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "transcripts")
+}
+
+func judgeOtherDealing(c *wire.OtherDealing) (*Finding, error) {
+	id := c.Setup.Session()
+	if err := errors.Join(
+		signedBy(&c.Setup, c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature),
+		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature)); err != nil {
+		return nil, err
+	}
+	if c.Commit.Index != c.Reveal.Index {
+		return nil, errors.New("they are of two members")
+	}
+	if c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index) {
+		return nil, errors.New("the dealing is the one committed to")
+	}
+	return guilty(&c.Setup, c.Commit.Index, "revealed another dealing than it was committed to"), nil
+}
+
+func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
+	id := c.Setup.Session()
+	if err := signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature); err != nil {
+		return nil, err
+	}
+	_, err := open(&c.Setup, id, c.Reveal.Index, &c.Reveal.Dealing)
+	if err == nil {
+		return nil, errors.New("there is nothing wrong with the dealing that anybody could see")
+	}
+	return guilty(&c.Setup, c.Reveal.Index, "%v", err), nil
+}
+
+func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
+	id, m := c.Setup.Session(), &c.Complaint
+	if err := errors.Join(
+		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature),
+		signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature)); err != nil {
+		return nil, err
+	}
+	if m.Dealer != c.Reveal.Index || m.Dealing != c.Reveal.Dealing.Hash(id, m.Dealer) {
+		return nil, errors.New("the complaint is about another dealing")
+	}
+	d, err := open(&c.Setup, id, m.Dealer, &c.Reveal.Dealing)
+	if err != nil {
+		return nil, fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
+	}
+	accuser, err := secp256k1.ParsePoint(c.Setup.Members[m.Index-1][:])
+	if err != nil {
+		return nil, err // not with a valid signature
+	}
+	if decide(m, d, accuser) == threshold.DealerGuilty {
+		return guilty(&c.Setup, m.Dealer, "dealt a bad share to member %d", m.Index), nil
+	}
+	return guilty(&c.Setup, m.Index, "complained falsely about member %d", m.Dealer), nil
+}
+
+func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
+	m := &c.Complaint
+	if err := signedBy(&c.Setup, m.Index, m.Digest(c.Setup.Session()), &m.Signature); err != nil {
+		return nil, err
+	}
+	if m.Dealer != 0 && int64(m.Dealer) <= int64(len(c.Setup.Members)) {
+		return nil, errors.New("the complaint is about a member")
+	}
+	return guilty(&c.Setup, m.Index, "complained about nobody"), nil
+}
+
+// judgeFalseTranscript computes the transcript that follows from what the member saw.
+func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
+	id, m := c.Setup.Session(), &c.Certify
+	if err := signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature); err != nil {
+		return nil, err
+	}
+	reveal := &wire.Reveal{Index: m.Index, View: c.View, Dealing: c.Dealings[m.Index-1]}
+	if err := signedBy(&c.Setup, m.Index, reveal.Digest(id), &c.Revealed); err != nil {
+		return nil, err
+	}
+	hashes, dealt := make([]common.Hash, len(c.Dealings)), make([]threshold.Commitments, len(c.Dealings))
+	for i := range c.Dealings {
+		d, err := open(&c.Setup, id, uint32(i+1), &c.Dealings[i])
+		if err != nil {
+			return nil, fmt.Errorf("no transcript follows: member %d %w", i+1, err)
+		}
+		hashes[i], dealt[i] = d.hash, d.commitments
+	}
+	if wire.HashList("view", id, hashes) != c.View {
+		return nil, errors.New("these are not the dealings that the member saw committed to")
+	}
+	joint, err := threshold.SumCommitments(dealt)
+	if err != nil {
+		return nil, err
+	}
+	if wire.Transcript(id, wire.HashList("bodies", id, hashes), encodeCommitments(joint)) == m.Transcript {
+		return nil, errors.New("the transcript is right")
+	}
+	return guilty(&c.Setup, m.Index, "signed a transcript that does not follow from the dealings"), nil
+}
+
+// judgeWrongPartial wants the sender's own word on the key, and then its part of it.
+func judgeWrongPartial(c *wire.WrongPartial) (*Finding, error) {
+	version := c.Setup.Session()
+	id := c.Request.Session(c.Setup.Cluster, c.Setup.Key, version)
+	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
+	if err := errors.Join(
+		signedBy(&c.Setup, c.Index, certified, &c.Certified),
+		signedBy(&c.Setup, c.Index, c.Partial.Digest(id, c.Index), &c.Partial.Signature)); err != nil {
+		return nil, err
+	}
+	pair, err := parsePair(&c.Request.Common, &c.Request.Encrypted)
+	if err != nil {
+		return nil, err
+	}
+	quorum, err := makeQuorum(len(c.Setup.Members), c.Commitments, c.Request.Set)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = quorum.Set().Position(threshold.Index(c.Index)); err != nil {
+		return nil, err
+	}
+	if _, err = checkPart(quorum, id, c.Index, pair.Common, c.Request.Shadow, &c.Partial); err == nil {
+		return nil, errors.New("the part is right")
+	}
+	f := guilty(&c.Setup, c.Index, "gave a wrong part of a decryption: %v", err)
+	f.Session = id
+	return f, nil
+}
+
+func judgeTwoPromises(c *wire.TwoPromises) (*Finding, error) {
+	for _, p := range []*wire.Promise{&c.A, &c.B} {
+		pair := &wire.DocumentRecord{Key: c.Key, Version: c.Version, Common: p.Common, Encrypted: p.Encrypted}
+		if !verify(c.Holder, wire.StoreDigest(c.Cluster, pair), &p.Signature) {
+			return nil, fmt.Errorf("a signature is not %s's", c.Holder.Short())
+		}
+	}
+	if c.A.Common == c.B.Common && c.A.Encrypted == c.B.Encrypted {
+		return nil, errSame
+	}
+	return &Finding{
+		Culprit: c.Holder, Deed: "promised two different document keys for one server key",
+		Cluster: c.Cluster, Key: c.Key, Session: c.Version,
+	}, nil
+}

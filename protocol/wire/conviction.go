@@ -1,0 +1,246 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rlp"
+)
+
+// Conviction is evidence against one node that anybody can judge (session.Judge): what
+// the node signed, and what is needed to see that no honest node signs it. It is one of
+// the structs below. It holds no secret, and no client's proof. All that speaks against the node is under the
+// node's own signature; what else is in it, others may have made up.
+type Conviction interface {
+	Kind() ConvictionKind
+}
+
+// MaxConvictionSize bounds encoded evidence. The largest holds the dealings of all
+// members of the largest set, 6 MiB; among 16 members it is some 20 KiB.
+const MaxConvictionSize = 8 << 20
+
+// ConvictionKind is the kind of a conviction. Numbers never change their meaning.
+type ConvictionKind uint8
+
+const (
+	ConvictTwoCommits      ConvictionKind = 1
+	ConvictTwoReveals      ConvictionKind = 2
+	ConvictTwoTranscripts  ConvictionKind = 3
+	ConvictOtherDealing    ConvictionKind = 4
+	ConvictBadDealing      ConvictionKind = 5
+	ConvictComplaint       ConvictionKind = 6
+	ConvictNoDealer        ConvictionKind = 7
+	ConvictFalseTranscript ConvictionKind = 8
+	ConvictWrongPartial    ConvictionKind = 9
+	ConvictTwoPromises     ConvictionKind = 10
+)
+
+// convictions has a line for each kind.
+var convictions = map[ConvictionKind]struct {
+	name string
+	make func() Conviction
+}{
+	ConvictTwoCommits:      {"two commits", func() Conviction { return new(TwoCommits) }},
+	ConvictTwoReveals:      {"two reveals", func() Conviction { return new(TwoReveals) }},
+	ConvictTwoTranscripts:  {"two transcripts", func() Conviction { return new(TwoTranscripts) }},
+	ConvictOtherDealing:    {"another dealing than committed to", func() Conviction { return new(OtherDealing) }},
+	ConvictBadDealing:      {"bad dealing", func() Conviction { return new(BadDealing) }},
+	ConvictComplaint:       {"complaint", func() Conviction { return new(DecidedComplaint) }},
+	ConvictNoDealer:        {"complaint about nobody", func() Conviction { return new(NoDealer) }},
+	ConvictFalseTranscript: {"false transcript", func() Conviction { return new(FalseTranscript) }},
+	ConvictWrongPartial:    {"wrong partial", func() Conviction { return new(WrongPartial) }},
+	ConvictTwoPromises:     {"two document keys", func() Conviction { return new(TwoPromises) }},
+}
+
+func (k ConvictionKind) String() string {
+	if c, ok := convictions[k]; ok {
+		return c.name
+	}
+	return fmt.Sprintf("conviction %d", uint8(k))
+}
+
+// Two different messages of one member for one round of a generation.
+type (
+	TwoCommits struct {
+		Setup Terms
+		A, B  Commit
+	}
+	TwoReveals struct {
+		Setup Terms
+		A, B  Reveal
+	}
+	TwoTranscripts struct {
+		Setup Terms
+		A, B  Certify
+	}
+)
+
+// OtherDealing is a member's commit and a dealing that it revealed instead.
+type OtherDealing struct {
+	Setup  Terms
+	Commit Commit
+	Reveal Reveal
+}
+
+// BadDealing is a dealing that anybody can see is wrong.
+type BadDealing struct {
+	Setup  Terms
+	Reveal Reveal
+}
+
+// DecidedComplaint is a complaint and the dealing that it is about. It convicts one of
+// the two. It opens one share of an attempt that led to no key.
+type DecidedComplaint struct {
+	Setup     Terms
+	Reveal    Reveal // of the dealer
+	Complaint Complaint
+}
+
+// NoDealer is a complaint about an index that is no member's.
+type NoDealer struct {
+	Setup     Terms
+	Complaint Complaint
+}
+
+// FalseTranscript is a member's signature on a transcript that does not follow from the
+// dealings. They need no signature of their dealers: the member's own view of round 1
+// says that it saw these and no others.
+type FalseTranscript struct {
+	Setup    Terms
+	View     common.Hash // of the member's Reveal
+	Revealed Signature   // on it
+	Dealings []Dealing   // of all members, in their order
+	Certify  Certify
+}
+
+// WrongPartial is a part of a decryption that does not fit the key that its sender
+// helped to certify.
+type WrongPartial struct {
+	Setup       Terms // of the key
+	Bodies      common.Hash
+	Commitments []Point
+	Certified   Signature // the sender's, on the transcript that these give
+	Request     RetrieveTerms
+	Index       uint32 // of the sender
+	Partial     Partial
+}
+
+// TwoPromises are two pairs of points that a holder promised as the document key of one
+// version of a key.
+type TwoPromises struct {
+	Cluster ClusterID
+	Holder  NodeID
+	Key     KeyID
+	Version SessionID
+	A, B    Promise
+}
+
+// Promise is a pair with a holder's signature on StoreDigest.
+type Promise struct {
+	Common    Point
+	Encrypted Point
+	Signature Signature
+}
+
+func (*TwoCommits) Kind() ConvictionKind       { return ConvictTwoCommits }
+func (*TwoReveals) Kind() ConvictionKind       { return ConvictTwoReveals }
+func (*TwoTranscripts) Kind() ConvictionKind   { return ConvictTwoTranscripts }
+func (*OtherDealing) Kind() ConvictionKind     { return ConvictOtherDealing }
+func (*BadDealing) Kind() ConvictionKind       { return ConvictBadDealing }
+func (*DecidedComplaint) Kind() ConvictionKind { return ConvictComplaint }
+func (*NoDealer) Kind() ConvictionKind         { return ConvictNoDealer }
+func (*FalseTranscript) Kind() ConvictionKind  { return ConvictFalseTranscript }
+func (*WrongPartial) Kind() ConvictionKind     { return ConvictWrongPartial }
+func (*TwoPromises) Kind() ConvictionKind      { return ConvictTwoPromises }
+
+func (c *TwoCommits) Bound() error     { return c.Setup.Bound() }
+func (c *TwoReveals) Bound() error     { return bound(&c.Setup, &c.A, &c.B) }
+func (c *TwoTranscripts) Bound() error { return c.Setup.Bound() }
+func (c *OtherDealing) Bound() error   { return bound(&c.Setup, &c.Reveal) }
+func (c *BadDealing) Bound() error     { return bound(&c.Setup, &c.Reveal) }
+func (c *DecidedComplaint) Bound() error {
+	return bound(&c.Setup, &c.Reveal)
+}
+func (c *NoDealer) Bound() error { return c.Setup.Bound() }
+
+// Bound wants a dealing of each member.
+func (c *FalseTranscript) Bound() error {
+	if err := c.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(c.Dealings) != len(c.Setup.Members) {
+		return errors.New("not a dealing of each member")
+	}
+	for i := range c.Dealings {
+		if err := c.Dealings[i].Bound(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Bound wants commitments of the key's degree.
+func (c *WrongPartial) Bound() error {
+	if err := c.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(c.Commitments) != int(c.Setup.Threshold)+1 {
+		return errors.New("commitments of another degree")
+	}
+	return bound(&c.Request, &c.Partial)
+}
+
+func bound(all ...Bounded) error {
+	for _, b := range all {
+		if err := b.Bound(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exhibit is encoded evidence: RLP [ kind, body ].
+type exhibit struct {
+	Kind ConvictionKind
+	Body rlp.RawValue
+}
+
+// EncodeConviction gives evidence as bytes. Ours always encodes.
+func EncodeConviction(c Conviction) ([]byte, error) {
+	body, err := rlp.EncodeToBytes(c)
+	if err != nil {
+		return nil, fmt.Errorf("encoding evidence of %v: %w", c.Kind(), err)
+	}
+	enc, err := rlp.EncodeToBytes(&exhibit{c.Kind(), body})
+	if err == nil && len(enc) > MaxConvictionSize {
+		err = fmt.Errorf("evidence of %v has %d bytes, over the limit of %d", c.Kind(), len(enc), MaxConvictionSize)
+	}
+	return enc, err
+}
+
+// DecodeConviction reads evidence; it accepts nothing that EncodeConviction would not
+// have written. What it gives is bounded and not yet judged.
+func DecodeConviction(enc []byte) (Conviction, error) {
+	if len(enc) > MaxConvictionSize {
+		return nil, fmt.Errorf("evidence of %d bytes is over the limit of %d", len(enc), MaxConvictionSize)
+	}
+	var e exhibit
+	if err := rlp.DecodeBytes(enc, &e); err != nil {
+		return nil, fmt.Errorf("decoding evidence: %w", err)
+	}
+	kind, ok := convictions[e.Kind]
+	if !ok {
+		return nil, fmt.Errorf("evidence of unknown kind %d", uint8(e.Kind))
+	}
+	c := kind.make()
+	if err := rlp.DecodeBytes(e.Body, c); err != nil {
+		return nil, fmt.Errorf("decoding evidence of %v: %w", e.Kind, err)
+	}
+	if b, ok := c.(Bounded); ok {
+		if err := b.Bound(); err != nil {
+			return nil, fmt.Errorf("evidence of %v: %w", e.Kind, err)
+		}
+	}
+	return c, nil
+}
