@@ -27,7 +27,7 @@ func newSoloService(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	s := newTestService()
-	s.self, s.set, s.quorums, s.states, s.running = session.NewIdentity(key), set, newQuorums(), newStates(db), true
+	s.self, s.set, s.quorums, s.states, s.running = session.NewIdentity(key), set, newQuorums(4), newStates(db, 4), true
 	s.network = protocol.New(key, (*network)(s))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	t.Cleanup(func() {

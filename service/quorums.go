@@ -9,9 +9,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// cachedQuorums is how many sets of nodes are kept with their coefficients and public
-// shares; about 200 bytes for each node of a set.
-const cachedQuorums = 1024
+// quorumBudget is how much memory the remembered sets may take, in bytes. A set takes
+// about 200 bytes for each of its nodes.
+const quorumBudget = 16 << 20
 
 // quorums remembers what a set of nodes needs for its partials under a key: half of
 // the cost of one. Everything in it is public.
@@ -27,8 +27,9 @@ type quorumKey struct {
 	set    string // share indices, four bytes each
 }
 
-func newQuorums() *quorums {
-	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](cachedQuorums)}
+// newQuorums is for a key server set of that many nodes.
+func newQuorums(members int) *quorums {
+	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 200*members))}
 }
 
 func (q *quorums) get(record *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {

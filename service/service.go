@@ -73,7 +73,6 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		sessions: newSessions(),
 		scores:   newScores(),
 		faults:   newFaults(),
-		quorums:  newQuorums(),
 	}
 	var err error
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
@@ -81,6 +80,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	s.size = len(s.set.Members())
+	s.quorums = newQuorums(s.size)
 	setting, err := cfg.aclSetting()
 	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
@@ -106,7 +106,7 @@ func (s *Service) Start() (err error) {
 	if err != nil {
 		return fmt.Errorf("secretstore: %w", err)
 	}
-	s.states = newStates(db)
+	s.states = newStates(db, s.size)
 	if err := s.chain.Start(); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: watching the chain: %w", err)

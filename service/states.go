@@ -10,8 +10,9 @@ import (
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
-// cachedStates is how many keys are kept decoded; about 2 KiB each.
-const cachedStates = 4096
+// stateBudget is how much memory the decoded keys may take, in bytes. A key takes about
+// 270 bytes for each of its members: their ids, signatures and acknowledgements.
+const stateBudget = 32 << 20
 
 // states is the store as machines see it: what is durably known of a key id,
 // decoded once. States are shared between machines and never changed.
@@ -24,8 +25,9 @@ type states struct {
 	locks [256]sync.RWMutex
 }
 
-func newStates(db *store.Store) *states {
-	return &states{db: db, cache: lru.NewCache[wire.KeyID, *session.State](cachedStates)}
+// newStates is for a key server set of that many nodes.
+func newStates(db *store.Store, members int) *states {
+	return &states{db: db, cache: lru.NewCache[wire.KeyID, *session.State](stateBudget / (1024 + 270*members))}
 }
 
 // load returns what is known of a key id; an empty state if nothing is.
