@@ -50,16 +50,26 @@ func generate(ctx context.Context, n *network, count, t int) (*library, figures.
 	}
 	var took figures.Durations
 	for i := range count {
-		d := &document{id: randomHash()}
-		d.signature = dapp.Sign(lib.reader, d.id)
 		begun := time.Now()
-		if d.serverKey, err = n.server(i).Generate(ctx, lib.author, d.id, t); err != nil {
-			return nil, nil, fmt.Errorf("generating a key: %w", err)
+		d, err := lib.newDocument(ctx, n, i)
+		if err != nil {
+			return nil, nil, err
 		}
 		took = append(took, time.Since(begun))
 		lib.documents = append(lib.documents, d)
 	}
 	return lib, took, nil
+}
+
+// newDocument generates the server key of one.
+func (lib *library) newDocument(ctx context.Context, n *network, node int) (*document, error) {
+	d := &document{id: randomHash()}
+	d.signature = dapp.Sign(lib.reader, d.id)
+	var err error
+	if d.serverKey, err = n.server(node).Generate(ctx, lib.author, d.id, lib.threshold); err != nil {
+		return nil, fmt.Errorf("generating a key: %w", err)
+	}
+	return d, nil
 }
 
 func randomHash() (h common.Hash) {
@@ -75,7 +85,7 @@ func (lib *library) fill(ctx context.Context, n *network) error {
 			return fmt.Errorf("storing a document key: %w", err)
 		}
 	}
-	if err := lib.grant(ctx, n); err != nil {
+	if err := lib.grant(ctx, n, lib.documents); err != nil {
 		return fmt.Errorf("granting: %w", err)
 	}
 	for i, d := range lib.documents {
@@ -93,8 +103,8 @@ func (lib *library) store(ctx context.Context, n *network, node int, d *document
 	return n.server(node).Store(ctx, lib.author, d.id, d.serverKey, d.key)
 }
 
-// grant lets the reader read all documents: a transaction for each, all sent at once.
-func (lib *library) grant(ctx context.Context, n *network) error {
+// grant lets the reader read documents: a transaction for each, all sent at once.
+func (lib *library) grant(ctx context.Context, n *network, documents []*document) error {
 	ctx, cancel := context.WithTimeout(ctx, grantTimeout)
 	defer cancel()
 	eth, err := ethclient.DialContext(ctx, n.state.Nodes[0].RPC)
@@ -108,7 +118,7 @@ func (lib *library) grant(ctx context.Context, n *network) error {
 	}
 	abi, user := permissions.NewDocumentPermissions(), crypto.PubkeyToAddress(lib.reader.PublicKey)
 	var calls []dapp.Call
-	for _, d := range lib.documents {
+	for _, d := range documents {
 		calls = append(calls, dapp.Call{To: &n.state.ACL, Input: abi.PackGrant(d.id, user)})
 	}
 	sent, err := dapp.Send(ctx, eth, n.state.ChainID, lib.author, nonce, calls...)

@@ -2,9 +2,9 @@
 // machine, reads over HTTP with keep-alive, and beside them the arithmetic that a read can't do without, measured
 // in the same run. Ratios of one run travel between machines, milliseconds don't.
 //
-//	make bench                                     everything, two to three minutes
+//	make bench                                     everything, about ten minutes, most of them for 10,000 keys
 //	make bench ARGS='-only reads -seconds 20'      reads alone, for longer
-//	make bench ARGS='-only reads -profile /tmp/p'  with a CPU profile of each node
+//	make bench ARGS='-only reads -profile DIR'     with a CPU profile of each node
 //
 // It measures by the figures that Linux keeps in /proc; elsewhere CPU and memory are missing from the table.
 package main
@@ -28,10 +28,12 @@ import (
 const (
 	partIdle     = "idle"
 	partReads    = "reads"
+	partSilent   = "silent"
+	partStored   = "stored"
 	partGenerate = "generate"
 )
 
-var parts = []string{partIdle, partReads, partGenerate}
+var parts = []string{partIdle, partReads, partSilent, partStored, partGenerate}
 
 // options are the command line.
 type options struct {
@@ -39,6 +41,7 @@ type options struct {
 	only    string
 	seconds int    // of each run of reads
 	keys    int    // generations of each size
+	stored  int    // keys that the nodes hold when reads are measured again
 	profile string // directory for CPU profiles; empty for none
 }
 
@@ -54,8 +57,8 @@ func (o *options) validate() error {
 			}
 		}
 	}
-	if o.seconds < 1 || o.keys < 1 {
-		return errors.New("-seconds and -keys are at least 1")
+	if o.seconds < 1 || o.keys < 1 || o.stored < 1 {
+		return errors.New("-seconds, -keys and -stored are at least 1")
 	}
 	if o.profile != "" {
 		return os.MkdirAll(o.profile, 0o755)
@@ -69,6 +72,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "comma-separated `parts` to measure: "+strings.Join(parts, ", ")+" (default all)")
 	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads")
 	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
+	flag.IntVar(&o.stored, "stored", 10_000, "number of keys to store for the part "+partStored)
 	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of all nodes to this `directory`; the figures suffer a little")
 	flag.Parse()
 
@@ -88,7 +92,7 @@ func run(ctx context.Context, o *options) error {
 	t := new(figures.Table)
 	err := measureFour(ctx, o, t)
 	if err == nil && o.wants(partGenerate) {
-		err = measureTen(ctx, o, t)
+		err = measureSixteen(ctx, o, t)
 	}
 	t.Print(os.Stdout)
 	fmt.Printf("\n%s; took %.0f s\n", figures.Conditions(), time.Since(begun).Seconds())
@@ -117,29 +121,44 @@ func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) 
 		return err
 	}
 	t.Add("key generation, n = 4, t = 2", "≤ 150 ms", "%s", took)
-	if o.wants(partReads) {
-		if err := measureReads(ctx, o, n, lib, t); err != nil {
+	addMemory(n, t)
+	if o.wants(partReads) || o.wants(partSilent) || o.wants(partStored) {
+		say("storing %d documents", len(lib.documents))
+		if err := lib.fill(ctx, n); err != nil {
 			return err
 		}
 	}
-	addMemory(n, t)
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *options, *network, *library, *figures.Table) error
+	}{{partReads, measureReads}, {partSilent, measureSilent}, {partStored, measureStored}} {
+		if o.wants(part.name) {
+			if err := part.measure(ctx, o, n, lib, t); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-// measureTen measures generations in a larger network.
-func measureTen(ctx context.Context, o *options, t *figures.Table) (err error) {
-	say("starting a network of 10")
-	n, err := startNetwork(ctx, o.binary, 10, false)
+// measureSixteen measures generations in a larger network.
+func measureSixteen(ctx context.Context, o *options, t *figures.Table) (err error) {
+	const threshold = 7
+	say("starting a network of 16")
+	n, err := startNetwork(ctx, o.binary, 16, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, n.stop()) }()
+	if err := n.settle(ctx); err != nil {
+		return err
+	}
 	say("generating %d keys", o.keys)
-	_, took, err := generate(ctx, n, o.keys, 4)
+	_, took, err := generate(ctx, n, o.keys, threshold)
 	if err != nil {
 		return err
 	}
-	t.Add("key generation, n = 10, t = 4", "", "%s", took)
+	t.Add("key generation, n = 16, t = 7", "≤ 2 s", "%s", took)
 	return nil
 }
 

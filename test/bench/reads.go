@@ -27,10 +27,6 @@ type load struct {
 
 // measureReads runs reads with one client and with many, and the arithmetic they stand on.
 func measureReads(ctx context.Context, o *options, n *network, lib *library, t *figures.Table) error {
-	say("storing %d documents", len(lib.documents))
-	if err := lib.fill(ctx, n); err != nil {
-		return err
-	}
 	before, err := measureFloor(lib.threshold)
 	if err != nil {
 		return err
@@ -39,7 +35,7 @@ func measureReads(ctx context.Context, o *options, n *network, lib *library, t *
 	for _, clients := range []int{1, 16} {
 		say("reading for %v with %d clients", length, clients)
 		finish := n.profile(ctx, o, fmt.Sprintf("reads-%d", clients), length)
-		l, err := read(ctx, n, lib, clients, length)
+		l, err := read(ctx, n, lib, len(n.state.Nodes), clients, length)
 		if err != nil {
 			return err
 		}
@@ -58,9 +54,9 @@ func measureReads(ctx context.Context, o *options, n *network, lib *library, t *
 	return nil
 }
 
-// read keeps that many clients busy, each with one request at a time and each request to the next node.
-func read(ctx context.Context, n *network, lib *library, clients int, length time.Duration) (*load, error) {
-	requests, err := prepare(n, lib)
+// read keeps that many clients busy, each with one request at a time and each request to the next of the first nodes.
+func read(ctx context.Context, n *network, lib *library, nodes, clients int, length time.Duration) (*load, error) {
+	requests, err := prepare(n, lib, nodes)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +75,10 @@ func read(ctx context.Context, n *network, lib *library, clients int, length tim
 	return l, nil
 }
 
-// prepare makes the requests of all documents through all nodes.
-func prepare(n *network, lib *library) (requests []*http.Request, err error) {
+// prepare makes the requests of all documents through the first nodes.
+func prepare(n *network, lib *library, nodes int) (requests []*http.Request, err error) {
 	for _, d := range lib.documents {
-		for _, node := range n.state.Nodes {
+		for _, node := range n.state.Nodes[:nodes] {
 			req, err := http.NewRequest(http.MethodGet, node.HTTP+d.path(), nil)
 			if err != nil {
 				return nil, err

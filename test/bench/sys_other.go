@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"syscall"
 	"time"
 )
@@ -10,3 +11,7 @@ import (
 func ownCPU() time.Duration { return 0 }
 
 func ownGroup() *syscall.SysProcAttr { return nil }
+
+func pause(int) error { return errors.New("this system has no SIGSTOP") }
+
+func proceed(int) error { return nil }

@@ -125,9 +125,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func addMemory(n *network, t *figures.Table) {
-	var sum int64
-	for _, node := range n.state.Nodes {
-		sum += figures.Memory(node.PID)
-	}
-	t.Add("memory: resident, sum of 4 nodes", "≤ 2 GiB", "%.2f GiB", float64(sum)/(1<<30))
+	t.Add("memory: resident, sum of 4 nodes", "≤ 2 GiB", "%.2f GiB", float64(n.resident())/(1<<30))
 }
