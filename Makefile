@@ -4,10 +4,10 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Packages that run goroutines, for the race detector. Not those that run whole nodes: minutes each.
-RACE ?= ./protocol/... ./service/... ./rpcapi/...
+# End-to-end tests that run geth-ss itself under the race detector: all doors, all protocols, real chains.
+RACE_E2E ?= ^(TestSingleServer|TestPermissions|TestDevnet)$$
 
-.PHONY: help build devnet test lint race bench generate licences clean
+.PHONY: help build devnet test lint race bench generate licences vulncheck clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -29,11 +29,18 @@ lint: ## gofmt, vet and staticcheck
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$bad" ] || { echo "not gofmt'ed:"; echo "$$bad"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	cd bench/drand && $(GO) vet .
 
-race: ## the tests of concurrent packages under the race detector
-	$(GO) test -race -short -count=1 -timeout 20m $(RACE)
+race: ## all packages' tests, and the program itself, under the race detector
+	$(GO) test -race -short -count=1 -p 2 -timeout 20m ./...
+	$(GO) build -race -o build/geth-ss-race ./cmd/geth-ss
+	@rm -f build/race.*
+	GORACE=log_path=$(CURDIR)/build/race GETH_SS_BINARY=$(CURDIR)/build/geth-ss-race \
+		$(GO) test -count=1 -timeout 20m -run '$(RACE_E2E)' ./test/e2e
+	@! cat build/race.* 2>/dev/null
 
-bench: build ## measure reads, key generation, start-up and memory on a devnet
+bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets
+	cd bench/drand && $(GO) run .
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
 
 generate: ## compile the contracts and write their Go bindings anew
@@ -41,6 +48,9 @@ generate: ## compile the contracts and write their Go bindings anew
 
 licences: ## check that every dependency's licence goes with ours
 	.ci/licences
+
+vulncheck: ## look for known vulnerabilities that the program reaches
+	.ci/vulncheck
 
 clean: ## remove what was built
 	rm -rf build
