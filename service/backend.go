@@ -4,6 +4,7 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // network is Service as the devp2p subprotocol sees it: a protocol.Backend.
@@ -35,7 +36,7 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 		return
 	}
 	r := s.newRunner(session.Operation(opening), opening.Subject(), from)
-	present, err := s.sessions.open(id, r)
+	present, err := s.sessions.open(id, r, s.mayOpen)
 	switch {
 	case present != nil:
 		present.deliver(in)
@@ -54,9 +55,26 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 	}
 }
 
+// mayOpen bounds what a member begins here, whatever its own door lets through.
+func (s *Service) mayOpen(r *runner) error {
+	if r.what != "generate" {
+		return nil
+	}
+	if wait := s.limits.peerGenerations.Take(r.peer); wait > 0 {
+		limited.Inc(1)
+		return &limits.Exceeded{Detail: "too many key generations of one key server", RetryAfter: wait}
+	}
+	return nil
+}
+
 // join takes part in a session that a peer opened.
 func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
-	m, err := s.joinMachine(r, in, opening)
+	release, err := s.limits.steps.Take(s.ctx, r.peer, lifetime)
+	var m session.Machine
+	if err == nil {
+		m, err = s.joinMachine(r, in, opening)
+		release()
+	}
 	if err != nil {
 		s.refuse(in.From, in.Session, err)
 		r.err = err
@@ -68,6 +86,9 @@ func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
 
 func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
 	if r.what == "generate" {
+		if err := s.roomFor(r.key); err != nil {
+			return nil, err
+		}
 		// One after another: each must see the machine of the one before.
 		s.generations.Lock()
 		defer s.generations.Unlock()

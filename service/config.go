@@ -7,6 +7,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // Config is the [SecretStore] section of the TOML file and the --secretstore.* flags.
@@ -55,6 +56,9 @@ type Config struct {
 	// retrievals that show the contacted node the document key.
 	RefuseLegacy bool
 	RefusePlain  bool
+
+	// Limits bound what one client or key server can take of this node.
+	Limits limits.Config
 }
 
 // HTTPConfig is where Parity's HTTP API listens.
@@ -72,6 +76,7 @@ func DefaultConfig() Config {
 	return Config{
 		Cluster: "main",
 		HTTP:    HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
+		Limits:  limits.Default(),
 	}
 }
 
@@ -88,6 +93,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("secretstore: HTTP port %d is out of range", c.HTTP.Port)
 	case c.MinThreshold >= wire.MaxMembers:
 		return fmt.Errorf("secretstore: a minimum threshold of %d can never be met", c.MinThreshold)
+	}
+	if err := c.Limits.Validate(); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
 	}
 	if _, err := c.aclSetting(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)

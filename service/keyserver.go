@@ -17,7 +17,15 @@ import (
 // its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
 func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (wire.Point, error) {
 	defer generateTimer.UpdateSince(time.Now())
-	record, err := s.generate(ctx, req, id, t)
+	release, err := s.limits.admitGeneration(ctx, req.Address)
+	if err != nil {
+		return wire.Point{}, err
+	}
+	var record *wire.KeyRecord
+	err = s.detached(ctx, release, func(ctx context.Context) (err error) {
+		record, err = s.generate(ctx, req, id, t)
+		return err
+	})
 	if err != nil {
 		return wire.Point{}, err
 	}
@@ -33,7 +41,10 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "generate", id, detached, m); err != nil {
+	if err := s.roomFor(id); err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, "generate", id, m); err != nil {
 		return nil, err
 	}
 	if t == 0 && len(s.set.Members()) > 1 {
@@ -46,11 +57,17 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 // author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
 func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
 	defer storeTimer.UpdateSince(time.Now())
-	state, err := s.known(ctx, id, false)
+	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return err
 	}
-	return s.storeDocument(ctx, req, state, common, encrypted)
+	return s.detached(ctx, release, func(ctx context.Context) error {
+		state, err := s.known(ctx, id, false)
+		if err != nil {
+			return err
+		}
+		return s.storeDocument(ctx, req, state, common, encrypted)
+	})
 }
 
 func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) error {
@@ -58,7 +75,7 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, "store", state.Record.Setup.Key, detached, m)
+	return s.run(ctx, "store", state.Record.Setup.Key, m)
 }
 
 // GenerateDocumentKey makes a server key and a document key under it, and returns
@@ -67,6 +84,11 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 // up changes nothing: half of it would use the id up.
 func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {
 	defer bothTimer.UpdateSince(time.Now())
+	release, err := s.limits.admitGeneration(ctx, req.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.generate(ctx, req, id, t); err != nil {
 		return nil, err
@@ -113,6 +135,11 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 // ServerKey returns the public point of a server key to its author.
 func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (wire.Point, error) {
 	defer publicTimer.UpdateSince(time.Now())
+	release, err := s.limits.admit(ctx, req.Address)
+	if err != nil {
+		return wire.Point{}, err
+	}
+	defer release()
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return wire.Point{}, err
@@ -150,6 +177,11 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 }
 
 func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+	release, err := s.limits.admit(ctx, req.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	state, err := s.known(ctx, id, true)
 	if err != nil {
 		return nil, err
@@ -158,16 +190,31 @@ func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.Key
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "retrieve", id, attached, m); err != nil {
+	if err := s.run(ctx, "retrieve", id, m); err != nil {
 		return nil, err
 	}
 	return m.Result(), nil
 }
 
-const (
-	attached = true  // the session ends when its client gives up
-	detached = false // it goes on: what it changes is the cluster's
-)
+// detached does what changes the cluster: it goes on when its client gives up, and keeps
+// its place until it is over.
+func (s *Service) detached(ctx context.Context, release func(), do func(context.Context) error) error {
+	done := make(chan error, 1)
+	running := s.spawn(func() {
+		defer release()
+		done <- do(context.WithoutCancel(ctx))
+	})
+	if !running {
+		release()
+		return errNotRunning
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+	}
+}
 
 func (s *Service) load(id wire.KeyID) (*session.State, error) {
 	if !s.isRunning() {
@@ -190,7 +237,7 @@ func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*ses
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "lookup", id, attached, m); err != nil {
+	if err := s.run(ctx, "lookup", id, m); err != nil {
 		return nil, err
 	}
 	return s.load(id)

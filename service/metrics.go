@@ -6,6 +6,8 @@ var (
 	sessionsRunning = metrics.NewRegisteredGauge("ss/sessions/running", nil)
 	sessionsDone    = metrics.NewRegisteredCounter("ss/sessions/done", nil)
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
+	limited         = metrics.NewRegisteredCounter("ss/limited", nil) // refused because of a limit
+	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 
 	// What clients wait for, each operation by itself.

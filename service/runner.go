@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,9 +15,13 @@ import (
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
-// inboxSize bounds what waits for one machine of a cluster. The longest honest burst
-// is a few messages of each member in each round of a generation.
-func inboxSize(members int) int { return 32 + 8*members }
+// inboxEach bounds what waits for one machine from one member. The longest honest burst
+// is a few messages in each round of a generation.
+const inboxEach = 12
+
+// inboxSize bounds what waits for one machine of a cluster. It has room for the share of
+// every member, so none can flood the others' messages out.
+func inboxSize(members int) int { return 32 + (inboxEach+1)*members }
 
 // lifetime is the last bound on a session. Machines have tighter deadlines of their
 // own; one that reaches this has a defect.
@@ -38,6 +43,8 @@ type runner struct {
 	begun   time.Time
 	dropped atomic.Bool
 
+	senders senders // of what is in the inbox
+
 	mu      sync.Mutex
 	ctx     context.Context // of the questions asked
 	machine session.Machine // nil until joined
@@ -58,13 +65,73 @@ func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runn
 
 // deliver hands an input over without ever blocking.
 func (r *runner) deliver(in session.Input) {
+	msg, counts := in.(session.Received)
+	if counts && !r.senders.add(msg.From) {
+		r.drop(in)
+		return
+	}
 	select {
 	case r.inbox <- in:
 	default:
-		if !r.dropped.Swap(true) {
-			log.Warn("Secret store session is flooded, dropping messages", "session", r.what, "key", r.key)
+		r.took(in)
+		r.drop(in)
+	}
+}
+
+// took is told of what left the inbox.
+func (r *runner) took(in session.Input) {
+	if msg, counts := in.(session.Received); counts {
+		r.senders.remove(msg.From)
+	}
+}
+
+// senders counts the messages of each member in an inbox.
+type senders struct {
+	mu     sync.Mutex
+	counts []senderCount // few, so a list
+}
+
+type senderCount struct {
+	node  wire.NodeID
+	count int
+}
+
+// add counts a message, or tells that its sender's share is used up.
+func (s *senders) add(node wire.NodeID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.counts, func(c senderCount) bool { return c.node == node })
+	if i < 0 {
+		s.counts = append(s.counts, senderCount{node, 1})
+		return true
+	}
+	if s.counts[i].count >= inboxEach {
+		return false
+	}
+	s.counts[i].count++
+	return true
+}
+
+func (s *senders) remove(node wire.NodeID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.counts {
+		if s.counts[i].node == node {
+			s.counts[i].count--
 		}
 	}
+}
+
+func (r *runner) drop(in session.Input) {
+	messagesDropped.Inc(1)
+	if r.dropped.Swap(true) {
+		return // said already
+	}
+	args := []any{"session", r.what, "key", r.key}
+	if msg, ok := in.(session.Received); ok {
+		args = append(args, "peer", msg.From.Short())
+	}
+	log.Warn("Secret store session is flooded, dropping messages", args...)
 }
 
 func (r *runner) setMachine(m session.Machine) {
@@ -86,19 +153,33 @@ func (r *runner) run(ctx context.Context, m session.Machine, first session.Input
 	r.mu.Unlock()
 	r.log("Secret store session begins")
 	for in := first; ; in = r.next(ctx, ticker.C) {
-		r.mu.Lock()
-		over := r.step(in)
-		r.mu.Unlock()
-		if over {
+		if r.turn(ctx, in) {
 			return
 		}
 	}
+}
+
+// turn steps the machine when its opener's turn has come: the sessions of a key server
+// that opens many take no processor from those of the others. Ticks cost next to nothing.
+func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
+	if _, tick := in.(session.Tick); !tick {
+		release, err := r.s.limits.steps.Take(ctx, r.peer, lifetime)
+		if err != nil {
+			in = session.Cancel{Err: wire.Errorf(wire.Cancelled, "%v", err)}
+		} else {
+			defer release()
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.step(in)
 }
 
 // next waits for the next input.
 func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input {
 	select {
 	case in := <-r.inbox:
+		r.took(in)
 		return in
 	case <-tick:
 		return session.Tick{}

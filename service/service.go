@@ -40,6 +40,7 @@ type Service struct {
 	oracle  *acl.Oracle
 	network *protocol.Network
 
+	limits   *limiter
 	sessions *sessions
 	scores   *scores
 	faults   *faults
@@ -70,7 +71,8 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		stack:    stack,
 		self:     session.NewIdentity(key),
 		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
-		sessions: newSessions(),
+		limits:   newLimiter(cfg.Limits),
+		sessions: newSessions(cfg.Limits),
 		scores:   newScores(),
 		faults:   newFaults(),
 	}
@@ -86,7 +88,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	s.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
-	s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: cfg.maxAge(on)})
+	s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: cfg.maxAge(on), Calls: int(cfg.Limits.ContractCalls)})
 	s.network = protocol.New(key, (*network)(s))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 
@@ -241,35 +243,26 @@ func (s *Service) save(key wire.KeyID, recs []wire.Record) error {
 	return s.states.apply(key, recs)
 }
 
-// run drives a machine of our own to its end. A client that gives up ends it only
-// if attached: what changes the cluster goes on without its client.
-func (s *Service) run(ctx context.Context, what string, key wire.KeyID, attached bool, m session.Machine) error {
+// run drives a machine of our own to its end, which comes early if ctx ends.
+func (s *Service) run(ctx context.Context, what string, key wire.KeyID, m session.Machine) error {
 	r := s.newRunner(what, key, wire.NodeID{})
 	r.setMachine(m)
 	if err := s.sessions.add(r); err != nil {
 		return err
 	}
 	s.sessions.route(m.ID(), r)
-	runCtx := s.ctx
-	if attached {
-		var cancel context.CancelFunc
-		runCtx, cancel = context.WithCancel(s.ctx)
-		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
-	}
+	runCtx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
 	if !s.spawn(func() { r.run(runCtx, m, session.Start{}) }) {
 		s.sessions.remove(r)
 		return errNotRunning
 	}
-	select {
-	case <-r.ended:
-		return r.err
-	case <-ctx.Done():
-		if attached {
-			<-r.ended
-		}
+	<-r.ended
+	if ctx.Err() != nil && r.err != nil {
 		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 	}
+	return r.err
 }
 
 // blame records a node that broke the protocol.

@@ -1,26 +1,28 @@
 package service
 
 import (
+	"math"
 	"sync"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // Bounds on what peers can make this node hold.
 const (
-	maxSessions        = 4096    // in total; beyond, peers are refused and clients told to retry
-	maxSessionsPerPeer = 512     // opened by one peer
-	maxEarly           = 1024    // messages kept for sessions that are not open yet, in total
-	maxEarlyPerPeer    = 256     // of one peer
-	maxEarlyBytes      = 4 << 20 // of one peer
-	earlyLife          = 5 * time.Second
+	maxEarly        = 1024    // messages kept for sessions that are not open yet, in total
+	maxEarlyPerPeer = 256     // of one peer
+	maxEarlyBytes   = 4 << 20 // of one peer
+	earlyLife       = 5 * time.Second
 )
 
 // sessions routes messages to the runners. Every session id under which a machine
 // has sent leads to it. mu guards all fields.
 type sessions struct {
+	most, mostPerPeer int // sessions, in total and of one peer
+
 	mu      sync.Mutex
 	routes  map[wire.SessionID]*runner
 	running map[*runner]struct{}
@@ -37,12 +39,20 @@ type earlyMessage struct {
 	size int // encoded
 }
 
-func newSessions() *sessions {
+func newSessions(cfg limits.Config) *sessions {
 	return &sessions{
+		most: orUnlimited(cfg.Sessions), mostPerPeer: orUnlimited(cfg.PeerSessions),
 		routes:  make(map[wire.SessionID]*runner),
 		running: make(map[*runner]struct{}),
 		perPeer: make(map[wire.NodeID]int),
 	}
+}
+
+func orUnlimited(n uint64) int {
+	if n == 0 {
+		return math.MaxInt
+	}
+	return int(n)
 }
 
 // add takes a runner in, or tells that there are too many.
@@ -54,8 +64,9 @@ func (t *sessions) add(r *runner) error {
 
 func (t *sessions) addLocked(r *runner) error {
 	theirs := r.peer != wire.NodeID{}
-	if len(t.running) >= maxSessions || theirs && t.perPeer[r.peer] >= maxSessionsPerPeer {
-		return wire.Errorf(wire.Limit, "too many sessions are running")
+	if len(t.running) >= t.most || theirs && t.perPeer[r.peer] >= t.mostPerPeer {
+		limited.Inc(1)
+		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
 	}
 	if theirs {
 		t.perPeer[r.peer]++
@@ -95,23 +106,30 @@ func (t *sessions) replayLocked(id wire.SessionID, r *runner) {
 // find leads a message to its runner. Without one it is kept for a moment if it is
 // of a kind that can be early.
 func (t *sessions) find(msg session.Received) *runner {
+	if r := t.lookup(msg.Session); r != nil || !session.CanBeEarly(msg.Msg) {
+		return r
+	}
+	enc, err := wire.Encode(msg.Session, msg.Msg) // not under mu: everybody needs that
+	if err != nil {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if r := t.routes[msg.Session]; r != nil {
 		return r
 	}
-	if session.CanBeEarly(msg.Msg) {
-		t.keepLocked(msg)
-	}
+	t.keepLocked(msg, len(enc))
 	return nil
 }
 
-func (t *sessions) keepLocked(msg session.Received) {
-	enc, err := wire.Encode(msg.Session, msg.Msg)
-	if err != nil {
-		return
-	}
-	now, count, bytes, keep := time.Now(), 1, len(enc), t.early[:0]
+func (t *sessions) lookup(id wire.SessionID) *runner {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.routes[id]
+}
+
+func (t *sessions) keepLocked(msg session.Received, size int) {
+	now, count, bytes, keep := time.Now(), 1, size, t.early[:0]
 	for _, e := range t.early {
 		if now.Sub(e.at) >= earlyLife {
 			continue
@@ -124,17 +142,20 @@ func (t *sessions) keepLocked(msg session.Received) {
 	clear(t.early[len(keep):])
 	t.early = keep
 	if count <= maxEarlyPerPeer && bytes <= maxEarlyBytes && len(t.early) < maxEarly {
-		t.early = append(t.early, earlyMessage{now, msg, len(enc)})
+		t.early = append(t.early, earlyMessage{now, msg, size})
 	}
 }
 
-// open takes in the runner of a session that a peer opens. It returns the runner
-// that has the session already, if there is one.
-func (t *sessions) open(id wire.SessionID, r *runner) (present *runner, err error) {
+// open takes in the runner of a session that a peer opens, if it may. It returns the
+// runner that has the session already, if there is one.
+func (t *sessions) open(id wire.SessionID, r *runner, may func(*runner) error) (present *runner, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if present := t.routes[id]; present != nil {
 		return present, nil
+	}
+	if err := may(r); err != nil {
+		return nil, err
 	}
 	if err := t.addLocked(r); err != nil {
 		return nil, err

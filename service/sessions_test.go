@@ -7,11 +7,15 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 func newTestService() *Service {
-	return &Service{sessions: newSessions(), scores: newScores(), faults: newFaults()}
+	cfg := limits.Default()
+	return &Service{limits: newLimiter(cfg), sessions: newSessions(cfg), scores: newScores(), faults: newFaults()}
 }
+
+func anybody(*runner) error { return nil }
 
 func testNode(b byte) (id wire.NodeID) { id[0] = b; return id }
 
@@ -29,7 +33,7 @@ func TestEarlyMessagesAreReplayed(t *testing.T) {
 	}
 	s.sessions.find(early(1, 8)) // of another session
 	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
-	if _, err := s.sessions.open(sid(7), r); err != nil {
+	if _, err := s.sessions.open(sid(7), r, anybody); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.inbox); got != 1 {
@@ -88,15 +92,15 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	open := func(peer byte, i int) bool {
 		id := sid(peer)
 		id[1], id[2] = byte(i>>8), byte(i)
-		_, err := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)))
+		_, err := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
 		return err == nil
 	}
-	for i := range maxSessionsPerPeer {
+	for i := range s.sessions.mostPerPeer {
 		if !open(1, i) {
 			t.Fatalf("session %d refused", i)
 		}
 	}
-	if open(1, maxSessionsPerPeer) {
+	if open(1, s.sessions.mostPerPeer) {
 		t.Fatal("one session too many of one peer")
 	}
 	if !open(2, 0) {
@@ -172,15 +176,15 @@ func TestGenerationsAreJoinedOnce(t *testing.T) {
 	s := newTestService()
 	for _, what := range []string{"generate", "retrieve"} {
 		r := s.newRunner(what, wire.KeyID{}, testNode(1))
-		if _, err := s.sessions.open(sid(1), r); err != nil {
+		if _, err := s.sessions.open(sid(1), r, anybody); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 		s.sessions.remove(r)
-		_, err := s.sessions.open(sid(1), s.newRunner(what, wire.KeyID{}, testNode(1)))
+		_, err := s.sessions.open(sid(1), s.newRunner(what, wire.KeyID{}, testNode(1)), anybody)
 		if again := err == nil; again != (what == "retrieve") {
 			t.Fatalf("%s was opened again: %v", what, again)
 		}
 		clear(s.sessions.routes)
-		s.sessions = newSessions()
+		s.sessions = newSessions(limits.Default())
 	}
 }

@@ -74,4 +74,17 @@ func (s *states) keys() (known, held int, err error) {
 	return known, held, err
 }
 
+// count is the number of key ids that take space on disk, or a little more: one with a
+// key and with attempts that were given up counts for each.
+func (s *states) count() (total int, err error) {
+	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordAbandoned} {
+		n, err := s.db.Count(kind)
+		if err != nil {
+			return 0, fmt.Errorf("counting keys: %w", err)
+		}
+		total += n
+	}
+	return total, nil
+}
+
 func (s *states) close() error { return s.db.Close() }

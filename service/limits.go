@@ -1,0 +1,98 @@
+package service
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// limiter keeps one client, one requester and one key server from taking what the others
+// need. What each limit is for is written in limits.Table.
+type limiter struct {
+	requests         *limits.Rate[common.Address]
+	generations      *limits.Rate[common.Address]
+	peerGenerations  *limits.Rate[wire.NodeID]
+	places           *limits.Turns[limits.Client] // of requests under way
+	generationPlaces *limits.Turns[limits.Client] // of these, of generations
+	steps            *limits.Turns[wire.NodeID]   // of machines being stepped; the zero id for our own clients'
+	keys             int
+}
+
+// stepPlaces is how many machines may be stepped at once. More than processors, since a
+// step may wait for the disk.
+func stepPlaces() uint64 { return uint64(max(32, 8*runtime.GOMAXPROCS(0))) }
+
+func newLimiter(cfg limits.Config) *limiter {
+	return &limiter{
+		requests:         limits.NewRate[common.Address](cfg.RequesterRequests),
+		generations:      limits.NewRate[common.Address](cfg.RequesterGenerations),
+		peerGenerations:  limits.NewRate[wire.NodeID](cfg.PeerGenerations),
+		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests)),
+		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations)),
+		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4),
+		keys:             int(cfg.Keys),
+	}
+}
+
+// half is what one of many may take: then the others find places free at once.
+func half(n uint64) uint64 { return (n + 1) / 2 }
+
+// admit lets a request of a client in: within the requester's rate, and when it is the
+// client's turn. release gives the place back, when all that the request began is over.
+func (l *limiter) admit(ctx context.Context, requester common.Address) (release func(), err error) {
+	if wait := l.requests.Take(requester); wait > 0 {
+		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
+	}
+	return take(ctx, l.places)
+}
+
+// admitGeneration is admit for what makes a key. Its place among generations comes
+// first, so that those that wait for one take none from other requests.
+func (l *limiter) admitGeneration(ctx context.Context, requester common.Address) (release func(), err error) {
+	if wait := l.generations.Take(requester); wait > 0 {
+		return nil, &limits.Exceeded{Detail: "too many key generations of one requester", RetryAfter: wait}
+	}
+	first, err := take(ctx, l.generationPlaces)
+	if err != nil {
+		return nil, err
+	}
+	second, err := l.admit(ctx, requester)
+	if err != nil {
+		first()
+		return nil, err
+	}
+	return func() { second(); first() }, nil
+}
+
+func take(ctx context.Context, places *limits.Turns[limits.Client]) (func(), error) {
+	release, err := places.Take(ctx, limits.ClientFrom(ctx), limits.MaxWait)
+	if err != nil && ctx.Err() != nil {
+		err = wire.Errorf(wire.Cancelled, "%v", err)
+	}
+	return release, err
+}
+
+// errFull is the answer to who wants one more key.
+var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as its operator lets it"}
+
+// roomFor tells whether this node may take part in making a key: a new one only while
+// there are fewer than the limit. Attempts count, also those that were given up, since
+// each of them stays on disk.
+func (s *Service) roomFor(key wire.KeyID) error {
+	if s.limits.keys == 0 {
+		return nil
+	}
+	count, err := s.states.count()
+	if err != nil || count < s.limits.keys {
+		return err
+	}
+	state, err := s.states.load(key)
+	if err != nil || state.Record != nil || state.Attempt != nil {
+		return err
+	}
+	limited.Inc(1)
+	return errFull
+}
