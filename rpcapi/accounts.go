@@ -10,32 +10,42 @@ import (
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
-// maxUnlocks bounds the key files that are being decrypted at once: each takes up to a
-// second of a processor and 256 MiB.
-const maxUnlocks = 2
+const (
+	// maxUnlocks bounds the key files that are being decrypted at once: each takes up to a
+	// second of a processor and 256 MiB.
+	maxUnlocks = 2
+
+	// maxUnlocksWaiting bounds the calls that wait for that, each with its document.
+	maxUnlocksWaiting = 128
+)
 
 // keyring opens accounts of geth's keystore with their passwords. Nothing stays open.
 type keyring struct {
 	manager *accounts.Manager
-	unlocks chan struct{} // a token for each key file that is being decrypted
+	unlocks *limits.Turns[limits.Client] // places for key files that are being decrypted
 }
 
 func newKeyring(manager *accounts.Manager) *keyring {
-	return &keyring{manager, make(chan struct{}, maxUnlocks)}
+	return &keyring{manager, limits.NewTurns[limits.Client](maxUnlocks, 0, maxUnlocksWaiting)}
 }
 
 // with runs use with the account's private key, which is wiped afterwards. It fails
-// with *unlockError alone, or with what use returned.
+// with *unlockError, with *limits.Exceeded, or with what use returned.
 func (k *keyring) with(ctx context.Context, address common.Address, password string, use func(*ecdsa.PrivateKey) error) error {
-	select {
-	case k.unlocks <- struct{}{}:
-	case <-ctx.Done():
-		return &unlockError{ctx.Err()}
+	release, err := k.unlocks.Take(ctx, limits.ClientOf(rpc.PeerInfoFromContext(ctx).RemoteAddr), limits.MaxWait)
+	var over *limits.Exceeded
+	switch {
+	case errors.As(err, &over):
+		return over
+	case err != nil:
+		return &unlockError{err}
 	}
 	key, err := k.unlock(address, password)
-	<-k.unlocks
+	release()
 	if err != nil {
 		return &unlockError{err}
 	}

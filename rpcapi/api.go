@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // Namespace is the prefix of the JSON-RPC methods.
@@ -21,26 +22,43 @@ type Options struct {
 	// WebSocket too. geth can switch a namespace on and off per endpoint, but no method
 	// in it, and a password in clear text belongs on IPC alone.
 	PasswordRPC bool
+
+	// Limits are those of the operator. Over one the error is -32005.
+	Limits limits.Config
 }
 
 // APIs are the secretstore_* methods: Parity's six over the node's accounts, and the
 // status of the key server. keys is nil on a node that runs none.
 func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
-	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts}}}
+	addresses := newAddressLimits(opts.Limits)
+	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
 	if keys != nil {
-		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys}})
+		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys, addresses}})
 	}
 	return apis
 }
 
 // nodeAPI tells about the key server. Its exported methods are the RPC methods.
-type nodeAPI struct{ keys KeyServer }
+type nodeAPI struct {
+	keys   KeyServer
+	limits *addressLimits
+}
 
 // Status is secretstore_status.
-func (a *nodeAPI) Status() any { return a.keys.Status() }
+func (a *nodeAPI) Status(ctx context.Context) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	return a.keys.Status(), nil
+}
 
 // Peers is secretstore_peers.
-func (a *nodeAPI) Peers() any { return a.keys.Peers() }
+func (a *nodeAPI) Peers(ctx context.Context) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	return a.keys.Peers(), nil
+}
 
 // accountAPI is Parity's set of helpers for clients (spec rpc-api.md 2). Its exported
 // methods are the RPC methods; their names and the order of their parameters are
@@ -48,6 +66,7 @@ func (a *nodeAPI) Peers() any { return a.keys.Peers() }
 type accountAPI struct {
 	keyring *keyring
 	opts    Options
+	limits  *addressLimits
 }
 
 // GenerateDocumentKey makes a document key for a server key: the pair to be stored and
@@ -116,7 +135,12 @@ func (a *accountAPI) SignRawHash(ctx context.Context, account rpcAddress, passwo
 }
 
 // ServersSetHash is what an administrator signs for a server set.
-func (a *accountAPI) ServersSetHash(nodes []h512) common.Hash { return serversSetHash(nodes) }
+func (a *accountAPI) ServersSetHash(ctx context.Context, nodes []h512) (common.Hash, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return common.Hash{}, err
+	}
+	return serversSetHash(nodes), nil
+}
 
 // withSecret is with, for the methods that open sealed keys.
 func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcAddress, password string, use func(*secp256k1.Scalar) ([]byte, error)) (result rpcBytes, err error) {
@@ -137,12 +161,15 @@ func (a *accountAPI) with(ctx context.Context, method, failure string, account r
 	if !a.mayTakePassword(ctx) {
 		return notAvailable(Namespace + "_" + method)
 	}
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return err
+	}
 	err := a.keyring.with(ctx, common.Address(account), password, use)
 	var locked *unlockError
 	if errors.As(err, &locked) {
 		return accountError(failure, locked)
 	}
-	return err
+	return limitError(err)
 }
 
 func (a *accountAPI) mayTakePassword(ctx context.Context) bool {

@@ -515,7 +515,9 @@ func TestPasswordTransport(t *testing.T) {
 func TestWithoutKeyServer(t *testing.T) {
 	server := rpc.NewServer()
 	defer server.Stop()
-	for _, api := range APIs(accounts.NewManager(nil), nil, Options{}) {
+	manager := accounts.NewManager(nil)
+	defer manager.Close()
+	for _, api := range APIs(manager, nil, Options{}) {
 		server.RegisterName(api.Namespace, api.Service)
 	}
 	client := rpc.DialInProc(server)

@@ -76,8 +76,9 @@ func (e *rpcError) ErrorCode() int { return e.code }
 // ErrorData is left out of the answer when it is nil.
 func (e *rpcError) ErrorData() any { return e.data }
 
-// Parity's codes for the account methods (spec rpc-api.md 4).
+// Parity's codes for the account methods (spec rpc-api.md 4), and EIP-1474's for limits.
 const (
+	codeLimit         = -32005
 	codeNotFound      = -32601
 	codeInvalidParams = -32602
 	codeAccount       = -32023

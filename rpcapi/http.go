@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // maxBody bounds what a client can make us hold. The longest honest body lists
@@ -20,11 +21,18 @@ const maxBody = 64 << 10
 // handler is Parity's HTTP API. It is no ServeMux: Parity's paths begin at the root, may
 // hold empty segments and escaped slashes, and must reach the parser as they were sent.
 type handler struct {
-	keys KeyServer
-	cors cors
+	keys   KeyServer
+	cors   cors
+	limits *addressLimits
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	client := limits.ClientOf(r.RemoteAddr)
+	if err := h.limits.request(client); err != nil {
+		log.Debug("Secret Store HTTP request refused", "remote", r.RemoteAddr, "err", err)
+		writeError(w, err)
+		return
+	}
 	allow, handled := h.cors.decide(r.Header.Get("Origin"), r.Host)
 	if !handled {
 		w.WriteHeader(http.StatusNotFound)
@@ -36,6 +44,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	defer serving(r.Context())()
 	if allow != "" && isPreflight(r) {
 		answerPreflight(w, r, allow)
 		return
@@ -46,14 +55,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	h.answer(r.Context(), w, req, allow)
+	h.answer(limits.WithClient(r.Context(), client), w, req, allow)
 }
 
 func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *request, allow string) {
 	start := time.Now()
 	value, err := h.serve(ctx, req)
 	if err != nil {
-		status, text := describe(err)
+		status, _ := describe(err)
 		// What any stranger can bring about must not fill the log.
 		say := log.Debug
 		if status >= http.StatusInternalServerError {
@@ -62,7 +71,7 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 		// The URI is never logged: it holds the signature, a key for ever.
 		say("Secret Store HTTP request failed", "operation", req.operation, "key", req.id, "status", status,
 			"err", err, "elapsed", time.Since(start))
-		writeJSON(w, status, `"`+text+`"`)
+		writeError(w, err)
 		return
 	}
 	log.Debug("Served Secret Store HTTP request", "operation", req.operation, "key", req.id, "elapsed", time.Since(start))
@@ -80,6 +89,11 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 	if req.operation == changeServers {
 		return nil, wire.Errorf(wire.Unsupported, "changing the server set is not supported")
+	}
+	if req.operation == generateServerKey || req.operation == generateDocumentKey {
+		if err := h.limits.generation(limits.ClientFrom(ctx)); err != nil {
+			return nil, err
+		}
 	}
 	requester, err := req.requester()
 	if err != nil {
@@ -134,6 +148,13 @@ func shadowJSON(s *wire.Shadow, err error) (any, error) {
 func hexPoint(p wire.Point, err error) (any, error) { return hexutil.Bytes(p[:]), err }
 
 func hexBytes(b []byte, err error) (any, error) { return hexutil.Bytes(b), err }
+
+// writeError writes what the table of errors says.
+func writeError(w http.ResponseWriter, err error) {
+	status, text := describe(err)
+	setRetryAfter(w.Header(), err)
+	writeJSON(w, status, `"`+text+`"`)
+}
 
 // writeJSON writes compact JSON without a newline, < and & unescaped, as Parity's.
 func writeJSON(w http.ResponseWriter, status int, value any) {

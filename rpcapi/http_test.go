@@ -209,6 +209,9 @@ func TestHTTPErrors(t *testing.T) {
 		want := `"\"` + c.text + `\""`
 		wantStatus := fmt.Sprintf("HTTP/1.1 %d %s", c.status, http.StatusText(c.status))
 		wantHeader := map[string]string{"content-type": jsonType, "content-length": strconv.Itoa(len(want))}
+		if c.status == http.StatusTooManyRequests {
+			wantHeader["retry-after"] = "1"
+		}
 		if status != wantStatus || body != want || fmt.Sprint(header) != fmt.Sprint(wantHeader) {
 			t.Errorf("%v:\n got %s %v %s\nwant %s %v %s", c.err, status, header, body, wantStatus, wantHeader, want)
 		}
@@ -304,7 +307,11 @@ func TestHTTPStop(t *testing.T) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go http.Get(s.URL() + "/" + testID + "/" + testSig)
+	go func() {
+		if res, err := http.Get(s.URL() + "/" + testID + "/" + testSig); err == nil {
+			res.Body.Close()
+		}
+	}()
 	for keys.called() == "" {
 		time.Sleep(time.Millisecond)
 	}

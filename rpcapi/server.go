@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 const (
@@ -29,9 +30,6 @@ const (
 	// maxHeader bounds the request line and the headers; the longest path has some 460
 	// bytes.
 	maxHeader = 16 << 10
-
-	// maxConns bounds the connections, each of which costs a goroutine and its buffers.
-	maxConns = 1024
 )
 
 // HTTPConfig says where the HTTP API listens.
@@ -41,6 +39,7 @@ type HTTPConfig struct {
 	Cors    []string // allowed foreign origins; see spec http-api.md 4 and newCors
 	TLSCert string   // PEM files; both or neither
 	TLSKey  string
+	Limits  limits.Config
 }
 
 // HTTPServer is the HTTP listener. It is a node.Lifecycle.
@@ -51,6 +50,7 @@ type HTTPServer struct {
 
 	mu       sync.Mutex
 	listener net.Listener
+	conns    *limitListener
 	done     chan struct{} // closed when Serve has returned
 }
 
@@ -61,7 +61,7 @@ func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
 		cfg:    cfg,
 		cancel: cancel,
 		server: &http.Server{
-			Handler:                      &handler{keys: keys, cors: newCors(cfg.Cors)},
+			Handler:                      &handler{keys, newCors(cfg.Cors), newAddressLimits(cfg.Limits)},
 			DisableGeneralOptionsHandler: true, // OPTIONS * is an invalid request like others
 			ReadHeaderTimeout:            headerTimeout,
 			ReadTimeout:                  readTimeout,
@@ -69,6 +69,7 @@ func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
 			IdleTimeout:                  idleTimeout,
 			MaxHeaderBytes:               maxHeader,
 			BaseContext:                  func(net.Listener) context.Context { return ctx },
+			ConnContext:                  withConn,
 			TLSNextProto:                 map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 alone
 			ErrorLog:                     stdlog.New(logWriter{}, "", 0),
 		},
@@ -106,7 +107,8 @@ func (s *HTTPServer) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener = &limitListener{Listener: listener, free: make(chan struct{}, maxConns)}
+	s.conns = newLimitListener(listener, s.cfg.Limits)
+	listener = s.conns
 	if config != nil {
 		listener = tls.NewListener(listener, config)
 	}

@@ -79,51 +79,6 @@ func selfSigned(t *testing.T, dir string) (cert, key string, pool *x509.CertPool
 	return cert, key, pool
 }
 
-// TestConnectionLimit: a full house keeps further clients waiting, and loses nobody.
-func TestConnectionLimit(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &limitListener{Listener: inner, free: make(chan struct{}, 2)}
-	accepted := make(chan net.Conn)
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				close(accepted)
-				return
-			}
-			accepted <- conn
-		}
-	}()
-	for range 3 {
-		conn, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-	}
-	first := <-accepted
-	<-accepted
-	select {
-	case <-accepted:
-		t.Fatal("a third connection")
-	case <-time.After(50 * time.Millisecond):
-	}
-	first.Close()
-	first.Close() // twice, which frees one place only
-	third := <-accepted
-	if len(l.free) > 2 {
-		t.Error("more than two places taken")
-	}
-	third.Close()
-	inner.Close()
-	if _, open := <-accepted; open {
-		t.Error("accepted from a closed listener")
-	}
-}
-
 // TestHugeHeader: the limits are the library's, the answer ends the connection.
 func TestHugeHeader(t *testing.T) {
 	s := startHTTP(t, new(fakeKeys))

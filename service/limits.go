@@ -25,14 +25,17 @@ type limiter struct {
 // step may wait for the disk.
 func stepPlaces() uint64 { return uint64(max(32, 8*runtime.GOMAXPROCS(0))) }
 
+// maxSteps is how many steps may wait: one of each session, of which there are fewer.
+const maxSteps = 1 << 30
+
 func newLimiter(cfg limits.Config) *limiter {
 	return &limiter{
 		requests:         limits.NewRate[common.Address](cfg.RequesterRequests),
 		generations:      limits.NewRate[common.Address](cfg.RequesterGenerations),
 		peerGenerations:  limits.NewRate[wire.NodeID](cfg.PeerGenerations),
-		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests)),
-		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations)),
-		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4),
+		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxWaiting),
+		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxWaiting),
+		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4, maxSteps),
 		keys:             int(cfg.Keys),
 	}
 }

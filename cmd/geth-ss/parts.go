@@ -64,7 +64,7 @@ func (n *fullNode) addDevRegistrar() {
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's
 // accounts alone, are there without a key server too.
 func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
-	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC}
+	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC, Limits: n.cfg.SecretStore.Limits}
 	if !cfg.Enabled {
 		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))
 		return nil
@@ -81,6 +81,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			Cors:    cfg.HTTP.Cors,
 			TLSCert: cfg.HTTP.TLSCert,
 			TLSKey:  cfg.HTTP.TLSKey,
+			Limits:  cfg.Limits,
 		}, keys))
 	}
 	return nil

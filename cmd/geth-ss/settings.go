@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/service"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 const (
@@ -27,7 +29,7 @@ type setting struct {
 }
 
 // settings are all options of our own. Their defaults are those of the packages they configure.
-var settings = append(secretStoreSettings(service.DefaultConfig()), poaSettings(poa.DefaultConfig())...)
+var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()))
 
 func secretStoreSettings(def service.Config) []setting {
 	in := secretStoreCategory
@@ -69,6 +71,16 @@ func secretStoreSettings(def service.Config) []setting {
 		allowance(in, "secretstore.allow-plain", "Serve the retrievals in which the contacted node learns the document key",
 			!def.RefusePlain, func(c *config) *bool { return &c.SecretStore.RefusePlain }),
 	}
+}
+
+// limitSettings has one option for each row of the table of limits.
+func limitSettings() (list []setting) {
+	for _, row := range limits.Table {
+		usage := fmt.Sprintf("Limit: %s. Over it: %s", row.Meaning, row.Over)
+		list = append(list, number(secretStoreCategory, "secretstore.limit."+row.Flag, usage, row.Default,
+			func(c *config) *uint64 { return c.SecretStore.Limits.Field(row.Field) }))
+	}
+	return list
 }
 
 func poaSettings(def poa.Config) []setting {

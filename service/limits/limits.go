@@ -46,7 +46,7 @@ type Row struct {
 
 const (
 	refused = "429 to the client"
-	waits   = "waits its turn; 429 after " + "20 s, or when 1,024 wait already" // see MaxWait and maxWaiting
+	waits   = "waits its turn; 429 after 20 s, or at once when 2,048 wait already" // MaxWait, MaxWaiting
 	notNow  = "refused with the reason limit; the others make the key without this node, if they are enough"
 )
 
@@ -60,15 +60,15 @@ const (
 var Table = []Row{
 	{"address-requests", "AddressRequests", 120_000, "requests a minute of one client address (IPv6: of one /64)", refused},
 	{"address-generations", "AddressGenerations", 1_200, "key generations a minute of one client address", refused},
-	{"address-connections", "AddressConnections", 256, "connections of one client address to the HTTP API at once", "the connection is closed"},
+	{"address-connections", "AddressConnections", 512, "connections of one client address to the HTTP API at once", "the connection is closed"},
 	{"requester-requests", "RequesterRequests", 60_000, "requests a minute of one requester, as its signature names it", refused},
 	{"requester-generations", "RequesterGenerations", 600, "key generations a minute of one requester", refused},
 	{"peer-generations", "PeerGenerations", 3_000, "key generations a minute that one key server begins here", notNow},
 	{"peer-sessions", "PeerSessions", 512, "sessions at once that one key server has opened here", "refused with the reason limit; the others are asked instead"},
 	{"sessions", "Sessions", 4_096, "sessions at once, of all clients and key servers", "429 to the client, reason limit to the key server"},
-	{"connections", "Connections", 2_048, "connections to the HTTP API at once", "the connection waits to be accepted"},
-	{"requests", "Requests", 256, "requests of clients that are worked on at once", waits},
-	{"generations", "Generations", 32, "of these, key generations", waits},
+	{"connections", "Connections", 2_048, "connections to the HTTP API at once", "the oldest one with no request under way is closed"},
+	{"requests", "Requests", 256, "requests of clients that are worked on at once, half of them for one address", waits},
+	{"generations", "Generations", 32, "key generations of clients at once, half of them for one address", waits},
 	{"contract-calls", "ContractCalls", 0, "permission decisions that execute contracts at once; 0: twice the processors, at least 4", "waits its turn; temporarily unreachable after 3 s"},
 	{"keys", "Keys", 1_000_000, "server keys this node knows, attempts at one included", notNow},
 }

@@ -8,19 +8,18 @@ import (
 )
 
 const (
-	// MaxWait is how long a job of a client waits for its turn at most.
-	MaxWait = 20 * time.Second
-
-	// maxWaiting bounds the jobs that wait, and maxWaitingEach those of one owner, so
-	// that one owner's do not keep the others from waiting.
-	maxWaiting     = 4096
-	maxWaitingEach = 1024
+	// MaxWait is how long a request of a client waits for its turn at most, and
+	// MaxWaiting how many may wait.
+	MaxWait    = 20 * time.Second
+	MaxWaiting = 2048
 )
 
 // Turns lets a bounded number of jobs run at once. When all places are taken the owners
 // who wait get the next free one by turns, whatever the number of jobs each has waiting:
 // so one who comes rarely waits for no more than one round.
 type Turns[K comparable] struct {
+	waiting int // jobs that may wait; half of them of one owner, so that others can
+
 	mu     sync.Mutex
 	free   int // places
 	each   int // places that one owner may have at once
@@ -37,9 +36,9 @@ type owner struct {
 }
 
 // NewTurns makes places for that many jobs, of which one owner may have each; 0 is no
-// limit for either.
-func NewTurns[K comparable](places, each uint64) *Turns[K] {
-	t := &Turns[K]{free: int(places), each: int(each), owners: make(map[K]*owner)}
+// limit for either. waiting more may wait.
+func NewTurns[K comparable](places, each, waiting uint64) *Turns[K] {
+	t := &Turns[K]{waiting: int(waiting), free: int(places), each: int(each), owners: make(map[K]*owner)}
 	if places == 0 {
 		t.free = 1 << 30
 	}
@@ -86,7 +85,7 @@ func (t *Turns[K]) enter(who K) (ready chan struct{}, err error) {
 		o.running++
 		return nil, nil
 	}
-	if t.total >= maxWaiting || len(o.waiting) >= maxWaitingEach {
+	if t.total >= t.waiting || len(o.waiting) >= (t.waiting+1)/2 {
 		t.forget(who, o)
 		return nil, &Exceeded{Detail: "too many requests are waiting", RetryAfter: time.Second}
 	}

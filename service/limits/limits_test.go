@@ -1,0 +1,286 @@
+package limits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/geth-ss/geth-ss/internal/leak"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
+
+// TestTable: every setting has its row, and every row a line in the operator's manual.
+func TestTable(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fields := reflect.TypeFor[Config]().NumField(); fields != len(Table) {
+		t.Errorf("%d settings, %d rows", fields, len(Table))
+	}
+	c := Default()
+	for _, row := range Table {
+		if _, found := reflect.TypeFor[Config]().FieldByName(row.Field); !found || *c.Field(row.Field) != row.Default {
+			t.Errorf("%s: no such field, or another default", row.Field)
+		}
+		line := fmt.Sprintf("| `%s` | %s | %s | %s |", row.Flag, thousands(row.Default), row.Meaning, row.Over)
+		if !strings.Contains(string(manual), line) {
+			t.Errorf("docs/operating.md lacks the line\n%s", line)
+		}
+	}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// thousands writes 1200 as 1,200.
+func thousands(n uint64) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		set  func(*Config)
+		want string
+	}{
+		{func(c *Config) { c.Keys = 1 << 32 }, "limit Keys = 4294967296 is beyond"},
+		{func(c *Config) { c.AddressConnections = c.Connections + 1 }, "one address could take all"},
+		{func(c *Config) { *c = Config{} }, ""},
+	} {
+		cfg := Default()
+		c.set(&cfg)
+		if err := cfg.Validate(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
+}
+
+// TestExceeded: what crosses the wire is the reason and the sentence.
+func TestExceeded(t *testing.T) {
+	err := fmt.Errorf("asking: %w", &Exceeded{Detail: "too much", RetryAfter: time.Second})
+	var e *wire.Error
+	if !errors.As(err, &e) || e.Reason != wire.Limit || e.Detail != "too much" || wire.ReasonOf(err) != wire.Limit {
+		t.Error(err)
+	}
+}
+
+func TestClientOf(t *testing.T) {
+	for remote, want := range map[string]Client{
+		"192.0.2.1:80":                    "192.0.2.1",
+		"[::ffff:192.0.2.1]:80":           "192.0.2.1",
+		"[2001:db8:1:2:3:4:5:6]:80":       "2001:db8:1:2::/64",
+		"[2001:db8:1:2:ffff::1]:81":       "2001:db8:1:2::/64",
+		"[2001:db8:1:3::1]:81":            "2001:db8:1:3::/64",
+		"[fe80::1%eth0]:9":                "fe80::/64",
+		"":                                "",
+		"@":                               "",
+		"a pipe":                          "",
+		"[2001:db8:1:2:3:4:5:6]:80000000": "",
+	} {
+		if got := ClientOf(remote); got != want {
+			t.Errorf("%s: %q, want %q", remote, got, want)
+		}
+	}
+	if ClientFrom(t.Context()) != "" || ClientFrom(WithClient(t.Context(), "x")) != "x" {
+		t.Error("the client is not what the context was given")
+	}
+}
+
+// TestRate: the allowance of a minute at once, then its share as time passes, each asker
+// by itself.
+func TestRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRate[string](60)
+		take := func(who string, n int) (taken int) {
+			for range n {
+				if r.Take(who) == 0 {
+					taken++
+				}
+			}
+			return taken
+		}
+		if got := take("a", 100); got != 60 {
+			t.Errorf("%d at once, want 60", got)
+		}
+		if got := take("b", 1); got != 1 {
+			t.Error("b pays for a")
+		}
+		if wait := r.Take("a"); wait <= 0 || wait > time.Second {
+			t.Errorf("the next is said to be due in %v", wait)
+		}
+		time.Sleep(10 * time.Second)
+		if got := take("a", 100); got != 10 {
+			t.Errorf("%d after ten seconds, want 10", got)
+		}
+		time.Sleep(time.Hour)
+		if got := take("a", 100); got != 60 {
+			t.Errorf("%d after an hour, want 60: allowances must not pile up", got)
+		}
+		free := NewRate[string](0)
+		for range 100_000 {
+			if free.Take("a") != 0 {
+				t.Fatal("0 is a limit")
+			}
+		}
+	})
+}
+
+// TestRateMemory: a flood under ever new names takes no more memory.
+func TestRateMemory(t *testing.T) {
+	r := NewRate[int](10)
+	for i := range 3 * maxTracked {
+		r.Take(i)
+	}
+	if got := r.tracked(); got != maxTracked {
+		t.Errorf("%d askers remembered, want %d", got, maxTracked)
+	}
+}
+
+// TestTurns: whoever comes rarely gets the next free place, however many jobs of another
+// are waiting.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewTurns[string](2, 0, 1000)
+		var order []string
+		run := func(who string) {
+			release, err := turns.Take(t.Context(), who, time.Minute)
+			if err != nil {
+				t.Error(who, err)
+				return
+			}
+			order = append(order, who)
+			time.Sleep(time.Second) // its work
+			release()
+		}
+		for range 20 {
+			go run("flood")
+		}
+		synctest.Wait()
+		go run("a")
+		synctest.Wait()
+		go run("b")
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		// Two of the flood run and a third is next; then come a and b, and two of the flood
+		// at most with them.
+		if first := order[:6]; !slices.Contains(first, "a") || !slices.Contains(first, "b") {
+			t.Errorf("order %s", order)
+		}
+		if len(order) != 22 || turns.free != 2 || len(turns.owners) != 0 || turns.Waiting() != 0 || len(turns.queue) != 0 {
+			t.Errorf("%d ran; %+v is left", len(order), turns)
+		}
+	})
+}
+
+// TestTurnsEach: one owner never has all places, so another's job begins at once.
+func TestTurnsEach(t *testing.T) {
+	turns := NewTurns[string](4, 2, 10)
+	var releases []func()
+	for range 2 {
+		release, err := turns.Take(t.Context(), "flood", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		releases = append(releases, release)
+	}
+	if _, err := turns.Take(t.Context(), "flood", 0); err == nil {
+		t.Error("a third place for one")
+	}
+	release, err := turns.Take(t.Context(), "other", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	for _, release := range releases {
+		release()
+	}
+	if turns.free != 4 || len(turns.owners) != 0 {
+		t.Errorf("%+v is left", turns)
+	}
+}
+
+// TestTurnsBounded: no more wait than may, and of one owner only half of them.
+func TestTurnsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewTurns[int](1, 0, 10)
+		release, err := turns.Take(t.Context(), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := 0
+		enter := func(who int) {
+			go func() {
+				_, err := turns.Take(t.Context(), who, time.Second)
+				var over *Exceeded
+				if !errors.As(err, &over) || over.RetryAfter == 0 {
+					t.Errorf("%v, want a limit", err)
+				}
+				failed++
+			}()
+			synctest.Wait()
+		}
+		for range 20 {
+			enter(0)
+		}
+		if turns.Waiting() != 5 || failed != 15 {
+			t.Errorf("%d of one owner wait, %d failed", turns.Waiting(), failed)
+		}
+		for who := range 20 {
+			enter(who + 1)
+		}
+		if turns.Waiting() != 10 || failed != 30 {
+			t.Errorf("%d wait, %d failed", turns.Waiting(), failed)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if release(); turns.free != 1 || len(turns.owners) != 0 || len(turns.queue) != 0 || failed != 40 {
+			t.Errorf("%+v is left, %d failed", turns, failed)
+		}
+	})
+}
+
+// TestTurnsCancelled: who gives up waiting takes no place, whenever it happens.
+func TestTurnsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewTurns[int](1, 0, 1000)
+		gone := errors.New("gone")
+		for round := range 50 {
+			release, err := turns.Take(t.Context(), 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for who := range 4 {
+				go func() {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					time.AfterFunc(time.Duration(round)*time.Millisecond, func() { cancel(gone) })
+					release, err := turns.Take(ctx, who, time.Minute)
+					if err == nil {
+						release()
+					} else if !errors.Is(err, gone) {
+						t.Error(err)
+					}
+				}()
+			}
+			time.Sleep(25 * time.Millisecond) // the place is free at the moment when some give up
+			release()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if turns.free != 1 || len(turns.owners) != 0 || turns.Waiting() != 0 || len(turns.queue) != 0 {
+				t.Fatalf("round %d: %+v is left", round, turns)
+			}
+		}
+	})
+}
