@@ -66,6 +66,27 @@ func validPromise(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentR
 	return verify(key.Setup.Members[s.Index-1], wire.StoreDigest(cluster, d), &s.Signature)
 }
 
+// twoPromises convicts the holders that have signed two pairs. The signatures on both
+// records have been checked, against the same key.
+func twoPromises(cluster wire.ClusterID, key *wire.KeyRecord, a, b *wire.DocumentRecord) (faults []Fault) {
+	if a == nil || b == nil || a.SamePair(b) {
+		return nil
+	}
+	for _, first := range a.Signatures {
+		i := slices.IndexFunc(b.Signatures, func(s wire.IndexedSign) bool { return s.Index == first.Index })
+		if i < 0 {
+			continue
+		}
+		holder := key.Setup.Members[first.Index-1]
+		faults = append(faults, Fault{Node: holder, Detail: "promised two document keys", Evidence: &wire.TwoPromises{
+			Cluster: cluster, Holder: holder, Key: a.Key, Version: a.Version,
+			A: wire.Promise{Common: a.Common, Encrypted: a.Encrypted, Signature: first.Signature},
+			B: wire.Promise{Common: b.Common, Encrypted: b.Encrypted, Signature: b.Signatures[i].Signature},
+		}})
+	}
+	return faults
+}
+
 // addSign inserts a signature in the order of indices, unless one with its index is there.
 func addSign(list []wire.IndexedSign, s wire.IndexedSign) []wire.IndexedSign {
 	at, found := slices.BinarySearchFunc(list, s.Index, func(e wire.IndexedSign, index uint32) int {

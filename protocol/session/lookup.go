@@ -229,6 +229,12 @@ func (l *Lookup) checkHeld() (faults []Fault) {
 			faults = append(faults, fault(h.from, "false answer to a look-up: "+err.Error())...)
 		}
 	}
+	if l.state.Document != nil {
+		for _, p := range l.promises {
+			faults = append(faults, twoPromises(l.env.Cluster, l.Record(), p, l.state.Document)...)
+		}
+		l.promises = nil
+	}
 	l.held = nil
 	return faults
 }

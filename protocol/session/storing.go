@@ -285,8 +285,9 @@ func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) Effects {
 	if err := VerifyDocument(s.env.Cluster, s.record, &m.Document); err != nil {
 		return s.blame(from, s.record.Setup.Index(from), "false proof of a document key: "+err.Error())
 	}
+	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)
 	s.doc = &m.Document
-	eff := Effects{Save: []wire.Record{documentRecord(s.doc)}, Send: s.spread()}
+	eff := Effects{Save: []wire.Record{documentRecord(s.doc)}, Send: s.spread(), Faults: faults}
 	return s.end(eff, wire.Errorf(wire.DocumentExists, "for key %v", s.record.Setup.Key))
 }
 

@@ -189,7 +189,9 @@ func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
 		return k.blame(err)
 	}
 	if k.state.Document != nil {
-		return k.refuse(wire.Errorf(wire.Internal, "two certified document keys for key %v: more than t holders are not honest", d.Key))
+		eff := k.refuse(wire.Errorf(wire.Internal, "two certified document keys for key %v: more than t holders are not honest", d.Key))
+		eff.Faults = twoPromises(k.env.Cluster, k.state.Record, k.state.Document, d)
+		return eff
 	}
 	eff := Effects{Save: []wire.Record{documentRecord(d)}}
 	return k.end(k.send(eff, &wire.StoreAck{}), nil)
