@@ -47,6 +47,9 @@ type Service struct {
 	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
 
+	evidence   evidenceFolder
+	faultLines faultLines
+
 	temporary string // directory of an ephemeral node's shares, removed by Stop
 
 	generations sync.Mutex // held while a peer's generation is let in
@@ -126,7 +129,9 @@ func (s *Service) Start() (err error) {
 // openStore finds the secret that protects the shares and opens their database.
 func (s *Service) openStore() (*store.Store, error) {
 	dir := s.stack.ResolvePath("secretstore")
-	if dir == "" { // an ephemeral node, as --dev without --datadir
+	if dir != "" {
+		s.evidence.dir, s.evidence.witness = filepath.Join(dir, "evidence"), s.self.ID()
+	} else { // an ephemeral node, as --dev without --datadir
 		tmp, err := os.MkdirTemp("", "geth-ss-shares-")
 		if err != nil {
 			return nil, fmt.Errorf("making a temporary directory for the shares: %w", err)
@@ -263,14 +268,6 @@ func (s *Service) run(ctx context.Context, what string, key wire.KeyID, m sessio
 		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 	}
 	return r.err
-}
-
-// blame records a node that broke the protocol.
-func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
-	faultsSeen.Inc(1)
-	s.faults.add(f)
-	s.scores.cheated(f.Node)
-	log.Warn("Secret store peer broke the protocol", "peer", f.Node, "session", what, "key", key, "what", f.Detail)
 }
 
 var errNotRunning = &wire.Error{Reason: wire.Disconnected, Detail: "the key server is not running"}

@@ -8,3 +8,7 @@ func (id NodeID) MarshalText() ([]byte, error)    { return hexutil.Bytes(id[:]).
 func (id KeyID) MarshalText() ([]byte, error)     { return hexutil.Bytes(id[:]).MarshalText() }
 func (id ClusterID) MarshalText() ([]byte, error) { return hexutil.Bytes(id[:]).MarshalText() }
 func (p Point) MarshalText() ([]byte, error)      { return hexutil.Bytes(p[:]).MarshalText() }
+
+func (id *NodeID) UnmarshalText(text []byte) error    { return parseHex(string(text), id[:]) }
+func (id *KeyID) UnmarshalText(text []byte) error     { return parseHex(string(text), id[:]) }
+func (id *ClusterID) UnmarshalText(text []byte) error { return parseHex(string(text), id[:]) }
