@@ -30,6 +30,11 @@ func VerifyRecord(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) 
 	if err := checkMembers(set, &r.Setup); err != nil {
 		return err
 	}
+	return verifySignatures(r)
+}
+
+// verifySignatures checks what a record says of itself.
+func verifySignatures(r *wire.KeyRecord) error {
 	// A joint coefficient is the identity as likely as a key is guessed; no run certifies one.
 	if _, err := parseCommitments(r.Commitments); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)

@@ -140,6 +140,9 @@ func (g *Generation) propose() error {
 	if _, err := io.ReadFull(g.env.Rand, s.Nonce[:]); err != nil {
 		return wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
 	}
+	if err := checkGap(&g.env, s); err != nil {
+		return err
+	}
 	g.setup, g.sid, g.run = s, s.Session(), nil
 	g.mine = append(g.mine, g.sid)
 	return nil

@@ -28,6 +28,9 @@ func (s *State) answerAbandon(env *Env, key wire.KeyID, session wire.SessionID) 
 	}
 	var batch []wire.Record
 	if !s.abandoned(session) {
+		if !s.remembers(env, session) {
+			return nil, wire.RefuseWith(errForgotten(env, key))
+		}
 		if len(s.Abandoned) >= maxAbandoned {
 			return nil, &wire.Refuse{Reason: wire.Limit, Detail: []byte("too many abandoned attempts for this key id")}
 		}
@@ -70,7 +73,11 @@ func (s *State) answerAdopt(env *Env, r *wire.KeyRecord) ([]wire.Record, wire.Me
 		digest := wire.AbandonDigest(env.Cluster, r.Setup.Key, version)
 		return nil, &wire.Abandoned{Session: version, Signature: env.Self.Sign(digest)}, nil
 	}
-	if s.promisedShare(r) != nil {
+	promised := s.promisedShare(r) != nil
+	if promised && !r.Confirmed() && !s.remembers(env, version) {
+		return nil, wire.RefuseWith(errForgotten(env, r.Setup.Key)), nil
+	}
+	if promised {
 		r = withAck(r, acknowledge(env.Self, r))
 	}
 	batch, err := activate(s, r)

@@ -173,6 +173,9 @@ func (m *Membership) deal(eff Effects) Effects {
 	case len(m.state.Dealt) >= maxDealt:
 		return m.refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
 	}
+	if err := checkGap(&m.env, &m.init.Setup); err != nil {
+		return m.refuse(err)
+	}
 	run, err := newRun(m.env, m.state, &m.init.Setup)
 	if err != nil {
 		return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))

@@ -120,7 +120,9 @@ func (l *Lookup) start() Effects {
 	if l.started {
 		return Effects{}
 	}
-	l.started, l.answered = true, 1
+	if l.started = true; !l.env.Gap || l.state.Record != nil {
+		l.answered = 1 // its own answer; one that forgets has none
+	}
 	if own := l.state.Record; own != nil && !own.Confirmed() {
 		l.unconfirmed[own.Version()] = own
 	}
@@ -381,6 +383,10 @@ func (t *Telling) tell(m *wire.LookUp) Effects {
 	if m.Session(t.env.Cluster, t.from) != t.id {
 		return Effects{Done: true, Faults: fault(t.from, "look-up under a session id that is not its own"),
 			Err: wire.Errorf(wire.InvalidMessage, "look-up under a session id that is not its own")}
+	}
+	if t.env.Gap && t.state.Record == nil {
+		err := errForgotten(&t.env, m.Key)
+		return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: wire.RefuseWith(err)}}, Err: err}
 	}
 	known := &wire.Known{Record: t.state.Record}
 	if t.state.Record != nil {

@@ -192,7 +192,10 @@ type Env struct {
 	// responsive first. Machines ask in this order.
 	Connected []wire.NodeID
 	Policy    Policy
-	Rand      io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// Gap says that this node may have made promises that its store does not know of: the
+	// store was restored or lost. See memory.go.
+	Gap  bool
+	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and half of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error)
@@ -217,6 +220,8 @@ type State struct {
 	Dealt     []wire.SessionID     // generations of others that this node has dealt in
 	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
 	Document  *wire.DocumentRecord // the certified pair; nil if none
+
+	restored []wire.SessionID // versions that came out of a backup
 
 	stale *Attempt // fills the slot of Attempt although it is abandoned; to be cleared
 }

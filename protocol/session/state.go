@@ -100,6 +100,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	}
 	s.Abandoned = l.abandoned(list)
 	s.Dealt = l.sessions(list, wire.RecordDealt)
+	s.restored = l.sessions(list, wire.RecordRestored)
 	if s.Attempt != nil && s.abandoned(s.Attempt.Session()) {
 		s.stale, s.Attempt = s.Attempt, nil // abandoned by a session that did not know of the promise
 	}

@@ -58,6 +58,7 @@ type Storing struct {
 	env     Env
 	record  *wire.KeyRecord
 	promise *wire.DocumentRecord // what this node signed before; nil if nothing
+	forgets bool                 // it may have signed what it does not remember
 	ask     *wire.Store
 	doc     *wire.DocumentRecord
 	id      wire.SessionID
@@ -90,6 +91,7 @@ func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	m := len(record.Setup.Members)
 	return &Storing{
 		env: env, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
+		forgets: state.Promise == nil && !state.remembers(&env, record.Version()),
 		id:      ask.Session(env.Cluster, env.Self.ID()),
 		self:    record.Setup.Index(env.Self.ID()),
 		holders: make([]holderState, m), supplied: make([]bool, m),
@@ -161,6 +163,10 @@ func (s *Storing) start() Effects {
 
 // promiseOwn signs as a holder, unless this node has promised another pair.
 func (s *Storing) promiseOwn() []wire.Record {
+	if s.forgets {
+		s.holders[s.self-1], s.refusal = holderAway, errForgotten(&s.env, s.ask.Key)
+		return nil
+	}
 	if s.promise != nil && !s.promise.SamePair(s.doc) {
 		s.holders[s.self-1] = holderTaken
 		return nil

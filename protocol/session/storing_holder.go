@@ -174,6 +174,8 @@ func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 		return k.end(k.send(Effects{}, &wire.StoreExists{Document: *k.state.Document}), nil)
 	case k.state.Promise != nil && !k.state.Promise.SamePair(pair):
 		return k.refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
+	case k.state.Promise == nil && !k.state.remembers(&k.env, m.Version):
+		return k.refuse(errForgotten(&k.env, m.Key))
 	}
 	signed, save := promisePair(k.env, pair, index)
 	eff := Effects{Save: []wire.Record{save}}

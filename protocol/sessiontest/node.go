@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -24,6 +25,9 @@ type Node struct {
 	Frozen bool
 	// Policy overrides the cluster's; nil: the same.
 	Policy *session.Policy
+
+	// Gap says that it may have forgotten promises.
+	Gap bool
 
 	// Mutate makes the node Byzantine: what it would have sent goes through it.
 	Mutate func(wire.Envelope) []wire.Envelope
@@ -68,7 +72,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.identity, Cluster: n.cluster.ID, Set: n.cluster.Members(),
-		Policy: n.cluster.Policy, Rand: n.rand, Quorums: n.cluster.Quorums,
+		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums,
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -114,6 +118,24 @@ func (n *Node) list(kind wire.RecordKind, key wire.KeyID) (ids []wire.SessionID,
 func (n *Node) Put(batch ...wire.Record) {
 	if err := n.save(batch); err != nil {
 		panic("sessiontest: " + err.Error())
+	}
+}
+
+// Backup is all that is durable now.
+func (n *Node) Backup() Backup { return maps.Clone(n.records) }
+
+// Backup is what a node held at some moment.
+type Backup map[recordKey][]byte
+
+// Restore puts a backup in the place of what the node holds, as secretstore restore does:
+// each version with a share is marked, and the node knows that it may have forgotten.
+func (n *Node) Restore(b Backup) {
+	n.records, n.Gap = maps.Clone(b), true
+	maps.DeleteFunc(n.cluster.watch.promised, func(k promiseKey, _ wire.DocumentRecord) bool { return k.node == n })
+	for k := range b {
+		if k.kind.Secret() {
+			n.records[recordKey{wire.RecordRestored, k.key, k.session}] = []byte{}
+		}
 	}
 }
 

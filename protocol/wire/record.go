@@ -236,6 +236,10 @@ const (
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a participant. Given once, by Create
+
+	// KeyID, version: what is held of this version came out of a backup, so promises that
+	// were made for it later may be missing. The value is empty.
+	RecordRestored RecordKind = 16
 )
 
 // Secret tells whether values of this kind are key shares.

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -16,11 +18,15 @@ const schemaVersion = 1
 //
 //	"v"                                   → schema version, 8 bytes big-endian
 //	"m"                                   → RLP meta: how the secret gives the master key
+//	"o"                                   → sealed RLP Owner: whose store this is
+//	"g"                                   → sealed RLP Gap: the store may lack promises
 //	"r" ‖ kind ‖ key id 32 ‖ session 32   → sealed value; a secret kind: key file id 16 ‖ sealed value
 //	"e" ‖ key file id 16                  → "": this key file is to be destroyed
 var (
 	versionKey = []byte("v")
 	metaKey    = []byte("m")
+	ownerKey   = []byte("o")
+	gapKey     = []byte("g")
 )
 
 const (
@@ -69,7 +75,11 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
 	wire.RecordDealt: "commitment to a dealing",
+	wire.RecordRestored: "mark of a restored version",
 }
+
+// kindsInOrder are the kinds in the order of the database.
+func kindsInOrder() []wire.RecordKind { return slices.Sorted(maps.Keys(kinds)) }
 
 func known(kind wire.RecordKind) bool { return kinds[kind] != "" }
 

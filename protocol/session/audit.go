@@ -1,0 +1,143 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Audit checks all records that a node holds of one key id, as a backup brings them back:
+// that they decode, that the key's certificate holds, that shares are what the public
+// commitments say the share of this node is, and that the document key is certified. It
+// does not ask who the key servers are today: a key may be older than the present list.
+func Audit(cluster wire.ClusterID, self wire.NodeID, key wire.KeyID, recs []wire.Record) error {
+	held := auditRecords(recs)
+	state, err := LoadState(key, held.get, held.list)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []wire.RecordKind{wire.RecordShare, wire.RecordPending} {
+		for _, id := range held.sessions(kind) {
+			if err := auditShare(state, self, kind, id, held); err != nil {
+				return err
+			}
+		}
+	}
+	if state.Record != nil {
+		if err := auditRecord(cluster, key, state.Record); err != nil {
+			return err
+		}
+	}
+	return auditDocuments(cluster, state)
+}
+
+func auditRecord(cluster wire.ClusterID, key wire.KeyID, r *wire.KeyRecord) error {
+	if err := r.Bound(); err != nil {
+		return fmt.Errorf("key record: %w", err)
+	}
+	if r.Setup.Cluster != cluster || r.Setup.Key != key {
+		return fmt.Errorf("key record of another key or cluster")
+	}
+	return verifySignatures(r)
+}
+
+// auditShare holds a share against the commitments of its version.
+func auditShare(state *State, self wire.NodeID, kind wire.RecordKind, id wire.SessionID, held auditRecords) error {
+	enc, err := held.get(kind, held[0].Key, id)
+	if err != nil {
+		return err
+	}
+	defer clear(enc)
+	share, err := DecodeShare(enc)
+	if err != nil {
+		return err
+	}
+	defer share.Value.Erase()
+	var setup *wire.Setup
+	var commitments []wire.Point
+	switch a := state.attempt(); {
+	case state.Record != nil && state.Record.Version() == id:
+		setup, commitments = &state.Record.Setup, state.Record.Commitments
+	case a != nil && a.Session() == id:
+		setup, commitments = &a.Setup, a.Commitments
+	default:
+		return nil // of a version that nothing else is held of; nobody uses it
+	}
+	joint, err := parseCommitments(commitments)
+	if err != nil {
+		return fmt.Errorf("commitments of version %v: %w", id, err)
+	}
+	if index := setup.Index(self); index == 0 || share.Index != index {
+		return fmt.Errorf("share %d of version %v is not this node's", share.Index, id)
+	}
+	want, got := joint.Eval(threshold.Index(share.Index)).Bytes(), secp256k1.BaseMul(share.Value).Bytes()
+	if !bytes.Equal(want[:], got[:]) {
+		return fmt.Errorf("the share of version %v does not fit the key's commitments", id)
+	}
+	return nil
+}
+
+// attempt is the promised one, abandoned or not.
+func (s *State) attempt() *Attempt {
+	if s.Attempt != nil {
+		return s.Attempt
+	}
+	return s.stale
+}
+
+func auditDocuments(cluster wire.ClusterID, state *State) error {
+	if state.Document == nil && state.Promise == nil {
+		return nil
+	}
+	if state.Record == nil {
+		return fmt.Errorf("a document key without its server key")
+	}
+	if d := state.Document; d != nil {
+		if err := VerifyDocument(cluster, state.Record, d); err != nil {
+			return err
+		}
+	}
+	p := state.Promise
+	if p == nil || p.Version != state.Record.Version() {
+		return nil
+	}
+	if err := checkDocument(state.Record, p); err != nil {
+		return err
+	}
+	for i := range p.Signatures {
+		if !validPromise(cluster, state.Record, p, &p.Signatures[i]) {
+			return fmt.Errorf("a promised document key with a false signature")
+		}
+	}
+	return nil
+}
+
+// auditRecords answers as a store would.
+type auditRecords []wire.Record
+
+func (a auditRecords) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
+	for i := range a {
+		if a[i].Kind == kind && a[i].Key == key && a[i].Session == id {
+			return slices.Clone(a[i].Value), nil
+		}
+	}
+	return nil, ErrNoRecord
+}
+
+func (a auditRecords) list(kind wire.RecordKind, _ wire.KeyID) ([]wire.SessionID, error) {
+	return a.sessions(kind), nil
+}
+
+func (a auditRecords) sessions(kind wire.RecordKind) (ids []wire.SessionID) {
+	for i := range a {
+		if a[i].Kind == kind {
+			ids = append(ids, a[i].Session)
+		}
+	}
+	slices.SortFunc(ids, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
+	return ids
+}

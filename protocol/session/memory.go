@@ -1,0 +1,44 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// A node whose store was restored from a backup, or lost, may have made promises that it
+// does not remember, and can be led to break them: it acknowledged a key, and now helps
+// to make another one under the same id; it signed a pair, and now signs another one. It
+// would count as one malicious node more than the threshold allows. So where its word
+// could contradict an earlier one it gives none (docs/security.md, "A node that forgets").
+//
+// It goes on to serve its shares of confirmed keys, which no promise is needed for. And
+// it helps to make a key if all key servers do: whoever has completed its part of an
+// earlier attempt does not take part in another one before a quorum has abandoned the
+// first, and among all key servers there are honest ones that remember it.
+
+// remembers tells whether this node knows every promise it has made for a key version:
+// it has none of the gap, or it made its share since.
+func (s *State) remembers(env *Env, version wire.SessionID) bool {
+	if !env.Gap {
+		return true
+	}
+	share := s.Share != nil && s.Record.Version() == version || s.Attempt != nil && s.Attempt.Session() == version
+	return share && !slices.Contains(s.restored, version)
+}
+
+// checkGap tells whether this node may take part in making a key by this set-up, and by
+// then promise what it may have promised before: only beside all key servers, and if an
+// honest one is left among the others when threshold of them are malicious.
+func checkGap(env *Env, s *wire.Setup) *wire.Error {
+	if !env.Gap || len(s.Members) == len(env.Set) && len(env.Set) >= int(s.Threshold)+2 {
+		return nil
+	}
+	return wire.Errorf(wire.Unavailable, "%s may have forgotten promises: it helps to make a key of threshold %d only beside all "+
+		"other key servers, of which there must be more than that", env.Self.ID().Short(), s.Threshold)
+}
+
+// errForgotten is the answer of a node that can't tell what it has promised.
+func errForgotten(env *Env, key wire.KeyID) *wire.Error {
+	return wire.Errorf(wire.Unavailable, "%s may have forgotten what it promised for key %v, and gives its word no more", env.Self.ID().Short(), key)
+}
