@@ -96,7 +96,7 @@ func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Openi
 			return nil, err
 		}
 	}
-	m, err := session.Join(s.env(), s.states.load, in.From, in.Session, opening)
+	m, err := session.Join(s.env(), s.recall, in.From, in.Session, opening)
 	if err == nil {
 		r.setMachine(m)
 	}

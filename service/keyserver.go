@@ -220,7 +220,7 @@ func (s *Service) load(id wire.KeyID) (*session.State, error) {
 	if !s.isRunning() {
 		return nil, errNotRunning
 	}
-	return s.states.load(id)
+	return s.recall(id)
 }
 
 // known is what this node knows of a certified key, if need be after asking the

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
@@ -50,7 +51,8 @@ type Service struct {
 	evidence   evidenceFolder
 	faultLines faultLines
 
-	temporary string // directory of an ephemeral node's shares, removed by Stop
+	gap       atomic.Bool // this node may have made promises that its store does not know of
+	temporary string      // directory of an ephemeral node's shares, removed by Stop
 
 	generations sync.Mutex // held while a peer's generation is let in
 
@@ -111,6 +113,10 @@ func (s *Service) Start() (err error) {
 	if err != nil {
 		return fmt.Errorf("secretstore: %w", err)
 	}
+	if err := s.ownStore(db); err != nil {
+		db.Close()
+		return fmt.Errorf("secretstore: %w", err)
+	}
 	s.states = newStates(db, s.size)
 	if err := s.chain.Start(); err != nil {
 		db.Close()
@@ -138,7 +144,7 @@ func (s *Service) openStore() (*store.Store, error) {
 		}
 		s.temporary, dir = tmp, tmp
 	}
-	secret, err := s.storeSecret(dir)
+	secret, err := StoreSecret(dir, &s.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +156,13 @@ func (s *Service) openStore() (*store.Store, error) {
 	return db, nil
 }
 
-func (s *Service) storeSecret(dir string) ([]byte, error) {
-	if s.cfg.PasswordFile != "" {
-		return store.ReadPasswordFile(s.cfg.PasswordFile)
+// StoreSecret is what opens the share store in dir, by an operator's settings. Where they
+// name a key file, or nothing, and there is no store yet, it makes the key file.
+func StoreSecret(dir string, cfg *Config) ([]byte, error) {
+	if cfg.PasswordFile != "" {
+		return store.ReadPasswordFile(cfg.PasswordFile)
 	}
-	file := s.cfg.KeyFile
+	file := cfg.KeyFile
 	if file == "" {
 		file = filepath.Join(dir, "store.key")
 	}
@@ -235,6 +243,7 @@ func (s *Service) env() session.Env {
 			AllowPlain:   !s.cfg.RefusePlain,
 			MinThreshold: uint32(s.cfg.MinThreshold),
 		},
+		Gap:     s.gap.Load(),
 		Rand:    rand.Reader,
 		Quorums: s.quorums.get,
 	}

@@ -25,6 +25,7 @@ type Status struct {
 	Keys      int            `json:"keys"`      // certified keys known here
 	Shares    int            `json:"shares"`    // of them, with a share held here
 	Sessions  int            `json:"sessions"`  // running now
+	Gap       bool           `json:"gap"`       // it may have forgotten promises: restored from a backup, or its shares were lost
 	Final     *FinalBlock    `json:"final"`     // null: nothing final yet, permissions can't be read
 }
 
@@ -47,6 +48,7 @@ func (s *Service) Status() any {
 		Servers:   s.set.Members(),
 		Connected: len(s.network.Connected()) + 1,
 		Sessions:  s.sessions.count(),
+		Gap:       s.gap.Load(),
 	}
 	if b, ok := s.chain.Final(); ok {
 		age := max(0, time.Since(time.Unix(int64(b.Time), 0))) // --dev stamps blocks ahead

@@ -9,5 +9,5 @@ var secretStoreCommand = &cli.Command{
 	Usage:       "Look after a key server",
 	ArgsUsage:   " ",
 	Description: `The commands below work on files. None of them needs a running node.`,
-	Subcommands: []*cli.Command{verifyEvidenceCommand},
+	Subcommands: []*cli.Command{backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
 }

@@ -78,8 +78,9 @@ type BackupSummary struct {
 }
 
 // Backup writes everything that is in the store to w, encrypted. It may be called while
-// others use the store. The memory it takes does not grow with the number of keys.
-func (s *Store) Backup(w io.Writer, to ...age.Recipient) (*BackupSummary, error) {
+// others use the store. The memory it takes does not grow with the number of keys. check
+// looks at the records of each key id before they are written.
+func (s *Store) Backup(w io.Writer, check func(*BackupHeader, wire.KeyID, []wire.Record) error, to ...age.Recipient) (*BackupSummary, error) {
 	owner, err := s.Owner()
 	if errors.Is(err, ErrNotFound) {
 		err = errors.New("the share store belongs to nobody yet: start the node with it once")
@@ -98,17 +99,20 @@ func (s *Store) Backup(w io.Writer, to ...age.Recipient) (*BackupSummary, error)
 	if err != nil {
 		return nil, fmt.Errorf("encrypting the backup: %w", err)
 	}
-	if err := s.writeBackup(sealed, sum); err != nil {
+	if err := s.writeBackup(sealed, sum, check); err != nil {
 		return nil, err
 	}
 	return sum, sealed.Close()
 }
 
-func (s *Store) writeBackup(w io.Writer, sum *BackupSummary) error {
+func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, check func(*BackupHeader, wire.KeyID, []wire.Record) error) error {
 	if err := writeFrame(w, &sum.BackupHeader); err != nil {
 		return err
 	}
 	err := s.EachKey(func(key wire.KeyID, recs []wire.Record) error {
+		if err := check(&sum.BackupHeader, key, recs); err != nil {
+			return fmt.Errorf("records of key %v do not hold: %w", key, err)
+		}
 		entry := backupEntry{Key: key}
 		for i := range recs {
 			entry.Records = append(entry.Records, backupRecord{recs[i].Kind, recs[i].Session, recs[i].Value})

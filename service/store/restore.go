@@ -84,7 +84,7 @@ func making(dir string, secret []byte, fill func(*Store) error) (err error) {
 		return ErrLocked
 	}
 	defer lock.Unlock()
-	if err := mustBeEmpty(dir); err != nil {
+	if err := Vacant(dir); err != nil {
 		return err
 	}
 	temp := filepath.Join(dir, restoringDir)
@@ -102,7 +102,9 @@ func making(dir string, secret []byte, fill func(*Store) error) (err error) {
 	return moveInto(dir, temp)
 }
 
-func mustBeEmpty(dir string) error {
+// Vacant tells whether a store can be restored into dir: ErrExists if there is one, or a
+// part of one.
+func Vacant(dir string) error {
 	for _, name := range []string{"db", "keys"} {
 		switch _, err := os.Lstat(filepath.Join(dir, name)); {
 		case err == nil:
