@@ -74,7 +74,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordKey: "certificate", wire.RecordShare: "share", wire.RecordAttempt: "generation promise",
 	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
-	wire.RecordDealt: "commitment to a dealing",
+	wire.RecordDealt:    "commitment to a dealing",
 	wire.RecordRestored: "mark of a restored version",
 }
 
