@@ -25,6 +25,7 @@ type NodeState struct {
 	RPC      string         `json:"rpc"`
 	WS       string         `json:"ws"`
 	HTTP     string         `json:"http"` // the Secret Store's HTTP API
+	IPC      string         `json:"ipc"`
 	DataDir  string         `json:"datadir"`
 	Keystore string         `json:"keystore"`
 	PID      int            `json:"pid"` // 0: not started by devnet
@@ -43,6 +44,7 @@ func (n *network) state(acl string) *State {
 			RPC:      n.rpcURL(),
 			WS:       n.wsURL(),
 			HTTP:     n.httpURL(),
+			IPC:      n.ipcPath(),
 			DataDir:  n.dir,
 			Keystore: n.keystore(),
 			Log:      n.logPath(),

@@ -1,0 +1,22 @@
+// Package program finds the geth-ss that tests run as a process.
+package program
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Path returns the geth-ss to test: the one that the environment variable GETH_SS_BINARY names, or one built in dir.
+func Path(dir string) (string, error) {
+	if path := os.Getenv("GETH_SS_BINARY"); path != "" {
+		return filepath.Abs(path)
+	}
+	path := filepath.Join(dir, "geth-ss")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/geth-ss/geth-ss/cmd/geth-ss").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building geth-ss: %w\n%s", err, out)
+	}
+	return path, nil
+}
