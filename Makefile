@@ -7,7 +7,7 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # End-to-end tests that run geth-ss itself under the race detector: all doors, all protocols, real chains.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions|TestDevnet)$$
 
-.PHONY: help build devnet test lint race bench generate licences vulncheck clean
+.PHONY: help build devnet test lint race bench soak generate licences vulncheck clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,6 +42,14 @@ race: ## all packages' tests, and the program itself, under the race detector
 bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets
 	cd bench/drand && $(GO) run .
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
+
+# How long each of the long forms goes on, and their seed; without one they draw it and print it.
+FOR  ?= 20m
+SEED ?=
+
+soak: build ## the long forms of tests with faults, each for FOR=20m: networks of 4 and of 7 processes
+	$(GO) run ./test/soak -binary build/geth-ss -nodes 4 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
+	$(GO) run ./test/soak -binary build/geth-ss -nodes 7 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
 
 generate: ## compile the contracts and write their Go bindings anew
 	$(GO) generate ./contracts
