@@ -21,12 +21,13 @@ const (
 	moreFiles      = 20       // databases open and close tables as they merge
 	moreHeap       = 48 << 20 // live after a collection; caches of the chain fill up
 	heapPerKey     = 16 << 10 // on top, for each key made in between
+	moreResident   = 128 << 20
 )
 
-// growth is what the nodes use before and after.
+// growth is what the nodes use: before, after the faults that the witness outlives, and at the end.
 type growth struct {
-	s             *soak
-	before, after []usage
+	s                  *soak
+	before, after, end []usage
 }
 
 // usage is what one process uses.
@@ -108,23 +109,28 @@ func size(dir string) (sum int64) {
 	return sum
 }
 
-// measureEnd measures again and holds it against the bounds.
-func (s *soak) measureEnd(ctx context.Context) error {
-	g := s.growth
-	if err := g.measure(ctx, &g.after); err != nil {
+func (s *soak) measureAfter(ctx context.Context) error { return s.growth.check(ctx, &s.growth.after) }
+func (s *soak) measureEnd(ctx context.Context) error   { return s.growth.check(ctx, &s.growth.end) }
+
+// check measures again and holds it against the bounds.
+func (g *growth) check(ctx context.Context, into *[]usage) error {
+	if err := g.measure(ctx, into); err != nil {
 		return err
 	}
-	keys := uint64(len(s.ledger.all(made)))
-	for i, v := range s.net.nodes {
-		a, b := &g.before[i], &g.after[i]
+	keys := uint64(len(g.s.ledger.all(made)))
+	for i, v := range g.s.net.nodes {
+		a, b := &g.before[i], &(*into)[i]
 		if more := b.goroutines - a.goroutines; more > moreGoroutines {
-			s.tally.broke("%s has %d goroutines more than after the warm-up: %s", v.name, more, b.whereMore(a))
+			g.s.tally.broke("%s has %d goroutines more than after the warm-up: %s", v.name, more, b.whereMore(a))
 		}
 		if more := b.files - a.files; more > moreFiles {
-			s.tally.broke("%s has %d files open more than after the warm-up", v.name, more)
+			g.s.tally.broke("%s has %d files open more than after the warm-up", v.name, more)
 		}
 		if bound := a.heap + moreHeap + keys*heapPerKey; b.heap > bound {
-			s.tally.broke("%s has a live heap of %s, and had %s", v.name, mib(int64(b.heap)), mib(int64(a.heap)))
+			g.s.tally.broke("%s has a live heap of %s, and had %s", v.name, mib(int64(b.heap)), mib(int64(a.heap)))
+		}
+		if b.resident > a.resident+moreResident {
+			g.s.tally.broke("%s has %s resident, and had %s", v.name, mib(b.resident), mib(a.resident))
 		}
 	}
 	return nil
@@ -142,21 +148,25 @@ func (u *usage) whereMore(before *usage) string {
 }
 
 func (g *growth) print(w io.Writer) {
-	if len(g.after) == 0 {
+	if len(g.end) == 0 {
 		return
 	}
 	t := new(figures.Table)
 	for i, v := range g.s.net.nodes {
-		a, b := &g.before[i], &g.after[i]
-		process := "the same process"
-		if a.pid != b.pid {
-			process = "started anew since"
+		a, b, c := &g.before[i], &g.after[i], &g.end[i]
+		same := func(u *usage) string {
+			if u.pid == a.pid {
+				return "same"
+			}
+			return "new"
 		}
-		t.Add(v.name+", "+process+": goroutines", fmt.Sprintf("≤ +%d", moreGoroutines), "%d → %d", a.goroutines, b.goroutines)
-		t.Add("– open files", fmt.Sprintf("≤ +%d", moreFiles), "%d → %d", a.files, b.files)
-		t.Add("– live heap", "", "%s → %s", mib(int64(a.heap)), mib(int64(b.heap)))
-		t.Add("– resident", "", "%s → %s", mib(a.resident), mib(b.resident))
-		t.Add("– share store / all else on disk", "", "%s → %s / %s → %s", mib(a.store), mib(b.store), mib(a.chain), mib(b.chain))
+		t.Add(v.name+": warm → after the faults → at the end, process", "", "%s → %s", same(b), same(c))
+		t.Add("– goroutines", fmt.Sprintf("≤ +%d", moreGoroutines), "%d → %d → %d", a.goroutines, b.goroutines, c.goroutines)
+		t.Add("– open files", fmt.Sprintf("≤ +%d", moreFiles), "%d → %d → %d", a.files, b.files, c.files)
+		t.Add("– live heap", "≤ +"+mib(moreHeap), "%s → %s → %s", mib(int64(a.heap)), mib(int64(b.heap)), mib(int64(c.heap)))
+		t.Add("– resident", "≤ +"+mib(moreResident), "%s → %s → %s", mib(a.resident), mib(b.resident), mib(c.resident))
+		t.Add("– share store on disk", "", "%s → %s → %s", mib(a.store), mib(b.store), mib(c.store))
+		t.Add("– all else on disk", "", "%s → %s → %s", mib(a.chain), mib(b.chain), mib(c.chain))
 	}
 	fmt.Fprintln(w)
 	t.Print(w)

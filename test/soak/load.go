@@ -231,7 +231,7 @@ type load struct {
 func (s *soak) start(ctx context.Context, generations, reads int, length time.Duration) *load {
 	ctx, cancel := context.WithCancel(ctx)
 	l := &load{s: s, cancel: cancel}
-	l.wg.Go(func() { s.desk.run(ctx, 7*time.Second) })
+	l.wg.Go(func() { s.desk.run(ctx, 20*time.Second) })
 	l.wg.Go(func() { s.publishing(ctx, pace(length, generations)) })
 	const readers = 4
 	for range readers {

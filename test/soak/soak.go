@@ -53,6 +53,7 @@ func (s *soak) run(ctx context.Context) error {
 		{"warming up", s.warmUp},
 		{"one fault at a time, under load", s.storm},
 		{"many clients at once", s.crowd},
+		{"at rest", s.measureAfter},
 		{"more faults than it can bear", s.beyond},
 		{"a long silence", s.silence},
 		{"every key on every node", s.audit},
