@@ -1,0 +1,554 @@
+package session
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"math/big"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// court is a generation of four with threshold 1 and a retrieval under its key: all
+// that honest members sign, and the means to sign more. The same seeds give the same
+// bytes. Member 3 is the liar.
+type court struct {
+	rand      io.Reader
+	ids       []*Identity // by position
+	terms     wire.Terms
+	sid       wire.SessionID
+	dealings  []wire.Dealing
+	view      common.Hash
+	commits   []wire.Commit
+	reveals   []wire.Reveal
+	certifies []wire.Certify
+	bodies    common.Hash
+	joint     []wire.Point
+	shares    []*Share
+	request   wire.RetrieveTerms // shadow, by members 1 and 3
+	partials  map[uint32]wire.Partial
+	promises  []wire.Promise // of one pair
+	encoded   [][]byte       // exhibits, once they were wanted
+}
+
+const liar = 3
+
+// newCourt holds a generation of the members that every court has; cluster and session
+// tell courts apart.
+func newCourt(cluster, session byte) *court {
+	c := &court{rand: rand.NewChaCha8([32]byte{cluster, session}), partials: make(map[uint32]wire.Partial)}
+	for i := range 4 {
+		key, err := crypto.ToECDSA(crypto.Keccak256([]byte{'c', byte(i)}))
+		noError(err)
+		c.ids = append(c.ids, NewIdentity(key))
+	}
+	slices.SortFunc(c.ids, func(a, b *Identity) int { return a.id.Compare(b.id) })
+	c.terms = wire.Terms{Cluster: wire.ClusterID{cluster}, Key: wire.KeyID{9}, Threshold: 1, SetSize: 4, Nonce: [32]byte{session}, Proof: common.Hash{7}}
+	for _, id := range c.ids {
+		c.terms.Members = append(c.terms.Members, id.ID())
+	}
+	c.terms.Initiator = c.ids[0].ID()
+	c.sid = c.terms.Session()
+	c.generate()
+	c.retrieve()
+	for i := range c.ids {
+		c.promises = append(c.promises, c.promise(uint32(i+1), 1))
+	}
+	return c
+}
+
+func noError(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (c *court) generate() {
+	var keys []*secp256k1.Point
+	for _, id := range c.ids {
+		key, err := secp256k1.FromPublicKey(&id.key.PublicKey)
+		noError(err)
+		keys = append(keys, key)
+	}
+	var dealt []*dealt
+	var hashes []common.Hash
+	for i := range c.ids {
+		d, err := deal(c.rand, &wire.Setup{Threshold: c.terms.Threshold}, c.sid, keys, uint32(i+1))
+		noError(err)
+		opened, err := open(&c.terms, c.sid, uint32(i+1), d)
+		noError(err)
+		c.dealings, dealt, hashes = append(c.dealings, *d), append(dealt, opened), append(hashes, opened.hash)
+	}
+	c.view, c.bodies = wire.HashList("view", c.sid, hashes), wire.HashList("bodies", c.sid, hashes)
+	for i, id := range c.ids {
+		secret, err := secp256k1.FromPrivateKey(id.key)
+		noError(err)
+		value, joint, _, err := combine(secret, uint32(i+1), dealt)
+		noError(err)
+		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: value}), encodeCommitments(joint)
+	}
+	for i := range c.ids {
+		c.commits = append(c.commits, c.commit(uint32(i+1), hashes[i]))
+		c.reveals = append(c.reveals, c.reveal(uint32(i+1), c.view, c.dealings[i]))
+		c.certifies = append(c.certifies, c.certify(uint32(i+1), wire.Transcript(c.sid, c.bodies, c.joint)))
+	}
+}
+
+func (c *court) commit(i uint32, hash common.Hash) wire.Commit {
+	m := wire.Commit{Index: i, Hash: hash}
+	m.Signature = c.ids[i-1].Sign(m.Digest(c.sid))
+	return m
+}
+
+func (c *court) reveal(i uint32, view common.Hash, d wire.Dealing) wire.Reveal {
+	m := wire.Reveal{Index: i, View: view, Dealing: d}
+	m.Signature = c.ids[i-1].Sign(m.Digest(c.sid))
+	return m
+}
+
+func (c *court) certify(i uint32, transcript common.Hash) wire.Certify {
+	m := wire.Certify{Index: i, Transcript: transcript}
+	m.Signature = c.ids[i-1].Sign(m.Digest(c.sid))
+	return m
+}
+
+// complain opens the share that a dealing seals for a member.
+func (c *court) complain(i, dealer uint32, d *wire.Dealing) wire.Complaint {
+	opened, err := open(&c.terms, c.sid, dealer, d)
+	noError(err)
+	secret, err := secp256k1.FromPrivateKey(c.ids[i-1].key)
+	noError(err)
+	opening, err := opened.channel.Complain(c.rand, threshold.Index(i), secret, opened.sealed[i-1], opened.commitments)
+	noError(err)
+	return c.signComplaint(wire.Complaint{Index: i, Dealer: dealer, Dealing: opened.hash, Opening: opening.Bytes()})
+}
+
+func (c *court) signComplaint(m wire.Complaint) wire.Complaint {
+	m.Signature = c.ids[m.Index-1].Sign(m.Digest(c.sid))
+	return m
+}
+
+// retrieve lets members 1 and 3 give their parts.
+func (c *court) retrieve() {
+	k := secp256k1.NewScalar(77)
+	c.request = wire.RetrieveTerms{Coordinator: c.ids[1].ID(), Common: secp256k1.BaseMul(k).Bytes(), Encrypted: secp256k1.BaseMul(k).Bytes(),
+		Shadow: true, Block: wire.BlockRef{Number: 5}, Set: []uint32{1, 3}, Nonce: [32]byte{4}}
+	for _, i := range c.request.Set {
+		c.partials[i] = c.part(i, &c.request)
+	}
+}
+
+func (c *court) attempt(r *wire.RetrieveTerms) wire.SessionID {
+	return r.Session(c.terms.Cluster, c.terms.Key, c.sid)
+}
+
+// part is a right part of a retrieval.
+func (c *court) part(i uint32, r *wire.RetrieveTerms) wire.Partial {
+	quorum, err := makeQuorum(len(c.ids), c.joint, r.Set)
+	noError(err)
+	common, err := secp256k1.ParsePoint(r.Common[:])
+	noError(err)
+	mask, err := quorum.NewMask(c.rand)
+	noError(err)
+	sealed := bytes.Repeat([]byte{1}, wire.SealedShadowSize)
+	p, err := quorum.Partial(c.rand, threshold.Index(i), c.shares[i-1].Value, common, mask, partContext(c.attempt(r), sealed))
+	noError(err)
+	return c.signPart(i, r, wire.Partial{Part: p.Bytes(), Sealed: sealed})
+}
+
+func (c *court) signPart(i uint32, r *wire.RetrieveTerms, m wire.Partial) wire.Partial {
+	m.Signature = c.ids[i-1].Sign(m.Digest(c.attempt(r), i))
+	return m
+}
+
+func (c *court) promise(i uint32, pair byte) wire.Promise {
+	p := wire.Promise{Common: wire.Point{pair}, Encrypted: wire.Point{pair, 1}}
+	p.Signature = c.ids[i-1].Sign(wire.StoreDigest(c.terms.Cluster,
+		&wire.DocumentRecord{Key: c.terms.Key, Version: c.sid, Common: p.Common, Encrypted: p.Encrypted}))
+	return p
+}
+
+// badShare is the liar's dealing with a wrong share for member 1.
+func (c *court) badShare() wire.Dealing {
+	d := c.dealings[liar-1]
+	d.Shares = slices.Clone(d.Shares)
+	d.Shares[0][31] ^= 1
+	return d
+}
+
+// evidence of the liar's deeds, of each kind, and of some kinds several.
+func (c *court) exhibits() map[string]wire.Conviction {
+	other, bad, outside := common.Hash{1}, c.badShare(), c.dealings[liar-1]
+	outside.Commitments = outside.Commitments[:1]
+	wrong := c.partials[liar]
+	wrong.Part[191] ^= 1
+	plain := wire.Partial{Part: wrong.Part}
+	falseOpening := c.complain(liar, 1, &c.dealings[0])
+	falseOpening.Opening[100] ^= 1
+	return map[string]wire.Conviction{
+		"two commits":     &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.commit(liar, other)},
+		"two views":       &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, other, c.dealings[liar-1])},
+		"two dealings":    &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, c.view, bad)},
+		"two transcripts": &wire.TwoTranscripts{Setup: c.terms, A: c.certifies[liar-1], B: c.certify(liar, other)},
+		"other dealing":   &wire.OtherDealing{Setup: c.terms, Commit: c.commits[liar-1], Reveal: c.reveal(liar, c.view, bad)},
+		"wrong degree":    &wire.BadDealing{Setup: c.terms, Reveal: c.reveal(liar, c.view, outside)},
+		"bad share":       &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveal(liar, c.view, bad), Complaint: c.complain(1, liar, &bad)},
+		"false complaint": &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.complain(liar, 1, &c.dealings[0])},
+		"false opening":   &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.signComplaint(falseOpening)},
+		"about nobody":    &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar, Dealer: 5})},
+		"false transcript": &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[liar-1].Signature, Dealings: c.dealings,
+			Certify: c.certify(liar, other)},
+		"wrong part":      c.wrongPart(c.signPart(liar, &c.request, wrong)),
+		"part, not blind": c.wrongPart(c.signPart(liar, &c.request, plain)),
+		"two promises": &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: c.ids[liar-1].ID(), Key: c.terms.Key, Version: c.sid,
+			A: c.promises[liar-1], B: c.promise(liar, 2)},
+	}
+}
+
+func (c *court) wrongPart(m wire.Partial) *wire.WrongPartial {
+	return &wire.WrongPartial{Setup: c.terms, Bodies: c.bodies, Commitments: c.joint, Certified: c.certifies[liar-1].Signature,
+		Request: c.request, Index: liar, Partial: m}
+}
+
+func encodeEvidence(c wire.Conviction) []byte {
+	enc, err := wire.EncodeConviction(c)
+	noError(err)
+	return enc
+}
+
+func judgeBytes(enc []byte) (*Finding, error) {
+	c, err := wire.DecodeConviction(enc)
+	if err != nil {
+		return nil, err
+	}
+	return Judge(c)
+}
+
+// Evidence of every kind convicts who did it, from its bytes alone, and there is no kind
+// without a case.
+func TestJudgeConvicts(t *testing.T) {
+	c, kinds := newCourt(1, 1), make(map[wire.ConvictionKind]bool)
+	for name, e := range c.exhibits() {
+		f, err := judgeBytes(encodeEvidence(e))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		kinds[f.Kind] = true
+		if f.Culprit != c.ids[liar-1].ID() || f.Cluster != c.terms.Cluster || f.Key != c.terms.Key || f.Deed == "" {
+			t.Errorf("%s: finds %+v", name, f)
+		}
+		if f.Session != c.sid && f.Session != c.attempt(&c.request) {
+			t.Errorf("%s: in session %v", name, f.Session)
+		}
+	}
+	for kind := wire.ConvictionKind(1); kind.String() != fmt.Sprintf("conviction %d", uint8(kind)); kind++ {
+		if !kinds[kind] {
+			t.Errorf("no evidence of kind %d, %v", uint8(kind), kind)
+		}
+	}
+}
+
+// Whatever byte of good evidence is changed, it convicts nobody else.
+func TestJudgeBentEvidence(t *testing.T) {
+	c := newCourt(1, 1)
+	for name, e := range c.exhibits() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			enc := encodeEvidence(e)
+			for at := range enc {
+				bent := bytes.Clone(enc)
+				bent[at] ^= 1 << (at % 8)
+				if f, err := judgeBytes(bent); err == nil && f.Culprit != c.ids[liar-1].ID() {
+					t.Fatalf("byte %d changed: convicts %v: %s", at, f.Culprit.Short(), f.Deed)
+				}
+			}
+		})
+	}
+}
+
+// What honest members say never convicts them, whatever a liar adds of its own, leaves
+// out, puts together from other sessions and clusters, or makes up.
+func TestJudgeSparesTheHonest(t *testing.T) {
+	c, later, abroad := newCourt(1, 1), newCourt(1, 2), newCourt(2, 1)
+	honest := c.ids[0].ID()
+	equivocated := c.badShare() // the liar showed this dealing to others
+	mixed := slices.Clone(c.dealings)
+	mixed[liar-1] = equivocated
+	mixedHashes := make([]common.Hash, len(mixed))
+	for i := range mixed {
+		mixedHashes[i] = mixed[i].Hash(c.sid, uint32(i+1))
+	}
+	falseComplaint := c.complain(liar, 1, &c.dealings[0])
+	clear(falseComplaint.Opening[:64])
+	lying := func(change func(*wire.WrongPartial)) wire.Conviction {
+		e := &wire.WrongPartial{Setup: c.terms, Bodies: c.bodies, Commitments: slices.Clone(c.joint), Certified: c.certifies[0].Signature,
+			Request: c.request, Index: 1, Partial: c.partials[1]}
+		e.Request.Set = slices.Clone(c.request.Set)
+		change(e)
+		return e
+	}
+	terms := func(change func(*wire.Terms)) wire.Terms {
+		s := c.terms
+		s.Members = slices.Clone(s.Members)
+		change(&s)
+		return s
+	}
+	for name, e := range map[string]wire.Conviction{
+		"the same commit twice":               &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: c.commits[0]},
+		"the same commit, malleated":          &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: malleated(c.commits[0])},
+		"commits of two sessions":             &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: later.commits[0]},
+		"commits of two clusters":             &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: abroad.commits[0]},
+		"commits of two sessions, the other":  &wire.TwoCommits{Setup: later.terms, A: c.commits[0], B: later.commits[0]},
+		"commits of two members":              &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: c.commits[1]},
+		"the liar's commit as another's":      &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: indexed(c.commit(liar, common.Hash{1}), 1)},
+		"reveals of two sessions":             &wire.TwoReveals{Setup: c.terms, A: c.reveals[0], B: later.reveals[0]},
+		"a reveal with the liar's dealing":    &wire.TwoReveals{Setup: c.terms, A: c.reveals[0], B: wire.Reveal{Index: 1, View: c.view, Dealing: equivocated, Signature: c.reveals[0].Signature}},
+		"transcripts of two sessions":         &wire.TwoTranscripts{Setup: c.terms, A: c.certifies[0], B: later.certifies[0]},
+		"a commit and its own dealing":        &wire.OtherDealing{Setup: c.terms, Commit: c.commits[0], Reveal: c.reveals[0]},
+		"a commit and a later dealing":        &wire.OtherDealing{Setup: c.terms, Commit: c.commits[0], Reveal: later.reveals[0]},
+		"a commit and the liar's dealing":     &wire.OtherDealing{Setup: c.terms, Commit: c.commits[0], Reveal: c.reveals[liar-1]},
+		"a good dealing":                      &wire.BadDealing{Setup: c.terms, Reveal: c.reveals[0]},
+		"a good dealing, another threshold":   &wire.BadDealing{Setup: terms(func(s *wire.Terms) { s.Threshold = 2 }), Reveal: c.reveals[0]},
+		"a good dealing, fewer members":       &wire.BadDealing{Setup: terms(func(s *wire.Terms) { s.Members = s.Members[:3] }), Reveal: c.reveals[0]},
+		"a good dealing, another member":      &wire.BadDealing{Setup: terms(func(s *wire.Terms) { s.Members[3] = wire.NodeID{0xff} }), Reveal: c.reveals[0]},
+		"a good dealing, another cluster":     &wire.BadDealing{Setup: abroad.terms, Reveal: c.reveals[0]},
+		"a good dealing as another's":         &wire.BadDealing{Setup: c.terms, Reveal: wire.Reveal{Index: 2, View: c.view, Dealing: c.dealings[0], Signature: c.reveals[0].Signature}},
+		"a true complaint, another dealing":   &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[liar-1], Complaint: c.complain(1, liar, &equivocated)},
+		"a true complaint, another dealer":    &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[1], Complaint: c.complain(1, liar, &equivocated)},
+		"a true complaint, another session":   &wire.DecidedComplaint{Setup: later.terms, Reveal: later.reveals[liar-1], Complaint: c.complain(1, liar, &equivocated)},
+		"a true complaint as about nobody":    &wire.NoDealer{Setup: c.terms, Complaint: c.complain(1, liar, &equivocated)},
+		"a false complaint against a dealer":  convicting(&wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.signComplaint(falseComplaint)}),
+		"a right transcript":                  &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: c.dealings, Certify: c.certifies[0]},
+		"a transcript, a dealing it saw not":  &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: mixed, Certify: c.certifies[0]},
+		"a transcript, a view it had not":     &wire.FalseTranscript{Setup: c.terms, View: wire.HashList("view", c.sid, mixedHashes), Revealed: c.reveals[0].Signature, Dealings: mixed, Certify: c.certifies[0]},
+		"a transcript, dealings out of order": &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: reversed(c.dealings), Certify: c.certifies[0]},
+		"a transcript of another session":     &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: c.dealings, Certify: later.certifies[0]},
+		"a right part":                        lying(func(*wire.WrongPartial) {}),
+		"a part, another key":                 lying(func(e *wire.WrongPartial) { e.Commitments = later.joint }),
+		"a part, a key of the liar's word":    lying(func(e *wire.WrongPartial) { e.Commitments = later.joint; e.Certified = c.certifies[liar-1].Signature }),
+		"a part, a key that was not":          lying(func(e *wire.WrongPartial) { e.Commitments[1] = c.joint[0] }),
+		"a part, other bodies":                lying(func(e *wire.WrongPartial) { e.Bodies[0] ^= 1 }),
+		"a part, another version":             lying(func(e *wire.WrongPartial) { e.Setup, e.Certified = later.terms, later.certifies[0].Signature }),
+		"a part, another cluster":             lying(func(e *wire.WrongPartial) { e.Setup, e.Certified = abroad.terms, abroad.certifies[0].Signature }),
+		"a part, another set":                 lying(func(e *wire.WrongPartial) { e.Request.Set = []uint32{1, 2} }),
+		"a part, another ciphertext":          lying(func(e *wire.WrongPartial) { e.Request.Common = c.joint[0] }),
+		"a part, another requester":           lying(func(e *wire.WrongPartial) { e.Request.Proof[0] ^= 1 }),
+		"a part, another coordinator":         lying(func(e *wire.WrongPartial) { e.Request.Coordinator = honest }),
+		"a part, another block":               lying(func(e *wire.WrongPartial) { e.Request.Block.Number++ }),
+		"a part, the other mode":              lying(func(e *wire.WrongPartial) { e.Request.Shadow = false }),
+		"a part without its shadow":           lying(func(e *wire.WrongPartial) { e.Partial.Sealed = nil }),
+		"a part with another shadow":          lying(func(e *wire.WrongPartial) { e.Partial.Sealed = bytes.Repeat([]byte{2}, wire.SealedShadowSize) }),
+		"another's part":                      lying(func(e *wire.WrongPartial) { e.Partial = c.partials[liar] }),
+		"a part as another's":                 lying(func(e *wire.WrongPartial) { e.Index, e.Certified = 2, c.certifies[1].Signature }),
+		"the same promise twice":              &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promises[0]},
+		"promises of two versions":            &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: later.promise(1, 2)},
+		"promises of two clusters":            &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: abroad.promise(1, 2)},
+		"promises of two holders":             &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promise(liar, 2)},
+	} {
+		f, err := Judge(e)
+		if _, ok := e.(convictsLiar); ok {
+			f, err = Judge(e.(convictsLiar).Conviction)
+			if err != nil || f.Culprit != c.ids[liar-1].ID() {
+				t.Errorf("%s: %v, %v; the liar is guilty", name, f, err)
+			}
+		} else if err == nil {
+			t.Errorf("%s: convicts %v: %s", name, f.Culprit.Short(), f.Deed)
+		}
+	}
+}
+
+// convictsLiar marks evidence that was to convict another and convicts who made it.
+type convictsLiar struct{ wire.Conviction }
+
+func convicting(e wire.Conviction) wire.Conviction { return convictsLiar{e} }
+
+// malleated has the other valid signature that anybody can compute from one.
+func malleated(m wire.Commit) wire.Commit {
+	n, s := crypto.S256().Params().N, new(big.Int).SetBytes(m.Signature[32:64])
+	new(big.Int).Sub(n, s).FillBytes(m.Signature[32:64])
+	m.Signature[64] ^= 1
+	return m
+}
+
+func indexed(m wire.Commit, i uint32) wire.Commit { m.Index = i; return m }
+
+func reversed(d []wire.Dealing) []wire.Dealing {
+	d = slices.Clone(d)
+	slices.Reverse(d)
+	return d
+}
+
+// Nobody is convicted of anything by pieces of honest traffic, of several sessions and
+// clusters and with a liar's among them, put together at random.
+func TestJudgeSplices(t *testing.T) {
+	courts := []*court{newCourt(1, 1), newCourt(1, 2), newCourt(2, 1)}
+	for seed := range uint64(3000) {
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		bent := splice(rnd, pick(rnd, courts), pick(rnd, courts))
+		f, err := judgeBytes(bent)
+		if err == nil && f.Culprit != courts[0].ids[liar-1].ID() {
+			t.Fatalf("seed %d: convicts %v: %s", seed, f.Culprit.Short(), f.Deed)
+		}
+	}
+}
+
+func pick[T any](rnd *rand.Rand, all []T) T { return all[rnd.IntN(len(all))] }
+
+// splice exchanges pieces of the same type between two exhibits of one kind or of two.
+func splice(rnd *rand.Rand, a, b *court) []byte {
+	into, from := anyExhibit(rnd, a), anyExhibit(rnd, b)
+	var pieces []reflect.Value
+	collect(reflect.ValueOf(from).Elem(), &pieces)
+	honest := rnd.IntN(2)
+	for _, extra := range []any{b.terms, b.commits[honest], b.reveals[honest], b.certifies[honest], b.promises[honest],
+		b.partials[1], b.request, b.certifies[honest].Signature, uint32(rnd.IntN(6)), b.ids[honest].ID()} {
+		collect(clone(extra), &pieces)
+	}
+	for range 1 + rnd.IntN(3) {
+		var places []reflect.Value
+		collect(reflect.ValueOf(into).Elem(), &places)
+		place := pick(rnd, places)
+		fitting := slices.DeleteFunc(slices.Clone(pieces), func(p reflect.Value) bool { return p.Type() != place.Type() })
+		if len(fitting) > 0 {
+			place.Set(pick(rnd, fitting))
+		}
+	}
+	return encodeEvidence(into)
+}
+
+// anyExhibit is a deep copy of one.
+func anyExhibit(rnd *rand.Rand, c *court) wire.Conviction {
+	if c.encoded == nil {
+		for _, e := range c.exhibits() {
+			c.encoded = append(c.encoded, encodeEvidence(e))
+		}
+		slices.SortFunc(c.encoded, bytes.Compare)
+	}
+	e, err := wire.DecodeConviction(pick(rnd, c.encoded))
+	noError(err)
+	return e
+}
+
+// clone shares nothing with v.
+func clone(v any) reflect.Value {
+	enc, err := rlp.EncodeToBytes(v)
+	noError(err)
+	out := reflect.New(reflect.TypeOf(v))
+	noError(rlp.DecodeBytes(enc, out.Interface()))
+	return out.Elem()
+}
+
+// collect finds every part of a value, the whole included.
+func collect(v reflect.Value, parts *[]reflect.Value) {
+	*parts = append(*parts, v)
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			collect(v.Field(i), parts)
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() != reflect.Uint8 {
+			for i := range v.Len() {
+				collect(v.Index(i), parts)
+			}
+		}
+	}
+}
+
+// Evidence that no message limits is refused before it costs anything.
+func TestConvictionBounds(t *testing.T) {
+	c := newCourt(1, 1)
+	long := c.wrongPart(c.partials[liar])
+	long.Commitments = make([]wire.Point, 3)
+	many := &wire.FalseTranscript{Setup: c.terms, Dealings: make([]wire.Dealing, 5)}
+	set := c.wrongPart(c.partials[liar])
+	set.Request.Set = []uint32{3, 1}
+	members := &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: c.commits[0]}
+	members.Setup.Members = nil
+	for name, e := range map[string]wire.Conviction{
+		"commitments of another degree": long, "more dealings than members": many, "a set out of order": set, "no members": members,
+		"a dealing without anything": &wire.BadDealing{Setup: c.terms, Reveal: wire.Reveal{Index: 1}},
+	} {
+		if _, err := wire.DecodeConviction(encodeEvidence(e)); err == nil {
+			t.Errorf("%s: decoded", name)
+		}
+		if f, err := Judge(e); err == nil {
+			t.Errorf("%s: convicts %v", name, f.Culprit.Short())
+		}
+	}
+	if _, err := wire.DecodeConviction(make([]byte, wire.MaxConvictionSize+1)); err == nil {
+		t.Error("oversized evidence is read")
+	}
+	for _, index := range []uint32{0, 5, 1 << 31} {
+		m := wire.Commit{Index: index}
+		if f, err := Judge(&wire.TwoCommits{Setup: c.terms, A: m, B: m}); err == nil {
+			t.Errorf("index %d: convicts %v", index, f.Culprit.Short())
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the checked-in evidence anew")
+
+// corpus is where evidence of every kind is checked in, for the fuzzer, and to notice
+// when evidence that was written once would no longer be understood.
+const corpus = "testdata/fuzz/FuzzJudge"
+
+// Evidence that an operator has kept convicts for ever. After a change of what is signed
+// it can't: then look at it, and run with -update.
+func TestJudgeKeptEvidence(t *testing.T) {
+	c := newCourt(1, 1)
+	for name, e := range c.exhibits() {
+		path := filepath.Join(corpus, strings.NewReplacer(" ", "-", ",", "").Replace(name))
+		if *update {
+			noError(os.MkdirAll(corpus, 0o755))
+			noError(os.WriteFile(path, fmt.Appendf(nil, "go test fuzz v1\n[]byte(%q)\n", encodeEvidence(e)), 0o644))
+		}
+		text, err := os.ReadFile(path)
+		noError(err)
+		quoted, _ := strings.CutPrefix(strings.TrimSpace(string(text)), "go test fuzz v1\n[]byte(")
+		enc, err := strconv.Unquote(strings.TrimSuffix(quoted, ")"))
+		noError(err)
+		if f, err := judgeBytes([]byte(enc)); err != nil || f.Culprit != c.ids[liar-1].ID() {
+			t.Errorf("%s: %v, %v", name, f, err)
+		}
+	}
+}
+
+// FuzzJudge judges anything at all. Nobody but the liar, whose signatures on two things
+// are in the corpus, is ever convicted with the keys that are in it.
+func FuzzJudge(f *testing.F) {
+	c := newCourt(1, 1)
+	f.Fuzz(func(t *testing.T, enc []byte) {
+		conviction, err := wire.DecodeConviction(enc)
+		if err != nil {
+			return
+		}
+		if again := encodeEvidence(conviction); !bytes.Equal(again, enc) {
+			t.Fatalf("%x is read as evidence that encodes to %x", enc, again)
+		}
+		finding, err := Judge(conviction)
+		if err != nil {
+			return
+		}
+		for i, id := range c.ids {
+			if i+1 != liar && finding.Culprit == id.ID() {
+				t.Fatalf("convicts honest member %d: %s", i+1, finding.Deed)
+			}
+		}
+	})
+}
