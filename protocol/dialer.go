@@ -61,6 +61,7 @@ type member struct {
 	mu        sync.Mutex
 	status    Status
 	lastError string
+	lastSeen  time.Time // zero while it has never been up
 	next      time.Time
 }
 
@@ -178,6 +179,8 @@ func (n *Network) failed(m *member, err error, fails int, next time.Time) {
 	if err == errNoSubproto {
 		state = NoSubproto
 	}
+	dialsFailed.Inc(1)
+	entered(state)
 	why := explain(err)
 	m.note(state, why, next)
 	logger := n.logger(m.id).Debug
@@ -283,8 +286,20 @@ func (m *member) connected() {
 	m.lastError, m.next = "", time.Time{}
 }
 
+// left notes when a connection ended on which messages were exchanged.
+func (m *member) left(l *link) {
+	l.mu.Lock()
+	met := l.met
+	l.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if met {
+		m.lastSeen = time.Now()
+	}
+}
+
 func (m *member) info() PeerInfo {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return PeerInfo{ID: m.id, Address: dialAddress(m.node), Status: m.status, LastError: m.lastError, NextDial: m.next}
+	return PeerInfo{ID: m.id, Address: dialAddress(m.node), Status: m.status, LastError: m.lastError, LastSeen: m.lastSeen, NextDial: m.next}
 }

@@ -49,10 +49,12 @@ func (s *Status) set(to Status) bool {
 // without being one. Its JSON is what secretstore_peers shows.
 type PeerInfo struct {
 	ID      wire.NodeID `json:"id"`
-	Address string      `json:"address"` // host:port: of the connection, or what is dialled
-	Inbound bool        `json:"inbound"` // it dialled us
+	Address string      `json:"address"`           // host:port: of the connection, or what is dialled
+	Inbound bool        `json:"inbound"`           // it dialled us
+	Version uint64      `json:"version,omitempty"` // of ss, by its hello; 0 before that
 	Status
 	LastError string    `json:"lastError,omitempty"` // why the last dial failed; empty after a success
+	LastSeen  time.Time `json:"lastSeen,omitzero"`   // when the last connection was lost; zero if there has been none
 	NextDial  time.Time `json:"nextDial,omitzero"`   // zero if none is due
 	Received  uint64    `json:"received"`            // messages on this connection
 	Sent      uint64    `json:"sent"`
@@ -88,5 +90,8 @@ func (l *link) describe(info *PeerInfo) {
 	defer l.mu.Unlock()
 	info.Address, info.Inbound, info.Status = l.address, l.inbound, l.status
 	info.LastError, info.NextDial = "", time.Time{}
+	if l.theirs != nil {
+		info.Version = l.theirs.Version
+	}
 	info.Received, info.Sent, info.Dropped = l.in.Load(), l.out.Load(), l.dropped.Load()
 }

@@ -63,6 +63,7 @@ type link struct {
 	muted    time.Time // until then
 	mutedFor string
 	up       bool
+	met      bool // has been up
 	status   Status
 	lastDrop time.Time // when a drop was logged
 	logged   uint64    // drops logged
@@ -124,6 +125,7 @@ func (l *link) receive(msg p2p.Msg) error {
 	case msg.Size > wire.MaxMessageSize:
 		return fmt.Errorf("message %#x of %d bytes is over the limit of %d", msg.Code, msg.Size, wire.MaxMessageSize)
 	case !l.inbox.room(int(msg.Size)):
+		inboxFull.Inc(1)
 		l.drop("queue from it is full")
 		return nil
 	}
@@ -136,6 +138,7 @@ func (l *link) receive(msg p2p.Msg) error {
 		return err
 	}
 	l.in.Add(1)
+	messagesIn.count(msg.Code)
 	l.inbox.push(received{session, m}, len(payload))
 	return nil
 }
@@ -186,6 +189,7 @@ func (l *link) mute(fault error) {
 	defer l.mu.Unlock()
 	if now := time.Now(); !now.Before(l.muted) {
 		l.muted, l.mutedFor = now.Add(muteTime), fault.Error()
+		mutes.Inc(1)
 		if l.n.backend.Member(l.id) {
 			l.n.logger(l.id).Warn("Secret store peer broke the protocol and is muted", "for", muteTime, "err", fault)
 		}
@@ -196,6 +200,7 @@ func (l *link) mute(fault error) {
 // drop counts a message that was not taken, and says so now and then.
 func (l *link) drop(why string) {
 	total := l.dropped.Add(1)
+	messagesDropped.Inc(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now := time.Now(); now.Sub(l.lastDrop) >= dropLogEvery {
@@ -217,6 +222,7 @@ func (l *link) write() {
 				return // the connection ends
 			}
 			l.out.Add(1)
+			messagesOut.count(f.code)
 		}
 		select {
 		case <-l.outbox.ready:
@@ -273,9 +279,13 @@ func (l *link) update() time.Duration {
 	first := l.status.set(status)
 	wasUp := l.up
 	l.up = status.State == Connected
+	l.met = l.met || l.up
 	theirs := l.theirs
 	l.mu.Unlock()
 
+	if first {
+		entered(status.State)
+	}
 	switch {
 	case status.State == Connected && !wasUp:
 		l.n.twins.meet(l, theirs.Instance)

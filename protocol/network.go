@@ -205,6 +205,7 @@ func (n *Network) Send(to wire.NodeID, session wire.SessionID, msg wire.Message)
 		return err
 	}
 	if !l.outbox.push(frame{uint64(msg.Code()), payload}, len(payload)) {
+		outboxFull.Inc(1)
 		l.drop("queue to it is full")
 		return fmt.Errorf("sending message %#x to %s: %w", msg.Code(), to.Short(), ErrQueueFull)
 	}
@@ -274,6 +275,7 @@ func (n *Network) detach(l *link) {
 	defer n.mu.Unlock()
 	delete(n.links, l.id)
 	if m := n.members[l.id]; m != nil {
+		m.left(l)
 		m.poke()
 	}
 }

@@ -58,6 +58,7 @@ func (t *twins) elsewhere(n *Network, m *member, err error) {
 }
 
 func (t *twins) report(n *Network, ctx ...any) {
+	twinsSeen.Inc(1)
 	if now := time.Now(); now.Sub(t.reported) >= twinLogEvery {
 		t.reported = now
 		n.logger(n.self).Error("THE NODE KEY OF THIS NODE IS IN USE ON ANOTHER MACHINE. Stop one of the two at once: "+
@@ -76,6 +77,7 @@ func (t *twins) meet(l *link, inst instance) {
 	seen := t.seen[l.id]
 	at := slices.Index(seen, inst)
 	if at >= 0 && at < len(seen)-1 {
+		twinsSeen.Inc(1)
 		l.n.logger(l.id).Error("A KEY SERVER'S NODE KEY IS IN USE ON TWO MACHINES. Tell its operator", "id", l.id, "address", l.address)
 	}
 	if at >= 0 {

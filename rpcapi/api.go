@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"math"
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -58,6 +60,45 @@ func (a *nodeAPI) Peers(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return a.keys.Peers(), nil
+}
+
+// KeyStatus is secretstore_keyStatus: who still has a share of a key.
+func (a *nodeAPI) KeyStatus(ctx context.Context, id h256) (any, error) {
+	return a.ask(ctx, func() (any, error) { return a.keys.KeyStatus(ctx, wire.KeyID(id)) })
+}
+
+// keysByDefault is the length of a page that nobody has chosen.
+const keysByDefault = 100
+
+// Keys is secretstore_keys: the keys that this node knows, a page at a time.
+func (a *nodeAPI) Keys(ctx context.Context, from *h256, count *uint32) (any, error) {
+	var after wire.KeyID
+	if from != nil {
+		after = wire.KeyID(*from)
+	}
+	limit := uint32(keysByDefault)
+	if count != nil {
+		limit = *count
+	}
+	return a.ask(ctx, func() (any, error) { return a.keys.Keys(ctx, after, int(min(limit, math.MaxInt32))) })
+}
+
+// ExplainAccess is secretstore_explainAccess: what every key server's chain says to a
+// requester who has proven nothing.
+func (a *nodeAPI) ExplainAccess(ctx context.Context, requester rpcAddress, id h256) (any, error) {
+	if requester == (rpcAddress{}) {
+		return nil, paramError("address", "the zero address is nobody's")
+	}
+	return a.ask(ctx, func() (any, error) { return a.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id)) })
+}
+
+// ask answers a question that costs more than a look at a table.
+func (a *nodeAPI) ask(ctx context.Context, answer func() (any, error)) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	result, err := answer()
+	return result, operatorError(err)
 }
 
 // accountAPI is Parity's set of helpers for clients (spec rpc-api.md 2). Its exported

@@ -110,6 +110,7 @@ type door struct {
 	url    string
 	inproc *rpc.Client
 	dir    string // of the keystore
+	keys   *fakeKeys
 }
 
 func newDoor(t testing.TB, v vectors, opts Options) *door {
@@ -127,13 +128,14 @@ func newDoor(t testing.TB, v vectors, opts Options) *door {
 	}
 	manager := accounts.NewManager(nil, ks)
 	server := rpc.NewServer()
-	for _, api := range APIs(manager, new(fakeKeys), opts) {
+	keys := new(fakeKeys)
+	for _, api := range APIs(manager, keys, opts) {
 		if err := server.RegisterName(api.Namespace, api.Service); err != nil {
 			t.Fatal(err)
 		}
 	}
 	web := httptest.NewServer(server)
-	d := &door{web.URL, rpc.DialInProc(server), dir}
+	d := &door{web.URL, rpc.DialInProc(server), dir, keys}
 	t.Cleanup(func() {
 		d.inproc.Close()
 		web.Close()

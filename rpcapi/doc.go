@@ -9,6 +9,7 @@ package rpcapi
 import (
 	"context"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -43,4 +44,10 @@ type KeyServer interface {
 	// JSON.
 	Status() any
 	Peers() any
+
+	// KeyStatus, Keys and ExplainAccess answer the methods of these names; their results
+	// encode to JSON. Keys lists after from, from the beginning if it is zero.
+	KeyStatus(ctx context.Context, id wire.KeyID) (any, error)
+	Keys(ctx context.Context, from wire.KeyID, count int) (any, error)
+	ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // row is how a reason is told to clients.
@@ -83,7 +84,26 @@ const (
 	codeInvalidParams = -32602
 	codeAccount       = -32023
 	codeEncryption    = -32055
+
+	codeOperation = -32000 // geth's, for whatever else failed
 )
+
+// operatorError tells a failure in our own words, which Parity had none for. What is no
+// *wire.Error keeps its text to itself.
+func operatorError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var over *limits.Exceeded
+	if errors.As(err, &over) {
+		return limitError(err)
+	}
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		e = wire.Errorf(wire.Internal, "see the log of the key server")
+	}
+	return &rpcError{codeOperation, e.Error(), nil}
+}
 
 // accountError is a key or account that would not open. The cause goes into data, as
 // with Parity.

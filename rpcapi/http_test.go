@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -77,6 +78,21 @@ func (f *fakeKeys) DocumentKeyShadow(ctx context.Context, r *wire.Requester, id 
 
 func (f *fakeKeys) Status() any { return map[string]any{"role": "fake"} }
 func (f *fakeKeys) Peers() any  { return []string{"peer"} }
+
+func (f *fakeKeys) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
+	return "status", f.note(ctx, "key status %x", id[30:])
+}
+
+func (f *fakeKeys) Keys(ctx context.Context, from wire.KeyID, count int) (any, error) {
+	return "page", f.note(ctx, "keys %x %d", from[30:], count)
+}
+
+func (f *fakeKeys) ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error) {
+	if requester == (common.Address{}) {
+		return "access", f.note(ctx, "explain the zero address")
+	}
+	return "access", f.note(ctx, "explain %x %x", requester[18:], id[30:])
+}
 
 // startHTTP runs the real server on a loopback port.
 func startHTTP(t *testing.T, keys KeyServer, cors ...string) *HTTPServer {

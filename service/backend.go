@@ -16,10 +16,12 @@ func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
 
 func (n *network) PeerUp(node wire.NodeID) {
 	log.Info("Secret store peer connected", "peer", node.Short(), "connected", len(n.network.Connected()), "servers", len(n.set.Members())-1)
+	n.survey.again() // it may have lost shares while it was away
 }
 
 func (n *network) PeerDown(node wire.NodeID, reason string) {
 	log.Info("Secret store peer lost", "peer", node.Short(), "reason", reason)
+	peersLost.Inc(1)
 	n.sessions.lost(node)
 }
 
@@ -77,7 +79,7 @@ func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
 	}
 	if err != nil {
 		s.refuse(in.From, in.Session, err)
-		r.err = err
+		r.err, r.id = err, in.Session
 		r.end()
 		return
 	}
@@ -96,7 +98,14 @@ func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Openi
 			return nil, err
 		}
 	}
-	m, err := session.Join(s.env(), s.recall, in.From, in.Session, opening)
+	load := s.recall
+	if isQuestion(r.what) {
+		if err := s.questions.of(in.From); err != nil {
+			return nil, err
+		}
+		load = s.states.read // what is told is what is on the disk
+	}
+	m, err := session.Join(s.env(), load, in.From, in.Session, opening)
 	if err == nil {
 		r.setMachine(m)
 	}

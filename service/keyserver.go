@@ -15,8 +15,8 @@ import (
 // GenerateServerKey makes a distributed key under a free id, usable by any
 // t+1 of its members, and returns its public point. The requester becomes
 // its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
-func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (wire.Point, error) {
-	defer generateTimer.UpdateSince(time.Now())
+func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (public wire.Point, err error) {
+	defer counted(writes, generateTimer, time.Now(), &err)
 	release, err := s.limits.admitGeneration(ctx, req.Address)
 	if err != nil {
 		return wire.Point{}, err
@@ -55,8 +55,8 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 
 // StoreDocumentKey stores the encrypted document key of a server key, once, for its
 // author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
-func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
-	defer storeTimer.UpdateSince(time.Now())
+func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (err error) {
+	defer counted(writes, storeTimer, time.Now(), &err)
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return err
@@ -82,8 +82,8 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 // the document key sealed to the requester. This node sees it. If storing fails the
 // server key stays, and its author can go on with StoreDocumentKey. A client that gives
 // up changes nothing: half of it would use the id up.
-func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {
-	defer bothTimer.UpdateSince(time.Now())
+func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
+	defer counted(writes, bothTimer, time.Now(), &err)
 	release, err := s.limits.admitGeneration(ctx, req.Address)
 	if err != nil {
 		return nil, err
@@ -133,8 +133,8 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 }
 
 // ServerKey returns the public point of a server key to its author.
-func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (wire.Point, error) {
-	defer publicTimer.UpdateSince(time.Now())
+func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (public wire.Point, err error) {
+	defer counted(reads, publicTimer, time.Now(), &err)
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return wire.Point{}, err
@@ -156,8 +156,8 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 
 // DocumentKey returns the document key sealed to a requester whom the permission
 // contract admits. This node sees it.
-func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) ([]byte, error) {
-	defer plainTimer.UpdateSince(time.Now())
+func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
+	defer counted(reads, plainTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, false)
 	if err != nil {
 		return nil, err
@@ -167,8 +167,8 @@ func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.
 
 // DocumentKeyShadow returns the document key in parts which the requester alone can
 // put together.
-func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.Shadow, error) {
-	defer shadowTimer.UpdateSince(time.Now())
+func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
+	defer counted(reads, shadowTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, true)
 	if err != nil {
 		return nil, err

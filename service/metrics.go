@@ -1,13 +1,24 @@
 package service
 
-import "github.com/ethereum/go-ethereum/metrics"
+import (
+	"time"
 
+	"github.com/ethereum/go-ethereum/metrics"
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What each metric means, and when to worry, is in docs/metrics.md; a test compares. Those of
+// connections and messages are in package protocol. With metrics switched off a counter costs
+// one atomic addition and a timer a few, and nothing is sampled.
 var (
 	sessionsRunning = metrics.NewRegisteredGauge("ss/sessions/running", nil)
 	sessionsDone    = metrics.NewRegisteredCounter("ss/sessions/done", nil)
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
 	limited         = metrics.NewRegisteredCounter("ss/limited", nil) // refused because of a limit
 	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
+	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "store", "retrieve", "lookup", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 
 	// What clients wait for, each operation by itself.
@@ -17,4 +28,188 @@ var (
 	publicTimer   = metrics.NewRegisteredTimer("ss/requests/public", nil)
 	plainTimer    = metrics.NewRegisteredTimer("ss/requests/plain", nil)
 	shadowTimer   = metrics.NewRegisteredTimer("ss/requests/shadow", nil)
+
+	// What came of them.
+	reads  = newCounters("ss/reads/", outcomes...)
+	writes = newCounters("ss/writes/", outcomes...)
+
+	partialsMade     = metrics.NewRegisteredCounter("ss/partials/made", nil)
+	partialsReceived = metrics.NewRegisteredCounter("ss/partials/received", nil)
+	partialsWrong    = metrics.NewRegisteredCounter("ss/partials/wrong", nil)
+
+	decisions     = newCounters("ss/permission/", "granted", "denied", "newer", "unavailable")
+	decideTimer   = metrics.NewRegisteredTimer("ss/permission/decide", nil)
+	callsInFlight = metrics.NewRegisteredGauge("ss/permission/calls", nil)
+
+	storeTimerWrite = metrics.NewRegisteredTimer("ss/store/write", nil)
+	storeErrors     = metrics.NewRegisteredCounter("ss/store/errors", nil)
+	storeConflicts  = metrics.NewRegisteredCounter("ss/store/conflicts", nil)
+
+	peersConfigured = metrics.NewRegisteredGauge("ss/peers/configured", nil)
+	peersConnected  = metrics.NewRegisteredGauge("ss/peers/connected", nil)
+	peersMuted      = metrics.NewRegisteredGauge("ss/peers/muted", nil)
+	peersLost       = metrics.NewRegisteredCounter("ss/peers/lost", nil)
+	peersTimer      = metrics.NewRegisteredTimer("ss/peers/answer", nil)
+
+	finalNumber = metrics.NewRegisteredGauge("ss/chain/final", nil)
+	finalAge    = metrics.NewRegisteredGauge("ss/chain/age", nil)
+	finalFresh  = metrics.NewRegisteredGauge("ss/chain/fresh", nil)
+
+	keysKnown      = metrics.NewRegisteredGauge("ss/keys/known", nil)
+	keysShares     = metrics.NewRegisteredGauge("ss/keys/shares", nil)
+	keysLowest     = metrics.NewRegisteredGauge("ss/keys/margin/lowest", nil)
+	keysEndangered = metrics.NewRegisteredGauge("ss/keys/endangered", nil)
+	keysUnreadable = metrics.NewRegisteredGauge("ss/keys/unreadable", nil)
+	keysChecked    = metrics.NewRegisteredGauge("ss/keys/checked", nil)
 )
+
+// counters are a closed set of them; "other", if there is one, stands for all else.
+type counters map[string]*metrics.Counter
+
+func newCounters(prefix string, names ...string) counters {
+	c := make(counters, len(names))
+	for _, name := range names {
+		c[name] = metrics.NewRegisteredCounter(prefix+name, nil)
+	}
+	return c
+}
+
+func (c counters) inc(name string) {
+	counter := c[name]
+	if counter == nil {
+		counter = c["other"]
+	}
+	counter.Inc(1)
+}
+
+// outcomes are all that can come of a request. geth's metrics have no labels, so that the
+// list has to be short: each outcome asks something else of an operator.
+var outcomes = []string{"ok", "denied", "missing", "exists", "invalid", "unavailable", "timeout", "limit", "cancelled", "failed"}
+
+// outcome is the one that an error stands for.
+func outcome(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	switch wire.ReasonOf(err) {
+	case wire.Denied, wire.NotAuthor, wire.Policy:
+		return "denied"
+	case wire.KeyNotFound, wire.DocumentNotFound:
+		return "missing"
+	case wire.KeyExists, wire.DocumentExists:
+		return "exists"
+	case wire.BadRequester, wire.Cryptographic, wire.Threshold, wire.Unsupported:
+		return "invalid"
+	case wire.Unavailable, wire.Disconnected, wire.Busy, wire.NotMember, wire.NoSession:
+		return "unavailable"
+	case wire.Timeout:
+		return "timeout"
+	case wire.Limit:
+		return "limit"
+	case wire.Cancelled:
+		return "cancelled"
+	}
+	return "failed"
+}
+
+// counted counts what came of a request when it is over.
+func counted(c counters, timer *metrics.Timer, begun time.Time, err *error) {
+	timer.UpdateSince(begun)
+	c.inc(outcome(*err))
+}
+
+// countPartials counts parts of a retrieval, given and taken.
+func countPartials(in session.Input, eff session.Effects) {
+	for _, env := range eff.Send {
+		if _, ok := env.Msg.(*wire.Partial); ok {
+			partialsMade.Inc(1)
+		}
+	}
+	if msg, ok := in.(session.Received); ok {
+		if _, ok := msg.Msg.(*wire.Partial); ok {
+			partialsReceived.Inc(1)
+			partialsWrong.Inc(int64(len(eff.Faults)))
+		}
+	}
+}
+
+// countDecision counts a verdict of the own oracle.
+func countDecision(v session.Verdict, took time.Duration) {
+	decideTimer.Update(took)
+	switch v.Answer {
+	case session.Granted:
+		decisions.inc("granted")
+	case session.Refused:
+		decisions.inc("denied")
+	case session.Newer:
+		decisions.inc("newer")
+	default:
+		decisions.inc("unavailable")
+	}
+}
+
+// sampleEvery is how often the gauges are set that nothing happens to.
+const sampleEvery = 5 * time.Second
+
+// sample sets the gauges until the service stops. It is not begun without --metrics.
+func (s *Service) sample() {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		s.sampleOnce()
+		select {
+		case <-ticker.C:
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Service) sampleOnce() {
+	callsInFlight.Update(int64(s.oracle.Calls()))
+	s.samplePeers()
+	s.sampleChain()
+	if known, shares, err := s.states.keys(); err == nil {
+		keysKnown.Update(int64(known))
+		keysShares.Update(int64(shares))
+	}
+	m := s.margins()
+	lowest := len(s.set.Members()) - 1 // of no keys: none can have more
+	if m.Lowest != nil {
+		lowest = *m.Lowest
+	}
+	keysLowest.Update(int64(lowest))
+	keysEndangered.Update(int64(m.Endangered))
+	keysUnreadable.Update(int64(m.Unreadable))
+	if !m.Checked.IsZero() {
+		keysChecked.Update(int64(time.Since(m.Checked).Seconds()))
+	}
+}
+
+func (s *Service) samplePeers() {
+	peersConfigured.Update(int64(len(s.set.Members()) - 1))
+	var connected, muted int64
+	for _, p := range s.network.Peers() {
+		switch {
+		case p.State == protocol.Connected:
+			connected++
+		case p.State == protocol.Muted:
+			muted++
+		}
+	}
+	peersConnected.Update(connected)
+	peersMuted.Update(muted)
+}
+
+func (s *Service) sampleChain() {
+	st := s.chainStatus()
+	fresh := int64(0)
+	if st.Fresh {
+		fresh = 1
+	}
+	finalFresh.Update(fresh)
+	if st.Final != nil {
+		finalNumber.Update(int64(st.Final.Number))
+		finalAge.Update(int64(st.Final.Age))
+	}
+}

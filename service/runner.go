@@ -34,8 +34,9 @@ const lifetime = 3 * time.Minute
 type runner struct {
 	s    *Service
 	key  wire.KeyID
-	peer wire.NodeID // who opened it; zero for sessions of our own clients
-	what string      // "generate", "store", …, for the log
+	id   wire.SessionID // of the machine when it began; for the log
+	peer wire.NodeID    // who opened it; zero for sessions of our own clients
+	what string         // "generate", "store", …, for the log
 
 	inbox   chan session.Input
 	ended   chan struct{}    // closed when all is over; err is then valid without mu
@@ -149,7 +150,7 @@ func (r *runner) run(ctx context.Context, m session.Machine, first session.Input
 	defer ticker.Stop()
 
 	r.mu.Lock()
-	r.machine, r.ctx = m, ctx
+	r.machine, r.ctx, r.id = m, ctx, m.ID()
 	r.mu.Unlock()
 	r.log("Secret store session begins")
 	for in := first; ; in = r.next(ctx, ticker.C) {
@@ -196,7 +197,9 @@ func (r *runner) step(in session.Input) bool {
 	}
 	r.heard(in)
 	before := r.state()
-	r.perform(r.machine.Step(in))
+	eff := r.machine.Step(in)
+	countPartials(in, eff)
+	r.perform(eff)
 	if after := r.state(); after != before && !r.over {
 		r.log("Secret store session moves on", "state", after)
 	}
@@ -246,7 +249,7 @@ func (r *runner) send(env wire.Envelope) {
 		r.deliver(session.PeerLost{Node: env.To})
 		return
 	}
-	if r.peer == (wire.NodeID{}) { // what a participant sends expects no answer
+	if r.peer == (wire.NodeID{}) && !isQuestion(r.what) { // what a participant sends expects no answer
 		r.asked[env.To] = time.Now()
 	}
 }
@@ -256,7 +259,9 @@ func (r *runner) send(env wire.Envelope) {
 func (r *runner) ask(q session.Question) {
 	ctx := r.ctx
 	r.s.spawn(func() {
+		begun := time.Now()
 		verdict := r.s.oracle.Decide(ctx, q)
+		countDecision(verdict, time.Since(begun))
 		select {
 		case r.inbox <- verdict: // not dropped in a flood: the machine waits for it
 		case <-r.ended:
@@ -285,7 +290,7 @@ func (r *runner) end() {
 	r.s.sessions.remove(r)
 	close(r.ended)
 	if r.err != nil {
-		r.log("Secret store session failed", "err", r.err)
+		r.log("Secret store session failed", "reason", wire.ReasonOf(r.err), "err", r.err)
 		sessionsFailed.Inc(1)
 		return
 	}
@@ -293,7 +298,8 @@ func (r *runner) end() {
 	sessionsDone.Inc(1)
 }
 
-// level is info for sessions of our own clients that change something, else debug.
+// level is info for sessions of our own clients that change something, else debug: there
+// are many reads, and what others begin is in their own logs.
 func (r *runner) level() slog.Level {
 	if r.peer == (wire.NodeID{}) && (r.what == "generate" || r.what == "store") {
 		return log.LevelInfo
@@ -301,12 +307,13 @@ func (r *runner) level() slog.Level {
 	return log.LevelDebug
 }
 
-// log is one line per change of state.
+// log is one line per change of state. Neither requester nor author is named: a log goes
+// to more people than a request.
 func (r *runner) log(what string, more ...any) {
 	if !log.Root().Enabled(context.Background(), r.level()) {
 		return
 	}
-	args := []any{"session", r.what, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
+	args := []any{"session", r.what, "id", r.id, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
 	if r.peer != (wire.NodeID{}) {
 		args = append(args, "for", r.peer.Short())
 	}

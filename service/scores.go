@@ -31,7 +31,10 @@ type score struct {
 
 func newScores() *scores { return &scores{peers: make(map[wire.NodeID]score)} }
 
-func (s *scores) answered(node wire.NodeID, took time.Duration) { s.sample(node, took, 8) }
+func (s *scores) answered(node wire.NodeID, took time.Duration) {
+	peersTimer.Update(took)
+	s.sample(node, took, 8)
+}
 
 // silent counts a node that was asked and had not answered when the session ended.
 func (s *scores) silent(node wire.NodeID, waited time.Duration) {
@@ -78,5 +81,5 @@ func (s *scores) bucket(node wire.NodeID) time.Duration {
 func (s *scores) latency(node wire.NodeID) float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return float64(s.peers[node].latency.Microseconds()) / 1000
+	return milliseconds(s.peers[node].latency)
 }

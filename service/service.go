@@ -17,6 +17,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/metrics"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/geth-ss/geth-ss/protocol"
@@ -47,6 +48,11 @@ type Service struct {
 	faults   *faults
 	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
+	path     string  // of the share store; set by Start
+
+	questions *questions
+	survey    *survey
+	contract  contractProbe
 
 	evidence   evidenceFolder
 	faultLines faultLines
@@ -80,6 +86,9 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		sessions: newSessions(cfg.Limits),
 		scores:   newScores(),
 		faults:   newFaults(),
+
+		questions: newQuestions(),
+		survey:    newSurvey(),
 	}
 	var err error
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
@@ -128,6 +137,10 @@ func (s *Service) Start() (err error) {
 		return fmt.Errorf("secretstore: joining the key servers: %w", err)
 	}
 	s.setRunning(true)
+	s.spawn(s.runSurveys)
+	if metrics.Enabled() {
+		s.spawn(s.sample)
+	}
 	s.announce()
 	return nil
 }
@@ -144,6 +157,7 @@ func (s *Service) openStore() (*store.Store, error) {
 		}
 		s.temporary, dir = tmp, tmp
 	}
+	s.path = dir
 	secret, err := StoreSecret(dir, &s.cfg)
 	if err != nil {
 		return nil, err

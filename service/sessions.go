@@ -72,6 +72,7 @@ func (t *sessions) addLocked(r *runner) error {
 		t.perPeer[r.peer]++
 	}
 	t.running[r] = struct{}{}
+	sessionsBegun.inc(r.what)
 	sessionsRunning.Update(int64(len(t.running)))
 	return nil
 }

@@ -1,8 +1,10 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -38,14 +40,39 @@ func (s *states) load(key wire.KeyID) (*session.State, error) {
 	if state, ok := s.cache.Get(key); ok {
 		return state, nil
 	}
+	state, err := s.decode(key)
+	if err == nil && state.Record != nil {
+		s.cache.Add(key, state)
+	}
+	return state, err
+}
+
+// read is load off the disk, and leaves the cache to the keys that are used.
+func (s *states) read(key wire.KeyID) (*session.State, error) {
+	lock := &s.locks[key[0]]
+	lock.RLock()
+	defer lock.RUnlock()
+	return s.decode(key)
+}
+
+// decode is for a caller who holds the key's lock.
+func (s *states) decode(key wire.KeyID) (*session.State, error) {
 	state, err := session.LoadState(key, s.get, s.db.Sessions)
+	if err != nil {
+		storeErrors.Inc(1)
+		return nil, wire.Errorf(wire.Database, "%v", err)
+	}
+	return state, nil
+}
+
+// list names keys that are known here, in ascending order: at most limit, and only those
+// after a given one.
+func (s *states) list(after wire.KeyID, limit int) ([]wire.KeyID, error) {
+	ids, err := s.db.Keys(wire.RecordKey, after, limit)
 	if err != nil {
 		return nil, wire.Errorf(wire.Database, "%v", err)
 	}
-	if state.Record != nil {
-		s.cache.Add(key, state)
-	}
-	return state, nil
+	return ids, nil
 }
 
 func (s *states) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
@@ -59,7 +86,15 @@ func (s *states) apply(key wire.KeyID, recs []wire.Record) error {
 	lock.Lock()
 	defer lock.Unlock()
 	defer s.cache.Remove(key)
-	return s.db.Apply(recs)
+	defer storeTimerWrite.UpdateSince(time.Now())
+	err := s.db.Apply(recs)
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		storeConflicts.Inc(1)
+	case err != nil:
+		storeErrors.Inc(1)
+	}
+	return err
 }
 
 // keys counts the certified keys this node knows, and of these the ones it holds a

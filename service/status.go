@@ -1,6 +1,8 @@
 package service
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,8 +13,10 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Status is the answer of secretstore_status.
+// Status is the answer of secretstore_status. Nothing in it is secret, and no requester
+// is named. It costs no network and no disk.
 type Status struct {
+	Version   string         `json:"version"`
 	ID        wire.NodeID    `json:"id"`
 	Address   common.Address `json:"address"`
 	Cluster   string         `json:"cluster"`
@@ -20,13 +24,25 @@ type Status struct {
 	Protocol  string         `json:"protocol"`
 	Running   bool           `json:"running"`
 	ACL       string         `json:"acl"`
+	Contract  ContractStatus `json:"contract"`
 	Servers   []wire.NodeID  `json:"servers"`   // the key server set, this node included
 	Connected int            `json:"connected"` // of them, this node included
+	Peers     []PeerStatus   `json:"peers"`     // as secretstore_peers
+	Path      string         `json:"path"`      // of the share store
 	Keys      int            `json:"keys"`      // certified keys known here
 	Shares    int            `json:"shares"`    // of them, with a share held here
-	Sessions  int            `json:"sessions"`  // running now
-	Gap       bool           `json:"gap"`       // it may have forgotten promises: restored from a backup, or its shares were lost
-	Final     *FinalBlock    `json:"final"`     // null: nothing final yet, permissions can't be read
+	Margins   Margins        `json:"margins"`
+	Sessions  int            `json:"sessions"` // running now
+	Gap       bool           `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
+	ChainStatus
+}
+
+// ChainStatus is how far this node's chain is.
+type ChainStatus struct {
+	Head   *BlockName  `json:"head"`   // the newest block
+	Final  *FinalBlock `json:"final"`  // null: nothing final yet, permissions can't be read
+	MaxAge float64     `json:"maxAge"` // seconds that the final block may be old; 0: any age
+	Fresh  bool        `json:"fresh"`  // it is not older: this node decides about permissions
 }
 
 // FinalBlock is the block in which permissions are read now.
@@ -36,28 +52,88 @@ type FinalBlock struct {
 	Age    float64     `json:"age"` // seconds since its timestamp
 }
 
+// ContractStatus tells whether the permission contract can be asked.
+type ContractStatus struct {
+	Address *common.Address `json:"address"` // null: none is known, or none is asked
+	Found   bool            `json:"found"`   // it is there in the final block
+	Reason  string          `json:"reason,omitempty"`
+}
+
 // Status tells an operator how this key server stands.
 func (s *Service) Status() any {
 	st := &Status{
-		ID:        s.self.ID(),
-		Address:   s.self.ID().Address(),
-		Cluster:   s.cfg.Cluster,
-		ClusterID: s.cluster,
-		Protocol:  fmt.Sprintf("%s/%d", wire.ProtocolName, wire.ProtocolVersion),
-		ACL:       s.oracle.Describe(),
-		Servers:   s.set.Members(),
-		Connected: len(s.network.Connected()) + 1,
-		Sessions:  s.sessions.count(),
-		Gap:       s.gap.Load(),
-	}
-	if b, ok := s.chain.Final(); ok {
-		age := max(0, time.Since(time.Unix(int64(b.Time), 0))) // --dev stamps blocks ahead
-		st.Final = &FinalBlock{Number: b.Number, Hash: b.Hash, Age: age.Seconds()}
+		Version:     s.version(),
+		ID:          s.self.ID(),
+		Address:     s.self.ID().Address(),
+		Cluster:     s.cfg.Cluster,
+		ClusterID:   s.cluster,
+		Protocol:    fmt.Sprintf("%s/%d", wire.ProtocolName, wire.ProtocolVersion),
+		ACL:         s.oracle.Describe(),
+		Contract:    s.contract.status(s),
+		Servers:     s.set.Members(),
+		Connected:   len(s.network.Connected()) + 1,
+		Peers:       s.peers(),
+		Path:        s.path,
+		Sessions:    s.sessions.count(),
+		Gap:         s.gap.Load(),
+		Margins:     s.margins(),
+		ChainStatus: s.chainStatus(),
 	}
 	if st.Running = s.isRunning(); st.Running {
 		st.Keys, st.Shares, _ = s.states.keys()
 	}
 	return st
+}
+
+func (s *Service) version() string {
+	if s.stack == nil {
+		return ""
+	}
+	return s.stack.Config().Version
+}
+
+func (s *Service) chainStatus() ChainStatus {
+	maxAge := s.oracle.MaxAge()
+	st := ChainStatus{Head: blockName(s.chain.Head().BlockRef), MaxAge: maxAge.Seconds()}
+	if b, ok := s.chain.Final(); ok {
+		age := max(0, time.Since(time.Unix(int64(b.Time), 0))) // --dev stamps blocks ahead
+		st.Final = &FinalBlock{Number: b.Number, Hash: b.Hash, Age: age.Seconds()}
+		st.Fresh = maxAge == 0 || age <= maxAge
+	}
+	return st
+}
+
+// contractProbe remembers whether the contract was found, for as long as the final block
+// stays: whoever asks for the status over and over must not make us run it over and over.
+type contractProbe struct {
+	mu    sync.Mutex
+	at    common.Hash
+	found ContractStatus
+}
+
+const probeTimeout = time.Second
+
+func (p *contractProbe) status(s *Service) ContractStatus {
+	b, ok := s.chain.Final()
+	if !ok {
+		return ContractStatus{Reason: "this node has no final block yet"}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.at == b.Hash {
+		return p.found
+	}
+	ctx, cancel := context.WithTimeoutCause(s.ctx, probeTimeout, errors.New("finding the contract took too long"))
+	defer cancel()
+	address, err := s.oracle.Find(ctx, b.BlockRef)
+	p.at, p.found = b.Hash, ContractStatus{Found: err == nil}
+	if address != (common.Address{}) {
+		p.found.Address = &address
+	}
+	if err != nil {
+		p.found.Reason = err.Error()
+	}
+	return p.found
 }
 
 // PeerStatus is one row of secretstore_peers.
@@ -69,7 +145,9 @@ type PeerStatus struct {
 }
 
 // Peers tells how the other key servers stand, connected or not.
-func (s *Service) Peers() any {
+func (s *Service) Peers() any { return s.peers() }
+
+func (s *Service) peers() []PeerStatus {
 	rows := []PeerStatus{}
 	for _, info := range s.network.Peers() {
 		row := PeerStatus{PeerInfo: info, Latency: s.scores.latency(info.ID)}

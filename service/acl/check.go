@@ -38,7 +38,8 @@ func (o *Oracle) check(ctx context.Context, at wire.BlockRef, q session.Question
 		return denied("%v", err)
 	}
 	if !yes {
-		return denied("the ACL contract denies %s the key %v at block %d", q.Requester.Hex(), q.Key, at.Number)
+		// Without the requester's address: this goes into logs and to other nodes.
+		return denied("the ACL contract %s denies the requester the key %v at block %d", contract.Hex(), q.Key, at.Number)
 	}
 	return nil
 }

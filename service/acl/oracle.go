@@ -105,6 +105,33 @@ func (o *Oracle) Describe() string { return o.setting.String() }
 // Warning is empty if the setting is a safe one.
 func (o *Oracle) Warning() string { return o.setting.Warning() }
 
+// MaxAge is how old the own final block may be; 0: any age.
+func (o *Oracle) MaxAge() time.Duration { return o.cfg.MaxAge }
+
+// Calls is how many decisions are executing contracts now.
+func (o *Oracle) Calls() int { return len(o.calls) }
+
+// Find tells where the permission contract is at a block, and why it can't be asked there
+// if that is so. It runs none of the contract's code. The zero address without an error: none
+// is asked.
+func (o *Oracle) Find(ctx context.Context, at wire.BlockRef) (common.Address, error) {
+	switch o.setting.Kind {
+	case Permissive:
+		return common.Address{}, nil
+	case Closed:
+		return common.Address{}, errors.New("no ACL contract is configured")
+	}
+	contract, err := o.contract(ctx, at)
+	if err != nil {
+		return contract, err
+	}
+	// Without gas a contract fails before its first instruction.
+	if _, err := o.chain.Call(ctx, at, contract, nil, 0); errors.Is(err, chain.ErrNoCode) || errors.Is(err, chain.ErrUnavailable) {
+		return contract, fmt.Errorf("ACL contract %s at block %d: %w", contract.Hex(), at.Number, err)
+	}
+	return contract, nil
+}
+
 // Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).
 func (o *Oracle) Decide(ctx context.Context, q session.Question) session.Verdict {
 	if q.Requester == (common.Address{}) {

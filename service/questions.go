@@ -1,0 +1,52 @@
+package service
+
+import (
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// Bounds on operators' questions, which cost contract calls and disk reads and which
+// nobody has to prove anything for.
+const (
+	maxQuestions = 4 // of our own clients at once; beyond, they are told to retry
+
+	// questionsAMinute is how many a peer may ask. An honest one looks through its keys more
+	// slowly than that (surveyPause).
+	questionsAMinute = 60
+)
+
+// isQuestion tells the operations that only ask from those that are the cluster's work. How
+// soon they are answered says little about a peer, since they wait for disks and chains.
+func isQuestion(operation string) bool { return operation == "explain" || operation == "holdings" }
+
+// questions holds peers and clients to these bounds.
+type questions struct {
+	own   chan struct{}
+	peers *limits.Rate[wire.NodeID]
+}
+
+func newQuestions() *questions {
+	return &questions{own: make(chan struct{}, maxQuestions), peers: limits.NewRate[wire.NodeID](questionsAMinute)}
+}
+
+// enter lets a client's question in, or fails with Limit. It never waits.
+func (q *questions) enter() (release func(), err error) {
+	select {
+	case q.own <- struct{}{}:
+		return func() { <-q.own }, nil
+	default:
+		limited.Inc(1)
+		return nil, &limits.Exceeded{Detail: "too many questions are being asked", RetryAfter: time.Second}
+	}
+}
+
+// of counts a peer's question, or fails with Limit.
+func (q *questions) of(peer wire.NodeID) error {
+	if wait := q.peers.Take(peer); wait > 0 {
+		limited.Inc(1)
+		return &limits.Exceeded{Detail: "too many questions of one key server", RetryAfter: wait}
+	}
+	return nil
+}
