@@ -15,7 +15,7 @@ import (
 )
 
 // newSoloService is a cluster of one without a chain.
-func newSoloService(t *testing.T) *Service {
+func newSoloService(t testing.TB) *Service {
 	t.Helper()
 	key := newKey(t)
 	set, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
@@ -40,7 +40,7 @@ func newSoloService(t *testing.T) *Service {
 	return s
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := crypto.GenerateKey()
 	if err != nil {
@@ -49,7 +49,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-func newRequester(t *testing.T, id wire.KeyID) *wire.Requester {
+func newRequester(t testing.TB, id wire.KeyID) *wire.Requester {
 	t.Helper()
 	signature, err := crypto.Sign(id[:], newKey(t))
 	if err != nil {
