@@ -168,18 +168,18 @@ func TestQuestionsAreBounded(t *testing.T) {
 			}
 			return n
 		}
-		if got := answered(1); got != questionBurst {
-			t.Errorf("%d questions at once, want %d", got, questionBurst)
+		if got := answered(1); got != questionsAMinute {
+			t.Errorf("%d questions at once, want %d", got, questionsAMinute)
 		}
-		if got := answered(2); got != questionBurst {
+		if got := answered(2); got != questionsAMinute {
 			t.Errorf("%d of another peer", got)
 		}
-		time.Sleep(3 * questionEvery)
+		time.Sleep(3 * time.Second)
 		if got := answered(1); got != 3 {
 			t.Errorf("%d after a while, want 3", got)
 		}
 		time.Sleep(time.Hour)
-		if got := answered(1); got != questionBurst {
+		if got := answered(1); got != questionsAMinute {
 			t.Errorf("%d after an hour", got)
 		}
 		if err := q.of(testNode(1)); wire.ReasonOf(err) != wire.Limit {
