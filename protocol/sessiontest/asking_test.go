@@ -182,6 +182,7 @@ func TestExplainLies(t *testing.T) {
 	})
 	t.Run("a session id that is not its own", func(t *testing.T) {
 		w := newWorld(t, 4, 1)
+		w.Nodes[2].Mutate = Silent
 		w.Inject(w.Nodes[2], wire.Envelope{To: w.Nodes[0].ID(), Session: wire.SessionID{7},
 			Msg: &wire.Explain{Requester: w.alice.Address(), Key: w.key, Block: Block(1)}})
 		w.settle()
@@ -272,7 +273,6 @@ func TestHoldingsLies(t *testing.T) {
 	}
 	w.Inject(w.Nodes[2], wire.Envelope{To: w.Nodes[0].ID(), Session: wire.SessionID{7},
 		Msg: &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key}}}})
-	w.Nodes[2].Mutate = nil
 	w.settle()
 	w.wantBlamed("n2", "n3")
 }
