@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -79,6 +80,9 @@ type generationCase struct {
 	blamed  bool // exactly the cheat is blamed; else nobody
 	without bool // the key is made without the cheat
 	either  bool // the cheat's messages may come too late to matter
+	// unproven: the cheat is not convicted by its own signature, so nobody else need
+	// believe it.
+	unproven bool
 }
 
 var generationCases = []generationCase{
@@ -158,7 +162,7 @@ var generationCases = []generationCase{
 			env.Msg = &forged
 		}
 		return []wire.Envelope{env}
-	}), blamed: true, either: true},
+	}), blamed: true, either: true, unproven: true},
 }
 
 // anyway is a cheat that needs to know nobody.
@@ -271,7 +275,7 @@ func complaining(dealer uint32, badOpening bool) cheat {
 // Each misbehaviour ends with the cheat, and nobody else, named, or with nobody named
 // where nothing can be proven; and the key is made.
 func TestGenerationAdversary(t *testing.T) {
-	for _, c := range generationCases {
+	for _, c := range slices.Concat(generationCases, strayCases) {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := range uint64(4) {
 				g := newGenerating(t, 4, seed)
@@ -297,6 +301,7 @@ func TestGenerationAdversary(t *testing.T) {
 				if got := fmt.Sprint(g.Blamed()); got != want && !(c.either && got == "[]") {
 					t.Errorf("seed %d: blamed %s, want %s: %v", seed, got, want, g.Faults())
 				}
+				g.checkEvidence(c)
 				if complaints > 0 && len(c.name) > 9 && c.name[:9] == "ephemeral" {
 					t.Errorf("seed %d: a shared point of an unproven ephemeral was published", seed)
 				}
@@ -308,7 +313,7 @@ func TestGenerationAdversary(t *testing.T) {
 // The same misbehaviours of the initiator: nobody else is ever blamed, every session
 // ends, and the others can have their key afterwards.
 func TestCheatingInitiator(t *testing.T) {
-	for _, c := range generationCases {
+	for _, c := range slices.Concat(generationCases, strayCases) {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := range uint64(3) {
 				g := newGenerating(t, 4, seed)
