@@ -134,7 +134,7 @@ func (c *Cluster) happen(e event) {
 	case lostEvent:
 		c.tracef("%s loses %s", c.Name(e.to), c.Name(e.from))
 		for _, r := range append([]*Run(nil), c.Node(e.to).runs...) {
-			c.step(r, session.PeerLost{Node: e.from})
+			c.input(r, session.PeerLost{Node: e.from})
 		}
 	case messageEvent:
 		id, msg, err := wire.Decode(e.code, e.payload)
@@ -161,10 +161,7 @@ func (c *Cluster) next() (event, bool) {
 		return event{}, false
 	}
 	for range 8 { // a frozen node's events stay where they are
-		at := c.rng.IntN(len(c.queue))
-		if c.Chaos.Links {
-			at = c.first(at)
-		}
+		at := c.first(c.rng.IntN(len(c.queue)))
 		if n := c.at(&c.queue[at]); n == nil || !n.Frozen {
 			return c.chaotic(at)
 		}
@@ -172,11 +169,14 @@ func (c *Cluster) next() (event, bool) {
 	return event{}, false
 }
 
-// first is the oldest event of the same link.
+// first is the oldest event of the same inbox, or of the same link if links keep order.
 func (c *Cluster) first(at int) int {
 	e := &c.queue[at]
+	if e.run == nil && !c.Chaos.Links || e.kind == verdictEvent {
+		return at
+	}
 	for i := range at {
-		if o := &c.queue[i]; e.run == nil && o.run == nil && o.from == e.from && o.to == e.to {
+		if o := &c.queue[i]; o.run == e.run && o.from == e.from && o.to == e.to && o.kind != verdictEvent {
 			return i
 		}
 	}
@@ -279,6 +279,9 @@ func (c *Cluster) Tick() {
 			continue
 		}
 		for _, r := range append([]*Run(nil), n.runs...) {
+			if !r.begun {
+				continue
+			}
 			c.watch.older(c, r)
 			if r.asked != nil && r.Node.Head < wantedHead(*r.asked) && r.Node.Oracle == nil {
 				if r.waits++; r.waits >= waitBehind {

@@ -26,7 +26,8 @@ type Run struct {
 	routes  []wire.SessionID
 	asked   *session.Question
 	waits   int              // ticks that the question has waited for the chain
-	age     int              // in ticks of its node
+	begun   bool             // it has had its first input
+	age     int              // in ticks of its node since
 	opening wire.Opening     // that a peer sent; nil for our own
 	verdict *session.Verdict // the last one
 	then    func(*Run)
@@ -40,8 +41,19 @@ func (c *Cluster) Begin(n *Node, what string, key wire.KeyID, m session.Machine,
 	r := &Run{Node: n, Machine: m, what: what, key: key, then: then}
 	n.runs = append(n.runs, r)
 	c.route(r, m.ID())
-	c.step(r, session.Start{})
+	c.input(r, session.Start{})
 	return r
+}
+
+// input gives a machine what came for it. In chaos it waits in the run's inbox, as in
+// service: others may have saved something between the loading of a machine's state and
+// its first step.
+func (c *Cluster) input(r *Run, in session.Input) {
+	if c.Chaos == nil {
+		c.step(r, in)
+		return
+	}
+	c.queue = append(c.queue, event{kind: inputEvent, run: r, input: in})
 }
 
 // route leads a session id to a run; the first to come keeps it.
@@ -91,6 +103,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 	if r.Ended || !r.Node.Up {
 		return
 	}
+	r.begun = true
 	before := r.Machine.String()
 	eff := r.Machine.Step(in)
 	if len(eff.Save) > 0 {
@@ -187,7 +200,7 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		return
 	}
 	if r := n.find(in.Session); r != nil {
-		c.step(r, in)
+		c.input(r, in)
 		return
 	}
 	opening, opens := in.Msg.(wire.Opening)
@@ -216,8 +229,8 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 	}
 	r.Machine = m
 	n.runs = append(n.runs, r)
+	c.input(r, in)
 	c.route(r, in.Session)
-	c.step(r, in)
 }
 
 // Cancel ends a run as a client that is gone does.

@@ -133,8 +133,13 @@ func (s *simulation) live() error {
 func (s *simulation) trouble() error {
 	for range 10 + s.rng.IntN(40) {
 		s.something()
-		for range s.rng.IntN(150) {
-			if err := s.one(); err != nil {
+		happen, times := func() { s.Steps(1) }, 150
+		if s.rng.IntN(20) == 0 { // nothing for a long time, say because messages are stuck
+			happen, times = s.Tick, 500
+		}
+		for range s.rng.IntN(times) {
+			happen()
+			if err := s.look(); err != nil {
 				return err
 			}
 		}
@@ -142,9 +147,8 @@ func (s *simulation) trouble() error {
 	return nil
 }
 
-// one lets one thing happen and checks what clients were told.
-func (s *simulation) one() error {
-	s.Steps(1)
+// look checks what clients have been told.
+func (s *simulation) look() error {
 	for _, q := range s.requests {
 		s.judge(q)
 	}
