@@ -320,7 +320,7 @@ func (s *simulation) mend() {
 // its end.
 func (s *simulation) heal() error {
 	s.logf("peace")
-	s.Chaos, s.crash = nil, crashPoint{}
+	s.Chaos, s.crash = &Chaos{Links: true}, crashPoint{}
 	s.mend()
 	for _, n := range s.Nodes {
 		n.Mutate, n.Oracle, n.Blind = nil, nil, false
