@@ -7,7 +7,7 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # End-to-end tests that run geth-ss itself under the race detector: all doors, all protocols, real chains.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions|TestDevnet)$$
 
-.PHONY: help build devnet test lint race bench soak generate licences vulncheck clean
+.PHONY: help build devnet test lint race bench soak fuzz generate licences vulncheck clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,6 +50,10 @@ SEED ?=
 soak: build ## the long forms of tests with faults, each for FOR=20m: networks of 4 and of 7 processes
 	$(GO) run ./test/soak -binary build/geth-ss -nodes 4 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
 	$(GO) run ./test/soak -binary build/geth-ss -nodes 7 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
+	$(GO) test ./protocol/sessiontest -run 'TestSimulation$$' -count=1 -v -timeout 0 -simulate.for $(FOR) $(if $(SEED),-seed $(SEED))
+
+fuzz: ## run every fuzz target of the module for FUZZTIME=5s
+	GO=$(GO) .ci/fuzz $(FUZZTIME)
 
 generate: ## compile the contracts and write their Go bindings anew
 	$(GO) generate ./contracts

@@ -158,7 +158,7 @@ func (w *watch) older(c *Cluster, r *Run) {
 	if r.opening != nil {
 		limit = lifetimes[r.what][1]
 	}
-	if r.age++; r.age > limit*session.TicksPerSecond {
+	if r.age++; r.age == limit*session.TicksPerSecond+1 {
 		c.violated("%s: a session does not end in %d seconds: %v", r.Node.Name, limit, r.Machine)
 	}
 }
