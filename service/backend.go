@@ -87,7 +87,7 @@ func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
 }
 
 func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
-	if r.what == "generate" {
+	if r.what == "generate" || r.what == "resolve" {
 		if err := s.roomFor(r.key); err != nil {
 			return nil, err
 		}

@@ -93,7 +93,7 @@ func (s *Service) roomFor(key wire.KeyID) error {
 		return err
 	}
 	state, err := s.states.load(key)
-	if err != nil || state.Record != nil || state.Attempt != nil {
+	if err != nil || state.Record != nil || state.Attempt != nil || len(state.Fates) > 0 {
 		return err
 	}
 	limited.Inc(1)

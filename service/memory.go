@@ -2,7 +2,6 @@ package service
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -53,5 +52,5 @@ func (s *Service) recall(key wire.KeyID) (*session.State, error) {
 func forgotten(state *session.State, self wire.NodeID) bool {
 	r := state.Record
 	return r != nil && r.Confirmed() && state.Share == nil && r.Setup.Index(self) != 0 &&
-		!slices.Contains(state.Abandoned, r.Version())
+		!state.Abandoned(r.Version())
 }

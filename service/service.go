@@ -259,6 +259,7 @@ func (s *Service) env() session.Env {
 		},
 		Gap:     s.gap.Load(),
 		Rand:    rand.Reader,
+		Load:    s.states.load,
 		Quorums: s.quorums.get,
 	}
 }

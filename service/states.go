@@ -109,17 +109,18 @@ func (s *states) keys() (known, held int, err error) {
 	return known, held, err
 }
 
-// count is the number of key ids that take space on disk, or a little more: one with a
-// key and with attempts that were given up counts for each.
+// count is the number of key ids that take space on disk, or a little more: one counts
+// twice for each attempt that was given up. A key, or an attempt that is not decided,
+// has two records of kind fate.
 func (s *states) count() (total int, err error) {
-	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordAbandoned} {
-		n, err := s.db.Count(kind)
-		if err != nil {
+	counts := make(map[wire.RecordKind]int)
+	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordFate} {
+		if counts[kind], err = s.db.Count(kind); err != nil {
 			return 0, fmt.Errorf("counting keys: %w", err)
 		}
-		total += n
 	}
-	return total, nil
+	total = counts[wire.RecordKey] + counts[wire.RecordAttempt]
+	return total + max(0, counts[wire.RecordFate]-2*total), nil
 }
 
 func (s *states) close() error { return s.db.Close() }

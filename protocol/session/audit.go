@@ -86,7 +86,7 @@ func (s *State) attempt() *Attempt {
 	if s.Attempt != nil {
 		return s.Attempt
 	}
-	return s.stale
+	return s.former
 }
 
 func auditDocuments(cluster wire.ClusterID, state *State) error {

@@ -10,8 +10,8 @@ import (
 
 // VerifyRecord checks the certificate of a key record: sizes, the cluster, that it was
 // made among the key servers (set, ascending), every commitment a point and the key not
-// the identity, every member's signature on the transcript, and each acknowledgement. It
-// depends on nothing but its arguments, and costs a signature check per member: callers
+// the identity, every member's signature on the transcript, and each acknowledgement and
+// vote. It depends on nothing but its arguments, and costs a signature check per member: callers
 // may remember that a record passed.
 //
 // The set comes from this node's own settings and never from the record: a record names
@@ -30,6 +30,11 @@ func VerifyRecord(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) 
 	if err := checkMembers(set, &r.Setup); err != nil {
 		return err
 	}
+	if r.Decided != nil {
+		if err := checkVoters(set, r.Decided.Votes); err != nil {
+			return err
+		}
+	}
 	return verifySignatures(r)
 }
 
@@ -39,8 +44,8 @@ func verifySignatures(r *wire.KeyRecord) error {
 	if _, err := parseCommitments(r.Commitments); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
-	session, transcript := r.Version(), r.Transcript()
-	certify, ack := wire.CertifyDigest(session, transcript), wire.AckDigest(session, transcript)
+	session := r.Version()
+	certify, ack := wire.CertifyDigest(session, r.Transcript()), wire.VoteDigest(session, 0, true)
 	for i, m := range r.Setup.Members {
 		if !verify(m, certify, &r.Signatures[i]) {
 			return wire.Errorf(wire.InvalidMessage, "key record without a valid signature of %s", m.Short())
@@ -49,6 +54,31 @@ func verifySignatures(r *wire.KeyRecord) error {
 	for i := range r.Acks {
 		if m := r.Setup.Members[r.Acks[i].Index-1]; !verify(m, ack, &r.Acks[i].Signature) {
 			return wire.Errorf(wire.InvalidMessage, "key record with a false acknowledgement of %s", m.Short())
+		}
+	}
+	if d := r.Decided; d != nil {
+		return verifyVotes(session, d.Ballot, true, d.Votes)
+	}
+	return nil
+}
+
+// checkVoters wants all votes to be of key servers. That none is counted twice is checked
+// by Bound, which wants them in order.
+func checkVoters(set []wire.NodeID, votes []wire.NodeSign) error {
+	for i := range votes {
+		if !slices.Contains(set, votes[i].Node) {
+			return wire.Errorf(wire.NotMember, "vote of %s, which is not a key server here", votes[i].Node.Short())
+		}
+	}
+	return nil
+}
+
+// verifyVotes checks the signatures of votes.
+func verifyVotes(attempt wire.SessionID, ballot uint32, complete bool, votes []wire.NodeSign) error {
+	digest := wire.VoteDigest(attempt, ballot, complete)
+	for i := range votes {
+		if !verify(votes[i].Node, digest, &votes[i].Signature) {
+			return wire.Errorf(wire.InvalidMessage, "false vote of %s in ballot %d", votes[i].Node.Short(), ballot)
 		}
 	}
 	return nil
@@ -113,7 +143,10 @@ func activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 	var batch []wire.Record
 	op := wire.Create
 	if known != nil && !same {
-		batch, op = forget(known), wire.Put
+		batch = forget(known)
+	}
+	if r.Confirmed() {
+		op = wire.Put
 	}
 	batch = append(batch, keep(op, r, state.promisedShare(r))...)
 	if state.Attempt != nil {
@@ -129,7 +162,10 @@ func (s *State) Apply(r *wire.KeyRecord) {
 	} else if s.Record == nil || s.Record.Version() != r.Version() {
 		s.Share = nil
 	}
-	s.Record, s.Attempt, s.Pending = r, nil, nil
+	s.Record, s.Attempt, s.Pending, s.bound = r, nil, nil, r.Version()
+	if !r.Confirmed() {
+		s.setFate(Fate{Session: r.Version(), Quorum: uint32(r.Setup.Quorum()), Cast: wire.Motion{Complete: true}})
+	}
 }
 
 // promisedShare is the pending share of this record's attempt, or nil.
@@ -140,20 +176,19 @@ func (s *State) promisedShare(r *wire.KeyRecord) *Share {
 	return s.Pending
 }
 
-// keep is the batch that makes r this node's record. With a share it is the moment
-// from which the node may acknowledge the key: a node does so for one attempt of an id
-// and for none that it has abandoned, whatever else runs beside this session: op is
-// Create, or Put where the attempt chosen before is given up in the same batch.
+// keep is the batch that makes r this node's record, and the node bound to it: op is
+// Create, or Put if r is confirmed. To keep an unconfirmed one is to acknowledge it.
 func keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	version, key := r.Version(), r.Setup.Key
-	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r)}
-	if share == nil {
-		return batch
+	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r), bind(op, key, version)}
+	if !r.Confirmed() {
+		f := Fate{Session: version, Quorum: uint32(r.Setup.Quorum()), Cast: wire.Motion{Complete: true}}
+		batch = append(batch, f.record(wire.Create, key))
 	}
-	return append(batch,
-		fate(wire.Create, key, version, fateKept),
-		fate(op, key, chosen, version[:]),
-		wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: version, Value: share.Encode()})
+	if share != nil {
+		batch = append(batch, wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: key, Session: version, Value: share.Encode()})
+	}
+	return batch
 }
 
 // unpromise clears the slot of the promised attempt.
@@ -167,8 +202,6 @@ func unpromise(a *Attempt) []wire.Record {
 // forget gives up a certified key that can never be confirmed.
 func forget(r *wire.KeyRecord) []wire.Record {
 	return []wire.Record{
-		fate(wire.Put, r.Setup.Key, r.Version(), fateAbandoned),
-		erase(wire.RecordAbandoned, r.Setup.Key, chosen),
 		erase(wire.RecordShare, r.Setup.Key, r.Version()),
 		erase(wire.RecordKey, r.Setup.Key, wire.SessionID{}),
 	}

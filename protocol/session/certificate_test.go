@@ -97,7 +97,7 @@ func TestActivate(t *testing.T) {
 		{"held, now unconfirmed", session.State{Record: r, Share: share}, unconfirmed, 0, true, true},
 		{"another unconfirmed held", session.State{Record: otherUnconfirmed, Share: share}, r, 0, false, false},
 		{"another confirmed held", session.State{Record: other, Share: share}, r, wire.KeyExists, true, true},
-		{"abandoned, but confirmed", session.State{Abandoned: []wire.SessionID{r.Version()}}, r, 0, false, false},
+		{"abandoned, but confirmed", session.State{Fates: []session.Fate{{Session: r.Version(), Final: new(wire.Abandonment)}}}, r, 0, false, false},
 	} {
 		state := c.state
 		batch, err := session.Activate(&state, c.record)

@@ -12,13 +12,13 @@ const (
 	// roundTimeout is how long the initiator waits in one phase before it goes on
 	// without those that are silent.
 	roundTimeout = 4 * TicksPerSecond
-	// answerTimeout is how long it waits for the answers to an Init when it knows that
-	// an earlier attempt stands in the way.
-	answerTimeout = TicksPerSecond
 	// pauseMin and pauseSpread are how long it stands back when others are busy with the
 	// same key id; random, lest two initiators stumble over each other for ever.
 	pauseMin    = TicksPerSecond / 2
 	pauseSpread = TicksPerSecond
+	// maxBusy is how often one node may have it stand back. One that always is busy is
+	// left out.
+	maxBusy = 6
 	// maxClaims bounds how many earlier attempts one node may bring up. An honest one
 	// has one at a time.
 	maxClaims = 3
@@ -66,9 +66,10 @@ type Generation struct {
 	mine    []wire.SessionID
 	record  *wire.KeyRecord
 
-	answered map[wire.NodeID]bool // the Init of this attempt; true: and without a certificate
+	answered map[wire.NodeID]bool // the Init of this attempt, or never will
+	busy     map[wire.NodeID]int  // how often it said that it was
 	claims   map[wire.NodeID]int
-	earlier  []*earlier
+	earlier  []*inquiry
 	resting  []wire.Abandonment // laid to rest
 	out      Effects
 }
@@ -78,7 +79,7 @@ type Generation struct {
 func NewGeneration(env Env, state *State, key wire.KeyID, threshold uint32, proof wire.Proof) (*Generation, error) {
 	own := *state
 	g := &Generation{env: env, state: &own, key: key, threshold: threshold, proof: proof,
-		dropped: make(map[wire.NodeID]bool), claims: make(map[wire.NodeID]int)}
+		dropped: make(map[wire.NodeID]bool), claims: make(map[wire.NodeID]int), busy: make(map[wire.NodeID]int)}
 	if err := checkGeneration(env.Policy, key, threshold, proof); err != nil {
 		return nil, err
 	}
@@ -157,16 +158,22 @@ func (g *Generation) Step(in Input) Effects {
 		}
 		return Effects{}
 	}
+	if g.stage == resolving {
+		g.reload()
+	}
 	switch in := in.(type) {
 	case Start:
 		if g.stage == idle {
 			g.begin()
 		}
 	case Received:
-		if in.Session == g.sid && g.stage != pausing && g.env.member(in.From) && in.From != g.env.Self.ID() {
-			g.received(in)
+		if g.stage != pausing && g.env.member(in.From) && in.From != g.env.Self.ID() {
+			g.receive(in)
 		}
 	case PeerLost:
+		for _, q := range g.earlier {
+			q.lost(in.Node)
+		}
 		g.drop(in.Node, wire.Errorf(wire.Disconnected, "%s is disconnected", in.Node.Short()))
 	case Tick:
 		g.tick()
@@ -187,11 +194,18 @@ func (g *Generation) Step(in Input) Effects {
 // known here, the own part begins at once.
 func (g *Generation) begin() {
 	g.waited, g.answered = 0, make(map[wire.NodeID]bool)
+	if len(g.mine) > 1 {
+		g.reload()
+	}
+	if r := g.state.Record; r != nil && r.Confirmed() {
+		g.conclude(r)
+		return
+	}
 	g.out.Save = append(g.out.Save, g.state.tidy()...)
 	if r := g.state.Record; r != nil {
-		g.noteRecord(r)
+		g.note(&r.Setup, r)
 	} else if a := g.state.Attempt; a != nil {
-		g.note(a.Session())
+		g.note(&a.Setup, nil)
 	}
 	g.broadcast(&wire.Init{Setup: *g.setup, Abandonments: g.resting})
 	if g.stage = running; len(g.earlier) > 0 {
@@ -273,10 +287,23 @@ func (g *Generation) drop(node wire.NodeID, why *wire.Error) {
 	}
 	g.dropped[node], g.refusal = true, why
 	if g.answered != nil {
-		g.answered[node] = false
+		g.answered[node] = true
 	}
 	if g.stage == running && g.run.phase < certified && g.setup.Index(node) != 0 {
 		g.again()
+	}
+}
+
+// receive leads a message to the attempt, or to the inquiry that asked for it.
+func (g *Generation) receive(in Received) {
+	if in.Session == g.sid {
+		g.received(in)
+		return
+	}
+	for _, q := range g.earlier {
+		if g.stage == resolving && q.begun && q.id == in.Session {
+			q.received(in.From, in.Msg)
+		}
 	}
 }
 
@@ -285,22 +312,10 @@ func (g *Generation) received(in Received) {
 	case *wire.Refuse:
 		g.refused(in.From, m.Err())
 	case *wire.Conflict:
-		g.answered[in.From] = true
-		if g.claim(in.From, m.Session) {
-			g.note(m.Session)
-			g.resolve()
-		}
+		g.conflicting(in.From, &m.Setup)
 	case *wire.Adopt:
-		g.answered[in.From] = false
+		g.answered[in.From] = true
 		g.offered(in.From, &m.Record)
-	case *wire.Abandoned:
-		g.abandoned(in.From, m)
-	case *wire.Ack:
-		if m.Session != g.sid {
-			g.acked(in.From, m)
-		} else if g.run != nil {
-			g.run.receive(in.From, m)
-		}
 	default:
 		g.answered[in.From] = true
 		if g.run != nil {
@@ -313,7 +328,8 @@ func (g *Generation) received(in Received) {
 func (g *Generation) refused(from wire.NodeID, why *wire.Error) {
 	switch {
 	case g.stage == running && g.run.phase == certified:
-	case why.Reason == wire.Busy:
+	case why.Reason == wire.Busy && g.busy[from] < maxBusy:
+		g.busy[from]++
 		g.refusal = why
 		g.pause()
 	default:
@@ -370,10 +386,10 @@ func (g *Generation) tick() {
 	switch {
 	case g.stage == pausing && g.waited >= 0:
 		g.resume()
-	case g.stage == resolving && g.waited == answerTimeout:
-		g.ask()
-	case g.stage == resolving && g.waited >= roundTimeout:
-		g.fail(wire.Unavailable, "an earlier attempt for key %v could be neither completed nor abandoned: too few key servers answered; retry", g.key)
+	case g.stage == resolving:
+		for _, q := range g.earlier {
+			q.tick()
+		}
 	case g.stage == running:
 		g.tickRun()
 	}
@@ -394,8 +410,9 @@ func (g *Generation) tickRun() {
 			}
 		}
 	case r.idle < roundTimeout:
-	case r.phase == certified:
-		g.fail(wire.Unavailable, "key %v is made, but too few members have confirmed that they hold it; retry", g.key)
+	case r.phase == certified: // some have said that they will not complete it, or can't say
+		g.note(r.setup, r.record)
+		g.stage, g.waited, g.run = resolving, answerTimeout, nil
 	default:
 		for _, m := range silent {
 			g.dropped[m] = m != g.env.Self.ID()

@@ -6,25 +6,16 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// earlier is an attempt for the same key id that stands in the way: a member has
-// promised itself to it, or holds its certificate. It is completed if anybody has the
-// certificate, else abandoned; a quorum decides.
-type earlier struct {
-	sid       wire.SessionID
-	record    *wire.KeyRecord // its certificate, with the acknowledgements so far; nil if none was seen
-	abandoned []wire.NodeSign
-	asked     bool // about what is known now
-}
-
-// settled tells whether it can never be confirmed.
-func (e *earlier) settled(quorum int) bool { return len(e.abandoned) >= quorum }
+// What a generation does about attempts for the same key id that stand in the way: a
+// member has signed for one, or holds its certificate, and does not know its end. Each is
+// decided by its ballots (ballot.go) before the next attempt begins.
 
 // claim tells whether a node may bring this attempt up. One who brings up attempts
 // without end, or one that a quorum has abandoned, is left out.
-func (g *Generation) claim(from wire.NodeID, session wire.SessionID) bool {
-	rests := slices.ContainsFunc(g.resting, func(a wire.Abandonment) bool { return a.Session == session })
-	known := slices.ContainsFunc(g.earlier, func(e *earlier) bool { return e.sid == session })
-	if known || session == g.sid {
+func (g *Generation) claim(from wire.NodeID, attempt wire.SessionID) bool {
+	rests := slices.ContainsFunc(g.resting, func(a wire.Abandonment) bool { return a.Session == attempt })
+	known := slices.ContainsFunc(g.earlier, func(q *inquiry) bool { return q.sid == attempt })
+	if known || attempt == g.sid {
 		return known
 	}
 	if g.claims[from]++; rests || g.claims[from] > maxClaims || len(g.resting)+len(g.earlier) >= wire.MaxAbandonments {
@@ -34,34 +25,39 @@ func (g *Generation) claim(from wire.NodeID, session wire.SessionID) bool {
 	return true
 }
 
-// note remembers an attempt.
-func (g *Generation) note(session wire.SessionID) *earlier {
-	for _, e := range g.earlier {
-		if e.sid == session {
-			return e
+// note remembers an attempt whose set-up has been checked, with its certificate, if there
+// is one that has been verified.
+func (g *Generation) note(setup *wire.Setup, certificate *wire.KeyRecord) {
+	for _, q := range g.earlier {
+		if q.sid == setup.Session() {
+			if certificate != nil {
+				q.learn(certificate)
+			}
+			return
 		}
 	}
-	e := &earlier{sid: session}
-	g.earlier = append(g.earlier, e)
-	return e
+	g.earlier = append(g.earlier, newInquiry(&g.env, g.state, setup, certificate))
 }
 
-// noteRecord remembers an attempt with its certificate, which has been verified.
-func (g *Generation) noteRecord(record *wire.KeyRecord) {
-	e := g.note(record.Version())
-	if e.record == nil {
-		e.record, e.asked = record, false
-		return
-	}
-	e.record = mergeAcks(e.record, record)
-}
-
-// resolve turns from the attempt to the earlier ones. The members that were free are
-// kept waiting; they sign abandonments like the others.
+// resolve turns from the attempt to the earlier ones.
 func (g *Generation) resolve() {
 	if g.stage == running && g.run.phase < certifying {
 		g.out.Add(g.run.take())
 		g.stage, g.waited, g.run = resolving, 0, nil
+	}
+}
+
+// conflicting handles a node's word that it has signed for another attempt.
+func (g *Generation) conflicting(from wire.NodeID, setup *wire.Setup) {
+	if err := checkAttempt(&g.env, setup); err != nil || setup.Key != g.key || setup.Index(from) == 0 {
+		g.out.Faults = append(g.out.Faults, fault(from, "brings up an attempt that it can't have signed for")...)
+		g.drop(from, wire.Errorf(wire.Cheated, "%s brings up an impossible attempt", from.Short()))
+		return
+	}
+	g.answered[from] = true
+	if g.claim(from, setup.Session()) {
+		g.note(setup, nil)
+		g.resolve()
 	}
 }
 
@@ -84,13 +80,12 @@ func (g *Generation) offered(from wire.NodeID, record *wire.KeyRecord) {
 	if record.Confirmed() {
 		g.adopt(record)
 	} else if g.claim(from, version) {
-		g.noteRecord(record)
+		g.note(&record.Setup, record)
 		g.resolve()
 	}
 }
 
-// adopt ends with a confirmed key of an earlier attempt. It counts as success if that
-// was an attempt of this very request.
+// adopt takes a confirmed key over, which ends the generation.
 func (g *Generation) adopt(record *wire.KeyRecord) {
 	batch, err := Activate(g.state, record)
 	if err != nil {
@@ -98,8 +93,14 @@ func (g *Generation) adopt(record *wire.KeyRecord) {
 		return
 	}
 	g.out.Save = append(g.out.Save, batch...)
-	g.record = record
 	g.broadcast(&wire.Adopt{Record: *record})
+	g.conclude(record)
+}
+
+// conclude ends with a confirmed key. It counts as success if that was made in an attempt
+// of this very request.
+func (g *Generation) conclude(record *wire.KeyRecord) {
+	g.record = record
 	if slices.Contains(g.mine, record.Version()) {
 		g.end(nil)
 		return
@@ -107,106 +108,61 @@ func (g *Generation) adopt(record *wire.KeyRecord) {
 	g.end(wire.Errorf(wire.KeyExists, "key %v", g.key))
 }
 
-// ask has everybody, this node first, complete or abandon what stands in the way. It
-// asks to abandon only when a quorum is there to do so: half a quorum of abandonments,
-// and a certificate elsewhere, could leave an id without a key for ever.
-func (g *Generation) ask() {
-	for _, e := range g.earlier {
-		if e.asked {
-			continue
-		}
-		if e.record == nil && g.without() < g.quorum() {
-			continue
-		}
-		e.asked = true
-		if e.record != nil {
-			g.broadcast(&wire.Adopt{Record: *e.record})
-			g.own(e, &wire.Adopt{Record: *e.record})
-		} else {
-			g.broadcast(&wire.Abandon{Session: e.sid})
-			g.own(e, &wire.Abandon{Session: e.sid})
+// reload has the machine know what other sessions have made durable meanwhile.
+func (g *Generation) reload() {
+	if g.env.Load == nil {
+		return
+	}
+	if fresh, err := g.env.Load(g.key); err == nil {
+		*g.state = *fresh
+	}
+}
+
+// inquire begins to inquire into what stands in the way, when all have said what does.
+func (g *Generation) inquire() {
+	if g.waited < answerTimeout && !g.allAnswered() {
+		return
+	}
+	g.waited = answerTimeout
+	for _, q := range g.earlier {
+		if !q.begun {
+			q.ask(nil)
 		}
 	}
 }
 
-// own is this node's answer to its own question.
-func (g *Generation) own(e *earlier, question wire.Message) {
-	var batch []wire.Record
-	var answer wire.Message
-	if q, ok := question.(*wire.Adopt); ok {
-		var err error
-		if batch, answer, err = g.state.answerAdopt(&g.env, &q.Record); err != nil {
-			return
-		}
-	} else {
-		batch, answer = g.state.answerAbandon(&g.env, g.key, e.sid)
-	}
-	g.out.Save = append(g.out.Save, batch...)
-	switch a := answer.(type) {
-	case *wire.Abandoned:
-		g.abandoned(g.env.Self.ID(), a)
-	case *wire.Ack:
-		g.acked(g.env.Self.ID(), a)
-	}
-}
-
-// abandoned counts a node's word that it will not complete an attempt.
-func (g *Generation) abandoned(from wire.NodeID, m *wire.Abandoned) {
-	for _, e := range g.earlier {
-		if e.sid != m.Session || slices.ContainsFunc(e.abandoned, func(s wire.NodeSign) bool { return s.Node == from }) {
-			continue
-		}
-		if !verify(from, wire.AbandonDigest(g.env.Cluster, g.key, m.Session), &m.Signature) {
-			g.out.Faults = append(g.out.Faults, fault(from, "abandoned an attempt with a false signature")...)
-			return
-		}
-		e.abandoned = append(e.abandoned, wire.NodeSign{Node: from, Signature: m.Signature})
-	}
-}
-
-// acked counts a member's word that it holds a certificate.
-func (g *Generation) acked(from wire.NodeID, m *wire.Ack) {
-	for _, e := range g.earlier {
-		if e.sid != m.Session || e.record == nil || m.Index == 0 || e.record.Setup.Index(from) != m.Index {
-			continue
-		}
-		if !verify(from, wire.AckDigest(m.Session, e.record.Transcript()), &m.Signature) {
-			g.out.Faults = append(g.out.Faults, fault(from, "acknowledged with a false signature")...)
-			return
-		}
-		e.record = withAck(e.record, m)
-	}
-}
-
-// resolved looks whether the earlier attempts have been decided. A confirmed one is
-// the key; when all the others are abandoned the way is free.
+// resolved looks whether the earlier attempts have been decided. A completed one is the
+// key; when all are abandoned the way is free.
 func (g *Generation) resolved() {
-	if g.waited < answerTimeout && g.allAnswered() {
-		g.waited = answerTimeout
-	}
-	if g.waited >= answerTimeout {
-		g.ask()
-	}
-	free := true
-	for _, e := range g.earlier {
-		if e.record != nil && e.record.Confirmed() {
-			g.adopt(e.record)
+	g.inquire()
+	free := g.waited >= answerTimeout
+	for _, q := range g.earlier {
+		g.out.Add(q.take())
+		switch {
+		case q.key != nil:
+			q.spread()
+			g.out.Add(q.take())
+			g.adopt(q.key)
+			return
+		case q.failed != nil && q.failed.Reason == wire.Busy:
+			g.pause()
+			return
+		case q.failed != nil:
+			g.fail(q.failed.Reason, "%s", q.failed.Detail)
 			return
 		}
-		free = free && e.settled(g.quorum())
+		free = free && q.final != nil
 	}
-	if !free {
-		return
+	if free {
+		g.lay()
 	}
-	if len(g.resting)+len(g.earlier) > wire.MaxAbandonments {
-		g.fail(wire.Unavailable, "too many attempts for key %v had to be abandoned; retry", g.key)
-		return
-	}
-	for _, e := range g.earlier {
-		a := wire.Abandonment{Session: e.sid, Signatures: e.abandoned}
-		wire.SortNodeSigns(a.Signatures)
-		g.resting = append(g.resting, a)
-		g.out.Save = append(g.out.Save, g.state.release(g.key, e.sid)...)
+}
+
+// lay lays the abandoned attempts to rest and begins again.
+func (g *Generation) lay() {
+	for _, q := range g.earlier {
+		g.resting = append(g.resting, *q.final)
+		g.out.Save = append(g.out.Save, g.state.release(g.key, q.final, q.quorum)...)
 	}
 	g.again()
 }
@@ -220,16 +176,4 @@ func (g *Generation) allAnswered() bool {
 		}
 	}
 	return true
-}
-
-// without counts the nodes that have said, since the attempts were frozen by this
-// session's Init, that they hold no certificate.
-func (g *Generation) without() int {
-	count := 1
-	for _, m := range g.setup.Members {
-		if g.answered[m] {
-			count++
-		}
-	}
-	return count
 }

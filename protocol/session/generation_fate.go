@@ -1,130 +1,290 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// What becomes of an attempt that some members have signed and that some may hold the
-// certificate of (crypto.md 5.2, "one id, one key"). Its fate is sealed either way by a
-// quorum: of acknowledgements, then it is the key of its id, or of abandonments, then it
-// never can be. A node says one of the two, and has it on disk before it does.
+// What a server says about attempts: the voter's side of the ballots (ballot.go).
 
-// maxAbandoned bounds the attempts of one id that a node abandons: each stays on disk,
-// and any member can ask for more.
-const maxAbandoned = 64
+// maxFates bounds the attempts of one id on which a node votes: each stays on disk, and
+// any member can ask for more.
+const maxFates = 64
 
-// acknowledge says that the own node holds this certificate.
+// acknowledge says that the own node holds this certificate: its vote in ballot 0.
 func acknowledge(self *Identity, r *wire.KeyRecord) *wire.Ack {
 	version := r.Version()
 	return &wire.Ack{Session: version, Index: r.Setup.Index(self.ID()),
-		Signature: self.Sign(wire.AckDigest(version, r.Transcript()))}
+		Signature: self.Sign(wire.VoteDigest(version, 0, true))}
 }
 
-// answerAbandon is what a node says when asked never to complete an attempt: that it
-// will not, or the certificate if it has it, or a refusal.
-func (s *State) answerAbandon(env *Env, key wire.KeyID, session wire.SessionID) ([]wire.Record, wire.Message) {
-	if s.Record != nil && s.Record.Version() == session {
-		return nil, &wire.Adopt{Record: *s.Record}
+// answerPoll is what this node says about an attempt, and what must be durable before it
+// does. The set-up has been checked. An error is the refusal to send.
+func (s *State) answerPoll(env *Env, p *wire.Poll) ([]wire.Record, *wire.Vote, error) {
+	attempt := p.Setup.Session()
+	if s.Record != nil && s.Record.Confirmed() {
+		return nil, &wire.Vote{Record: s.Record}, nil
+	}
+	if p.Record != nil {
+		if err := checkCertificate(env, attempt, p.Record); err != nil {
+			return nil, nil, err
+		}
+		if p.Record.Confirmed() {
+			batch, err := activate(s, p.Record)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.Apply(p.Record)
+			return batch, &wire.Vote{Record: p.Record}, nil
+		}
+	}
+	f := s.fate(attempt)
+	if f != nil && f.Final != nil {
+		return nil, &wire.Vote{Final: f.Final}, nil
+	}
+	if p.Final != nil {
+		if err := checkAbandonment(env.Set, attempt, p.Setup.Quorum(), p.Final); err != nil {
+			return nil, nil, err
+		}
+		return s.release(p.Setup.Key, p.Final, p.Setup.Quorum()), &wire.Vote{Final: p.Final}, nil
 	}
 	var batch []wire.Record
-	if !s.abandoned(session) {
-		if !s.remembers(env, session) {
-			return nil, wire.RefuseWith(errForgotten(env, key))
+	if p.Ask != nil && (f == nil || f.Cast.Ballot < p.Ask.Ballot) {
+		var err error
+		if batch, err = s.cast(env, p); err != nil {
+			return nil, nil, err
 		}
-		if len(s.Abandoned) >= maxAbandoned {
-			return nil, &wire.Refuse{Reason: wire.Limit, Detail: []byte("too many abandoned attempts for this key id")}
-		}
-		batch = s.abandon(key, session, wire.Create)
+		f = s.fate(attempt)
 	}
-	digest := wire.AbandonDigest(env.Cluster, key, session)
-	return batch, &wire.Abandoned{Session: session, Signature: env.Self.Sign(digest)}
+	return batch, s.word(env, p, f), nil
 }
 
-// abandon is the promise never to complete an attempt.
-func (s *State) abandon(key wire.KeyID, session wire.SessionID, op wire.RecordOp) []wire.Record {
-	batch := []wire.Record{fate(op, key, session, fateAbandoned)}
-	if s.Attempt != nil && s.Attempt.Session() == session {
-		batch = append(batch, unpromise(s.Attempt)...)
-		s.Attempt, s.Pending = nil, nil
+// word is the last vote, as an answer.
+func (s *State) word(env *Env, p *wire.Poll, f *Fate) *wire.Vote {
+	answer := new(wire.Vote)
+	if f == nil {
+		return answer
 	}
-	s.Abandoned = append(s.Abandoned[:len(s.Abandoned):len(s.Abandoned)], session)
+	answer.Cast = &f.Cast
+	answer.Signature = env.Self.Sign(wire.VoteDigest(f.Session, f.Cast.Ballot, f.Cast.Complete))
+	if p.Record == nil {
+		answer.Record = s.certificate(f.Session)
+	}
+	return answer
+}
+
+// certificate is the one of an attempt that this node keeps, or nil.
+func (s *State) certificate(attempt wire.SessionID) *wire.KeyRecord {
+	if s.Record != nil && s.Record.Version() == attempt {
+		return s.Record
+	}
+	if f := s.fate(attempt); f != nil {
+		return f.Record
+	}
+	return nil
+}
+
+// trace is a certificate that this node has, be it of an attempt whose fate it does not
+// know: of the one that went farthest. Nil if it has none.
+func (s *State) trace() *wire.KeyRecord {
+	if s.Record != nil {
+		return s.Record
+	}
+	var at *Fate
+	for i := range s.Fates {
+		if f := &s.Fates[i]; f.Record != nil && f.Final == nil && (at == nil || f.Cast.Ballot > at.Cast.Ballot) {
+			at = f
+		}
+	}
+	if at == nil {
+		return nil
+	}
+	return at.Record
+}
+
+// cast votes as asked. The node has not voted in this ballot, nor in a later one.
+func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
+	attempt, quorum := p.Setup.Session(), p.Setup.Quorum()
+	record := s.certificate(attempt)
+	if record == nil {
+		record = p.Record
+	}
+	if err := checkMotion(env.Set, attempt, quorum, p.Ask, record != nil); err != nil {
+		return nil, err
+	}
+	if !s.remembers(env, attempt) {
+		return nil, errForgotten(env, p.Setup.Key)
+	}
+	next := Fate{Session: attempt, Quorum: uint32(quorum), Cast: *p.Ask, Record: record}
+	if record == s.Record {
+		next.Record = nil
+	}
+	batch := []wire.Record{next.record(wire.Create, s.key)}
+	if f := s.fate(attempt); f != nil {
+		batch = []wire.Record{f.record(wire.Expect, s.key), next.record(wire.Put, s.key)}
+	} else if len(s.Fates) >= maxFates {
+		return nil, wire.Errorf(wire.Limit, "too many attempts for this key id were cut off")
+	}
+	s.setFate(next)
+	return batch, nil
+}
+
+// release lets go of an abandoned attempt, so that another can take its place. The
+// abandonment has been checked, or comes with a quorum that can be.
+func (s *State) release(key wire.KeyID, a *wire.Abandonment, quorum int) []wire.Record {
+	known := s.fate(a.Session)
+	if known != nil && known.Final != nil || s.Record != nil && s.Record.Confirmed() {
+		return nil
+	}
+	f := Fate{Session: a.Session, Quorum: uint32(quorum), Final: a}
+	batch := []wire.Record{f.record(wire.Put, key)} // the truth, whatever was said before
+	s.setFate(f)
+	if s.bound == a.Session {
+		batch = append(batch, wire.Record{Op: wire.Expect, Kind: wire.RecordFate, Key: key, Session: bound, Value: a.Session[:]})
+		batch = append(batch, s.unbind(a.Session)...)
+	}
 	return batch
 }
 
-// release lets go of an attempt which a quorum has abandoned, so that another can take
-// its place. A confirmed key stays, since no honest quorum has abandoned it.
-func (s *State) release(key wire.KeyID, session wire.SessionID) []wire.Record {
-	if s.Record != nil && s.Record.Version() == session && !s.Record.Confirmed() {
-		batch := forget(s.Record)
-		s.Record, s.Share = nil, nil
-		return batch
+// quorumOf is the quorum of an attempt in which this node has a stake; false if it has
+// none.
+func (s *State) quorumOf(attempt wire.SessionID) (int, bool) {
+	switch f := s.fate(attempt); {
+	case f != nil:
+		return int(f.Quorum), true
+	case s.Attempt != nil && s.Attempt.Session() == attempt:
+		return s.Attempt.Setup.Quorum(), true
+	case s.Record != nil && s.Record.Version() == attempt:
+		return s.Record.Setup.Quorum(), true
 	}
-	if s.Attempt != nil && s.Attempt.Session() == session {
-		return s.abandon(key, session, wire.Create)
+	return 0, false
+}
+
+// checkAttempt is what this node demands of the set-up of an attempt that others tell
+// of: one that honest members could have signed.
+func checkAttempt(env *Env, s *wire.Setup) *wire.Error {
+	if err := s.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if s.Cluster != env.Cluster {
+		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
+	}
+	if s.Index(s.Initiator) == 0 {
+		return wire.Errorf(wire.InvalidMessage, "the initiator of the attempt is not among its members")
+	}
+	if err := checkMembers(env.Set, s); err != nil {
+		return err
+	}
+	if _, err := s.Proof.Recover(s.Key); err != nil {
+		return wire.Errorf(wire.ReasonOf(err), "%v", err)
 	}
 	return nil
 }
 
-// answerAdopt takes a certificate over and acknowledges it, or says that the attempt is
-// abandoned here. The record has passed VerifyRecord.
-func (s *State) answerAdopt(env *Env, r *wire.KeyRecord) ([]wire.Record, wire.Message, error) {
-	version := r.Version()
-	if s.abandoned(version) && !r.Confirmed() {
-		digest := wire.AbandonDigest(env.Cluster, r.Setup.Key, version)
-		return nil, &wire.Abandoned{Session: version, Signature: env.Self.Sign(digest)}, nil
+// checkCertificate wants the certificate of this attempt.
+func checkCertificate(env *Env, attempt wire.SessionID, r *wire.KeyRecord) error {
+	if r.Version() != attempt {
+		return wire.Errorf(wire.InvalidMessage, "the certificate of another attempt")
 	}
-	promised := s.promisedShare(r) != nil
-	if promised && !r.Confirmed() && !s.remembers(env, version) {
-		return nil, wire.RefuseWith(errForgotten(env, r.Setup.Key)), nil
-	}
-	if promised {
-		r = withAck(r, acknowledge(env.Self, r))
-	}
-	batch, err := activate(s, r)
-	if err != nil {
-		return nil, nil, err
-	}
-	if batch != nil {
-		s.Apply(r)
-	}
-	if s.Share == nil || s.Record.Version() != version {
-		return batch, nil, nil // only holders of a share may say that they have the key
-	}
-	return batch, acknowledge(env.Self, r), nil
+	return VerifyRecord(env.Cluster, env.Set, r)
 }
 
-// withAck is r with one more acknowledgement.
-func withAck(r *wire.KeyRecord, ack *wire.Ack) *wire.KeyRecord {
-	more := *r
-	more.Acks = addSign(append([]wire.IndexedSign(nil), r.Acks...), wire.IndexedSign{Index: ack.Index, Signature: ack.Signature})
-	return &more
+// checkMotion tells whether one may vote like this.
+func checkMotion(set []wire.NodeID, attempt wire.SessionID, quorum int, m *wire.Motion, certificate bool) error {
+	if err := m.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if !founded(m, quorum, certificate) || grounds(m) < 0 && len(m.Grounds) > 0 {
+		return wire.Errorf(wire.InvalidMessage, "motion in ballot %d without grounds", m.Ballot)
+	}
+	if err := checkVoters(set, m.Grounds); err != nil {
+		return err
+	}
+	g := uint32(max(0, grounds(m)))
+	return verifyVotes(attempt, g, !favours(g), m.Grounds)
 }
 
-// checkAbandonment tells whether a quorum of the server set has signed.
-func checkAbandonment(env *Env, key wire.KeyID, threshold uint32, a *wire.Abandonment) error {
+// checkAbandonment tells whether a quorum of the server set has abandoned an attempt.
+func checkAbandonment(set []wire.NodeID, attempt wire.SessionID, quorum int, a *wire.Abandonment) error {
 	if err := a.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "abandoned attempt: %v", err)
 	}
-	digest, count := wire.AbandonDigest(env.Cluster, key, a.Session), 0
-	for i := range a.Signatures {
-		s := &a.Signatures[i]
-		if !env.member(s.Node) || !verify(s.Node, digest, &s.Signature) {
-			return wire.Errorf(wire.InvalidMessage, "abandoned attempt with a false signature of %s", s.Node.Short())
-		}
-		count++
+	if a.Session != attempt {
+		return wire.Errorf(wire.InvalidMessage, "abandonment of another attempt")
 	}
-	if need := wire.Quorum(len(env.Set), int(threshold)); count < need {
-		return wire.Errorf(wire.InvalidMessage, "attempt abandoned by %d nodes of %d", count, need)
+	if len(a.Signatures) < quorum {
+		return wire.Errorf(wire.InvalidMessage, "attempt abandoned by %d nodes of %d", len(a.Signatures), quorum)
 	}
-	return nil
+	if err := checkVoters(set, a.Signatures); err != nil {
+		return err
+	}
+	return verifyVotes(attempt, a.Ballot, false, a.Signatures)
 }
 
 // member tells whether a node is a key server.
-func (e *Env) member(node wire.NodeID) bool {
-	for _, m := range e.Set {
-		if m == node {
-			return true
-		}
+func (e *Env) member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }
+
+// Polled is a node's answer to a poll. It answers its opening and ends.
+type Polled struct {
+	env   Env
+	state *State
+	from  wire.NodeID
+	id    wire.SessionID
+	ended bool
+}
+
+// JoinPoll answers a poll of node from. The first input is its opening.
+func JoinPoll(env Env, state *State, from wire.NodeID, id wire.SessionID) *Polled {
+	own := *state
+	return &Polled{env: env, state: &own, from: from, id: id}
+}
+
+// ID names the session.
+func (p *Polled) ID() wire.SessionID { return p.id }
+
+// String tells whether it has answered.
+func (p *Polled) String() string {
+	if p.ended {
+		return "polled: ended"
 	}
-	return false
+	return "polled: idle"
+}
+
+// Step takes one input.
+func (p *Polled) Step(in Input) Effects {
+	switch in := in.(type) {
+	case Cancel: // also after the end: the vote could not be saved
+		return p.refuse(wire.Errorf(wire.ReasonOf(in.Err), "%v", in.Err))
+	case Received:
+		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from {
+			return p.answer(m)
+		}
+	case Tick:
+		p.ended = true
+		return Effects{Done: true}
+	}
+	return Effects{}
+}
+
+func (p *Polled) refuse(err error) Effects {
+	p.ended = true
+	return Effects{Done: true, Err: err, Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: wire.RefuseWith(err)}}}
+}
+
+func (p *Polled) answer(m *wire.Poll) Effects {
+	if m.Session(p.env.Cluster, p.from) != p.id {
+		err := wire.Errorf(wire.InvalidMessage, "poll under a session id that is not its own")
+		p.ended = true
+		return Effects{Done: true, Faults: fault(p.from, err.Detail), Err: err}
+	}
+	if err := checkAttempt(&p.env, &m.Setup); err != nil {
+		return p.refuse(err)
+	}
+	batch, vote, err := p.state.answerPoll(&p.env, m)
+	if err != nil {
+		return p.refuse(err)
+	}
+	p.ended = true
+	return Effects{Done: true, Save: append(p.state.tidy(), batch...), Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: vote}}}
 }

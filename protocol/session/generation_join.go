@@ -27,8 +27,8 @@ const (
 // initiator's set-up says, and answers for what became of earlier attempts.
 //
 //	Init ─┬─► rounds ─► certified ─► end
-//	      └─► tied: holds, or has promised, another attempt; Adopt or Abandon may
-//	          resolve that, and the initiator then begins a new session
+//	      └─► bound to another attempt, and says so; the initiator inquires into that one
+//	          and then begins a new session
 type Membership struct {
 	env       Env
 	state     *State
@@ -38,7 +38,7 @@ type Membership struct {
 
 	begun   bool
 	ended   bool
-	run     *run // nil while tied
+	run     *run
 	ticks   int
 	adopts  map[wire.NodeID]int
 	counted int // ticks at which the quorum had acknowledged
@@ -68,8 +68,6 @@ func (m *Membership) String() string {
 		return "generation member: ended"
 	case !m.begun:
 		return "generation member: new"
-	case m.run == nil:
-		return "generation member: tied to another attempt"
 	}
 	return "generation member: " + m.run.phase.String()
 }
@@ -146,18 +144,22 @@ func (m *Membership) begin() Effects {
 	}
 	eff := Effects{Save: m.state.tidy()}
 	for i := range m.init.Abandonments {
-		eff.Save = append(eff.Save, m.state.release(m.Key(), m.init.Abandonments[i].Session)...)
+		batch, err := m.release(&m.init.Abandonments[i])
+		if err != nil {
+			return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
+		}
+		eff.Save = append(eff.Save, batch...)
 	}
 	if record := m.state.Record; record != nil {
 		m.send(&eff, m.initiator, &wire.Adopt{Record: *record})
 		if record.Confirmed() {
 			return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
 		}
-		return eff
+		return m.end(eff, errBound)
 	}
 	if a := m.state.Attempt; a != nil {
-		m.send(&eff, m.initiator, &wire.Conflict{Session: a.Session()})
-		return eff
+		m.send(&eff, m.initiator, &wire.Conflict{Setup: a.Setup})
+		return m.end(eff, errBound)
 	}
 	return m.deal(eff)
 }
@@ -187,6 +189,22 @@ func (m *Membership) deal(eff Effects) Effects {
 	return m.settle(eff)
 }
 
+// errBound ends the session of a node that is bound to another attempt.
+var errBound = wire.Errorf(wire.Busy, "an earlier attempt for this key id is not decided yet")
+
+// release lets go of an attempt that the Init lays to rest. One that means nothing here
+// needs no checking.
+func (m *Membership) release(a *wire.Abandonment) ([]wire.Record, error) {
+	quorum, stake := m.state.quorumOf(a.Session)
+	if !stake {
+		return nil, nil
+	}
+	if err := checkAbandonment(m.env.Set, a.Session, quorum, a); err != nil {
+		return nil, err
+	}
+	return m.state.release(m.Key(), a, quorum), nil
+}
+
 // check is what this node demands of an Init.
 func (m *Membership) check() *wire.Error {
 	s := &m.init.Setup
@@ -206,11 +224,6 @@ func (m *Membership) check() *wire.Error {
 	if err := checkGeneration(m.env.Policy, s.Key, s.Threshold, s.Proof); err != nil {
 		return err
 	}
-	for i := range m.init.Abandonments {
-		if err := checkAbandonment(&m.env, s.Key, s.Threshold, &m.init.Abandonments[i]); err != nil {
-			return wire.Errorf(wire.ReasonOf(err), "%v", err)
-		}
-	}
 	return nil
 }
 
@@ -229,31 +242,25 @@ func (m *Membership) received(in Received) Effects {
 	if !m.env.member(in.From) {
 		return Effects{}
 	}
-	var eff Effects
 	switch msg := in.Msg.(type) {
 	case *wire.Init: // again
 	case *wire.Refuse:
 		if in.From == m.initiator {
 			return m.dismissed(msg.Err())
 		}
-	case *wire.Abandon:
-		return m.abandon(in.From, msg.Session)
 	case *wire.Adopt:
 		return m.adopt(in.From, &msg.Record)
 	default:
-		if m.run != nil {
-			m.run.receive(in.From, in.Msg)
-			return m.settle(eff)
-		}
+		m.run.receive(in.From, in.Msg)
+		return m.settle(Effects{})
 	}
-	return eff
+	return Effects{}
 }
 
-// dismissed ends on the initiator's word. What is promised stays on disk, and is frozen
-// from now on: only the next session of this id can have it completed. So nobody can
-// slip the certificate to one member while the others abandon the attempt.
+// dismissed ends on the initiator's word. What is promised stays on disk; what becomes of
+// it is a matter of ballots from now on.
 func (m *Membership) dismissed(err *wire.Error) Effects {
-	if m.run != nil && m.run.phase == certified {
+	if m.run.phase == certified {
 		err = nil
 	}
 	return m.end(Effects{}, err)
@@ -269,40 +276,29 @@ func (m *Membership) orphaned() Effects {
 	return Effects{}
 }
 
-func (m *Membership) abandon(from wire.NodeID, session wire.SessionID) Effects {
-	if from != m.initiator || m.run != nil && session == m.sid {
-		return Effects{}
-	}
-	var eff Effects
-	batch, answer := m.state.answerAbandon(&m.env, m.Key(), session)
-	eff.Save = batch
-	m.send(&eff, from, answer)
-	return eff
-}
-
 func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if m.adopts[from]++; m.adopts[from] > maxAdopts {
 		return Effects{}
 	}
-	if m.run != nil && record.Version() == m.sid {
+	if record.Version() == m.sid {
 		m.run.adopt(from, record)
 		return m.settle(Effects{})
 	}
-	if from != m.initiator && !record.Confirmed() {
-		return Effects{} // see dismissed
+	if !record.Confirmed() {
+		return Effects{} // what becomes of another attempt is asked in polls
 	}
 	if err := VerifyRecord(m.env.Cluster, m.env.Set, record); err != nil || record.Setup.Key != m.Key() {
 		return Effects{Faults: fault(from, "passed on a key record that does not hold")}
 	}
-	batch, answer, err := m.state.answerAdopt(&m.env, record)
+	batch, err := Activate(m.state, record)
 	if err != nil {
 		return Effects{}
 	}
-	eff := Effects{Save: batch}
-	if answer != nil {
-		m.send(&eff, from, answer)
+	if batch != nil {
+		m.state.Apply(record)
 	}
-	if record.Confirmed() && !m.Promised() {
+	eff := Effects{Save: batch}
+	if !m.Promised() {
 		return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
 	}
 	return eff
@@ -329,12 +325,6 @@ func (m *Membership) settle(eff Effects) Effects {
 // tick passes on what others may lack, helps after the end, and ends.
 func (m *Membership) tick() Effects {
 	m.ticks++
-	if m.run == nil {
-		if m.ticks >= memberDeadline {
-			return m.end(Effects{}, wire.Errorf(wire.Timeout, "the initiator went silent"))
-		}
-		return Effects{}
-	}
 	m.run.idle++
 	if m.run.confirmed {
 		if m.counted++; m.counted >= linger {

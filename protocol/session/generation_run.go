@@ -272,7 +272,8 @@ func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 	r.certifies[r.self-1] = m
 	if !r.unanimous() {
 		r.out.Save = append(r.out.Save,
-			wire.NewRecord(wire.Create, wire.RecordAttempt, r.setup.Key, wire.SessionID{}, a),
+			bind(wire.Create, r.setup.Key, r.sid),
+			wire.NewRecord(wire.Put, wire.RecordAttempt, r.setup.Key, wire.SessionID{}, a),
 			wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: r.setup.Key, Session: r.sid, Value: r.state.Pending.Encode()})
 	}
 	r.broadcast(m)
@@ -343,7 +344,7 @@ func (r *run) confirm() {
 // validAcks drops false acknowledgements and gives the others in order. Each is checked
 // once.
 func (r *run) validAcks() (acks []wire.IndexedSign) {
-	digest := wire.AckDigest(r.sid, r.record.Transcript())
+	digest := wire.VoteDigest(r.sid, 0, true)
 	for i, m := range r.acks {
 		if m != nil && !r.checked[i] && !verify(r.setup.Members[i], digest, &m.Signature) {
 			r.blame(r.setup.Members[i], "acknowledged with a false signature")

@@ -34,6 +34,8 @@ func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wi
 		return JoinGeneration(env, state, from, id, m), nil
 	case *wire.LookUp:
 		return JoinLookup(env, state, from, id), nil
+	case *wire.Poll:
+		return JoinPoll(env, state, from, id), nil
 	case *wire.Store, *wire.StoreCertificate:
 		return JoinStoring(env, state, from, id), nil
 	case *wire.Retrieve:
@@ -49,6 +51,8 @@ func Operation(opening wire.Opening) string {
 	switch opening.(type) {
 	case *wire.LookUp:
 		return "lookup"
+	case *wire.Poll:
+		return "resolve"
 	case *wire.Store, *wire.StoreCertificate:
 		return "store"
 	case *wire.Retrieve:
@@ -66,15 +70,18 @@ func Operation(opening wire.Opening) string {
 // step. All other sessions are of two nodes, whose messages keep their order.
 func CanBeEarly(m wire.Message) bool {
 	_, opens := m.(wire.Opening)
-	return !opens && m.Code() >= 0x10 && m.Code() < 0x20
+	return !opens && m.Code() >= wire.CodeInit && m.Code() < wire.CodePoll
 }
 
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.
 // Only generations of one key id get into each other's way: the newer one of the same
 // initiator goes first; else the one that has promised; else the smaller session id. The
 // machines that have to step aside are to be given a Yield before the new one is made;
-// an error is the refusal to send.
+// an error is the refusal to send, also to a poll about an attempt that is under way.
 func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []Machine, err error) {
+	if poll, ok := opening.(*wire.Poll); ok {
+		return nil, undisturbed(live, from, poll)
+	}
 	init, ok := opening.(*wire.Init)
 	if !ok {
 		return nil, nil
@@ -101,4 +108,23 @@ func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.
 		aside = append(aside, m)
 	}
 	return aside, nil
+}
+
+// undisturbed refuses to vote on an attempt while it is under way here, unless its
+// initiator itself has given it up. What is under way ends soon.
+func undisturbed(live []Machine, from wire.NodeID, poll *wire.Poll) error {
+	attempt := poll.Setup.Session()
+	for _, m := range live {
+		busy := false
+		switch m := m.(type) {
+		case *Generation:
+			busy = m.sid == attempt && m.run != nil && m.run.phase < certified
+		case *Membership:
+			busy = m.sid == attempt && m.run != nil && m.run.phase < certified && m.initiator != from
+		}
+		if busy && poll.Ask != nil {
+			return wire.Errorf(wire.Busy, "this attempt is still under way; retry")
+		}
+	}
+	return nil
 }

@@ -196,6 +196,9 @@ type Env struct {
 	// store was restored or lost. See memory.go.
 	Gap  bool
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// Load reads what is durable now. A machine that has waited for others uses it rather
+	// than what it was made with.
+	Load func(wire.KeyID) (*State, error)
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and half of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error)
@@ -212,16 +215,19 @@ type Policy struct {
 // The machine's own records may still collide with another session's: a Create that
 // fails cancels it.
 type State struct {
-	Record    *wire.KeyRecord      // the certified key; nil if none is known
-	Share     *Share               // the own share of Record's version; nil if none is held
-	Attempt   *Attempt             // the generation attempt promised and neither certified nor abandoned
-	Pending   *Share               // the own share of Attempt; nil if Attempt is
-	Abandoned []wire.SessionID     // attempts this node will never complete
-	Dealt     []wire.SessionID     // generations of others that this node has dealt in
-	Promise   *wire.DocumentRecord // the pair this node signed; nil if none
-	Document  *wire.DocumentRecord // the certified pair; nil if none
+	Record   *wire.KeyRecord      // the certified key; nil if none is known
+	Share    *Share               // the own share of Record's version; nil if none is held
+	Attempt  *Attempt             // the generation attempt promised, while its fate is not known
+	Pending  *Share               // the own share of Attempt; nil if Attempt is
+	Fates    []Fate               // what this node has said about attempts, or knows of their end
+	Dealt    []wire.SessionID     // generations of others that this node has dealt in
+	Promise  *wire.DocumentRecord // the pair this node signed; nil if none
+	Document *wire.DocumentRecord // the certified pair; nil if none
 
 	restored []wire.SessionID // versions that came out of a backup
 
-	stale *Attempt // fills the slot of Attempt although it is abandoned; to be cleared
+	key    wire.KeyID
+	bound  wire.SessionID // the attempt that this node is bound to; zero for none
+	former *Attempt       // the one that stale clears
+	stale  []wire.Record  // clears what is left of an attempt that this node is bound to no more
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
@@ -52,7 +53,7 @@ func (s *Share) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
 // Attempt is a generation that this node has signed its certificate part for, without
 // having seen everybody's: a key record that lacks its signatures. The own share is in
-// RecordPending meanwhile.
+// RecordPending until the fate of the attempt is known, or the certificate is complete.
 type Attempt struct {
 	Setup       wire.Setup
 	Bodies      common.Hash
@@ -62,19 +63,31 @@ type Attempt struct {
 // Session names the attempt.
 func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
 
-// The two fates of an attempt at this node (wire.RecordAbandoned). Both are written
-// with Create, so that of two sessions of one key one fails rather than that a node
-// acknowledges what it has abandoned. Under the session chosen lies, also by Create,
-// the one attempt that the node acknowledges.
-var (
-	fateAbandoned = []byte{1}
-	fateKept      = []byte{2}
+// bound is where the attempt lies that this node is bound to: it has signed the
+// transcript and signs none of another attempt of the id, until it has seen this one
+// abandoned or another one confirmed. Written with Create and replaced after an Expect,
+// so that two sessions of one key can't both promise, however they interleave.
+var bound wire.SessionID
 
-	chosen wire.SessionID
-)
+// bind has the node bound to an attempt.
+func bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
+	return wire.Record{Op: op, Kind: wire.RecordFate, Key: key, Session: bound, Value: attempt[:]}
+}
 
-func fate(op wire.RecordOp, key wire.KeyID, session wire.SessionID, value []byte) wire.Record {
-	return wire.Record{Op: op, Kind: wire.RecordAbandoned, Key: key, Session: session, Value: value}
+// Fate is what this node has said about an attempt, or knows of its end.
+type Fate struct {
+	Session wire.SessionID `rlp:"-"`
+	Quorum  uint32         // of the attempt
+	Cast    wire.Motion    // the last vote
+	// Record is the certificate. Nil also if it is State.Record.
+	Record *wire.KeyRecord   `rlp:"nil"`
+	Final  *wire.Abandonment `rlp:"nil"` // it is abandoned; Cast is then of no interest
+}
+
+// record gives the durable change. What this node has read may have changed since: op is
+// Create, Put or Expect.
+func (f *Fate) record(op wire.RecordOp, key wire.KeyID) wire.Record {
+	return wire.NewRecord(op, wire.RecordFate, key, f.Session, f)
 }
 
 func erase(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) wire.Record {
@@ -93,17 +106,16 @@ type Lister func(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, error)
 func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	l := &loader{key: key, get: get}
 	s := &State{
+		key:      key,
 		Record:   load(l, wire.RecordKey, new(wire.KeyRecord)),
 		Attempt:  load(l, wire.RecordAttempt, new(Attempt)),
 		Promise:  load(l, wire.RecordPromise, new(wire.DocumentRecord)),
 		Document: load(l, wire.RecordDocument, new(wire.DocumentRecord)),
 	}
-	s.Abandoned = l.abandoned(list)
+	s.Fates, s.bound = l.fates(list)
 	s.Dealt = l.sessions(list, wire.RecordDealt)
 	s.restored = l.sessions(list, wire.RecordRestored)
-	if s.Attempt != nil && s.abandoned(s.Attempt.Session()) {
-		s.stale, s.Attempt = s.Attempt, nil // abandoned by a session that did not know of the promise
-	}
+	s.letGo()
 	if s.Record != nil {
 		s.Share = l.share(wire.RecordShare, s.Record.Version())
 	}
@@ -119,23 +131,64 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	return s, nil
 }
 
-// abandoned tells whether this node has promised never to complete an attempt.
-func (s *State) abandoned(session wire.SessionID) bool {
-	for _, a := range s.Abandoned {
-		if a == session {
-			return true
+// fate is what was said about an attempt; nil if nothing.
+func (s *State) fate(attempt wire.SessionID) *Fate {
+	for i := range s.Fates {
+		if s.Fates[i].Session == attempt {
+			return &s.Fates[i]
 		}
 	}
-	return false
+	return nil
 }
 
-// tidy clears the slot of a promise that is abandoned, for the next one.
-func (s *State) tidy() []wire.Record {
-	if s.stale == nil {
-		return nil
+// Abandoned tells whether this node knows that an attempt can never become a key.
+func (s *State) Abandoned(attempt wire.SessionID) bool {
+	f := s.fate(attempt)
+	return f != nil && f.Final != nil
+}
+
+// setFate replaces what was said about an attempt. The fates of a state are shared.
+func (s *State) setFate(f Fate) {
+	s.Fates = slices.Clone(s.Fates)
+	if known := s.fate(f.Session); known != nil {
+		*known = f
+	} else {
+		s.Fates = append(s.Fates, f)
 	}
-	defer func() { s.stale = nil }()
-	return unpromise(s.stale)
+}
+
+// letGo makes an attempt stale of which another session has learnt that it is abandoned,
+// or whose record was left behind.
+func (s *State) letGo() {
+	if f := s.fate(s.bound); s.Abandoned(s.bound) {
+		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordFate, Key: s.key, Session: bound, Value: f.Session[:]})
+		s.former = s.Attempt
+		s.stale = append(s.stale, s.unbind(f.Session)...)
+	} else if s.Attempt != nil && s.bound != (wire.SessionID{}) && s.Attempt.Session() != s.bound {
+		s.former, s.stale, s.Attempt = s.Attempt, append(s.stale, unpromise(s.Attempt)...), nil
+	}
+}
+
+// unbind gives up all that this node holds of an abandoned attempt that it is bound to.
+func (s *State) unbind(attempt wire.SessionID) []wire.Record {
+	batch := []wire.Record{erase(wire.RecordFate, s.key, bound)}
+	if s.Attempt != nil && s.Attempt.Session() == attempt {
+		batch = append(batch, unpromise(s.Attempt)...)
+		s.Attempt, s.Pending = nil, nil
+	}
+	if s.Record != nil && s.Record.Version() == attempt {
+		batch = append(batch, forget(s.Record)...)
+		s.Record, s.Share = nil, nil
+	}
+	s.bound = wire.SessionID{}
+	return batch
+}
+
+// tidy clears what is stale, before the next promise.
+func (s *State) tidy() []wire.Record {
+	stale := s.stale
+	s.stale = nil
+	return stale
 }
 
 // loader reads records and keeps the first error.
@@ -197,11 +250,19 @@ func (l *loader) sessions(list Lister, kind wire.RecordKind) []wire.SessionID {
 	return all
 }
 
-func (l *loader) abandoned(list Lister) (sessions []wire.SessionID) {
-	for _, session := range l.sessions(list, wire.RecordAbandoned) {
-		if value := l.bytes(wire.RecordAbandoned, session); string(value) == string(fateAbandoned) {
-			sessions = append(sessions, session)
+// fates reads what was said about attempts, and to which one this node is bound.
+func (l *loader) fates(list Lister) (fates []Fate, to wire.SessionID) {
+	for _, attempt := range l.sessions(list, wire.RecordFate) {
+		enc := l.bytes(wire.RecordFate, attempt)
+		if attempt == bound {
+			copy(to[:], enc)
+			continue
 		}
+		f := Fate{Session: attempt}
+		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
+			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordFate, err)
+		}
+		fates = append(fates, f)
 	}
-	return sessions
+	return fates, to
 }

@@ -54,7 +54,7 @@ func (c *Cluster) certified(key wire.KeyID, t int, author *Client, setSize int, 
 	}
 	for i, m := range members {
 		r.Signatures = append(r.Signatures, m.identity.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
-		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.AckDigest(r.Version(), r.Transcript()))})
+		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.VoteDigest(r.Version(), 0, true))})
 	}
 	return r, polynomial
 }

@@ -103,16 +103,15 @@ func TestRestoredNodeAbandonsNothingUnknown(t *testing.T) {
 		setup := wire.Setup{Cluster: w.ID, Key: id, Threshold: 1, SetSize: 4, Members: w.Members(), Initiator: initiator.ID(), Proof: w.author.Proof(id)}
 		abandoned, refused := 0, 0
 		w.Spy = func(from *Node, env wire.Envelope) {
-			if _, ok := env.Msg.(*wire.Abandoned); ok && from == n {
+			if v, ok := env.Msg.(*wire.Vote); ok && from == n && v.Cast != nil {
 				abandoned++
 			}
 			if r, ok := env.Msg.(*wire.Refuse); ok && from == n && r.Reason == wire.Unavailable {
 				refused++
 			}
 		}
-		for _, m := range []wire.Message{&wire.Init{Setup: setup}, &wire.Abandon{Session: wire.SessionID{7}}} {
-			w.Inject(initiator, wire.Envelope{To: n.ID(), Session: setup.Session(), Msg: m})
-		}
+		poll := &wire.Poll{Setup: setup, Ask: new(wire.Motion)}
+		w.Inject(initiator, wire.Envelope{To: n.ID(), Session: poll.Session(w.ID, initiator.ID()), Msg: poll})
 		w.settle()
 		if gap && (abandoned != 0 || refused == 0) || !gap && abandoned == 0 {
 			t.Errorf("gap %v: %d abandoned, %d refused", gap, abandoned, refused)

@@ -73,6 +73,7 @@ func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.identity, Cluster: n.cluster.ID, Set: n.cluster.Members(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums,
+		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -163,8 +164,12 @@ func (n *Node) save(batch []wire.Record) error {
 		if written, ok := next[k]; ok {
 			old, held = written, true
 		}
-		if r.Op == wire.Create && held && !gone[k] && !bytes.Equal(old, r.Value) {
+		held = held && !gone[k]
+		if r.Op == wire.Create && held && !bytes.Equal(old, r.Value) || r.Op == wire.Expect && !(held && bytes.Equal(old, r.Value)) {
 			return wire.Errorf(wire.Busy, "another session has promised something else for this key id")
+		}
+		if r.Op == wire.Expect {
+			continue
 		}
 		next[k] = slices.Clone(r.Value)
 		delete(gone, k)

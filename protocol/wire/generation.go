@@ -2,12 +2,12 @@ package wire
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// The messages of a server key generation (crypto.md 5.2). What a member signs for a
+// The messages of a server key generation (crypto.md 5.2). 0x19 and 0x1a had a meaning
+// once and are not given out again. What a member signs for a
 // round names its index and is bound to the session, so anybody may pass it on: see
 // Evidence.
 const (
@@ -20,8 +20,6 @@ const (
 	CodeAck       Code = 0x16
 	CodeAdopt     Code = 0x17
 	CodeConflict  Code = 0x18
-	CodeAbandon   Code = 0x19
-	CodeAbandoned Code = 0x1a
 )
 
 func init() {
@@ -35,8 +33,6 @@ func init() {
 		func() Message { return new(Ack) },
 		func() Message { return new(Adopt) },
 		func() Message { return new(Conflict) },
-		func() Message { return new(Abandon) },
-		func() Message { return new(Abandoned) },
 	)
 }
 
@@ -48,19 +44,6 @@ const MaxAbandonments = 16
 type Init struct {
 	Setup        Setup
 	Abandonments []Abandonment // of earlier attempts for this id
-}
-
-// Abandonment says that an attempt can never be confirmed: a quorum of the server set
-// has signed not to complete it.
-type Abandonment struct {
-	Session    SessionID
-	Signatures []NodeSign // ascending by node
-}
-
-// NodeSign is a server's signature.
-type NodeSign struct {
-	Node      NodeID
-	Signature Signature
 }
 
 func (*Init) Code() Code { return CodeInit }
@@ -79,19 +62,6 @@ func (m *Init) Bound() error {
 		}
 	}
 	return m.Setup.Bound()
-}
-
-// Bound checks number and order of the signatures.
-func (a *Abandonment) Bound() error {
-	if len(a.Signatures) > MaxMembers {
-		return errors.New("too many signatures")
-	}
-	for i := 1; i < len(a.Signatures); i++ {
-		if a.Signatures[i-1].Node.Compare(a.Signatures[i].Node) >= 0 {
-			return errors.New("signatures of an abandonment are not in ascending order")
-		}
-	}
-	return nil
 }
 
 // Commit is round 1: the hash of a dealing that nobody has seen yet, so nobody's
@@ -221,12 +191,12 @@ func (m *Evidence) Bound() error {
 	return nil
 }
 
-// Ack says that the member durably holds the certificate of an attempt, which need not
-// be the one of the frame.
+// Ack says that the member durably holds the certificate of this session's attempt. It
+// is its vote in ballot 0.
 type Ack struct {
 	Session   SessionID // the attempt
 	Index     uint32
-	Signature Signature // on AckDigest
+	Signature Signature // on VoteDigest
 }
 
 func (*Ack) Code() Code { return CodeAck }
@@ -239,30 +209,14 @@ func (*Adopt) Code() Code { return CodeAdopt }
 // Bound checks the record.
 func (m *Adopt) Bound() error { return m.Record.Bound() }
 
-// Conflict answers an Init: the sender has promised itself to another attempt for this
-// id and does not hold its certificate.
-type Conflict struct{ Session SessionID }
+// Conflict answers an Init: the sender has signed the transcript of another attempt for
+// this id, whose fate it does not know.
+type Conflict struct{ Setup Setup }
 
 func (*Conflict) Code() Code { return CodeConflict }
 
-// Abandon asks never to complete an attempt. One who holds its certificate answers
-// with it, in an Adopt.
-type Abandon struct{ Session SessionID }
-
-func (*Abandon) Code() Code { return CodeAbandon }
-
-// Abandoned says that the sender will never complete an attempt.
-type Abandoned struct {
-	Session   SessionID
-	Signature Signature // on AbandonDigest
-}
-
-func (*Abandoned) Code() Code { return CodeAbandoned }
-
-// SortNodeSigns orders signatures by node.
-func SortNodeSigns(signs []NodeSign) {
-	slices.SortFunc(signs, func(a, b NodeSign) int { return a.Node.Compare(b.Node) })
-}
+// Bound checks the set-up.
+func (m *Conflict) Bound() error { return m.Setup.Bound() }
 
 // index is how an index is hashed.
 func index(i uint32) []byte { return []byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)} }

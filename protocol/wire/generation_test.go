@@ -10,8 +10,12 @@ func samples() []Message {
 	setup := Setup{Cluster: ClusterID{1}, Key: KeyID{2}, Threshold: 1, SetSize: 2, Members: []NodeID{{1}, {2}},
 		Initiator: NodeID{1}, Proof: Proof{Kind: LegacyProof, Data: make([]byte, 65)}}
 	dealing := Dealing{Commitments: make([]Point, 2), Shares: make([][32]byte, 2)}
+	motion := &Motion{Ballot: 2, Complete: true, Grounds: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}
+	final := &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}
+	decided := KeyRecord{Setup: setup, Commitments: make([]Point, 2), Signatures: make([]Signature, 2),
+		Decided: &Decision{Ballot: 2, Votes: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}
 	return []Message{
-		&Init{Setup: setup, Abandonments: []Abandonment{{Signatures: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}},
+		&Init{Setup: setup, Abandonments: []Abandonment{{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}},
 		&Commit{Index: 1},
 		&Reveal{Index: 1, Dealing: dealing},
 		&Certify{Index: 2},
@@ -19,9 +23,11 @@ func samples() []Message {
 		&Evidence{Commits: []Commit{{Index: 1}}, Reveals: []Reveal{{Index: 2, Dealing: dealing}}, Certifies: []Certify{{Index: 2}}},
 		&Ack{Index: 1},
 		&Adopt{Record: KeyRecord{Setup: setup, Commitments: make([]Point, 2), Signatures: make([]Signature, 2), Acks: []IndexedSign{{Index: 1}, {Index: 2}}}},
-		&Conflict{Session: SessionID{1}},
-		&Abandon{Session: SessionID{1}},
-		&Abandoned{Session: SessionID{1}},
+		&Conflict{Setup: setup},
+		&Poll{Setup: setup, Ask: motion, Record: &decided, Final: final},
+		&Poll{Setup: setup},
+		&Vote{Cast: motion, Record: &decided, Final: final},
+		&Vote{},
 	}
 }
 
@@ -55,14 +61,20 @@ func TestGenerationBounds(t *testing.T) {
 	many := init
 	many.Abandonments = make([]Abandonment, MaxAbandonments+1)
 	unordered := init
-	unordered.Abandonments = []Abandonment{{Signatures: []NodeSign{{Node: NodeID{2}}, {Node: NodeID{2}}}}}
+	unordered.Abandonments = []Abandonment{{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{2}}, {Node: NodeID{2}}}}}
 	below := init
 	below.Setup.SetSize = 4 // two of four are no quorum
 	twice := adopt
 	twice.Record.Acks = []IndexedSign{{Index: 1}, {Index: 1}}
 	outside := adopt
 	outside.Record.Acks = []IndexedSign{{Index: 3}}
+	decided := func(d *Decision) *Adopt { m := adopt; m.Record.Decided = d; return &m }
 	for i, m := range []Message{
+		decided(&Decision{Ballot: 1}), decided(&Decision{Votes: []NodeSign{{}, {}}}), decided(&Decision{Votes: make([]NodeSign, MaxMembers+1)}),
+		&Poll{Setup: below.Setup}, &Poll{Setup: init.Setup, Ask: &Motion{Grounds: []NodeSign{{}, {}}}},
+		&Poll{Setup: init.Setup, Final: &Abandonment{Ballot: 2}}, &Poll{Setup: init.Setup, Record: &twice.Record},
+		&Vote{Cast: &Motion{Grounds: []NodeSign{{}, {}}}}, &Vote{Final: new(Abandonment)}, &Vote{Record: &outside.Record},
+		&Conflict{Setup: below.Setup},
 		&many, &unordered, &below, &twice, &outside,
 		&Reveal{Dealing: Dealing{Commitments: make([]Point, MaxMembers+1), Shares: make([][32]byte, 1)}},
 		&Reveal{Dealing: Dealing{Commitments: make([]Point, 1), Shares: make([][32]byte, MaxMembers+1)}},

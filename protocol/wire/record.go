@@ -18,10 +18,13 @@ type KeyRecord struct {
 	Commitments []Point     // joint polynomial, threshold+1 points; the first is the server key
 	Signatures  []Signature // of every member on CertifyDigest, in member order
 
-	// Acks are members' signatures on AckDigest: each durably holds this certificate and
-	// will never give it up while a quorum of such words exists. With a quorum of them
-	// the key is the only one its id can ever have (see Confirmed). Ascending by index.
+	// Acks are members' votes in ballot 0: each durably holds this certificate. With a
+	// quorum of them the key is the only one its id can ever have (see Confirmed).
+	// Ascending by index.
 	Acks []IndexedSign
+
+	// Decided says the same of a key that was cut off before it had its Acks.
+	Decided *Decision `rlp:"optional"`
 }
 
 // Setup is everything that a generation is about. Its hash is the session id, which
@@ -113,6 +116,9 @@ func (s *Setup) Index(node NodeID) uint32 {
 	return 0
 }
 
+// Quorum is how many servers decide what becomes of this attempt.
+func (s *Setup) Quorum() int { return Quorum(int(s.SetSize), int(s.Threshold)) }
+
 // Quorum is q = ⌈(n+t+1)/2⌉ (crypto.md 5.2): two quorums of n nodes share at least
 // t+1, so at least one that is honest.
 func Quorum(n, t int) int { return (n + t + 2) / 2 }
@@ -143,22 +149,15 @@ func CertifyDigest(session SessionID, transcript common.Hash) [32]byte {
 	return Digest("certify", session[:], transcript[:])
 }
 
-// AckDigest is what a member signs when it durably holds the certificate.
-func AckDigest(session SessionID, transcript common.Hash) [32]byte {
-	return Digest("ack", session[:], transcript[:])
-}
-
-// AbandonDigest is what a node signs when it promises never to complete an attempt
-// whose certificate it does not hold.
-func AbandonDigest(cluster ClusterID, key KeyID, session SessionID) [32]byte {
-	return Digest("abandon", cluster[:], key[:], session[:])
-}
-
-// Confirmed tells whether a quorum of the server set holds the certificate, which no
-// two keys of one id can have (crypto.md 5.2). Only such a key is shown to clients and
-// taken over by nodes that were not there.
+// Confirmed tells whether a quorum of the server set has voted, in one ballot, to
+// complete this key, which no two keys of one id can have (session/ballot.go). Only such
+// a key is shown to clients and taken over by nodes that were not there.
 func (r *KeyRecord) Confirmed() bool {
-	return len(r.Acks) >= Quorum(int(r.Setup.SetSize), int(r.Setup.Threshold))
+	votes := len(r.Acks)
+	if r.Decided != nil {
+		votes = max(votes, len(r.Decided.Votes))
+	}
+	return votes >= r.Setup.Quorum()
 }
 
 // Bound checks what needs no curve.
@@ -174,6 +173,9 @@ func (r *KeyRecord) Bound() error {
 		if r.Acks[i].Index == 0 || int(r.Acks[i].Index) > n || i > 0 && r.Acks[i-1].Index >= r.Acks[i].Index {
 			return errors.New("acknowledgements are not in ascending order of members")
 		}
+	}
+	if r.Decided != nil {
+		return r.Decided.Bound()
 	}
 	return nil
 }
@@ -232,10 +234,11 @@ const (
 	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
 	RecordAttempt   RecordKind = 3 // KeyID: the generation attempt this node has signed a promise for
 	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
-	RecordAbandoned RecordKind = 5 // KeyID, version: the fate of an attempt at this node: never to be completed, or completed. Given once, by Create
+	RecordAbandoned RecordKind = 5 // retired: an attempt's fate before there were ballots; not written, not read
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a participant. Given once, by Create
+	RecordFate      RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.
@@ -256,6 +259,9 @@ const (
 	Create
 	// Erase removes a record; a secret one for good.
 	Erase
+	// Expect changes nothing. It fails the whole batch unless the record is there with
+	// this value: what a machine has read may have changed since.
+	Expect
 )
 
 // Record is one durable change. Session is zero for kinds that are kept once per key.

@@ -32,9 +32,10 @@ type request struct {
 // Apply makes changes durable: all of them, or none. When it returns nil they have
 // been synced, and secrets that were erased or replaced are gone for good.
 //
-// Errors: ErrConflict if a Create met a different record; *DamagedError if it met an
-// unreadable one; ErrClosed. After any other error of the disk the store refuses
-// further changes, since nobody knows what a failed sync has left.
+// Errors: ErrConflict if a Create met a different record, or an Expect another one or
+// none; *DamagedError if they met an unreadable one; ErrClosed. After any other error of
+// the disk the store refuses further changes, since nobody knows what a failed sync has
+// left.
 //
 // Calls that arrive while another one writes are written together, with one sync.
 func (s *Store) Apply(recs []wire.Record) error {
@@ -67,7 +68,7 @@ func check(r *wire.Record) error {
 	switch {
 	case !known(r.Kind):
 		return fmt.Errorf("unknown record kind %d", r.Kind)
-	case r.Op > wire.Erase:
+	case r.Op > wire.Expect:
 		return fmt.Errorf("unknown record operation %d", r.Op)
 	case len(r.Value) > maxValue:
 		return fmt.Errorf("record of %d bytes is over the limit of %d", len(r.Value), maxValue)
@@ -118,6 +119,14 @@ func (s *Store) decide(state view, recs []wire.Record) error {
 				return err
 			case subtle.ConstantTimeCompare(old, r.Value) != 1:
 				return fmt.Errorf("%v: %w", id, ErrConflict)
+			}
+		case wire.Expect:
+			old, err := s.current(mine, id)
+			switch {
+			case errors.Is(err, ErrNotFound) || err == nil && subtle.ConstantTimeCompare(old, r.Value) != 1:
+				return fmt.Errorf("%v is not what it was: %w", id, ErrConflict)
+			case err != nil:
+				return err
 			}
 		}
 	}

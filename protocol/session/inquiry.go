@@ -1,0 +1,304 @@
+package session
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// answerTimeout is how long silent servers are waited for before it goes on without
+	// them.
+	answerTimeout = TicksPerSecond
+	// maxQuestions bounds an inquiry. Alone, one needs five; more only if others drive the
+	// ballots of the same attempt meanwhile.
+	maxQuestions = 16
+)
+
+// inquiry finds out what becomes of an attempt, by driving its ballots: it asks all
+// servers what they have voted, and then to vote such that a quorum decides. It is no
+// machine: a generation or a resolution drives it.
+//
+// What it is told is believed by the signatures, whoever tells it.
+type inquiry struct {
+	env    *Env
+	state  *State // its owner's, and up to date at the beginning of each step
+	setup  wire.Setup
+	sid    wire.SessionID
+	quorum int
+
+	begun     bool
+	id        wire.SessionID // of the present question; each is a session of its own
+	asked     *wire.Motion   // nil: only to tell
+	questions int
+	waited    int
+	waiting   map[wire.NodeID]bool
+	silent    map[wire.NodeID]bool
+	refusal   *wire.Error // the last one
+	tally     *tally
+	lied      map[wire.NodeID]bool // convicted by two votes
+
+	certificate *wire.KeyRecord
+	key         *wire.KeyRecord   // the confirmed key of the id: of this attempt, or of another
+	final       *wire.Abandonment // the attempt is abandoned
+	failed      *wire.Error
+
+	out Effects
+}
+
+// newInquiry is about an attempt whose set-up has been checked. The certificate, if there
+// is one, has been verified.
+func newInquiry(env *Env, state *State, setup *wire.Setup, certificate *wire.KeyRecord) *inquiry {
+	q := &inquiry{env: env, state: state, setup: *setup, sid: setup.Session(), quorum: setup.Quorum(),
+		silent: make(map[wire.NodeID]bool), lied: make(map[wire.NodeID]bool), tally: newTally(setup.Quorum())}
+	if certificate != nil {
+		q.learn(certificate)
+	}
+	return q
+}
+
+// take hands the gathered effects over.
+func (q *inquiry) take() Effects {
+	out := q.out
+	q.out = Effects{}
+	return out
+}
+
+// over tells whether the end is known, or will not be.
+func (q *inquiry) over() bool { return q.key != nil || q.final != nil || q.failed != nil }
+
+func (q *inquiry) String() string {
+	if q.asked == nil {
+		return "asking what was voted"
+	}
+	return fmt.Sprintf("ballot %d", q.asked.Ballot)
+}
+
+// ask puts a question to all servers, this node first.
+func (q *inquiry) ask(m *wire.Motion) {
+	if q.questions++; q.questions > maxQuestions {
+		q.fail(wire.Busy, "others decide about the same attempt; retry")
+		return
+	}
+	p := &wire.Poll{Setup: q.setup, Ask: m, Record: q.certificate}
+	if _, err := io.ReadFull(q.env.Rand, p.Nonce[:]); err != nil {
+		q.fail(wire.Internal, "drawing a nonce: %v", err)
+		return
+	}
+	q.begun, q.id, q.asked, q.waited, q.waiting = true, p.Session(q.env.Cluster, q.env.Self.ID()), m, 0, make(map[wire.NodeID]bool)
+	q.own(p)
+	for _, node := range q.env.Connected {
+		if q.env.member(node) && node != q.env.Self.ID() {
+			q.waiting[node] = true
+			q.out.Send = append(q.out.Send, wire.Envelope{To: node, Session: q.id, Msg: p})
+		}
+	}
+	q.proceed()
+}
+
+// own is this node's answer to its own question.
+func (q *inquiry) own(p *wire.Poll) {
+	batch, vote, err := q.state.answerPoll(q.env, p)
+	if err != nil {
+		q.silent[q.env.Self.ID()] = true // as one who refuses
+		return
+	}
+	q.out.Save = append(q.out.Save, append(q.state.tidy(), batch...)...)
+	if err := q.hear(q.env.Self.ID(), vote); err != nil {
+		q.fail(wire.Internal, "the own vote: %v", err)
+	}
+}
+
+// received takes an answer to the present question.
+func (q *inquiry) received(from wire.NodeID, msg wire.Message) {
+	if q.over() || !q.env.member(from) {
+		return
+	}
+	switch m := msg.(type) {
+	case *wire.Vote:
+		delete(q.silent, from)
+		if err := q.hear(from, m); err != nil {
+			q.out.Faults = append(q.out.Faults, fault(from, "false answer to a poll: "+err.Error())...)
+			q.silent[from] = true
+		}
+		if last, voted := q.tally.last[from]; q.asked != nil && (!voted || last < q.asked.Ballot) {
+			q.silent[from] = true // has said nothing to the point
+		}
+	case *wire.Refuse: // one that is busy may lie, so it is not waited for
+		q.silent[from], q.refusal = true, m.Err()
+	default:
+		q.out.Faults = append(q.out.Faults, fault(from, fmt.Sprintf("answered a poll with message %#x", msg.Code()))...)
+		q.silent[from] = true
+	}
+	delete(q.waiting, from)
+	q.proceed()
+}
+
+// lost goes on without a node.
+func (q *inquiry) lost(node wire.NodeID) {
+	if q.begun && !q.over() {
+		q.silent[node] = true
+		delete(q.waiting, node)
+		q.proceed()
+	}
+}
+
+func (q *inquiry) tick() {
+	if q.waited++; !q.begun || q.over() || q.waited < answerTimeout {
+		return
+	}
+	for node := range q.waiting {
+		q.silent[node] = true
+	}
+	clear(q.waiting)
+	q.proceed()
+}
+
+// hear checks an answer and takes in what it tells.
+func (q *inquiry) hear(from wire.NodeID, m *wire.Vote) error {
+	if m.Record != nil {
+		if err := q.hearRecord(m.Record); err != nil || q.key != nil {
+			return err
+		}
+	}
+	if m.Final != nil {
+		if err := checkAbandonment(q.env.Set, q.sid, q.quorum, m.Final); err != nil {
+			return err
+		}
+		q.final = m.Final
+		return nil
+	}
+	if m.Cast == nil {
+		return nil
+	}
+	if !verify(from, wire.VoteDigest(q.sid, m.Cast.Ballot, m.Cast.Complete), &m.Signature) {
+		return wire.Errorf(wire.InvalidMessage, "a vote with a false signature")
+	}
+	if err := checkMotion(q.env.Set, q.sid, q.quorum, m.Cast, q.certificate != nil); err != nil {
+		return err
+	}
+	if g := grounds(m.Cast); g >= 0 {
+		for _, s := range m.Cast.Grounds {
+			q.count(s.Node, uint32(g), !favours(uint32(g)), s.Signature)
+		}
+	}
+	q.count(from, m.Cast.Ballot, m.Cast.Complete, m.Signature)
+	return nil
+}
+
+func (q *inquiry) hearRecord(r *wire.KeyRecord) error {
+	if r.Setup.Key != q.setup.Key {
+		return wire.Errorf(wire.InvalidMessage, "the record of another key")
+	}
+	if r.Version() != q.sid && !r.Confirmed() {
+		return wire.Errorf(wire.InvalidMessage, "the certificate of another attempt")
+	}
+	if err := VerifyRecord(q.env.Cluster, q.env.Set, r); err != nil {
+		return err
+	}
+	q.learn(r)
+	return nil
+}
+
+// learn takes in a verified record.
+func (q *inquiry) learn(r *wire.KeyRecord) {
+	if r.Confirmed() {
+		q.key = r
+		return
+	}
+	if q.certificate == nil {
+		q.certificate, q.tally.certificate = r, true
+	}
+	for _, ack := range r.Acks {
+		q.count(r.Setup.Members[ack.Index-1], 0, true, ack.Signature)
+	}
+}
+
+// count takes in a vote. Two different ones of a server in one ballot convict it.
+func (q *inquiry) count(node wire.NodeID, ballot uint32, complete bool, sig wire.Signature) {
+	if _, both := q.tally.add(node, ballot, complete, sig); both && !q.lied[node] {
+		q.lied[node] = true
+		q.out.Faults = append(q.out.Faults, fault(node, fmt.Sprintf("voted for completing and for abandoning an attempt, both in ballot %d", ballot))...)
+	}
+}
+
+// proceed looks whether it is decided, and goes on when all have answered that will, or
+// when the next ballot is open.
+func (q *inquiry) proceed() {
+	if ballot, ok := q.tally.decided(); ok && !q.over() {
+		q.decide(ballot)
+	}
+	if q.over() {
+		return
+	}
+	open := q.asked != nil && len(q.tally.box(int64(q.asked.Ballot)).contra) >= q.quorum
+	if len(q.waiting) > 0 && !open {
+		return
+	}
+	voters := q.voters()
+	m := q.tally.next(voters)
+	if len(voters) < q.quorum || m == nil || q.asked != nil && m.Ballot == q.asked.Ballot && m.Complete == q.asked.Complete {
+		q.giveUp(len(voters))
+		return
+	}
+	q.ask(m)
+}
+
+// voters are the servers that may still answer.
+func (q *inquiry) voters() (voters []wire.NodeID) {
+	for _, node := range append([]wire.NodeID{q.env.Self.ID()}, q.env.Connected...) {
+		if !q.silent[node] && q.env.member(node) {
+			voters = append(voters, node)
+		}
+	}
+	return voters
+}
+
+func (q *inquiry) giveUp(voters int) {
+	if q.refusal != nil && q.refusal.Reason == wire.Busy {
+		q.fail(wire.Busy, "%s", q.refusal.Detail)
+		return
+	}
+	q.fail(wire.Unavailable, "an earlier attempt for key %v could be neither completed nor abandoned: "+
+		"%d of the %d key servers needed have answered; retry", q.setup.Key, voters, q.quorum)
+}
+
+// decide puts the votes that decide together.
+func (q *inquiry) decide(ballot uint32) {
+	var votes []wire.NodeSign
+	for node, sig := range q.tally.box(int64(ballot)).pro {
+		votes = append(votes, wire.NodeSign{Node: node, Signature: sig})
+	}
+	wire.SortNodeSigns(votes)
+	if !favours(ballot) {
+		q.final = &wire.Abandonment{Session: q.sid, Ballot: ballot, Signatures: votes[:q.quorum]}
+		return
+	}
+	key := *q.certificate
+	key.Acks, key.Decided = nil, &wire.Decision{Ballot: ballot, Votes: votes[:q.quorum]}
+	q.key = &key
+}
+
+func (q *inquiry) fail(reason wire.Reason, format string, args ...any) {
+	if q.failed == nil {
+		q.failed = wire.Errorf(reason, format, args...)
+	}
+}
+
+// spread tells all servers the end, which need not answer.
+func (q *inquiry) spread() {
+	p := &wire.Poll{Setup: q.setup, Record: q.key, Final: q.final}
+	if q.key != nil && q.key.Version() != q.sid {
+		p.Setup = q.key.Setup
+	}
+	if _, err := io.ReadFull(q.env.Rand, p.Nonce[:]); err != nil {
+		return // they will ask
+	}
+	q.id = p.Session(q.env.Cluster, q.env.Self.ID())
+	for _, node := range q.env.Connected {
+		if q.env.member(node) && node != q.env.Self.ID() {
+			q.out.Send = append(q.out.Send, wire.Envelope{To: node, Session: q.id, Msg: p})
+		}
+	}
+}
