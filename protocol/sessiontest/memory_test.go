@@ -165,16 +165,14 @@ func TestRestoredNodeSpeaksForNoPendingShare(t *testing.T) {
 		n.Gap = gap
 		acks := 0
 		w.Spy = func(from *Node, env wire.Envelope) {
-			if _, ok := env.Msg.(*wire.Ack); ok && from == n {
+			if v, ok := env.Msg.(*wire.Vote); ok && from == n && v.Cast != nil {
 				acks++
 			}
 		}
 		bare := *made.Record
 		bare.Acks = nil
-		setup := wire.Setup{Cluster: w.ID, Key: id, Threshold: 1, SetSize: 4, Members: w.Members(), Initiator: w.Nodes[2].ID(), Proof: w.author.Proof(id)}
-		for _, m := range []wire.Message{&wire.Init{Setup: setup}, &wire.Adopt{Record: bare}} {
-			w.Inject(w.Nodes[2], wire.Envelope{To: n.ID(), Session: setup.Session(), Msg: m})
-		}
+		poll := &wire.Poll{Setup: bare.Setup, Record: &bare, Ask: &wire.Motion{Complete: true}}
+		w.Inject(w.Nodes[2], wire.Envelope{To: n.ID(), Session: poll.Session(w.ID, w.Nodes[2].ID()), Msg: poll})
 		w.settle()
 		if want := 1; gap && acks != 0 || !gap && acks != want {
 			t.Errorf("gap %v: %d acknowledgements", gap, acks)
