@@ -56,6 +56,7 @@ type PeerInfo struct {
 	LastError string    `json:"lastError,omitempty"` // why the last dial failed; empty after a success
 	LastSeen  time.Time `json:"lastSeen,omitzero"`   // when the last connection was lost; zero if there has been none
 	NextDial  time.Time `json:"nextDial,omitzero"`   // zero if none is due
+	Muted     time.Time `json:"mutedUntil,omitzero"` // zero if it is heard, as soon as it is connected
 	Received  uint64    `json:"received"`            // messages on this connection
 	Sent      uint64    `json:"sent"`
 	Dropped   uint64    `json:"dropped"` // either way: queue full, not a member, muted
@@ -72,6 +73,7 @@ func (n *Network) Peers() []PeerInfo {
 		if l := n.links[id]; l != nil {
 			l.describe(&info)
 		}
+		info.Muted, _ = n.mutes.of(id)
 		infos = append(infos, info)
 	}
 	for id, l := range n.links {

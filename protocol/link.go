@@ -14,13 +14,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	// muteTime is how long a member that broke the protocol is ignored.
-	muteTime = time.Minute
-
-	// dropLogEvery bounds the lines a flooding peer makes us write.
-	dropLogEvery = 10 * time.Second
-)
+// dropLogEvery bounds the lines a flooding peer makes us write.
+const dropLogEvery = 10 * time.Second
 
 // frame is a message as bytes.
 type frame struct {
@@ -56,12 +51,10 @@ type link struct {
 	in, out, dropped atomic.Uint64
 
 	mu       sync.Mutex
-	greeted  bool      // our hello is in the outbox or sent
-	theirs   *hello    // nil until it came
-	badState State     // what is wrong with theirs, as long as the connection lasts
-	bad      string    // the same in words; empty if nothing is
-	muted    time.Time // until then
-	mutedFor string
+	greeted  bool   // our hello is in the outbox or sent
+	theirs   *hello // nil until it came
+	badState State  // what is wrong with theirs, as long as the connection lasts
+	bad      string // the same in words; empty if nothing is
 	up       bool
 	met      bool // has been up
 	status   Status
@@ -99,7 +92,7 @@ func (l *link) read() error {
 			return err
 		}
 		if err := l.receive(msg); err != nil {
-			l.mute(err)
+			l.n.Mute(l.id, err.Error())
 		}
 		if err := msg.Discard(); err != nil {
 			return err
@@ -178,23 +171,12 @@ func (l *link) receiveHello(msg p2p.Msg) error {
 
 // greetedBack tells whether session messages may come.
 func (l *link) greetedBack() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.theirs != nil && l.bad == "" && !time.Now().Before(l.muted)
-}
-
-// mute ignores a node for a while. It stays connected: the connection is eth's too.
-func (l *link) mute(fault error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now := time.Now(); !now.Before(l.muted) {
-		l.muted, l.mutedFor = now.Add(muteTime), fault.Error()
-		mutes.Inc(1)
-		if l.n.backend.Member(l.id) {
-			l.n.logger(l.id).Warn("Secret store peer broke the protocol and is muted", "for", muteTime, "err", fault)
-		}
+	if until, _ := l.n.mutes.of(l.id); !until.IsZero() {
+		return false
 	}
-	l.poke()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.theirs != nil && l.bad == ""
 }
 
 // drop counts a message that was not taken, and says so now and then.
@@ -302,13 +284,14 @@ func (l *link) update() time.Duration {
 // judge finds the state of the link; l.mu is held.
 func (l *link) judge(member bool) (Status, time.Duration) {
 	now := time.Now()
+	muted, why := l.n.mutes.of(l.id)
 	switch silent := now.Sub(l.since); {
 	case !member:
 		return Status{State: NotMember, Reason: "it is not in this node's key server set"}, 0
 	case l.bad != "":
 		return Status{State: l.badState, Reason: l.bad}, 0
-	case now.Before(l.muted):
-		return Status{State: Muted, Reason: l.mutedFor}, l.muted.Sub(now)
+	case now.Before(muted):
+		return Status{State: Muted, Reason: why}, muted.Sub(now)
 	case l.theirs != nil:
 		return Status{State: Connected}, 0
 	case silent < helloTimeout:

@@ -117,7 +117,7 @@ func TestMuted(t *testing.T) {
 				if s.State != Muted || s.Reason == "" {
 					t.Errorf("state %q, reason %q", s.State, s.Reason)
 				}
-				time.Sleep(muteTime)
+				time.Sleep(muteFirst)
 				synctest.Wait()
 				f.say("heard")
 				synctest.Wait()

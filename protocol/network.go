@@ -45,6 +45,7 @@ type Network struct {
 	instance instance // of this process, told to members
 	backend  Backend
 	twins    twins
+	mutes    *muteList
 
 	ctx    context.Context // ends when Stop begins
 	cancel context.CancelFunc
@@ -65,6 +66,7 @@ func New(key *ecdsa.PrivateKey, backend Backend) *Network {
 	n := &Network{
 		self:    wire.NodeIDOf(&key.PublicKey),
 		backend: backend,
+		mutes:   newMuteList(),
 		links:   make(map[wire.NodeID]*link),
 		members: make(map[wire.NodeID]*member),
 	}

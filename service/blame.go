@@ -15,6 +15,11 @@ func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
 	faultsSeen.Inc(1)
 	s.faults.add(f)
 	s.scores.cheated(f.Node)
+	if f.Evidence != nil {
+		// The node signed it itself, so it is the doing neither of others, nor of a node
+		// that lags or has other settings.
+		s.network.Mute(f.Node, f.Detail)
+	}
 	file := s.evidence.keep(f)
 	suppressed, speak := s.faultLines.admit(f.Node, file != "")
 	if !speak {

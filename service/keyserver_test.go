@@ -17,17 +17,26 @@ import (
 // newSoloService is a cluster of one without a chain.
 func newSoloService(t testing.TB) *Service {
 	t.Helper()
+	db, err := store.Open(t.TempDir(), []byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s := newStorelessService(t)
+	s.states = newStates(db, 4)
+	return s
+}
+
+// newStorelessService spares the second that opening a store takes.
+func newStorelessService(t testing.TB) *Service {
+	t.Helper()
 	key := newKey(t)
 	set, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.TempDir(), []byte("secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newTestService()
-	s.self, s.set, s.quorums, s.states, s.running = session.NewIdentity(key), set, newQuorums(4), newStates(db, 4), true
+	s.self, s.set, s.quorums, s.running = session.NewIdentity(key), set, newQuorums(4), true
 	s.network = protocol.New(key, (*network)(s))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	t.Cleanup(func() {
@@ -35,7 +44,6 @@ func newSoloService(t testing.TB) *Service {
 		s.cancel()
 		s.network.Stop()
 		s.wg.Wait()
-		db.Close()
 	})
 	return s
 }

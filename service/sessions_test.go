@@ -170,21 +170,3 @@ func TestCheatsAreAskedLast(t *testing.T) {
 		t.Error("a node that cheated is asked first")
 	}
 }
-
-// Nobody deals twice under one session id.
-func TestGenerationsAreJoinedOnce(t *testing.T) {
-	s := newTestService()
-	for _, what := range []string{"generate", "retrieve"} {
-		r := s.newRunner(what, wire.KeyID{}, testNode(1))
-		if _, err := s.sessions.open(sid(1), r, anybody); err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-		s.sessions.remove(r)
-		_, err := s.sessions.open(sid(1), s.newRunner(what, wire.KeyID{}, testNode(1)), anybody)
-		if again := err == nil; again != (what == "retrieve") {
-			t.Fatalf("%s was opened again: %v", what, again)
-		}
-		clear(s.sessions.routes)
-		s.sessions = newSessions(limits.Default())
-	}
-}

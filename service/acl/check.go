@@ -23,14 +23,22 @@ func (denial) Is(target error) bool { return target == errDenied }
 
 func denied(format string, args ...any) error { return denial(fmt.Sprintf(format, args...)) }
 
+// asking is one question under decision.
+type asking struct {
+	*Oracle
+	q    session.Question
+	used uint64 // gas, of all calls
+}
+
 // check asks the contract at one block. Nil is a yes.
-func (o *Oracle) check(ctx context.Context, at wire.BlockRef, q session.Question) error {
-	contract, err := o.contract(ctx, at)
+func (a *asking) check(ctx context.Context, at wire.BlockRef) error {
+	q := a.q
+	contract, err := a.contract(ctx, at)
 	if err != nil {
 		return err
 	}
-	output, err := o.chain.Call(ctx, at, contract, packCheck(q.Requester, q.Key), CallGas)
-	if err := failure("ACL contract "+contract.Hex(), at, err); err != nil {
+	output, err := a.call(ctx, at, "ACL contract ", contract, packCheck(q.Requester, q.Key))
+	if err != nil {
 		return err
 	}
 	yes, err := unpackBool(output)
@@ -46,20 +54,26 @@ func (o *Oracle) check(ctx context.Context, at wire.BlockRef, q session.Question
 
 // contract finds the permission contract in the state of that same block, so a contract
 // may be registered, replaced or withdrawn while we run.
-func (o *Oracle) contract(ctx context.Context, at wire.BlockRef) (common.Address, error) {
-	if o.setting.Kind == Address {
-		return o.setting.Address, nil
+func (a *asking) contract(ctx context.Context, at wire.BlockRef) (common.Address, error) {
+	if a.setting.Kind == Address {
+		return a.setting.Address, nil
 	}
-	output, err := o.chain.Call(ctx, at, o.setting.Registrar, lookupInput, CallGas)
-	if err := failure("registrar "+o.setting.Registrar.Hex(), at, err); err != nil {
+	output, err := a.call(ctx, at, "registrar ", a.setting.Registrar, lookupInput)
+	if err != nil {
 		return common.Address{}, err
 	}
 	contract, err := unpackAddress(output)
 	if err != nil {
 		return contract, denied("ACL contract is not registered: %s in registrar %s at block %d: %v",
-			RegistryName, o.setting.Registrar.Hex(), at.Number, err)
+			RegistryName, a.setting.Registrar.Hex(), at.Number, err)
 	}
 	return contract, nil
+}
+
+func (a *asking) call(ctx context.Context, at wire.BlockRef, role string, to common.Address, input []byte) ([]byte, error) {
+	output, used, err := a.chain.Call(ctx, at, to, input, CallGas)
+	a.used += used
+	return output, failure(role+to.Hex(), at, err)
 }
 
 // failure tells a contract that failed, which is a no, from a call that could not be made.

@@ -41,7 +41,7 @@ type Chain interface {
 	// last window.
 	RecentlyFinal(number uint64, window time.Duration) bool
 	// Call runs a contract on the state at one block. Errors as chain.Chain.Call.
-	Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, error)
+	Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) (output []byte, used uint64, err error)
 }
 
 // Config bounds the oracle. Zero values of all but MaxAge mean the defaults.
@@ -58,8 +58,8 @@ type Config struct {
 	// CallTimeout bounds the contract calls of one decision. Default 3 s, a hundred
 	// times of what CallGas takes.
 	CallTimeout time.Duration
-	// Calls is how many decisions may be executing contracts at once; the others wait.
-	// Default: four per processor, at least 8.
+	// Calls is how many decisions may be executing contracts at once, not counting those
+	// about expensive keys; the others wait. Default: two per processor, at least 4.
 	Calls int
 	// Now is the clock for MaxAge. Default time.Now.
 	Now func() time.Time
@@ -70,7 +70,7 @@ func (c Config) withDefaults() Config {
 	c.WaitBehind = orElse(c.WaitBehind, 2*time.Second)
 	c.CallTimeout = orElse(c.CallTimeout, 3*time.Second)
 	if c.Calls <= 0 {
-		c.Calls = max(8, 4*runtime.GOMAXPROCS(0))
+		c.Calls = max(4, 2*runtime.GOMAXPROCS(0))
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -90,13 +90,13 @@ type Oracle struct {
 	chain   Chain
 	setting Setting
 	cfg     Config
-	calls   chan struct{} // a token for each decision that executes contracts
+	lanes   *lanes
 }
 
 // New makes the oracle of this node.
 func New(chain Chain, setting Setting, cfg Config) *Oracle {
 	cfg = cfg.withDefaults()
-	return &Oracle{chain: chain, setting: setting, cfg: cfg, calls: make(chan struct{}, cfg.Calls)}
+	return &Oracle{chain: chain, setting: setting, cfg: cfg, lanes: newLanes(cfg.Calls)}
 }
 
 // Describe says who is admitted, and Warning what the operator must be told about it.
@@ -109,7 +109,7 @@ func (o *Oracle) Warning() string { return o.setting.Warning() }
 func (o *Oracle) MaxAge() time.Duration { return o.cfg.MaxAge }
 
 // Calls is how many decisions are executing contracts now.
-func (o *Oracle) Calls() int { return len(o.calls) }
+func (o *Oracle) Calls() int { return o.lanes.running() }
 
 // Find tells where the permission contract is at a block, and why it can't be asked there
 // if that is so. It runs none of the contract's code. The zero address without an error: none
@@ -121,19 +121,19 @@ func (o *Oracle) Find(ctx context.Context, at wire.BlockRef) (common.Address, er
 	case Closed:
 		return common.Address{}, errors.New("no ACL contract is configured")
 	}
-	contract, err := o.contract(ctx, at)
+	contract, err := (&asking{Oracle: o}).contract(ctx, at)
 	if err != nil {
 		return contract, err
 	}
 	// Without gas a contract fails before its first instruction.
-	if _, err := o.chain.Call(ctx, at, contract, nil, 0); errors.Is(err, chain.ErrNoCode) || errors.Is(err, chain.ErrUnavailable) {
+	if _, _, err := o.chain.Call(ctx, at, contract, nil, 0); errors.Is(err, chain.ErrNoCode) || errors.Is(err, chain.ErrUnavailable) {
 		return contract, fmt.Errorf("ACL contract %s at block %d: %w", contract.Hex(), at.Number, err)
 	}
 	return contract, nil
 }
 
 // Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).
-func (o *Oracle) Decide(ctx context.Context, q session.Question) session.Verdict {
+func (o *Oracle) Decide(ctx context.Context, q session.Question) (v session.Verdict) {
 	if q.Requester == (common.Address{}) {
 		// Deployed contracts let the zero address in. It is nobody's.
 		return session.Verdict{Answer: session.Refused, Reason: "the requester's address is zero: its proof was not recovered"}
@@ -148,17 +148,19 @@ func (o *Oracle) Decide(ctx context.Context, q session.Question) session.Verdict
 	if o.setting.Kind == Closed {
 		return session.Verdict{Answer: session.Refused, Block: head.BlockRef, Head: head.BlockRef, Reason: "no ACL contract is configured"}
 	}
-	release, err := o.acquire(ctx)
+	release, err := o.lanes.enter(ctx, q.Key, o.cfg.CallTimeout)
 	if err != nil {
 		return unreadable(head, err)
 	}
 	defer release()
+	a := &asking{Oracle: o, q: q}
+	defer func() { o.lanes.spent(q.Key, a.used, v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
 	defer cancel()
 	if q.Block == nil || *q.Block == head.BlockRef {
-		return o.decideAtHead(ctx, q, head)
+		return a.decideAtHead(ctx, head)
 	}
-	return o.decideBelow(ctx, q, head, *q.Block)
+	return a.decideBelow(ctx, head, *q.Block)
 }
 
 // admit is the permissive verdict. No chain is read, so none has to agree or be fresh.
@@ -196,24 +198,10 @@ func (o *Oracle) head(ctx context.Context, q session.Question) (chain.Block, err
 	return head, nil
 }
 
-// acquire takes a token, so that no flood of requests takes all processors from the chain.
-func (o *Oracle) acquire(ctx context.Context) (func(), error) {
-	timeout := time.NewTimer(o.cfg.CallTimeout)
-	defer timeout.Stop()
-	select {
-	case o.calls <- struct{}{}:
-		return func() { <-o.calls }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case <-timeout.C:
-		return nil, errors.New("too many contract calls are under way")
-	}
-}
-
 // decideAtHead decides where this node is.
-func (o *Oracle) decideAtHead(ctx context.Context, q session.Question, head chain.Block) session.Verdict {
+func (a *asking) decideAtHead(ctx context.Context, head chain.Block) session.Verdict {
 	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
-	if err := o.check(ctx, head.BlockRef, q); err != nil {
+	if err := a.check(ctx, head.BlockRef); err != nil {
 		return session.Verdict{Answer: answerOf(err), Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
 	}
 	return v
@@ -222,15 +210,15 @@ func (o *Oracle) decideAtHead(ctx context.Context, q session.Question, head chai
 // decideBelow decides at a coordinator's block that the own final head has passed. The
 // head is asked first and must say yes too, so an older block can't revive a revoked
 // permission; a no is left to the head, so that an older block can't withhold a new one.
-func (o *Oracle) decideBelow(ctx context.Context, q session.Question, head chain.Block, at wire.BlockRef) session.Verdict {
-	if !o.chain.Canonical(at) {
+func (a *asking) decideBelow(ctx context.Context, head chain.Block, at wire.BlockRef) session.Verdict {
+	if !a.chain.Canonical(at) {
 		return unreadable(head, fmt.Errorf("block %d %v is not on this node's chain", at.Number, at.Hash))
 	}
-	if !o.chain.RecentlyFinal(at.Number, o.cfg.Window) {
-		return newer(at, head, fmt.Sprintf("block %d was replaced more than %v ago", at.Number, o.cfg.Window))
+	if !a.chain.RecentlyFinal(at.Number, a.cfg.Window) {
+		return newer(at, head, fmt.Sprintf("block %d was replaced more than %v ago", at.Number, a.cfg.Window))
 	}
 	for _, block := range []wire.BlockRef{head.BlockRef, at} {
-		err := o.check(ctx, block, q)
+		err := a.check(ctx, block)
 		switch answerOf(err) {
 		case session.Unreadable:
 			return unreadable(head, err)

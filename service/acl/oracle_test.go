@@ -34,6 +34,7 @@ type fakeChain struct {
 	forked  bool   // block refs of this test are not canonical
 	answers map[uint64]func() ([]byte, error)
 	calls   []string
+	used    uint64 // gas of every call
 }
 
 func block(n uint64) wire.BlockRef {
@@ -74,18 +75,19 @@ func (f *fakeChain) RecentlyFinal(number uint64, window time.Duration) bool {
 	return number >= f.recent
 }
 
-func (f *fakeChain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, error) {
+func (f *fakeChain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, uint64, error) {
 	f.mu.Lock()
 	f.calls = append(f.calls, fmt.Sprintf("%d %x", at.Number, to[19:]))
 	answer := f.answers[at.Number]
 	f.mu.Unlock()
 	if gas != CallGas || len(input) != 68 || to != contract {
-		return nil, fmt.Errorf("unexpected call of %v with %x", to, input)
+		return nil, 0, fmt.Errorf("unexpected call of %v with %x", to, input)
 	}
 	if answer == nil {
-		return nil, fmt.Errorf("%w: no state", chain.ErrUnavailable)
+		return nil, 0, fmt.Errorf("%w: no state", chain.ErrUnavailable)
 	}
-	return answer()
+	output, err := answer()
+	return output, f.used, err
 }
 
 func says(output []byte, err error) func() ([]byte, error) {
@@ -226,8 +228,10 @@ func TestCallsInFlight(t *testing.T) {
 		}}}
 		o := New(f, Setting{Kind: Address, Address: contract}, Config{Calls: 3})
 		verdicts := make(chan session.Verdict, 10)
-		for range 10 {
-			go func() { verdicts <- o.Decide(context.Background(), session.Question{Requester: alice, Key: document}) }()
+		for i := range 10 {
+			go func() {
+				verdicts <- o.Decide(context.Background(), session.Question{Requester: alice, Key: wire.KeyID{byte(i)}})
+			}()
 		}
 		synctest.Wait()
 		ctx, cancel := context.WithCancelCause(t.Context())

@@ -30,24 +30,29 @@ func (e *CallError) Error() string { return "contract call failed: " + e.Err.Err
 func (e *CallError) Unwrap() error { return e.Err }
 
 // Call executes the contract to, read-only, on the state after block at, and returns
-// its output. The caller is the zero address, as with Parity. The error is nil,
-// ErrUnavailable, ErrNoCode or a *CallError, wrapped with what is known.
-func (c *Chain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, error) {
+// its output and the gas it took, also when it failed. The caller is the zero address, as
+// with Parity. The error is nil, ErrUnavailable, ErrNoCode or a *CallError, wrapped with
+// what is known.
+//
+// The gas bounds time and memory: 10,000,000 gas buy some 2 MiB of memory in one contract,
+// and some tens of MiB in a thousand that call each other. ctx is looked at whenever the
+// contract jumps.
+func (c *Chain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) (output []byte, used uint64, err error) {
 	header := c.header(at)
 	if header == nil {
-		return nil, fmt.Errorf("%w: block %d %v is not known", ErrUnavailable, at.Number, at.Hash)
+		return nil, 0, fmt.Errorf("%w: block %d %v is not known", ErrUnavailable, at.Number, at.Hash)
 	}
 	// A state that has been pruned, or was never there (snap sync), fails here.
 	db, err := c.bc.StateAt(header.Root, header.Number, header.Time)
 	if err != nil {
-		return nil, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, err)
+		return nil, 0, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, err)
 	}
 	run := &execution{chain: c, header: header, db: db}
-	output, err := run.call(ctx, to, input, gas)
+	output, err = run.call(ctx, to, input, gas)
 	if broken := run.broken(ctx); broken != nil {
-		return nil, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, broken)
+		return nil, run.used, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, broken)
 	}
-	return output, err
+	return output, run.used, err
 }
 
 // execution is one call on one state.
@@ -56,6 +61,7 @@ type execution struct {
 	header *types.Header
 	db     *state.StateDB
 
+	used      uint64 // gas
 	cancelled bool   // the EVM was told to stop, so its output means nothing
 	noHash    uint64 // a block whose hash BLOCKHASH could not find
 }
@@ -73,7 +79,9 @@ func (x *execution) call(ctx context.Context, to common.Address, input []byte, g
 
 	stop := context.AfterFunc(ctx, evm.Cancel)
 	defer stop()
-	output, _, err := evm.StaticCall(common.Address{}, to, input, vm.NewGasBudget(gas, 0))
+	budget := vm.NewGasBudget(gas, 0)
+	output, left, err := evm.StaticCall(common.Address{}, to, input, budget)
+	x.used = left.Used(budget)
 	x.cancelled = evm.Cancelled()
 	if err != nil {
 		return nil, &CallError{err}

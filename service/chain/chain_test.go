@@ -85,7 +85,7 @@ func TestCall(t *testing.T) {
 		{name: "precompile", to: common.Address{19: 4}, absent: true},
 		{name: "account without code", to: block.Coinbase(), absent: true},
 	} {
-		out, err := c.Call(t.Context(), at, test.to, append(make([]byte, 4), bytes.Repeat([]byte{7}, 64)...), gas)
+		out, _, err := c.Call(t.Context(), at, test.to, append(make([]byte, 4), bytes.Repeat([]byte{7}, 64)...), gas)
 		var failed *chain.CallError
 		switch {
 		case errors.As(err, &failed) != test.fails || errors.Is(err, chain.ErrNoCode) != test.absent || errors.Is(err, chain.ErrUnavailable):
@@ -105,7 +105,7 @@ func TestCallReadsItsBlock(t *testing.T) {
 		blocks = append(blocks, chaintest.Ref(net.Extend(1, chaintest.Call{To: addr(15), Input: common.LeftPadBytes([]byte{byte(i + 1)}, 32)})))
 	}
 	for i, at := range blocks {
-		out, err := c.Call(t.Context(), at, addr(15), make([]byte, 68), gas)
+		out, _, err := c.Call(t.Context(), at, addr(15), make([]byte, 68), gas)
 		if err != nil || !bytes.Equal(out, common.LeftPadBytes([]byte{byte(i + 1)}, 32)) {
 			t.Errorf("block %d: %x %v", at.Number, out, err)
 		}
@@ -115,7 +115,7 @@ func TestCallReadsItsBlock(t *testing.T) {
 // unavailable demands ErrUnavailable, and nothing that could be taken for an answer.
 func unavailable(t *testing.T, c *chain.Chain, at wire.BlockRef, to common.Address) {
 	t.Helper()
-	out, err := c.Call(t.Context(), at, to, make([]byte, 68), gas)
+	out, _, err := c.Call(t.Context(), at, to, make([]byte, 68), gas)
 	var failed *chain.CallError
 	if !errors.Is(err, chain.ErrUnavailable) || errors.As(err, &failed) || out != nil {
 		t.Errorf("%x %v, want ErrUnavailable", out, err)
@@ -135,7 +135,7 @@ func TestUnavailable(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		out, err := c.Call(ctx, genesis, addr(5), nil, 1<<50)
+		out, _, err := c.Call(ctx, genesis, addr(5), nil, 1<<50)
 		if !errors.Is(err, chain.ErrUnavailable) || out != nil {
 			t.Errorf("%x %v", out, err)
 		}
@@ -143,7 +143,7 @@ func TestUnavailable(t *testing.T) {
 	t.Run("cancelled while running", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if out, err := c.Call(ctx, genesis, addr(5), nil, 1<<50); !errors.Is(err, chain.ErrUnavailable) || out != nil {
+		if out, _, err := c.Call(ctx, genesis, addr(5), nil, 1<<50); !errors.Is(err, chain.ErrUnavailable) || out != nil {
 			t.Errorf("%x %v", out, err)
 		}
 	})
@@ -160,12 +160,12 @@ func TestPrunedState(t *testing.T) {
 			}
 			old := chaintest.Ref(net.Extend(1, set(1)))
 			net.Extend(1, set(2))
-			if out, err := c.Call(t.Context(), old, addr(15), make([]byte, 68), gas); err != nil || out[31] != 1 {
+			if out, _, err := c.Call(t.Context(), old, addr(15), make([]byte, 68), gas); err != nil || out[31] != 1 {
 				t.Fatalf("before pruning: %x %v", out, err)
 			}
 			net.Extend(200)
 			unavailable(t, c, old, addr(15))
-			if out, err := c.Call(t.Context(), chaintest.Ref(net.Head()), addr(15), make([]byte, 68), gas); err != nil || out[31] != 2 {
+			if out, _, err := c.Call(t.Context(), chaintest.Ref(net.Head()), addr(15), make([]byte, 68), gas); err != nil || out[31] != 2 {
 				t.Errorf("at the head: %x %v", out, err)
 			}
 		})
@@ -314,7 +314,7 @@ func BenchmarkCall(b *testing.B) {
 	input := make([]byte, 68)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Call(b.Context(), at, addr(15), input, gas); err != nil {
+		if _, _, err := c.Call(b.Context(), at, addr(15), input, gas); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -26,6 +26,7 @@ type Turns[K comparable] struct {
 	owners map[K]*owner
 	queue  []K // owners with jobs waiting and less than each running, in turn; each once
 	total  int // jobs waiting
+	places int // free and taken
 }
 
 // owner is whoever has jobs running or waiting.
@@ -42,8 +43,9 @@ func NewTurns[K comparable](places, each, waiting uint64) *Turns[K] {
 	if places == 0 {
 		t.free = 1 << 30
 	}
+	t.places = t.free
 	if each == 0 || each > places {
-		t.each = t.free
+		t.each = t.places
 	}
 	return t
 }
@@ -159,6 +161,13 @@ func (t *Turns[K]) forget(who K, o *owner) {
 	if o.running == 0 && len(o.waiting) == 0 && !o.queued {
 		delete(t.owners, who)
 	}
+}
+
+// Running is how many jobs have a place.
+func (t *Turns[K]) Running() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.places - t.free
 }
 
 // Waiting is how many jobs wait.

@@ -1,0 +1,91 @@
+package acl
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+const (
+	// cheapGas is what the contract calls of one decision may take without the key
+	// being expensive. Real permission contracts take a hundredth of CallGas.
+	cheapGas = CallGas / 10
+
+	// rememberedKeys is how many expensive keys are remembered, some 150 bytes each.
+	rememberedKeys = 4096
+
+	// waitingDecisions bounds the decisions that wait, half of them about one key.
+	waitingDecisions = 4096
+)
+
+// lanes decide who may execute contracts now. A network's one permission contract often
+// asks another one for each document, which anybody can have deployed; so the cost of a
+// check is a matter of its key, and whoever hammers one key must cost the others nothing.
+//
+//   - Keys get free places by turns, and no key ever has more than half of them.
+//   - Keys whose last check was expensive share one place beside the others, of one
+//     processor at most. A key is expensive by gas, not by time: on a busy machine
+//     everything is slow.
+type lanes struct {
+	cheap, expensive *limits.Turns[wire.KeyID]
+
+	mu    sync.Mutex
+	spend lru.BasicLRU[wire.KeyID, struct{}] // expensive keys; guarded by mu
+}
+
+func newLanes(calls int) *lanes {
+	return &lanes{
+		cheap:     limits.NewTurns[wire.KeyID](uint64(calls), uint64(calls+1)/2, waitingDecisions),
+		expensive: limits.NewTurns[wire.KeyID](1, 1, waitingDecisions),
+		spend:     lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
+	}
+}
+
+// enter waits for a place. release gives it back.
+func (l *lanes) enter(ctx context.Context, key wire.KeyID, wait time.Duration) (release func(), err error) {
+	deadline := time.Now().Add(wait)
+	for {
+		expensive, lane := l.isExpensive(key), l.cheap
+		if expensive {
+			lane = l.expensive
+		}
+		release, err := lane.Take(ctx, key, time.Until(deadline))
+		var full *limits.Exceeded
+		switch {
+		case errors.As(err, &full):
+			return nil, errors.New("too many contract calls are under way")
+		case err != nil:
+			return nil, err
+		case expensive == l.isExpensive(key):
+			return release, nil
+		}
+		release() // the key turned out to be of the other kind while this one waited
+	}
+}
+
+// running is how many decisions have a place now.
+func (l *lanes) running() int { return l.cheap.Running() + l.expensive.Running() }
+
+func (l *lanes) isExpensive(key wire.KeyID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.spend.Contains(key)
+}
+
+// spent tells how much gas the last decision about a key took. One that was cut short
+// does not make its key a cheap one.
+func (l *lanes) spent(key wire.KeyID, gas uint64, complete bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case gas > cheapGas:
+		l.spend.Add(key, struct{}{})
+	case complete:
+		l.spend.Remove(key)
+	}
+}

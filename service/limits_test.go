@@ -1,0 +1,280 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/geth-ss/geth-ss/internal/leak"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+func TestMain(m *testing.M) {
+	leak.Main(m)
+}
+
+// limited gives a service other limits than the default.
+func (s *Service) limited(change func(*limits.Config)) *Service {
+	cfg := limits.Default()
+	change(&cfg)
+	s.limits = newLimiter(cfg)
+	return s
+}
+
+func overLimit(t *testing.T, err error) *limits.Exceeded {
+	t.Helper()
+	var over *limits.Exceeded
+	if !errors.As(err, &over) || wire.ReasonOf(err) != wire.Limit {
+		t.Fatalf("%v, want a limit", err)
+	}
+	return over
+}
+
+// TestRequesterRates: whoever signs is limited, not who else asks.
+func TestRequesterRates(t *testing.T) {
+	s := newSoloService(t).limited(func(c *limits.Config) { c.RequesterGenerations, c.RequesterRequests = 2, 3 })
+	id := wire.KeyID{1}
+	alice, bob := newRequester(t, id), newRequester(t, id)
+	for range 2 {
+		s.GenerateServerKey(t.Context(), alice, id, 0)
+	}
+	_, err := s.GenerateServerKey(t.Context(), alice, id, 0)
+	if over := overLimit(t, err); over.RetryAfter <= 0 {
+		t.Error(over)
+	}
+	if _, err := s.ServerKey(t.Context(), alice, id); err != nil {
+		t.Error(err)
+	}
+	_, err = s.ServerKey(t.Context(), alice, id)
+	overLimit(t, err)
+	_, err = s.DocumentKey(t.Context(), alice, id)
+	overLimit(t, err)
+	overLimit(t, s.StoreDocumentKey(t.Context(), alice, id, wire.Point{}, wire.Point{}))
+	if _, err := s.GenerateServerKey(t.Context(), bob, id, 0); wire.ReasonOf(err) != wire.KeyExists {
+		t.Error(err)
+	}
+}
+
+// TestKeysLimit: a full node makes no further key, neither for its clients nor for other
+// key servers, and goes on with those it has.
+func TestKeysLimit(t *testing.T) {
+	s := newSoloService(t).limited(func(c *limits.Config) { c.Keys = 1 })
+	first, second := wire.KeyID{1}, wire.KeyID{2}
+	author := newRequester(t, first)
+	if _, err := s.GenerateServerKey(t.Context(), author, first, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.GenerateServerKey(t.Context(), newRequester(t, second), second, 0)
+	if over := overLimit(t, err); over.RetryAfter != 0 {
+		t.Error("says that it will have room in", over.RetryAfter)
+	}
+	if _, err := s.GenerateServerKey(t.Context(), author, first, 0); wire.ReasonOf(err) != wire.KeyExists {
+		t.Error(err)
+	}
+	if _, err := s.ServerKey(t.Context(), author, first); err != nil {
+		t.Error(err)
+	}
+	for key, want := range map[wire.KeyID]wire.Reason{first: wire.NotMember, second: wire.Limit} {
+		init := &wire.Init{Setup: wire.Setup{Key: key}}
+		r := s.newRunner("generate", key, testNode(1))
+		_, err := s.joinMachine(r, session.Received{From: testNode(1), Msg: init}, init)
+		if wire.ReasonOf(err) != want {
+			t.Errorf("joining the generation of %v: %v, want %v", key, err, want)
+		}
+	}
+}
+
+// TestMembersFloodOfKeys: a member that begins generation after generation is refused
+// here, whatever its own door says; another member is not.
+func TestMembersFloodOfKeys(t *testing.T) {
+	s := newTestService().limited(func(c *limits.Config) { c.PeerGenerations = 5 })
+	open := func(what string, peer byte, n byte) error {
+		id := sid(peer)
+		id[1] = n
+		r := s.newRunner(what, wire.KeyID{n}, testNode(peer))
+		_, err := s.sessions.open(id, r, s.mayOpen)
+		s.sessions.remove(r) // it ends at once, so it is not the number at once that is limited
+		return err
+	}
+	for n := range byte(5) {
+		if err := open("generate", 1, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over := overLimit(t, open("generate", 1, 6))
+	if refusal := wire.RefuseWith(over); refusal.Reason != wire.Limit || len(refusal.Detail) == 0 {
+		t.Errorf("the member is told %v", refusal)
+	}
+	for _, other := range []error{open("generate", 2, 1), open("retrieve", 1, 7), open("store", 1, 8)} {
+		if other != nil {
+			t.Error(other)
+		}
+	}
+}
+
+// TestFloodOfGenerations: a client that makes keys as fast as it can, two hundred at a
+// time, leaves another client's requests served by turns.
+func TestFloodOfGenerations(t *testing.T) {
+	s := newSoloService(t).limited(func(c *limits.Config) {
+		c.RequesterGenerations, c.RequesterRequests, c.Generations, c.Requests = 0, 0, 4, 8
+	})
+	var wg sync.WaitGroup
+	var flooded, number atomic.Int64
+	nextID := func() (id wire.KeyID) {
+		n := number.Add(1)
+		id[0], id[1], id[2] = byte(n), byte(n>>8), byte(n>>16)
+		return id
+	}
+	ctx, cancel := context.WithCancel(limits.WithClient(t.Context(), "flood"))
+	for range 200 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				id := nextID()
+				if _, err := s.GenerateServerKey(ctx, newRequester(t, id), id, 0); err == nil {
+					flooded.Add(1)
+				}
+			}
+		})
+	}
+	for flooded.Load() < 10 {
+		time.Sleep(time.Millisecond)
+	}
+	const wanted = 20
+	before := flooded.Load()
+	honest := limits.WithClient(t.Context(), "honest")
+	for range wanted {
+		id := nextID()
+		requester := newRequester(t, id)
+		if _, err := s.GenerateServerKey(honest, requester, id, 0); err != nil {
+			t.Error(err)
+		}
+		if _, err := s.ServerKey(honest, requester, id); err != nil {
+			t.Error(err)
+		}
+	}
+	during := flooded.Load() - before
+	cancel()
+	wg.Wait()
+	t.Logf("%d keys of the flood during %d of the honest client", during, wanted)
+	if during > 20*wanted { // in order of arrival it would be 200 for each
+		t.Errorf("%d keys of the flood during %d of the honest client", during, wanted)
+	}
+}
+
+// TestDetachedKeepsItsPlace: a client that begins something and goes away can't begin
+// something else in its place.
+func TestDetachedKeepsItsPlace(t *testing.T) {
+	s := newStorelessService(t)
+	gone, cancel := context.WithCancel(t.Context())
+	begun, end, released := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	result := make(chan error)
+	go func() {
+		result <- s.detached(gone, func() { close(released) }, func(ctx context.Context) error {
+			close(begun)
+			<-end
+			return ctx.Err()
+		})
+	}()
+	<-begun
+	cancel()
+	if err := <-result; wire.ReasonOf(err) != wire.Cancelled {
+		t.Error(err)
+	}
+	select {
+	case <-released:
+		t.Error("the place is free while the work goes on")
+	default:
+	}
+	close(end)
+	<-released
+	s.setRunning(false)
+	released = make(chan struct{})
+	if err := s.detached(t.Context(), func() { close(released) }, nil); !errors.Is(err, errNotRunning) {
+		t.Error(err)
+	}
+	<-released
+}
+
+// TestInboxShares: no member's messages push out another's.
+func TestInboxShares(t *testing.T) {
+	s := newTestService()
+	s.size = 4
+	r := s.newRunner("generate", wire.KeyID{}, testNode(1))
+	for from := range byte(4) {
+		for range 1000 {
+			r.deliver(early(from, 1))
+		}
+	}
+	r.deliver(session.PeerLost{})
+	counts := map[wire.NodeID]int{}
+	others := 0
+	for len(r.inbox) > 0 {
+		switch in := r.next(t.Context(), nil).(type) {
+		case session.Received:
+			counts[in.From]++
+		default:
+			others++
+		}
+	}
+	for from := range byte(4) {
+		if counts[testNode(from)] != inboxEach {
+			t.Errorf("%d messages of member %d are kept, want %d", counts[testNode(from)], from, inboxEach)
+		}
+	}
+	if others != 1 {
+		t.Error("another input was lost")
+	}
+	if r.deliver(early(1, 1)); len(r.inbox) != 1 {
+		t.Error("no room for a member whose messages were taken")
+	}
+}
+
+// TestStepsByTurns: sessions of a member that opens hundreds take no processor from those
+// of another.
+func TestStepsByTurns(t *testing.T) {
+	s := newTestService()
+	var flood []func()
+	for {
+		release, err := s.limits.steps.Take(t.Context(), testNode(1), 0)
+		if err != nil {
+			break
+		}
+		flood = append(flood, release)
+	}
+	if len(flood) == 0 || len(flood) > int(stepPlaces())/4 {
+		t.Errorf("one member has %d of %d places", len(flood), stepPlaces())
+	}
+	for _, peer := range []wire.NodeID{testNode(2), {}} {
+		release, err := s.limits.steps.Take(t.Context(), peer, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+	for _, release := range flood {
+		release()
+	}
+}
+
+// TestOnlyEvidenceMutes: what a lagging or misconfigured node can bring about mutes
+// nobody.
+func TestOnlyEvidenceMutes(t *testing.T) {
+	s := newStorelessService(t)
+	s.blame("retrieve", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "false answer to a look-up"})
+	if until, _ := s.network.Muted(testNode(1)); !until.IsZero() {
+		t.Error("muted without evidence")
+	}
+	s.blame("generate", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "signed two different commits", Evidence: new(wire.TwoCommits)})
+	until, why := s.network.Muted(testNode(1))
+	if until.IsZero() || why != "signed two different commits" {
+		t.Errorf("muted until %v for %q", until, why)
+	}
+	if until, _ := s.network.Muted(testNode(2)); !until.IsZero() {
+		t.Error("another one is muted")
+	}
+}
