@@ -45,6 +45,7 @@ func (s *soak) hurt(ctx context.Context, v *node, f fault) error {
 	case killed:
 		return s.reborn(ctx, v, f.length, func() error { return nil })
 	case storeWiped:
+		s.noteWiped()
 		return s.reborn(ctx, v, f.length, func() error { return v.wipe("secretstore") })
 	case chainWiped:
 		return s.reborn(ctx, v, f.length, func() error { return s.wipeChain(ctx, v) })
@@ -70,6 +71,13 @@ func (s *soak) hurt(ctx context.Context, v *node, f fault) error {
 		return nil
 	}
 	return fmt.Errorf("no such fault: %v", f.kind)
+}
+
+// noteWiped: from now on the keys there are have a holder less.
+func (s *soak) noteWiped() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wiped = time.Now()
 }
 
 // reborn kills a node, does something to its files and starts it again after a while.

@@ -57,8 +57,9 @@ func uncertain(k *key) bool { return k.public == nil }
 func readable(k *key) bool {
 	return k.document != nil && !k.granted.IsZero() && !k.revoking && !k.revoked
 }
-func refused(k *key) bool { return k.revoked }
-func stored(k *key) bool  { return k.document != nil }
+func revoking(k *key) bool { return k.revoking }
+func refused(k *key) bool  { return k.revoked }
+func stored(k *key) bool   { return k.document != nil }
 
 // is tells whether a key is of a kind now.
 func (k *key) is(kind func(*key) bool) bool {

@@ -131,14 +131,28 @@ func (s *soak) read(ctx context.Context, v *node, k *key) error {
 	if s.roll(5) == 0 {
 		op, get = plain, v.server.Plain
 	}
-	return s.ask(ctx, op, v, func(ctx context.Context) error {
-		begun := time.Now()
+	begun := time.Now()
+	err := s.ask(ctx, op, v, func(ctx context.Context) error {
 		got, err := get(ctx, s.net.accounts[reader], k.id)
 		if err == nil && !got.Equal(k.document) {
 			return fmt.Errorf("%w: another document key", errWrong)
 		}
 		return s.unduly(v, k, begun, err)
 	})
+	s.spared(op, v, k, begun, err)
+	return err
+}
+
+// spared: one node in trouble is no reason for another to turn readers away. A key that is older than the loss of a store
+// may have had no holder to spare; a document that was being revoked may be denied.
+func (s *soak) spared(op *operation, v *node, k *key, begun time.Time, err error) {
+	s.mu.Lock()
+	wiped := s.wiped
+	s.mu.Unlock()
+	if err == nil || v.during(well, begun.Add(-lag), time.Now()) || k.made.Before(wiped) || k.is(refused) || k.is(revoking) {
+		return
+	}
+	s.tally.broke("%s of %x through %s, which is well, after %v: %v", op.name, k.id[:4], v.name, time.Since(begun).Round(time.Millisecond), err)
 }
 
 // lag is how long after a trouble a node may not know the newest permissions yet.
@@ -164,11 +178,11 @@ func (s *soak) readByRPC(ctx context.Context, v *node, k *key) error {
 	if err := s.call(ctx, v, &signature, "secretstore_signRawHash", a.Address, a.Password, k.id); err != nil {
 		return err
 	}
-	parts := new(dapp.Shadow)
-	if err := s.ask(ctx, shadow, v, func(ctx context.Context) error {
-		begun := time.Now()
+	parts, begun := new(dapp.Shadow), time.Now()
+	err := s.ask(ctx, shadow, v, func(ctx context.Context) error {
 		return s.unduly(v, k, begun, v.server.Request(ctx, http.MethodGet, dapp.ShadowPath(k.id, signature), parts))
-	}); err != nil {
+	})
+	if s.spared(shadow, v, k, begun, err); err != nil {
 		return err
 	}
 	return s.ask(ctx, account, v, func(ctx context.Context) error {
@@ -205,13 +219,16 @@ func (s *soak) tryRefused(ctx context.Context, v *node) {
 
 // lookUp reads a server key, which has to be the one that was reported.
 func (s *soak) lookUp(ctx context.Context, v *node, k *key) error {
-	return s.ask(ctx, serverKey, v, func(ctx context.Context) error {
+	begun := time.Now()
+	err := s.ask(ctx, serverKey, v, func(ctx context.Context) error {
 		got, err := v.server.ServerKey(ctx, s.net.accounts[author], k.id)
 		if err == nil && !got.Equal(k.public) {
 			err = fmt.Errorf("%w: another server key for %x", errWrong, k.id[:4])
 		}
 		return err
 	})
+	s.spared(serverKey, v, k, begun, err)
+	return err
 }
 
 func randomID() (id common.Hash) {

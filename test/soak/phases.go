@@ -11,8 +11,7 @@ import (
 
 // warmUp uses everything once, so that what nodes make on first use is there before they are measured.
 func (s *soak) warmUp(ctx context.Context) error {
-	for i := range 2 * len(s.net.nodes) {
-		v := s.net.nodes[i%len(s.net.nodes)]
+	for _, v := range s.net.nodes {
 		if err := s.publish(ctx, v, true); err != nil {
 			return err
 		}

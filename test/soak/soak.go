@@ -21,6 +21,8 @@ type soak struct {
 
 	mu   sync.Mutex
 	dice *rand.Rand // what is asked of whom; guarded by mu
+
+	wiped time.Time // when a store was; guarded by mu
 }
 
 func newSoak(o *options) (*soak, error) {

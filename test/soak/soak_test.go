@@ -20,11 +20,11 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := &options{
-		binary: binary, nodes: 4, length: time.Second, seed: uint64(time.Now().UnixNano()),
+		binary: binary, nodes: 4, length: 15 * time.Second, seed: uint64(time.Now().UnixNano()),
 		generations: 20, parallel: 12, reads: 100, outage: time.Second, namespaces: true,
 		kinds:    []kind{killed, paused, cutOff, storeWiped, chainWiped},
 		shortest: 1500 * time.Millisecond, worst: 3 * time.Second,
-		siege: 6 * time.Second, rest: 6 * time.Second, scenarios: 1,
+		siege: 4 * time.Second, rest: 4 * time.Second, scenarios: 1,
 	}
 	if err := run(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -87,8 +87,7 @@ func TestJudge(t *testing.T) {
 		{"late", shadow.deadline + grace + time.Second, nil, well, true},
 		{"late, but frozen", shadow.deadline + grace + time.Second, nil, frozen, false},
 		{"late, cut off", shadow.deadline + grace + time.Second, refusal, apart, true},
-		{"with a reason, through one that is well", time.Second, refusal, well, true},
-		{"with a reason, through one that is not", time.Second, refusal, apart, false},
+		{"with a reason", time.Second, refusal, well, false},
 		{"of another kind", time.Second, &dapp.StatusError{Status: 500, Text: "Internal error: x"}, well, true},
 		{"without a text", time.Second, &dapp.StatusError{Status: 500}, down, true},
 		{"without an answer", time.Second, os.ErrDeadlineExceeded, well, true},
@@ -102,6 +101,36 @@ func TestJudge(t *testing.T) {
 		}
 		s := &soak{net: &network{nodes: []*node{v}}, tally: newTally()}
 		s.judge(shadow, v, time.Now().Add(-test.took), test.err)
+		if broken := s.tally.violations() > 0; broken != test.broken {
+			t.Errorf("%s: broken %t, want %t", test.name, broken, test.broken)
+		}
+	}
+}
+
+// TestSpared: one node in trouble is no reason for another to turn readers away, but a wiped store is one for the keys
+// that were made before.
+func TestSpared(t *testing.T) {
+	refusal := &dapp.StatusError{Status: 403, Text: "Consensus temporary unreachable"}
+	now := time.Now()
+	for _, test := range []struct {
+		name        string
+		err         error
+		in          trouble
+		made, wiped time.Time
+		broken      bool
+	}{
+		{"served", nil, well, now, time.Time{}, false},
+		{"turned away by one that is well", refusal, well, now, time.Time{}, true},
+		{"turned away by one that is not", refusal, apart, now, time.Time{}, false},
+		{"of an older key than the wiped store", refusal, well, now.Add(-time.Minute), now.Add(-time.Second), false},
+		{"of a newer one", refusal, well, now, now.Add(-time.Second), true},
+	} {
+		v := new(node)
+		if test.in != well {
+			v.begin(test.in)
+		}
+		s := &soak{tally: newTally(), wiped: test.wiped}
+		s.spared(shadow, v, &key{made: test.made}, now, test.err)
 		if broken := s.tally.violations() > 0; broken != test.broken {
 			t.Errorf("%s: broken %t, want %t", test.name, broken, test.broken)
 		}

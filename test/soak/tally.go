@@ -19,18 +19,17 @@ import (
 type operation struct {
 	name     string
 	deadline time.Duration
-	spared   bool // it has to succeed through every node that is well, as long as one alone is not
 }
 
 var (
-	generate  = &operation{"generate", 30 * time.Second, false}
-	both      = &operation{"generate both", 45 * time.Second, false}
-	store     = &operation{"store", 15 * time.Second, false}
-	serverKey = &operation{"server key", 5 * time.Second, true}
-	shadow    = &operation{"shadow read", 15 * time.Second, true}
-	plain     = &operation{"plain read", 15 * time.Second, true}
-	denial    = &operation{"read to be denied", 15 * time.Second, true}
-	account   = &operation{"account method (JSON-RPC)", 15 * time.Second, false}
+	generate  = &operation{"generate", 30 * time.Second}
+	both      = &operation{"generate both", 45 * time.Second}
+	store     = &operation{"store", 15 * time.Second}
+	serverKey = &operation{"server key", 5 * time.Second}
+	shadow    = &operation{"shadow read", 15 * time.Second}
+	plain     = &operation{"plain read", 15 * time.Second}
+	denial    = &operation{"read to be denied", 15 * time.Second}
+	account   = &operation{"account method (JSON-RPC)", 15 * time.Second}
 
 	operations = []*operation{generate, both, store, serverKey, shadow, plain, denial, account}
 )
@@ -147,10 +146,6 @@ func (s *soak) judge(op *operation, v *node, begun time.Time, err error) {
 	}
 	if net > op.deadline+grace {
 		s.tally.broke("%s through %s, which is %v: answered after %v, due within %v: %v", op.name, v.name, v.now(), net.Round(time.Millisecond), op.deadline, err)
-	}
-	// One node in trouble is no reason for another to turn readers away.
-	if op.spared && err != nil && !v.during(well, begun.Add(-lag), now) {
-		s.tally.broke("%s through %s, which is well: %v", op.name, v.name, err)
 	}
 	s.tally.note(op, err, why+", "+where, took, net, quiet)
 }
