@@ -89,6 +89,8 @@ func TestJudge(t *testing.T) {
 		{"late, cut off", shadow.deadline + grace + time.Second, refusal, apart, true},
 		{"with a reason", time.Second, refusal, well, false},
 		{"of another kind", time.Second, &dapp.StatusError{Status: 500, Text: "Internal error: x"}, well, true},
+		{"being stopped", time.Second, &dapp.StatusError{Status: 500, Text: "Internal error: KeyServer is already destroyed"}, down, false},
+		{"stopped by itself", time.Second, &dapp.StatusError{Status: 500, Text: "Internal error: KeyServer is already destroyed"}, well, true},
 		{"without a text", time.Second, &dapp.StatusError{Status: 500}, down, true},
 		{"without an answer", time.Second, os.ErrDeadlineExceeded, well, true},
 		{"a node that is down", time.Second, &os.SyscallError{Err: errConnReset}, well, true},

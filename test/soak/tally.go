@@ -179,6 +179,9 @@ var reasons = []string{
 	"404 Document key with this ID is not found",
 }
 
+// stopping is what a node says that is being stopped, in Parity's words.
+const stopping = "500 Internal error: KeyServer is already destroyed"
+
 // reason says why a request failed, and whether that explains it.
 func reason(v *node, begun, now time.Time, err error) (string, bool) {
 	var status *dapp.StatusError
@@ -188,7 +191,7 @@ func reason(v *node, begun, now time.Time, err error) (string, bool) {
 		return "", true
 	case errors.As(err, &status):
 		known := slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(status.Error(), r) })
-		return status.Error(), known
+		return status.Error(), known || v.during(down, begun, now) && strings.HasPrefix(status.Error(), stopping)
 	case errors.Is(err, errWrong):
 		return "wrong answer", false
 	case v.during(down, begun, now) && (errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
