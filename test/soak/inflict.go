@@ -48,7 +48,9 @@ func (s *soak) hurt(ctx context.Context, v *node, f fault) error {
 		s.noteWiped()
 		return s.reborn(ctx, v, f.length, func() error { return v.wipe("secretstore") })
 	case chainWiped:
-		return s.reborn(ctx, v, f.length, func() error { return s.wipeChain(ctx, v) })
+		return s.reborn(ctx, v, f.length, func() error { return v.wipeChain(ctx, "chaindata", "triedb") })
+	case blocksWiped:
+		return s.reborn(ctx, v, f.length, func() error { return v.wipeBlocks(ctx) })
 	case restarted:
 		v.begin(down)
 		if err := v.stop(syscall.SIGTERM); err != nil {
@@ -89,14 +91,6 @@ func (s *soak) reborn(ctx context.Context, v *node, after time.Duration, meanwhi
 	}
 	sleep(ctx, after)
 	return v.start()
-}
-
-// wipeChain leaves a validator what it has signed, its identity and its shares.
-func (s *soak) wipeChain(ctx context.Context, v *node) error {
-	if err := v.wipe("chaindata", "triedb"); err != nil {
-		return err
-	}
-	return v.initialize(ctx)
 }
 
 // freeze stops processes without their connections.

@@ -47,9 +47,7 @@ type options struct {
 
 // defaults are those that are no flags. A siege is longer than any session may take.
 func (o *options) defaults() {
-	for k := range kind(kinds) {
-		o.kinds = append(o.kinds, k)
-	}
+	o.kinds = allKinds()
 	o.shortest, o.worst = 3*time.Second, 12*time.Second
 	o.siege, o.rest, o.scenarios = 40*time.Second, 20*time.Second, math.MaxInt
 }
@@ -77,6 +75,10 @@ func main() {
 	flag.IntVar(&o.reads, "reads", 10_000, "documents to read at least")
 	flag.DurationVar(&o.idle, "idle", 3*time.Minute, "how long to leave the network alone")
 	flag.DurationVar(&o.outage, "outage", time.Minute, "how long the long pause and the long cut last")
+	flag.Func("kinds", "comma-separated `faults` to do (default all: "+fmt.Sprint(allKinds())+")", func(text string) (err error) {
+		o.kinds, err = parseKinds(text)
+		return err
+	})
 	flag.BoolVar(&o.namespaces, "namespaces", true, "give each node a network namespace, if permitted")
 	flag.Parse()
 

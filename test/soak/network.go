@@ -256,6 +256,29 @@ func (v *node) wipe(names ...string) error {
 	return errors.Join(errs...)
 }
 
+// wipeChain removes parts of the chain, and leaves a validator its identity and its shares.
+func (v *node) wipeChain(ctx context.Context, names ...string) error {
+	if err := v.wipe(names...); err != nil {
+		return err
+	}
+	return v.initialize(ctx)
+}
+
+// wipeBlocks leaves besides what the validator has signed: without it, it could sign twice.
+func (v *node) wipeBlocks(ctx context.Context) error {
+	names := []string{"chaindata", "triedb"}
+	files, err := os.ReadDir(filepath.Join(v.dir, "geth-ss", "poa"))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Name() != "sign-state.json" {
+			names = append(names, filepath.Join("poa", f.Name()))
+		}
+	}
+	return v.wipeChain(ctx, names...)
+}
+
 // status is what is looked at of secretstore_status.
 type status struct {
 	Connected int `json:"connected"`

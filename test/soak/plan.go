@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,23 +12,44 @@ import (
 type kind uint8
 
 const (
-	killed     kind = iota // kill -9, and started again after a while
-	restarted              // stopped as an operator does, and started again at once
-	paused                 // SIGSTOP: its connections stay, and nothing answers
-	cutOff                 // all its links lose everything
-	slowed                 // all its links take 200 ms each way and lose 5 %
-	oneLink                // one link is cut; both ends reach all others
-	storeWiped             // killed, its share store removed, and started again
-	chainWiped             // killed, its chain removed but for what it has signed, and started again
-	longPause              // paused for as long as connections take to die
-	longCut                // cut off for as long
-	kinds      = iota
+	killed      kind = iota // kill -9, and started again after a while
+	restarted               // stopped as an operator does, and started again at once
+	paused                  // SIGSTOP: its connections stay, and nothing answers
+	cutOff                  // all its links lose everything
+	slowed                  // all its links take 200 ms each way and lose 5 %
+	oneLink                 // one link is cut; both ends reach all others
+	storeWiped              // killed, its share store removed, and started again
+	chainWiped              // killed, geth's chain removed, and started again: consensus plays its blocks again
+	blocksWiped             // the same with the blocks of consensus: all but what it has signed comes from the others
+	longPause               // paused for as long as connections take to die
+	longCut                 // cut off for as long
+	kinds       = iota
 )
 
 func (k kind) String() string {
 	return [...]string{
-		"kill -9", "restart", "pause", "cut off", "slow", "one link cut", "store wiped", "chain wiped", "long pause", "long cut",
+		"kill -9", "restart", "pause", "cut off", "slow", "one link cut", "store wiped", "chain wiped", "all blocks wiped",
+		"long pause", "long cut",
 	}[k]
+}
+
+// parseKinds reads kinds by their names.
+func parseKinds(text string) (list []kind, err error) {
+	for name := range strings.SplitSeq(text, ",") {
+		i := slices.IndexFunc(allKinds(), func(k kind) bool { return k.String() == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no fault is called %q", name)
+		}
+		list = append(list, kind(i))
+	}
+	return list, nil
+}
+
+func allKinds() (list []kind) {
+	for k := range kind(kinds) {
+		list = append(list, k)
+	}
+	return list
 }
 
 // needsLAN tells whether it takes links of our own.
@@ -39,7 +62,7 @@ func (k kind) once() bool { return k == storeWiped || k == longPause || k == lon
 
 // restarts tells whether the process is another one afterwards.
 func (k kind) restarts() bool {
-	return k == killed || k == restarted || k == storeWiped || k == chainWiped
+	return k == killed || k == restarted || k == storeWiped || k == chainWiped || k == blocksWiped
 }
 
 // fault is one thing done to one node.
