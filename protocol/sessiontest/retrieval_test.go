@@ -11,39 +11,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Everything wrong that a holder can put into a partial is refused, named and survived.
-func TestBadPartial(t *testing.T) {
-	cases := map[string]func(m *wire.Partial){
-		"point is not one":        func(m *wire.Partial) { m.Part[0] ^= 1 },
-		"point is another":        func(m *wire.Partial) { copy(m.Part[:64], someP()) },
-		"point is the identity":   func(m *wire.Partial) { clear(m.Part[:64]) },
-		"mask is another":         func(m *wire.Partial) { copy(m.Part[64:128], someP()) },
-		"mask is the identity":    func(m *wire.Partial) { clear(m.Part[64:128]) },
-		"proof, first scalar":     func(m *wire.Partial) { m.Part[128] ^= 1 },
-		"proof, second scalar":    func(m *wire.Partial) { m.Part[191] ^= 1 },
-		"proof, scalar too big":   func(m *wire.Partial) { copy(m.Part[128:], bytes255(64)) },
-		"all zero":                func(m *wire.Partial) { clear(m.Part[:]) },
-		"shadow is changed":       func(m *wire.Partial) { m.Sealed[100] ^= 1 },
-		"shadow is left out":      func(m *wire.Partial) { m.Sealed = nil },
-		"shadow of no length":     func(m *wire.Partial) { m.Sealed = m.Sealed[:0] },
-		"plain instead of sealed": func(m *wire.Partial) { m.Sealed = nil; clear(m.Part[64:128]) },
-	}
-	for name, change := range cases {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, 4, 2).withDocument()
-			w.Nodes[1].Mutate = ChangingPartial(w.Nodes[1], change)
-			w.read(w.Nodes[0], true)
-			w.wantConvicted("n2", wire.ConvictWrongPartial)
-		})
-	}
-	t.Run("signature", func(t *testing.T) { // which leaves nothing to show to others
-		w := newWorld(t, 4, 2).withDocument()
-		w.Nodes[1].Mutate = Changing(func(m *wire.Partial) { m.Signature[40] ^= 1 })
-		w.read(w.Nodes[0], true)
-		w.wantConvicted("n2", 0)
-	})
-}
-
 // wantConvicted wants one node to be blamed, with evidence of this kind that holds, or
 // without evidence where there can be none.
 func (w *world) wantConvicted(name string, kind wire.ConvictionKind) {
@@ -67,49 +34,6 @@ func bytes255(n int) []byte {
 		b[i] = 0xff
 	}
 	return b
-}
-
-// A holder that does not fit a frame's bounds is not heard at all, and replaced.
-func TestOversizedPartial(t *testing.T) {
-	w := newWorld(t, 4, 2).withDocument()
-	w.Nodes[1].Mutate = Changing(func(m *wire.Partial) { m.Sealed = append(m.Sealed, make([]byte, 4096)...) })
-	w.read(w.Nodes[0], true)
-}
-
-// A part of one attempt is worth nothing in another: the session id is in the proof.
-func TestReplayedPartial(t *testing.T) {
-	w := newWorld(t, 4, 2).withDocument()
-	var old *wire.Partial
-	w.Nodes[1].Mutate = Changing(func(m *wire.Partial) { c := *m; old = &c })
-	w.read(w.Nodes[0], true)
-	if old == nil {
-		t.Fatal("n2 was not asked")
-	}
-	w.Nodes[1].Mutate = Answering[*wire.Partial](old)
-	w.read(w.Nodes[0], true)
-	w.wantBlamed("n2")
-}
-
-// A part made for another set does not fit: its Lagrange coefficient is another.
-func TestPartialForAnotherSet(t *testing.T) {
-	w := newWorld(t, 5, 2).withDocument()
-	state := w.Nodes[1].State(w.key)
-	w.Nodes[1].Mutate = func(env wire.Envelope) []wire.Envelope {
-		if _, ok := env.Msg.(*wire.Partial); ok {
-			quorum, err := session.MakeQuorum(w.record, []uint32{2, 4, 5})
-			check(err)
-			c, err := secp256k1.ParsePoint(w.doc.Common[:])
-			check(err)
-			// Bound to the right session, by everything but the set.
-			p, err := quorum.Partial(reader(1, 2), threshold.Index(2), state.Share.Value, c, nil,
-				threshold.NewContext("geth-ss/retrieval/v1", env.Session[:], nil))
-			check(err)
-			env.Msg = SignPartial(w.Nodes[1], env.Session, &wire.Partial{Part: p.Bytes()})
-		}
-		return []wire.Envelope{env}
-	}
-	w.read(w.Nodes[0], false)
-	w.wantConvicted("n2", wire.ConvictWrongPartial)
 }
 
 // Up to t holders that say no can't hold up a read that t+1 others allow.

@@ -228,15 +228,6 @@ func pairOf(d *wire.DocumentRecord) *Document {
 	return &Document{Common: d.Common, Encrypted: d.Encrypted}
 }
 
-// A holder with a false signature is named, and not needed.
-func TestBadPromise(t *testing.T) {
-	w := newWorld(t, 7, 2)
-	w.Nodes[1].Mutate = Changing(func(m *wire.StorePromise) { m.Signature[9] ^= 1 })
-	w.Nodes[2].Mutate = Answering[*wire.StorePromise](&wire.StoreExists{Document: wire.DocumentRecord{Key: w.key}})
-	w.stores(w.Nodes[0], w.doc)
-	w.wantBlamed("n2", "n3")
-}
-
 func TestStoreWithFailures(t *testing.T) {
 	t.Run("two down, one silent", func(t *testing.T) {
 		w := newWorld(t, 7, 2) // quorum 5
