@@ -93,7 +93,7 @@ func TestGenerationBounds(t *testing.T) {
 
 // What is decoded is what would have been encoded.
 func FuzzDecode(f *testing.F) {
-	for _, m := range samples() {
+	for _, m := range append(samples(), storedSamples()...) {
 		payload, err := Encode(SessionID{1}, m)
 		if err != nil {
 			f.Fatal(err)

@@ -21,20 +21,9 @@ func traffic(t testing.TB) (all []wire.Envelope) {
 	return all
 }
 
-// Whatever one member says, whenever it says it, nothing panics, every session ends,
-// nobody stores what is not certified, and the id keeps at most one key.
-func FuzzGenerationStep(f *testing.F) {
-	for i, env := range traffic(f) {
-		body, err := rlp.EncodeToBytes(env.Msg)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(uint8(3*i), uint8(env.Msg.Code()), uint8(i), body)
-	}
-	f.Fuzz(injectInto)
-}
-
-// injectInto runs a generation, and has one member say something in the midst of it.
+// injectInto runs a generation, and has one member say something in the midst of it: nothing
+// panics, every session ends, nobody stores what is not certified, and the id keeps at most
+// one key.
 func injectInto(t *testing.T, steps, code, to uint8, body []byte) {
 	g := &generating{Cluster: sessiontest.New(4, 1), t: t, key: sessiontest.KeyID(1)}
 	g.author = g.NewClient("author")
@@ -64,8 +53,7 @@ func injectInto(t *testing.T, steps, code, to uint8, body []byte) {
 	}
 }
 
-// The fuzzer has a hard time with machines that draw random numbers: it sees new
-// coverage in repeats. So some hundreds of bent messages are tried here, by seed.
+// Some hundreds of bent messages, by seed. The fuzzers of machines are in sessiontest.
 func TestBentMessages(t *testing.T) {
 	all := traffic(t)
 	for seed := range int64(400) {

@@ -1,0 +1,181 @@
+package sessiontest
+
+import (
+	"testing"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// The fuzzers of machines: the input is a list of orders to a live cluster of 4, t = 1,
+// whose randomness is fixed: which message is delivered next, what of n4's is bent or
+// replayed, when time passes, links break, nodes crash, permissions change. What must hold
+// is in watch.go: no panic, no partial without a yes, no honest node blamed, every session
+// ends in time, no promise broken, one key and one document key per id.
+
+// FuzzGeneration steps initiators, members and look-ups of a generation.
+func FuzzGeneration(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		w.Generate(at, w.author, KeyID(2), 1)
+	})
+}
+
+// FuzzStoring steps coordinators and holders, also those that lack the key record.
+func FuzzStoring(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		w.Store(at, w.author, w.key, w.Encrypt(w.record, int(at.Name[1]%2)))
+	})
+}
+
+// FuzzRetrieval steps coordinators and holders.
+func FuzzRetrieval(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		w.Retrieve(at, w.alice, KeyID(3), at.Name != "n2")
+	})
+}
+
+// FuzzLookup steps who asks and who answers.
+func FuzzLookup(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		w.Lookup(at, KeyID(1+int(at.Name[1])%3), true)
+	})
+}
+
+func fuzzMachines(f *testing.F, begin func(*world, *Node)) {
+	for seed := uint64(1); seed <= 6; seed++ {
+		orders := make([]byte, 160)
+		if _, err := reader(seed, 1<<42).Read(orders); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(orders)
+	}
+	f.Fuzz(func(t *testing.T, orders []byte) {
+		if len(orders) > 1024 {
+			t.Skip()
+		}
+		obey(t, orders, begin)
+	})
+}
+
+// obeying is a cluster that is ordered about.
+type obeying struct {
+	*world
+	begin     func(*world, *Node)
+	evil      *Node
+	overheard []wire.Envelope
+	orders    []byte
+}
+
+// obey plays orders, and then lets everything come to its end.
+func obey(t *testing.T, orders []byte, begin func(*world, *Node)) {
+	w := &world{Cluster: New(4, 1), t: t, key: KeyID(1)}
+	w.author, w.alice = w.NewClient("author"), w.NewClient("alice")
+	w.record = w.Deal(w.key, 1, w.author, w.Nodes, w.Nodes[1])
+	read := w.Deal(KeyID(3), 1, w.author, w.Nodes)
+	w.DealDocument(read, w.Encrypt(read, 1), w.Nodes[2])
+	o := &obeying{world: w, begin: begin, evil: w.Nodes[3], orders: orders}
+	o.evil.Mutate = func(env wire.Envelope) []wire.Envelope { return []wire.Envelope{env} }
+	w.Spy = func(_ *Node, env wire.Envelope) { o.overheard = append(o.overheard, env) }
+	for _, n := range w.Nodes {
+		w.Follow(n, w.Chain.Set(w.alice.Address(), KeyID(3), true))
+	}
+	begin(w, w.Nodes[0])
+	for len(o.orders) > 0 && w.verdict() == nil {
+		o.order()
+	}
+	for i, a := range w.Nodes {
+		for _, b := range w.Nodes[:i] {
+			w.Join(a, b)
+		}
+		w.Restart(a)
+	}
+	if err := w.Settle(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pick reads the next order as a choice among n.
+func (o *obeying) pick(n int) int {
+	if len(o.orders) == 0 || n == 0 {
+		return 0
+	}
+	b := o.orders[0]
+	o.orders = o.orders[1:]
+	return int(b) % n
+}
+
+func (o *obeying) node() *Node { return o.Nodes[o.pick(len(o.Nodes))] }
+
+// order obeys one order. Most deliver something, or little would ever happen.
+func (o *obeying) order() {
+	switch op := o.pick(24); op {
+	case 0:
+		if at := o.pick(len(o.queue)); len(o.queue) > 0 && o.queue[at].kind == messageEvent {
+			o.queue = append(o.queue, o.queue[at])
+		}
+	case 1, 2:
+		o.bend()
+	case 3, 4:
+		o.replay()
+	case 5:
+		for range 1 + o.pick(64) {
+			o.Tick()
+		}
+	case 6:
+		o.Cut(o.node(), o.node())
+	case 7:
+		o.Join(o.node(), o.node())
+	case 8:
+		o.Follow(o.node(), o.Chain.Set(o.alice.Address(), KeyID(3), o.pick(2) == 0))
+	case 9:
+		o.Down(o.node())
+	case 10:
+		o.Restart(o.node())
+	case 11:
+		if n := o.node(); len(n.runs) > 0 && n.runs[0].opening == nil {
+			o.Cancel(n.runs[0])
+		}
+	case 12:
+		if n := o.node(); n.Up {
+			o.begin(o.world, n)
+		}
+	default:
+		if len(o.queue) > 0 {
+			o.happen(o.take(o.pick(len(o.queue))))
+		} else {
+			o.Tick()
+		}
+	}
+}
+
+// bend changes a byte of a message of the Byzantine node on its way.
+func (o *obeying) bend() {
+	var theirs []int
+	for i := range o.queue {
+		if e := &o.queue[i]; e.kind == messageEvent && e.from == o.evil.ID() {
+			theirs = append(theirs, i)
+		}
+	}
+	if len(theirs) == 0 {
+		return
+	}
+	e := &o.queue[theirs[o.pick(len(theirs))]]
+	at, bit := o.pick(256)*256+o.pick(256), o.pick(8)
+	payload := append([]byte(nil), e.payload...)
+	payload[at%len(payload)] ^= 1 << bit
+	e.payload = payload
+}
+
+// replay has the Byzantine node send something that was said before, by anybody, in its
+// own session or in another. Not an invitation: see liar.
+func (o *obeying) replay() {
+	if len(o.overheard) == 0 || !o.evil.Up {
+		return
+	}
+	old, other := o.overheard[o.pick(len(o.overheard))], o.overheard[o.pick(len(o.overheard))]
+	if o.pick(2) == 0 {
+		old.Session = other.Session
+	}
+	if old.To = o.node().ID(); old.To != o.evil.ID() && old.Msg.Code() != wire.CodeInit {
+		o.Inject(o.evil, old)
+	}
+}
