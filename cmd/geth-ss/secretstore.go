@@ -8,6 +8,6 @@ var secretStoreCommand = &cli.Command{
 	Name:        "secretstore",
 	Usage:       "Look after a key server",
 	ArgsUsage:   " ",
-	Description: `The commands below work on files. None of them needs a running node.`,
-	Subcommands: []*cli.Command{backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
+	Description: `None of the commands below needs a running node.`,
+	Subcommands: []*cli.Command{backupCommand, checkConfigCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
 }
