@@ -30,7 +30,7 @@ var (
 		Name: "recipient", Usage: "Encrypt to this age public key (age1…) instead of a passphrase; may be given several times",
 	}
 	identityFileFlag = &cli.StringFlag{
-		Name: "identity", Usage: "File with the age identity that the backup is encrypted to, instead of a passphrase",
+		Name: "identity-file", Usage: "File with the age identity that the backup is encrypted to, instead of a passphrase",
 	}
 	outFlag = &cli.StringFlag{
 		Name: "out", Usage: "File to write; it must not exist", DefaultText: "secretstore-NODE-TIME.age",

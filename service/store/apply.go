@@ -20,6 +20,12 @@ const (
 	// compactAfter is how many secrets are erased before the database is compacted.
 	// What they left behind can't be read in any case.
 	compactAfter = 256
+
+	// minFree is what must be free on the disk for a change to be begun. A write that the
+	// disk cuts off leaves a database that nobody may write to before it was opened anew,
+	// and leveldb writes whole tables at times of its own choice; so changes are refused
+	// while there is still room, and taken again when there is room again.
+	minFree = 16 << 20
 )
 
 // request is one call of Apply.
@@ -33,9 +39,9 @@ type request struct {
 // been synced, and secrets that were erased or replaced are gone for good.
 //
 // Errors: ErrConflict if a Create met a different record, or an Expect another one or
-// none; *DamagedError if they met an unreadable one; ErrClosed. After any other error of
-// the disk the store refuses further changes, since nobody knows what a failed sync has
-// left.
+// none; *DamagedError if they met an unreadable one; ErrFull, and later changes may
+// succeed; ErrClosed. After any other error of the disk the store refuses further
+// changes, since nobody knows what a failed sync has left.
 //
 // Calls that arrive while another one writes are written together, with one sync.
 func (s *Store) Apply(recs []wire.Record) error {
@@ -158,17 +164,20 @@ func (s *Store) write(state view) error {
 	if len(state) == 0 {
 		return nil
 	}
+	if free, err := s.free(s.dbdir); err != nil {
+		return fmt.Errorf("writing to the share store: %w", err)
+	} else if free < minFree {
+		return fmt.Errorf("writing to the share store: %w: %d MiB are free, and %d are wanted", ErrFull, free>>20, minFree>>20)
+	}
 	c := &changes{counts: make(map[wire.RecordKind]int)}
 	if err := s.prepare(c, state); err != nil {
 		s.destroy(c.made) // never referred to; Open would do it as well
 		return fmt.Errorf("writing to the share store: %w", err)
 	}
 	s.at("key files written")
-	if err := s.db.Write(&c.batch, synced); err != nil {
-		s.failed = fmt.Errorf("the share store failed to write and must be reopened: %w", err)
-		return s.failed
+	if err := s.writeBatch(&c.batch); err != nil {
+		return err
 	}
-	s.at("batch written")
 	s.count(c.counts)
 	// From here on the change is durable and no error undoes it: what fails now is
 	// tried again by the next commit and by Open.

@@ -4,6 +4,7 @@
 //
 //	DIR/LOCK        held by the process that has the store open
 //	DIR/db/         goleveldb; schema.go lays out its keys
+//	DIR/writes      how often the database was written to, see writes.go
 //	DIR/keys/ID     a secret record's own key, wrapped; ID is in the record
 //	DIR/keys/ID.new the same, written before the batch that refers to it
 //

@@ -22,6 +22,9 @@ var (
 	// ErrLocked means that another process has the store open.
 	ErrLocked = errors.New("the share store is in use by another process")
 
+	// ErrFull means that the disk is nearly full. Nothing was written.
+	ErrFull = errors.New("the disk is full; make room, and it goes on by itself")
+
 	// ErrClosed means that the store was closed.
 	ErrClosed = errors.New("the share store is closed")
 )

@@ -47,11 +47,13 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 		return nil, ErrLocked
 	}
 	s := &Store{
-		lock:   lock,
-		dbdir:  filepath.Join(dir, "db"),
-		files:  keyFiles{filepath.Join(dir, "keys")},
-		counts: make(map[wire.RecordKind]int),
-		step:   set.step,
+		lock:       lock,
+		dbdir:      filepath.Join(dir, "db"),
+		writesPath: filepath.Join(dir, writesFile),
+		files:      keyFiles{filepath.Join(dir, "keys")},
+		counts:     make(map[wire.RecordKind]int),
+		free:       freeSpace,
+		step:       set.step,
 	}
 	defer func() {
 		if err != nil {
@@ -87,6 +89,12 @@ func (s *Store) createIfNone(secret []byte, scryptN int) error {
 	} else if len(found) > 0 {
 		return &DamagedError{What: "directory db", Advice: adviceStore,
 			Err: fmt.Errorf("it is missing while there are %d key files of its records", len(found))}
+	}
+	if noted, err := notedWrites(s.writesPath); err != nil {
+		return err
+	} else if noted > 0 {
+		return &DamagedError{What: "directory db", Advice: adviceStore,
+			Err: fmt.Errorf("it is missing, and was written to %d times", noted)}
 	}
 	temp := s.dbdir + ".new"
 	if err := os.RemoveAll(temp); err != nil {
@@ -182,6 +190,9 @@ func (s *Store) inspect(secret []byte) (left *leftovers, err error) {
 		s.db = nil
 	}()
 	if err := s.unlockKeyring(secret); err != nil {
+		return nil, err
+	}
+	if err := s.countWrites(); err != nil {
 		return nil, err
 	}
 	return s.compare()

@@ -118,9 +118,7 @@ func (s *Store) putNote(dbkey []byte, value any) error {
 	if s.failed != nil {
 		return s.failed
 	}
-	if err := s.db.Put(dbkey, seal(s.keys.records, plain, dbkey), synced); err != nil {
-		s.failed = fmt.Errorf("the share store failed to write and must be reopened: %w", err)
-		return s.failed
-	}
-	return nil
+	var batch leveldb.Batch
+	batch.Put(dbkey, seal(s.keys.records, plain, dbkey))
+	return s.writeBatch(&batch)
 }

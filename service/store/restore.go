@@ -128,10 +128,10 @@ func fillNew(dir string, secret []byte, fill func(*Store) error) error {
 	return err
 }
 
-// moveInto gives the store its place. The key files go first: without them the database
+// moveInto gives the store its place. The database goes last: without the key files it
 // would look whole and lack shares; without the database nothing opens.
 func moveInto(dir, temp string) error {
-	for _, name := range []string{"keys", "db"} {
+	for _, name := range []string{"keys", writesFile, "db"} {
 		if err := os.Rename(filepath.Join(temp, name), filepath.Join(dir, name)); err != nil {
 			return err
 		}

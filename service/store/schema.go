@@ -20,6 +20,7 @@ const schemaVersion = 1
 //	"m"                                   → RLP meta: how the secret gives the master key
 //	"o"                                   → sealed RLP Owner: whose store this is
 //	"g"                                   → sealed RLP Gap: the store may lack promises
+//	"n"                                   → how many batches were written, 8 bytes big-endian
 //	"r" ‖ kind ‖ key id 32 ‖ session 32   → sealed value; a secret kind: key file id 16 ‖ sealed value
 //	"e" ‖ key file id 16                  → "": this key file is to be destroyed
 var (
@@ -27,6 +28,7 @@ var (
 	metaKey    = []byte("m")
 	ownerKey   = []byte("o")
 	gapKey     = []byte("g")
+	writesKey  = []byte("n")
 )
 
 const (

@@ -19,10 +19,13 @@ import (
 type Store struct {
 	lock  *flock.Flock
 	dbdir string
-	db    *leveldb.DB
-	files keyFiles
-	keys  *keyring
-	step  func(name string) // for tests; may be nil
+	// writesPath is the file that has the number of writes, too.
+	writesPath string
+	db         *leveldb.DB
+	files      keyFiles
+	keys       *keyring
+	free       func(dir string) (uint64, error) // bytes left on the disk
+	step       func(name string)                // for tests; may be nil
 
 	queueMu sync.Mutex
 	queue   []*request // waiting for a commit
@@ -32,6 +35,7 @@ type Store struct {
 	failed   error    // leveldb failed to write; nobody knows what is on disk
 	erasing  []fileID // key files still to be destroyed
 	erased   int      // secrets erased since the last compaction
+	writes   uint64   // batches written since the store was made
 
 	countMu sync.RWMutex
 	counts  map[wire.RecordKind]int
