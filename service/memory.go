@@ -14,7 +14,7 @@ import (
 func (s *Service) ownStore(db *store.Store) error {
 	_, err := db.Owner()
 	fresh := errors.Is(err, store.ErrNotFound)
-	if err := db.Bind(store.Owner{Node: s.self.ID(), Cluster: s.cluster, Servers: s.set.Members()}); err != nil {
+	if err := db.Bind(s.owner()); err != nil {
 		return err
 	}
 	gap, found, err := db.Gap()
@@ -30,6 +30,11 @@ func (s *Service) ownStore(db *store.Store) error {
 			"'geth-ss secretstore restore' with its last backup, or with --lost if there is none: it could break promises that it does not remember")
 	}
 	return nil
+}
+
+// owner is whose the share store has to be.
+func (s *Service) owner() store.Owner {
+	return store.Owner{Node: s.self.ID(), Cluster: s.cluster, Servers: s.set.Members()}
 }
 
 // recall is what this node knows of a key id. A key that this node has helped to make and

@@ -163,7 +163,7 @@ func (s *Service) openStore() (*store.Store, error) {
 		return nil, err
 	}
 	defer clear(secret)
-	db, err := store.Open(dir, secret)
+	db, err := store.OpenFor(dir, secret, s.owner())
 	if err != nil {
 		return nil, fmt.Errorf("opening the share store in %s: %w", dir, err)
 	}

@@ -344,6 +344,19 @@ func TestBind(t *testing.T) {
 		if err := s.Bind(other); !errors.As(err, &wrong) || !strings.Contains(err.Error(), what) {
 			t.Errorf("another owner: %v", err)
 		}
+		s.Close()
+		before := snapshot(t, dir)
+		if _, err := OpenFor(dir, quick, other); !errors.As(err, &wrong) {
+			t.Errorf("another owner opens: %v", err)
+		}
+		if after := snapshot(t, dir); fmt.Sprint(after) != fmt.Sprint(before) {
+			t.Error("another owner's attempt changed something")
+		}
+		var err error
+		if s, err = OpenFor(dir, quick, owner); err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
 	}
 	if o, err := s.Owner(); err != nil || o.Node != owner.Node || len(o.Servers) != 3 {
 		t.Errorf("%v, %v", o, err)

@@ -22,6 +22,7 @@ import (
 // settings are what tests change.
 type settings struct {
 	scryptN int
+	owner   *Owner            // whose store it must be; nil: anybody's
 	step    func(name string) // called between the steps of a change
 }
 
@@ -31,6 +32,12 @@ type settings struct {
 // With any of them nothing in dir was changed.
 func Open(dir string, secret []byte) (*Store, error) {
 	return open(dir, secret, settings{scryptN: defaultScryptN})
+}
+
+// OpenFor is Open by a node that will Bind the store: another one's is refused with an
+// *OwnerError, as it is.
+func OpenFor(dir string, secret []byte, owner Owner) (*Store, error) {
+	return open(dir, secret, settings{scryptN: defaultScryptN, owner: &owner})
 }
 
 func open(dir string, secret []byte, set settings) (_ *Store, err error) {
@@ -65,7 +72,7 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 	}
 	// leveldb tidies up when it opens. So it opens to read first, and only a database
 	// that was read to its end is opened to write.
-	left, err := s.inspect(secret)
+	left, err := s.inspect(secret, set.owner)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +185,7 @@ type leftovers struct {
 }
 
 // inspect reads the whole database and changes nothing.
-func (s *Store) inspect(secret []byte) (left *leftovers, err error) {
+func (s *Store) inspect(secret []byte, owner *Owner) (left *leftovers, err error) {
 	if err := checkJournals(s.dbdir); err != nil {
 		return nil, err
 	}
@@ -191,6 +198,11 @@ func (s *Store) inspect(secret []byte) (left *leftovers, err error) {
 	}()
 	if err := s.unlockKeyring(secret); err != nil {
 		return nil, err
+	}
+	if owner != nil {
+		if _, err := s.checkOwner(*owner); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.countWrites(); err != nil {
 		return nil, err

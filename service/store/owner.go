@@ -50,17 +50,25 @@ func (g Gap) String() string {
 // Bind makes the store this owner's, or checks that it is. A change of the servers is
 // remembered.
 func (s *Store) Bind(owner Owner) error {
+	stored, err := s.checkOwner(owner)
+	if err != nil || stored != nil && slices.Equal(stored.Servers, owner.Servers) {
+		return err
+	}
+	return s.putNote(ownerKey, &owner)
+}
+
+// checkOwner gives the owner so far, nil if there is none.
+func (s *Store) checkOwner(here Owner) (*Owner, error) {
 	stored, err := s.Owner()
 	switch {
 	case errors.Is(err, ErrNotFound):
+		return nil, nil
 	case err != nil:
-		return err
-	case stored.Node != owner.Node || stored.Cluster != owner.Cluster:
-		return &OwnerError{Stored: *stored, Here: owner}
-	case slices.Equal(stored.Servers, owner.Servers):
-		return nil
+		return nil, err
+	case stored.Node != here.Node || stored.Cluster != here.Cluster:
+		return nil, &OwnerError{Stored: *stored, Here: here}
 	}
-	return s.putNote(ownerKey, &owner)
+	return stored, nil
 }
 
 // Owner is what Bind has written. ErrNotFound: the store was never bound.

@@ -147,6 +147,8 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	again := randomID()
 	readEverywhere(t, net, reader, again, publish(t, victim, author, again, 2).plain)
+	victim.end(t) // devnet ends those alone that it has started
+	dead.end(t)
 	net.stop(t)
 }
 
