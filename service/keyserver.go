@@ -237,8 +237,38 @@ func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*ses
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "lookup", id, m); err != nil {
+	err = s.run(ctx, "lookup", id, m)
+	if wire.ReasonOf(err) == wire.Unavailable && (state.Attempt != nil || len(m.Unsettled()) > 0) {
+		err = s.settle(ctx, id, m.Unsettled(), document)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.load(id)
+}
+
+// settle has the key servers decide about attempts to make a key that were cut off: it is
+// then known here, or there is none.
+func (s *Service) settle(ctx context.Context, id wire.KeyID, found []*wire.KeyRecord, document bool) error {
+	if len(s.sessions.generating(id, nil)) > 0 {
+		return wire.Errorf(wire.Unavailable, "key %v is being generated", id)
+	}
+	state, err := s.load(id)
+	if err != nil {
+		return err
+	}
+	m, err := session.NewResolution(s.env(), state, id, found)
+	if err != nil {
+		return err
+	}
+	if err := s.run(ctx, "resolve", id, m); err != nil {
+		return err
+	}
+	switch {
+	case m.Record() == nil:
+		return wire.Errorf(wire.KeyNotFound, "%v", id)
+	case document:
+		return wire.Errorf(wire.DocumentNotFound, "for key %v", id) // it was no key until now
+	}
+	return nil
 }

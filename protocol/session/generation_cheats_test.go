@@ -79,7 +79,7 @@ func instead(code wire.Code, make func(*sessiontest.Node, wire.SessionID) wire.M
 func alone(how cheat) cheat {
 	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
 		switch env.Msg.Code() {
-		case wire.CodeEvidence, wire.CodeAdopt, wire.CodeAbandoned:
+		case wire.CodeEvidence, wire.CodeAdopt, wire.CodeVote:
 			return nil
 		}
 		return how(m, env)

@@ -217,10 +217,17 @@ func (q *inquiry) learn(r *wire.KeyRecord) {
 
 // count takes in a vote. Two different ones of a server in one ballot convict it.
 func (q *inquiry) count(node wire.NodeID, ballot uint32, complete bool, sig wire.Signature) {
-	if _, both := q.tally.add(node, ballot, complete, sig); both && !q.lied[node] {
-		q.lied[node] = true
-		q.out.Faults = append(q.out.Faults, fault(node, fmt.Sprintf("voted for completing and for abandoning an attempt, both in ballot %d", ballot))...)
+	other, both := q.tally.add(node, ballot, complete, sig)
+	if !both || q.lied[node] {
+		return
 	}
+	q.lied[node] = true
+	evidence := &wire.TwoVotes{Setup: q.setup.Terms(), Voter: node, Ballot: ballot, Complete: sig, Abandon: other}
+	if !complete {
+		evidence.Complete, evidence.Abandon = other, sig
+	}
+	q.out.Faults = append(q.out.Faults, Fault{Node: node, Evidence: evidence,
+		Detail: fmt.Sprintf("voted for completing and for abandoning an attempt, both in ballot %d", ballot)})
 }
 
 // proceed looks whether it is decided, and goes on when all have answered that will, or

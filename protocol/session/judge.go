@@ -70,6 +70,8 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeWrongPartial(c)
 	case *wire.TwoPromises:
 		return judgeTwoPromises(c)
+	case *wire.TwoVotes:
+		return judgeTwoVotes(c)
 	}
 	return nil, errors.New("unknown kind")
 }
@@ -267,5 +269,16 @@ func judgeTwoPromises(c *wire.TwoPromises) (*Finding, error) {
 	return &Finding{
 		Culprit: c.Holder, Deed: "promised two different document keys for one server key",
 		Cluster: c.Cluster, Key: c.Key, Session: c.Version,
+	}, nil
+}
+
+func judgeTwoVotes(c *wire.TwoVotes) (*Finding, error) {
+	id := c.Setup.Session()
+	if !verify(c.Voter, wire.VoteDigest(id, c.Ballot, true), &c.Complete) || !verify(c.Voter, wire.VoteDigest(id, c.Ballot, false), &c.Abandon) {
+		return nil, fmt.Errorf("a signature is not %s's", c.Voter.Short())
+	}
+	return &Finding{
+		Culprit: c.Voter, Deed: fmt.Sprintf("voted for completing and for abandoning an attempt, both in ballot %d", c.Ballot),
+		Cluster: c.Setup.Cluster, Key: c.Setup.Key, Session: id,
 	}, nil
 }

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -86,6 +88,22 @@ func (l *Lookup) Record() *wire.KeyRecord {
 // Document is the certified document key; nil if none was found.
 func (l *Lookup) Document() *wire.DocumentRecord { return l.state.Document }
 
+// Unsettled are the certificates of attempts that were cut off, as far as they were
+// found: verified, and none of them a key yet. See Resolution.
+func (l *Lookup) Unsettled() (records []*wire.KeyRecord) {
+	if l.Record() != nil {
+		return nil
+	}
+	for _, r := range l.unconfirmed {
+		records = append(records, r)
+	}
+	slices.SortFunc(records, func(a, b *wire.KeyRecord) int {
+		x, y := a.Version(), b.Version()
+		return bytes.Compare(x[:], y[:])
+	})
+	return records
+}
+
 // Step takes one input.
 func (l *Lookup) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
@@ -123,7 +141,7 @@ func (l *Lookup) start() Effects {
 	if l.started = true; !l.env.Gap || l.state.Record != nil {
 		l.answered = 1 // its own answer; one that forgets has none
 	}
-	if own := l.state.Record; own != nil && !own.Confirmed() {
+	if own := l.state.trace(); own != nil && !own.Confirmed() {
 		l.unconfirmed[own.Version()] = own
 	}
 	if l.state.Promise != nil {
@@ -388,7 +406,7 @@ func (t *Telling) tell(m *wire.LookUp) Effects {
 		err := errForgotten(&t.env, m.Key)
 		return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: wire.RefuseWith(err)}}, Err: err}
 	}
-	known := &wire.Known{Record: t.state.Record}
+	known := &wire.Known{Record: t.state.trace()}
 	if t.state.Record != nil {
 		known.Document, known.Promise = t.state.Document, t.state.Promise
 	}

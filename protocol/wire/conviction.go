@@ -34,6 +34,7 @@ const (
 	ConvictFalseTranscript ConvictionKind = 8
 	ConvictWrongPartial    ConvictionKind = 9
 	ConvictTwoPromises     ConvictionKind = 10
+	ConvictTwoVotes        ConvictionKind = 11
 )
 
 // convictions has a line for each kind.
@@ -51,6 +52,7 @@ var convictions = map[ConvictionKind]struct {
 	ConvictFalseTranscript: {"false transcript", func() Conviction { return new(FalseTranscript) }},
 	ConvictWrongPartial:    {"wrong partial", func() Conviction { return new(WrongPartial) }},
 	ConvictTwoPromises:     {"two document keys", func() Conviction { return new(TwoPromises) }},
+	ConvictTwoVotes:        {"two votes", func() Conviction { return new(TwoVotes) }},
 }
 
 func (k ConvictionKind) String() string {
@@ -136,6 +138,16 @@ type TwoPromises struct {
 	A, B    Promise
 }
 
+// TwoVotes are a server's votes for completing an attempt and for abandoning it, in one
+// ballot.
+type TwoVotes struct {
+	Setup    Terms
+	Voter    NodeID
+	Ballot   uint32
+	Complete Signature // on VoteDigest
+	Abandon  Signature
+}
+
 // Promise is a pair with a holder's signature on StoreDigest.
 type Promise struct {
 	Common    Point
@@ -153,7 +165,9 @@ func (*NoDealer) Kind() ConvictionKind         { return ConvictNoDealer }
 func (*FalseTranscript) Kind() ConvictionKind  { return ConvictFalseTranscript }
 func (*WrongPartial) Kind() ConvictionKind     { return ConvictWrongPartial }
 func (*TwoPromises) Kind() ConvictionKind      { return ConvictTwoPromises }
+func (*TwoVotes) Kind() ConvictionKind         { return ConvictTwoVotes }
 
+func (c *TwoVotes) Bound() error       { return c.Setup.Bound() }
 func (c *TwoCommits) Bound() error     { return c.Setup.Bound() }
 func (c *TwoReveals) Bound() error     { return bound(&c.Setup, &c.A, &c.B) }
 func (c *TwoTranscripts) Bound() error { return c.Setup.Bound() }
