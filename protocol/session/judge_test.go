@@ -216,7 +216,12 @@ func (c *court) exhibits() map[string]wire.Conviction {
 		"part, not blind": c.wrongPart(c.signPart(liar, &c.request, plain)),
 		"two promises": &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: c.ids[liar-1].ID(), Key: c.terms.Key, Version: c.sid,
 			A: c.promises[liar-1], B: c.promise(liar, 2)},
+		"two votes": &wire.TwoVotes{Setup: c.terms, Voter: c.ids[liar-1].ID(), Ballot: 2, Complete: c.vote(liar, 2, true), Abandon: c.vote(liar, 2, false)},
 	}
+}
+
+func (c *court) vote(i, ballot uint32, complete bool) wire.Signature {
+	return c.ids[i-1].Sign(wire.VoteDigest(c.sid, ballot, complete))
 }
 
 func (c *court) wrongPart(m wire.Partial) *wire.WrongPartial {
@@ -358,6 +363,10 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 		"the same promise twice":              &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promises[0]},
 		"promises of two versions":            &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: later.promise(1, 2)},
 		"promises of two clusters":            &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: abroad.promise(1, 2)},
+		"one vote twice":                      &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: c.vote(1, 2, true)},
+		"votes in two ballots":                &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: c.vote(1, 3, false)},
+		"votes on two attempts":               &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: later.vote(1, 2, false)},
+		"votes of two servers":                &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: c.vote(liar, 2, false)},
 		"promises of two holders":             &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promise(liar, 2)},
 	} {
 		f, err := Judge(e)

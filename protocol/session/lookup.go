@@ -226,9 +226,13 @@ func (l *Lookup) adopt(r *wire.KeyRecord) error {
 	return nil
 }
 
-// mergeAcks is a with the acknowledgements of b; both are verified and of one version.
+// mergeAcks is a with the acknowledgements of b, or with the votes that have decided; both
+// are verified and of one version.
 func mergeAcks(a, b *wire.KeyRecord) *wire.KeyRecord {
 	merged := *a
+	if b.Decided != nil && !a.Confirmed() {
+		merged.Decided = b.Decided
+	}
 	merged.Acks = append([]wire.IndexedSign(nil), a.Acks...)
 	for _, ack := range b.Acks {
 		merged.Acks = addSign(merged.Acks, ack)

@@ -56,9 +56,6 @@ func (s *simulation) findKey(key wire.KeyID) (*wire.KeyRecord, error) {
 	if err := s.try(q, s.Generate(n, q.client, key, s.threshold)); err != nil {
 		return nil, err
 	}
-	if s.undecidedToday(q) {
-		return nil, nil
-	}
 	if q.outcome.Err != nil && q.outcome.Reason() != wire.KeyExists {
 		return nil, fmt.Errorf("generating: %v", q.outcome)
 	}
@@ -72,22 +69,6 @@ func (s *simulation) findKey(key wire.KeyID) (*wire.KeyRecord, error) {
 		}
 	}
 	return s.record(key), nil
-}
-
-// undecidedToday is the known hole in what becomes of an attempt that was cut off: its id
-// can stay without a key for ever (docs/security.md). Never after a client was told of a
-// key. To be dropped when attempts have ballots.
-func (s *simulation) undecidedToday(q *request) bool {
-	_, told := s.told[q.key]
-	undecided := q.outcome.Err != nil && q.outcome.Reason() == wire.Unavailable && !told && s.record(q.key) == nil &&
-		slices.ContainsFunc(s.Nodes, func(n *Node) bool {
-			state := n.State(q.key)
-			return state.Record != nil || state.Attempt != nil
-		})
-	if undecided {
-		s.ends["undecided id"]++
-	}
-	return undecided
 }
 
 // interpolates checks that t+1 shares, any of them, make the private key of the record:
