@@ -22,6 +22,8 @@ type application struct {
 	pace *pace
 	log  log.Logger
 
+	signer *signer // of this node's votes; nil if nothing votes
+
 	decided *types.Block // between FinalizeBlock and Commit
 }
 
@@ -119,6 +121,9 @@ func onePayload(txs [][]byte) (*types.Block, error) {
 // FinalizeBlock executes what consensus decided and writes no head: CometBFT
 // may ask again after a crash. An error ends consensus on this node, see Driver.
 func (a *application) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	if err := a.signer.checkCommit(req.Height-1, &req.DecidedLastCommit); err != nil {
+		return nil, err
+	}
 	b, err := onePayload(req.Txs)
 	if err != nil {
 		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)

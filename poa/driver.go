@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -40,10 +41,14 @@ type Driver struct {
 	fatal   func(error)
 
 	app    *application
-	wrap   func(*application) abci.Application // nil but in tests, which make nodes misbehave
 	dial   *dialer
 	cancel context.CancelFunc
 	done   sync.WaitGroup
+
+	// Nil but in tests, which make nodes misbehave.
+	wrap      func(*application) abci.Application
+	wrapVotes func(*signer) cmttypes.PrivValidator
+	configure func(*cmtconfig.Config)
 
 	mu   sync.Mutex    // guards what follows
 	node *cmtnode.Node // while it runs
@@ -142,14 +147,19 @@ func (d *Driver) Start() error {
 	d.dial.log, d.dial.wg, d.dial.sw = d.log, &d.done, d.peerSwitch
 	conf := d.consensusConfig()
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
+	d.app.signer = pv
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
 		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
 	if d.cfg.Prune {
 		d.log.Warn("Consensus blocks are pruned here; newcomers to the network need a node without --poa.prune to sync from")
 	}
+	var votes cmttypes.PrivValidator = pv
+	if d.wrapVotes != nil {
+		votes = d.wrapVotes(pv)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
-	d.done.Go(func() { d.run(ctx, conf, pv) })
+	d.done.Go(func() { d.run(ctx, conf, votes) })
 	return nil
 }
 
@@ -160,6 +170,14 @@ func (d *Driver) Stop() error {
 		d.done.Wait()
 	}
 	return nil
+}
+
+// Application is what consensus calls on this node, and the genesis it does so
+// under. It is for tests that play consensus (package poatest) on a driver that
+// is not started.
+func (d *Driver) Application() (abci.Application, *cmttypes.GenesisDoc) {
+	pace := newPace(d.cfg.interval(), cmtconfig.DefaultConsensusConfig())
+	return newApplication(d.exec, &d.cfg, crypto.PubkeyToAddress(d.key.PublicKey), pace, d.log), d.doc
 }
 
 // checkData finds geth's chain without its consensus data. The other way round
@@ -226,10 +244,14 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	if err != nil {
 		return nil, err
 	}
+	if err := findTwin(ctx, d.cfg.Peers, key, d.doc.ChainID); err != nil {
+		return nil, err
+	}
 	var app abci.Application = d.app
 	if d.wrap != nil {
 		app = d.wrap(d.app)
 	}
+	app = &watched{app, d.blockFailed}
 	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(app),
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
 		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
@@ -247,13 +269,57 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	if have := n.GenesisDoc().ChainID; have != d.doc.ChainID {
 		return nil, fmt.Errorf("the consensus data in %s belongs to network %s, the genesis is of %s", conf.DBDir(), have, d.doc.ChainID)
 	}
+	if err := d.app.signer.checkBlocks(n.BlockStore()); err != nil {
+		return nil, err
+	}
+	d.setNode(n) // before its goroutines can fail
 	if err := n.Start(); err != nil {
+		d.setNode(nil)
 		return nil, fmt.Errorf("start consensus: %w", err)
 	}
+	return n, nil
+}
+
+func (d *Driver) setNode(n *cmtnode.Node) {
 	d.mu.Lock()
 	d.node = n
 	d.mu.Unlock()
-	return n, nil
+}
+
+// watched is an application whose failures are noticed. CometBFT answers all of
+// them with a panic. In consensus and while it starts it recovers that, but not
+// while it syncs blocks: there it would take the process down, with a stack in
+// place of a reason.
+type watched struct {
+	abci.Application
+	failed func(error)
+}
+
+// FinalizeBlock implements abci.Application.
+func (w *watched) FinalizeBlock(ctx context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	res, err := w.Application.FinalizeBlock(ctx, req)
+	if err != nil {
+		w.failed(err)
+	}
+	return res, err
+}
+
+// Commit implements abci.Application.
+func (w *watched) Commit(ctx context.Context, req *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	res, err := w.Application.Commit(ctx, req)
+	if err != nil {
+		w.failed(err)
+	}
+	return res, err
+}
+
+// blockFailed ends the goroutine that syncs blocks, after a block could not be
+// taken, and lets the node close. Elsewhere it returns.
+func (d *Driver) blockFailed(err error) {
+	if n := d.running(); n != nil && n.ConsensusReactor().WaitSync() {
+		d.fail(fmt.Errorf("sync blocks: %w", err))
+		runtime.Goexit()
+	}
 }
 
 // watch returns when the driver is to stop, or with an error when consensus
@@ -304,9 +370,7 @@ func consensusState(n *cmtnode.Node) (*cmtconsensus.State, error) {
 }
 
 func (d *Driver) stopNode(n *cmtnode.Node) {
-	d.mu.Lock()
-	d.node = nil
-	d.mu.Unlock()
+	d.setNode(nil)
 	if err := n.Stop(); err != nil {
 		d.log.Warn("CometBFT did not stop cleanly", "err", err)
 	}
@@ -357,6 +421,9 @@ func (d *Driver) consensusConfig() *cmtconfig.Config {
 	c.Instrumentation.Prometheus = false
 	c.Consensus.WalPath = filepath.Join(dataName, "cs.wal", "wal")
 	timeouts(c.Consensus, &d.cfg)
+	if d.configure != nil {
+		d.configure(c)
+	}
 
 	c.P2P.ListenAddress = "tcp://" + d.cfg.ListenAddr
 	c.P2P.UnconditionalPeerIDs = d.dial.ids() // strangers can't take our peers' places

@@ -35,6 +35,14 @@ const (
 	// compute with; its own limit is on the sum of the powers.
 	maxValidators = 1000
 	maxPower      = 1_000_000_000
+
+	// powerScale makes a third of the sum of all powers a whole number. A node
+	// without which no block can be made doesn't sync blocks in CometBFT, but
+	// votes at once, from where it was; and the share from which it takes itself
+	// for one, a third, is rounded down there, so that each of four equal
+	// validators would, and not see in the blocks it lacks that it has voted on
+	// them already (see signer).
+	powerScale = 3
 )
 
 // NetworkGenesis is the one file a proof-of-authority network starts from.
@@ -239,7 +247,7 @@ func (g *NetworkGenesis) consensusID(genesisHash common.Hash) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encode the validator list: %w", err)
 	}
-	id := crypto.Keccak256([]byte("geth-ss/poa/network/v1"), genesisHash[:], enc)
+	id := crypto.Keccak256([]byte("geth-ss/poa/network/v2"), genesisHash[:], enc)
 	return fmt.Sprintf("geth-ss-%d-%x", g.Genesis.Config.ChainID.Uint64(), id[:8]), nil
 }
 
@@ -269,7 +277,7 @@ func (g *NetworkGenesis) consensusDoc(genesisHash common.Hash) (*cmttypes.Genesi
 		}
 		key := secp256k1eth.PubKey(crypto.CompressPubkey(pub))
 		doc.Validators = append(doc.Validators, cmttypes.GenesisValidator{
-			Address: key.Address(), PubKey: key, Power: v.Power, Name: v.Name,
+			Address: key.Address(), PubKey: key, Power: powerScale * v.Power, Name: v.Name,
 		})
 	}
 	return doc, doc.ValidateAndComplete()

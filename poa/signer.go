@@ -1,15 +1,21 @@
 package poa
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	cmtstate "github.com/cometbft/cometbft/state"
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
@@ -20,16 +26,24 @@ const signStateFile = "sign-state.json"
 
 // signer signs votes with the node key. The key stays in memory; of CometBFT's
 // file signer only the sign state is written.
+//
+// The sign state never lags behind what was signed, as it is on disk before a
+// signature leaves. So a block with a signature of ours above it shows that the
+// file is an old copy, or that somebody else signs with our key. The chain is
+// watched for that while it is replayed, synced and followed, which also finds a
+// whole data directory of old, and one that was begun anew.
 type signer struct {
 	*privval.FilePV
-	dir string
+	dir     string
+	address []byte
+	last    atomic.Int64 // height of LastSignState, which belongs to the consensus goroutine
 }
 
 // openSigner reads the sign state, or begins one if this node can't have voted
 // yet. started says that there are blocks on this node.
 func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error) {
 	path := filepath.Join(dir, signStateFile)
-	s := &signer{FilePV: privval.NewFilePV(validatorKey(key), "", path), dir: dir}
+	s := newSigner(key, dir, path)
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && started:
@@ -47,7 +61,13 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 	if st := &s.LastSignState; st.Height < 0 || st.Round < 0 || st.Step < 0 || st.Step > 3 || (st.SignBytes == nil) != (st.Signature == nil) {
 		return nil, fmt.Errorf("the sign state %s is damaged; %s", path, signStateRemedy)
 	}
+	s.last.Store(s.LastSignState.Height)
 	return s, nil
+}
+
+func newSigner(key *ecdsa.PrivateKey, dir, path string) *signer {
+	k := validatorKey(key)
+	return &signer{FilePV: privval.NewFilePV(k, "", path), dir: dir, address: k.PubKey().Address()}
 }
 
 const signStateRemedy = `restore the newest copy, or, if there is none, make sure that no other machine runs with this node key, ` +
@@ -74,10 +94,47 @@ func (s *signer) SignProposal(chainID string, proposal *cmtproto.Proposal) error
 	return s.durable()
 }
 
+// checkBlocks looks for our signature in the stored blocks above the sign state.
+func (s *signer) checkBlocks(blocks cmtstate.BlockStore) error {
+	for h := blocks.Height(); h > max(blocks.Base()-1, s.last.Load()); h-- {
+		for _, commit := range []*cmttypes.Commit{blocks.LoadSeenCommit(h), blocks.LoadBlockCommit(h)} {
+			if commit == nil {
+				continue
+			}
+			for _, vote := range commit.Signatures {
+				if vote.BlockIDFlag != cmttypes.BlockIDFlagAbsent && bytes.Equal(vote.ValidatorAddress, s.address) {
+					return s.outdated(h)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkCommit looks for our signature among the votes on block height, unless
+// the sign state has it.
+func (s *signer) checkCommit(height int64, votes *abci.CommitInfo) error {
+	if s == nil || height <= s.last.Load() {
+		return nil
+	}
+	for _, vote := range votes.Votes {
+		if vote.BlockIdFlag != cmtproto.BlockIDFlagAbsent && bytes.Equal(vote.Validator.Address, s.address) {
+			return s.outdated(height)
+		}
+	}
+	return nil
+}
+
+func (s *signer) outdated(height int64) error {
+	return fmt.Errorf("block %d has this validator's signature, but its sign state %s ends at %d: the file or the whole data directory is an old copy or was begun anew, or another machine runs with this node key, so this node could vote twice on a block: %s",
+		height, filepath.Join(s.dir, signStateFile), s.last.Load(), signStateRemedy)
+}
+
 // durable completes what FilePV began: it writes the state to a new file with
 // O_SYNC and renames it, but a power failure may undo a rename whose directory
 // was not synced. The signature must not leave before.
 func (s *signer) durable() error {
+	s.last.Store(s.LastSignState.Height)
 	if err := syncDir(s.dir); err != nil {
 		return fmt.Errorf("sync the sign state: %w", err)
 	}
@@ -92,5 +149,7 @@ func observerKey() (*signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an observer's key: %w", err)
 	}
-	return &signer{FilePV: privval.NewFilePV(validatorKey(key), "", os.DevNull)}, nil
+	s := newSigner(key, "", os.DevNull)
+	s.last.Store(math.MaxInt64) // nothing of its own to look for
+	return s, nil
 }

@@ -3,7 +3,9 @@ package poa
 import (
 	"time"
 
+	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	cmtnode "github.com/cometbft/cometbft/node"
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/metrics"
 )
@@ -85,9 +87,30 @@ func (w *watcher) look(d *Driver, now time.Time) {
 		w.height, w.moved, w.nextNag = s.Height, now, stalled+3*d.cfg.interval()
 		return
 	}
-	if now.Sub(w.moved) > w.nextNag {
-		d.log.Warn("No new block: consensus needs more than two thirds of the validators' power",
-			"number", s.Height, "since", now.Sub(w.moved).Truncate(time.Second), "peers", s.Peers, "missing", d.dial.missing())
-		w.nextNag *= 2
+	if now.Sub(w.moved) <= w.nextNag {
+		return
 	}
+	since := now.Sub(w.moved).Truncate(time.Second)
+	if ahead := d.ahead(); s.Syncing && ahead > s.Height+1 {
+		d.log.Warn("No block to catch up with: the peers are ahead but don't give what this node lacks. Peers with --poa.prune have dropped old blocks; connect one that keeps them all",
+			"number", s.Height, "ahead", ahead, "since", since, "peers", s.Peers, "missing", d.dial.missing())
+	} else {
+		d.log.Warn("No new block: consensus needs more than two thirds of the validators' power",
+			"number", s.Height, "since", since, "peers", s.Peers, "missing", d.dial.missing())
+	}
+	w.nextNag *= 2
+}
+
+// ahead is the highest block that a peer says it is at work on, 0 without peers.
+func (d *Driver) ahead() (height uint64) {
+	n := d.running()
+	if n == nil {
+		return 0
+	}
+	for _, p := range n.Switch().Peers().Copy() {
+		if state, ok := p.Get(cmttypes.PeerStateKey).(*cmtconsensus.PeerState); ok {
+			height = max(height, uint64(max(state.GetHeight(), 0)))
+		}
+	}
+	return height
 }
