@@ -18,30 +18,33 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 )
 
-var longRounds = flag.Int("long-rounds", 2, "how often validators are killed with -9 in TestLongChain")
+var (
+	longChain  = flag.Uint64("long-chain", 1300, "length of the chain in TestLongChain")
+	longRounds = flag.Int("long-rounds", 2, "how often validators are killed with -9 in TestLongChain")
+)
 
-const longChain = 2000
-
-// TestLongChain is life on a chain of 2,000 blocks, of which three of the four validators have dropped those that they don't
-// need: nodes killed with -9 come back from their own disk, a newcomer syncs everything from scratch, and one that reaches
+// TestLongChain is life on a chain of so many blocks that pruning has set in. Three of the four validators have dropped those that they don't
+// need. Nodes killed with -9 come back from their own disk, a newcomer syncs everything from scratch, and one that reaches
 // pruned nodes alone is told what is missing.
+//
+//	go test ./test/e2e -run TestLongChain -long-chain 2000 -long-rounds 20 -timeout 1h
 func TestLongChain(t *testing.T) {
-	n := planChain(t, 4, 2, longChain)
+	n := planChain(t, 4, 2, *longChain)
 	keeper, pruned := n.nodes[0], n.nodes[1:4]
 	for _, v := range pruned {
 		v.prune = true
 	}
 	written := n.history()
-	n.make(t, 4, longChain, written.txs)
+	n.make(t, 4, *longChain, written.txs)
 	k := newKiller(t, n, n.nodes[:4])
-	n.untilHeight(t, longChain+5, n.nodes[:4]...)
+	n.untilHeight(t, *longChain+5, n.nodes[:4]...)
 
 	joiner, lost := n.nodes[4], n.nodes[5]
 	n.initialize(t, joiner)
 	joiner.start(t)
 	n.untilHeight(t, n.top(), joiner)
 	t.Logf("from an empty directory to the head, block %d, in %v", joiner.height, time.Since(joiner.begun).Round(time.Millisecond))
-	n.agree(t, 1, longChain, keeper, joiner)
+	n.agree(t, 1, *longChain, keeper, joiner)
 	written.check(t, joiner)
 	joiner.calm(t)
 

@@ -230,15 +230,26 @@ func (n *chainNet) top() (top uint64) {
 	return top
 }
 
-// untilHeight waits until the nodes have a block.
+// untilHeight waits until the nodes have a block, for as long as each of them gets on.
 func (n *chainNet) untilHeight(t *testing.T, number uint64, nodes ...*chainNode) {
 	t.Helper()
 	for _, v := range nodes {
-		until(t, fmt.Sprintf("%s has block %d", v.name, number), func() error {
-			head, err := uint64(0), v.look(t)
-			if err == nil {
-				head, err = v.eth.BlockNumber(t.Context())
+		for before, last := v.height, error(nil); v.height < number; {
+			deadline := time.Now().Add(patience)
+			for v.height <= before && v.height < number {
+				if last = v.look(t); time.Now().After(deadline) {
+					t.Fatalf("%s gets no further than block %d, on the way to %d, within %v: %v", v.name, v.height, number, patience, last)
+				}
+				time.Sleep(pollEvery)
 			}
+			before = v.height
+		}
+		// A node that was killed may have shown the block before.
+		until(t, fmt.Sprintf("%s has block %d", v.name, number), func() error {
+			if err := v.look(t); err != nil {
+				return err
+			}
+			head, err := v.eth.BlockNumber(t.Context())
 			if err == nil && head < number {
 				err = fmt.Errorf("it has block %d", head)
 			}
