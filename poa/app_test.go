@@ -22,7 +22,7 @@ type solo struct {
 	time time.Time
 }
 
-func newSolo(t *testing.T, dir string) *solo {
+func newSolo(t testing.TB, dir string) *solo {
 	t.Helper()
 	n, err := newNetwork(dir, 1, 0, nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func newSolo(t *testing.T, dir string) *solo {
 
 var ctx = context.Background()
 
-func (s *solo) propose(t *testing.T) []byte {
+func (s *solo) propose(t testing.TB) []byte {
 	t.Helper()
 	s.time = s.time.Add(time.Second)
 	res, err := s.app.PrepareProposal(ctx, &abci.RequestPrepareProposal{Height: int64(s.height()) + 1, Time: s.time, MaxTxBytes: maxPayloadBytes})
@@ -52,7 +52,7 @@ func (s *solo) propose(t *testing.T) []byte {
 	return res.Txs[0]
 }
 
-func (s *solo) accepts(t *testing.T, txs ...[]byte) bool {
+func (s *solo) accepts(t testing.TB, txs ...[]byte) bool {
 	t.Helper()
 	res, err := s.app.ProcessProposal(ctx, &abci.RequestProcessProposal{Height: int64(s.height()) + 1, Time: s.time, Txs: txs})
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *solo) accepts(t *testing.T, txs ...[]byte) bool {
 	return res.Status == abci.ResponseProcessProposal_ACCEPT
 }
 
-func (s *solo) decide(t *testing.T, raw []byte) {
+func (s *solo) decide(t testing.TB, raw []byte) {
 	t.Helper()
 	if err := s.tryDecide(int64(s.height())+1, raw); err != nil {
 		t.Fatal(err)

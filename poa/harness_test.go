@@ -14,6 +14,8 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	cmtconfig "github.com/cometbft/cometbft/config"
+	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -66,8 +68,10 @@ type testNode struct {
 	backend *eth.Ethereum
 	driver  *Driver
 
-	wrap         func(*application) abci.Application // how the node misbehaves
-	plainGenesis *core.Genesis                       // for geth's database instead of the network's
+	wrap         func(*application) abci.Application // how the node misbehaves, see Driver
+	wrapVotes    func(*signer) cmttypes.PrivValidator
+	configure    func(*cmtconfig.Config)
+	plainGenesis *core.Genesis // for geth's database instead of the network's
 	noInit       bool
 }
 
@@ -153,7 +157,7 @@ func (v *testNode) assemble() error {
 		v.backend.BlockChain().Stop() // what was not started the stack doesn't stop
 		return err
 	}
-	v.driver.wrap = v.wrap
+	v.driver.wrap, v.driver.wrapVotes, v.driver.configure = v.wrap, v.wrapVotes, v.configure
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (l *logger) Info(msg string, kv ...any) {
 // Those of the transport are repeated for as long as a peer is away.
 func (l *logger) Error(msg string, kv ...any) {
 	if strings.HasPrefix(msg, consensusFailure) {
-		l.failed(fmt.Errorf("consensus failed: %v", value(kv, "err")))
+		l.failed(failure(value(kv, "err")))
 		l.to.Error("Consensus failed", plain(kv)...)
 		return
 	}
@@ -52,6 +52,18 @@ func (l *logger) Error(msg string, kv ...any) {
 	default:
 		l.to.Warn(msg, plain(kv)...)
 	}
+}
+
+// fromFuture is in CometBFT's complaint of a block whose time is more than a
+// minute after the own clock. Two thirds of the validators signed that time.
+const fromFuture = "too far in the future"
+
+func failure(reason any) error {
+	err := fmt.Errorf("consensus failed: %v", reason)
+	if strings.Contains(err.Error(), fromFuture) {
+		return fmt.Errorf("%w: this machine's clock is slow, set it and start the node again", err)
+	}
+	return err
 }
 
 // With implements CometBFT's Logger.
