@@ -37,7 +37,7 @@ func child(raw string) {
 		os.Exit(1)
 	}
 	go func() { // don't outlive the test
-		time.Sleep(6 * time.Minute)
+		time.Sleep(3 * patience)
 		os.Exit(2)
 	}()
 	for _, i := range spec.Nodes {
@@ -180,7 +180,7 @@ func TestKillAll(t *testing.T) {
 		p := spawn(t, spec)
 		all = append(all, p)
 		begin := time.Now()
-		p.wait(t, agree(t, all...)+3, 120*time.Second, spec.Nodes...)
+		p.wait(t, agree(t, all...)+3, patience, spec.Nodes...)
 		t.Logf("round %d: at block %d after %v", round, agree(t, all...), time.Since(begin).Round(time.Millisecond))
 		p.kill()
 	}
@@ -205,11 +205,11 @@ func TestKillOne(t *testing.T) {
 	for _, v := range rest {
 		v.start(t)
 	}
-	first.wait(t, 4, 120*time.Second, 3)
+	first.wait(t, 4, patience, 3)
 	first.kill()
-	waitHeight(t, rest[0].height()+3, 120*time.Second, rest...)
+	waitHeight(t, rest[0].height()+3, patience, rest...)
 	second := spawn(t, spec)
-	second.wait(t, rest[0].height()+3, 120*time.Second, 3)
+	second.wait(t, rest[0].height()+3, patience, 3)
 	agree(t, first, second)
 	second.mu.Lock()
 	defer second.mu.Unlock()

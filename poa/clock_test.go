@@ -36,7 +36,7 @@ func TestFastClock(t *testing.T) {
 	for _, v := range n.nodes {
 		v.start(t)
 	}
-	waitHeight(t, 8, 120*time.Second, n.nodes...)
+	waitHeight(t, 8, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
 	if lead := int64(n.nodes[0].backend.BlockChain().CurrentBlock().Time) - time.Now().Unix(); lead > 60 {
 		t.Errorf("one clock of four has moved the chain's by %d s", lead)
@@ -69,11 +69,11 @@ func TestSlowClock(t *testing.T) {
 	go func() { stack.Wait(); close(closed) }()
 	select {
 	case <-closed:
-	case <-time.After(120 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("it goes on at block %d", slow.height())
 	}
 	if err := slow.driver.Err(); err == nil || !strings.Contains(err.Error(), "clock") {
 		t.Errorf("it ended with: %v", err)
 	}
-	waitHeight(t, rest[0].height()+3, 120*time.Second, rest...)
+	waitHeight(t, rest[0].height()+3, patience, rest...)
 }

@@ -27,14 +27,14 @@ func TestOldSignState(t *testing.T) {
 	v := n.nodes[0]
 	path := filepath.Join(v.dir, "geth-ss", dirName, signStateFile)
 	v.start(t)
-	waitHeight(t, 2, 120*time.Second, v)
+	waitHeight(t, 2, patience, v)
 	v.stop()
 	old, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.start(t)
-	waitHeight(t, 5, 120*time.Second, v)
+	waitHeight(t, 5, patience, v)
 	v.stop()
 	newest, err := os.ReadFile(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestOldSignState(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.start(t)
-	waitHeight(t, 6, 120*time.Second, v)
+	waitHeight(t, 6, patience, v)
 }
 
 // TestOldDirectory: what can't be seen on the own disk is seen on the network. A
@@ -70,18 +70,18 @@ func TestOldDirectory(t *testing.T) {
 	for _, w := range n.nodes {
 		w.start(t)
 	}
-	waitHeight(t, 3, 120*time.Second, n.nodes...)
+	waitHeight(t, 3, patience, n.nodes...)
 	v.stop()
 	old := t.TempDir()
 	if err := os.CopyFS(old, os.DirFS(v.dir)); err != nil {
 		t.Fatal(err)
 	}
 	v.start(t)
-	waitHeight(t, rest[0].height()+1, 120*time.Second, n.nodes...)
+	waitHeight(t, rest[0].height()+1, patience, n.nodes...)
 	rest[2].stop() // so that no block comes without a vote of v
-	waitHeight(t, max(rest[0].height(), v.height())+3, 120*time.Second, rest[0], rest[1], v)
+	waitHeight(t, max(rest[0].height(), v.height())+3, patience, rest[0], rest[1], v)
 	rest[2].start(t)
-	waitHeight(t, v.height()+1, 120*time.Second, n.nodes...)
+	waitHeight(t, v.height()+1, patience, n.nodes...)
 	v.stop()
 	newest := v.dir
 
@@ -97,12 +97,12 @@ func TestOldDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.start(t)
-	waitHeight(t, rest[0].height()+2, 120*time.Second, n.nodes...)
+	waitHeight(t, rest[0].height()+2, patience, n.nodes...)
 	v.stop()
 
 	v.dir = newest
 	v.start(t)
-	waitHeight(t, rest[0].height()+2, 120*time.Second, n.nodes...)
+	waitHeight(t, rest[0].height()+2, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
 }
 
@@ -118,7 +118,7 @@ func ended(t *testing.T, v *testNode, reason string) {
 	defer v.stop()
 	select {
 	case <-closed:
-	case <-time.After(120 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("%s goes on at block %d", v.name, v.height())
 	}
 	if err := v.driver.Err(); err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), `"step":3`) {
@@ -177,7 +177,7 @@ func TestTwin(t *testing.T) {
 	}
 	first := n.nodes[0]
 	first.start(t)
-	waitHeight(t, 1, 120*time.Second, first)
+	waitHeight(t, 1, patience, first)
 
 	second := *first
 	second.dir, second.stack = t.TempDir(), nil
@@ -199,5 +199,5 @@ func TestTwin(t *testing.T) {
 			t.Fatal("the first says nothing")
 		}
 	}
-	waitHeight(t, first.height()+2, 120*time.Second, first)
+	waitHeight(t, first.height()+2, patience, first)
 }

@@ -266,18 +266,36 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	if err != nil {
 		return nil, fmt.Errorf("start consensus: %w", err)
 	}
+	if err := d.begin(n, conf); err != nil {
+		d.setNode(nil)
+		abandon(n)
+		return nil, err
+	}
+	return n, nil
+}
+
+// begin starts a node if nothing speaks against it.
+func (d *Driver) begin(n *cmtnode.Node, conf *cmtconfig.Config) error {
 	if have := n.GenesisDoc().ChainID; have != d.doc.ChainID {
-		return nil, fmt.Errorf("the consensus data in %s belongs to network %s, the genesis is of %s", conf.DBDir(), have, d.doc.ChainID)
+		return fmt.Errorf("the consensus data in %s belongs to network %s, the genesis is of %s", conf.DBDir(), have, d.doc.ChainID)
 	}
 	if err := d.app.signer.checkBlocks(n.BlockStore()); err != nil {
-		return nil, err
+		return err
 	}
 	d.setNode(n) // before its goroutines can fail
 	if err := n.Start(); err != nil {
-		d.setNode(nil)
-		return nil, fmt.Errorf("start consensus: %w", err)
+		return fmt.Errorf("start consensus: %w", err)
 	}
-	return n, nil
+	return nil
+}
+
+// abandon stops what making a node has started already.
+func abandon(n *cmtnode.Node) {
+	if n.IsRunning() {
+		n.Stop()
+	}
+	n.EventBus().Stop()
+	n.ProxyApp().Stop()
 }
 
 func (d *Driver) setNode(n *cmtnode.Node) {

@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 	for _, v := range n.nodes {
 		v.start(t)
 	}
-	waitHeight(t, 5, 120*time.Second, n.nodes...)
+	waitHeight(t, 5, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
 	if lies.Load() == 0 {
 		t.Fatal("the liar was never asked")
@@ -86,14 +86,14 @@ func TestFaults(t *testing.T) {
 	go func() { n.nodes[3].stack.Wait(); close(closed) }()
 	select {
 	case <-closed:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the node goes on without consensus")
 	}
 	if err := n.nodes[3].driver.Err(); err == nil || !strings.Contains(err.Error(), "disk on fire") {
 		t.Errorf("the reason is lost: %v", err)
 	}
 	rest := n.nodes[:3]
-	waitHeight(t, rest[1].height()+3, 120*time.Second, rest...)
+	waitHeight(t, rest[1].height()+3, patience, rest...)
 }
 
 // TestRefusesToStart: what must keep a node from starting, with the reason.
@@ -116,7 +116,7 @@ func TestRefusesToStart(t *testing.T) {
 		dir := t.TempDir()
 		v := solo(t, dir)
 		v.start(t)
-		waitHeight(t, 2, 120*time.Second, v)
+		waitHeight(t, 2, patience, v)
 		v.stop()
 		os.Remove(filepath.Join(v.dir, "geth-ss", dirName, signStateFile))
 		refused(t, solo(t, dir), "sign state")
@@ -125,7 +125,7 @@ func TestRefusesToStart(t *testing.T) {
 		dir := t.TempDir()
 		v := solo(t, dir)
 		v.start(t)
-		waitHeight(t, 2, 120*time.Second, v)
+		waitHeight(t, 2, patience, v)
 		v.stop()
 		os.RemoveAll(filepath.Join(v.dir, "geth-ss", dirName, dataName))
 		refused(t, solo(t, dir), "consensus data")
@@ -153,7 +153,7 @@ func TestRefusesToStart(t *testing.T) {
 		a, b := solo(t, t.TempDir()), solo(t, t.TempDir())
 		b.cfg.ListenAddr = a.cfg.ListenAddr
 		a.start(t)
-		waitHeight(t, 1, 120*time.Second, a) // it listens by then
+		waitHeight(t, 1, patience, a) // it listens by then
 		refused(t, b, "in use")
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/big"
 	"testing"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
@@ -26,7 +25,7 @@ func TestFullBlocks(t *testing.T) {
 	for _, v := range n.nodes {
 		v.start(t)
 	}
-	waitHeight(t, 2, 120*time.Second, n.nodes...)
+	waitHeight(t, 2, patience, n.nodes...)
 	signer := types.LatestSignerForChainID(big.NewInt(testChainID))
 	var nonce uint64
 	transfers := func(count int, gas uint64, data []byte) (txs []*types.Transaction) {
@@ -48,7 +47,7 @@ func TestFullBlocks(t *testing.T) {
 				}
 			}
 		}
-		mined(t, txs[len(txs)-1].Hash(), 120*time.Second, n.nodes...)
+		mined(t, txs[len(txs)-1].Hash(), patience, n.nodes...)
 		var most uint64
 		var count int
 		for h := from + 1; h <= n.nodes[0].height(); h++ {

@@ -47,7 +47,14 @@ func TestMain(m *testing.M) {
 // faucet is a funded account of every test network.
 var faucet, _ = crypto.ToECDSA(common.LeftPadBytes([]byte("faucet of the test networks"), 32))
 
-const testChainID = 24601
+const (
+	testChainID = 24601
+
+	// patience bounds every wait for what is sure to come. Networks of four in
+	// one process, each vote synced to disk, take many times as long on a busy
+	// machine, and more under the race detector.
+	patience = 10 * time.Minute
+)
 
 // network is some nodes on loopback in one process, the first validators of
 // them in the validator set.
@@ -241,7 +248,7 @@ func blockTimes(t *testing.T, v *testNode, h uint64) map[uint64]time.Time {
 	sub := v.backend.BlockChain().SubscribeChainHeadEvent(ch)
 	defer sub.Unsubscribe()
 	out := make(map[uint64]time.Time)
-	end := time.After(2 * time.Minute)
+	end := time.After(patience)
 	for {
 		select {
 		case e := <-ch:

@@ -29,7 +29,7 @@ func TestNetwork(t *testing.T) {
 	for _, v := range vals {
 		v.start(t)
 	}
-	waitHeight(t, 1, 120*time.Second, vals...)
+	waitHeight(t, 1, patience, vals...)
 	t.Logf("first block %v after the start of the first node", time.Since(begin).Round(time.Millisecond))
 
 	h := vals[0].height()
@@ -41,7 +41,7 @@ func TestNetwork(t *testing.T) {
 	sameChain(t, 1, vals...)
 
 	to := common.Address{1, 2, 3}
-	mined(t, send(t, vals[2], 0, to), 120*time.Second, vals...)
+	mined(t, send(t, vals[2], 0, to), patience, vals...)
 
 	vals[3].stop()
 	h = vals[0].height()
@@ -50,19 +50,19 @@ func TestNetwork(t *testing.T) {
 	if m := mean(pace); m > 6*time.Second {
 		t.Errorf("with one of four stopped blocks come every %v", m)
 	}
-	mined(t, send(t, vals[1], 1, to), 120*time.Second, vals[:3]...)
+	mined(t, send(t, vals[1], 1, to), patience, vals[:3]...)
 
 	vals[3].start(t)
-	waitHeight(t, vals[0].height()+2, 120*time.Second, vals...)
+	waitHeight(t, vals[0].height()+2, patience, vals...)
 	sameChain(t, 1, vals...)
 
 	follower.start(t)
-	waitHeight(t, vals[0].height()+2, 120*time.Second, n.nodes...)
+	waitHeight(t, vals[0].height()+2, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
 	if s := follower.driver.Status(); s.Validator || s.Peers < 3 {
 		t.Errorf("follower's status: %+v", s)
 	}
-	mined(t, send(t, follower, 2, to), 120*time.Second, n.nodes...)
+	mined(t, send(t, follower, 2, to), patience, n.nodes...)
 	if lead := int64(vals[0].backend.BlockChain().CurrentBlock().Time) - time.Now().Unix(); lead > 3 || lead < -20 {
 		t.Errorf("the chain's clock is %d s ahead of the time of day", lead)
 	}
@@ -133,30 +133,40 @@ func TestStopLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			v := n.nodes[0]
+			earlier := running() // CometBFT leaves some behind when it fails to start, as other tests make it do
 			begin := time.Now()
 			v.start(t)
-			if took := time.Since(begin); took > 5*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("the start took %v", took)
 			}
 			if validators == 1 {
-				waitHeight(t, 1, 120*time.Second, v)
+				waitHeight(t, 1, patience, v)
 			} else {
 				time.Sleep(1500 * time.Millisecond) // into block sync and some vain attempts to connect
 			}
 			begin = time.Now()
 			v.stop()
-			if took := time.Since(begin); took > 10*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("the stop took %v", took)
 			}
 			var left []string
-			for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-				if left = running(); len(left) == 0 {
+			for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+				left = slices.DeleteFunc(running(), func(g string) bool {
+					return slices.ContainsFunc(earlier, func(e string) bool { return goroutineID(e) == goroutineID(g) })
+				})
+				if len(left) == 0 {
 					return
 				}
 			}
 			t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
 		})
 	}
+}
+
+// goroutineID is "goroutine 17" of a goroutine's stack.
+func goroutineID(stack string) string {
+	id, _, _ := strings.Cut(stack, " [")
+	return id
 }
 
 // running lists the goroutines in this package, but tests, and in CometBFT. Of

@@ -72,10 +72,10 @@ func (p *pace) committed(timestamp uint64) {
 // over the world and blocks every few seconds: a stopped proposer costs 4 s.
 func timeouts(c *cmtconfig.ConsensusConfig, cfg *Config) {
 	// A proposer builds for buildTime at most; the rest is for sending.
-	// A time-out too short for a slow network only costs a round: each round
-	// has more.
+	// A time-out too short for a slow network, or for machines that are busy
+	// with something else, only costs some rounds: each has that much more.
 	c.TimeoutPropose = cfg.buildTime() + min(max(cfg.interval()/4, 250*time.Millisecond), 2*time.Second)
-	c.TimeoutProposeDelta = c.TimeoutPropose / 2
+	c.TimeoutProposeDelta = c.TimeoutPropose
 	// After two thirds have voted, but not for one thing, wait for stragglers.
 	// Every round without a block passes through the second of these.
 	c.TimeoutPrevote, c.TimeoutPrevoteDelta = 150*time.Millisecond, 150*time.Millisecond

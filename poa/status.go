@@ -91,7 +91,7 @@ func (w *watcher) look(d *Driver, now time.Time) {
 		return
 	}
 	since := now.Sub(w.moved).Truncate(time.Second)
-	if ahead := d.ahead(); s.Syncing && ahead > s.Height+1 {
+	if ahead := d.ahead(); ahead > s.Height+1 {
 		d.log.Warn("No block to catch up with: the peers are ahead but don't give what this node lacks. Peers with --poa.prune have dropped old blocks; connect one that keeps them all",
 			"number", s.Height, "ahead", ahead, "since", since, "peers", s.Peers, "missing", d.dial.missing())
 	} else {

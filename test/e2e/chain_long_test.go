@@ -97,7 +97,7 @@ func (n *chainNet) history() *history {
 func (h *history) txs(number uint64) []*types.Transaction {
 	tx := &types.DynamicFeeTx{
 		ChainID: big.NewInt(chainNetID), Nonce: h.nonce, Gas: params.TxGas, To: &common.Address{8}, Value: common.Big1,
-		GasFeeCap: big.NewInt(10 * params.GWei), GasTipCap: common.Big1,
+		GasFeeCap: big.NewInt(10 * params.GWei), GasTipCap: big.NewInt(params.GWei / 100),
 	}
 	switch {
 	case number == 1:
