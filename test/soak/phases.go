@@ -58,7 +58,7 @@ func (s *soak) crowd(ctx context.Context) error {
 	done := make(chan error)
 	go func() {
 		sleep(ctx, time.Second)
-		done <- s.inflict(ctx, fault{kind: killed, node: 1 + s.roll(s.o.nodes-1), length: 5 * time.Second})
+		done <- s.inflict(ctx, fault{kind: killed, node: 1 + s.roll(s.o.nodes-1), length: s.o.worst / 2})
 	}()
 	s.throng(ctx, "while a node is killed")
 	return <-done

@@ -20,11 +20,11 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := &options{
-		binary: binary, nodes: 4, length: 15 * time.Second, seed: uint64(time.Now().UnixNano()),
-		generations: 20, parallel: 12, reads: 100, outage: time.Second, namespaces: true,
+		binary: binary, nodes: 4, length: 10 * time.Second, seed: uint64(time.Now().UnixNano()),
+		generations: 10, parallel: 8, reads: 60, outage: time.Second, namespaces: true,
 		kinds:    []kind{killed, paused, cutOff, storeWiped, chainWiped},
-		shortest: 1500 * time.Millisecond, worst: 3 * time.Second,
-		siege: 4 * time.Second, rest: 4 * time.Second, scenarios: 1,
+		shortest: time.Second, worst: 2500 * time.Millisecond,
+		siege: 3 * time.Second, rest: 3 * time.Second, scenarios: 1,
 	}
 	if err := run(t.Context(), o); err != nil {
 		t.Fatal(err)
