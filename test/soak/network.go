@@ -309,10 +309,10 @@ func (v *node) final(ctx context.Context) uint64 {
 
 const (
 	// wholePatience bounds the wait for a network that does not come together again. It is for slow machines.
-	wholePatience = 5 * time.Minute
+	wholePatience = 8 * time.Minute
 
-	// freshAge is how old a node's final block may be in a network whose blocks come once a second.
-	freshAge = 10 * time.Second
+	// freshAge is how old a node's final block may be: blocks come once a second, but not on a crowded machine.
+	freshAge = 20 * time.Second
 
 	pollEvery = 200 * time.Millisecond
 )
