@@ -156,7 +156,7 @@ func (s *soak) spared(op *operation, v *node, k *key, begun time.Time, err error
 }
 
 // lag is how long after a trouble a node may not know the newest permissions yet.
-const lag = 15 * time.Second
+const lag = 30 * time.Second
 
 // unduly: a reader who is admitted is denied by no node that is well.
 func (s *soak) unduly(v *node, k *key, begun time.Time, err error) error {
