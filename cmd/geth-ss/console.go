@@ -65,17 +65,9 @@ func remoteConsole(ctx *cli.Context) error {
 	if ctx.Args().Len() > 1 {
 		return errors.New("attach wants at most one argument, the endpoint; options go before it")
 	}
-	endpoint := ctx.Args().First()
-	if endpoint == "" {
-		cfg, err := loadBaseConfig(ctx)
-		if err != nil {
-			return err
-		}
-		endpoint = cfg.Node.IPCEndpoint()
-	}
-	client, err := utils.DialRPCWithHeaders(endpoint, ctx.StringSlice(utils.HttpHeaderFlag.Name))
+	client, err := dialNode(ctx, ctx.Args().First())
 	if err != nil {
-		return fmt.Errorf("attaching to the node at %s: %w", endpoint, err)
+		return err
 	}
 	js, err := newConsole(ctx, client)
 	if err != nil {

@@ -8,6 +8,6 @@ var secretStoreCommand = &cli.Command{
 	Name:        "secretstore",
 	Usage:       "Look after a key server",
 	ArgsUsage:   " ",
-	Description: `None of the commands below needs a running node.`,
-	Subcommands: []*cli.Command{backupCommand, checkConfigCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
+	Description: `status, explain and check-config ask a running node where there is one. The other commands work on files and need none.`,
+	Subcommands: []*cli.Command{statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
 }

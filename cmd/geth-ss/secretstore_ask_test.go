@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestStatusReport: what is wrong with a key server can be read off its status.
+func TestStatusReport(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var st nodeReport
+	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/1","cluster":"main","servers":["a","b","c"],"connected":2,
+		"acl":"contract 0x01","contract":{"address":"0x01","found":false,"reason":"there is no contract at the address"},
+		"running":true,"keys":3,"shares":2,"path":"/data","head":{"number":12},"final":{"number":11,"age":75.4},"maxAge":60,"fresh":false,
+		"margins":{"lowest":-1,"endangered":2,"unreadable":1,"keys":[{"id":"0x77","margin":-1}],"checked":"2026-01-02T03:03:05Z"},
+		"peers":[{"id":"0x1122334455","address":"10.0.0.1:30303","state":"connected","since":"2026-01-02T03:04:00Z","latencyMs":1.25,"faults":1,"lastFault":"bad partial"},
+			{"id":"0x66778899aa","address":"10.0.0.2:30303","state":"other cluster","reason":"other genesis block","lastSeen":"2026-01-02T03:04:03Z"},
+			{"id":"0x5566778899","address":"10.0.0.3:30303","state":"waiting","lastError":"connection refused"}]}`), &st); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	st.write(&out, now)
+	for _, want := range []string{
+		"2 of 3 key servers", "(there is no contract at the address)", "head 12, final block 11, 75 s old: OLDER THAN 60 s",
+		"lowest margin -1, 2 endangered, 1 unreadable, holders asked 1m0s ago", "0x77 has -1 holders",
+		"connected      5s     1.2 ms   1       last fault: bad partial",
+		"other genesis block; lost 2s ago", "connection refused; never seen",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the status does not say %q:\n%s", want, &out)
+		}
+	}
+}
+
+// TestAccessReport: each node's verdict is one line.
+func TestAccessReport(t *testing.T) {
+	var a accessReport
+	if err := json.Unmarshal([]byte(`{"requester":"0x01","key":"0x02","block":{"number":9},"verdict":"denied","needed":2,"granted":1,"documentStored":false,
+		"nodes":[{"node":"0x1122334455","state":"answered","holder":true,"answer":"granted","block":{"number":9},"head":{"number":10},"elapsedMs":2.5},
+			{"node":"0x66778899aa","state":"not connected","holder":false,"reason":"waiting: connection refused","elapsedMs":0}]}`), &a); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	a.write(&out)
+	for _, want := range []string{
+		"denied: 1 holders say yes, 2 are needed", "NO DOCUMENT KEY IS STORED",
+		"11223344  yes     granted        9      10    2.5 ms", "66778899  no      not connected", "waiting: connection refused",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the explanation does not say %q:\n%s", want, &out)
+		}
+	}
+}
