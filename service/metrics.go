@@ -18,7 +18,7 @@ var (
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
 	limited         = metrics.NewRegisteredCounter("ss/limited", nil) // refused because of a limit
 	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
-	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "store", "retrieve", "lookup", "explain", "holdings", "other")
+	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 
 	// What clients wait for, each operation by itself.
