@@ -203,3 +203,21 @@ func TestGenerationSaveFails(t *testing.T) {
 		t.Errorf("the generation ends with %v and %v", eff.Err, m.Record())
 	}
 }
+
+// Two clients of a single server at once: one makes the key, the other does not make a
+// second one, although no other node is there to object.
+func TestSingleServerAtOnce(t *testing.T) {
+	g := newGenerating(t, 1, 1)
+	g.Chaos = &sessiontest.Chaos{} // both machines begin before either saves
+	first, second := g.Generate(g.Nodes[0], g.author, g.key, 0), g.Generate(g.Nodes[0], g.author, g.key, 0)
+	must(t, g.Settle())
+	if (first.Err == nil) == (second.Err == nil) {
+		t.Fatalf("first: %v, second: %v", first, second)
+	}
+	if first.Err != nil {
+		first, second = second, first
+	}
+	if key := g.oneKey(); key == nil || key.Version() != first.Record.Version() || second.Reason() != wire.Busy {
+		t.Errorf("the key is %v, the other client is told: %v", key, second)
+	}
+}
