@@ -1,0 +1,85 @@
+package rpcapi
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/accounts"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// FuzzHandler gives whole requests to the HTTP API: whatever they are, the answer has a
+// status of the table and a body of Parity's form, and only what parses reaches the key
+// server.
+func FuzzHandler(f *testing.F) {
+	read := "/" + testID + "/" + testSig
+	f.Add("GET", read, "", "")
+	f.Add("GET", "/shadow"+read, "", "http://other.example")
+	f.Add("POST", "/shadow"+read+"/1", "", "null")
+	f.Add("POST", "/shadow"+read+"/"+pointA+"/"+pointB, "x", "")
+	f.Add("POST", read+"/99999999999", "", "*")
+	f.Add("POST", "/admin/servers_set_change/"+testSig+"/"+testSig, `["0x`+pointA+`"]`, "")
+	f.Add("OPTIONS", "//%2f%zz/", "", "http://a")
+	f.Fuzz(func(t *testing.T, method, target, body, origin string) {
+		keys := new(fakeKeys)
+		h := &handler{keys, newCors([]string{"http://other.example", "null"}), newAddressLimits(limits.Config{})}
+		r := &http.Request{
+			Method: method, RequestURI: target, URL: new(url.URL), Header: http.Header{"Origin": {origin}},
+			Host: "localhost", RemoteAddr: "127.0.0.1:1", Body: io.NopCloser(strings.NewReader(body)),
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		answer := w.Body.String()
+		switch w.Code {
+		case 200, 400, 404, 500:
+			if answer != "" && !json.Valid([]byte(answer)) {
+				t.Errorf("%d with %q, which is no JSON", w.Code, answer)
+			}
+		case 204:
+			if method != http.MethodOptions {
+				t.Errorf("204 to %s", method)
+			}
+		default:
+			t.Errorf("status %d", w.Code)
+		}
+		_, err := parseRequest(method, target, []byte(body))
+		if called := keys.called(); called != "" && (err != nil || w.Code != 200) {
+			t.Errorf("%d, and yet it was done: %s (%v)", w.Code, called, err)
+		}
+	})
+}
+
+// FuzzCalls gives the JSON-RPC server any text: the answer is JSON, or none for
+// notifications, and no call fails as a defect does.
+func FuzzCalls(f *testing.F) {
+	manager := accounts.NewManager(nil)
+	server := rpc.NewServer()
+	for _, api := range APIs(manager, new(fakeKeys), Options{PasswordRPC: true}) {
+		if err := server.RegisterName(api.Namespace, api.Service); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Cleanup(func() { server.Stop(); manager.Close() })
+	for _, params := range []string{`"signRawHash","params":["0x00a329c0648769a73afac7f9381e08fb43dbea72","",null]`,
+		`"encrypt","params":["0x00a329c0648769a73afac7f9381e08fb43dbea72","p","0x","0x00"]`, `"serversSetHash","params":[["0x` + pointA + `"]]`,
+		`"shadowDecrypt","params":[{},[],"",0,[null],"0x"]`, `"status"`, `"peers","params":{}`} {
+		f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"secretstore_` + params[1:] + `}`))
+		f.Add([]byte(`[{"jsonrpc":"2.0","id":1,"method":"secretstore_` + params[1:] + `},{}]`))
+	}
+	f.Fuzz(func(t *testing.T, call []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(call)))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		answer := w.Body.String()
+		if w.Code == 200 && answer != "" && !json.Valid([]byte(answer)) || strings.Contains(answer, "method handler crashed") {
+			t.Errorf("%s: %d %s", call, w.Code, answer)
+		}
+	})
+}
