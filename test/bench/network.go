@@ -26,6 +26,13 @@ const (
 	stopTimeout  = 40 * time.Second // the devnet kills its nodes after 30 s
 )
 
+// unlimited lifts the limits on one client, which this program is: it makes thousands of keys a minute.
+var unlimited = []string{
+	"GETH_SS_SECRETSTORE_LIMIT_ADDRESS_REQUESTS=0", "GETH_SS_SECRETSTORE_LIMIT_ADDRESS_GENERATIONS=0",
+	"GETH_SS_SECRETSTORE_LIMIT_REQUESTER_REQUESTS=0", "GETH_SS_SECRETSTORE_LIMIT_REQUESTER_GENERATIONS=0",
+	"GETH_SS_SECRETSTORE_LIMIT_PEER_GENERATIONS=0",
+}
+
 // network is a running devnet.
 type network struct {
 	dir     string
@@ -73,6 +80,7 @@ func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*ne
 		"--rpc-port", strconv.Itoa(base), "--secretstore-port", strconv.Itoa(base+nodes),
 		"--p2p-port", strconv.Itoa(base+2*nodes), "--poa-port", strconv.Itoa(base+3*nodes))
 	n.cmd.Stdout, n.cmd.Stderr = n.output, n.output
+	n.cmd.Env = append(os.Environ(), unlimited...)
 	n.cmd.SysProcAttr = ownGroup()
 	begun := time.Now()
 	if err := n.cmd.Start(); err != nil {
