@@ -84,7 +84,14 @@ func TestOperations(t *testing.T) {
 			expect(t, s, kind, 1, "a")
 			expectNone(t, s, kind, 2) // nothing of the batch was written
 
-			mustApply(t, s, record(wire.Put, kind, 1, "c"))
+			for _, wrong := range []wire.Record{record(wire.Expect, kind, 1, "other"), record(wire.Expect, kind, 3, "a"), record(wire.Expect, kind, 3, "")} {
+				if err := s.Apply([]wire.Record{record(wire.Put, kind, 2, "b"), wrong}); !errors.Is(err, ErrConflict) {
+					t.Errorf("expecting what is not there: %v", err)
+				}
+			}
+			expectNone(t, s, kind, 2)
+			mustApply(t, s, record(wire.Expect, kind, 1, "a"), record(wire.Put, kind, 1, "c"), record(wire.Expect, kind, 1, "c"))
+			mustApply(t, s, record(wire.Expect, kind, 1, "c"))
 			expect(t, s, kind, 1, "c")
 			mustApply(t, s, record(wire.Put, kind, 1, "")) // empty is a value
 			expect(t, s, kind, 1, "")
@@ -169,7 +176,7 @@ func TestAgainstModel(t *testing.T) {
 		}
 		conflict := false
 		for range 1 + rnd.IntN(4) {
-			r := record(wire.RecordOp(rnd.IntN(3)), all[rnd.IntN(len(all))], byte(rnd.IntN(4)), fmt.Sprint(rnd.IntN(3)))
+			r := record(wire.RecordOp(rnd.IntN(4)), all[rnd.IntN(len(all))], byte(rnd.IntN(4)), fmt.Sprint(rnd.IntN(3)))
 			recs = append(recs, r)
 			id := newRecordID(r.Kind, r.Key, r.Session)
 			old, there := next[id]
@@ -178,6 +185,8 @@ func TestAgainstModel(t *testing.T) {
 				delete(next, id)
 			case r.Op == wire.Create && there && old != string(r.Value):
 				conflict = true
+			case r.Op == wire.Expect:
+				conflict = conflict || !there || old != string(r.Value)
 			default:
 				next[id] = string(r.Value)
 			}
