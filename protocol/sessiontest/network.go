@@ -53,8 +53,6 @@ const (
 	afterSave             // durable, and nobody was told
 	afterSend             // durable, and on its way
 	midSend               // durable, and on its way to some
-
-	crashPoints = 4
 )
 
 func (w crashWhere) String() string {

@@ -298,15 +298,6 @@ func (v *node) status(ctx context.Context) (*status, error) {
 	return s, v.rpc.CallContext(ctx, s, "secretstore_status")
 }
 
-// final is the block in which the node reads permissions; 0 if it can't tell.
-func (v *node) final(ctx context.Context) uint64 {
-	s, err := v.status(ctx)
-	if err != nil || s.Final == nil {
-		return 0
-	}
-	return s.Final.Number
-}
-
 const (
 	// wholePatience bounds the wait for a network that does not come together again. It is for slow machines.
 	wholePatience = 8 * time.Minute
