@@ -39,7 +39,6 @@ type devnetFile struct {
 		RPC      string `json:"rpc"`
 		WS       string `json:"ws"`
 		HTTP     string `json:"http"`
-		IPC      string `json:"ipc"`
 		DataDir  string `json:"datadir"`
 		Keystore string `json:"keystore"`
 		PID      int    `json:"pid"`

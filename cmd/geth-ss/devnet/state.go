@@ -25,7 +25,7 @@ type NodeState struct {
 	RPC      string         `json:"rpc"`
 	WS       string         `json:"ws"`
 	HTTP     string         `json:"http"` // the Secret Store's HTTP API
-	IPC      string         `json:"ipc"`
+	IPC      string         `json:"-"`    // who reads the file finds it in the data directory
 	DataDir  string         `json:"datadir"`
 	Keystore string         `json:"keystore"`
 	PID      int            `json:"pid"` // 0: not started by devnet
