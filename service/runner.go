@@ -249,7 +249,16 @@ func (r *runner) send(env wire.Envelope) {
 		r.deliver(session.PeerLost{Node: env.To})
 		return
 	}
-	if r.peer == (wire.NodeID{}) && !isQuestion(r.what) { // what a participant sends expects no answer
+	r.expect(env)
+}
+
+// expect notes since when an answer is due: from the first message that is not answered.
+// None is due to what a participant sends, nor to a word that one is not needed any more.
+func (r *runner) expect(env wire.Envelope) {
+	if r.peer != (wire.NodeID{}) || isQuestion(r.what) || env.Msg.Code() == wire.CodeRefuse {
+		return
+	}
+	if _, due := r.asked[env.To]; !due {
 		r.asked[env.To] = time.Now()
 	}
 }

@@ -170,3 +170,25 @@ func TestCheatsAreAskedLast(t *testing.T) {
 		t.Error("a node that cheated is asked first")
 	}
 }
+
+// TestSilenceIsNoticed: a node that was asked and never answers is asked last next time, although the session ends with
+// a word to it: that it is not needed.
+func TestSilenceIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestService()
+		r := s.newRunner("shadow", wire.KeyID{}, wire.NodeID{})
+		silent, quick := testNode(1), testNode(2)
+		for _, node := range []wire.NodeID{silent, quick} {
+			r.expect(wire.Envelope{To: node, Msg: new(wire.Retrieve)})
+		}
+		r.heard(session.Received{From: quick, Msg: new(wire.Partial)})
+		time.Sleep(200 * time.Millisecond) // the spare is asked, and quick again
+		r.expect(wire.Envelope{To: quick, Msg: new(wire.Retrieve)})
+		r.heard(session.Received{From: quick, Msg: new(wire.Partial)})
+		r.expect(wire.Envelope{To: silent, Msg: new(wire.Refuse)})
+		r.end()
+		if got := s.scores.order([]wire.NodeID{silent, quick}); got[0] != quick {
+			t.Error("the silent node is asked first again")
+		}
+	})
+}
