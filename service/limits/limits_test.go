@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,14 +155,17 @@ func TestRateMemory(t *testing.T) {
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turns := NewTurns[string](2, 0, 1000)
-		var order []string
+		var mu sync.Mutex
+		var order []string // guarded by mu
 		run := func(who string) {
 			release, err := turns.Take(t.Context(), who, time.Minute)
 			if err != nil {
 				t.Error(who, err)
 				return
 			}
+			mu.Lock()
 			order = append(order, who)
+			mu.Unlock()
 			time.Sleep(time.Second) // its work
 			release()
 		}
@@ -220,7 +225,7 @@ func TestTurnsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		failed := 0
+		var failed atomic.Int32
 		enter := func(who int) {
 			go func() {
 				_, err := turns.Take(t.Context(), who, time.Second)
@@ -228,26 +233,26 @@ func TestTurnsBounded(t *testing.T) {
 				if !errors.As(err, &over) || over.RetryAfter == 0 {
 					t.Errorf("%v, want a limit", err)
 				}
-				failed++
+				failed.Add(1)
 			}()
 			synctest.Wait()
 		}
 		for range 20 {
 			enter(0)
 		}
-		if turns.Waiting() != 5 || failed != 15 {
-			t.Errorf("%d of one owner wait, %d failed", turns.Waiting(), failed)
+		if turns.Waiting() != 5 || failed.Load() != 15 {
+			t.Errorf("%d of one owner wait, %d failed", turns.Waiting(), failed.Load())
 		}
 		for who := range 20 {
 			enter(who + 1)
 		}
-		if turns.Waiting() != 10 || failed != 30 {
-			t.Errorf("%d wait, %d failed", turns.Waiting(), failed)
+		if turns.Waiting() != 10 || failed.Load() != 30 {
+			t.Errorf("%d wait, %d failed", turns.Waiting(), failed.Load())
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if release(); turns.free != 1 || len(turns.owners) != 0 || len(turns.queue) != 0 || failed != 40 {
-			t.Errorf("%+v is left, %d failed", turns, failed)
+		if release(); turns.free != 1 || len(turns.owners) != 0 || len(turns.queue) != 0 || failed.Load() != 40 {
+			t.Errorf("%+v is left, %d failed", turns, failed.Load())
 		}
 	})
 }
