@@ -246,10 +246,12 @@ func testRetain(t *testing.T, a *application, disk uint64) {
 		t.Errorf("pruning is off, but only blocks from %d are kept", h)
 	}
 	a.cfg.Prune = true
-	if h := a.retain(20); h != max(int64(disk)-20, 0) {
-		t.Errorf("blocks from %d are kept, state on disk is of block %d", h, disk)
+	h := a.retain(20)
+	later, _ := a.exec.durable() // geth may have written more meanwhile
+	if h < max(int64(disk)-20, 0) || h > max(int64(later)-20, 0) {
+		t.Errorf("blocks from %d are kept, state on disk is of block %d to %d", h, disk, later)
 	}
-	if h := a.retain(disk + 1); h != 0 {
+	if h := a.retain(1000); h != 0 {
 		t.Errorf("the margin reaches below the start, but only blocks from %d are kept", h)
 	}
 }

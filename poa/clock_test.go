@@ -8,6 +8,7 @@ import (
 	cmtconfig "github.com/cometbft/cometbft/config"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	cmttypes "github.com/cometbft/cometbft/types"
+	cmttime "github.com/cometbft/cometbft/types/time"
 )
 
 // clock is a signer whose machine's clock is wrong. It makes the time of a vote
@@ -18,7 +19,10 @@ type clock struct {
 }
 
 func (c clock) SignVote(chainID string, vote *cmtproto.Vote) error {
-	vote.Timestamp = vote.Timestamp.Add(c.wrong)
+	// A vote is never earlier than the block before, whatever the clock says.
+	if now := time.Now().Add(c.wrong); now.After(vote.Timestamp) {
+		vote.Timestamp = cmttime.Canonical(now)
+	}
 	return c.signer.SignVote(chainID, vote)
 }
 
