@@ -4,8 +4,9 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# End-to-end tests that run geth-ss itself under the race detector: all doors, all protocols, real chains.
-RACE_E2E ?= ^(TestSingleServer|TestPermissions|TestDevnet)$$
+# End-to-end tests that run geth-ss itself under the race detector: all doors and protocols, on one node and on four. Not
+# those that promise something within seconds.
+RACE_E2E ?= ^(TestSingleServer|TestPermissions)$$
 
 .PHONY: help build devnet test lint race bench soak fuzz generate licences vulncheck clean
 .DEFAULT_GOAL := help

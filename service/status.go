@@ -73,13 +73,13 @@ func (s *Service) Status() any {
 		Servers:     s.set.Members(),
 		Connected:   len(s.network.Connected()) + 1,
 		Peers:       s.peers(),
-		Path:        s.path,
 		Sessions:    s.sessions.count(),
 		Gap:         s.gap.Load(),
 		Margins:     s.margins(),
 		ChainStatus: s.chainStatus(),
 	}
-	if st.Running = s.isRunning(); st.Running {
+	if st.Running = s.isRunning(); st.Running { // doors open before Start is through
+		st.Path = s.path
 		st.Keys, st.Shares, _ = s.states.keys()
 	}
 	return st
