@@ -59,7 +59,7 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
 func (s *Service) mayOpen(r *runner) error {
-	if r.what != "generate" {
+	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
 		return nil
 	}
 	if wait := s.limits.peerGenerations.Take(r.peer); wait > 0 {

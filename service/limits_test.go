@@ -110,6 +110,7 @@ func TestMembersFloodOfKeys(t *testing.T) {
 	if refusal := wire.RefuseWith(over); refusal.Reason != wire.Limit || len(refusal.Detail) == 0 {
 		t.Errorf("the member is told %v", refusal)
 	}
+	overLimit(t, open("resolve", 1, 9)) // a poll about an attempt that it made up
 	for _, other := range []error{open("generate", 2, 1), open("retrieve", 1, 7), open("store", 1, 8)} {
 		if other != nil {
 			t.Error(other)
