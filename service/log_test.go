@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -36,6 +37,17 @@ func (l *logged) about(key wire.KeyID) (lines []string) {
 	return lines
 }
 
+// until waits for the line that ends a key's session: the runner writes it once the answer is on its way.
+func (l *logged) until(t *testing.T, key wire.KeyID, end string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if strings.Contains(strings.Join(l.about(key), ""), end) {
+			return
+		}
+	}
+	t.Fatalf("no line says %q about %v, only\n%s", end, key, strings.Join(l.about(key), ""))
+}
+
 func logTo(t *testing.T, level slog.Level) *logged {
 	t.Helper()
 	l, before := new(logged), log.Root()
@@ -57,6 +69,10 @@ func TestSessionLines(t *testing.T) {
 		}
 		if _, err := s.DocumentKeyShadow(context.Background(), newRequester(t, unknown), unknown); wire.ReasonOf(err) != wire.KeyNotFound {
 			t.Fatal(err)
+		}
+		l.until(t, id, "session done")
+		if level <= log.LevelDebug {
+			l.until(t, unknown, "session failed")
 		}
 		for _, line := range append(l.about(id), l.about(unknown)...) {
 			if strings.Contains(strings.ToLower(line), strings.ToLower(requester.Address.Hex()[2:])) {
