@@ -9,11 +9,12 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// quorumBudget is how much memory the remembered sets may take, in bytes. A set takes
-// about 200 bytes for each of its nodes.
-const quorumBudget = 16 << 20
+// quorumBudget is how much memory the remembered sets may take, in bytes: in a cluster of
+// four, of some 38,000 sets, which are those of 10,000 keys. A set takes
+// about 300 bytes for each of its nodes.
+const quorumBudget = 64 << 20
 
-// quorums remembers what a set of nodes needs for its partials under a key: half of
+// quorums remembers what a set of nodes needs for its partials under a key: a fifth of
 // the cost of one. Everything in it is public.
 type quorums struct {
 	cache *lru.Cache[quorumKey, *threshold.Quorum]
@@ -29,7 +30,7 @@ type quorumKey struct {
 
 // newQuorums is for a key server set of that many nodes.
 func newQuorums(members int) *quorums {
-	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 200*members))}
+	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 300*members))}
 }
 
 func (q *quorums) get(record *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {

@@ -200,7 +200,7 @@ type Env struct {
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
-	// for a key version and a set, and half of the cost of a partial. Nil: MakeQuorum.
+	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error)
 }
 

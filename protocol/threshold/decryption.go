@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
@@ -29,12 +30,14 @@ func (m Mode) String() string {
 	return fmt.Sprintf("mode(%d)", uint8(m))
 }
 
-// Quorum is the t+1 nodes that decrypt together under one key: their Set, and for each the weighted public share
-// λ_i·Y_i that its part is checked against. Make it once per set and key version. It does not change: use it from any
-// goroutine.
+// Quorum is the t+1 nodes that decrypt together under one key: their Set, and for each the public share Y_i, weighted
+// to λ_i·Y_i, that its part is checked against. Make it once per set and key version. Its value does not change: use
+// it from any goroutine.
 type Quorum struct {
-	set      *Set
-	weighted []*secp256k1.Point // λ_i·Y_i, in the order of the set
+	set     *Set
+	publics []*secp256k1.Point
+	// weighted is filled as it is asked for: a node that makes its part needs its own only.
+	weighted []atomic.Pointer[secp256k1.Point]
 }
 
 // NewQuorum returns the quorum of set under the key with the given commitments; the set must be of t+1 nodes.
@@ -58,14 +61,22 @@ func NewQuorumOf(set *Set, publics []*secp256k1.Point) (*Quorum, error) {
 	if len(publics) != set.Len() {
 		return nil, ErrSetSize
 	}
-	q := &Quorum{set: set, weighted: make([]*secp256k1.Point, len(publics))}
 	for i, y := range publics {
 		if y == nil {
 			return nil, fmt.Errorf("threshold: no public share of %v", set.members[i])
 		}
-		q.weighted[i] = y.Times(set.lambdas[i])
 	}
-	return q, nil
+	return &Quorum{set: set, publics: publics, weighted: make([]atomic.Pointer[secp256k1.Point], len(publics))}, nil
+}
+
+// weight is λ_i·Y_i of the node at this position.
+func (q *Quorum) weight(i int) *secp256k1.Point {
+	if w := q.weighted[i].Load(); w != nil {
+		return w
+	}
+	w := q.publics[i].Times(q.set.lambdas[i])
+	q.weighted[i].Store(w)
+	return w
 }
 
 // Set returns the quorum's set.
@@ -188,7 +199,7 @@ func (q *Quorum) Partial(rand io.Reader, at Coordinate, share *secp256k1.Scalar,
 	defer z.Erase()
 	z.Add(z, blinding)
 	p := &Partial{Point: common.Times(z), Mask: r}
-	p.Proof, err = ProveDLEQ(rand, z, q.weighted[i].Plus(r), common, p.Point, q.context(i, common, r, ctx))
+	p.Proof, err = ProveDLEQ(rand, z, q.weight(i).Plus(r), common, p.Point, q.context(i, common, r, ctx))
 	if err != nil {
 		return nil, fmt.Errorf("threshold: proving a partial: %w", err)
 	}
@@ -205,7 +216,7 @@ func (q *Quorum) Verify(at Coordinate, common *secp256k1.Point, p *Partial, mode
 	if p.Mask.IsIdentity() != (mode == Plain) {
 		return fmt.Errorf("threshold: partial of %v: not a %v partial", at, mode)
 	}
-	a := q.weighted[i].Plus(p.Mask)
+	a := q.weight(i).Plus(p.Mask)
 	if err := VerifyDLEQ(a, common, p.Point, p.Proof, q.context(i, common, p.Mask, ctx)); err != nil {
 		return fmt.Errorf("threshold: partial of %v: %w", at, err)
 	}

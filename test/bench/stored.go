@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -45,23 +46,69 @@ func measureStored(ctx context.Context, o *options, n *network, lib *library, t 
 	}
 	each := int64(added * len(n.state.Nodes))
 	t.Add("disk of a stored key, at each node", "", "%d bytes", (n.disk()-disk)/each)
-	t.Add("memory of a stored key, at each node, caches full", "", "%d bytes", (n.resident()-resident)/each)
-
-	say("reading for %v with %d keys stored", length, o.stored)
-	after, err := read(ctx, n, lib, len(n.state.Nodes), 1, length)
-	if err != nil {
+	if err := measureStoredReads(ctx, o, n, lib, before, t); err != nil {
 		return err
 	}
+	t.Add("memory of a stored key, at each node, each read", "", "%d bytes", (n.resident()-resident)/each)
+	return nil
+}
+
+// measureStoredReads reads the keys for the first time since they were made, when the nodes have to decode them from
+// their disks, and again when each has been read.
+func measureStoredReads(ctx context.Context, o *options, n *network, lib *library, before *load, t *figures.Table) error {
+	length, nodes := time.Duration(o.seconds)*time.Second, len(n.state.Nodes)
+	for _, what := range []string{"first", "later"} {
+		if what == "later" {
+			say("reading each of the %d keys through each node", o.stored)
+			if err := readEach(ctx, n, lib, nodes); err != nil {
+				return err
+			}
+		}
+		say("reading for %v with %d keys stored", length, o.stored)
+		finish := n.profile(ctx, o, "stored-"+what, length)
+		after, err := read(ctx, n, lib, nodes, 1, length)
+		if err := errors.Join(err, finish()); err != nil {
+			return err
+		}
+		compare(fmt.Sprintf("%s reads with %d keys: ", what, o.stored), before, after, t)
+	}
+	return nil
+}
+
+func compare(who string, few, many *load, t *figures.Table) {
 	for _, q := range []struct {
 		name  string
 		value float64
 	}{{"p50", 0.5}, {"p99", 0.99}} {
-		few, many := before.took.Quantile(q.value), after.took.Quantile(q.value)
-		t.Add(fmt.Sprintf("shadow read, %d keys: %s, against 12", o.stored, q.name), "1", "%.2f (%s / %s)",
-			many.Seconds()/few.Seconds(), figures.MS(many), figures.MS(few))
+		few, many := few.took.Quantile(q.value), many.took.Quantile(q.value)
+		t.Add(who+q.name+", against 12", "1", "%.2f (%s / %s)", many.Seconds()/few.Seconds(), figures.MS(many), figures.MS(few))
 	}
-	t.Add(fmt.Sprintf("shadow read, %d keys: failed", o.stored), "0", "%d of %d", after.failed, after.failed+len(after.took))
-	return nil
+	t.Add(who+"failed", "0", "%d of %d", many.failed, many.failed+len(many.took))
+	t.Add(who+"kept busy by other programs", "0", "%.2f processors", many.used.others())
+}
+
+// readEach has every node read every document once.
+func readEach(ctx context.Context, n *network, lib *library, nodes int) error {
+	requests, err := prepare(n, lib, nodes)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for part := range slices.Chunk(requests, (len(requests)+storers-1)/storers) {
+		wg.Go(func() {
+			for _, req := range part {
+				if e := readOne(n.http, req.WithContext(ctx)); e != nil {
+					mu.Lock()
+					err = errors.Join(err, e)
+					mu.Unlock()
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return err
 }
 
 // grow adds documents with all that belongs to one, in random order.
