@@ -48,10 +48,12 @@ bench: build ## measure reads, key generation, start-up, stored keys and memory 
 FOR  ?= 20m
 SEED ?=
 
-soak: build ## the long forms of tests with faults, each for FOR=20m: networks of 4 and of 7 processes
+soak: build ## the long forms of tests with faults, each for FOR=20m: networks of 4 and of 7, the protocols, the chain
 	$(GO) run ./test/soak -binary build/geth-ss -nodes 4 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
 	$(GO) run ./test/soak -binary build/geth-ss -nodes 7 -for $(FOR) $(if $(SEED),-seed $(SEED)) $(ARGS)
 	$(GO) test ./protocol/sessiontest -run 'TestSimulation$$' -count=1 -v -timeout 0 -simulate.for $(FOR) $(if $(SEED),-seed $(SEED))
+	GETH_SS_BINARY=$(CURDIR)/build/geth-ss $(GO) test ./test/e2e -run '^(TestKillRounds|TestLongChain)$$' -count=1 -v -timeout 0 \
+		-rounds.for $(FOR) -long-chain 2000 $(if $(SEED),-seed $(SEED))
 
 fuzz: ## run every fuzz target of the module for FUZZTIME=5s
 	GO=$(GO) .ci/fuzz $(FUZZTIME)

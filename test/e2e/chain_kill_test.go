@@ -14,21 +14,21 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 4, "how often validators are killed with -9 in TestKillRounds")
-	seed   = flag.Uint64("seed", 0, "seed of TestKillRounds, 0 for a new one")
+	rounds    = flag.Int("rounds", 4, "how often validators are killed with -9 in TestKillRounds")
+	roundsFor = flag.Duration("rounds.for", 0, "kill validators for so long, in TestKillRounds and in TestLongChain, instead of a fixed number of times")
+	seed      = flag.Uint64("seed", 0, "seed of TestKillRounds and TestLongChain, 0 for a new one")
 )
 
 // TestKillRounds kills validators with -9, one or all of four, at random moments, start-up and replay included, and starts
 // them again. Blocks go on, none is ever replaced, nobody votes twice, and what was in a block stays there.
 //
 //	go test ./test/e2e -run TestKillRounds -rounds 100 -timeout 2h
+//	go test ./test/e2e -run TestKillRounds -rounds.for 20m -timeout 0
 func TestKillRounds(t *testing.T) {
 	n := planChain(t, 4, 0, 0)
 	n.initialize(t, n.nodes...)
 	k := newKiller(t, n, n.nodes)
-	for round := range *rounds {
-		k.round(t, round)
-	}
+	k.rounds(t, *rounds)
 	k.report(t)
 }
 
@@ -55,6 +55,22 @@ func newKiller(t *testing.T, n *chainNet, validators []*chainNode) *killer {
 	}
 	n.untilHeight(t, 2, validators...)
 	return &killer{net: n, nodes: validators, rand: rand.New(rand.NewPCG(s, 0))}
+}
+
+// rounds are so many, or with -rounds.for as many as begin in that time, one at least.
+func (k *killer) rounds(t *testing.T, count int) {
+	t.Helper()
+	begun := time.Now()
+	for round := 0; more(round, count, time.Since(begun)); round++ {
+		k.round(t, round)
+	}
+}
+
+func more(done, count int, elapsed time.Duration) bool {
+	if *roundsFor > 0 {
+		return done == 0 || elapsed < *roundsFor
+	}
+	return done < count
 }
 
 func (k *killer) round(t *testing.T, round int) {

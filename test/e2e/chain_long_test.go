@@ -48,9 +48,7 @@ func TestLongChain(t *testing.T) {
 	written.check(t, joiner)
 	joiner.calm(t)
 
-	for round := range *longRounds {
-		k.round(t, round)
-	}
+	k.rounds(t, *longRounds)
 	k.report(t)
 	kept, rest := size(t, keeper), size(t, pruned[0])
 	t.Logf("consensus blocks on disk: %d KiB, pruned %d KiB", kept>>10, rest>>10)
