@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -40,22 +39,10 @@ type ethstatsConfig struct {
 	URL string `toml:",omitempty"`
 }
 
-var (
-	configFileFlag = &cli.StringFlag{
-		Name: "config", Category: "ETHEREUM",
-		Usage: "TOML configuration file; options on the command line win over it",
-	}
-
-	dumpConfigCommand = &cli.Command{
-		Action:    dumpConfig,
-		Name:      "dumpconfig",
-		Usage:     "Export configuration values in a TOML format",
-		ArgsUsage: "<dumpfile (optional)>",
-		Flags:     slices.Concat(nodeFlags, rpcFlags, ownFlags()),
-		Description: `Prints the configuration that the given options and --config make, in the form --config reads.
-It goes to the standard output, or to the file named.`,
-	}
-)
+var configFileFlag = &cli.StringFlag{
+	Name: "config", Category: "ETHEREUM",
+	Usage: "TOML configuration file; options on the command line win over it",
+}
 
 func defaultConfig() config {
 	return config{
@@ -124,9 +111,32 @@ func loadConfigFile(path string, cfg *config) error {
 	}
 	defer file.Close()
 
-	err = tomlSettings.NewDecoder(bufio.NewReader(file)).Decode(cfg)
-	if err != nil {
+	if err := readConfig(file, cfg); err != nil {
 		return fmt.Errorf("reading the configuration %s: %w", path, err)
+	}
+	return nil
+}
+
+// maxConfigSize is some ten times the file of a node with a full server set. The reader of strings over several
+// lines takes time by the square of their length.
+const maxConfigSize = 256 << 10
+
+// readConfig reads a TOML file over what is configured already.
+func readConfig(in io.Reader, cfg *config) (err error) {
+	text, err := io.ReadAll(io.LimitReader(in, maxConfigSize+1))
+	if err != nil {
+		return err
+	}
+	if len(text) > maxConfigSize {
+		return fmt.Errorf("longer than %d KiB: is it the right file?", maxConfigSize>>10)
+	}
+	defer func() { // the TOML library is not made for what nobody would write
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("it makes no sense as TOML: %v", cause)
+		}
+	}()
+	if err := tomlSettings.Unmarshal(text, cfg); err != nil {
+		return err
 	}
 	if cfg.Node.P2P.NAT != nil && isNoNAT(cfg.Node.P2P.NAT) {
 		cfg.Node.P2P.NAT = nil
@@ -158,7 +168,8 @@ var tomlSettings = toml.Config{
 	NormFieldName: func(_ reflect.Type, key string) string { return key },
 	FieldToKey:    func(_ reflect.Type, field string) string { return field },
 	MissingField: func(section reflect.Type, field string) error {
-		if section == reflect.TypeFor[ethconfig.Config]() && slices.Contains(retiredEthFields, field) {
+		// By its name, since geth reads its sections into types of the same name of its own.
+		if section.String() == "ethconfig.Config" && slices.Contains(retiredEthFields, field) {
 			log.Warn("Ignoring a retired configuration field", "section", "Eth", "field", field)
 			return nil
 		}
@@ -170,37 +181,4 @@ var tomlSettings = toml.Config{
 var retiredEthFields = []string{
 	"EVMInterpreter", "EWASMInterpreter", "TrieCleanCacheJournal", "TrieCleanCacheRejournal", "LightServ",
 	"LightIngress", "LightEgress", "LightPeers", "LightNoPrune", "LightNoSyncServe", "EnableStateSizeTracking",
-}
-
-func dumpConfig(ctx *cli.Context) error {
-	quietLogging(ctx)
-	stack, cfg, err := makeConfigNode(ctx)
-	if err != nil {
-		return err
-	}
-	defer stack.Close()
-
-	out := io.Writer(os.Stdout)
-	if path := ctx.Args().First(); path != "" {
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		out = file
-	}
-	return writeConfig(out, cfg)
-}
-
-func writeConfig(out io.Writer, cfg config) error {
-	if cfg.Eth.Genesis != nil {
-		cfg.Eth.Genesis = nil
-		fmt.Fprint(out, "# The genesis block is not part of a configuration.\n\n")
-	}
-	text, err := tomlSettings.Marshal(&cfg)
-	if err != nil {
-		return fmt.Errorf("writing the configuration: %w", err)
-	}
-	_, err = out.Write(text)
-	return err
 }
