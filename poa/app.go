@@ -157,7 +157,7 @@ func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.Respon
 // newest state on geth's disk, for peers that are a little behind. A fixed
 // window below the head would not do: what is above the state on disk must be
 // replayed after a crash, and CometBFT doesn't start without those blocks.
-const pruneMargin = 1024
+var pruneMargin uint64 = 1024 // changed by tests alone
 
 // retain is the lowest height CometBFT must keep; 0 means all.
 func (a *application) retain(margin uint64) int64 {

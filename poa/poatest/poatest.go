@@ -47,6 +47,9 @@ type Plan struct {
 	// Txs gives transactions to put into the pool before a block is built. May
 	// be nil.
 	Txs func(number uint64) []*types.Transaction
+
+	// Prune drops consensus blocks while the chain grows, as poa.Config says.
+	Prune bool
 }
 
 // Make writes the chain into empty data directories, one for each validator in
@@ -110,7 +113,7 @@ func open(plan *Plan, dir string) (m *maker, err error) {
 	conf, pc := ethconfig.Defaults, poa.DefaultConfig()
 	conf.Genesis, conf.NetworkId = plan.Genesis.Genesis, plan.Genesis.Genesis.Config.ChainID.Uint64()
 	conf.TrieCleanCache, conf.SnapshotCache, conf.DatabaseCache = 16, 16, 16
-	pc.Enabled = true
+	pc.Enabled, pc.Prune = true, plan.Prune
 	poa.Configure(&conf, &pc)
 	if m.backend, err = eth.New(m.stack, &conf); err != nil {
 		return nil, err
