@@ -37,11 +37,11 @@ func (s *Service) owner() store.Owner {
 	return store.Owner{Node: s.self.ID(), Cluster: s.cluster, Servers: s.set.Members()}
 }
 
-// recall is what this node knows of a key id. A key that this node has helped to make and
-// holds no share of, without having given it up, shows that the store was lost.
+// recall is what this node knows of a key id. A key of which its share is lost shows that
+// the whole store was.
 func (s *Service) recall(key wire.KeyID) (*session.State, error) {
 	state, err := s.states.load(key)
-	if err != nil || s.gap.Load() || !forgotten(state, s.self.ID()) {
+	if err != nil || s.gap.Load() || !state.Lost(s.self.ID()) {
 		return state, err
 	}
 	gap := store.Gap{Found: uint64(time.Now().Unix())}
@@ -52,10 +52,4 @@ func (s *Service) recall(key wire.KeyID) (*session.State, error) {
 	log.Error("This node has helped to make a key and holds no share of it: its share store was lost or replaced. From now on it helps "+
 		"to make keys only beside all other key servers. To get the shares back restore a backup", "key", key)
 	return state, nil
-}
-
-func forgotten(state *session.State, self wire.NodeID) bool {
-	r := state.Record
-	return r != nil && r.Confirmed() && state.Share == nil && r.Setup.Index(self) != 0 &&
-		!state.Abandoned(r.Version())
 }

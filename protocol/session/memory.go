@@ -18,10 +18,11 @@ import (
 // first, and among all key servers there are honest ones that remember it.
 
 // remembers tells whether this node knows every promise it has made for a key version:
-// it has none of the gap, or it made its share since.
+// it has none of the gap, or it made its share since. Nobody has told it of a gap when this
+// very key is the first that shows it.
 func (s *State) remembers(env *Env, version wire.SessionID) bool {
 	if !env.Gap {
-		return true
+		return !s.Lost(env.Self.ID())
 	}
 	share := s.Share != nil && s.Record.Version() == version || s.Attempt != nil && s.Attempt.Session() == version
 	return share && !slices.Contains(s.restored, version)
@@ -41,4 +42,11 @@ func checkGap(env *Env, s *wire.Setup) *wire.Error {
 // errForgotten is the answer of a node that can't tell what it has promised.
 func errForgotten(env *Env, key wire.KeyID) *wire.Error {
 	return wire.Errorf(wire.Unavailable, "%s may have forgotten what it promised for key %v, and gives its word no more", env.Self.ID().Short(), key)
+}
+
+// Lost tells whether this node has helped to make the key of Record and holds no share of
+// it, without having given it up: its store was lost or replaced.
+func (s *State) Lost(self wire.NodeID) bool {
+	r := s.Record
+	return r != nil && r.Confirmed() && s.Share == nil && r.Setup.Index(self) != 0 && !s.Abandoned(r.Version())
 }

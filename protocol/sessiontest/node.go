@@ -149,6 +149,18 @@ func (n *Node) Forget(kind wire.RecordKind, key wire.KeyID) {
 	}
 }
 
+// Miss takes the node back to where it had signed the transcript of a key and not heard of
+// the certificate, as when it was down at the end of the generation.
+func (n *Node) Miss(r *wire.KeyRecord) {
+	key, version, share := r.Setup.Key, r.Version(), n.State(r.Setup.Key).Share
+	n.Forget(wire.RecordKey, key)
+	n.Forget(wire.RecordShare, key)
+	n.Put(
+		wire.Record{Op: wire.Create, Kind: wire.RecordFate, Key: key, Value: version[:]},
+		wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: key, Session: version, Value: share.Encode()},
+		wire.NewRecord(wire.Create, wire.RecordAttempt, key, wire.SessionID{}, &session.Attempt{Setup: r.Setup, Bodies: r.Bodies, Commitments: r.Commitments}))
+}
+
 // save is one atomic batch, with the meaning of wire.RecordOp.
 func (n *Node) save(batch []wire.Record) error {
 	next := make(map[recordKey][]byte, len(batch))

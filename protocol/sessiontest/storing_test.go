@@ -171,8 +171,7 @@ func TestTwoAuthorsRequestsAtOnce(t *testing.T) {
 func TestTwoStoresWaitForTheKey(t *testing.T) {
 	w := newWorld(t, 4, 2)
 	holder, promises := w.Nodes[1], 0
-	holder.Forget(wire.RecordKey, w.key)
-	holder.Forget(wire.RecordShare, w.key)
+	holder.Miss(w.record)
 	holder.Mutate = func(env wire.Envelope) []wire.Envelope {
 		if _, ok := env.Msg.(*wire.StorePromise); ok {
 			promises++
@@ -248,8 +247,7 @@ func TestStoreWithFailures(t *testing.T) {
 	})
 	t.Run("a holder that missed the key", func(t *testing.T) {
 		w := newWorld(t, 4, 2)
-		w.Nodes[2].Forget(wire.RecordKey, w.key)
-		w.Nodes[2].Forget(wire.RecordShare, w.key)
+		w.Nodes[2].Miss(w.record)
 		w.stores(w.Nodes[0], w.doc)
 		if w.Nodes[2].State(w.key).Record == nil {
 			t.Error("it did not take the key over")
