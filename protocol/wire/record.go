@@ -84,7 +84,28 @@ func (s *Setup) Bound() error {
 	if err := terms.Bound(); err != nil {
 		return err
 	}
+	if len(s.Proof.Data) > maxAuthorProof {
+		return errors.New("author's proof is too long")
+	}
 	return s.Proof.Bound()
+}
+
+// Author is who the members have seen to ask for the key. A contract account's signature
+// is not checked again: the contract may answer otherwise by now.
+func (s *Setup) Author() (common.Address, error) {
+	act := Act{Cluster: s.Cluster, Operation: OpGenerate, Key: s.Key, Arguments: GenerateArguments(s.Threshold)}
+	if s.Proof.Kind == WalletProof {
+		signed, err := s.Proof.Wallet()
+		if err != nil {
+			return common.Address{}, err
+		}
+		act.Chain = signed.Request.Chain // every member has compared it
+	}
+	author, err := s.Proof.Recover(act)
+	if err != nil {
+		return common.Address{}, err
+	}
+	return author.Address, nil
 }
 
 // Bound is that of a set-up.

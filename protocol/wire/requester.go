@@ -15,8 +15,8 @@ type ProofKind uint8
 // it is taken on Parity's routes alone.
 const LegacyProof ProofKind = 1
 
-// maxProof bounds a proof of any kind.
-const maxProof = 1024
+// maxProof bounds a proof of any kind: a wallet's may name MaxRequestKeys keys twice.
+const maxProof = 24 << 10
 
 // Proof is what a requester showed. It travels between the nodes, the address does
 // not: every participant recovers the address itself.
@@ -30,20 +30,30 @@ type Requester struct {
 	Proof   Proof
 	Public  Point // X‖Y; what is released is sealed to this key
 	Address common.Address
+	Claim   *Claim         // what the chain has yet to confirm; nil for a legacy proof
+	Author  common.Address // not zero: holds for keys of this author only
+	Request common.Hash    // names the request in a receipt: what the wallet signed
 }
 
-// Recover opens the proof for a key id. A failed recovery is an error, with reason
+// Recover opens the proof for an act. A failed recovery is an error, with reason
 // BadRequester, before anything is asked: the zero address must never reach a
-// contract, since deployed contracts let it in.
-func (p Proof) Recover(id KeyID) (*Requester, error) {
-	if p.Kind != LegacyProof {
-		return nil, Errorf(BadRequester, "proof of unknown kind %d", p.Kind)
+// contract, since deployed contracts let it in. A legacy proof is for any act on its key.
+func (p Proof) Recover(act Act) (*Requester, error) {
+	switch p.Kind {
+	case LegacyProof:
+		return p.recoverLegacy(act.Key)
+	case WalletProof:
+		return p.recoverWallet(act)
 	}
+	return nil, Errorf(BadRequester, "proof of unknown kind %d", p.Kind)
+}
+
+func (p Proof) recoverLegacy(id KeyID) (*Requester, error) {
 	pub, err := recoverRaw(id, p.Data)
 	if err != nil {
 		return nil, Errorf(BadRequester, "bad signature: %v", err)
 	}
-	r := &Requester{Proof: p, Address: common.BytesToAddress(crypto.Keccak256(pub[1:])[12:])}
+	r := &Requester{Proof: p, Address: common.BytesToAddress(crypto.Keccak256(pub[1:])[12:]), Request: p.Hash()}
 	copy(r.Public[:], pub[1:])
 	return r, nil
 }
