@@ -205,5 +205,5 @@ func (r *request) quorumThreshold() (uint32, error) {
 
 // requester opens the signature. It signs the bare id.
 func (r *request) requester() (*wire.Requester, error) {
-	return wire.Proof{Kind: wire.LegacyProof, Data: r.signature[:]}.Recover(r.id)
+	return wire.Proof{Kind: wire.LegacyProof, Data: r.signature[:]}.Recover(wire.Act{Key: r.id})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -17,6 +18,9 @@ import (
 // its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
 func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (public wire.Point, err error) {
 	defer counted(writes, generateTimer, time.Now(), &err)
+	if err := s.confirm(ctx, req, id); err != nil {
+		return wire.Point{}, err
+	}
 	release, err := s.limits.admitGeneration(ctx, req.Address)
 	if err != nil {
 		return wire.Point{}, err
@@ -57,6 +61,9 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 // author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
 func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (err error) {
 	defer counted(writes, storeTimer, time.Now(), &err)
+	if err := s.confirm(ctx, req, id); err != nil {
+		return err
+	}
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return err
@@ -135,6 +142,9 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 // ServerKey returns the public point of a server key to its author.
 func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (public wire.Point, err error) {
 	defer counted(reads, publicTimer, time.Now(), &err)
+	if err := s.confirm(ctx, req, id); err != nil {
+		return wire.Point{}, err
+	}
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return wire.Point{}, err
@@ -144,11 +154,11 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 	if err != nil {
 		return wire.Point{}, err
 	}
-	author, err := state.Record.Setup.Proof.Recover(id)
+	author, err := state.Record.Setup.Author()
 	if err != nil {
 		return wire.Point{}, err
 	}
-	if author.Address != req.Address {
+	if author != req.Address || req.Author != (common.Address{}) && req.Author != author {
 		return wire.Point{}, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
 	}
 	return state.Record.Public(), nil
@@ -176,7 +186,44 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 	return m.Shadow, nil
 }
 
+// Retrieve answers a wallet's request for a document key, for any of the keys that it
+// names, with all that the client needs to check the answer.
+func (s *Service) Retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID) (released *wire.Release, err error) {
+	defer counted(reads, shadowTimer, time.Now(), &err)
+	m, err := s.retrieve(ctx, req, id, true)
+	if err != nil {
+		return nil, err
+	}
+	return m.Release, nil
+}
+
+// Domain is what wallets' requests to this key server are bound to.
+func (s *Service) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
+
+// confirm has the chain confirm a requester in operations that ask it nothing else.
+func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
+	if req.Claim == nil {
+		return nil
+	}
+	if !s.isRunning() {
+		return errNotRunning
+	}
+	v := s.oracle.Decide(ctx, session.Question{Requester: req.Address, Key: id, Claim: req.Claim, Identity: true})
+	switch v.Answer {
+	case session.Granted:
+		return nil
+	case session.Refused:
+		return wire.Errorf(wire.BadRequester, "%s", v.Reason)
+	}
+	return wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason)
+}
+
 func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
+		if err := s.confirm(ctx, req, id); err != nil {
+			return nil, err
+		}
+	}
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func newRequester(t testing.TB, id wire.KeyID) *wire.Requester {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requester, err := wire.Proof{Kind: wire.LegacyProof, Data: signature}.Recover(id)
+	requester, err := wire.Proof{Kind: wire.LegacyProof, Data: signature}.Recover(wire.Act{Key: id})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type quorums struct {
 type quorumKey struct {
 	record *wire.KeyRecord
 	set    string // share indices, four bytes each
+	own    uint32 // for the own part alone, or 0
 }
 
 // newQuorums is for a key server set of that many nodes.
@@ -33,16 +34,16 @@ func newQuorums(members int) *quorums {
 	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 300*members))}
 }
 
-func (q *quorums) get(record *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
+func (q *quorums) get(record *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error) {
 	indices := make([]byte, 0, 4*len(set))
 	for _, index := range set {
 		indices = binary.BigEndian.AppendUint32(indices, index)
 	}
-	key := quorumKey{record, string(indices)}
+	key := quorumKey{record, string(indices), own}
 	if quorum, ok := q.cache.Get(key); ok {
 		return quorum, nil
 	}
-	quorum, err := session.MakeQuorum(record, set)
+	quorum, err := session.MakeQuorum(record, set, own)
 	if err == nil {
 		q.cache.Add(key, quorum)
 	}

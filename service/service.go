@@ -36,6 +36,7 @@ type Service struct {
 
 	self    *session.Identity
 	cluster wire.ClusterID
+	chainID uint64
 	set     serverset.Set
 	size    int // of the set when the service began; for bounds only
 	chain   *chain.Chain
@@ -81,6 +82,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		cfg:      cfg,
 		stack:    stack,
 		self:     session.NewIdentity(key),
+		chainID:  backend.BlockChain().Config().ChainID.Uint64(),
 		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 		limits:   newLimiter(cfg.Limits),
 		sessions: newSessions(cfg.Limits),
@@ -250,6 +252,7 @@ func (s *Service) env() session.Env {
 	return session.Env{
 		Self:      s.self,
 		Cluster:   s.cluster,
+		Chain:     s.chainID,
 		Set:       s.set.Members(),
 		Connected: s.scores.order(s.network.Connected()),
 		Policy: session.Policy{

@@ -98,28 +98,20 @@ func addSign(list []wire.IndexedSign, s wire.IndexedSign) []wire.IndexedSign {
 	return slices.Insert(list, at, s)
 }
 
-// checkProof opens a requester's proof for a key, as the operator allows.
-func checkProof(policy Policy, key wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
-	if proof.Kind == wire.LegacyProof && !policy.AllowLegacy {
-		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
-	}
-	return proof.Recover(key)
-}
-
-// checkAuthor opens a proof and wants it to be of whoever generated the key.
-func checkAuthor(policy Policy, key *wire.KeyRecord, proof wire.Proof) error {
-	requester, err := checkProof(policy, key.Setup.Key, proof)
+// checkStore wants the pair's proof to be of whoever generated the key.
+func checkStore(env *Env, key *wire.KeyRecord, m *wire.Store) error {
+	requester, err := OpenStore(env, m)
 	if err != nil {
 		return err
 	}
-	author, err := key.Setup.Proof.Recover(key.Setup.Key)
+	author, err := key.Setup.Author()
 	if err != nil {
 		return wire.Errorf(wire.Internal, "key record without author: %v", err)
 	}
-	if author.Address != requester.Address {
+	if author != requester.Address {
 		return wire.Errorf(wire.NotAuthor, "%v is not the author of key %v", requester.Address, key.Setup.Key)
 	}
-	return nil
+	return checkScope(requester, author)
 }
 
 // usable tells whether this node holds the confirmed record of this key version.

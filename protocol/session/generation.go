@@ -80,7 +80,7 @@ func NewGeneration(env Env, state *State, key wire.KeyID, threshold uint32, proo
 	own := *state
 	g := &Generation{env: env, state: &own, key: key, threshold: threshold, proof: proof,
 		dropped: make(map[wire.NodeID]bool), claims: make(map[wire.NodeID]int), busy: make(map[wire.NodeID]int)}
-	if err := checkGeneration(env.Policy, key, threshold, proof); err != nil {
+	if err := checkGeneration(&env, key, threshold, proof); err != nil {
 		return nil, err
 	}
 	switch {

@@ -176,7 +176,7 @@ func checkAttempt(env *Env, s *wire.Setup) *wire.Error {
 	if err := checkMembers(env.Set, s); err != nil {
 		return err
 	}
-	if _, err := s.Proof.Recover(s.Key); err != nil {
+	if _, err := s.Author(); err != nil {
 		return wire.Errorf(wire.ReasonOf(err), "%v", err)
 	}
 	return nil

@@ -221,21 +221,22 @@ func (m *Membership) check() *wire.Error {
 	if err := checkMembers(m.env.Set, s); err != nil {
 		return err
 	}
-	if err := checkGeneration(m.env.Policy, s.Key, s.Threshold, s.Proof); err != nil {
-		return err
+	if err := checkGeneration(&m.env, s.Key, s.Threshold, s.Proof); err != nil {
+		return wire.Errorf(wire.ReasonOf(err), "%v", err)
 	}
 	return nil
 }
 
 // checkGeneration is what the operator demands of a new key.
-func checkGeneration(policy Policy, key wire.KeyID, threshold uint32, proof wire.Proof) *wire.Error {
-	if threshold < policy.MinThreshold {
-		return wire.Errorf(wire.Threshold, "threshold %d is below the %d demanded here", threshold, policy.MinThreshold)
+func checkGeneration(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) error {
+	if threshold < env.Policy.MinThreshold {
+		return wire.Errorf(wire.Threshold, "threshold %d is below the %d demanded here", threshold, env.Policy.MinThreshold)
 	}
-	if _, err := checkProof(policy, key, proof); err != nil {
-		return wire.Errorf(wire.ReasonOf(err), "%v", err)
+	author, err := OpenGenerate(env, key, threshold, proof)
+	if err != nil {
+		return err
 	}
-	return nil
+	return checkScope(author, author.Address)
 }
 
 func (m *Membership) received(in Received) Effects {

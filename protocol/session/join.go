@@ -25,6 +25,16 @@ func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id w
 	if err != nil {
 		return nil, fmt.Errorf("joining a session: %w", err)
 	}
+	if who := claimant(&env, opening); who != nil {
+		enter := func() (Machine, error) {
+			state, err := load(opening.Subject())
+			if err != nil {
+				return nil, err
+			}
+			return join(env, state, from, id, opening)
+		}
+		return &Admission{env: env, from: from, id: id, who: who, key: opening.Subject(), enter: enter}, nil
+	}
 	return join(env, state, from, id, opening)
 }
 
@@ -87,17 +97,17 @@ func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.
 		return nil, nil
 	}
 	for _, m := range live {
-		g, ok := m.(interface {
+		g, ok := behind(m).(interface {
 			Key() wire.KeyID
 			Promised() bool
 		})
 		if !ok || g.Key() != init.Setup.Key {
 			continue
 		}
-		if initiator, ok := m.(*Generation); ok && initiator.stage == pausing {
+		if initiator, ok := g.(*Generation); ok && initiator.stage == pausing {
 			continue // stands back already
 		}
-		member, ok := m.(*Membership)
+		member, ok := g.(*Membership)
 		if ok && member.run != nil && member.run.phase == certified {
 			continue // only helps others
 		}
@@ -116,7 +126,7 @@ func undisturbed(live []Machine, from wire.NodeID, poll *wire.Poll) error {
 	attempt := poll.Setup.Session()
 	for _, m := range live {
 		busy := false
-		switch m := m.(type) {
+		switch m := behind(m).(type) {
 		case *Generation:
 			busy = m.sid == attempt && m.run != nil && m.run.phase < certified
 		case *Membership:

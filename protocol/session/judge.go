@@ -241,7 +241,7 @@ func judgeWrongPartial(c *wire.WrongPartial) (*Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	quorum, err := makeQuorum(len(c.Setup.Members), c.Commitments, c.Request.Set)
+	quorum, err := makeQuorum(len(c.Setup.Members), c.Commitments, c.Request.Set, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,7 @@ func (c *court) attempt(r *wire.RetrieveTerms) wire.SessionID {
 
 // part is a right part of a retrieval.
 func (c *court) part(i uint32, r *wire.RetrieveTerms) wire.Partial {
-	quorum, err := makeQuorum(len(c.ids), c.joint, r.Set)
+	quorum, err := makeQuorum(len(c.ids), c.joint, r.Set, 0)
 	noError(err)
 	common, err := secp256k1.ParsePoint(r.Common[:])
 	noError(err)

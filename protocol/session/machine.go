@@ -109,6 +109,10 @@ func fail(reason wire.Reason, format string, args ...any) Effects {
 type Question struct {
 	Requester common.Address
 	Key       wire.KeyID
+	// Claim is what the requester's proof leaves to the chain; nil if nothing.
+	Claim *wire.Claim
+	// Identity asks about the claim alone: the operation is not a matter of permission.
+	Identity bool
 	// Block is where the coordinator decided. Nil: decide at the own final head.
 	Block *wire.BlockRef
 	// NotBefore makes the oracle wait, a bounded moment, until the own final head has
@@ -187,6 +191,7 @@ func verify(node wire.NodeID, digest [32]byte, sig *wire.Signature) bool {
 type Env struct {
 	Self    *Identity
 	Cluster wire.ClusterID
+	Chain   uint64        // chain id
 	Set     []wire.NodeID // the key server set, ascending, as of the session's start
 	// Connected are the members this node can reach now, itself left out, the most
 	// responsive first. Machines ask in this order.
@@ -201,7 +206,7 @@ type Env struct {
 	Load func(wire.KeyID) (*State, error)
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
-	Quorums func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error)
+	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)
 }
 
 // Policy is what an operator demands. Participants enforce it, not only the door.

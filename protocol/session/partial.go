@@ -8,12 +8,13 @@ import (
 
 // MakeQuorum computes what the nodes of a set need to make and check their partials
 // under a key that has passed VerifyRecord: set holds t+1 share indices, ascending. The
-// quorum does not change and may be shared.
-func MakeQuorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
-	return makeQuorum(len(key.Setup.Members), key.Commitments, set)
+// quorum does not change and may be shared. With own, a share index, it has what that node
+// needs for its own part; with 0 what it takes to check all.
+func MakeQuorum(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error) {
+	return makeQuorum(len(key.Setup.Members), key.Commitments, set, own)
 }
 
-func makeQuorum(holders int, joint []wire.Point, set []uint32) (*threshold.Quorum, error) {
+func makeQuorum(holders int, joint []wire.Point, set []uint32, own uint32) (quorum *threshold.Quorum, err error) {
 	indices := make([]threshold.Index, len(set))
 	for i, index := range set {
 		if index == 0 || int(index) > holders {
@@ -31,7 +32,11 @@ func makeQuorum(holders int, joint []wire.Point, set []uint32) (*threshold.Quoru
 			return nil, wire.Errorf(wire.InvalidMessage, "key record: commitment %d: %v", i, err)
 		}
 	}
-	quorum, err := threshold.NewQuorum(members, commitments)
+	if own != 0 {
+		quorum, err = threshold.NewQuorumFor(members, commitments, threshold.Index(own))
+	} else {
+		quorum, err = threshold.NewQuorum(members, commitments)
+	}
 	if err != nil {
 		return nil, wire.Errorf(wire.InvalidMessage, "set of a decryption: %v", err)
 	}
@@ -39,18 +44,20 @@ func makeQuorum(holders int, joint []wire.Point, set []uint32) (*threshold.Quoru
 }
 
 // quorum is the remembered one, or a new one.
-func (e *Env) quorum(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
+func (e *Env) quorum(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error) {
 	if e.Quorums != nil {
-		return e.Quorums(key, set)
+		return e.Quorums(key, set, own)
 	}
-	return MakeQuorum(key, set)
+	return MakeQuorum(key, set, own)
 }
 
 // part is one node's share of a retrieval, in the form its sender and its receiver
 // both compute with.
 type part struct {
 	partial *threshold.Partial
-	sealed  []byte // the blinding under ECIES; empty in plain retrieval
+	sealed  []byte         // the blinding under ECIES; empty in plain retrieval
+	receipt wire.Signature // zero for a legacy request
+	signed  wire.Signature // on the whole
 }
 
 // partContext is what the proof of a part is bound to. The session id is a hash over
@@ -93,12 +100,29 @@ func sealMask(env *Env, mask *threshold.Mask, requester *wire.Requester) ([]byte
 	return Seal(env.Rand, requester.Public, plain[:])
 }
 
-// message is the part as it travels, signed by its holder: were it wrong, everybody
-// could see.
-func (p *part) message(self *Identity, id wire.SessionID, index uint32) *wire.Partial {
-	m := &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed}
-	m.Signature = self.Sign(m.Digest(id, index))
-	return m
+// sign makes the own part as it travels: were it wrong, everybody could see.
+func (p *part) sign(self *Identity, id wire.SessionID, index uint32, receipt *wire.Receipt) *wire.Partial {
+	m := p.message()
+	p.signed = self.Sign(m.Digest(id, index))
+	if receipt != nil {
+		p.receipt = self.Sign(receipt.Digest())
+	}
+	return p.message()
+}
+
+// message is the part as it travels.
+func (p *part) message() *wire.Partial {
+	return &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed, Signature: p.signed, Receipt: p.receipt}
+}
+
+// receiptFor is what the participants of an attempt sign for its requester; nil if its
+// request is a legacy one, which nobody could tell from another.
+func receiptFor(env *Env, requester *wire.Requester, version wire.SessionID, key wire.KeyID, block wire.BlockRef) *wire.Receipt {
+	if requester.Proof.Kind == wire.LegacyProof {
+		return nil
+	}
+	return &wire.Receipt{Cluster: env.Cluster, Request: requester.Request, Requester: requester.Address,
+		Key: key, Version: version, Block: block, Granted: true}
 }
 
 // checkPart parses and verifies a part of the node with this index. It does not look at
@@ -114,7 +138,7 @@ func checkPart(q *threshold.Quorum, id wire.SessionID, index uint32, common *sec
 	if err := q.Verify(threshold.Index(index), common, partial, mode(shadow), partContext(id, m.Sealed)); err != nil {
 		return nil, err
 	}
-	return &part{partial: partial, sealed: m.Sealed}, nil
+	return &part{partial: partial, sealed: m.Sealed, receipt: m.Receipt, signed: m.Signature}, nil
 }
 
 func mode(shadow bool) threshold.Mode {

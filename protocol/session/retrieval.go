@@ -66,27 +66,24 @@ type Retrieval struct {
 
 // Retrieved is what a retrieval releases.
 type Retrieved struct {
-	Key    *secp256k1.Point // plain: the document key itself. It prints as a fingerprint
-	Shadow *wire.Shadow     // shadow: what the requester puts together
-	Block  wire.BlockRef    // where the permission was decided
-	Set    []uint32         // share indices of who decided, ascending
-	Nodes  []wire.NodeID    // the same as node ids
-	// Partials are P‖R‖proof of each, in the order of Set, with the session id that their
-	// proofs are bound to: with the sealed shadows enough to check everything again.
-	Session  wire.SessionID
-	Partials [][threshold.PartialSize]byte
+	Key     *secp256k1.Point // plain: the document key itself. It prints as a fingerprint
+	Shadow  *wire.Shadow     // shadow: what the requester puts together
+	Block   wire.BlockRef    // where the permission was decided
+	Set     []uint32         // share indices of who decided, ascending
+	Nodes   []wire.NodeID    // the same as node ids
+	Release *wire.Release    // the whole answer, for who wants to check it
 }
 
 // NewRetrieval begins to retrieve a document key. record is confirmed and has passed
 // VerifyRecord, document has passed VerifyDocument. It fails at once with BadRequester
 // or Policy.
 func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.DocumentRecord, proof wire.Proof, shadow bool) (*Retrieval, error) {
-	requester, err := checkProof(env.Policy, record.Setup.Key, proof)
+	requester, err := OpenRetrieve(&env, record.Setup.Key, proof, shadow)
 	if err != nil {
 		return nil, err
 	}
-	if !shadow && !env.Policy.AllowPlain {
-		return nil, errNoPlain
+	if err := checkReader(requester, record); err != nil {
+		return nil, err
 	}
 	pair, err := parsePair(&document.Common, &document.Encrypted)
 	if err != nil {
@@ -113,8 +110,6 @@ func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.
 	r.id = wire.SessionID(wire.Digest("retrieval-session/1", version[:], nonce[:]))
 	return r, nil
 }
-
-var errNoPlain = wire.Errorf(wire.Policy, "this node takes part in shadow retrieval only")
 
 // ID names the session. Its attempts have ids of their own.
 func (r *Retrieval) ID() wire.SessionID { return r.id }
@@ -172,7 +167,7 @@ func (r *Retrieval) start() Effects {
 		return Effects{}
 	}
 	r.asking = true
-	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key}}
+	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, Claim: r.requester.Claim}}
 }
 
 // verdict begins a round at the block that the own oracle decided at.
@@ -231,6 +226,9 @@ func (r *Retrieval) partial(from wire.NodeID, index uint32, a *attempt, m *wire.
 	if err != nil {
 		return r.convict(index, "gave a wrong part of a decryption: "+err.Error(), a, m)
 	}
+	if receipt := r.receipt(); receipt != nil && !verify(from, receipt.Digest(), &m.Receipt) {
+		return r.blame(from, index, "partial without a receipt")
+	}
 	a.put(index, p)
 	if r.round.votes[index] == voteAsked {
 		r.round.votes[index] = voteYes
@@ -249,9 +247,17 @@ func (r *Retrieval) ownPart(a *attempt) error {
 	}
 	p, err := makePart(&r.env, a.quorum, a.id, r.share, r.pair.Common, r.requester, r.shadow)
 	if err == nil {
+		if receipt := r.receipt(); receipt != nil {
+			p.sign(r.env.Self, a.id, r.self, receipt)
+		}
 		a.put(r.self, p)
 	}
 	return err
+}
+
+// receipt is what participants sign in this round.
+func (r *Retrieval) receipt() *wire.Receipt {
+	return receiptFor(&r.env, r.requester, r.record.Version(), r.record.Setup.Key, r.round.block)
 }
 
 // refused counts a no, or a node that can't tell.
@@ -296,7 +302,7 @@ func (r *Retrieval) move() Effects {
 		return Effects{}
 	}
 	r.newest, r.moved, r.asking = slices.Min(r.claims), true, true
-	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, NotBefore: r.newest}}
+	return Effects{Ask: &Question{Requester: r.requester.Address, Key: r.record.Setup.Key, Claim: r.requester.Claim, NotBefore: r.newest}}
 }
 
 // supply sends records to a node that missed them, once per node.

@@ -120,12 +120,9 @@ func (p *Releasing) open(m *wire.Retrieve) Effects {
 	if m.Session(p.env.Cluster, p.from) != p.id {
 		return p.blame("retrieval under a session id that is not its own")
 	}
-	requester, err := checkProof(p.env.Policy, m.Key, m.Proof)
+	requester, err := OpenRetrieve(&p.env, m.Key, m.Proof, m.Shadow)
 	if err != nil {
 		return p.refuse(err) // before anything is asked: no address, no question
-	}
-	if !m.Shadow && !p.env.Policy.AllowPlain {
-		return p.refuse(errNoPlain)
 	}
 	p.ask, p.requester = m, requester
 	if r := p.state.Record; r != nil && r.Confirmed() && r.Version() != m.Version {
@@ -171,8 +168,12 @@ func (p *Releasing) decide(eff Effects) Effects {
 		eff.Add(p.blame("retrieval by a set that is none"))
 		return eff
 	}
+	if err := checkReader(p.requester, key); err != nil {
+		eff.Add(p.refuse(err))
+		return eff
+	}
 	p.deciding = true
-	eff.Ask = &Question{Requester: p.requester.Address, Key: p.ask.Key, Block: &p.ask.Block}
+	eff.Ask = &Question{Requester: p.requester.Address, Key: p.ask.Key, Claim: p.requester.Claim, Block: &p.ask.Block}
 	return eff
 }
 
@@ -195,7 +196,7 @@ func (p *Releasing) verdict(v Verdict) Effects {
 
 // release makes the own part. Nothing of it can be used for another attempt.
 func (p *Releasing) release() Effects {
-	quorum, err := p.env.quorum(p.state.Record, p.ask.Set)
+	quorum, err := p.env.quorum(p.state.Record, p.ask.Set, p.state.Share.Index)
 	if err != nil {
 		return p.refuse(err)
 	}
@@ -207,5 +208,6 @@ func (p *Releasing) release() Effects {
 	if err != nil {
 		return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 	}
-	return p.end(p.send(Effects{}, part.message(p.env.Self, p.id, p.state.Share.Index)), nil)
+	receipt := receiptFor(&p.env, p.requester, p.ask.Version, p.ask.Key, p.ask.Block)
+	return p.end(p.send(Effects{}, part.sign(p.env.Self, p.id, p.state.Share.Index, receipt)), nil)
 }

@@ -219,7 +219,7 @@ func (r *Retrieval) begin(set []uint32) Effects {
 	if _, err := io.ReadFull(r.env.Rand, ask.Nonce[:]); err != nil {
 		return fail(wire.Internal, "drawing a nonce: %v", err)
 	}
-	quorum, err := r.env.quorum(r.record, set)
+	quorum, err := r.env.quorum(r.record, set, 0)
 	if err != nil {
 		return fail(wire.Internal, "choosing a set: %v", err)
 	}
@@ -343,12 +343,11 @@ func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 // release combines the parts of a complete attempt, all of which have been verified.
 func (r *Retrieval) release(eff Effects, a *attempt) Effects {
 	parts := make([]*threshold.Partial, len(a.parts))
-	res := &Retrieved{Block: r.round.block, Set: a.set, Session: a.id}
+	res := &Retrieved{Block: r.round.block, Set: a.set, Release: r.released(a)}
 	shadow := new(wire.Shadow)
 	for i, p := range a.parts {
 		parts[i] = p.partial
 		res.Nodes = append(res.Nodes, r.node(a.set[i]))
-		res.Partials = append(res.Partials, p.partial.Bytes())
 		shadow.Shadows = append(shadow.Shadows, p.sealed)
 	}
 	key, err := a.quorum.Combine(r.pair.Encrypted, parts)
@@ -363,6 +362,21 @@ func (r *Retrieval) release(eff Effects, a *attempt) Effects {
 	}
 	r.result = res
 	return r.end(eff, nil)
+}
+
+// released is the answer that can be checked.
+func (r *Retrieval) released(a *attempt) *wire.Release {
+	rel := &wire.Release{
+		Setup: r.record.Setup.Terms(), Bodies: r.record.Bodies, Commitments: r.record.Commitments,
+		Signatures: r.record.Signatures, Request: a.ask.Terms(r.env.Self.ID()),
+	}
+	if receipt := r.receipt(); receipt != nil {
+		rel.Receipt = *receipt
+	}
+	for _, p := range a.parts {
+		rel.Parts = append(rel.Parts, *p.message())
+	}
+	return rel
 }
 
 func pointOf(p *secp256k1.Point) wire.Point { return wire.Point(p.Bytes()) }

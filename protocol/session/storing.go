@@ -75,7 +75,8 @@ type Storing struct {
 // passed VerifyRecord. It fails at once with NotAuthor, Cryptographic, DocumentExists,
 // BadRequester or Policy.
 func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, common, encrypted wire.Point) (*Storing, error) {
-	if err := checkAuthor(env.Policy, record, proof); err != nil {
+	ask := &wire.Store{Key: record.Setup.Key, Version: record.Version(), Common: common, Encrypted: encrypted, Proof: proof}
+	if err := checkStore(&env, record, ask); err != nil {
 		return nil, err
 	}
 	if _, err := parsePair(&common, &encrypted); err != nil {
@@ -84,7 +85,6 @@ func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	if state.Document != nil {
 		return nil, wire.Errorf(wire.DocumentExists, "for key %v", record.Setup.Key)
 	}
-	ask := &wire.Store{Key: record.Setup.Key, Version: record.Version(), Common: common, Encrypted: encrypted, Proof: proof}
 	if _, err := io.ReadFull(env.Rand, ask.Nonce[:]); err != nil {
 		return nil, fmt.Errorf("drawing a nonce: %w", err)
 	}

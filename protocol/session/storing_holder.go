@@ -162,7 +162,7 @@ func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 	if m.Session(k.env.Cluster, k.from) != k.id {
 		return k.blame(wire.Errorf(wire.InvalidMessage, "store under a session id that is not its own"))
 	}
-	if err := checkAuthor(k.env.Policy, k.state.Record, m.Proof); err != nil {
+	if err := checkStore(&k.env, k.state.Record, m); err != nil {
 		return k.refuse(err)
 	}
 	if _, err := parsePair(&m.Common, &m.Encrypted); err != nil {

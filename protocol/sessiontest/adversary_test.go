@@ -116,7 +116,7 @@ func made(change func(*parting)) func(*world, *Node) {
 			}
 			p.session = env.Session
 			change(&p)
-			quorum, err := session.MakeQuorum(p.record, p.set)
+			quorum, err := session.MakeQuorum(p.record, p.set, 0)
 			check(err)
 			mask, err := quorum.NewMask(reader(1, 3))
 			check(err)
@@ -200,7 +200,7 @@ func TestWrongShadowIsTheRequestersToSee(t *testing.T) {
 		}
 		changed := *m
 		cheat(&changed)
-		quorum, err := session.MakeQuorum(w.record, []uint32{1, 2, 3})
+		quorum, err := session.MakeQuorum(w.record, []uint32{1, 2, 3}, 0)
 		check(err)
 		mask, err := quorum.NewMask(reader(1, 3))
 		check(err)
@@ -221,7 +221,7 @@ func TestWrongShadowIsTheRequestersToSee(t *testing.T) {
 		check(err)
 		coefficient, err := secp256k1.ParseScalar(plain)
 		check(err)
-		p, err := threshold.ParsePartial(o.Res.Partials[i][:])
+		p, err := threshold.ParsePartial(o.Res.Release.Parts[i].Part[:])
 		check(err)
 		if wrong := threshold.VerifyCoefficient(2, coefficient, p.Mask) != nil; wrong != (o.Res.Nodes[i] == bad.ID()) {
 			t.Errorf("%s: wrong shadow: %v", w.Name(o.Res.Nodes[i]), wrong)

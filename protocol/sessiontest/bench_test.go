@@ -36,12 +36,12 @@ func benchWorld(n, t int, remembered bool) *world {
 	w.withDocument()
 	if remembered {
 		known := make(map[string]*threshold.Quorum)
-		w.Quorums = func(key *wire.KeyRecord, set []uint32) (*threshold.Quorum, error) {
-			name := fmt.Sprint(set)
+		w.Quorums = func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error) {
+			name := fmt.Sprint(set, own)
 			if q := known[name]; q != nil {
 				return q, nil
 			}
-			q, err := session.MakeQuorum(key, set)
+			q, err := session.MakeQuorum(key, set, own)
 			known[name] = q
 			return q, err
 		}
@@ -60,11 +60,11 @@ func BenchmarkArithmetic(b *testing.B) {
 			for i := range c.t + 1 {
 				set = append(set, uint32(i+1))
 			}
-			quorum, err := session.MakeQuorum(w.record, set)
+			quorum, err := session.MakeQuorum(w.record, set, 0)
 			check(err)
 			pair, err := threshold.ParseCiphertext(append(w.doc.Common[:], w.doc.Encrypted[:]...))
 			check(err)
-			requester, err := w.alice.Proof(w.key).Recover(w.key)
+			requester, err := w.alice.Proof(w.key).Recover(w.reading(w.key))
 			check(err)
 			random := reader(1, 1)
 			var states []*session.State

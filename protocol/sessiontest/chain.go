@@ -12,6 +12,8 @@ import (
 type Chain struct {
 	blocks  uint64 // the newest block's number
 	changes []change
+
+	Contracts map[common.Address]bool // accounts whose contract takes any signature
 }
 
 type change struct {
@@ -42,6 +44,18 @@ func (ch *Chain) Allowed(requester common.Address, key wire.KeyID, block uint64)
 	return allowed
 }
 
+// decide is the answer to a question at a block. Block n has timestamp n, and no account
+// is a contract but those in Contracts, which take any signature.
+func (ch *Chain) decide(q session.Question, block uint64) bool {
+	if c := q.Claim; c != nil {
+		confirmed := c.Contract == nil || ch.Contracts[c.Contract.Account]
+		if block < c.Start || block > c.Expiry || !confirmed {
+			return false
+		}
+	}
+	return q.Identity || ch.Allowed(q.Requester, q.Key, block)
+}
+
 // Block is the reference to the block of a number.
 func Block(number uint64) wire.BlockRef {
 	var b [8]byte
@@ -64,7 +78,7 @@ func wantedHead(q session.Question) uint64 {
 func (n *Node) decide(q session.Question) session.Verdict {
 	ch, head := &n.cluster.Chain, Block(n.Head)
 	v := session.Verdict{Block: head, Head: head}
-	allowed := func(number uint64) bool { return ch.Allowed(q.Requester, q.Key, number) }
+	allowed := func(number uint64) bool { return ch.decide(q, number) }
 	switch {
 	case n.Blind:
 		v.Answer, v.Reason = session.Unreadable, "the chain can't be read"

@@ -24,7 +24,7 @@ type Cluster struct {
 	Policy session.Policy
 
 	// Quorums is every node's Env.Quorums.
-	Quorums func(*wire.KeyRecord, []uint32) (*threshold.Quorum, error)
+	Quorums func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quorum, error)
 
 	// Chaos makes the schedule random. Nil: messages arrive in the order they were sent,
 	// and time passes only when nothing else happens.
@@ -148,8 +148,9 @@ func (c *Cluster) violated(format string, args ...any) {
 
 // Client is who asks: an author or a reader.
 type Client struct {
-	Name string
-	Key  *ecdsa.PrivateKey
+	Name   string
+	Key    *ecdsa.PrivateKey
+	Wallet bool // it sends wallet requests instead of Parity's signatures
 }
 
 // NewClient makes the client of this name; the same name gives the same client.

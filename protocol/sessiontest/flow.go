@@ -70,7 +70,7 @@ func (c *Cluster) lookup(o *Outcome, n *Node, key wire.KeyID, document bool, the
 func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *Outcome {
 	o := new(Outcome)
 	c.lookup(o, n, key, false, func(state *session.State) {
-		s, err := session.NewStoring(n.Env(), state, state.Record, author.Proof(key), d.Common, d.Encrypted)
+		s, err := session.NewStoring(n.Env(), state, state.Record, c.proof(author, wire.OpStore, wire.StoreArguments(d.Common, d.Encrypted), key), d.Common, d.Encrypted)
 		if err != nil {
 			o.fail(err)
 			return
@@ -84,7 +84,7 @@ func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *O
 func (c *Cluster) Retrieve(n *Node, reader *Client, key wire.KeyID, shadow bool) *Outcome {
 	o := new(Outcome)
 	c.lookup(o, n, key, true, func(state *session.State) {
-		s, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, reader.Proof(key), shadow)
+		s, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, c.proof(reader, wire.OpRetrieve, wire.NoArguments, key), shadow)
 		if err != nil {
 			o.fail(err)
 			return

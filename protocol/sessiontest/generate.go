@@ -8,7 +8,7 @@ import (
 // Generate generates a server key through a node.
 func (c *Cluster) Generate(n *Node, author *Client, key wire.KeyID, threshold int) *Outcome {
 	o := new(Outcome)
-	g, err := session.NewGeneration(n.Env(), n.State(key), key, uint32(threshold), author.Proof(key))
+	g, err := session.NewGeneration(n.Env(), n.State(key), key, uint32(threshold), c.proof(author, wire.OpGenerate, wire.GenerateArguments(uint32(threshold)), key))
 	if err != nil {
 		o.fail(err)
 		return o

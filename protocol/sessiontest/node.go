@@ -71,7 +71,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 // Env is what a machine on this node knows of it now.
 func (n *Node) Env() session.Env {
 	env := session.Env{
-		Self: n.identity, Cluster: n.cluster.ID, Set: n.cluster.Members(),
+		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.cluster.Members(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}

@@ -462,14 +462,16 @@ func TestShadowForm(t *testing.T) {
 // verifyAgain checks the partials with public values alone, as a client can.
 func (w *world) verifyAgain(res *session.Retrieved) {
 	w.t.Helper()
-	quorum, err := session.MakeQuorum(w.record, res.Set)
+	quorum, err := session.MakeQuorum(w.record, res.Set, 0)
 	check(err)
 	c, err := secp256k1.ParsePoint(w.doc.Common[:])
 	check(err)
-	for i, enc := range res.Partials {
+	attempt := res.Release.Attempt()
+	for i := range res.Release.Parts {
+		enc := res.Release.Parts[i].Part
 		p, err := threshold.ParsePartial(enc[:])
 		check(err)
-		ctx := threshold.NewContext("geth-ss/retrieval/v1", res.Session[:], res.Shadow.Shadows[i])
+		ctx := threshold.NewContext("geth-ss/retrieval/v1", attempt[:], res.Shadow.Shadows[i])
 		if err := quorum.Verify(threshold.Index(res.Set[i]), c, p, threshold.Shadow, ctx); err != nil {
 			w.t.Error(err)
 		}

@@ -80,9 +80,9 @@ func (s *simulation) judgeKey(q *request) {
 		s.violated("clients are told of two keys of one id, the second by %s", q.node.Name)
 	}
 	s.told[q.key] = version
-	author, err := r.Setup.Proof.Recover(q.key)
+	author, err := r.Setup.Author()
 	check(err)
-	if q.what == "generate" && (author.Address != q.client.Address() || int(r.Setup.Threshold) != q.threshold) {
+	if q.what == "generate" && (author != q.client.Address() || int(r.Setup.Threshold) != q.threshold) {
 		s.violated("%s reports another key than the one asked for", q.node.Name)
 	}
 }
@@ -98,7 +98,7 @@ func (s *simulation) judgeStored(q *request) {
 		s.violated("a document key is stored for a key that nobody has")
 		return
 	}
-	if author, err := r.Setup.Proof.Recover(q.key); err != nil || author.Address != q.client.Address() {
+	if author, err := r.Setup.Author(); err != nil || author != q.client.Address() {
 		s.violated("%s stores a document key of somebody who is not the author", q.node.Name)
 	}
 }
@@ -167,8 +167,8 @@ func (s *simulation) mayStore(q *request) bool {
 	if r == nil {
 		return false
 	}
-	author, err := r.Setup.Proof.Recover(q.key)
-	return err == nil && author.Address == q.client.Address()
+	author, err := r.Setup.Author()
+	return err == nil && author == q.client.Address()
 }
 
 // promised tells whether some node has promised a document key.

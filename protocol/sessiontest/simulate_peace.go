@@ -117,7 +117,7 @@ func (s *simulation) findDocument(r *wire.KeyRecord) (*Document, error) {
 	key, number := r.Setup.Key, 2*int(r.Setup.Key[31])
 	author := s.authors[0]
 	for _, a := range s.authors {
-		if proof, err := r.Setup.Proof.Recover(key); err == nil && proof.Address == a.Address() {
+		if by, err := r.Setup.Author(); err == nil && by == a.Address() {
 			author = a
 		}
 	}

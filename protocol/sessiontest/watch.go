@@ -117,7 +117,7 @@ func (w *watch) partial(c *Cluster, r *Run) {
 		c.violated("%s gives a partial although its chain did not say yes", r.Node.Name)
 		return
 	}
-	requester, err := ask.Proof.Recover(ask.Key)
+	requester, err := ask.Proof.Recover(c.reading(ask.Key))
 	switch head := r.verdict.Head.Number; {
 	case err != nil:
 		c.violated("%s gives a partial to a requester without proof: %v", r.Node.Name, err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
@@ -31,17 +30,38 @@ func (m Mode) String() string {
 }
 
 // Quorum is the t+1 nodes that decrypt together under one key: their Set, and for each the public share Y_i, weighted
-// to λ_i·Y_i, that its part is checked against. Make it once per set and key version. Its value does not change: use
-// it from any goroutine.
+// to λ_i·Y_i, that its part is checked against. Make it once per set and key version. It does not change: use it from
+// any goroutine.
 type Quorum struct {
-	set     *Set
-	publics []*secp256k1.Point
-	// weighted is filled as it is asked for: a node that makes its part needs its own only.
-	weighted []atomic.Pointer[secp256k1.Point]
+	set      *Set
+	publics  []*secp256k1.Point
+	weighted []*secp256k1.Point // nil where no weight was asked for
 }
 
 // NewQuorum returns the quorum of set under the key with the given commitments; the set must be of t+1 nodes.
 func NewQuorum(set *Set, key Commitments) (*Quorum, error) {
+	q, err := newQuorum(set, key)
+	if err != nil {
+		return nil, err
+	}
+	return q.weigh(0, len(q.publics)), nil
+}
+
+// NewQuorumFor is NewQuorum for a node of the set that makes its own part and checks none: it has a third of the
+// arithmetic for t = 2. Checking works all the same.
+func NewQuorumFor(set *Set, key Commitments, at Coordinate) (*Quorum, error) {
+	q, err := newQuorum(set, key)
+	if err != nil {
+		return nil, err
+	}
+	i, err := set.Position(at)
+	if err != nil {
+		return nil, err
+	}
+	return q.weigh(i, i+1), nil
+}
+
+func newQuorum(set *Set, key Commitments) (*Quorum, error) {
 	if err := key.Check(key.Threshold()); err != nil {
 		return nil, err
 	}
@@ -52,7 +72,7 @@ func NewQuorum(set *Set, key Commitments) (*Quorum, error) {
 	for i, m := range set.members {
 		publics[i] = key.Eval(m)
 	}
-	return NewQuorumOf(set, publics)
+	return &Quorum{set: set, publics: publics, weighted: make([]*secp256k1.Point, len(publics))}, nil
 }
 
 // NewQuorumOf is NewQuorum for a caller that keeps the public shares Y_i, given in the order of the set. The caller
@@ -66,17 +86,24 @@ func NewQuorumOf(set *Set, publics []*secp256k1.Point) (*Quorum, error) {
 			return nil, fmt.Errorf("threshold: no public share of %v", set.members[i])
 		}
 	}
-	return &Quorum{set: set, publics: publics, weighted: make([]atomic.Pointer[secp256k1.Point], len(publics))}, nil
+	q := &Quorum{set: set, publics: publics, weighted: make([]*secp256k1.Point, len(publics))}
+	return q.weigh(0, len(publics)), nil
+}
+
+// weigh keeps the weights of some positions.
+func (q *Quorum) weigh(from, to int) *Quorum {
+	for i := from; i < to; i++ {
+		q.weighted[i] = q.weight(i)
+	}
+	return q
 }
 
 // weight is λ_i·Y_i of the node at this position.
 func (q *Quorum) weight(i int) *secp256k1.Point {
-	if w := q.weighted[i].Load(); w != nil {
+	if w := q.weighted[i]; w != nil {
 		return w
 	}
-	w := q.publics[i].Times(q.set.lambdas[i])
-	q.weighted[i].Store(w)
-	return w
+	return q.publics[i].Times(q.set.lambdas[i])
 }
 
 // Set returns the quorum's set.

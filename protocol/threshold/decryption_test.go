@@ -219,3 +219,28 @@ func TestCiphertext(t *testing.T) {
 		t.Error("any key equals the document key")
 	}
 }
+
+// A quorum for one node's own part makes the same part as one for all, and checks others' too.
+func TestQuorumForOne(t *testing.T) {
+	rand := seeded(5)
+	k := newTestKey(t, rand, 2, 4)
+	set := must[*Set](t)(NewSet(1, 2, 4))
+	all := must[*Quorum](t)(NewQuorum(set, k.joint))
+	own := must[*Quorum](t)(NewQuorumFor(set, k.joint, Index(2)))
+	ctx := Context{3}
+	p, err := own.Partial(rand, Index(2), k.shares[Index(2)], k.ct.Common, nil, ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []*Quorum{all, own} {
+		if err := q.Verify(Index(2), k.ct.Common, p, Plain, ctx); err != nil {
+			t.Error(err)
+		}
+		if q.Verify(Index(4), k.ct.Common, p, Plain, ctx) == nil {
+			t.Error("a part passes as another node's")
+		}
+	}
+	if _, err := NewQuorumFor(set, k.joint, Index(3)); err == nil {
+		t.Error("a quorum for a node outside its set")
+	}
+}

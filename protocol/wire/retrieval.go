@@ -123,6 +123,7 @@ type Partial struct {
 	Part      [partialSize]byte // P‖R‖proof, see threshold.Partial
 	Sealed    []byte            // the blinding, sealed to the requester; empty in plain retrieval
 	Signature Signature
+	Receipt   Signature `rlp:"optional"` // of a wallet's request: on Receipt.Digest
 }
 
 // Digest is what the holder with this share index signs.

@@ -21,6 +21,9 @@ type denial string
 func (d denial) Error() string      { return string(d) }
 func (denial) Is(target error) bool { return target == errDenied }
 
+// errNoHeader is a block whose timestamp is not known here.
+var errNoHeader = errors.New("the block's header is not known here")
+
 func denied(format string, args ...any) error { return denial(fmt.Sprintf(format, args...)) }
 
 // asking is one question under decision.
@@ -30,9 +33,13 @@ type asking struct {
 	used uint64 // gas, of all calls
 }
 
-// check asks the contract at one block. Nil is a yes.
+// check decides at one block: is the requester who it claims to be, and does the contract
+// admit it? Nil is a yes.
 func (a *asking) check(ctx context.Context, at wire.BlockRef) error {
 	q := a.q
+	if err := a.identify(ctx, at); err != nil || q.Identity || a.setting.Kind == Permissive {
+		return err
+	}
 	contract, err := a.contract(ctx, at)
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type Chain interface {
 	// RecentlyFinal tells whether nothing above number was final at some moment of the
 	// last window.
 	RecentlyFinal(number uint64, window time.Duration) bool
+	// BlockOf finds a block by its name; false if it is not known.
+	BlockOf(wire.BlockRef) (chain.Block, bool)
 	// Call runs a contract on the state at one block. Errors as chain.Chain.Call.
 	Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) (output []byte, used uint64, err error)
 }
@@ -138,23 +140,24 @@ func (o *Oracle) Decide(ctx context.Context, q session.Question) (v session.Verd
 		// Deployed contracts let the zero address in. It is nobody's.
 		return session.Verdict{Answer: session.Refused, Reason: "the requester's address is zero: its proof was not recovered"}
 	}
-	if o.setting.Kind == Permissive {
+	if o.setting.Kind == Permissive && q.Claim == nil {
 		return o.admit(q)
 	}
 	head, err := o.head(ctx, q)
 	if err != nil {
 		return unreadable(head, err)
 	}
-	if o.setting.Kind == Closed {
+	if o.setting.Kind == Closed && !q.Identity {
 		return session.Verdict{Answer: session.Refused, Block: head.BlockRef, Head: head.BlockRef, Reason: "no ACL contract is configured"}
 	}
-	release, err := o.lanes.enter(ctx, q.Key, o.cfg.CallTimeout)
+	lane := laneOf(q)
+	release, err := o.lanes.enter(ctx, lane, o.cfg.CallTimeout)
 	if err != nil {
 		return unreadable(head, err)
 	}
 	defer release()
 	a := &asking{Oracle: o, q: q}
-	defer func() { o.lanes.spent(q.Key, a.used, v.Answer != session.Unreadable) }()
+	defer func() { o.lanes.spent(lane, a.used, v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
 	defer cancel()
 	if q.Block == nil || *q.Block == head.BlockRef {

@@ -50,6 +50,12 @@ func (f *fakeChain) Final() (chain.Block, bool) {
 	return chain.Block{BlockRef: block(f.final), Time: f.time}, true
 }
 
+func (f *fakeChain) BlockOf(ref wire.BlockRef) (chain.Block, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return chain.Block{BlockRef: ref, Time: f.time}, ref == block(ref.Number)
+}
+
 func (f *fakeChain) finalize(n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

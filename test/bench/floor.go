@@ -138,7 +138,7 @@ func (b *bench) sign() error {
 	if err != nil {
 		return err
 	}
-	requester, err := wire.Proof{Kind: wire.LegacyProof, Data: signature}.Recover(b.id)
+	requester, err := wire.Proof{Kind: wire.LegacyProof, Data: signature}.Recover(wire.Act{Key: b.id})
 	if err != nil {
 		return err
 	}
@@ -172,6 +172,6 @@ func (b *bench) verify() error {
 }
 
 func (b *bench) recover() error {
-	_, err := b.requester.Proof.Recover(b.id)
+	_, err := b.requester.Proof.Recover(wire.Act{Key: b.id})
 	return err
 }

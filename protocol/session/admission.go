@@ -1,0 +1,151 @@
+package session
+
+import "github.com/geth-ss/geth-ss/protocol/wire"
+
+const (
+	// admitDeadline bounds how long the own chain may take to confirm a requester.
+	admitDeadline = 5 * TicksPerSecond
+	// admitHeld bounds what is kept meanwhile, some of each member.
+	admitHeld = 64
+)
+
+// Admission stands before a participant whose opening brings a wallet's request, in
+// protocols that ask the chain nothing else: the own chain has to confirm that the
+// request has not expired and, of a contract account, that the contract takes the
+// signature. Until then what comes is kept; after it the Admission is the machine behind it.
+type Admission struct {
+	env   Env
+	from  wire.NodeID
+	id    wire.SessionID
+	who   *wire.Requester
+	key   wire.KeyID
+	enter func() (Machine, error) // reads what is known of the key by then
+
+	inner  Machine // nil until admitted
+	asking bool
+	ended  bool
+	held   []Input
+	ticks  int
+}
+
+// ID names the session.
+func (a *Admission) ID() wire.SessionID { return a.id }
+
+// String tells the state of the machine behind.
+func (a *Admission) String() string {
+	switch {
+	case a.inner != nil:
+		return a.inner.String()
+	case a.ended:
+		return "admitting: ended"
+	}
+	return "admitting: asking the own chain about the requester"
+}
+
+// Step takes one input.
+func (a *Admission) Step(in Input) Effects {
+	switch {
+	case a.inner != nil:
+		return a.inner.Step(in)
+	case a.ended:
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Received:
+		return a.hold(in)
+	case Verdict:
+		return a.verdict(in)
+	case PeerLost:
+		if in.Node == a.from {
+			return a.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", a.from.Short()))
+		}
+	case Yield:
+		return a.refuse(wire.Errorf(wire.Busy, "another session for this key id goes first; retry"))
+	case Cancel:
+		return a.refuse(in.Err)
+	case Tick:
+		if a.ticks++; a.ticks >= admitDeadline {
+			return a.refuse(wire.Errorf(wire.Timeout, "the requester was not confirmed in time"))
+		}
+	}
+	return Effects{}
+}
+
+// hold keeps a message. The first is the opening, and has the chain asked.
+func (a *Admission) hold(in Received) Effects {
+	if m, ok := in.Msg.(*wire.Refuse); ok && in.From == a.from {
+		return a.end(Effects{}, m.Err())
+	}
+	if len(a.held) < admitHeld {
+		a.held = append(a.held, in)
+	}
+	if a.asking {
+		return Effects{}
+	}
+	a.asking = true
+	return Effects{Ask: &Question{Requester: a.who.Address, Key: a.key, Claim: a.who.Claim, Identity: true}}
+}
+
+func (a *Admission) verdict(v Verdict) Effects {
+	switch v.Answer {
+	case Granted:
+		return a.admit()
+	case Refused:
+		return a.refuse(wire.Errorf(wire.BadRequester, "%s", v.Reason))
+	}
+	return a.refuse(wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason))
+}
+
+// admit makes the machine, which has missed nothing.
+func (a *Admission) admit() Effects {
+	inner, err := a.enter()
+	if err != nil {
+		return a.refuse(err)
+	}
+	var eff Effects
+	a.inner = inner
+	for _, in := range a.held {
+		if eff.Add(inner.Step(in)); eff.Done {
+			break
+		}
+	}
+	a.held = nil
+	return eff
+}
+
+func (a *Admission) refuse(err error) Effects {
+	return a.end(Effects{Send: []wire.Envelope{{To: a.from, Session: a.id, Msg: wire.RefuseWith(err)}}}, err)
+}
+
+func (a *Admission) end(eff Effects, err error) Effects {
+	a.ended, a.held = true, nil
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+// behind is the machine behind an admission.
+func behind(m Machine) Machine {
+	if a, ok := m.(*Admission); ok && a.inner != nil {
+		return a.inner
+	}
+	return m
+}
+
+// claimant is whom the chain has to confirm before an opening is looked at; nil if
+// nobody. An opening that is wrong in any other way is for its own machine to refuse.
+func claimant(env *Env, opening wire.Opening) *wire.Requester {
+	var who *wire.Requester
+	var err error
+	switch m := opening.(type) {
+	case *wire.Init:
+		who, err = OpenGenerate(env, m.Setup.Key, m.Setup.Threshold, m.Setup.Proof)
+	case *wire.Store:
+		who, err = OpenStore(env, m)
+	default:
+		return nil
+	}
+	if err != nil || who.Claim == nil {
+		return nil
+	}
+	return who
+}

@@ -1,0 +1,63 @@
+package session
+
+import (
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Whoever takes part in a session opens the requester's proof itself, for what it is
+// itself asked to do: no node can lend a proof to another operation, key or argument.
+
+// OpenGenerate opens the proof of who asks for a new key.
+func OpenGenerate(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) (*wire.Requester, error) {
+	return prove(env, proof, wire.OpGenerate, key, wire.GenerateArguments(threshold))
+}
+
+// OpenStore opens the proof of who stores a document key.
+func OpenStore(env *Env, m *wire.Store) (*wire.Requester, error) {
+	return prove(env, m.Proof, wire.OpStore, m.Key, wire.StoreArguments(m.Common, m.Encrypted))
+}
+
+// OpenRead opens the proof of who reads what is not secret, or watches.
+func OpenRead(env *Env, op wire.Operation, key wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
+	return prove(env, proof, op, key, wire.NoArguments)
+}
+
+// OpenRetrieve opens the proof of who wants a document key. A wallet's request is for
+// shadow retrieval only: nobody but its reply key is to learn the document key.
+func OpenRetrieve(env *Env, key wire.KeyID, proof wire.Proof, shadow bool) (*wire.Requester, error) {
+	switch {
+	case !shadow && !env.Policy.AllowPlain:
+		return nil, wire.Errorf(wire.Policy, "this node takes part in shadow retrieval only")
+	case !shadow && proof.Kind != wire.LegacyProof:
+		return nil, wire.Errorf(wire.BadRequester, "plain retrieval with a wallet's request")
+	}
+	return prove(env, proof, wire.OpRetrieve, key, wire.NoArguments)
+}
+
+func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash) (*wire.Requester, error) {
+	if proof.Kind == wire.LegacyProof && !env.Policy.AllowLegacy {
+		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
+	}
+	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Arguments: arguments})
+}
+
+// checkScope wants a permit for one author's keys to be used for these.
+func checkScope(requester *wire.Requester, author common.Address) error {
+	if requester.Author != (common.Address{}) && requester.Author != author {
+		return wire.Errorf(wire.BadRequester, "session permit: it is for another author's keys")
+	}
+	return nil
+}
+
+// checkReader is checkScope of a key.
+func checkReader(requester *wire.Requester, key *wire.KeyRecord) error {
+	if requester.Author == (common.Address{}) {
+		return nil
+	}
+	author, err := key.Setup.Author()
+	if err != nil {
+		return wire.Errorf(wire.Internal, "key record without author: %v", err)
+	}
+	return checkScope(requester, author)
+}

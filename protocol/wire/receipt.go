@@ -1,0 +1,47 @@
+package wire
+
+import (
+	"encoding/binary"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// Receipt is a key server's word that it has decided about a wallet's request, at one
+// block. t+1 of them, by members of the key's set-up, show that the cluster has; the
+// version is the hash of the set-up, so it fixes members and threshold.
+type Receipt struct {
+	Cluster   ClusterID
+	Request   common.Hash // what the wallet signed, Requester.Request
+	Requester common.Address
+	Key       KeyID
+	Version   SessionID
+	Block     BlockRef
+	Granted   bool
+}
+
+// Digest is what a participant signs.
+func (r *Receipt) Digest() [32]byte {
+	verdict := []byte{0}
+	if r.Granted {
+		verdict[0] = 1
+	}
+	return Digest("receipt/1", r.Cluster[:], r.Request[:], r.Requester[:], r.Key[:], r.Version[:],
+		binary.BigEndian.AppendUint64(nil, r.Block.Number), r.Block.Hash[:], verdict)
+}
+
+// Release is what a retrieval gives out, with all that its requester needs to check it
+// without trusting the node that was asked: see session.OpenRelease.
+type Release struct {
+	Setup       Terms // of the key, with its certificate
+	Bodies      common.Hash
+	Commitments []Point
+	Signatures  []Signature   // of every member on CertifyDigest
+	Request     RetrieveTerms // what the participants were asked
+	Parts       []Partial     // theirs, in the order of Request.Set
+	Receipt     Receipt       // what each has signed as Partial.Receipt; of a legacy request none has
+}
+
+// Attempt is the session id that the parts are bound to.
+func (r *Release) Attempt() SessionID {
+	return r.Request.Session(r.Setup.Cluster, r.Setup.Key, r.Setup.Session())
+}

@@ -1,0 +1,66 @@
+package acl
+
+import (
+	"bytes"
+	"context"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// identify confirms what a wallet's request leaves to the chain, at one block. The block's
+// own timestamp is the clock, so all nodes read the same.
+func (a *asking) identify(ctx context.Context, at wire.BlockRef) error {
+	claim := a.q.Claim
+	if claim == nil {
+		return nil
+	}
+	block, ok := a.chain.BlockOf(at)
+	switch {
+	case !ok:
+		return errNoHeader
+	case block.Time > claim.Expiry:
+		return denied("the request had expired at block %d, by %d seconds", at.Number, block.Time-claim.Expiry)
+	case block.Time < claim.Start:
+		return denied("the request is not yet valid at block %d: its permit begins, or a day before its expiry is, %d seconds later",
+			at.Number, claim.Start-block.Time)
+	case claim.Contract == nil:
+		return nil
+	}
+	c := claim.Contract
+	output, err := a.call(ctx, at, "account ", c.Account, packIsValidSignature(c.Digest, c.Signature))
+	if err != nil {
+		return err
+	}
+	if len(output) != 32 || !bytes.Equal(output[:4], isValidSignature) || !allZero(output[4:]) {
+		return denied("the request is not signed by the account's key, and its contract does not take the signature at block %d", at.Number)
+	}
+	return nil
+}
+
+// laneOf is by whom the costs of a decision are caused: of a contract account by itself,
+// so that an expensive one makes no key expensive for others.
+func laneOf(q session.Question) wire.KeyID {
+	if q.Claim == nil || q.Claim.Contract == nil {
+		return q.Key
+	}
+	return wire.KeyID(common.BytesToHash(q.Claim.Contract.Account[:]))
+}
+
+// isValidSignature is EIP-1271's selector, of isValidSignature(bytes32,bytes), and also
+// what a contract answers that takes the signature.
+var isValidSignature = []byte{0x16, 0x26, 0xba, 0x7e}
+
+func packIsValidSignature(digest common.Hash, signature []byte) []byte {
+	input := append(bytes.Clone(isValidSignature), digest[:]...)
+	input = append(input, uint256(64)...)
+	input = append(input, uint256(len(signature))...)
+	input = append(input, signature...)
+	return append(input, make([]byte, (32-len(signature)%32)%32)...)
+}
+
+func uint256(n int) []byte { return common.BigToHash(big.NewInt(int64(n))).Bytes() }
+
+func allZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }

@@ -1,0 +1,114 @@
+package acl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/chain"
+)
+
+var safe = common.Address{19: 0x5a}
+
+// accountChain has an account whose contract answers EIP-1271's question.
+type accountChain struct {
+	*fakeChain
+	takes func(digest common.Hash, signature []byte) ([]byte, error)
+}
+
+const eip1271 = `[{"type":"function","name":"isValidSignature","inputs":[{"type":"bytes32"},{"type":"bytes"}],"outputs":[{"type":"bytes4"}]}]`
+
+func (a *accountChain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, uint64, error) {
+	if to != safe {
+		return a.fakeChain.Call(ctx, at, to, input, gas)
+	}
+	parsed, err := abi.JSON(strings.NewReader(eip1271))
+	if err != nil {
+		return nil, 0, err
+	}
+	method := parsed.Methods["isValidSignature"]
+	if !bytes.Equal(input[:4], method.ID) || len(input)%32 != 4 {
+		return nil, 0, fmt.Errorf("called with %x", input)
+	}
+	args, err := method.Inputs.Unpack(input[4:])
+	if err != nil {
+		return nil, 0, err
+	}
+	output, err := a.takes(args[0].([32]byte), args[1].([]byte))
+	return output, 0, err
+}
+
+// TestClaims: the block's timestamp decides whether a request holds, and a contract account's
+// contract whether it is its own.
+func TestClaims(t *testing.T) {
+	digest, signature := common.Hash{7}, bytes.Repeat([]byte{3}, 70)
+	magic := append([]byte{0x16, 0x26, 0xba, 0x7e}, make([]byte, 28)...)
+	takes := func(output []byte, err error) func(common.Hash, []byte) ([]byte, error) {
+		return func(d common.Hash, s []byte) ([]byte, error) {
+			if d != digest || !bytes.Equal(s, signature) {
+				return nil, &chain.CallError{Err: errors.New("another question")}
+			}
+			return output, err
+		}
+	}
+	contractClaim := &wire.Claim{Start: 500, Expiry: 2000, Contract: &wire.ContractClaim{Account: safe, Digest: digest, Signature: signature}}
+	for _, c := range []struct {
+		name     string
+		claim    *wire.Claim
+		takes    func(common.Hash, []byte) ([]byte, error)
+		setting  Setting
+		identity bool
+		want     session.Answer
+		reason   string
+	}{
+		{name: "valid", claim: &wire.Claim{Start: 1000, Expiry: 1000}, want: session.Granted},
+		{name: "expired", claim: &wire.Claim{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
+		{name: "too early", claim: &wire.Claim{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
+		{name: "contract takes it", claim: contractClaim, takes: takes(magic, nil), want: session.Granted},
+		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not take the signature"},
+		{name: "contract says another word", claim: contractClaim, takes: takes(make([]byte, 32), nil), want: session.Refused},
+		{name: "contract says more", claim: contractClaim, takes: takes(append(magic, 0), nil), want: session.Refused},
+		{name: "contract's word has a tail", claim: contractClaim, takes: takes(append(magic[:31:31], 1), nil), want: session.Refused},
+		{name: "contract reverts", claim: contractClaim, takes: takes(nil, &chain.CallError{Err: errors.New("execution reverted")}), want: session.Refused},
+		{name: "no contract", claim: contractClaim, takes: takes(nil, chain.ErrNoCode), want: session.Refused},
+		{name: "database", claim: contractClaim, takes: takes(nil, fmt.Errorf("%w: disk", chain.ErrUnavailable)), want: session.Unreadable},
+		{name: "permissive, valid", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Permissive}, want: session.Granted},
+		{name: "permissive, not its own", claim: contractClaim, takes: takes(nil, nil), setting: Setting{Kind: Permissive}, want: session.Refused},
+		{name: "closed, identity alone", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, identity: true, want: session.Granted},
+		{name: "closed, identity alone, expired", claim: &wire.Claim{Expiry: 1}, setting: Setting{Kind: Closed}, identity: true, want: session.Refused},
+		{name: "closed", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, want: session.Refused, reason: "no ACL contract"},
+	} {
+		f := &accountChain{&fakeChain{final: 9, time: 1000, answers: map[uint64]func() ([]byte, error){9: yes}}, c.takes}
+		if c.setting == (Setting{}) {
+			c.setting = Setting{Kind: Address, Address: contract}
+		}
+		if c.name == "closed" || c.identity {
+			c.setting = Setting{Kind: Closed}
+		}
+		o := New(f, c.setting, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
+		v := o.Decide(context.Background(), session.Question{Requester: safe, Key: wire.KeyID{1}, Claim: c.claim, Identity: c.identity})
+		if v.Answer != c.want || !strings.Contains(v.Reason, c.reason) {
+			t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
+		}
+	}
+}
+
+// An account whose contract is expensive makes itself expensive, not the keys it asks for.
+func TestExpensiveAccount(t *testing.T) {
+	q := session.Question{Key: wire.KeyID{1}, Claim: &wire.Claim{Contract: &wire.ContractClaim{Account: safe}}}
+	if laneOf(q) == q.Key || laneOf(q) != laneOf(session.Question{Key: wire.KeyID{2}, Claim: q.Claim}) {
+		t.Error("the costs of an account's contract are put down to a key")
+	}
+	q.Claim = &wire.Claim{}
+	if laneOf(q) != q.Key {
+		t.Error("the costs of a key are put down to somebody else")
+	}
+}
