@@ -138,9 +138,15 @@ func TestWalletWritesAtParticipants(t *testing.T) {
 		{"generation", func() (wire.Opening, wire.SessionID) { return init(2, generate(2, same)) }, 0},
 		{"lower threshold", func() (wire.Opening, wire.SessionID) { return init(1, generate(2, same)) }, wire.BadRequester},
 		{"expired generation", func() (wire.Opening, wire.SessionID) { return init(2, generate(2, expired)) }, wire.BadRequester},
-		{"storing", func() (wire.Opening, wire.SessionID) { return store(w.doc, w.Wallet(w.author, wire.OpStore, pair, w.key)) }, 0},
-		{"another pair", func() (wire.Opening, wire.SessionID) { return store(other, w.Wallet(w.author, wire.OpStore, pair, w.key)) }, wire.BadRequester},
-		{"not the author", func() (wire.Opening, wire.SessionID) { return store(w.doc, w.Wallet(w.alice, wire.OpStore, pair, w.key)) }, wire.NotAuthor},
+		{"storing", func() (wire.Opening, wire.SessionID) {
+			return store(w.doc, w.Wallet(w.author, wire.OpStore, pair, w.key))
+		}, 0},
+		{"another pair", func() (wire.Opening, wire.SessionID) {
+			return store(other, w.Wallet(w.author, wire.OpStore, pair, w.key))
+		}, wire.BadRequester},
+		{"not the author", func() (wire.Opening, wire.SessionID) {
+			return store(w.doc, w.Wallet(w.alice, wire.OpStore, pair, w.key))
+		}, wire.NotAuthor},
 		{"expired storing", func() (wire.Opening, wire.SessionID) {
 			r := w.Request(w.author, wire.OpStore, pair, w.key)
 			expired(r)

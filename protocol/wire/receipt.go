@@ -10,13 +10,13 @@ import (
 // block. t+1 of them, by members of the key's set-up, show that the cluster has; the
 // version is the hash of the set-up, so it fixes members and threshold.
 type Receipt struct {
-	Cluster   ClusterID
-	Request   common.Hash // what the wallet signed, Requester.Request
-	Requester common.Address
-	Key       KeyID
-	Version   SessionID
-	Block     BlockRef
-	Granted   bool
+	Cluster   ClusterID      `json:"cluster"`
+	Request   common.Hash    `json:"request"` // what the wallet signed, Requester.Request
+	Requester common.Address `json:"requester"`
+	Key       KeyID          `json:"key"`
+	Version   SessionID      `json:"version"`
+	Block     BlockRef       `json:"block"`
+	Granted   bool           `json:"granted"`
 }
 
 // Digest is what a participant signs.
@@ -32,13 +32,13 @@ func (r *Receipt) Digest() [32]byte {
 // Release is what a retrieval gives out, with all that its requester needs to check it
 // without trusting the node that was asked: see session.OpenRelease.
 type Release struct {
-	Setup       Terms // of the key, with its certificate
-	Bodies      common.Hash
-	Commitments []Point
-	Signatures  []Signature   // of every member on CertifyDigest
-	Request     RetrieveTerms // what the participants were asked
-	Parts       []Partial     // theirs, in the order of Request.Set
-	Receipt     Receipt       // what each has signed as Partial.Receipt; of a legacy request none has
+	Setup       Terms         `json:"setup"` // of the key, with its certificate
+	Bodies      common.Hash   `json:"bodies"`
+	Commitments []Point       `json:"commitments"`
+	Signatures  []Signature   `json:"signatures"` // of every member on CertifyDigest
+	Request     RetrieveTerms `json:"asked"`      // what the participants were asked
+	Parts       []Partial     `json:"parts"`      // theirs, in the order of Request.Set
+	Receipt     Receipt       `json:"receipt"`    // what each has signed as Partial.Receipt; of a legacy request none has
 }
 
 // Attempt is the session id that the parts are bound to.

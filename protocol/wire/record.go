@@ -43,14 +43,14 @@ type Setup struct {
 // Terms is a set-up without the author's proof, whose hash stands in its place. It has
 // the same session id.
 type Terms struct {
-	Cluster   ClusterID
-	Key       KeyID
-	Threshold uint32
-	SetSize   uint32
-	Members   []NodeID
-	Initiator NodeID
-	Nonce     [32]byte
-	Proof     common.Hash // Proof.Hash
+	Cluster   ClusterID   `json:"cluster"`
+	Key       KeyID       `json:"key"`
+	Threshold uint32      `json:"threshold"`
+	SetSize   uint32      `json:"setSize"`
+	Members   []NodeID    `json:"members"`
+	Initiator NodeID      `json:"initiator"`
+	Nonce     common.Hash `json:"nonce"`
+	Proof     common.Hash `json:"proof"` // Proof.Hash
 }
 
 // Terms leaves the proof out.
@@ -243,8 +243,8 @@ func (r *DocumentRecord) SamePair(other *DocumentRecord) bool {
 
 // BlockRef names a block of the chain.
 type BlockRef struct {
-	Number uint64
-	Hash   common.Hash
+	Number uint64      `json:"number"`
+	Hash   common.Hash `json:"hash"`
 }
 
 // RecordKind is the kind of a durable record. Numbers never change.

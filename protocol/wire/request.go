@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rlp"
 )
@@ -42,43 +43,43 @@ const (
 
 // Request is what an account asks of a cluster.
 type Request struct {
-	Chain     uint64 // chain id
-	Cluster   ClusterID
-	Account   common.Address // who asks
-	Operation Operation
-	Keys      []KeyID     // what for; one to MaxRequestKeys
-	Arguments common.Hash // NoArguments, GenerateArguments or StoreArguments
-	ReplyKey  Point       // what is released is sealed to it; zero where nothing is
-	Expiry    uint64      // block timestamp, Unix seconds: the last one at which it is valid
-	Nonce     [32]byte    // makes requests differ
+	Chain     uint64         `json:"chainId"` // chain id
+	Cluster   ClusterID      `json:"cluster"`
+	Account   common.Address `json:"account"` // who asks
+	Operation Operation      `json:"operation"`
+	Keys      []KeyID        `json:"keys"`      // what for; one to MaxRequestKeys
+	Arguments common.Hash    `json:"arguments"` // NoArguments, GenerateArguments or StoreArguments
+	ReplyKey  Point          `json:"replyKey"`  // what is released is sealed to it; zero where nothing is
+	Expiry    uint64         `json:"expiry"`    // block timestamp, Unix seconds: the last one at which it is valid
+	Nonce     common.Hash    `json:"nonce"`     // makes requests differ
 }
 
 // Permit lets a temporary key ask in an account's name. Who may read is decided by the
 // permission contract all the same, for the account.
 type Permit struct {
-	Chain      uint64
-	Cluster    ClusterID
-	Account    common.Address // who permits
-	Delegate   common.Address // of the temporary key
-	Operations []Operation
-	Keys       []KeyID        // the keys it is for
-	Author     common.Address // beside these, all keys of this author; zero for none
-	Start      uint64         // block timestamps, Unix seconds: the first
-	Expiry     uint64         // and the last at which it is valid, at most MaxValidity later
-	Nonce      [32]byte
+	Chain      uint64         `json:"chainId"`
+	Cluster    ClusterID      `json:"cluster"`
+	Account    common.Address `json:"account"`  // who permits
+	Delegate   common.Address `json:"delegate"` // of the temporary key
+	Operations []Operation    `json:"operations"`
+	Keys       []KeyID        `json:"keys"`   // the keys it is for
+	Author     common.Address `json:"author"` // beside these, all keys of this author; zero for none
+	Start      uint64         `json:"start"`  // block timestamps, Unix seconds: the first
+	Expiry     uint64         `json:"expiry"` // and the last at which it is valid, at most MaxValidity later
+	Nonce      common.Hash    `json:"nonce"`
 }
 
 // SignedRequest is the data of a wallet proof.
 type SignedRequest struct {
-	Request   Request
-	Signature []byte        // r‖s‖v with v 27 or 28 (or 0, 1), or what the account's contract takes
-	Permit    *SignedPermit `rlp:"nil"` // then Signature is the delegate's
+	Request   Request       `json:"message"`
+	Signature hexutil.Bytes `json:"signature"`                  // r‖s‖v with v 27 or 28 (or 0, 1), or what the account's contract takes
+	Permit    *SignedPermit `rlp:"nil" json:"permit,omitempty"` // then Signature is the delegate's
 }
 
 // SignedPermit is a permit with the account's signature, which is like a request's.
 type SignedPermit struct {
-	Permit    Permit
-	Signature []byte
+	Permit    Permit        `json:"message"`
+	Signature hexutil.Bytes `json:"signature"`
 }
 
 // Proof encodes a signed request as RLP.

@@ -3,7 +3,9 @@ package wire
 import (
 	"crypto/ecdsa"
 	"encoding/hex"
+	"encoding/json"
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -252,5 +254,25 @@ func TestSessionPermit(t *testing.T) {
 	}
 	if who, err := recover(author, testRequest(), account, delegate, testAct()); err != nil || who.Author != (common.Address{}) {
 		t.Errorf("a listed key of a permit for an author's keys: %+v, %v", who, err)
+	}
+}
+
+func TestRequestJSON(t *testing.T) {
+	signed := &SignedRequest{Request: *testRequest(), Signature: []byte{1, 2}, Permit: &SignedPermit{Permit: *testPermit(), Signature: []byte{3}}}
+	for range 2 {
+		text, err := json.Marshal(signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := new(SignedRequest)
+		if err := json.Unmarshal(text, read); err != nil || !reflect.DeepEqual(read, signed) {
+			t.Errorf("%s\nis read as %+v, %v", text, read, err)
+		}
+		signed.Request.ReplyKey, signed.Permit = Point{}, nil
+	}
+	for _, bad := range []string{`{"replyKey":"0x00"}`, `{"keys":["0x01"]}`, `{"expiry":-1}`, `{"account":"0x"}`, `[]`} {
+		if json.Unmarshal([]byte(bad), new(Request)) == nil {
+			t.Errorf("%s is taken", bad)
+		}
 	}
 }

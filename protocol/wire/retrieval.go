@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 )
 
 // Retrieving a document key (crypto.md section 6), one round trip when all goes well:
@@ -77,14 +78,14 @@ func (m *Retrieve) Session(cluster ClusterID, coordinator NodeID) SessionID {
 // RetrieveTerms is what an attempt is about beside cluster and key, without the
 // requester's proof, whose hash stands in its place.
 type RetrieveTerms struct {
-	Coordinator NodeID
-	Common      Point
-	Encrypted   Point
-	Proof       common.Hash // Proof.Hash
-	Shadow      bool
-	Block       BlockRef
-	Set         []uint32
-	Nonce       [32]byte
+	Coordinator NodeID      `json:"coordinator"`
+	Common      Point       `json:"commonPoint"`
+	Encrypted   Point       `json:"encryptedPoint"`
+	Proof       common.Hash `json:"proof"` // Proof.Hash
+	Shadow      bool        `json:"shadow"`
+	Block       BlockRef    `json:"block"`
+	Set         []uint32    `json:"set"`
+	Nonce       common.Hash `json:"nonce"`
 }
 
 // Terms leaves the proof out.
@@ -117,13 +118,16 @@ const (
 	SealedShadowSize = 145
 )
 
+// PartBytes is an encoded threshold.Partial.
+type PartBytes [partialSize]byte
+
 // Partial is a yes: the sender's part of the decryption, with its proof. The signature
 // makes a wrong one evidence.
 type Partial struct {
-	Part      [partialSize]byte // P‖R‖proof, see threshold.Partial
-	Sealed    []byte            // the blinding, sealed to the requester; empty in plain retrieval
-	Signature Signature
-	Receipt   Signature `rlp:"optional"` // of a wallet's request: on Receipt.Digest
+	Part      PartBytes     `json:"part"`   // P‖R‖proof, see threshold.Partial
+	Sealed    hexutil.Bytes `json:"sealed"` // the blinding, sealed to the requester; empty in plain retrieval
+	Signature Signature     `json:"signature"`
+	Receipt   Signature     `rlp:"optional" json:"receipt"` // of a wallet's request: on Receipt.Digest
 }
 
 // Digest is what the holder with this share index signs.
