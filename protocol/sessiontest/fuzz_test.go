@@ -33,14 +33,43 @@ func FuzzRetrieval(f *testing.F) {
 	})
 }
 
-// FuzzLookup steps who asks and who answers.
+// FuzzLookup steps who asks and who answers, for each of the keys of scattered.
 func FuzzLookup(f *testing.F) {
 	fuzzMachines(f, func(w *world, at *Node) {
-		w.Lookup(at, KeyID(1+int(at.Name[1])%3), true)
-	})
+		for id := 1; id <= 6; id++ {
+			w.Lookup(at, KeyID(id), true)
+		}
+	}, scattered)
 }
 
-func fuzzMachines(f *testing.F, begin func(*world, *Node)) {
+// scattered leaves n1 with little, and the others with pieces. Of keys 1 and 3, the second
+// with a document key, n1 has nothing, and nobody of key 2. Of key 4 each of the others has
+// its own acknowledgement alone; of key 5 each has its own promise alone, n4 of another pair;
+// of key 6 n2 alone has the certificate, without acknowledgements.
+func scattered(w *world) {
+	for _, id := range []int{1, 3} {
+		for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordShare, wire.RecordDocument} {
+			w.Nodes[0].Forget(kind, KeyID(id))
+		}
+	}
+	acknowledged := w.Deal(KeyID(4), 1, w.author, w.Nodes, w.Nodes[0])
+	promised := w.Deal(KeyID(5), 1, w.author, w.Nodes)
+	for i, n := range w.Nodes {
+		pair := w.Certify(promised, w.Encrypt(promised, 1+i/3))
+		pair.Signatures = pair.Signatures[i : i+1]
+		n.Put(wire.NewRecord(wire.Put, wire.RecordPromise, pair.Key, wire.SessionID{}, pair))
+		if i > 0 {
+			part := *acknowledged
+			part.Acks = part.Acks[i : i+1]
+			n.Put(wire.NewRecord(wire.Put, wire.RecordKey, KeyID(4), wire.SessionID{}, &part))
+		}
+	}
+	alone := *w.Deal(KeyID(6), 1, w.author, w.Nodes, w.Nodes[0], w.Nodes[2], w.Nodes[3])
+	alone.Acks = nil
+	w.Nodes[1].Put(wire.NewRecord(wire.Put, wire.RecordKey, KeyID(6), wire.SessionID{}, &alone))
+}
+
+func fuzzMachines(f *testing.F, begin func(*world, *Node), prepare ...func(*world)) {
 	for seed := uint64(1); seed <= 6; seed++ {
 		orders := make([]byte, 160)
 		if _, err := reader(seed, 1<<42).Read(orders); err != nil {
@@ -52,7 +81,7 @@ func fuzzMachines(f *testing.F, begin func(*world, *Node)) {
 		if len(orders) > 1024 {
 			t.Skip()
 		}
-		obey(t, orders, begin)
+		obey(t, orders, begin, prepare...)
 	})
 }
 
@@ -66,12 +95,15 @@ type obeying struct {
 }
 
 // obey plays orders, and then lets everything come to its end.
-func obey(t *testing.T, orders []byte, begin func(*world, *Node)) {
+func obey(t *testing.T, orders []byte, begin func(*world, *Node), prepare ...func(*world)) {
 	w := &world{Cluster: New(4, 1), t: t, key: KeyID(1)}
 	w.author, w.alice = w.NewClient("author"), w.NewClient("alice")
 	w.record = w.Deal(w.key, 1, w.author, w.Nodes, w.Nodes[1])
 	read := w.Deal(KeyID(3), 1, w.author, w.Nodes)
 	w.DealDocument(read, w.Encrypt(read, 1), w.Nodes[2])
+	for _, p := range prepare {
+		p(w)
+	}
 	o := &obeying{world: w, begin: begin, evil: w.Nodes[3], orders: orders}
 	o.evil.Mutate = func(env wire.Envelope) []wire.Envelope { return []wire.Envelope{env} }
 	w.Spy = func(_ *Node, env wire.Envelope) { o.overheard = append(o.overheard, env) }
