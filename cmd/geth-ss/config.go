@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -117,9 +118,30 @@ func loadConfigFile(path string, cfg *config) error {
 	return nil
 }
 
-// maxConfigSize is some ten times the file of a node with a full server set. The reader of strings over several
-// lines takes time by the square of their length.
-const maxConfigSize = 256 << 10
+// Bounds of a configuration file. A node of a full server set has some tens of KiB with a thousand brackets. The TOML
+// library takes time by the square of how deep lists are nested, and of the length of a string in three quotes: without
+// the bounds, 256 KiB keep it busy for minutes.
+const (
+	maxConfigSize     = 256 << 10
+	maxConfigBrackets = 4096
+	maxConfigQuoted   = 16 << 10
+)
+
+// checkWeight refuses what the TOML library would take too long for.
+func checkWeight(text []byte) error {
+	if len(text) > maxConfigSize {
+		return fmt.Errorf("longer than %d KiB: is it the right file?", maxConfigSize>>10)
+	}
+	if n := bytes.Count(text, []byte("[")) + bytes.Count(text, []byte("{")); n > maxConfigBrackets {
+		return fmt.Errorf("has %d brackets, more than %d: is it the right file?", n, maxConfigBrackets)
+	}
+	for _, piece := range bytes.Split(text, []byte(`"""`))[1:] {
+		if len(piece) > maxConfigQuoted {
+			return fmt.Errorf(`has """ with more than %d KiB behind: write the string in plain quotes`, maxConfigQuoted>>10)
+		}
+	}
+	return nil
+}
 
 // readConfig reads a TOML file over what is configured already.
 func readConfig(in io.Reader, cfg *config) (err error) {
@@ -127,8 +149,8 @@ func readConfig(in io.Reader, cfg *config) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(text) > maxConfigSize {
-		return fmt.Errorf("longer than %d KiB: is it the right file?", maxConfigSize>>10)
+	if err := checkWeight(text); err != nil {
+		return err
 	}
 	defer func() { // the TOML library is not made for what nobody would write
 		if cause := recover(); cause != nil {

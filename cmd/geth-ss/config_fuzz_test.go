@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func FuzzConfig(f *testing.F) {
 		}
 		cfg := defaultConfig()
 		if err := readConfig(bytes.NewReader(text), &cfg); err != nil {
-			if len(err.Error()) > 2*len(text)+512 || !strings.Contains(err.Error(), "line ") && !strings.Contains(err.Error(), "no sense as TOML") {
+			if len(err.Error()) > 2*len(text)+512 || !helpful.MatchString(err.Error()) {
 				t.Errorf("%q: an error that does not help: %v", text, err)
 			}
 			return
@@ -39,6 +40,9 @@ func FuzzConfig(f *testing.F) {
 		_, _, _ = again.SecretStore.Validate(), again.PoA.Validate(), checkSupported(&again.Node)
 	})
 }
+
+// helpful errors name a line, or what about the file as a whole is wrong.
+var helpful = regexp.MustCompile(`line \d+: |no sense as TOML: |is it the right file|behind: write`)
 
 func dump(t testing.TB, cfg config) []byte {
 	t.Helper()
@@ -106,11 +110,26 @@ func TestEmptyIsWritten(t *testing.T) {
 	}
 }
 
-// TestConfigTooLong: nobody waits for a file that is none.
-func TestConfigTooLong(t *testing.T) {
-	cfg := defaultConfig()
-	err := readConfig(strings.NewReader(strings.Repeat("#", maxConfigSize+1)), &cfg)
-	if err == nil || !strings.Contains(err.Error(), "longer than") {
-		t.Error(err)
+// TestConfigTooHeavy: nobody waits for a file that none would write; what is within the bounds is read, or refused
+// for what it says.
+func TestConfigTooHeavy(t *testing.T) {
+	user := func(text string) string { return "[Node]\nUserIdent = \"\"\"" + text + "\"\"\"\n" }
+	for _, test := range []struct{ name, text, want string }{
+		{"size", strings.Repeat("#", maxConfigSize+1), "longer than"},
+		{"lists within lists", "a = " + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "brackets"},
+		{"tables within tables", strings.Repeat("a={", 50_000), "brackets"},
+		{"a long string", user(strings.Repeat("a", maxConfigQuoted+1)), "behind"},
+
+		{"as long as may be", strings.Repeat("\n", maxConfigSize), ""},
+		{"as many lists as may be", "a = " + strings.Repeat("[", maxConfigBrackets) + strings.Repeat("]", maxConfigBrackets), "field 'a' is not defined"},
+		{"as many tables as may be", "a = " + strings.Repeat("{a = ", maxConfigBrackets) + "1" + strings.Repeat("}", maxConfigBrackets), "field 'a' is not defined"},
+		{"a string as long as may be", user(strings.Repeat("a", maxConfigQuoted)), ""},
+		{"sections within sections", "[a" + strings.Repeat(".a", maxConfigSize/2-2) + "]", "field 'a' is not defined"},
+	} {
+		cfg := defaultConfig()
+		err := readConfig(strings.NewReader(test.text), &cfg)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: want %q, have %.200v", test.name, test.want, err)
+		}
 	}
 }
