@@ -126,12 +126,18 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 			return err
 		}
 	}
-	if n.cfg.SecretStore.Enabled && ctx.Bool(utils.DeveloperFlag.Name) {
+	devKeys := n.cfg.SecretStore.Enabled && ctx.Bool(utils.DeveloperFlag.Name)
+	if devKeys {
 		n.addDevRegistrar()
 	}
 	backend, err := eth.New(n.stack, &n.cfg.Eth)
 	if err != nil {
 		return fmt.Errorf("registering the Ethereum service: %w", err)
+	}
+	if devKeys {
+		if err := n.useDevRegistrar(backend); err != nil {
+			return err
+		}
 	}
 	n.stack.RegisterAPIs(tracers.APIs(backend.APIBackend))
 	n.stack.RegisterAPIs([]rpc.API{{Namespace: "debug", Service: logAPI{}}})

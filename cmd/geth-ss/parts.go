@@ -50,15 +50,34 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 // has one configured: with it a permission contract, which can only be deployed on the running chain, is
 // obeyed as soon as the development account files it.
 func (n *fullNode) addDevRegistrar() {
-	if n.cfg.SecretStore.Registrar != "" {
+	genesis, owner := n.cfg.Eth.Genesis, n.cfg.Eth.Miner.PendingFeeRecipient
+	if genesis == nil || n.cfg.SecretStore.Registrar != "" {
 		return
 	}
-	n.cfg.SecretStore.Registrar = devnet.RegistrarAddress.Hex()
-	owner := n.cfg.Eth.Miner.PendingFeeRecipient
-	if genesis := n.cfg.Eth.Genesis; genesis != nil {
-		genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
-		log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
+	genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
+	log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
+}
+
+// useDevRegistrar configures that registrar, which a chain that was begun without the Secret Store does not have. Nothing
+// can ever be deployed at its address, so there it is as if none were configured.
+func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
+	cfg := &n.cfg.SecretStore
+	if cfg.Registrar != "" {
+		return nil
 	}
+	state, err := backend.BlockChain().State()
+	if err != nil {
+		return fmt.Errorf("looking for the registrar of the development chain: %w", err)
+	}
+	if state.GetCodeSize(devnet.RegistrarAddress) > 0 {
+		cfg.Registrar = devnet.RegistrarAddress.Hex()
+		return nil
+	}
+	if cfg.ACL == "" || cfg.ACL == "registry" {
+		log.Warn("This development chain was begun without --secretstore and has no registrar: give the permission contract's own address " +
+			"by --secretstore.acl, or begin a new chain in another --datadir")
+	}
+	return nil
 }
 
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/gofrs/flock"
@@ -44,6 +45,7 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 	if len(secret) == 0 {
 		return nil, errors.New("the share store needs a password or a key file")
 	}
+	defer func() { err = adviseWritable(err) }()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -80,6 +82,14 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 		return nil, err
 	}
 	return s, s.tidy(left)
+}
+
+// adviseWritable tells what to do about a directory that can't be written to.
+func adviseWritable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w; nothing was changed: make the directory and all in it this user's to write, on a file system that is mounted so", err)
+	}
+	return err
 }
 
 // createIfNone makes the database under another name and renames it, so that a

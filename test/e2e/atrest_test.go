@@ -307,6 +307,54 @@ func TestFullDisk(t *testing.T) {
 	d.terminate(t, syscall.SIGTERM)
 }
 
+// On a file system that can't be written to the node does not start, says so, and harms nothing.
+func TestReadOnly(t *testing.T) {
+	slow(t)
+	dir, who := t.TempDir(), newAccount(t)
+	d := startDev(t, dir, who, "--secretstore.acl", "none")
+	id := randomID()
+	key := publish(t, d.node, who, id, 0)
+	d.terminate(t, syscall.SIGTERM)
+
+	disk := filepath.Join(dir, "geth-ss", "secretstore")
+	before := shares(t, dir)
+	for _, c := range []struct{ name, mounted, words string }{
+		{"the share store", disk, "make the directory and all in it this user's to write"},
+		{"all", dir, "read-only file system"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			readOnly(t, c.mounted)
+			refusedWith(t, c.words, "--dev", "--datadir", dir, "--secretstore", "--secretstore.http=false", "--ipcdisable", "--secretstore.acl", "none")
+			refusedWith(t, "make the directory and all in it this user's to write", "secretstore", "backup", "--datadir", dir,
+				"--passphrase-file", secretFile(t, "a passphrase"), "--out", filepath.Join(t.TempDir(), "backup.age"))
+		})
+		if !same(before, shares(t, dir)) {
+			t.Errorf("%s: the share store was changed", c.name)
+		}
+	}
+	d = startDev(t, dir, who, "--secretstore.acl", "none")
+	if got, err := d.shadow(who, id); err != nil || !bytes.Equal(got, key.plain) {
+		t.Errorf("reading after it can be written to again: %x, %v", got, err)
+	}
+	d.terminate(t, syscall.SIGTERM)
+}
+
+// readOnly makes a directory one that can't be written to, root included, for the rest of the test.
+func readOnly(t *testing.T, dir string) {
+	t.Helper()
+	if err := syscall.Mount(dir, dir, "", syscall.MS_BIND, ""); err != nil {
+		t.Skipf("SKIPPED: nothing can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmounting: %v", err)
+		}
+	})
+	if err := syscall.Mount("", dir, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // fill writes until nothing more fits.
 func fill(t *testing.T, path string) {
 	t.Helper()

@@ -215,6 +215,46 @@ func TestDevWithRegistrar(t *testing.T) {
 	d.terminate(t, syscall.SIGTERM)
 }
 
+// A chain that geth or geth-ss began without the Secret Store has no registrar, and never will. The operator is told so, nobody
+// is admitted, and the contract's own address is the way out.
+func TestDevWithoutRegistrar(t *testing.T) {
+	slow(t)
+	dir, who := keystoreOf(t)
+	p := start(t, "--dev", "--datadir", dir, "--port", "0")
+	until(t, "the chain is there", func() error {
+		if !p.running() {
+			t.Fatal("geth-ss ended")
+		}
+		_, err := os.Stat(filepath.Join(dir, "geth-ss.ipc"))
+		return err
+	})
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.ended(t) // however: it may not be listening to signals yet
+
+	refusedWith(t, "needs the address of the chain's registrar", "--dev", "--datadir", dir, "--port", "0",
+		"--secretstore", "--secretstore.http=false", "--secretstore.acl", "registry")
+
+	d := startDev(t, dir, who)
+	for _, want := range []string{"has no registrar: give the permission contract's own address by --secretstore.acl", "every retrieval will be denied"} {
+		if !strings.Contains(d.output.String(), want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	id := randomID()
+	key := publish(t, d.node, who, id, 0)
+	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
+	contract, reader := deployPermissions(t, d.eth, who), newAccount(t)
+	contract.grant(t, d.eth, who, id, reader)
+	d.terminate(t, syscall.SIGTERM)
+
+	d = startDev(t, dir, who, "--secretstore.acl", contract.address.Hex())
+	if strings.Contains(d.output.String(), "has no registrar") {
+		t.Error("it speaks of a registrar that nobody asks")
+	}
+	readEverywhere(t, &network{nodes: []*node{d.node}}, reader, id, key.plain)
+	d.terminate(t, syscall.SIGTERM)
+}
+
 // Everybody is admitted only where the operator says so, and is told what that means.
 func TestDevOpen(t *testing.T) {
 	dir, who := keystoreOf(t)
