@@ -25,6 +25,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/p2p"
+
+	"github.com/geth-ss/geth-ss/internal/leak"
 )
 
 // childEnv makes the test binary a process that runs a network in the given
@@ -41,7 +43,12 @@ func TestMain(m *testing.M) {
 		child(dir)
 		return
 	}
-	os.Exit(m.Run())
+	leak.Main(m,
+		"autofile.OpenAutoFile",                          // CometBFT's log leaves two idle ones behind for each file it has closed,
+		"pubsub.(*Server).loop", "proxy.(*multiAppConn)", // and what it has started when making a node fails half-way;
+		"core/txpool", "eth/downloader.", // geth stops nothing of a node that was made and never started,
+		"core.(*txSenderCacher)", // and this, of all chains, never
+	)
 }
 
 // faucet is a funded account of every test network.
