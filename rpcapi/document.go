@@ -2,21 +2,17 @@ package rpcapi
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"io"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/client/document"
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
-
-// ivSize is the size of the IV that ends every encrypted document.
-const ivSize = 16
 
 // documentKey is what a document is encrypted with: the point M as X‖Y, whose first 16
 // bytes are the AES key. It never prints.
@@ -33,49 +29,34 @@ func openDocumentKey(secret *secp256k1.Scalar, blob []byte) (documentKey, error)
 	return m, nil
 }
 
-// check comes after what the caller checks first: Parity's order of errors.
-func (k documentKey) check() error {
-	if len(k) != 64 {
-		return paramError("key", "invalid public key length")
+// encrypt gives a document of Parity's form.
+func (k documentKey) encrypt(random io.Reader, plain []byte) ([]byte, error) {
+	key, err := document.NewKey(k)
+	if err != nil {
+		return nil, errKeyLength
 	}
-	return nil
-}
-
-// encrypt gives AES-128-CTR ciphertext, then the IV.
-func (k documentKey) encrypt(random io.Reader, document []byte) ([]byte, error) {
-	if err := k.check(); err != nil {
-		return nil, err
-	}
-	iv := make([]byte, ivSize)
-	if _, err := io.ReadFull(random, iv); err != nil {
+	defer key.Erase()
+	encrypted, err := document.EncryptLegacy(random, key, plain)
+	if err != nil {
 		return nil, encryptionError(err)
 	}
-	return append(ctr(k[:16], iv, document), iv...), nil
+	return encrypted, nil
 }
 
-// decrypt has no way to notice a wrong key: what comes out is garbage then.
+// decrypt has no way to notice a wrong key: what comes out is garbage then. The order of its checks is Parity's.
 func (k documentKey) decrypt(encrypted []byte) ([]byte, error) {
-	if len(encrypted) < ivSize {
+	if len(encrypted) < document.LegacyOverhead {
 		return nil, paramError("encrypted_document", "invalid encrypted data")
 	}
-	if err := k.check(); err != nil {
-		return nil, err
+	key, err := document.NewKey(k)
+	if err != nil {
+		return nil, errKeyLength
 	}
-	split := len(encrypted) - ivSize
-	return ctr(k[:16], encrypted[split:], encrypted[:split]), nil
+	defer key.Erase()
+	return document.DecryptLegacy(key, encrypted)
 }
 
-// ctr is AES-128 in counter mode: the counter is the whole IV, big-endian. It encrypts
-// and decrypts.
-func ctr(key, iv, in []byte) []byte {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("rpcapi: internal error: " + err.Error()) // the key has 16 bytes
-	}
-	out := make([]byte, len(in))
-	cipher.NewCTR(block, iv).XORKeyStream(out, in)
-	return out
-}
+var errKeyLength = paramError("key", "invalid public key length")
 
 // newDocumentKey draws M and k: the pair to store is (kG, M + kY), and M goes to the
 // author, sealed.
