@@ -121,16 +121,29 @@ func counted(c counters, timer *metrics.Timer, begun time.Time, err *error) {
 // countPartials counts parts of a retrieval, given and taken.
 func countPartials(in session.Input, eff session.Effects) {
 	for _, env := range eff.Send {
-		if _, ok := env.Msg.(*wire.Partial); ok {
-			partialsMade.Inc(1)
-		}
+		partialsMade.Inc(parts(env.Msg))
 	}
 	if msg, ok := in.(session.Received); ok {
-		if _, ok := msg.Msg.(*wire.Partial); ok {
-			partialsReceived.Inc(1)
+		if n := parts(msg.Msg); n > 0 {
+			partialsReceived.Inc(n)
 			partialsWrong.Inc(int64(len(eff.Faults)))
 		}
 	}
+}
+
+// parts is how many parts of decryptions a message brings.
+func parts(m wire.Message) (n int64) {
+	switch m := m.(type) {
+	case *wire.Partial:
+		return 1
+	case *wire.Partials:
+		for i := range m.Parts {
+			if m.Parts[i].Part != nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // countDecision counts a verdict of the own oracle.

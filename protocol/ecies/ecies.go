@@ -39,21 +39,49 @@ var ErrInvalid = errors.New("ecies: invalid message")
 
 // Seal encrypts to the holder of a point's secret. It costs two multiplications.
 func Seal(rand io.Reader, to *secp256k1.Point, plain []byte) ([]byte, error) {
+	s, err := NewSealer(rand, to)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Erase()
+	return s.Seal(rand, plain)
+}
+
+// Sealer encrypts several plaintexts to one receiver under one R, for the price of one: each has an IV of its own.
+// Whoever sees the blobs sees that they belong together.
+type Sealer struct {
+	ephemeral    [secp256k1.PointSize]byte
+	encrypt, mac []byte
+}
+
+// NewSealer draws R. Erase the sealer after use.
+func NewSealer(rand io.Reader, to *secp256k1.Point) (*Sealer, error) {
 	r, err := secp256k1.RandomScalar(rand)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Erase()
+	s := &Sealer{ephemeral: secp256k1.BaseMul(r).Bytes()}
+	s.encrypt, s.mac = keys(to.Times(r))
+	return s, nil
+}
+
+// Seal encrypts one of them.
+func (s *Sealer) Seal(rand io.Reader, plain []byte) ([]byte, error) {
 	blob := make([]byte, ivAt+ivSize, Overhead+len(plain))
-	ephemeral := secp256k1.BaseMul(r).Bytes()
 	blob[0] = 4
-	copy(blob[1:], ephemeral[:])
+	copy(blob[1:], s.ephemeral[:])
 	if _, err := io.ReadFull(rand, blob[ivAt:]); err != nil {
 		return nil, fmt.Errorf("drawing an IV: %w", err)
 	}
-	encrypt, mac := keys(to.Times(r))
-	blob = append(blob, ctr(encrypt, blob[ivAt:], plain)...)
-	return append(blob, tagOf(mac, blob[ivAt:])...), nil
+	blob = append(blob, ctr(s.encrypt, blob[ivAt:], plain)...)
+	return append(blob, tagOf(s.mac, blob[ivAt:])...), nil
+}
+
+// Erase forgets the keys.
+func (s *Sealer) Erase() {
+	clear(s.encrypt)
+	clear(s.mac)
 }
 
 // Open decrypts a blob with its receiver's secret. The tag is checked first. It fails with ErrInvalid, or because R is

@@ -50,6 +50,8 @@ func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wi
 		return JoinStoring(env, state, from, id), nil
 	case *wire.Retrieve:
 		return JoinRetrieval(env, state, from, id), nil
+	case *wire.RetrieveMany:
+		return JoinBatch(env, from, id), nil
 	case *wire.Explain:
 		return JoinExplaining(env, state, from, id), nil
 	}
@@ -65,7 +67,7 @@ func Operation(opening wire.Opening) string {
 		return "resolve"
 	case *wire.Store, *wire.StoreCertificate:
 		return "store"
-	case *wire.Retrieve:
+	case *wire.Retrieve, *wire.RetrieveMany:
 		return "retrieve"
 	case *wire.Explain:
 		return "explain"

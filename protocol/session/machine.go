@@ -52,6 +52,9 @@ type (
 		Block  wire.BlockRef // where it was decided
 		Head   wire.BlockRef // this node's final head: what to ask about when Answer is Newer
 		Reason string        // why not, for people
+		// Each are the verdicts about Question.Keys, in their order, all at Block. Without
+		// them nothing was decided about any, whatever Answer says.
+		Each []Verdict
 	}
 
 	// PeerLost says that a node disconnected.
@@ -109,6 +112,8 @@ func fail(reason wire.Reason, format string, args ...any) Effects {
 type Question struct {
 	Requester common.Address
 	Key       wire.KeyID
+	// Keys asks about several keys, of which Key is the first, at one block.
+	Keys []wire.KeyID
 	// Claim is what the requester's proof leaves to the chain; nil if nothing.
 	Claim *wire.Claim
 	// Identity asks about the claim alone: the operation is not a matter of permission.

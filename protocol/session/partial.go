@@ -1,6 +1,9 @@
 package session
 
 import (
+	"fmt"
+
+	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -67,16 +70,17 @@ func partContext(id wire.SessionID, sealed []byte) threshold.Context {
 	return threshold.NewContext("geth-ss/retrieval/v1", id[:], sealed)
 }
 
-// makePart computes the own part of an attempt.
-func makePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, common *secp256k1.Point, requester *wire.Requester, shadow bool) (*part, error) {
+// makePart computes the own part of an attempt: for shadow retrieval with a sealer to the
+// requester, for plain retrieval with nil.
+func makePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, common *secp256k1.Point, sealer *ecies.Sealer) (*part, error) {
 	var p part
 	var mask *threshold.Mask
-	if shadow {
+	if sealer != nil {
 		var err error
 		if mask, err = q.NewMask(env.Rand); err != nil {
 			return nil, err
 		}
-		if p.sealed, err = sealMask(env, mask, requester); err != nil {
+		if p.sealed, err = sealMask(env, mask, sealer); err != nil {
 			mask.Erase()
 			return nil, err
 		}
@@ -89,7 +93,28 @@ func makePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, co
 	return &p, nil
 }
 
-func sealMask(env *Env, mask *threshold.Mask, requester *wire.Requester) ([]byte, error) {
+// makeOnePart is makePart with a sealer of its own.
+func makeOnePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, common *secp256k1.Point, requester *wire.Requester, shadow bool) (*part, error) {
+	if !shadow {
+		return makePart(env, q, id, share, common, nil)
+	}
+	sealer, err := newSealer(env, requester)
+	if err != nil {
+		return nil, err
+	}
+	defer sealer.Erase()
+	return makePart(env, q, id, share, common, sealer)
+}
+
+func newSealer(env *Env, requester *wire.Requester) (*ecies.Sealer, error) {
+	to, err := secp256k1.ParsePoint(requester.Public[:])
+	if err != nil {
+		return nil, fmt.Errorf("sealing to the requester: %w", err)
+	}
+	return ecies.NewSealer(env.Rand, to)
+}
+
+func sealMask(env *Env, mask *threshold.Mask, sealer *ecies.Sealer) ([]byte, error) {
 	coefficient, err := mask.Coefficient()
 	if err != nil {
 		return nil, err
@@ -97,7 +122,7 @@ func sealMask(env *Env, mask *threshold.Mask, requester *wire.Requester) ([]byte
 	defer coefficient.Erase()
 	plain := coefficient.Bytes()
 	defer clear(plain[:])
-	return Seal(env.Rand, requester.Public, plain[:])
+	return sealer.Seal(env.Rand, plain[:])
 }
 
 // sign makes the own part as it travels: were it wrong, everybody could see.

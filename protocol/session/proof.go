@@ -35,11 +35,28 @@ func OpenRetrieve(env *Env, key wire.KeyID, proof wire.Proof, shadow bool) (*wir
 	return prove(env, proof, wire.OpRetrieve, key, wire.NoArguments)
 }
 
-func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash) (*wire.Requester, error) {
+func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash, also ...wire.KeyID) (*wire.Requester, error) {
 	if proof.Kind == wire.LegacyProof && !env.Policy.AllowLegacy {
 		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
 	}
-	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Arguments: arguments})
+	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Also: also, Arguments: arguments})
+}
+
+// openBatch opens the proof of a batch.
+func openBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
+	keys := make([]wire.KeyID, len(m.Keys))
+	for i := range m.Keys {
+		keys[i] = m.Keys[i].Key
+	}
+	return OpenMany(env, keys, m.Proof)
+}
+
+// OpenMany is OpenRetrieve for several keys at once.
+func OpenMany(env *Env, keys []wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
+	if proof.Kind == wire.LegacyProof {
+		return nil, wire.Errorf(wire.BadRequester, "a signature over a key id is for that key alone")
+	}
+	return prove(env, proof, wire.OpRetrieve, keys[0], wire.NoArguments, keys[1:]...)
 }
 
 // checkScope wants a permit for one author's keys to be used for these.

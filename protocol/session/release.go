@@ -19,6 +19,18 @@ type Liar struct {
 func (l *Liar) Error() string { return fmt.Sprintf("key server %s: %v", l.Node.Short(), l.Err) }
 func (l *Liar) Unwrap() error { return l.Err }
 
+// releaseOf is the answer that can be checked.
+func releaseOf(env *Env, key *wire.KeyRecord, request wire.RetrieveTerms, requester *wire.Requester, block wire.BlockRef, parts []*part) *wire.Release {
+	rel := &wire.Release{Setup: key.Setup.Terms(), Bodies: key.Bodies, Commitments: key.Commitments, Signatures: key.Signatures, Request: request}
+	if receipt := receiptFor(env, requester, key.Version(), key.Setup.Key, block); receipt != nil {
+		rel.Receipt = *receipt
+	}
+	for _, p := range parts {
+		rel.Parts = append(rel.Parts, *p.message())
+	}
+	return rel
+}
+
 // CheckRelease checks the answer to a wallet's request, whose proof has this hash, by
 // itself: the key's certificate, each part with its proof and its receipt. What it can't
 // check is whether the members are the cluster's: compare Setup.Members, or the server

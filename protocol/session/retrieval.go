@@ -245,7 +245,7 @@ func (r *Retrieval) ownPart(a *attempt) error {
 	if r.self == 0 || !a.has(r.self) || a.part(r.self) != nil || r.round.votes[r.self] != voteYes {
 		return nil
 	}
-	p, err := makePart(&r.env, a.quorum, a.id, r.share, r.pair.Common, r.requester, r.shadow)
+	p, err := makeOnePart(&r.env, a.quorum, a.id, r.share, r.pair.Common, r.requester, r.shadow)
 	if err == nil {
 		if receipt := r.receipt(); receipt != nil {
 			p.sign(r.env.Self, a.id, r.self, receipt)
@@ -328,11 +328,16 @@ func (r *Retrieval) blame(node wire.NodeID, index uint32, what string) Effects {
 
 // convict is blame with the signed part that proves it.
 func (r *Retrieval) convict(index uint32, what string, a *attempt, m *wire.Partial) Effects {
-	evidence := &wire.WrongPartial{
-		Setup: r.record.Setup.Terms(), Bodies: r.record.Bodies, Commitments: r.record.Commitments,
-		Certified: r.record.Signatures[index-1], Request: a.ask.Terms(r.env.Self.ID()), Index: index, Partial: *m,
-	}
+	evidence := wrongPartial(r.record, a.ask.Terms(r.env.Self.ID()), index, m)
 	return r.without(index, Fault{Node: r.node(index), Detail: what, Evidence: evidence})
+}
+
+// wrongPartial is the evidence against the holder with this share index.
+func wrongPartial(key *wire.KeyRecord, request wire.RetrieveTerms, index uint32, m *wire.Partial) *wire.WrongPartial {
+	return &wire.WrongPartial{
+		Setup: key.Setup.Terms(), Bodies: key.Bodies, Commitments: key.Commitments,
+		Certified: key.Signatures[index-1], Request: request, Index: index, Partial: *m,
+	}
 }
 
 func (r *Retrieval) without(index uint32, f Fault) Effects {

@@ -204,7 +204,7 @@ func (p *Releasing) release() Effects {
 	if err != nil {
 		return p.refuse(err)
 	}
-	part, err := makePart(&p.env, quorum, p.id, p.state.Share, common.Common, p.requester, p.ask.Shadow)
+	part, err := makeOnePart(&p.env, quorum, p.id, p.state.Share, common.Common, p.requester, p.ask.Shadow)
 	if err != nil {
 		return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 	}

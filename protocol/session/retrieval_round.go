@@ -343,7 +343,7 @@ func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 // release combines the parts of a complete attempt, all of which have been verified.
 func (r *Retrieval) release(eff Effects, a *attempt) Effects {
 	parts := make([]*threshold.Partial, len(a.parts))
-	res := &Retrieved{Block: r.round.block, Set: a.set, Release: r.released(a)}
+	res := &Retrieved{Block: r.round.block, Set: a.set, Release: releaseOf(&r.env, r.record, a.ask.Terms(r.env.Self.ID()), r.requester, r.round.block, a.parts)}
 	shadow := new(wire.Shadow)
 	for i, p := range a.parts {
 		parts[i] = p.partial
@@ -362,21 +362,6 @@ func (r *Retrieval) release(eff Effects, a *attempt) Effects {
 	}
 	r.result = res
 	return r.end(eff, nil)
-}
-
-// released is the answer that can be checked.
-func (r *Retrieval) released(a *attempt) *wire.Release {
-	rel := &wire.Release{
-		Setup: r.record.Setup.Terms(), Bodies: r.record.Bodies, Commitments: r.record.Commitments,
-		Signatures: r.record.Signatures, Request: a.ask.Terms(r.env.Self.ID()),
-	}
-	if receipt := r.receipt(); receipt != nil {
-		rel.Receipt = *receipt
-	}
-	for _, p := range a.parts {
-		rel.Parts = append(rel.Parts, *p.message())
-	}
-	return rel
 }
 
 func pointOf(p *secp256k1.Point) wire.Point { return wire.Point(p.Bytes()) }

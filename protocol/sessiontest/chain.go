@@ -76,6 +76,9 @@ func wantedHead(q session.Question) uint64 {
 
 // decide is the oracle of a node, by the rules of architecture.md section 6.
 func (n *Node) decide(q session.Question) session.Verdict {
+	if len(q.Keys) > 0 {
+		return n.decideEach(q)
+	}
 	ch, head := &n.cluster.Chain, Block(n.Head)
 	v := session.Verdict{Block: head, Head: head}
 	allowed := func(number uint64) bool { return ch.decide(q, number) }
@@ -98,4 +101,23 @@ func (n *Node) decide(q session.Question) session.Verdict {
 		}
 	}
 	return v
+}
+
+// decideEach decides about several keys at the block that the first is decided at.
+func (n *Node) decideEach(q session.Question) (all session.Verdict) {
+	keys := q.Keys
+	q.Keys = nil
+	for i, key := range keys {
+		q.Key = key
+		v := n.decide(q)
+		if i == 0 {
+			if v.Answer == session.Unreadable || v.Answer == session.Newer {
+				return v
+			}
+			all = v
+			q.Block, q.NotBefore = &v.Block, 0
+		}
+		all.Each = append(all.Each, v)
+	}
+	return all
 }

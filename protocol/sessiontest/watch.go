@@ -88,6 +88,8 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 		return
 	}
 	switch m := env.Msg.(type) {
+	case *wire.Partials:
+		w.partials(c, r, m)
 	case *wire.Partial:
 		w.partial(c, r)
 	case *wire.Ack:
@@ -125,6 +127,30 @@ func (w *watch) partial(c *Cluster, r *Run) {
 		c.violated("%s gives a partial at block %d, which it does not have", r.Node.Name, ask.Block.Number)
 	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
 		c.violated("%s gives a partial to a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
+	}
+}
+
+// partials is partial for each key of a batch.
+func (w *watch) partials(c *Cluster, r *Run, m *wire.Partials) {
+	ask, ok := r.opening.(*wire.RetrieveMany)
+	if !ok || len(m.Parts) != len(ask.Keys) {
+		c.violated("%s answers a batch that it was not asked for", r.Node.Name)
+		return
+	}
+	for i, p := range m.Parts {
+		if p.Part == nil {
+			continue
+		}
+		key := ask.Keys[i].Key
+		requester, err := ask.Proof.Recover(c.reading(key))
+		switch {
+		case r.verdict == nil:
+			c.violated("%s gives parts although its chain was not asked", r.Node.Name)
+		case err != nil:
+			c.violated("%s gives a part to a requester without proof: %v", r.Node.Name, err)
+		case !c.Chain.Allowed(requester.Address, key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, key, r.verdict.Head.Number):
+			c.violated("%s gives a part of key %v to a requester who had no permission", r.Node.Name, key)
+		}
 	}
 }
 

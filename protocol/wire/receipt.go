@@ -41,6 +41,13 @@ type Release struct {
 	Receipt     Receipt       `json:"receipt"`    // what each has signed as Partial.Receipt; of a legacy request none has
 }
 
+// Outcome is what became of one key of a request for several.
+type Outcome struct {
+	Key     KeyID
+	Release *Release // nil with an error
+	Err     error
+}
+
 // Attempt is the session id that the parts are bound to.
 func (r *Release) Attempt() SessionID {
 	return r.Request.Session(r.Setup.Cluster, r.Setup.Key, r.Setup.Session())

@@ -125,7 +125,23 @@ type Act struct {
 	Cluster   ClusterID
 	Operation Operation
 	Key       KeyID
+	Also      []KeyID // the other keys of a batch
 	Arguments common.Hash
+}
+
+// covers tells whether all keys of an act are among these.
+func (a *Act) covers(keys []KeyID) bool {
+	if !slices.Contains(keys, a.Key) {
+		return false
+	}
+	if len(a.Also) == 0 {
+		return true
+	}
+	named := make(map[KeyID]bool, len(keys))
+	for _, k := range keys {
+		named[k] = true
+	}
+	return !slices.ContainsFunc(a.Also, func(k KeyID) bool { return !named[k] })
 }
 
 // Claim is what only the chain can tell about a proof, at the block of the decision.
@@ -182,7 +198,7 @@ func (r *Request) check(act Act) error {
 		return errors.New("it is for another operation")
 	case len(r.Keys) == 0 || len(r.Keys) > MaxRequestKeys:
 		return errors.New("it names no keys, or too many")
-	case !slices.Contains(r.Keys, act.Key):
+	case !act.covers(r.Keys):
 		return errors.New("it does not name this key")
 	case r.Arguments != act.Arguments:
 		return errors.New("it is for other arguments")
@@ -208,7 +224,7 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 		return errors.New("it is not for this operation")
 	case p.Expiry < p.Start || p.Expiry-p.Start > MaxValidity:
 		return errors.New("it lasts longer than a day")
-	case !slices.Contains(p.Keys, act.Key) && p.Author == (common.Address{}):
+	case !act.covers(p.Keys) && p.Author == (common.Address{}):
 		return errors.New("it is not for this key")
 	}
 	if contract, err := signedBy(p.Delegate, digest, s.Signature); err != nil || contract != nil {
@@ -218,7 +234,7 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(p.Keys, act.Key) {
+	if !act.covers(p.Keys) {
 		r.Author = p.Author
 	}
 	r.Claim.Start, r.Claim.Expiry = max(r.Claim.Start, p.Start), min(r.Claim.Expiry, p.Expiry)

@@ -31,6 +31,8 @@ type asking struct {
 	*Oracle
 	q    session.Question
 	used uint64 // gas, of all calls
+
+	shared *memo // nil for one key alone
 }
 
 // check decides at one block: is the requester who it claims to be, and does the contract
@@ -65,6 +67,11 @@ func (a *asking) contract(ctx context.Context, at wire.BlockRef) (common.Address
 	if a.setting.Kind == Address {
 		return a.setting.Address, nil
 	}
+	if a.shared != nil {
+		if known, ok := a.shared.contracts[at]; ok {
+			return known, nil
+		}
+	}
 	output, err := a.call(ctx, at, "registrar ", a.setting.Registrar, lookupInput)
 	if err != nil {
 		return common.Address{}, err
@@ -73,6 +80,9 @@ func (a *asking) contract(ctx context.Context, at wire.BlockRef) (common.Address
 	if err != nil {
 		return contract, denied("ACL contract is not registered: %s in registrar %s at block %d: %v",
 			RegistryName, a.setting.Registrar.Hex(), at.Number, err)
+	}
+	if a.shared != nil {
+		a.shared.contracts[at] = contract
 	}
 	return contract, nil
 }

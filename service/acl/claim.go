@@ -14,9 +14,17 @@ import (
 // own timestamp is the clock, so all nodes read the same.
 func (a *asking) identify(ctx context.Context, at wire.BlockRef) error {
 	claim := a.q.Claim
-	if claim == nil {
+	if claim == nil || a.shared != nil && a.shared.identities[at] {
 		return nil
 	}
+	err := a.confirm(ctx, at, claim)
+	if err == nil && a.shared != nil {
+		a.shared.identities[at] = true
+	}
+	return err
+}
+
+func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Claim) error {
 	block, ok := a.chain.BlockOf(at)
 	switch {
 	case !ok:

@@ -136,6 +136,14 @@ func (o *Oracle) Find(ctx context.Context, at wire.BlockRef) (common.Address, er
 
 // Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).
 func (o *Oracle) Decide(ctx context.Context, q session.Question) (v session.Verdict) {
+	if len(q.Keys) > 0 {
+		return o.decideEach(ctx, q)
+	}
+	return o.decide(ctx, q, nil)
+}
+
+// decide is Decide about one key; shared is nil if there is but one.
+func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (v session.Verdict) {
 	if q.Requester == (common.Address{}) {
 		// Deployed contracts let the zero address in. It is nobody's.
 		return session.Verdict{Answer: session.Refused, Reason: "the requester's address is zero: its proof was not recovered"}
@@ -156,7 +164,7 @@ func (o *Oracle) Decide(ctx context.Context, q session.Question) (v session.Verd
 		return unreadable(head, err)
 	}
 	defer release()
-	a := &asking{Oracle: o, q: q}
+	a := &asking{Oracle: o, q: q, shared: shared}
 	defer func() { o.lanes.spent(lane, a.used, v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
 	defer cancel()

@@ -1,0 +1,183 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// ReleasingMany is a holder's side of a batch: it answers its opening and ends. What it
+// can't do at once, such as a key whose records it missed, it leaves to a retrieval of that
+// key alone.
+type ReleasingMany struct {
+	env  Env
+	from wire.NodeID
+	id   wire.SessionID
+
+	ask       *wire.RetrieveMany
+	requester *wire.Requester
+	states    []*State      // by key; nil where parts has the reason already
+	reasons   []wire.Reason // why there will be no part
+	asked     []int         // positions of the keys that the oracle was asked about
+	ended     bool
+	ticks     int
+}
+
+// JoinBatch takes part in a batch that node from coordinates. The first input is its
+// opening, a RetrieveMany.
+func JoinBatch(env Env, from wire.NodeID, id wire.SessionID) *ReleasingMany {
+	return &ReleasingMany{env: env, from: from, id: id}
+}
+
+// ID names the attempt.
+func (p *ReleasingMany) ID() wire.SessionID { return p.id }
+
+// String tells what is awaited.
+func (p *ReleasingMany) String() string {
+	switch {
+	case p.ended:
+		return "releasing many: ended"
+	case p.ask != nil:
+		return "releasing many: asking the own chain"
+	}
+	return "releasing many: idle"
+}
+
+// Step takes one input.
+func (p *ReleasingMany) Step(in Input) Effects {
+	if p.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Cancel:
+		return p.refuse(in.Err)
+	case Received:
+		return p.received(in)
+	case Verdict:
+		if p.ask != nil {
+			return p.verdict(in)
+		}
+	case PeerLost:
+		if in.Node == p.from {
+			return p.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", p.from.Short()))
+		}
+	case Tick:
+		if p.ticks++; p.ticks >= partDeadline {
+			return p.refuse(wire.Errorf(wire.Timeout, "not decided in time"))
+		}
+	}
+	return Effects{}
+}
+
+func (p *ReleasingMany) received(in Received) Effects {
+	if in.From != p.from || in.Session != p.id {
+		return Effects{}
+	}
+	switch m := in.Msg.(type) {
+	case *wire.RetrieveMany:
+		if p.ask == nil {
+			return p.open(m)
+		}
+	case *wire.Refuse: // not needed any more
+		return p.end(Effects{}, m.Err())
+	}
+	return Effects{}
+}
+
+func (p *ReleasingMany) end(eff Effects, err error) Effects {
+	p.ended = true
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+func (p *ReleasingMany) refuse(err error) Effects {
+	return p.end(Effects{Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: wire.RefuseWith(err)}}}, err)
+}
+
+// open checks what can be checked without the chain, and asks it about the rest.
+func (p *ReleasingMany) open(m *wire.RetrieveMany) Effects {
+	if m.Session(p.env.Cluster, p.from) != p.id {
+		err := wire.Errorf(wire.InvalidMessage, "batch under a session id that is not its own")
+		eff := p.refuse(err)
+		eff.Faults = fault(p.from, err.Error())
+		return eff
+	}
+	requester, err := openBatch(&p.env, m)
+	if err != nil {
+		return p.refuse(err)
+	}
+	p.requester = requester
+	p.states, p.reasons = make([]*State, len(m.Keys)), make([]wire.Reason, len(m.Keys))
+	question := &Question{Requester: requester.Address, Claim: requester.Claim, Block: &m.Block}
+	for i := range m.Keys {
+		if p.states[i], p.reasons[i] = p.usable(m, &m.Keys[i]); p.reasons[i] == 0 {
+			p.asked = append(p.asked, i)
+			question.Keys = append(question.Keys, m.Keys[i].Key)
+		}
+	}
+	p.ask = m
+	if len(p.asked) == 0 {
+		return p.answer()
+	}
+	question.Key = question.Keys[0]
+	return Effects{Ask: question}
+}
+
+// usable is what this node has of a key, if it can be released to this requester by this
+// set: its share meets the certified points alone.
+func (p *ReleasingMany) usable(m *wire.RetrieveMany, k *wire.BatchKey) (*State, wire.Reason) {
+	state, err := p.env.Load(k.Key)
+	switch {
+	case err != nil:
+		return nil, wire.ReasonOf(err)
+	case !state.usable(k.Version) || state.Share == nil:
+		return nil, wire.KeyNotFound
+	case state.Document == nil || state.Document.Common != k.Common || state.Document.Encrypted != k.Encrypted:
+		return nil, wire.DocumentNotFound
+	case len(m.Set) != int(state.Record.Setup.Threshold)+1 || int(m.Set[len(m.Set)-1]) > len(state.Record.Setup.Members),
+		!slices.Contains(m.Set, state.Share.Index):
+		return nil, wire.InvalidMessage
+	case checkReader(p.requester, state.Record) != nil:
+		return nil, wire.BadRequester
+	}
+	return state, 0
+}
+
+// verdict notes what the chain says to each key.
+func (p *ReleasingMany) verdict(v Verdict) Effects {
+	if len(v.Each) != len(p.asked) {
+		return p.refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
+	}
+	for n, i := range p.asked {
+		switch v.Each[n].Answer {
+		case Granted:
+		case Refused:
+			p.reasons[i] = wire.Denied
+		default: // a newer head as well: a retrieval of this key alone sees to it
+			p.reasons[i] = wire.Unavailable
+		}
+	}
+	return p.answer()
+}
+
+// answer makes the parts.
+func (p *ReleasingMany) answer() Effects {
+	sealer, err := newSealer(&p.env, p.requester)
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.BadRequester, "%v", err))
+	}
+	defer sealer.Erase()
+	m := &wire.Partials{Parts: make([]wire.BatchPart, len(p.ask.Keys))}
+	for i := range p.ask.Keys {
+		if m.Parts[i].Reason = p.reasons[i]; p.reasons[i] != 0 {
+			continue
+		}
+		share := p.states[i].Share
+		part, err := batchPart(&p.env, p.ask, i, p.from, p.states[i].Record, share, p.requester, sealer)
+		if err != nil {
+			return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
+		}
+		m.Parts[i].Part = part.message()
+	}
+	return p.end(Effects{Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: m}}}, nil)
+}

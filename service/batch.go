@@ -1,0 +1,166 @@
+package service
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// batchSingles is how many keys of one request are retrieved alone at the same time.
+const batchSingles = 8
+
+// RetrieveMany answers a wallet's request for the document keys of these ids, each with its
+// own outcome, in their order. An error is about the request as a whole. Ids are different
+// ones, at most wire.MaxRequestKeys.
+func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
+	b := &batch{s: s, proof: proof, outcomes: make([]wire.Outcome, len(ids)), requesters: make([]*wire.Requester, len(ids))}
+	if err := b.open(ids); err != nil {
+		return nil, err
+	}
+	release, err := b.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	chunks := b.load()
+	b.each(len(chunks), func(i int) { b.together(ctx, chunks[i]) })
+	b.each(len(ids), func(i int) { b.alone(ctx, i) })
+	return b.outcomes, nil
+}
+
+// batch is one request under way. Its outcomes are filled in by position.
+type batch struct {
+	s          *Service
+	proof      wire.Proof
+	outcomes   []wire.Outcome
+	requesters []*wire.Requester // nil where the outcome is an error
+	who        *wire.Requester   // any of them
+}
+
+// open opens the proof for each key. That all of them fail is an error of the request.
+func (b *batch) open(ids []wire.KeyID) (err error) {
+	env := b.s.env()
+	whole, together := session.OpenMany(&env, ids, b.proof)
+	for i, id := range ids {
+		o := &b.outcomes[i]
+		if o.Key = id; together == nil && whole.Author == (common.Address{}) {
+			b.requesters[i] = whole // one signature, opened once
+		} else if b.requesters[i], o.Err = session.OpenRetrieve(&env, id, b.proof, true); o.Err != nil {
+			err = o.Err
+			continue
+		}
+		b.who = b.requesters[i]
+	}
+	if b.who == nil {
+		return err
+	}
+	return nil
+}
+
+// admit counts each key against the requester's limit, as if it were asked for alone.
+func (b *batch) admit(ctx context.Context) (release func(), err error) {
+	if c := b.who.Claim; c != nil && c.Contract != nil { // before it counts as that account's
+		if err := b.s.confirm(ctx, b.who, b.outcomes[0].Key); err != nil {
+			return nil, err
+		}
+	}
+	for range b.outcomes[1:] {
+		if wait := b.s.limits.requests.Take(b.who.Address); wait > 0 {
+			return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
+		}
+	}
+	return b.s.limits.admit(ctx, b.who.Address)
+}
+
+// chunk are keys that go into one message.
+type chunk struct {
+	at     []int // positions
+	states []*session.State
+}
+
+// load groups the keys that this node knows by who holds them. The others are looked up
+// when they are retrieved alone.
+func (b *batch) load() (chunks []*chunk) {
+	for i := range b.outcomes {
+		state, err := b.s.load(b.outcomes[i].Key)
+		if b.requesters[i] == nil || err != nil || state.Record == nil || !state.Record.Confirmed() || state.Document == nil {
+			continue
+		}
+		var into *chunk
+		for _, c := range chunks {
+			if len(c.at) < wire.MaxBatch && session.Batchable(c.states[0].Record, state.Record) {
+				into = c
+			}
+		}
+		if into == nil {
+			into = new(chunk)
+			chunks = append(chunks, into)
+		}
+		into.at, into.states = append(into.at, i), append(into.states, state)
+	}
+	return chunks
+}
+
+// each runs do for each of n positions, several at once.
+func (b *batch) each(n int, do func(int)) {
+	places := make(chan struct{}, batchSingles)
+	var wg sync.WaitGroup
+	for i := range n {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			do(i)
+		})
+	}
+	wg.Wait()
+}
+
+// together retrieves the keys of a chunk in one session. What it does not get is left.
+func (b *batch) together(ctx context.Context, c *chunk) {
+	if len(c.at) < 2 {
+		return
+	}
+	begun := time.Now()
+	m, err := session.NewBatch(b.s.env(), c.states, b.proof)
+	if err != nil {
+		return
+	}
+	if err := b.s.run(ctx, "retrieve", c.states[0].Record.Setup.Key, m); err != nil {
+		return
+	}
+	for n, rel := range m.Releases() {
+		if rel != nil {
+			b.outcomes[c.at[n]].Release = rel
+			var none error
+			counted(reads, shadowTimer, begun, &none)
+		}
+	}
+}
+
+// alone retrieves a key that has no outcome yet.
+func (b *batch) alone(ctx context.Context, i int) {
+	o := &b.outcomes[i]
+	if o.Release != nil || o.Err != nil {
+		return
+	}
+	defer counted(reads, shadowTimer, time.Now(), &o.Err)
+	state, err := b.s.known(ctx, o.Key, true)
+	if err != nil {
+		o.Err = err
+		return
+	}
+	m, err := session.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true)
+	if err == nil {
+		err = b.s.run(ctx, "retrieve", o.Key, m)
+	}
+	if err != nil {
+		o.Err = err
+		return
+	}
+	o.Release = m.Result().Release
+}
