@@ -150,18 +150,27 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 		return wire.Point{}, err
 	}
 	defer release()
-	state, err := s.known(ctx, id, false)
+	record, err := s.authored(ctx, req, id)
 	if err != nil {
 		return wire.Point{}, err
+	}
+	return record.Public(), nil
+}
+
+// authored is a certified key, for its author alone.
+func (s *Service) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
+	state, err := s.known(ctx, id, false)
+	if err != nil {
+		return nil, err
 	}
 	author, err := state.Record.Setup.Author()
 	if err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
 	if author != req.Address || req.Author != (common.Address{}) && req.Author != author {
-		return wire.Point{}, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
+		return nil, wire.Errorf(wire.NotAuthor, "only the author of key %v may ask for this", id)
 	}
-	return state.Record.Public(), nil
+	return state.Record, nil
 }
 
 // DocumentKey returns the document key sealed to a requester whom the permission

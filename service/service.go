@@ -47,6 +47,7 @@ type Service struct {
 	sessions *sessions
 	scores   *scores
 	faults   *faults
+	watchers *watchers
 	quorums  *quorums
 	states   *states // what is durably known of each key; set by Start
 	path     string  // of the share store; set by Start
@@ -88,6 +89,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		sessions: newSessions(cfg.Limits),
 		scores:   newScores(),
 		faults:   newFaults(),
+		watchers: newWatchers(),
 
 		questions: newQuestions(),
 		survey:    newSurvey(),

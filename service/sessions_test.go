@@ -12,7 +12,7 @@ import (
 
 func newTestService() *Service {
 	cfg := limits.Default()
-	return &Service{limits: newLimiter(cfg), sessions: newSessions(cfg), scores: newScores(), faults: newFaults(), questions: newQuestions(), survey: newSurvey()}
+	return &Service{limits: newLimiter(cfg), sessions: newSessions(cfg), scores: newScores(), faults: newFaults(), watchers: newWatchers(), questions: newQuestions(), survey: newSurvey()}
 }
 
 func anybody(*runner) error { return nil }

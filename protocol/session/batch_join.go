@@ -18,6 +18,7 @@ type ReleasingMany struct {
 	requester *wire.Requester
 	states    []*State      // by key; nil where parts has the reason already
 	reasons   []wire.Reason // why there will be no part
+	said      []Verdict     // about these
 	asked     []int         // positions of the keys that the oracle was asked about
 	ended     bool
 	ticks     int
@@ -148,6 +149,7 @@ func (p *ReleasingMany) verdict(v Verdict) Effects {
 	if len(v.Each) != len(p.asked) {
 		return p.refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
 	}
+	p.said = v.Each
 	for n, i := range p.asked {
 		switch v.Each[n].Answer {
 		case Granted:

@@ -61,6 +61,7 @@ type Retrieval struct {
 	supplied map[wire.NodeID]bool
 	ticks    int
 	result   *Retrieved
+	failure  error
 	ended    bool
 }
 
@@ -389,7 +390,7 @@ func (r *Retrieval) hedge() Effects {
 // end is the last step: nodes that were asked and turn out not to be needed are told.
 func (r *Retrieval) end(eff Effects, err error) Effects {
 	eff.Add(r.dismiss())
-	r.ended = true
+	r.ended, r.failure = true, err
 	eff.Done, eff.Err, eff.Ask = true, err, nil
 	return eff
 }

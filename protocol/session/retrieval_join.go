@@ -22,6 +22,7 @@ type Releasing struct {
 	requester *wire.Requester
 	supplying bool // records were asked for
 	deciding  bool // the oracle owes a verdict
+	said      Verdict
 	ended     bool
 	ticks     int
 }
@@ -182,7 +183,7 @@ func (p *Releasing) verdict(v Verdict) Effects {
 	if !p.deciding {
 		return Effects{}
 	}
-	p.deciding = false
+	p.deciding, p.said = false, v
 	switch v.Answer {
 	case Granted:
 		return p.release()

@@ -33,6 +33,9 @@ type Cluster struct {
 	// Spy sees every message that is sent.
 	Spy func(from *Node, env wire.Envelope)
 
+	// Ended sees every machine that has ended.
+	Ended func(*Run)
+
 	// Log takes a line per event that people care about; nil drops them.
 	Log func(line string)
 	// Trace takes a line for each message that arrives, besides.

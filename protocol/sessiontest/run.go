@@ -158,6 +158,9 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 func (c *Cluster) finish(r *Run, err error) {
 	r.Ended, r.Err = true, err
 	r.Node.runs = slices.DeleteFunc(r.Node.runs, func(o *Run) bool { return o == r })
+	if c.Ended != nil {
+		c.Ended(r)
+	}
 	if r.then != nil {
 		r.then(r)
 	}

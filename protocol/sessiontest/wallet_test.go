@@ -269,3 +269,39 @@ func copyRelease(r *wire.Release) *wire.Release {
 	}
 	return &c
 }
+
+// What each node that took part tells the author: who asked, and what its chain said.
+func TestAccesses(t *testing.T) {
+	w := newWorld(t, 4, 2).withDocument()
+	w.alice.Wallet = true
+	var told []session.Access
+	w.Ended = func(r *Run) {
+		if d, ok := r.Machine.(session.Decider); ok {
+			told = append(told, d.Accesses()...)
+		}
+	}
+	w.read(w.Nodes[0], true)
+	if len(told) != 3 {
+		t.Fatalf("%d nodes tell of the read", len(told))
+	}
+	request := w.Request(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Digest()
+	for _, a := range told {
+		if !a.Granted || a.Key != w.key || a.Requester != w.alice.Address() || a.Request != request || a.Block != Block(w.Nodes[0].Head) {
+			t.Errorf("told of %+v", a)
+		}
+	}
+	told = nil
+	w.Chain.Set(w.alice.Address(), w.key, false)
+	for _, n := range w.Nodes {
+		n.Head = w.Chain.blocks
+	}
+	w.readFails(w.Nodes[0], true, wire.Denied)
+	if len(told) == 0 {
+		t.Fatal("nobody tells of the refusal")
+	}
+	for _, a := range told {
+		if a.Granted || a.Reason == "" || a.Requester != w.alice.Address() {
+			t.Errorf("told of %+v", a)
+		}
+	}
+}
