@@ -40,7 +40,8 @@ race: ## all packages' tests, and the program itself, under the race detector
 		$(GO) test -count=1 -timeout 20m -run '$(RACE_E2E)' ./test/e2e
 	@! cat build/race.* 2>/dev/null
 
-bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets
+bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets, and gas
+	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
 	cd bench/drand && $(GO) run .
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
 

@@ -26,6 +26,9 @@ bind() {
 # Ours, which can be deployed.
 bind permissions DocumentPermissions "$tmp/compiled/DocumentPermissions.abi" "$tmp/compiled/DocumentPermissions.bin"
 bind registrar Registrar "$tmp/compiled/Registrar.abi" "$tmp/compiled/Registrar.bin"
+bind receiptchecker ReceiptChecker "$tmp/compiled/ReceiptChecker.abi" "$tmp/compiled/ReceiptChecker.bin"
+bind readrewards ReadRewards "$tmp/compiled/ReadRewards.abi" "$tmp/compiled/ReadRewards.bin"
+bind twoofthree TwoOfThree "$tmp/compiled/TwoOfThree.abi" "$tmp/compiled/TwoOfThree.bin"
 
 # Parity's, which networks have deployed and we call.
 bind aclstorage ACLStorage abi/acl_storage.json

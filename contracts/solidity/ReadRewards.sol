@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0
+pragma solidity ^0.8.30;
+
+import "./Receipts.sol";
+
+/// @title Pays readers of a document
+/// @notice Somebody offers a reward for reading a document; each account that shows a receipt for it is paid, once. Who may
+/// read at all, and so who can be paid, is up to the permission contract that the key servers ask.
+/// @dev An example of how to use Receipts, to start from. Mind what it remembers: the reader, not the receipt nor the
+/// request, of which a reader can have as many as it likes.
+contract ReadRewards {
+    using Receipts for Receipts.Receipt;
+
+    struct Offer {
+        address by;
+        bytes32 version; // of the document's key. Who pays says it, so no reader's own servers can
+        uint256 reward; // for each reader
+        uint256 left; // of what was paid in
+    }
+
+    mapping(uint256 id => Offer) public offers;
+    uint256 public count;
+
+    mapping(uint256 id => mapping(address reader => bool)) public paid;
+
+    event Offered(uint256 indexed id, bytes32 indexed version, uint256 reward);
+    event Paid(uint256 indexed id, address indexed reader);
+
+    /// @notice The receipt says that reading was refused.
+    error NotGranted();
+    /// @notice This reader has been paid.
+    error PaidAlready();
+    /// @notice There is not enough left for a reward.
+    error Exhausted();
+    error NotYours();
+    error TransferFailed();
+
+    /// @notice Offers a reward to each reader, as long as the value sent lasts.
+    /// @param version Of the document's key; it fixes the document as well.
+    function offer(bytes32 version, uint256 reward) external payable returns (uint256 id) {
+        id = count++;
+        offers[id] = Offer(msg.sender, version, reward, msg.value);
+        emit Offered(id, version, reward);
+    }
+
+    /// @notice Pays the reader that a receipt is for, whoever shows it.
+    function claim(
+        uint256 id,
+        Receipts.Receipt calldata receipt,
+        Receipts.Setup calldata setup,
+        bytes[] calldata signatures,
+        uint32[] calldata indices
+    ) external {
+        Offer storage o = offers[id];
+        receipt.verifyWithSetup(o.version, setup, signatures, indices);
+        if (!receipt.granted) revert NotGranted();
+        if (paid[id][receipt.requester]) revert PaidAlready();
+        if (o.left < o.reward) revert Exhausted();
+        paid[id][receipt.requester] = true;
+        o.left -= o.reward;
+        emit Paid(id, receipt.requester);
+        send(receipt.requester, o.reward);
+    }
+
+    /// @notice Takes back what is left.
+    function close(uint256 id) external {
+        Offer storage o = offers[id];
+        if (o.by != msg.sender) revert NotYours();
+        uint256 left = o.left;
+        o.left = 0;
+        send(msg.sender, left);
+    }
+
+    function send(address to, uint256 value) private {
+        (bool ok,) = to.call{value: value}("");
+        if (!ok) revert TransferFailed();
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0
+pragma solidity ^0.8.30;
+
+import "./Receipts.sol";
+
+/// @title The library Receipts as a contract
+/// @notice Checks receipts of a Secret Store for whoever asks, also by eth_call, without a transaction. It has no owner
+/// and keeps nothing. Each check reverts, with one of the errors in Receipts, or returns what was signed. Compare that: an
+/// address without a contract answers nothing and reverts not.
+contract ReceiptChecker {
+    /// @notice See Receipts.verify.
+    function verify(
+        Receipts.Receipt calldata receipt,
+        address[] calldata servers,
+        uint256 threshold,
+        bytes[] calldata signatures,
+        uint32[] calldata indices
+    ) external pure returns (bytes32 signed) {
+        return Receipts.verify(receipt, servers, threshold, signatures, indices);
+    }
+
+    /// @notice See Receipts.verifyWithSetup.
+    function verifyWithSetup(
+        Receipts.Receipt calldata receipt,
+        bytes32 version,
+        Receipts.Setup calldata setup,
+        bytes[] calldata signatures,
+        uint32[] calldata indices
+    ) external pure returns (bytes32 signed) {
+        return Receipts.verifyWithSetup(receipt, version, setup, signatures, indices);
+    }
+
+    /// @notice See Receipts.digest.
+    function digest(Receipts.Receipt calldata receipt) external pure returns (bytes32) {
+        return Receipts.digest(receipt);
+    }
+
+    /// @notice See Receipts.versionOf.
+    function versionOf(Receipts.Setup calldata setup) external pure returns (bytes32) {
+        return Receipts.versionOf(setup);
+    }
+}
