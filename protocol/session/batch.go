@@ -260,7 +260,7 @@ func (b *Batch) partials(index uint32, m *wire.Partials) Effects {
 			return b.without(int(index), Effects{Faults: fault(node, "partial with a false signature")})
 		}
 		receipt := receiptFor(&b.env, b.requester, it.record.Version(), it.record.Setup.Key, b.block)
-		if !verify(node, receipt.Digest(), &p.Receipt) {
+		if !verifyReceipt(node, receipt, &p.Receipt) {
 			return b.without(int(index), Effects{Faults: fault(node, "partial without a receipt")})
 		}
 		part, err := checkPart(a.quorums[i], id, index, it.pair.Common, true, p)

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -148,6 +150,14 @@ func receiptFor(env *Env, requester *wire.Requester, version wire.SessionID, key
 	}
 	return &wire.Receipt{Cluster: env.Cluster, Request: requester.Request, Requester: requester.Address,
 		Key: key, Version: version, Block: block, Granted: true}
+}
+
+// verifyReceipt tells whether sig is node's on a receipt. A contract recovers the signer from it, so v must be
+// right as well.
+func verifyReceipt(node wire.NodeID, receipt *wire.Receipt, sig *wire.Signature) bool {
+	digest := receipt.Digest()
+	signer, err := crypto.Ecrecover(digest[:], sig[:])
+	return err == nil && bytes.Equal(signer[1:], node[:]) && verify(node, digest, sig)
 }
 
 // checkPart parses and verifies a part of the node with this index. It does not look at

@@ -59,7 +59,6 @@ func checkRelease(rel *wire.Release, request common.Hash) ([]*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt := rel.Receipt.Digest()
 	parts := make([]*part, len(rel.Parts))
 	for i := range rel.Parts {
 		m, index := &rel.Parts[i], rel.Request.Set[i]
@@ -71,7 +70,7 @@ func checkRelease(rel *wire.Release, request common.Hash) ([]*part, error) {
 		if parts[i], err = checkPart(quorum, attempt, index, pair.Common, true, m); err != nil {
 			return nil, &Liar{node, err}
 		}
-		if !verify(node, receipt, &m.Receipt) {
+		if !verifyReceipt(node, &rel.Receipt, &m.Receipt) {
 			return nil, wire.Errorf(wire.InvalidMessage, "part of %s without its receipt", node.Short())
 		}
 	}

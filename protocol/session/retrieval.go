@@ -227,7 +227,7 @@ func (r *Retrieval) partial(from wire.NodeID, index uint32, a *attempt, m *wire.
 	if err != nil {
 		return r.convict(index, "gave a wrong part of a decryption: "+err.Error(), a, m)
 	}
-	if receipt := r.receipt(); receipt != nil && !verify(from, receipt.Digest(), &m.Receipt) {
+	if receipt := r.receipt(); receipt != nil && !verifyReceipt(from, receipt, &m.Receipt) {
 		return r.blame(from, index, "partial without a receipt")
 	}
 	a.put(index, p)

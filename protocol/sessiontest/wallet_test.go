@@ -238,6 +238,7 @@ func TestReleaseForged(t *testing.T) {
 		"receipt's verdict":  func(r *wire.Release) { r.Receipt.Granted = false },
 		"receipt's block":    func(r *wire.Release) { r.Receipt.Block.Hash[0]++ },
 		"receipt's sign":     func(r *wire.Release) { r.Parts[2].Receipt[3]++ },
+		"receipt's recovery": func(r *wire.Release) { r.Parts[2].Receipt[64] ^= 1 },
 		"receipt of another": func(r *wire.Release) { r.Parts[2].Receipt = r.Parts[1].Receipt },
 	} {
 		bent := copyRelease(rel)
@@ -303,5 +304,25 @@ func TestAccesses(t *testing.T) {
 		if a.Granted || a.Reason == "" || a.Requester != w.alice.Address() {
 			t.Errorf("told of %+v", a)
 		}
+	}
+}
+
+// A participant whose receipt is none, or none for contracts, is replaced and named.
+func TestReceiptRefusedByCoordinator(t *testing.T) {
+	for name, bend := range map[string]func(*wire.Partial){
+		"none":            func(p *wire.Partial) { p.Receipt = wire.Signature{} },
+		"bent":            func(p *wire.Partial) { p.Receipt[3]++ },
+		"another's v":     func(p *wire.Partial) { p.Receipt[64] ^= 1 },
+		"v as in wallets": func(p *wire.Partial) { p.Receipt[64] += 27 },
+	} {
+		w := newWorld(t, 4, 2).withDocument()
+		w.alice.Wallet = true
+		request := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Hash()
+		w.Nodes[1].Mutate = Changing(bend)
+		o := w.read(w.Nodes[0], true)
+		if err := session.CheckRelease(o.Res.Release, request); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.wantBlamed(w.Nodes[1].Name)
 	}
 }
