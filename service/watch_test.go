@@ -1,8 +1,10 @@
 package service
 
 import (
+	"math/big"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -15,8 +17,8 @@ type deciding struct {
 
 func (d *deciding) Accesses() []session.Access { return d.accesses }
 
-func read(key byte, block uint64, granted bool) session.Access {
-	return session.Access{Key: testKey(key), Block: wire.BlockRef{Number: block, Hash: [32]byte{byte(block)}}, Granted: granted}
+func read(key int, block uint64, granted bool) session.Access {
+	return session.Access{Key: testKey(key), Block: wire.BlockRef{Number: block, Hash: common.BigToHash(new(big.Int).SetUint64(block))}, Granted: granted}
 }
 
 // Authors hear of their own keys, once of each access, and are cut off rather than left out.
