@@ -29,13 +29,16 @@ type Options struct {
 	Limits limits.Config
 }
 
-// APIs are the secretstore_* methods: Parity's six over the node's accounts, and the
-// status of the key server. keys is nil on a node that runs none.
+// APIs are the secretstore_* methods: Parity's six over the node's accounts, wallets'
+// requests, and the status of the key server; and rpc_discover, which describes them. keys
+// is nil on a node that runs no key server, where there are the first six alone.
 func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
 	addresses := newAddressLimits(opts.Limits)
 	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
 	if keys != nil {
-		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys, addresses}})
+		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys, addresses}},
+			rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
+			rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}})
 	}
 	return apis
 }

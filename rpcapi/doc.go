@@ -1,5 +1,10 @@
-// Package rpcapi is the clients' door: Parity's HTTP API and the secretstore_* methods
-// of JSON-RPC, two codecs over one KeyServer and one table of errors.
+// Package rpcapi is the clients' door: Parity's HTTP API, the secretstore_* methods of
+// JSON-RPC, and wallets' requests by either, over one KeyServer.
+//
+//	POST /shadow/ID/SIG/1            request.go  ┐ signatures over   ┐
+//	secretstore_encrypt(…)           api.go      ┘ the bare id       │
+//	POST /v1/retrieveDocumentKeys    session_http.go ┐ wallets':     ├─► KeyServer
+//	secretstore_retrieveDocumentKeys session_rpc.go  ┘ session.go    ┘
 //
 // It parses, calls and writes. It keeps no keys of the cluster, makes no decision about
 // permission, and knows no session. The account methods are Parity's helpers for
@@ -17,9 +22,11 @@ import (
 // other is told to clients as an internal error without its text. A cancelled ctx means
 // that the client is gone.
 type KeyServer interface {
-	// GenerateServerKey makes a new server key and returns its public point. Any
-	// threshold+1 key servers can use it.
-	GenerateServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (wire.Point, error)
+	// Domain is what wallets' requests to this key server are bound to.
+	Domain() (chain uint64, cluster wire.ClusterID)
+
+	// GenerateServerKey makes a new server key. Any threshold+1 key servers can use it.
+	GenerateServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (*wire.ServerKey, error)
 
 	// StoreDocumentKey stores the encrypted document key (common = kG, encrypted = M+kY).
 	// Only the author of the server key may, once.
@@ -29,8 +36,8 @@ type KeyServer interface {
 	// sealed to the requester: an ECIES blob of 177 bytes.
 	GenerateDocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (sealed []byte, err error)
 
-	// ServerKey returns the public point of a server key, to its author alone.
-	ServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID) (wire.Point, error)
+	// ServerKey tells a server key, to its author alone.
+	ServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID) (*wire.ServerKey, error)
 
 	// DocumentKey returns the document key sealed to the requester: an ECIES blob of 177
 	// bytes. This node learns the document key.
@@ -39,6 +46,13 @@ type KeyServer interface {
 	// DocumentKeyShadow returns the document key in a form that only the requester can
 	// put together.
 	DocumentKeyShadow(ctx context.Context, requester *wire.Requester, id wire.KeyID) (*wire.Shadow, error)
+
+	// RetrieveMany answers a wallet's request, which proof is, for document keys: each by
+	// itself and in the order of keys, which the request names. An error is of all of them.
+	RetrieveMany(ctx context.Context, proof wire.Proof, keys []wire.KeyID) ([]wire.Outcome, error)
+
+	// Cluster is what clients make their requests of.
+	Cluster() *wire.ClusterInfo
 
 	// Status and Peers answer secretstore_status and secretstore_peers; they encode to
 	// JSON.

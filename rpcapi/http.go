@@ -18,7 +18,7 @@ import (
 // wire.MaxMembers node ids of 134 bytes each.
 const maxBody = 64 << 10
 
-// handler is Parity's HTTP API. It is no ServeMux: Parity's paths begin at the root, may
+// handler is Parity's HTTP API, and wallets' under /v1/. It is no ServeMux: Parity's paths begin at the root, may
 // hold empty segments and escaped slashes, and must reach the parser as they were sent.
 type handler struct {
 	keys   KeyServer
@@ -27,6 +27,10 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path, ok := sessionPath(r.RequestURI); ok {
+		h.serveSession(w, r, path)
+		return
+	}
 	client := limits.ClientOf(r.RemoteAddr)
 	if err := h.limits.request(client); err != nil {
 		log.Debug("Secret Store HTTP request refused", "remote", r.RemoteAddr, "err", err)
@@ -145,7 +149,12 @@ func shadowJSON(s *wire.Shadow, err error) (any, error) {
 	return body, nil
 }
 
-func hexPoint(p wire.Point, err error) (any, error) { return hexutil.Bytes(p[:]), err }
+func hexPoint(key *wire.ServerKey, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return hexutil.Bytes(key.Public[:]), nil
+}
 
 func hexBytes(b []byte, err error) (any, error) { return hexutil.Bytes(b), err }
 

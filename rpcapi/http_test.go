@@ -51,8 +51,42 @@ func (f *fakeKeys) called() string {
 
 var testPoint = wire.Point{0: 0xaa, 63: 0xbb}
 
-func (f *fakeKeys) GenerateServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID, t uint32) (wire.Point, error) {
-	return testPoint, f.note(ctx, "generate server key %v %v %d", r.Address, id, t)
+// testChain and testCluster are whose requests fakeKeys takes.
+const testChain = 1337
+
+var testCluster = wire.ClusterID{0: 0xc1, 31: 0x05}
+
+func (f *fakeKeys) Domain() (uint64, wire.ClusterID) { return testChain, testCluster }
+
+func (f *fakeKeys) Cluster() *wire.ClusterInfo {
+	info := wire.NewClusterInfo(testChain, testCluster, "main", []wire.NodeID{wire.NodeID(testPoint)}, 1)
+	info.Block = &wire.BlockInfo{Number: 7, Timestamp: 1_700_000_000}
+	return info
+}
+
+// testRelease has the form of a release, if not the meaning.
+func testRelease(key wire.KeyID) *wire.Release {
+	block := wire.BlockRef{Number: 7}
+	return &wire.Release{
+		Setup:       wire.Terms{Cluster: testCluster, Key: key, SetSize: 1, Members: []wire.NodeID{wire.NodeID(testPoint)}},
+		Commitments: []wire.Point{testPoint}, Signatures: []wire.Signature{{}}, Request: wire.RetrieveTerms{Shadow: true, Block: block, Set: []uint32{1}},
+		Parts: []wire.Partial{{Sealed: make([]byte, wire.SealedShadowSize)}}, Receipt: wire.Receipt{Key: key, Block: block, Granted: true},
+	}
+}
+
+// RetrieveMany denies keys whose last byte is not 0.
+func (f *fakeKeys) RetrieveMany(ctx context.Context, proof wire.Proof, keys []wire.KeyID) ([]wire.Outcome, error) {
+	outcomes := make([]wire.Outcome, len(keys))
+	for i, key := range keys {
+		if outcomes[i] = (wire.Outcome{Key: key, Release: testRelease(key)}); key[31] != 0 {
+			outcomes[i] = wire.Outcome{Key: key, Err: wire.Errorf(wire.Denied, "the contract says no")}
+		}
+	}
+	return outcomes, f.note(ctx, "retrieve %x %d", proof.Hash(), len(keys))
+}
+
+func (f *fakeKeys) GenerateServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID, t uint32) (*wire.ServerKey, error) {
+	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint}, f.note(ctx, "generate server key %v %v %d", r.Address, id, t)
 }
 
 func (f *fakeKeys) StoreDocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
@@ -63,8 +97,8 @@ func (f *fakeKeys) GenerateDocumentKey(ctx context.Context, r *wire.Requester, i
 	return []byte{4, 5}, f.note(ctx, "generate document key %v %v %d", r.Address, id, t)
 }
 
-func (f *fakeKeys) ServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID) (wire.Point, error) {
-	return testPoint, f.note(ctx, "server key %v %v", r.Address, id)
+func (f *fakeKeys) ServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID) (*wire.ServerKey, error) {
+	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint}, f.note(ctx, "server key %v %v", r.Address, id)
 }
 
 func (f *fakeKeys) DocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID) ([]byte, error) {

@@ -27,8 +27,11 @@ func newAddressLimits(cfg limits.Config) *addressLimits {
 }
 
 // request counts a request, whether or not it can be parsed.
-func (a *addressLimits) request(client limits.Client) error {
-	return exceeded("too many requests of one address", a.requests.Take(client))
+func (a *addressLimits) request(client limits.Client) error { return a.more(client, 1) }
+
+// more counts what a request turned out to ask for beyond one thing.
+func (a *addressLimits) more(client limits.Client, n int) error {
+	return exceeded("too many requests of one address", a.requests.TakeMany(client, n))
 }
 
 // generation counts a request for a new key.
@@ -43,16 +46,23 @@ func exceeded(what string, wait time.Duration) error {
 	return &limits.Exceeded{Detail: what, RetryAfter: wait}
 }
 
-// setRetryAfter tells a client that is over a limit when to come again, in whole
-// seconds, if that is known.
+// setRetryAfter tells a client that is over a limit when to come again, if that is known.
 func setRetryAfter(header http.Header, err error) {
+	if seconds := retryAfter(err); seconds > 0 {
+		header.Set("Retry-After", strconv.FormatFloat(seconds, 'f', 0, 64))
+	}
+}
+
+// retryAfter is in whole seconds, 0 if nobody knows or it is no matter of time.
+func retryAfter(err error) float64 {
 	var e *limits.Exceeded
 	switch {
-	case errors.As(err, &e) && e.RetryAfter > 0:
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
-	case !errors.As(err, &e) && wire.ReasonOf(err) == wire.Limit: // another node's
-		header.Set("Retry-After", "1")
+	case errors.As(err, &e):
+		return math.Ceil(e.RetryAfter.Seconds())
+	case wire.ReasonOf(err) == wire.Limit: // another node's
+		return 1
 	}
+	return 0
 }
 
 // rpcLimit is request for a call of JSON-RPC. Whoever may use IPC has no limit.

@@ -2,17 +2,23 @@ package service
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
-	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // batchSingles is how many keys of one request are retrieved alone at the same time.
 const batchSingles = 8
+
+// batchLifetime is when a request for many keys is answered at the latest, below what geth's
+// JSON-RPC waits for over HTTP. The keys that are not read by then have timed out.
+const batchLifetime = 25 * time.Second
+
+var errBatchTime = errors.New("the request has used all the time that one may take")
 
 // RetrieveMany answers a wallet's request for the document keys of these ids, each with its
 // own outcome, in their order. An error is about the request as a whole. Ids are different
@@ -27,6 +33,8 @@ func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire
 		return nil, err
 	}
 	defer release()
+	ctx, cancel := context.WithTimeoutCause(ctx, batchLifetime, errBatchTime)
+	defer cancel()
 	chunks := b.load()
 	b.each(len(chunks), func(i int) { b.together(ctx, chunks[i]) })
 	b.each(len(ids), func(i int) { b.alone(ctx, i) })
@@ -69,12 +77,7 @@ func (b *batch) admit(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 	}
-	for range b.outcomes[1:] {
-		if wait := b.s.limits.requests.Take(b.who.Address); wait > 0 {
-			return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
-		}
-	}
-	return b.s.limits.admit(ctx, b.who.Address)
+	return b.s.limits.admitMany(ctx, b.who.Address, len(b.outcomes))
 }
 
 // chunk are keys that go into one message.
@@ -149,6 +152,11 @@ func (b *batch) alone(ctx context.Context, i int) {
 		return
 	}
 	defer counted(reads, shadowTimer, time.Now(), &o.Err)
+	defer func() {
+		if wire.ReasonOf(o.Err) == wire.Cancelled && context.Cause(ctx) == errBatchTime {
+			o.Err = wire.Errorf(wire.Timeout, "%v", errBatchTime)
+		}
+	}()
 	state, err := b.s.known(ctx, o.Key, true)
 	if err != nil {
 		o.Err = err

@@ -14,16 +14,16 @@ import (
 )
 
 // GenerateServerKey makes a distributed key under a free id, usable by any
-// t+1 of its members, and returns its public point. The requester becomes
-// its author. Errors: KeyExists, Threshold, Disconnected, Busy, Timeout.
-func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (public wire.Point, err error) {
+// t+1 of its members. The requester becomes its author. Errors: KeyExists,
+// Threshold, Disconnected, Busy, Timeout.
+func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
 	defer counted(writes, generateTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
 	release, err := s.limits.admitGeneration(ctx, req.Address)
 	if err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
 	var record *wire.KeyRecord
 	err = s.detached(ctx, release, func(ctx context.Context) (err error) {
@@ -31,9 +31,13 @@ func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id
 		return err
 	})
 	if err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
-	return record.Public(), nil
+	return serverKey(record), nil
+}
+
+func serverKey(record *wire.KeyRecord) *wire.ServerKey {
+	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public()}
 }
 
 func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
@@ -139,22 +143,22 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 	return sealed, nil
 }
 
-// ServerKey returns the public point of a server key to its author.
-func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (public wire.Point, err error) {
+// ServerKey tells a server key to its author.
+func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
 	defer counted(reads, publicTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
 	defer release()
 	record, err := s.authored(ctx, req, id)
 	if err != nil {
-		return wire.Point{}, err
+		return nil, err
 	}
-	return record.Public(), nil
+	return serverKey(record), nil
 }
 
 // authored is a certified key, for its author alone.
@@ -193,17 +197,6 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 		return nil, err
 	}
 	return m.Shadow, nil
-}
-
-// Retrieve answers a wallet's request for a document key, for any of the keys that it
-// names, with all that the client needs to check the answer.
-func (s *Service) Retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID) (released *wire.Release, err error) {
-	defer counted(reads, shadowTimer, time.Now(), &err)
-	m, err := s.retrieve(ctx, req, id, true)
-	if err != nil {
-		return nil, err
-	}
-	return m.Release, nil
 }
 
 // Domain is what wallets' requests to this key server are bound to.

@@ -46,7 +46,12 @@ func half(n uint64) uint64 { return (n + 1) / 2 }
 // admit lets a request of a client in: within the requester's rate, and when it is the
 // client's turn. release gives the place back, when all that the request began is over.
 func (l *limiter) admit(ctx context.Context, requester common.Address) (release func(), err error) {
-	if wait := l.requests.Take(requester); wait > 0 {
+	return l.admitMany(ctx, requester, 1)
+}
+
+// admitMany is admit for what counts as several requests and takes one place.
+func (l *limiter) admitMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
+	if wait := l.requests.TakeMany(requester, n); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
 	}
 	return take(ctx, l.places)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -41,11 +42,14 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The chain id may be left out: it is 0 then.
+// UnmarshalJSON reads what MarshalJSON wrote, and nothing else: whoever signs a field that
+// we don't know means something by it. The chain id may be left out: it is 0 then.
 func (r *Request) UnmarshalJSON(text []byte) error {
 	*r = Request{}
 	in := requestJSON{plainRequest: (*plainRequest)(r)}
-	if err := json.Unmarshal(text, &in); err != nil || len(in.ReplyKey) == 0 {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil || len(in.ReplyKey) == 0 {
 		return err
 	}
 	return parseHex(in.ReplyKey.String(), r.ReplyKey[:])

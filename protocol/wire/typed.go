@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -18,6 +19,25 @@ const (
 	requestType = "Request(bytes32 cluster,address account,string operation,bytes32[] keys,bytes32 arguments,bytes replyKey,uint256 expiry,bytes32 nonce)"
 	permitType  = "Permit(bytes32 cluster,address account,address delegate,string[] operations,bytes32[] keys,address author,uint256 start,uint256 expiry,bytes32 nonce)"
 )
+
+// TypedField is a field of a type of EIP-712, as JSON wants it.
+type TypedField struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// TypedTypes are the types for eth_signTypedData_v4, by their names.
+func TypedTypes() map[string][]TypedField {
+	types := make(map[string][]TypedField)
+	for _, encoded := range []string{domainType, requestType, permitType} {
+		name, fields, _ := strings.Cut(strings.TrimSuffix(encoded, ")"), "(")
+		for field := range strings.SplitSeq(fields, ",") {
+			typ, what, _ := strings.Cut(field, " ")
+			types[name] = append(types[name], TypedField{what, typ})
+		}
+	}
+	return types
+}
 
 // Digest is what the wallet signs. A reply key of zero is encoded as no bytes.
 func (r *Request) Digest() common.Hash {

@@ -23,7 +23,7 @@ type Rate[K comparable] struct {
 
 // allowance is a token bucket.
 type allowance struct {
-	left float64
+	left float64   // below 0 after many at once
 	at   time.Time // when left was right
 }
 
@@ -34,7 +34,11 @@ func NewRate[K comparable](perMinute uint64) *Rate[K] {
 
 // Take counts an event. If it is one too many it does not count, and Take says when the
 // next is due; otherwise 0.
-func (r *Rate[K]) Take(asker K) (wait time.Duration) {
+func (r *Rate[K]) Take(asker K) (wait time.Duration) { return r.TakeMany(asker, 1) }
+
+// TakeMany counts n events that come as one. They are let through where one would be, so
+// that a small allowance keeps nobody from asking for many; those after them wait for it.
+func (r *Rate[K]) TakeMany(asker K, n int) (wait time.Duration) {
 	if r.perMinute == 0 {
 		return 0
 	}
@@ -51,7 +55,7 @@ func (r *Rate[K]) Take(asker K) (wait time.Duration) {
 	if a.left < 1 {
 		return time.Duration((1 - a.left) / r.perMinute * float64(time.Minute))
 	}
-	a.left--
+	a.left -= float64(n)
 	return 0
 }
 

@@ -1,0 +1,56 @@
+package wire
+
+import "github.com/ethereum/go-ethereum/common"
+
+// What clients are told, beside Release.
+
+// ServerKey is a server key, as its author is told of it.
+type ServerKey struct {
+	Key     KeyID     `json:"key"`
+	Version SessionID `json:"version"` // names its set-up: members, threshold and author
+	Public  Point     `json:"publicKey"`
+}
+
+// ClusterInfo is what a wallet's request to a cluster is made of.
+type ClusterInfo struct {
+	Chain        uint64                  `json:"chainId"`
+	Cluster      ClusterID               `json:"cluster"`
+	Name         string                  `json:"name"`
+	Servers      []ServerInfo            `json:"servers"`      // the key server set, this node included
+	MinThreshold uint32                  `json:"minThreshold"` // below it this node makes no keys
+	Domain       DomainInfo              `json:"domain"`
+	Types        map[string][]TypedField `json:"types"` // EIP-712's
+	Block        *BlockInfo              `json:"block"` // the final one; null: there is none yet
+}
+
+// ServerInfo is a key server, by its id and by its account on the chain.
+type ServerInfo struct {
+	ID      NodeID         `json:"id"`
+	Address common.Address `json:"address"`
+}
+
+// DomainInfo is the domain of EIP-712.
+type DomainInfo struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Chain   uint64 `json:"chainId"`
+}
+
+// BlockInfo is a block by which a client can set the expiry of its requests.
+type BlockInfo struct {
+	Number    uint64      `json:"number"`
+	Hash      common.Hash `json:"hash"`
+	Timestamp uint64      `json:"timestamp"` // Unix seconds
+}
+
+// NewClusterInfo describes a cluster; the block is the caller's to add.
+func NewClusterInfo(chain uint64, cluster ClusterID, name string, servers []NodeID, minThreshold uint32) *ClusterInfo {
+	info := &ClusterInfo{
+		Chain: chain, Cluster: cluster, Name: name, Servers: []ServerInfo{}, MinThreshold: minThreshold,
+		Domain: DomainInfo{TypedDomain, TypedVersion, chain}, Types: TypedTypes(),
+	}
+	for _, id := range servers {
+		info.Servers = append(info.Servers, ServerInfo{id, id.Address()})
+	}
+	return info
+}

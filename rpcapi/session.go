@@ -1,0 +1,148 @@
+package rpcapi
+
+import (
+	"context"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// A wallet's request is one JSON object, the same by JSON-RPC and by HTTP. What it asks
+// for is named by the method or by the path, and has to be what the wallet has signed.
+// Parity's signatures are never taken here.
+
+// desk answers wallets' requests of one client, through whatever door they come.
+type desk struct {
+	keys   KeyServer
+	client limits.Client
+	limits *addressLimits // nil: whoever may use IPC has no limit
+}
+
+// sessionOperations are what wallets can ask for, by name of JSON-RPC method and of path.
+var sessionOperations = map[string]func(*desk, context.Context, []byte) (any, error){
+	string(wire.OpGenerate): (*desk).generateServerKey,
+	string(wire.OpStore):    (*desk).storeDocumentKey,
+	string(wire.OpPublic):   (*desk).serverKey,
+	string(wire.OpRetrieve): (*desk).retrieveDocumentKeys,
+}
+
+// perform answers the request in body. Errors are for describeSession.
+func (d *desk) perform(ctx context.Context, operation string, body []byte) (any, error) {
+	return sessionOperations[operation](d, limits.WithClient(ctx, d.client), body)
+}
+
+func (d *desk) generateServerKey(ctx context.Context, body []byte) (any, error) {
+	if d.limits != nil {
+		if err := d.limits.generation(d.client); err != nil {
+			return nil, err
+		}
+	}
+	var in generateCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	if in.Threshold == nil {
+		return nil, malformed("threshold is missing")
+	}
+	who, key, err := d.requester(&in.SignedRequest, wire.OpGenerate, wire.GenerateArguments(*in.Threshold))
+	if err != nil {
+		return nil, err
+	}
+	return answered(d.keys.GenerateServerKey(ctx, who, key, *in.Threshold))
+}
+
+func (d *desk) storeDocumentKey(ctx context.Context, body []byte) (any, error) {
+	var in storeCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	if in.CommonPoint == nil || in.EncryptedPoint == nil {
+		return nil, malformed("commonPoint or encryptedPoint is missing")
+	}
+	who, key, err := d.requester(&in.SignedRequest, wire.OpStore, wire.StoreArguments(*in.CommonPoint, *in.EncryptedPoint))
+	if err != nil {
+		return nil, err
+	}
+	return answered(true, d.keys.StoreDocumentKey(ctx, who, key, *in.CommonPoint, *in.EncryptedPoint))
+}
+
+func (d *desk) serverKey(ctx context.Context, body []byte) (any, error) {
+	var in readCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	who, key, err := d.requester(&in.SignedRequest, wire.OpPublic, wire.NoArguments)
+	if err != nil {
+		return nil, err
+	}
+	return answered(d.keys.ServerKey(ctx, who, key))
+}
+
+func (d *desk) retrieveDocumentKeys(ctx context.Context, body []byte) (any, error) {
+	var in readCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	keys := in.Request.Keys
+	if err := checkKeys(keys); err != nil {
+		return nil, err
+	}
+	if d.limits != nil && len(keys) > 1 { // each counts; the request itself has
+		if err := d.limits.more(d.client, len(keys)-1); err != nil {
+			return nil, err
+		}
+	}
+	proof, err := d.proof(&in.SignedRequest)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := d.keys.RetrieveMany(ctx, proof, keys)
+	if err != nil {
+		return nil, err
+	}
+	return encodeOutcomes(outcomes), nil
+}
+
+// requester opens a request for one key.
+func (d *desk) requester(s *wire.SignedRequest, op wire.Operation, arguments common.Hash) (*wire.Requester, wire.KeyID, error) {
+	if len(s.Request.Keys) != 1 {
+		return nil, wire.KeyID{}, malformed("message.keys has %d key ids instead of one", len(s.Request.Keys))
+	}
+	key := s.Request.Keys[0]
+	proof, err := d.proof(s)
+	if err != nil {
+		return nil, key, err
+	}
+	chain, cluster := d.keys.Domain()
+	who, err := proof.Recover(wire.Act{Chain: chain, Cluster: cluster, Operation: op, Key: key, Arguments: arguments})
+	return who, key, err
+}
+
+// proof is the request as the key servers check it. A chain id that is left out is ours: it
+// is in the domain that the wallet has signed.
+func (d *desk) proof(s *wire.SignedRequest) (wire.Proof, error) {
+	chain, _ := d.keys.Domain()
+	if s.Request.Chain == 0 {
+		s.Request.Chain = chain
+	}
+	if s.Permit != nil && s.Permit.Permit.Chain == 0 {
+		s.Permit.Permit.Chain = chain
+	}
+	proof, err := s.Proof()
+	if err != nil {
+		return proof, malformed("%v", err)
+	}
+	if err := proof.Bound(); err != nil {
+		return proof, malformed("%v", err)
+	}
+	return proof, nil
+}
+
+// answered leaves no typed nil behind an error.
+func answered[T any](value T, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return value, nil
+}

@@ -1,0 +1,100 @@
+package rpcapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// maxCall bounds the text of a wallet's request. The longest honest one, for
+// wire.MaxRequestKeys keys with a permit that names each of them, has some 50 KiB.
+const maxCall = 128 << 10
+
+// The requests, as JSON. What the wallet has signed comes first in each.
+type (
+	readCall struct {
+		wire.SignedRequest
+	}
+	generateCall struct {
+		wire.SignedRequest
+		Threshold *uint32 `json:"threshold"`
+	}
+	storeCall struct {
+		wire.SignedRequest
+		CommonPoint    *wire.Point `json:"commonPoint"`
+		EncryptedPoint *wire.Point `json:"encryptedPoint"`
+	}
+)
+
+// retrieved is one key's outcome: a release or an error.
+type retrieved struct {
+	Key     wire.KeyID    `json:"key"`
+	Release *wire.Release `json:"release,omitempty"`
+	Error   *sessionError `json:"error,omitempty"`
+}
+
+// malformedError is what can't be read, or can't be meant.
+type malformedError struct{ text string }
+
+func (e *malformedError) Error() string { return "malformed request: " + e.text }
+
+func malformed(format string, args ...any) error {
+	return &malformedError{fmt.Sprintf(format, args...)}
+}
+
+// decodeCall reads a request strictly: members that we don't know are refused, since their
+// sender means something by them.
+func decodeCall(body []byte, into any) error {
+	if len(body) > maxCall {
+		return malformed("it has more than %d bytes", maxCall)
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return malformed("%s", jsonTrouble(err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return malformed("there is more than one JSON object")
+	}
+	return nil
+}
+
+// jsonTrouble tells what is wrong with a client's JSON without the names of our types.
+func jsonTrouble(err error) string {
+	var typ *json.UnmarshalTypeError
+	if errors.As(err, &typ) {
+		return fmt.Sprintf("%s can't be a %s", strings.TrimPrefix(typ.Field, "SignedRequest."), typ.Value)
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}
+
+// checkKeys bounds a batch before anything is done for it.
+func checkKeys(keys []wire.KeyID) error {
+	if len(keys) == 0 || len(keys) > wire.MaxRequestKeys {
+		return malformed("message.keys has %d key ids; 1 to %d are answered", len(keys), wire.MaxRequestKeys)
+	}
+	seen := make(map[wire.KeyID]bool, len(keys))
+	for _, key := range keys {
+		if seen[key] {
+			return malformed("message.keys has %v twice", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+func encodeOutcomes(outcomes []wire.Outcome) []retrieved {
+	list := make([]retrieved, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = retrieved{Key: o.Key, Release: o.Release}
+		if o.Err != nil || o.Release == nil {
+			list[i].Release, list[i].Error = nil, describeSession(o.Err)
+		}
+	}
+	return list
+}

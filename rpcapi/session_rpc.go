@@ -1,0 +1,78 @@
+package rpcapi
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
+)
+
+// sessionAPI takes wallets' requests. Its exported methods are the RPC methods, of one
+// parameter each: the object that the HTTP API takes as a body.
+type sessionAPI struct {
+	keys   KeyServer
+	limits *addressLimits
+}
+
+// GenerateServerKey is secretstore_generateServerKey: it makes a server key, whose author
+// the account becomes.
+func (a *sessionAPI) GenerateServerKey(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, wire.OpGenerate, request)
+}
+
+// StoreDocumentKey is secretstore_storeDocumentKey: it stores the author's document key,
+// once.
+func (a *sessionAPI) StoreDocumentKey(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, wire.OpStore, request)
+}
+
+// ServerKey is secretstore_serverKey, for the author.
+func (a *sessionAPI) ServerKey(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, wire.OpPublic, request)
+}
+
+// RetrieveDocumentKeys is secretstore_retrieveDocumentKeys: document keys, each for whom
+// the permission contract admits, with what it takes to check them.
+func (a *sessionAPI) RetrieveDocumentKeys(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, wire.OpRetrieve, request)
+}
+
+// Cluster is secretstore_cluster: what requests are made of.
+func (a *sessionAPI) Cluster(ctx context.Context) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	return a.keys.Cluster(), nil
+}
+
+func (a *sessionAPI) perform(ctx context.Context, op wire.Operation, request json.RawMessage) (any, error) {
+	peer := rpc.PeerInfoFromContext(ctx)
+	d := &desk{keys: a.keys, client: limits.ClientOf(peer.RemoteAddr)}
+	if peer.Transport == "http" || peer.Transport == "ws" {
+		d.limits = a.limits
+		if err := a.limits.request(d.client); err != nil {
+			return nil, describeSession(err).asRPC()
+		}
+	}
+	value, err := d.perform(ctx, string(op), request)
+	if err != nil {
+		e := describeSession(err)
+		log.Debug("Secret Store request failed", "operation", op, "reason", e.Reason, "err", err)
+		return nil, e.asRPC()
+	}
+	return value, nil
+}
+
+// discoveryAPI is geth's form of OpenRPC's rpc.discover.
+type discoveryAPI struct{ limits *addressLimits }
+
+// Discover is rpc_discover: the OpenRPC document of the secretstore_* methods.
+func (a *discoveryAPI) Discover(ctx context.Context) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	return openRPC(), nil
+}

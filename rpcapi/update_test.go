@@ -1,0 +1,5 @@
+package rpcapi
+
+import "flag"
+
+var update = flag.Bool("update", false, "write testdata/sessions anew")
