@@ -26,6 +26,12 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", read+"/99999999999", "", "*")
 	f.Add("POST", "/admin/servers_set_change/"+testSig+"/"+testSig, `["0x`+pointA+`"]`, "")
 	f.Add("OPTIONS", "//%2f%zz/", "", "http://a")
+	for name, call := range goodCalls() {
+		f.Add("POST", "/v1/"+name, call, "")
+		f.Add("POST", "/v1/"+name, strings.Replace(call, `"signature":`, `"permit":{"message":{"keys":[]},"signature":"0x"},"signature":`, 1), "null")
+	}
+	f.Add("GET", "/v1/cluster", "", "")
+	f.Add("GET", "/v1/openapi.json?x", "", "http://other.example")
 	f.Fuzz(func(t *testing.T, method, target, body, origin string) {
 		keys := new(fakeKeys)
 		h := &handler{keys, newCors([]string{"http://other.example", "null"}), newAddressLimits(limits.Config{})}
@@ -37,7 +43,7 @@ func FuzzHandler(f *testing.F) {
 		h.ServeHTTP(w, r)
 		answer := w.Body.String()
 		switch w.Code {
-		case 200, 400, 404, 500:
+		case 200, 400, 404, 500, 405, 413:
 			if answer != "" && !json.Valid([]byte(answer)) {
 				t.Errorf("%d with %q, which is no JSON", w.Code, answer)
 			}
@@ -48,11 +54,29 @@ func FuzzHandler(f *testing.F) {
 		default:
 			t.Errorf("status %d", w.Code)
 		}
+		if _, ok := sessionPath(target); ok {
+			checkSessionAnswer(t, w, keys)
+			return
+		}
 		_, err := parseRequest(method, target, []byte(body))
 		if called := keys.called(); called != "" && (err != nil || w.Code != 200) {
 			t.Errorf("%d, and yet it was done: %s (%v)", w.Code, called, err)
 		}
 	})
+}
+
+// checkSessionAnswer: under /v1/ only what was done is answered as done, and a failure says why.
+func checkSessionAnswer(t *testing.T, w *httptest.ResponseRecorder, keys *fakeKeys) {
+	if called := keys.called(); called != "" {
+		if w.Code != 200 {
+			t.Errorf("%d, and yet it was done: %s", w.Code, called)
+		}
+		return
+	}
+	var e sessionError
+	if w.Code >= 400 && w.Body.Len() > 0 && (json.Unmarshal(w.Body.Bytes(), &e) != nil || e.Reason == "" || e.Hint == "" || w.Body.Len() > 4096) {
+		t.Errorf("%d with %q", w.Code, w.Body)
+	}
 }
 
 // FuzzCalls gives the JSON-RPC server any text: the answer is JSON, or none for
@@ -72,6 +96,11 @@ func FuzzCalls(f *testing.F) {
 		f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"secretstore_` + params[1:] + `}`))
 		f.Add([]byte(`[{"jsonrpc":"2.0","id":1,"method":"secretstore_` + params[1:] + `},{}]`))
 	}
+	for name, call := range goodCalls() {
+		f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"secretstore_` + name + `","params":[` + call + `]}`))
+	}
+	f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"secretstore_cluster"}`))
+	f.Add([]byte(`[{"jsonrpc":"2.0","id":1,"method":"rpc_discover","params":[]},{"jsonrpc":"2.0","id":2,"method":"secretstore_serverKey","params":[null]}]`))
 	f.Fuzz(func(t *testing.T, call []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(call)))
 		r.Header.Set("Content-Type", "application/json")

@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
@@ -93,6 +96,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 		return err
 	}
 	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
+	discoverable(n.stack.Config())
 	if cfg.HTTP.Enabled {
 		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
@@ -104,6 +108,16 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 		}, keys))
 	}
 	return nil
+}
+
+// discoverable lets rpc_discover be called wherever the secretstore namespace can be. geth serves its own methods of the
+// namespace rpc everywhere, but those that were added to it only where rpc is listed.
+func discoverable(cfg *node.Config) {
+	for _, modules := range []*[]string{&cfg.HTTPModules, &cfg.WSModules} {
+		if slices.Contains(*modules, rpcapi.Namespace) && !slices.Contains(*modules, rpc.MetadataApi) {
+			*modules = append(slices.Clone(*modules), rpc.MetadataApi)
+		}
+	}
 }
 
 // chainKind tells the key server which of the three settings it runs in.

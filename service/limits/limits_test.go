@@ -139,6 +139,27 @@ func TestRate(t *testing.T) {
 	})
 }
 
+// TestTakeMany: many at once are let in where one is, and paid for afterwards.
+func TestTakeMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRate[string](60)
+		if r.TakeMany("a", 200) != 0 {
+			t.Fatal("an allowance that is whole lets nobody in")
+		}
+		if wait := r.Take("a"); wait != 141*time.Second {
+			t.Errorf("the next is said to be due in %v", wait)
+		}
+		time.Sleep(140 * time.Second)
+		if r.Take("a") == 0 {
+			t.Error("200 have cost less than 200")
+		}
+		time.Sleep(time.Second)
+		if wait := r.TakeMany("a", 2); wait != 0 {
+			t.Errorf("and then %v", wait)
+		}
+	})
+}
+
 // TestRateMemory: a flood under ever new names takes no more memory.
 func TestRateMemory(t *testing.T) {
 	r := NewRate[int](10)

@@ -112,33 +112,61 @@ func Dir() (string, error) {
 // Run runs one op of a client. The error is a *ClientError if the client itself refused or failed, anything else is a
 // defect: of a script, or of an answer that the client accepted and that is wrong. Call Require first.
 func Run(ctx context.Context, client Client, request Request) (*Answer, error) {
-	dir, err := Dir()
-	if err != nil {
-		return nil, err
-	}
 	in, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "node", string(client))
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, withoutProxies(os.Environ()), time.Second
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s %s: %w\n%s", client, request.Op, err, &stderr)
+	out, err := script(ctx, string(client), in)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", client, request.Op, err)
 	}
 	var line struct {
 		OK     bool
 		Error  string
 		Result *Answer
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &line); err != nil {
-		return nil, fmt.Errorf("%s %s answered %q: %w", client, request.Op, &stdout, err)
+	if err := json.Unmarshal(out, &line); err != nil {
+		return nil, fmt.Errorf("%s %s answered %q: %w", client, request.Op, out, err)
 	}
 	if !line.OK {
 		return nil, fmt.Errorf("%s %s: %w", client, request.Op, &ClientError{line.Error})
 	}
 	return line.Result, nil
+}
+
+// Documents has an OpenRPC and an OpenAPI document judged by the validators of their specifications, and the examples
+// in them by their schemas. It returns what is wrong with them and the number of examples. Call Require first.
+func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []string, examples int, err error) {
+	in, err := json.Marshal(map[string]json.RawMessage{"openrpc": openRPC, "openapi": openAPI})
+	if err != nil {
+		return nil, 0, err
+	}
+	out, err := script(ctx, "documents.mjs", in)
+	if err != nil {
+		return nil, 0, fmt.Errorf("validating the documents: %w", err)
+	}
+	var verdict struct {
+		Wrong    []string
+		Examples int
+	}
+	err = json.Unmarshal(out, &verdict)
+	return verdict.Wrong, verdict.Examples, err
+}
+
+// script runs one of the scripts of this directory.
+func script(ctx context.Context, name string, in []byte) ([]byte, error) {
+	dir, err := Dir()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, "node", name)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, withoutProxies(os.Environ()), time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, &stderr)
+	}
+	return stdout.Bytes(), nil
 }
 
 func checkNode(ctx context.Context) error {
