@@ -78,12 +78,7 @@ func TestBatchOutcomes(t *testing.T) {
 func TestBatchRefused(t *testing.T) {
 	s := newStorelessService(t).limited(func(c *limits.Config) { c.RequesterRequests = 1 })
 	keys, wallet := batchKeys(3), newKey(t)
-	signature, err := crypto.Sign(keys[0][:], wallet)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, proof := range map[string]wire.Proof{
-		"legacy":          {Kind: wire.LegacyProof, Data: signature},
 		"another cluster": proofOf(t, readRequest(t, s, wallet, keys, func(r *wire.Request) { r.Cluster[3]++ })),
 		"another chain":   proofOf(t, readRequest(t, s, wallet, keys, func(r *wire.Request) { r.Chain++ })),
 		"a write":         proofOf(t, readRequest(t, s, wallet, keys, func(r *wire.Request) { r.Operation = wire.OpStore })),
@@ -136,11 +131,16 @@ func TestBatchPermit(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Permit = permit
-	who, err := s.reader(proofOf(t, r), keys)
-	if err != nil || who.Address != account {
-		t.Error(who, err)
+	outcomes, err := s.RetrieveMany(t.Context(), proofOf(t, r), keys)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := s.reader(proofOf(t, r), keys[:2]); wire.ReasonOf(err) != wire.BadRequester {
+	for i, want := range []wire.Reason{wire.BadRequester, wire.BadRequester, wire.KeyNotFound} {
+		if got := outcomes[i].Err; wire.ReasonOf(got) != want {
+			t.Errorf("key %d: %v, want %v", i, got, want)
+		}
+	}
+	if _, err := s.RetrieveMany(t.Context(), proofOf(t, r), keys[:2]); wire.ReasonOf(err) != wire.BadRequester {
 		t.Error(err)
 	}
 }
