@@ -1,0 +1,107 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+)
+
+// Error is a key server's refusal.
+type Error struct {
+	Status  int    `json:"-"` // of HTTP; 0 for one key of a batch
+	Code    int    `json:"code"`
+	Reason  string `json:"reason"` // a word that does not change: see docs/api.md
+	Message string `json:"message"`
+	Hint    string `json:"hint"` // what to do; often empty
+}
+
+func (e *Error) Error() string {
+	text := e.Message
+	if text == "" {
+		text = strings.TrimSpace(fmt.Sprintf("%s HTTP status %d", e.Reason, e.Status))
+	}
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return printable(text)
+}
+
+// IsDenied tells whether the permission contract has said no.
+func IsDenied(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Reason == reasonDenied
+}
+
+// unreachable is a node that gave no answer: whether it has done what it was asked is unknown.
+type unreachable struct{ err error }
+
+func (e *unreachable) Error() string { return e.err.Error() }
+func (e *unreachable) Unwrap() error { return e.err }
+
+// badAnswer is an answer that no honest node of our version gives.
+type badAnswer struct{ err error }
+
+func (e *badAnswer) Error() string { return "the node's answer is not to be used: " + e.err.Error() }
+func (e *badAnswer) Unwrap() error { return e.err }
+
+// The reasons that a client acts on.
+const (
+	reasonDenied         = "denied"
+	reasonKeyExists      = "keyExists"
+	reasonDocumentExists = "documentExists"
+)
+
+// passing are reasons for which another node, or the same a little later, may do better. A denial is none, nor is anything
+// that is about the request itself.
+var passing = map[string]bool{
+	"internal": true, "invalidMessage": true, "busy": true, "noSession": true, "disconnected": true, "unavailable": true, "database": true,
+	"timeout": true, "limit": true, "cancelled": true, "notMember": true, "cheated": true,
+}
+
+func retryable(err error) bool {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return passing[refused.Reason] || refused.Reason == "" && refused.Status >= 500
+	}
+	var away *unreachable
+	var bad *badAnswer
+	return errors.As(err, &away) || errors.As(err, &bad)
+}
+
+// unsettled tells whether the node may have done what it was asked although it did not say so.
+func unsettled(err error) bool {
+	var refused *Error
+	var away *unreachable
+	return errors.As(err, &away) || errors.As(err, &refused) && retryable(err)
+}
+
+func hasReason(err error, reason string) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.Reason == reason
+}
+
+// refusal reads an error's body; what is no error of ours is told by its status.
+func refusal(status int, body []byte) error {
+	e := new(Error)
+	if err := json.Unmarshal(body, e); err != nil || e.Reason == "" {
+		e = &Error{Message: fmt.Sprintf("HTTP status %d %s", status, http.StatusText(status))}
+		if status == http.StatusNotFound {
+			e.Hint = "is this the address of a Secret Store listener?"
+		}
+	}
+	e.Status = status
+	return e
+}
+
+// printable keeps a node's text from steering a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '·'
+	}, strings.ToValidUTF8(text, "·"))
+}

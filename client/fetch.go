@@ -1,0 +1,202 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Fetched is a document key, checked, with what shows that the cluster gave it.
+type Fetched struct {
+	Key         wire.KeyID
+	DocumentKey *document.Key
+	ServerKey   wire.Point // that the document key was encrypted to
+	Release     *wire.Release
+	Request     *wire.Request // what Release answers
+}
+
+// Outcome is what came of one key of a batch: Err, or the rest.
+type Outcome struct {
+	Key     wire.KeyID
+	Fetched *Fetched
+	Err     error // an *Error where the cluster refused
+}
+
+// wanted is a key, and what is known of it.
+type wanted struct {
+	key       wire.KeyID
+	serverKey wire.Point // zero: not known
+}
+
+// Fetch has the cluster release a document key, which only this client can put together.
+func (c *Client) Fetch(ctx context.Context, key wire.KeyID) (*Fetched, error) {
+	return c.fetchOne(ctx, wanted{key: key})
+}
+
+func (c *Client) fetchOne(ctx context.Context, want wanted) (*Fetched, error) {
+	all, err := c.fetch(ctx, []wanted{want})
+	if err == nil {
+		err = all[0].Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetching the key %v: %w", want.key, err)
+	}
+	return all[0].Fetched, nil
+}
+
+// FetchMany is Fetch for many keys, with one signature for each 256 of them. The outcomes are in the order of keys, which
+// must differ. An error is one of all.
+func (c *Client) FetchMany(ctx context.Context, keys []wire.KeyID) ([]Outcome, error) {
+	all := make([]Outcome, 0, len(keys))
+	for len(keys) > 0 {
+		n := min(len(keys), wire.MaxRequestKeys)
+		wants := make([]wanted, n)
+		for i, key := range keys[:n] {
+			wants[i].key = key
+		}
+		some, err := c.fetch(ctx, wants)
+		if err != nil {
+			return all, fmt.Errorf("fetching %d keys: %w", n, err)
+		}
+		all, keys = append(all, some...), keys[n:]
+	}
+	return all, nil
+}
+
+// fetch has one request for all. What a node fails to give is asked of the next, with the same request.
+func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
+	reply, err := secp256k1.RandomScalar(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	defer reply.Erase()
+	keys := make([]wire.KeyID, len(wants))
+	for i := range wants {
+		keys[i] = wants[i].key
+	}
+	req, err := c.sign(ctx, wire.OpRetrieve, keys, arguments{}, secp256k1.BaseMul(reply).Bytes())
+	if err != nil {
+		return nil, err
+	}
+	proof, err := req.signed.Proof()
+	if err != nil {
+		return nil, err
+	}
+	open := opener{c, wants, &req.signed.Request, proof, reply}
+	var all []Outcome
+	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
+		var answers []answer
+		if err := c.post(ctx, endpoint, path(wire.OpRetrieve), req.body, &answers); err != nil {
+			return err
+		}
+		if len(answers) != len(wants) {
+			return &badAnswer{fmt.Errorf("%d outcomes for %d keys", len(answers), len(wants))}
+		}
+		all = open.merge(all, answers)
+		return worthRetry(all)
+	})
+	if all != nil {
+		return all, nil // each has its own error
+	}
+	return nil, err
+}
+
+// answer is what a node says about one key.
+type answer struct {
+	Key     wire.KeyID    `json:"key"`
+	Release *wire.Release `json:"release"`
+	Error   *Error        `json:"error"`
+}
+
+// opener checks and opens the answers to one request.
+type opener struct {
+	c       *Client
+	wants   []wanted
+	request *wire.Request
+	proof   wire.Proof
+	reply   *secp256k1.Scalar
+}
+
+// merge opens what is not settled by an earlier node.
+func (o *opener) merge(before []Outcome, answers []answer) []Outcome {
+	after := make([]Outcome, len(answers))
+	for i := range answers {
+		if before != nil && !retryable(before[i].Err) {
+			after[i] = before[i]
+			continue
+		}
+		after[i].Key = o.wants[i].key
+		after[i].Fetched, after[i].Err = o.open(&answers[i], o.wants[i])
+	}
+	return after
+}
+
+func worthRetry(all []Outcome) error {
+	var failed []error
+	for _, o := range all {
+		if o.Err != nil && retryable(o.Err) {
+			failed = append(failed, o.Err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
+	switch {
+	case a.Key != want.key || a.Error == nil && a.Release == nil:
+		return nil, &badAnswer{errors.New("it is not about the key that was asked for")}
+	case a.Error != nil:
+		return nil, a.Error
+	}
+	f, err := o.check(a.Release, want)
+	if err != nil {
+		return nil, &badAnswer{err}
+	}
+	return f, nil
+}
+
+func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
+	switch {
+	case rel.Setup.Cluster != o.request.Cluster || rel.Setup.Key != want.key:
+		return nil, errors.New("a release of another key")
+	case rel.Receipt.Request != o.request.Digest() || rel.Receipt.Requester != o.request.Account:
+		return nil, errors.New("a release to somebody else, or for another request")
+	}
+	point, err := session.OpenRelease(rel, o.proof.Hash(), o.reply)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.c.checkMembers(rel.Setup.Members); err != nil {
+		return nil, err
+	}
+	serverKey := rel.Commitments[0]
+	if want.serverKey != (wire.Point{}) && serverKey != want.serverKey {
+		return nil, errors.New("a release under another server key than the document names")
+	}
+	b := point.Bytes()
+	defer clear(b[:])
+	key, err := document.NewKey(b[:])
+	if err != nil {
+		return nil, err
+	}
+	return &Fetched{Key: want.key, DocumentKey: key, ServerKey: serverKey, Release: rel, Request: o.request}, nil
+}
+
+// checkMembers wants every member of a key to be trusted, if the configuration says who is.
+func (c *Client) checkMembers(members []wire.NodeID) error {
+	if len(c.servers) == 0 {
+		return nil
+	}
+	for _, m := range members {
+		if !c.servers[m] {
+			return fmt.Errorf("key server %s holds a part of the key and is none of those trusted", m.Short())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// permitLag is how far the permit's start lies before the final block: other nodes may be a little behind.
+const permitLag = 60
+
+// Scope is what a permit is for. Who may read is decided by the permission contract all the same, for the account.
+type Scope struct {
+	Operations []wire.Operation
+	Keys       []wire.KeyID   // at most wire.MaxRequestKeys
+	Author     common.Address // beside Keys, all keys of this author; zero for none
+	For        time.Duration  // how long; at most a day, less a minute
+}
+
+// Permit has the signer approve a temporary key, once, and gives a client that asks in the account's name with that key,
+// without further approval. Close it to erase the key.
+func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
+	if c.permit != nil {
+		return nil, errors.New("a session permit can't be given with a session permit")
+	}
+	if scope.For < time.Second || scope.For > (wire.MaxValidity-permitLag)*time.Second {
+		return nil, fmt.Errorf("a session permit for %v: take a second to a day less a minute", scope.For)
+	}
+	if len(scope.Operations) == 0 || len(scope.Keys) == 0 && scope.Author == (common.Address{}) || len(scope.Keys) > wire.MaxRequestKeys {
+		return nil, fmt.Errorf("a session permit names operations, and up to %d keys or an author", wire.MaxRequestKeys)
+	}
+	info, now, err := c.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		return nil, err
+	}
+	delegate := NewKeySigner(key)
+	start := now - min(now, permitLag)
+	p := wire.Permit{Chain: info.Chain, Cluster: info.Cluster, Account: c.account, Delegate: delegate.Address(), Operations: scope.Operations,
+		Keys: append([]wire.KeyID{}, scope.Keys...), Author: scope.Author, Start: start, Expiry: permitExpiry(start, now, scope.For)}
+	rand.Read(p.Nonce[:]) // never fails
+	sig, err := c.cfg.Signer.SignTyped(ctx, p.Digest(), typedPermit(&p))
+	if err != nil {
+		return nil, fmt.Errorf("signing the session permit: %w", err)
+	}
+	cfg := c.cfg
+	cfg.Signer, cfg.Cluster = delegate, info.Cluster
+	s := &Client{cfg: cfg, account: c.account, servers: c.servers, permit: &wire.SignedPermit{Permit: p, Signature: sig},
+		erase: func() { clear(key.D.Bits()) }, info: info}
+	s.preferred.Store(c.preferred.Load())
+	return s, nil
+}
+
+// permitExpiry is For from now: see Client.expiry for whose time that is.
+func permitExpiry(start, chain uint64, lasts time.Duration) uint64 {
+	now := max(chain, uint64(time.Now().Unix()))
+	return min(now+uint64(lasts/time.Second), start+wire.MaxValidity)
+}

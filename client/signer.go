@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+// Signer approves requests for an account.
+type Signer interface {
+	// Address is the account.
+	Address() common.Address
+	// SignTyped signs EIP-712 typed data: digest is its hash, typedData the JSON that eth_signTypedData_v4 takes. The
+	// signature is r‖s‖v, 65 bytes, or what the account's contract takes (EIP-1271).
+	SignTyped(ctx context.Context, digest common.Hash, typedData []byte) ([]byte, error)
+}
+
+// KeySigner signs with a private key in this process.
+type KeySigner struct{ key *ecdsa.PrivateKey }
+
+// NewKeySigner signs with key.
+func NewKeySigner(key *ecdsa.PrivateKey) *KeySigner { return &KeySigner{key} }
+
+// Address is the key's account.
+func (s *KeySigner) Address() common.Address { return crypto.PubkeyToAddress(s.key.PublicKey) }
+
+// SignTyped signs the digest.
+func (s *KeySigner) SignTyped(_ context.Context, digest common.Hash, _ []byte) ([]byte, error) {
+	sig, err := crypto.Sign(digest[:], s.key)
+	if err == nil {
+		sig[64] += 27
+	}
+	return sig, err
+}
+
+// String never tells the key.
+func (s *KeySigner) String() string { return "key of " + s.Address().Hex() }
+
+// Format never tells the key, whatever the verb.
+func (s *KeySigner) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// maxKeyFile bounds a key file.
+const maxKeyFile = 64 << 10
+
+// ErrPassword means that a key file is encrypted and the password does not open it.
+var ErrPassword = errors.New("the key file is encrypted, and the password does not open it")
+
+// LoadKey reads a private key from a file: 64 hex digits, or a file of geth's keystore with its password.
+func LoadKey(path, password string) (*ecdsa.PrivateKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key: %w", err)
+	}
+	defer clear(text)
+	if len(text) > maxKeyFile {
+		return nil, fmt.Errorf("reading the key: %s is too long to be a key file", path)
+	}
+	if line := strings.TrimSpace(string(text)); !strings.HasPrefix(line, "{") {
+		key, err := crypto.HexToECDSA(strings.TrimPrefix(line, "0x"))
+		if err != nil { // its text may quote the file
+			return nil, fmt.Errorf("reading the key: %s is neither 64 hex digits of a private key nor a keystore file", path)
+		}
+		return key, nil
+	}
+	key, err := keystore.DecryptKey(text, password)
+	if errors.Is(err, keystore.ErrDecrypt) {
+		return nil, fmt.Errorf("reading the key %s: %w", path, ErrPassword)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the key %s: %w", path, err)
+	}
+	return key.PrivateKey, nil
+}
+
+// SignerFunc is a signer that is a function: a wallet behind anything else.
+type SignerFunc struct {
+	Account common.Address
+	Sign    func(ctx context.Context, digest common.Hash, typedData []byte) ([]byte, error)
+}
+
+// Address is Account.
+func (s *SignerFunc) Address() common.Address { return s.Account }
+
+// SignTyped calls Sign.
+func (s *SignerFunc) SignTyped(ctx context.Context, digest common.Hash, typedData []byte) ([]byte, error) {
+	return s.Sign(ctx, digest, typedData)
+}
+
+// Clef signs through clef, geth's external signer, which asks its user.
+type Clef struct {
+	account common.Address
+	rpc     *rpc.Client
+}
+
+// DialClef connects to clef, at its IPC file or http:// address.
+func DialClef(ctx context.Context, endpoint string, account common.Address) (*Clef, error) {
+	conn, err := rpc.DialContext(ctx, endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to clef at %s: %w", endpoint, err)
+	}
+	return &Clef{account, conn}, nil
+}
+
+// Close ends the connection.
+func (s *Clef) Close() { s.rpc.Close() }
+
+// Address is the account.
+func (s *Clef) Address() common.Address { return s.account }
+
+// SignTyped has clef sign, and checks that it signed as the account.
+func (s *Clef) SignTyped(ctx context.Context, digest common.Hash, typedData []byte) ([]byte, error) {
+	var sig hexutil.Bytes
+	if err := s.rpc.CallContext(ctx, &sig, "account_signTypedData", s.account.Hex(), json.RawMessage(typedData)); err != nil {
+		return nil, fmt.Errorf("clef: %w", err)
+	}
+	if !signedBy(s.account, digest, sig) {
+		return nil, fmt.Errorf("clef signed something else, or as another account than %v", s.account)
+	}
+	return sig, nil
+}
+
+func signedBy(account common.Address, digest common.Hash, signature []byte) bool {
+	if len(signature) != 65 {
+		return false
+	}
+	sig := append([]byte(nil), signature...)
+	if sig[64] >= 27 {
+		sig[64] -= 27
+	}
+	pub, err := crypto.SigToPub(digest[:], sig)
+	return err == nil && crypto.PubkeyToAddress(*pub) == account
+}
