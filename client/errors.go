@@ -71,13 +71,6 @@ func retryable(err error) bool {
 	return errors.As(err, &away) || errors.As(err, &bad)
 }
 
-// unsettled tells whether the node may have done what it was asked although it did not say so.
-func unsettled(err error) bool {
-	var refused *Error
-	var away *unreachable
-	return errors.As(err, &away) || errors.As(err, &refused) && retryable(err)
-}
-
 func hasReason(err error, reason string) bool {
 	var refused *Error
 	return errors.As(err, &refused) && refused.Reason == reason

@@ -34,13 +34,17 @@ func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyI
 	}
 	var answer *wire.ServerKey
 	tried := false // at a node that may have done it without saying so
-	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
+	ask := func(ctx context.Context, endpoint string) error {
 		answer = new(wire.ServerKey)
 		if err := c.post(ctx, endpoint, path(op), req.body, answer); err != nil {
-			tried = tried || unsettled(err)
 			return err
 		}
 		return c.checkServerKey(answer, key)
+	}
+	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
+		err := ask(ctx, endpoint)
+		tried = tried || retryable(err)
+		return err
 	})
 	if op == wire.OpGenerate && tried && hasReason(err, reasonKeyExists) {
 		// Ours, if we may read it: its author has signed for this threshold, and for no other.
@@ -72,7 +76,7 @@ func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, common, encrypted
 	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
 		var done bool
 		err := c.post(ctx, endpoint, path(wire.OpStore), req.body, &done)
-		tried = tried || unsettled(err)
+		tried = tried || retryable(err)
 		return err
 	})
 	if tried && hasReason(err, reasonDocumentExists) {

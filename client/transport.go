@@ -16,10 +16,12 @@ const (
 	maxAnswer = 64 << 20
 	// maxError bounds an error's body.
 	maxError = 64 << 10
-	// rounds is how often all endpoints are tried, pause how long between.
+	// rounds is how often all endpoints are tried.
 	rounds = 2
-	pause  = 500 * time.Millisecond
 )
+
+// pause is how long between rounds.
+var pause = 500 * time.Millisecond
 
 // each tries endpoints one by one until one answers, or refuses for good. It begins with the one that answered last.
 func (c *Client) each(ctx context.Context, ask func(ctx context.Context, endpoint string) error) error {

@@ -1,0 +1,280 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// desk serves the doors of a cluster's nodes over HTTP, with the machines of protocol/session behind them.
+type desk struct {
+	*sessiontest.Cluster
+	t     *testing.T
+	mu    sync.Mutex // guards the cluster, which is one schedule
+	nodes []*door
+}
+
+// door is one node's. Its fields bend what it does; guarded by desk.mu.
+type door struct {
+	*desk
+	node  *sessiontest.Node
+	url   string
+	asked map[string]int // requests by path
+
+	fail   func(path string) *Error        // instead of an answer
+	cut    func(path string) bool          // the connection ends after the work is done
+	bend   func(answers []answer)          // of retrieveDocumentKeys
+	public func(*wire.ServerKey)           // bends a server key
+	info   func(*wire.ClusterInfo)         // bends the description
+	raw    func(path string) (body []byte) // instead of JSON
+}
+
+func TestMain(m *testing.M) {
+	pause = time.Millisecond
+	os.Exit(m.Run())
+}
+
+func newDesk(t *testing.T, n int) *desk { return newDeskOf(t, n, 1) }
+
+func newDeskOf(t *testing.T, n int, seed uint64) *desk {
+	t.Helper()
+	d := &desk{Cluster: sessiontest.New(n, seed), t: t}
+	d.Policy = session.Policy{}
+	for _, node := range d.Nodes {
+		w := &door{desk: d, node: node, asked: make(map[string]int)}
+		server := httptest.NewServer(w)
+		t.Cleanup(server.Close)
+		w.url = server.URL
+		d.nodes = append(d.nodes, w)
+	}
+	return d
+}
+
+// client asks all nodes, the first one first.
+func (d *desk) client(name string, change ...func(*Config)) *Client {
+	d.t.Helper()
+	cfg := Config{Signer: NewKeySigner(d.NewClient(name).Key)}
+	for _, w := range d.nodes {
+		cfg.Endpoints = append(cfg.Endpoints, w.url)
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	c, err := New(cfg)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// grant lets an account read, and all nodes know it.
+func (d *desk) grant(who common.Address, keys ...wire.KeyID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, key := range keys {
+		block := d.Chain.Set(who, key, true)
+		for _, n := range d.Nodes {
+			d.Follow(n, block)
+		}
+	}
+}
+
+func (d *desk) settle() {
+	if err := d.Settle(); err != nil {
+		d.t.Error(err)
+	}
+}
+
+func (w *door) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	w.asked[path]++
+	if w.fail != nil {
+		if e := w.fail(path); e != nil {
+			write(out, e.Status, e)
+			return
+		}
+	}
+	value, err := w.answer(path, r)
+	switch {
+	case w.cut != nil && w.cut(path):
+		panic(http.ErrAbortHandler)
+	case w.raw != nil && w.raw(path) != nil:
+		out.Write(w.raw(path))
+	case err != nil:
+		e := told(err)
+		write(out, e.Status, e)
+	default:
+		write(out, http.StatusOK, value)
+	}
+}
+
+func write(out http.ResponseWriter, status int, value any) {
+	out.WriteHeader(status)
+	json.NewEncoder(out).Encode(value)
+}
+
+// told is an error as the doors tell it.
+func told(err error) *Error {
+	reason := wire.ReasonOf(err)
+	row, ok := map[wire.Reason]Error{
+		wire.Denied:           {Status: 403, Reason: "denied"},
+		wire.BadRequester:     {Status: 400, Reason: "badRequester"},
+		wire.KeyExists:        {Status: 409, Reason: "keyExists"},
+		wire.KeyNotFound:      {Status: 404, Reason: "keyNotFound"},
+		wire.DocumentExists:   {Status: 409, Reason: "documentExists"},
+		wire.DocumentNotFound: {Status: 404, Reason: "documentNotFound"},
+		wire.NotAuthor:        {Status: 403, Reason: "notAuthor"},
+		wire.Threshold:        {Status: 400, Reason: "threshold"},
+		wire.Unavailable:      {Status: 503, Reason: "unavailable"},
+		wire.Timeout:          {Status: 504, Reason: "timeout"},
+		wire.Disconnected:     {Status: 503, Reason: "disconnected"},
+	}[reason]
+	if !ok {
+		row = Error{Status: 500, Reason: "internal"}
+	}
+	row.Code, row.Message = int(reason), err.Error()
+	return &row
+}
+
+func (w *door) answer(path string, r *http.Request) (any, error) {
+	if path == "cluster" {
+		info := wire.NewClusterInfo(sessiontest.ChainID, w.ID, "test", w.Members(), 0)
+		info.Block = &wire.BlockInfo{Number: w.node.Head, Timestamp: w.node.Head}
+		if w.info != nil {
+			w.info(info)
+		}
+		return info, nil
+	}
+	var in struct {
+		wire.SignedRequest
+		Threshold      *uint32     `json:"threshold"`
+		CommonPoint    *wire.Point `json:"commonPoint"`
+		EncryptedPoint *wire.Point `json:"encryptedPoint"`
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return nil, wire.Errorf(wire.BadRequester, "%v", err)
+	}
+	proof, err := in.Proof()
+	if err != nil {
+		return nil, err
+	}
+	key := in.Request.Keys[0]
+	switch wire.Operation(path) {
+	case wire.OpGenerate:
+		return w.generate(key, *in.Threshold, proof)
+	case wire.OpStore:
+		return w.store(key, proof, *in.CommonPoint, *in.EncryptedPoint)
+	case wire.OpPublic:
+		return w.serverKey(key, proof)
+	case wire.OpRetrieve:
+		answers := make([]answer, len(in.Request.Keys))
+		for i, key := range in.Request.Keys {
+			answers[i].Key = key
+			if answers[i].Release, err = w.retrieve(key, proof); err != nil {
+				answers[i].Error = told(err)
+			}
+		}
+		if w.bend != nil {
+			w.bend(answers)
+		}
+		return answers, nil
+	}
+	return nil, wire.Errorf(wire.Unsupported, "%s", path)
+}
+
+func (w *door) told(r *wire.KeyRecord) *wire.ServerKey {
+	made := &wire.ServerKey{Key: r.Setup.Key, Version: r.Version(), Public: r.Public()}
+	if w.public != nil {
+		w.public(made)
+	}
+	return made
+}
+
+func (w *door) generate(key wire.KeyID, t uint32, proof wire.Proof) (*wire.ServerKey, error) {
+	m, err := session.NewGeneration(w.node.Env(), w.node.State(key), key, t, proof)
+	if err != nil {
+		return nil, err
+	}
+	run := w.Begin(w.node, "generate", key, m, nil)
+	w.settle()
+	if run.Err != nil {
+		return nil, run.Err
+	}
+	return w.told(m.Record()), nil
+}
+
+func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Point) (bool, error) {
+	state := w.node.State(key)
+	if state.Record == nil {
+		return false, wire.Errorf(wire.KeyNotFound, "%v", key)
+	}
+	m, err := session.NewStoring(w.node.Env(), state, state.Record, proof, common, encrypted)
+	if err != nil {
+		return false, err
+	}
+	run := w.Begin(w.node, "store", key, m, nil)
+	w.settle()
+	return run.Err == nil, run.Err
+}
+
+func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, error) {
+	env := w.node.Env()
+	who, err := session.OpenRead(&env, wire.OpPublic, key, proof)
+	if err != nil {
+		return nil, err
+	}
+	state := w.node.State(key)
+	if state.Record == nil {
+		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	}
+	if author, err := state.Record.Setup.Author(); err != nil || author != who.Address {
+		return nil, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
+	}
+	return w.told(state.Record), nil
+}
+
+func (w *door) retrieve(key wire.KeyID, proof wire.Proof) (*wire.Release, error) {
+	state := w.node.State(key)
+	switch {
+	case state.Record == nil:
+		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	case state.Document == nil:
+		return nil, wire.Errorf(wire.DocumentNotFound, "for key %v", key)
+	}
+	m, err := session.NewRetrieval(w.node.Env(), state, state.Record, state.Document, proof, true)
+	if err != nil {
+		return nil, err
+	}
+	run := w.Begin(w.node, "retrieve", key, m, nil)
+	w.settle()
+	if run.Err != nil {
+		return nil, run.Err
+	}
+	return m.Result().Release, nil
+}
+
+// publish makes a document of this text, as author.
+func (d *desk) publish(c *Client, text string) (encrypted []byte, p *Published) {
+	d.t.Helper()
+	var out strings.Builder
+	p, err := c.Publish(context.Background(), &out, strings.NewReader(text), PublishOptions{})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return []byte(out.String()), p
+}
