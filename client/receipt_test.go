@@ -1,0 +1,190 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// fetched is a release of a cluster of n, and the addresses of its servers.
+func fetched(t *testing.T, n int) (*Fetched, []common.Address) {
+	t.Helper()
+	d := newDesk(t, n)
+	author := d.client("author")
+	_, p := d.publish(author, secret)
+	d.grant(author.Account(), p.Key)
+	f, err := author.Fetch(context.Background(), p.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var servers []common.Address
+	for _, id := range d.Members() {
+		servers = append(servers, id.Address())
+	}
+	return f, servers
+}
+
+func receiptText(t *testing.T, r *Receipt) string {
+	t.Helper()
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestReceipt: a release gives a receipt, which is checked from its file alone.
+func TestReceipt(t *testing.T) {
+	for _, n := range []int{1, 4, 7} {
+		f, servers := fetched(t, n)
+		back, err := ReadReceipt(strings.NewReader(receiptText(t, f.Receipt())))
+		if err != nil || !reflect.DeepEqual(back, f.Receipt()) {
+			t.Fatalf("%v: %+v", err, back)
+		}
+		if err := VerifyReceipt(back, servers); err != nil {
+			t.Error(err)
+		}
+		if err := VerifyReceipt(back, nil); err != nil {
+			t.Error(err)
+		}
+		if err := VerifyReceipt(back, append([]common.Address{{1}}, servers[1:]...)); err == nil || !strings.Contains(err.Error(), servers[0].Hex()) {
+			t.Errorf("another server: %v", err)
+		}
+	}
+}
+
+// TestReceiptForged bends a receipt in every field.
+func TestReceiptForged(t *testing.T) {
+	f, servers := fetched(t, 7)
+	text := receiptText(t, f.Receipt())
+	unsigned := f.Receipt()
+	outsider := func(r *Receipt) wire.Signature {
+		key, err := crypto.GenerateKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest := r.Receipt.Digest()
+		sig, err := crypto.Sign(digest[:], key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wire.Signature(sig)
+	}
+	for name, bend := range map[string]func(*Receipt){
+		"receipt's cluster":     func(r *Receipt) { r.Receipt.Cluster[0]++ },
+		"receipt's request":     func(r *Receipt) { r.Receipt.Request[0]++ },
+		"receipt's requester":   func(r *Receipt) { r.Receipt.Requester[0]++ },
+		"receipt's key":         func(r *Receipt) { r.Receipt.Key[0]++ },
+		"receipt's version":     func(r *Receipt) { r.Receipt.Version[0]++ },
+		"block number":          func(r *Receipt) { r.Receipt.Block.Number++ },
+		"block hash":            func(r *Receipt) { r.Receipt.Block.Hash[0]++ },
+		"verdict":               func(r *Receipt) { r.Receipt.Granted = false },
+		"chain id":              func(r *Receipt) { r.Message.Chain++ },
+		"request's cluster":     func(r *Receipt) { r.Message.Cluster[0]++ },
+		"account":               func(r *Receipt) { r.Message.Account[0]++ },
+		"both accounts":         func(r *Receipt) { r.Message.Account[0]++; r.Receipt.Requester[0]++ },
+		"operation":             func(r *Receipt) { r.Message.Operation = wire.OpPublic },
+		"operation, signed for": func(r *Receipt) { r.Message.Operation = wire.OpPublic; r.Receipt.Request = r.Message.Digest() },
+		"keys":                  func(r *Receipt) { r.Message.Keys[0][0]++ },
+		"no keys":               func(r *Receipt) { r.Message.Keys = nil },
+		"arguments":             func(r *Receipt) { r.Message.Arguments[0]++ },
+		"reply key":             func(r *Receipt) { r.Message.ReplyKey[0]++ },
+		"expiry":                func(r *Receipt) { r.Message.Expiry++ },
+		"nonce":                 func(r *Receipt) { r.Message.Nonce[0]++ },
+		"set-up's cluster":      func(r *Receipt) { r.Setup.Cluster[0]++ },
+		"set-up's key":          func(r *Receipt) { r.Setup.Key[0]++ },
+		"threshold":             func(r *Receipt) { r.Setup.Threshold-- },
+		"threshold beyond all":  func(r *Receipt) { r.Setup.Threshold = 1<<32 - 1 },
+		"set size":              func(r *Receipt) { r.Setup.SetSize++ },
+		"members":               func(r *Receipt) { r.Setup.Members = r.Setup.Members[1:] },
+		"no members":            func(r *Receipt) { r.Setup.Members = nil },
+		"member":                func(r *Receipt) { r.Setup.Members[2][40]++ },
+		"initiator":             func(r *Receipt) { r.Setup.Initiator[0]++ },
+		"set-up's nonce":        func(r *Receipt) { r.Setup.Nonce[0]++ },
+		"set-up's proof":        func(r *Receipt) { r.Setup.Proof[0]++ },
+		"index":                 func(r *Receipt) { r.Signatures[2].Index++ },
+		"index 0":               func(r *Receipt) { r.Signatures[0].Index = 0 },
+		"index beyond all":      func(r *Receipt) { r.Signatures[2].Index = 8 },
+		"index far beyond":      func(r *Receipt) { r.Signatures[2].Index = 1<<32 - 1 },
+		"signature":             func(r *Receipt) { r.Signatures[1].Signature[5]++ },
+		"signature's v":         func(r *Receipt) { r.Signatures[1].Signature[64] ^= 1 },
+		"v of 27":               func(r *Receipt) { r.Signatures[1].Signature[64] += 27 },
+		"no signature":          func(r *Receipt) { r.Signatures[1].Signature = wire.Signature{} },
+		"outsider's signature":  func(r *Receipt) { r.Signatures[1].Signature = outsider(r) },
+		"another's signature":   func(r *Receipt) { r.Signatures[1].Signature = r.Signatures[0].Signature },
+		"one signature twice":   func(r *Receipt) { r.Signatures[1] = r.Signatures[0] },
+		"signatures reversed":   func(r *Receipt) { r.Signatures[0], r.Signatures[2] = r.Signatures[2], r.Signatures[0] },
+		"too few":               func(r *Receipt) { r.Signatures = r.Signatures[:2] },
+		"none":                  func(r *Receipt) { r.Signatures = nil },
+		"a bad one beside enough": func(r *Receipt) {
+			r.Signatures = append(r.Signatures, ReceiptSignature{7, wire.Signature{1}})
+		},
+		"nothing": func(r *Receipt) { *r = Receipt{} },
+	} {
+		r, err := ReadReceipt(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bend(r)
+		if reflect.DeepEqual(r, unsigned) {
+			t.Errorf("%s: nothing is bent", name)
+		}
+		if VerifyReceipt(r, nil) == nil || VerifyReceipt(r, servers) == nil {
+			t.Errorf("%s: the forged receipt is taken", name)
+		}
+	}
+}
+
+// TestReceiptFile: every byte of the file counts.
+func TestReceiptFile(t *testing.T) {
+	f, _ := fetched(t, 4)
+	text := receiptText(t, f.Receipt())
+	for name, bad := range map[string]string{
+		"cut":           text[:len(text)-3],
+		"followed":      text + "{}",
+		"unknown field": strings.Replace(text, `"receipt"`, `"comment": "paid", "receipt"`, 1),
+		"empty":         "",
+		"too long":      text + strings.Repeat(" ", maxReceipt),
+		"short key":     strings.Replace(text, `"key": "0x`, `"key": "0x00`, 1),
+	} {
+		if _, err := ReadReceipt(strings.NewReader(bad)); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+	for i := range text { // hex digits, numbers, names
+		b := []byte(text)
+		if b[i] == ' ' || b[i] == '\n' || i%7 != 0 {
+			continue
+		}
+		b[i] ^= 1
+		r, err := ReadReceipt(bytes.NewReader(b))
+		if err != nil {
+			continue
+		}
+		if err := VerifyReceipt(r, nil); err == nil && !reflect.DeepEqual(r, f.Receipt()) {
+			t.Errorf("byte %d: taken as %s", i, b[max(0, i-20):i+1])
+		}
+	}
+}
+
+// FuzzReceipt: a receipt that was read and is valid is the one that was made.
+func FuzzReceipt(f *testing.F) {
+	f.Add([]byte(`{"receipt":{},"message":{},"setup":{"members":["0x00"]},"signatures":[{"index":1,"signature":"0x"}]}`))
+	f.Add([]byte(`{"setup":{"threshold":4294967295,"setSize":1},"signatures":[]}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, err := ReadReceipt(bytes.NewReader(in))
+		if err != nil {
+			return
+		}
+		if VerifyReceipt(r, nil) == nil {
+			t.Error("a receipt that nobody signed is valid")
+		}
+	})
+}
