@@ -27,6 +27,7 @@ type Published struct {
 	Key         wire.KeyID
 	Cluster     wire.ClusterID
 	Threshold   uint32
+	Version     wire.SessionID // of the key: names its servers, for receipts
 	ServerKey   wire.Point
 	DocumentKey *document.Key // erase it after use
 }
@@ -49,7 +50,7 @@ func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
-	p.ServerKey = made.Public
+	p.ServerKey, p.Version = made.Public, made.Version
 	public, err := secp256k1.ParsePoint(made.Public[:])
 	if err != nil {
 		return nil, err

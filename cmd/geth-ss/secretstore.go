@@ -2,12 +2,16 @@ package main
 
 import "github.com/urfave/cli/v2"
 
-// secretStoreCommand groups what an operator does with a key server beside running it. Each subcommand has a
-// file of its own.
+// secretStoreCommand groups what publishers and readers do, and what an operator does with a key server beside running
+// it. Each subcommand has a file of its own.
 var secretStoreCommand = &cli.Command{
-	Name:        "secretstore",
-	Usage:       "Look after a key server",
-	ArgsUsage:   " ",
-	Description: `status, explain and check-config ask a running node where there is one. The other commands work on files and need none.`,
-	Subcommands: []*cli.Command{statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand},
+	Name:      "secretstore",
+	Usage:     "Publish and read documents; look after a key server",
+	ArgsUsage: " ",
+	Description: `keygen, publish, fetch, grant, revoke, receipt and verify-receipt are for who has documents; they ask key servers over HTTP.
+status, explain and check-config ask a running node where there is one. The others work on files and need none.`,
+	Subcommands: []*cli.Command{
+		keygenCommand, publishCommand, fetchCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand,
+		statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand,
+	},
 }

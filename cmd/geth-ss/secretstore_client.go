@@ -1,0 +1,251 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What the commands for people who publish and read have in common. They need no node of their own, only the address
+// of a key server and a key.
+
+var (
+	nodeURLFlag = &cli.StringSliceFlag{
+		Name: "node", Usage: "Secret Store address of a key server, to be repeated for others to turn to", Value: cli.NewStringSlice("http://127.0.0.1:8082"),
+	}
+	keyFlag = &cli.StringFlag{
+		Name: "key", Usage: "File with your private key: 64 hex digits, as keygen writes, or a keystore file",
+	}
+	keyPasswordFlag = &cli.StringFlag{Name: "password-file", Usage: "File with the password of a keystore file"}
+	clefFlag        = &cli.StringFlag{Name: "clef", Usage: "IPC file or URL of clef, which signs instead of a key file; with --account"}
+	accountFlag     = &cli.StringFlag{Name: "account", Usage: "Address of the account in clef"}
+	serverFlag      = &cli.StringSliceFlag{
+		Name: "server", Usage: "Node id (128 hex digits) of a key server that you trust, to be repeated: keys held by any other are refused",
+	}
+	toFlag    = &cli.StringFlag{Name: "out", Usage: "File to write (- for standard output)"}
+	forceFlag = &cli.BoolFlag{Name: "force", Usage: "Overwrite the file to write"}
+	idFlag    = &cli.StringFlag{Name: "id", Usage: "Id of the document's key, 64 hex digits"}
+
+	clientFlags = []cli.Flag{nodeURLFlag, keyFlag, keyPasswordFlag, clefFlag, accountFlag, serverFlag, jsonFlag}
+)
+
+// maxLegacy bounds documents of Parity's form: their IV is at their end, so they are held as a whole.
+const maxLegacy = 64 << 20
+
+// newClient makes a client of the common flags.
+func newClient(ctx *cli.Context) (*client.Client, error) {
+	quietLogging(ctx)
+	signer, err := newSigner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg := client.Config{Endpoints: ctx.StringSlice(nodeURLFlag.Name), Signer: signer, Warn: func(err error) { fmt.Fprintln(os.Stderr, "Warning:", err) }}
+	for _, text := range ctx.StringSlice(serverFlag.Name) {
+		id, err := wire.ParseNodeID(text)
+		if err != nil {
+			return nil, fmt.Errorf("--server %s is no node id: %w", text, err)
+		}
+		cfg.Servers = append(cfg.Servers, id)
+	}
+	return client.New(cfg)
+}
+
+func newSigner(ctx *cli.Context) (client.Signer, error) {
+	endpoint := ctx.String(clefFlag.Name)
+	if endpoint == "" {
+		key, err := loadKey(ctx)
+		return key, err
+	}
+	account := ctx.String(accountFlag.Name)
+	if !common.IsHexAddress(account) {
+		return nil, errors.New("--clef wants --account, the address of an account that clef has")
+	}
+	return client.DialClef(ctx.Context, endpoint, common.HexToAddress(account))
+}
+
+// loadKey reads the file of --key.
+func loadKey(ctx *cli.Context) (*client.KeySigner, error) {
+	path := ctx.String(keyFlag.Name)
+	if path == "" {
+		return nil, fmt.Errorf("whose request is it? give --key FILE (%s secretstore keygen FILE makes one)", ctx.App.Name)
+	}
+	password, err := readPassword(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := client.LoadKey(path, password)
+	if errors.Is(err, client.ErrPassword) {
+		return nil, fmt.Errorf("%w; give --password-file FILE", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return client.NewKeySigner(key), nil
+}
+
+// readPassword is the first line of --password-file.
+func readPassword(ctx *cli.Context) (string, error) {
+	path := ctx.String(keyPasswordFlag.Name)
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("reading the password: %w", err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimRight(line, "\r"), nil
+}
+
+// keyID reads an id as people copy it.
+func keyID(text string) (id wire.KeyID, err error) {
+	if err := id.UnmarshalText([]byte(text)); err != nil {
+		return id, fmt.Errorf("%q is no id of a key: %w", text, err)
+	}
+	return id, nil
+}
+
+// input opens the file that a command is given, - for standard input. The size is -1 if nobody knows it.
+func input(path string) (in io.ReadCloser, size int64, err error) {
+	f := os.Stdin
+	if path != "-" {
+		if f, err = os.Open(path); err != nil {
+			return nil, 0, err
+		}
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return f, info.Size(), nil
+	}
+	return f, -1, nil
+}
+
+// documentKeyID is the key of the document in a file, or the id itself.
+func documentKeyID(text string) (wire.KeyID, error) {
+	if id, err := keyID(text); err == nil {
+		return id, nil
+	}
+	in, _, err := input(text)
+	if err != nil {
+		return wire.KeyID{}, fmt.Errorf("%q is neither the id of a key nor a document: %w", text, err)
+	}
+	defer in.Close()
+	h, err := document.ReadHeader(in)
+	if err != nil {
+		return wire.KeyID{}, fmt.Errorf("%s: %w", text, err)
+	}
+	return h.Key, nil
+}
+
+// output is a file that comes into being whole or not at all, or standard output.
+type output struct {
+	*os.File
+	path string // empty: standard output
+}
+
+// createOutput checks the file's name, so that nothing is done in vain.
+func createOutput(ctx *cli.Context, path string) (*output, error) {
+	if path == "-" {
+		return &output{os.Stdout, ""}, nil
+	}
+	if _, err := os.Lstat(path); err == nil && !ctx.Bool(forceFlag.Name) {
+		return nil, fmt.Errorf("%s exists; give another --out, or --force", path)
+	}
+	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &output{f, path}, nil
+}
+
+// done gives the file its name.
+func (o *output) done() error {
+	if o.path == "" {
+		return nil
+	}
+	if err := errors.Join(o.Sync(), o.Close()); err != nil {
+		return err
+	}
+	return os.Rename(o.path+".part", o.path)
+}
+
+// drop removes what is not done; it does nothing after done.
+func (o *output) drop() {
+	if o.path != "" && o.Close() == nil {
+		os.Remove(o.path + ".part")
+	}
+}
+
+// report prints what a command has done: for people on standard error if a document goes to standard output.
+func (o *output) report(ctx *cli.Context, facts any, lines ...string) error {
+	to := os.Stdout
+	if o.path == "" {
+		to = os.Stderr
+	}
+	return report(ctx, to, facts, lines...)
+}
+
+func report(ctx *cli.Context, to io.Writer, facts any, lines ...string) error {
+	if ctx.Bool(jsonFlag.Name) {
+		return json.NewEncoder(to).Encode(facts)
+	}
+	_, err := fmt.Fprintln(to, strings.Join(lines, "\n"))
+	return err
+}
+
+// progress tells on standard error how far a large document is.
+type progress struct {
+	io.Reader
+	what       string
+	done, size int64
+	next       time.Time
+	terminal   bool
+	told       bool
+}
+
+// quietFor is how long a document may take before anything is told, and then how often.
+const quietFor = time.Second
+
+func newProgress(in io.Reader, what string, size int64) *progress {
+	info, err := os.Stderr.Stat()
+	return &progress{Reader: in, what: what, size: size, next: time.Now().Add(quietFor), terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
+}
+
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	p.done += int64(n)
+	if now := time.Now(); now.After(p.next) {
+		p.next = now.Add(quietFor)
+		p.tell()
+	}
+	if err != nil && p.told {
+		p.tell()
+		if p.terminal {
+			fmt.Fprintln(os.Stderr)
+		}
+	}
+	return n, err
+}
+
+func (p *progress) tell() {
+	p.told = true
+	text := fmt.Sprintf("%s: %d MiB", p.what, p.done>>20)
+	if p.size > 0 {
+		text = fmt.Sprintf("%s: %d of %d MiB (%d %%)", p.what, p.done>>20, p.size>>20, 100*p.done/p.size)
+	}
+	if p.terminal {
+		fmt.Fprintf(os.Stderr, "\r%s  ", text)
+		return
+	}
+	fmt.Fprintln(os.Stderr, text)
+}

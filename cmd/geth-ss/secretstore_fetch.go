@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/client/document"
+)
+
+var (
+	receiptFileFlag = &cli.StringFlag{Name: "receipt", Usage: "File for the key servers' receipt"}
+
+	fetchCommand = &cli.Command{
+		Action:    fetchDocument,
+		Name:      "fetch",
+		Usage:     "Read a published document",
+		ArgsUsage: "<file>",
+		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, receiptFileFlag}, clientFlags...),
+		Description: `Asks the key servers for the key of a document (- for standard input), checks what they answer, and writes the document to
+standard output, or to the file of --out. What was changed or cut is refused, with exit code 1: on standard output
+only what comes before it is written, to a file nothing.
+
+A document of Parity's or Ocean's clients does not name its key: give --id. Nothing tells whether it was changed.`,
+	}
+)
+
+// reading is what fetch prints.
+type reading struct {
+	Key     string `json:"key"`
+	Account string `json:"account"`
+	Block   uint64 `json:"block"` // at which the permission was decided
+	Servers int    `json:"servers"`
+	Size    int64  `json:"size"`
+	File    string `json:"file"`
+	Receipt string `json:"receipt,omitempty"`
+}
+
+func fetchDocument(ctx *cli.Context) error {
+	if ctx.Args().Len() != 1 {
+		return errors.New("fetch wants one argument, the document's file (- for standard input)")
+	}
+	c, err := newClient(ctx)
+	if err != nil {
+		return err
+	}
+	path := ctx.Args().First()
+	in, size, err := input(path)
+	if err != nil {
+		return fmt.Errorf("fetching: %w", err)
+	}
+	defer in.Close()
+	name := ctx.String(toFlag.Name)
+	if name == "" {
+		name = "-"
+	}
+	out, err := createOutput(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer out.drop()
+	text, f, err := openDocument(ctx, c, newProgress(in, "read", size))
+	if errors.Is(err, document.ErrForm) {
+		return fmt.Errorf("%s: %w; if Parity's or Ocean's client wrote it, give --id", path, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.DocumentKey.Erase()
+	if err := keepReceipt(ctx.String(receiptFileFlag.Name), f); err != nil {
+		return err
+	}
+	n, err := io.Copy(out, text)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	if err := out.done(); err != nil {
+		return fmt.Errorf("writing the document: %w", err)
+	}
+	facts := reading{f.Key.String(), c.Account().Hex(), f.Release.Receipt.Block.Number, len(f.Release.Parts), n, out.path, ctx.String(receiptFileFlag.Name)}
+	if out.path == "" && !ctx.Bool(jsonFlag.Name) {
+		return nil // the document says it all
+	}
+	return out.report(ctx, facts, fmt.Sprintf("Read %d bytes with the help of %d key servers, at block %d: %s", n, facts.Servers, facts.Block, out.path))
+}
+
+func openDocument(ctx *cli.Context, c *client.Client, in io.Reader) (io.Reader, *client.Fetched, error) {
+	text := ctx.String(idFlag.Name)
+	if text == "" {
+		return c.Open(ctx.Context, in)
+	}
+	id, err := keyID(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	encrypted, err := readWhole(in, 2*maxLegacy+2)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b, err := hexutil.Decode(string(bytes.TrimSpace(encrypted))); err == nil { // as Ocean's client writes it
+		encrypted = b
+	}
+	plain, f, err := c.OpenLegacy(ctx.Context, id, encrypted)
+	return bytes.NewReader(plain), f, err
+}
+
+// keepReceipt writes a receipt; a name of "" is for none.
+func keepReceipt(path string, f *client.Fetched) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(f.Receipt(), "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if path == "-" {
+		_, err = os.Stdout.Write(text)
+		return err
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return fmt.Errorf("writing the receipt: %w", err)
+	}
+	return nil
+}
