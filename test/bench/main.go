@@ -30,10 +30,11 @@ const (
 	partReads    = "reads"
 	partSilent   = "silent"
 	partStored   = "stored"
+	partWallet   = "wallet"
 	partGenerate = "generate"
 )
 
-var parts = []string{partIdle, partReads, partSilent, partStored, partGenerate}
+var parts = []string{partIdle, partReads, partSilent, partWallet, partStored, partGenerate}
 
 // options are the command line.
 type options struct {
@@ -122,7 +123,7 @@ func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) 
 	}
 	t.Add("key generation, n = 4, t = 2", "≤ 150 ms", "%s", took)
 	addMemory(n, t)
-	if o.wants(partReads) || o.wants(partSilent) || o.wants(partStored) {
+	if o.wants(partReads) || o.wants(partSilent) || o.wants(partWallet) || o.wants(partStored) {
 		say("storing %d documents", len(lib.documents))
 		if err := lib.fill(ctx, n); err != nil {
 			return err
@@ -131,7 +132,7 @@ func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) 
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *options, *network, *library, *figures.Table) error
-	}{{partReads, measureReads}, {partSilent, measureSilent}, {partStored, measureStored}} {
+	}{{partReads, measureReads}, {partSilent, measureSilent}, {partStored, measureStored}, {partWallet, measureWallet}} {
 		if o.wants(part.name) {
 			if err := part.measure(ctx, o, n, lib, t); err != nil {
 				return err
