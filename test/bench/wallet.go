@@ -62,16 +62,18 @@ func measureWallet(ctx context.Context, o *options, n *network, lib *library, t 
 		return err
 	}
 	say("reading for %v by wallet requests", length)
+	finish := n.profile(ctx, o, "wallet", length)
 	single, err := w.singles(ctx, length)
-	if err != nil {
+	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}
 	p50 := legacy.took.Quantile(0.5)
 	t.Add("wallet read, 1 client: p50, against legacy", "", "%.2f (%s / %s)", single.Quantile(0.5).Seconds()/p50.Seconds(),
 		figures.MS(single.Quantile(0.5)), figures.MS(p50))
 	say("reading %d keys at once, %d times", batchKeys, batchRuns)
+	finish = n.profile(ctx, o, "batch", length)
 	batch, err := w.batches(ctx)
-	if err != nil {
+	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}
 	sum := time.Duration(batchKeys) * single.Quantile(0.5)
