@@ -64,6 +64,7 @@ func TestPermissions(t *testing.T) {
 	net.registry.file(t, net.nodes[0].eth, owner, first.address)
 	t.Run("the first again", func(t *testing.T) { admittedEverywhere(t, net, reader, id, key.plain) })
 
+	t.Run("wallets", func(t *testing.T) { testWallets(t, net, first) })
 	t.Run("events", func(t *testing.T) { testEvents(t, net, first, id) })
 	t.Run("ocean", func(t *testing.T) { testOcean(t, net) })
 	net.stop(t)
