@@ -51,6 +51,10 @@ type KeyServer interface {
 	// itself and in the order of keys, which the request names. An error is of all of them.
 	RetrieveMany(ctx context.Context, proof wire.Proof, keys []wire.KeyID) ([]wire.Outcome, error)
 
+	// WatchAccess tells the author of these keys of the decisions about them until ctx ends.
+	// The channel is closed at the end, also when it is read too slowly.
+	WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error)
+
 	// Cluster is what clients make their requests of.
 	Cluster() *wire.ClusterInfo
 

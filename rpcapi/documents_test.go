@@ -80,6 +80,11 @@ func registered(t *testing.T) map[string][]reflect.Type {
 				t.Errorf("%s is there twice", name)
 			}
 			methods[name] = []reflect.Type{}
+			if m.Type.NumOut() > 0 && m.Type.Out(0) == reflect.TypeFor[*rpc.Subscription]() { // named by its first parameter
+				delete(methods, name)
+				name = Namespace + "_subscribe"
+				methods[name] = []reflect.Type{reflect.TypeFor[string]()}
+			}
 			for j := 2; j < m.Type.NumIn(); j++ { // after the receiver and the context
 				methods[name] = append(methods[name], m.Type.In(j))
 			}

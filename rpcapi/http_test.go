@@ -24,10 +24,11 @@ func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // fakeKeys answers every request with err, or with fixed values, and remembers the last.
 type fakeKeys struct {
-	mu      sync.Mutex
-	err     error
-	last    string
-	blocked chan struct{} // if set, requests wait until their client is gone, then close it
+	mu       sync.Mutex
+	err      error
+	last     string
+	accesses chan wire.Access
+	blocked  chan struct{} // if set, requests wait until their client is gone, then close it
 }
 
 func (f *fakeKeys) note(ctx context.Context, format string, args ...any) error {
@@ -75,6 +76,10 @@ func testRelease(key wire.KeyID) *wire.Release {
 }
 
 // RetrieveMany denies keys whose last byte is not 0.
+func (f *fakeKeys) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error) {
+	return f.accesses, f.note(ctx, "watch %v", keys)
+}
+
 func (f *fakeKeys) RetrieveMany(ctx context.Context, proof wire.Proof, keys []wire.KeyID) ([]wire.Outcome, error) {
 	outcomes := make([]wire.Outcome, len(keys))
 	for i, key := range keys {

@@ -33,7 +33,7 @@ type watchers struct {
 
 type watcher struct {
 	keys map[wire.KeyID]bool
-	out  chan session.Access
+	out  chan wire.Access
 }
 
 // told names an access.
@@ -86,7 +86,7 @@ func (w *watchers) add(keys []wire.KeyID) (*watcher, error) {
 	if len(w.all) >= maxWatchers {
 		return nil, wire.Errorf(wire.Limit, "too many subscriptions at this key server")
 	}
-	each := &watcher{keys: make(map[wire.KeyID]bool, len(keys)), out: make(chan session.Access, watchBacklog)}
+	each := &watcher{keys: make(map[wire.KeyID]bool, len(keys)), out: make(chan wire.Access, watchBacklog)}
 	for _, k := range keys {
 		each.keys[k] = true
 	}
@@ -113,7 +113,7 @@ func (w *watchers) removeLocked(each *watcher) {
 // node takes part, from now on until ctx ends. A read needs t+1 of a key's n holders, so
 // who watches at n-t of them misses none. The channel is closed at the end, also when the
 // reader is too slow. Errors: BadRequester, KeyNotFound, NotAuthor, Limit.
-func (s *Service) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan session.Access, error) {
+func (s *Service) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error) {
 	if len(keys) == 0 {
 		return nil, wire.Errorf(wire.BadRequester, "no keys to watch")
 	}

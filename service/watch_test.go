@@ -12,29 +12,29 @@ import (
 // deciding is a machine that has decided.
 type deciding struct {
 	session.Machine
-	accesses []session.Access
+	accesses []wire.Access
 }
 
-func (d *deciding) Accesses() []session.Access { return d.accesses }
+func (d *deciding) Accesses() []wire.Access { return d.accesses }
 
-func read(key int, block uint64, granted bool) session.Access {
-	return session.Access{Key: testKey(key), Block: wire.BlockRef{Number: block, Hash: common.BigToHash(new(big.Int).SetUint64(block))}, Granted: granted}
+func read(key int, block uint64, granted bool) wire.Access {
+	return wire.Access{Key: testKey(key), Block: wire.BlockRef{Number: block, Hash: common.BigToHash(new(big.Int).SetUint64(block))}, Granted: granted}
 }
 
 // Authors hear of their own keys, once of each access, and are cut off rather than left out.
 func TestWatchers(t *testing.T) {
 	w := newWatchers()
-	w.tell(&deciding{accesses: []session.Access{read(1, 1, true)}}) // before anybody watches
+	w.tell(&deciding{accesses: []wire.Access{read(1, 1, true)}}) // before anybody watches
 	one, err := w.add([]wire.KeyID{testKey(1), testKey(2)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	other, _ := w.add([]wire.KeyID{testKey(3)})
 	for range 2 { // two attempts of one request
-		w.tell(&deciding{accesses: []session.Access{read(1, 5, true), read(3, 5, false)}})
+		w.tell(&deciding{accesses: []wire.Access{read(1, 5, true), read(3, 5, false)}})
 	}
-	w.tell(&deciding{accesses: []session.Access{read(1, 5, false), read(2, 6, true)}})
-	for i, want := range []session.Access{read(1, 5, true), read(1, 5, false), read(2, 6, true)} {
+	w.tell(&deciding{accesses: []wire.Access{read(1, 5, false), read(2, 6, true)}})
+	for i, want := range []wire.Access{read(1, 5, true), read(1, 5, false), read(2, 6, true)} {
 		if got := <-one.out; got != want {
 			t.Errorf("access %d is %+v", i, got)
 		}
@@ -43,7 +43,7 @@ func TestWatchers(t *testing.T) {
 		t.Error("somebody is told of what is not its business")
 	}
 	for block := range uint64(watchBacklog + 2) {
-		w.tell(&deciding{accesses: []session.Access{read(2, 1000+block, true)}})
+		w.tell(&deciding{accesses: []wire.Access{read(2, 1000+block, true)}})
 	}
 	for range watchBacklog {
 		if _, open := <-one.out; !open {

@@ -275,7 +275,7 @@ func copyRelease(r *wire.Release) *wire.Release {
 func TestAccesses(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	w.alice.Wallet = true
-	var told []session.Access
+	var told []wire.Access
 	w.Ended = func(r *Run) {
 		if d, ok := r.Machine.(session.Decider); ok {
 			told = append(told, d.Accesses()...)

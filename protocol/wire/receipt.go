@@ -29,6 +29,16 @@ func (r *Receipt) Digest() [32]byte {
 		binary.BigEndian.AppendUint64(nil, r.Block.Number), r.Block.Hash[:], verdict)
 }
 
+// Access is one decision about a document key, as its author is told of it.
+type Access struct {
+	Key       KeyID          `json:"key"`
+	Requester common.Address `json:"requester"`
+	Request   common.Hash    `json:"request"` // names the request: of a wallet's, what it signed
+	Block     BlockRef       `json:"block"`   // where it was decided
+	Granted   bool           `json:"granted"`
+	Reason    string         `json:"reason,omitempty"` // why not, for people
+}
+
 // Release is what a retrieval gives out, with all that its requester needs to check it
 // without trusting the node that was asked: see session.OpenRelease.
 type Release struct {
