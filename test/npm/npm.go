@@ -112,26 +112,39 @@ func Dir() (string, error) {
 // Run runs one op of a client. The error is a *ClientError if the client itself refused or failed, anything else is a
 // defect: of a script, or of an answer that the client accepted and that is wrong. Call Require first.
 func Run(ctx context.Context, client Client, request Request) (*Answer, error) {
-	in, err := json.Marshal(request)
+	dir, err := Dir()
 	if err != nil {
 		return nil, err
 	}
-	out, err := script(ctx, string(client), in)
+	answer := new(Answer)
+	if err := run(ctx, dir, string(client), request.Op, request, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// run runs an op of a script in a directory, with a request that holds it, and decodes what it gave.
+func run(ctx context.Context, dir, name, op string, request, result any) error {
+	in, err := json.Marshal(request)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", client, request.Op, err)
+		return err
+	}
+	out, err := script(ctx, dir, name, in)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", name, op, err)
 	}
 	var line struct {
 		OK     bool
 		Error  string
-		Result *Answer
+		Result json.RawMessage
 	}
 	if err := json.Unmarshal(out, &line); err != nil {
-		return nil, fmt.Errorf("%s %s answered %q: %w", client, request.Op, out, err)
+		return fmt.Errorf("%s %s answered %q: %w", name, op, out, err)
 	}
 	if !line.OK {
-		return nil, fmt.Errorf("%s %s: %w", client, request.Op, &ClientError{line.Error})
+		return fmt.Errorf("%s %s: %w", name, op, &ClientError{line.Error})
 	}
-	return line.Result, nil
+	return json.Unmarshal(line.Result, result)
 }
 
 // Documents has an OpenRPC and an OpenAPI document judged by the validators of their specifications, and the examples
@@ -141,7 +154,11 @@ func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []s
 	if err != nil {
 		return nil, 0, err
 	}
-	out, err := script(ctx, "documents.mjs", in)
+	dir, err := Dir()
+	if err != nil {
+		return nil, 0, err
+	}
+	out, err := script(ctx, dir, "documents.mjs", in)
 	if err != nil {
 		return nil, 0, fmt.Errorf("validating the documents: %w", err)
 	}
@@ -153,12 +170,8 @@ func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []s
 	return verdict.Wrong, verdict.Examples, err
 }
 
-// script runs one of the scripts of this directory.
-func script(ctx context.Context, name string, in []byte) ([]byte, error) {
-	dir, err := Dir()
-	if err != nil {
-		return nil, err
-	}
+// script runs a script of a directory.
+func script(ctx context.Context, dir, name string, in []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "node", name)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, withoutProxies(os.Environ()), time.Second
 	var stdout, stderr bytes.Buffer

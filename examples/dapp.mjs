@@ -1,0 +1,137 @@
+// A dapp's side of the Secret Store, in a browser or in Node.js 20: the user's wallet signs requests, nobody's password and no node of
+// one's own are needed, and an answer is believed because key servers have signed it, whichever node it came through.
+//
+//   npm install viem@2.57.20 @noble/curves@1.9.1
+//
+//   const wallet = createWalletClient({ transport: custom(window.ethereum) })
+//   const store = await SecretStore.connect('https://node.example:8082', wallet)
+//   const { version, documentKey } = await store.publish(key, 2)      // key: any 32 bytes; publish the version beside the document
+//   const documentKey = await store.read(key, version)               // once the permission contract lets the account read
+//
+// What is encrypted with a document key, and how, is in docs/formats.md. The typed data is in docs/requests.md.
+import { secp256k1 } from '@noble/curves/secp256k1'
+import { bytesToBigInt, bytesToHex, concat, hexToBytes, keccak256, numberToHex, size, slice, stringToHex, toRlp } from 'viem'
+
+const types = {
+  Request: [
+    { name: 'cluster', type: 'bytes32' }, { name: 'account', type: 'address' }, { name: 'operation', type: 'string' },
+    { name: 'keys', type: 'bytes32[]' }, { name: 'arguments', type: 'bytes32' }, { name: 'replyKey', type: 'bytes' },
+    { name: 'expiry', type: 'uint256' }, { name: 'nonce', type: 'bytes32' }
+  ]
+}
+
+const Point = secp256k1.ProjectivePoint
+const point = (hex) => Point.fromHex('04' + hex.slice(2))
+const text = (p) => '0x' + p.toHex(false).slice(2)
+const random = () => bytesToBigInt(secp256k1.utils.randomPrivateKey())
+const number = (n, bytes) => numberToHex(n, { size: bytes })
+
+// digest is the hash under all signatures of key servers: each part has its length before it.
+const digest = (tag, ...parts) => keccak256(concat(['0x19',
+  ...[stringToHex('geth-ss/' + tag), ...parts].flatMap((part) => [number(size(part), 8), part])]))
+
+const must = (holds, what) => { if (!holds) throw new Error(`the answer can't be trusted: ${what}`) }
+
+export class SecretStore {
+  // connect asks the wallet for an account. The cluster's id says on which chain the key servers are and under which name; a dapp that
+  // knows it gives it.
+  static async connect (url, wallet, cluster) {
+    const store = Object.assign(new SecretStore(), { url, wallet })
+    ;[store.account] = await wallet.requestAddresses()
+    store.chainId = await wallet.getChainId()
+    const about = await store.fetch('cluster')
+    store.cluster = cluster ?? about.cluster
+    if (about.cluster !== store.cluster || about.chainId !== store.chainId) throw new Error('the node is of another cluster or chain than the wallet')
+    return store
+  }
+
+  async fetch (path, body) {
+    const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+    const response = await fetch(`${this.url}/v1/${path}`, init)
+    const answer = await response.json()
+    if (!response.ok) throw Object.assign(new Error(answer.message), answer)
+    return answer
+  }
+
+  // ask has the wallet sign a request, for an hour, and sends it. Its proof stands for it in what key servers sign.
+  async ask (operation, keys, { body, args = keccak256('0x'), replyKey = '0x' } = {}) {
+    const { block } = await this.fetch('cluster') // the chain's time is the one that counts
+    const message = {
+      cluster: this.cluster, account: this.account, operation, keys, arguments: args, replyKey,
+      expiry: block.timestamp + 3600, nonce: bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
+    }
+    const domain = { name: 'Secret Store', version: '1', chainId: this.chainId }
+    const signature = await this.wallet.signTypedData({ account: this.account, domain, types, primaryType: 'Request', message })
+    const answer = await this.fetch(operation, { message, signature, ...body })
+    const proof = digest('proof', '0x02', toRlp([[numberToHex(this.chainId), message.cluster, message.account, stringToHex(operation), keys,
+      args, replyKey === '0x' ? number(0, 64) : replyKey, numberToHex(message.expiry), message.nonce], signature, []]))
+    return { answer, proof }
+  }
+
+  // publish makes a server key, of which any threshold+1 key servers together have the secret, and stores a new document key under it.
+  // The node could name a public key of its own here: who doesn't trust it asks another one for the same (serverKey) first.
+  async publish (key, threshold) {
+    const { answer: { publicKey, version } } = await this.ask('generateServerKey', [key],
+      { body: { threshold }, args: keccak256(number(threshold, 32)) })
+    const documentKey = Point.BASE.multiply(random())
+    const k = random()
+    const commonPoint = text(Point.BASE.multiply(k))
+    const encryptedPoint = text(documentKey.add(point(publicKey).multiply(k)))
+    await this.ask('storeDocumentKey', [key],
+      { body: { commonPoint, encryptedPoint }, args: keccak256(concat([commonPoint, encryptedPoint])) })
+    return { version, documentKey: text(documentKey) }
+  }
+
+  // read gives the document key. What the servers give out is sealed to a key that is used this once, so that a node in between, or whoever
+  // finds the wallet's signature, has nothing from it.
+  async read (key, version) {
+    const secret = random()
+    const { answer: [{ release, error }], proof } = await this.ask('retrieveDocumentKeys', [key], { replyKey: text(Point.BASE.multiply(secret)) })
+    if (error) throw Object.assign(new Error(error.message), error)
+    return open(release, key, version, proof, secret)
+  }
+}
+
+// open puts a document key together from the parts of threshold+1 key servers, after it has seen their signatures. The version fixes who they
+// are. (That a server's part is the right one shows in its proof, which this leaves out: a lying server would spoil the key, not choose it.
+// session.OpenRelease in Go checks that, too, and names the liar.)
+export async function open (release, key, version, proof, secret) {
+  const { setup, asked, parts } = release
+  must(setup.key === key && asked.proof === proof && asked.shadow === true, 'it is about something else')
+  must(versionOf(setup) === version, 'it is not of the key servers that hold this document')
+  must(parts.length === setup.threshold + 1 && asked.set.length === parts.length, 'parts are missing')
+  must(asked.set.every((index, i) => index > (asked.set[i - 1] ?? 0) && index <= setup.members.length), 'a server counts twice')
+  const attempt = digest('retrieval/1', setup.cluster, asked.coordinator, key, version, asked.commonPoint, asked.encryptedPoint, '0x01', asked.proof,
+    concat([number(asked.block.number, 8), asked.block.hash]), concat(asked.set.map((index) => number(index, 4))), asked.nonce)
+  const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0, 64).slice(2), hash.slice(2), '04' + member.slice(2))
+  const odd = setup.threshold % 2 === 1
+
+  let common = point(asked.commonPoint)
+  if (odd) common = common.negate()
+  let documentKey = point(asked.encryptedPoint)
+  for (const [i, { part, sealed, signature }] of parts.entries()) {
+    const index = asked.set[i]; const member = setup.members[index - 1]
+    must(signed(member, digest('partial', attempt, number(index, 4), part, sealed), signature), `server ${index} has not signed its part`)
+    const coefficient = bytesToBigInt(await unseal(sealed, secret))
+    const mask = point(slice(part, 64, 128))
+    must(Point.BASE.multiply(coefficient).equals(odd ? mask.negate() : mask), `server ${index} has sealed something else than its part`)
+    documentKey = documentKey.subtract(point(slice(part, 0, 64))).add(common.multiply(coefficient))
+  }
+  return text(documentKey)
+}
+
+// versionOf names the set-up of a key: docs/receipts.md.
+export const versionOf = (s) => digest('generation/1', s.cluster, s.key, concat([number(s.threshold, 4), number(s.setSize, 4)]),
+  concat(s.members), s.initiator, s.nonce, s.proof)
+
+// unseal opens ECIES: 04 ‖ R ‖ IV ‖ AES-128-CTR ciphertext ‖ HMAC-SHA256 of IV ‖ ciphertext ‖ 0000.
+async function unseal (blob, secret) {
+  const bytes = hexToBytes(blob); const { subtle } = crypto
+  const shared = Point.fromHex(bytes.slice(0, 65)).multiply(secret).toRawBytes(true).slice(1)
+  const keys = new Uint8Array(await subtle.digest('SHA-256', new Uint8Array([0, 0, 0, 1, ...shared])))
+  const mac = await subtle.importKey('raw', await subtle.digest('SHA-256', keys.slice(16)), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+  const body = bytes.slice(65, -32)
+  must(await subtle.verify('HMAC', mac, bytes.slice(-32), new Uint8Array([...body, 0, 0])), 'a part is not sealed to this reader')
+  const aes = await subtle.importKey('raw', keys.slice(0, 16), 'AES-CTR', false, ['decrypt'])
+  return new Uint8Array(await subtle.decrypt({ name: 'AES-CTR', counter: body.slice(0, 16), length: 128 }, aes, body.slice(16)))
+}

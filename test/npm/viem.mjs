@@ -1,0 +1,60 @@
+// npm's viem, and the example dapp built on it (examples/dapp.mjs, which the Go test puts beside this script), with a browser wallet's double.
+import { createWalletClient, custom, hashTypedData } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { expect, main } from './run.mjs'
+
+// injected is what a browser wallet puts into the page, an object of EIP-1193, for one account and chain. Like them it is strict about typed
+// data: JSON text, the domain's type spelled out, the chain the one that it is on.
+function injected (privateKey, chainId, log) {
+  const account = privateKeyToAccount(privateKey)
+  const refuse = (code, message) => { throw Object.assign(new Error(message), { code }) }
+  let connected = false
+  const methods = {
+    eth_requestAccounts: () => { connected = true; return [account.address] },
+    eth_chainId: () => '0x' + chainId.toString(16),
+    eth_signTypedData_v4: ([address, json]) => {
+      if (!connected || address.toLowerCase() !== account.address.toLowerCase()) refuse(4100, 'not authorized')
+      const { domain, types, primaryType, message } = JSON.parse(json)
+      const declared = types.EIP712Domain?.map((field) => field.name)
+      if (`${declared}` !== `${Object.keys(domain)}`) refuse(-32602, 'the domain is not of its type')
+      if (Number(domain.chainId) !== chainId) refuse(-32602, `chain ${domain.chainId} is not the active one`)
+      return account.signTypedData({ domain, types, primaryType, message })
+    }
+  }
+  return {
+    request: async ({ method, params }) => {
+      log.push(method)
+      return methods[method] ? methods[method](params) : refuse(4200, `${method} is not supported`)
+    }
+  }
+}
+
+async function store ({ url, privateKey, chainId, log = [] }) {
+  const { SecretStore } = await import('./dapp.mjs')
+  return SecretStore.connect(url, createWalletClient({ transport: custom(injected(privateKey, chainId, log)) }))
+}
+
+await main({
+  // vectors hashes and signs typed data, directly and through the wallet.
+  vectors: ({ domain, types, vectors }) => Promise.all(vectors.map(async (v) => {
+    const { EIP712Domain, ...own } = types
+    const data = { domain: { ...domain, chainId: BigInt(v.chainId) }, types: own, primaryType: v.primaryType, message: v.message }
+    const account = privateKeyToAccount(v.privateKey)
+    expect(account.address.toLowerCase() === v.account.toLowerCase(), 'the account is another')
+    return { name: v.name, digest: hashTypedData(data), signature: await account.signTypedData(data) }
+  })),
+
+  publish: async (config) => {
+    const log = []
+    const published = await (await store({ ...config, log })).publish(config.key, config.threshold)
+    return { ...published, methods: [...new Set(log)] }
+  },
+  read: async (config) => ({ documentKey: await (await store(config)).read(config.key, config.version) }),
+
+  // open opens releases that Go has made, for requests of Go's.
+  open: async ({ releases }) => {
+    const { open } = await import('./dapp.mjs')
+    return Promise.all(releases.map(({ release, key, version, proof, secret }) =>
+      open(release, key, version, proof, BigInt(secret)).then((documentKey) => ({ documentKey }), (err) => ({ error: err.message }))))
+  }
+})

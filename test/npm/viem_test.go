@@ -1,0 +1,208 @@
+package npm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// typedFile is protocol/wire's vectors, as far as this test looks at them.
+type typedFile struct {
+	Vectors []struct {
+		Name      string
+		Primary   string `json:"primaryType"`
+		Chain     uint64 `json:"chainId,string"`
+		Message   json.RawMessage
+		Digest    common.Hash
+		Account   common.Address
+		Signature hexutil.Bytes
+	}
+}
+
+// TestViem: what npm's viem hashes and signs for the documented typed data is what nodes hash, and a node takes its signature.
+func TestViem(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	text, err := os.ReadFile("../../protocol/wire/testdata/typed.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file typedFile
+	var all map[string]any
+	if err := errors.Join(json.Unmarshal(text, &file), json.Unmarshal(text, &all)); err != nil {
+		t.Fatal(err)
+	}
+	var answers []struct {
+		Name      string
+		Digest    common.Hash
+		Signature hexutil.Bytes
+	}
+	if err := d.Run(ctx, "vectors", all, &answers); err != nil {
+		t.Fatal(err)
+	}
+	if len(answers) != len(file.Vectors) || len(answers) < 8 {
+		t.Fatalf("%d answers to %d vectors", len(answers), len(file.Vectors))
+	}
+	taken := 0
+	for i, v := range file.Vectors {
+		a := answers[i]
+		if a.Name != v.Name || a.Digest != v.Digest || a.Signature.String() != v.Signature.String() {
+			t.Errorf("%s: viem has %v and %v, want %v and %v", v.Name, a.Digest, a.Signature, v.Digest, v.Signature)
+		}
+		var r wire.Request
+		if v.Primary != "Request" || json.Unmarshal(v.Message, &r) != nil || len(r.Keys) == 0 {
+			continue
+		}
+		r.Chain = v.Chain
+		proof, err := (&wire.SignedRequest{Request: r, Signature: a.Signature}).Proof()
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := proof.Recover(wire.Act{Chain: r.Chain, Cluster: r.Cluster, Operation: r.Operation, Key: r.Keys[0], Arguments: r.Arguments})
+		if err != nil || who.Address != v.Account || who.Claim.Contract != nil {
+			t.Errorf("%s: recovered %+v, %v", v.Name, who, err)
+		}
+		taken++
+	}
+	if taken < 5 {
+		t.Errorf("only %d requests were recovered", taken)
+	}
+}
+
+// TestDappOpens: the example dapp opens what key servers release, and nothing that a node in between has bent.
+func TestDappOpens(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	in := func(a map[string]any, path ...string) map[string]any {
+		a = a["release"].(map[string]any)
+		for _, p := range path {
+			a = a[p].(map[string]any)
+		}
+		return a
+	}
+	part := func(a map[string]any) map[string]any { return in(a)["parts"].([]any)[1].(map[string]any) }
+	type test struct {
+		name string
+		n, t int
+		bend func(map[string]any)
+		want string // of the error
+	}
+	tests := []test{{name: "one server", n: 1}, {name: "odd threshold", n: 4, t: 1}, {name: "even threshold", n: 4, t: 2}}
+	for name, f := range map[string]struct {
+		bend func(map[string]any)
+		want string
+	}{
+		"another key":     {func(a map[string]any) { a["key"] = common.Hash{9} }, "something else"},
+		"another version": {func(a map[string]any) { a["version"] = common.Hash{9} }, "key servers that hold"},
+		"another request": {func(a map[string]any) { a["proof"] = common.Hash{9} }, "something else"},
+		"plain":           {func(a map[string]any) { in(a, "asked")["shadow"] = false }, "something else"},
+		"threshold":       {func(a map[string]any) { in(a, "setup")["threshold"] = 1 }, "key servers that hold"},
+		"member":          {func(a map[string]any) { m := in(a, "setup")["members"].([]any); m[0] = m[1] }, "key servers that hold"},
+		"encrypted point": {func(a map[string]any) { in(a, "asked")["encryptedPoint"] = in(a, "asked")["commonPoint"] }, "has not signed"},
+		"block":           {func(a map[string]any) { in(a, "asked", "block")["number"] = 99 }, "has not signed"},
+		"part":            {func(a map[string]any) { part(a)["part"] = flip(part(a)["part"]) }, "has not signed"},
+		"sealed":          {func(a map[string]any) { part(a)["sealed"] = flip(part(a)["sealed"]) }, "has not signed"},
+		"part twice":      {func(a map[string]any) { p := in(a)["parts"].([]any); p[1] = p[0] }, "has not signed"},
+		"server twice":    {func(a map[string]any) { s := in(a, "asked")["set"].([]any); s[1] = s[0] }, "counts twice"},
+		"fewer parts":     {func(a map[string]any) { in(a)["parts"] = in(a)["parts"].([]any)[:2] }, "missing"},
+		"another reader":  {func(a map[string]any) { a["secret"] = "0x05" }, "not sealed to this reader"},
+	} {
+		tests = append(tests, test{name, 4, 2, f.bend, f.want})
+	}
+	var releases []map[string]any
+	var keys []hexutil.Bytes
+	for _, test := range tests {
+		rel, proof, reader, key := release(t, test.n, test.t)
+		arguments := map[string]any{"release": asJSON(t, rel), "key": rel.Setup.Key, "version": hexutil.Bytes(version(rel)), "proof": proof,
+			"secret": hexutil.Bytes(crypto.FromECDSA(reader.Key))}
+		if test.bend != nil {
+			test.bend(arguments)
+		}
+		releases, keys = append(releases, arguments), append(keys, key)
+	}
+	var answers []struct {
+		DocumentKey hexutil.Bytes
+		Error       string
+	}
+	if err := d.Run(ctx, "open", map[string]any{"releases": releases}, &answers); err != nil {
+		t.Fatal(err)
+	}
+	for i, test := range tests {
+		a := answers[i]
+		switch {
+		case test.bend == nil && a.DocumentKey.String() != keys[i].String():
+			t.Errorf("%s: %v %s, want %v", test.name, a.DocumentKey, a.Error, keys[i])
+		case test.bend != nil && (a.DocumentKey != nil || !strings.Contains(a.Error, test.want)):
+			t.Errorf("%s: %v %q, want %q", test.name, a.DocumentKey, a.Error, test.want)
+		}
+	}
+}
+
+// asJSON is what a client parses.
+func asJSON(t *testing.T, rel *wire.Release) (parsed map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(rel)
+	if err == nil {
+		err = json.Unmarshal(text, &parsed)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// flip changes the last byte of a hex text.
+func flip(text any) string {
+	b := hexutil.MustDecode(text.(string))
+	b[len(b)-1] ^= 1
+	return hexutil.Encode(b)
+}
+
+func version(rel *wire.Release) []byte { v := rel.Setup.Session(); return v[:] }
+
+// release has the machines of key servers release a document key to a wallet.
+func release(t *testing.T, n, threshold int) (rel *wire.Release, proof common.Hash, reader *sessiontest.Client, want hexutil.Bytes) {
+	t.Helper()
+	c := sessiontest.New(n, 1)
+	key := sessiontest.KeyID(1)
+	reader = c.NewClient("alice")
+	reader.Wallet = true
+	record := c.Deal(key, threshold, c.NewClient("author"), c.Nodes)
+	document := c.Encrypt(record, 1)
+	c.DealDocument(record, document)
+	block := c.Chain.Set(reader.Address(), key, true)
+	for _, node := range c.Nodes {
+		c.Follow(node, block)
+	}
+	read := c.Retrieve(c.Nodes[0], reader, key, true)
+	if err := c.Settle(); err != nil || read.Err != nil {
+		t.Fatal(err, read.Err)
+	}
+	point := document.Key.Bytes()
+	return read.Res.Release, c.Wallet(reader, wire.OpRetrieve, wire.NoArguments, key).Hash(), reader, point[:]
+}
+
+// TestDappIsShort: the example stays one that is read in a quarter of an hour.
+func TestDappIsShort(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "dapp.mjs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines >= 150 {
+		t.Errorf("%d lines", lines)
+	}
+}
