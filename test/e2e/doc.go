@@ -7,6 +7,7 @@
 //	network_test.go     a devnet: start, wait, stop, kill, and what it left in its logs
 //	keyserver_test.go   Parity's HTTP API and the arithmetic of a client
 //	chain_test.go       transactions and contracts
+//	dapp_test.go        a browser wallet by examples/dapp.mjs, and a contract account
 //
 // The binary is built once, or taken from GETH_SS_BINARY. The nodes' logs are copied to the directory GETH_SS_E2E_LOGS if
 // that is set. With -short everything is skipped.

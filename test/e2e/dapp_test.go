@@ -1,0 +1,242 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
+	"github.com/geth-ss/geth-ss/contracts/bindings/twoofthree"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/test/npm"
+)
+
+// TestDapp is what people do who have a browser wallet, or a contract for an account, and no node: the example dapp publishes and
+// reads by npm's viem and a wallet's double; an account of three owners reads with two signatures, and its receipt convinces a contract.
+func TestDapp(t *testing.T) {
+	net := startNetwork(t, 4, "--acl", "registry")
+	owner := net.accounts[0]
+	contract := deployPermissions(t, net.nodes[0].eth, owner)
+	net.registry.file(t, net.nodes[0].eth, owner, contract.address)
+	var id common.Hash
+	var published dappDocument
+	t.Run("browser wallet", func(t *testing.T) { id, published = testBrowserWallet(t, net, contract) })
+	if !t.Failed() {
+		t.Run("contract account", func(t *testing.T) { testContractAccount(t, net, contract, id, published) })
+	}
+	net.stop(t)
+}
+
+// dappDocument is what the dapp says of what it has published, or read.
+type dappDocument struct {
+	Version     common.Hash
+	DocumentKey hexutil.Bytes
+	Methods     []string // of the wallet
+}
+
+func testBrowserWallet(t *testing.T, net *network, contract permissionContract) (id common.Hash, published dappDocument) {
+	d := npm.NewDapp(t)
+	id = randomID()
+	publisher, reader := net.accounts[1], newAccount(t)
+	run := func(op string, n *node, who account, chain uint64, more map[string]any) (result dappDocument, err error) {
+		arguments := map[string]any{"url": n.url, "privateKey": hexutil.Bytes(crypto.FromECDSA(who.key)), "chainId": chain, "key": id}
+		for name, value := range more {
+			arguments[name] = value
+		}
+		err = d.Run(t.Context(), op, arguments, &result)
+		return result, err
+	}
+	published, err := run("publish", net.nodes[0], publisher, net.chainID, map[string]any{"threshold": 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"eth_requestAccounts", "eth_chainId", "eth_signTypedData_v4"}; !slices.Equal(published.Methods, want) {
+		t.Errorf("the dapp asked the wallet for %v, want %v", published.Methods, want)
+	}
+	version := map[string]any{"version": published.Version}
+	refused := func(what, words string, err error) {
+		t.Helper()
+		var thrown *npm.ClientError
+		if !errors.As(err, &thrown) || !strings.Contains(thrown.Message, words) {
+			t.Errorf("%s: %v, want %q", what, err, words)
+		}
+	}
+	_, err = run("read", net.nodes[3], reader, net.chainID, version)
+	refused("before the grant", "denies", err)
+	_, err = run("read", net.nodes[3], publisher, net.chainID+1, version)
+	refused("with a wallet on another chain", "another cluster or chain", err)
+
+	contract.grant(t, net.nodes[2].eth, publisher, id, reader)
+	for _, n := range net.nodes[2:] {
+		read, err := run("read", n, reader, net.chainID, version)
+		if err != nil || !bytes.Equal(read.DocumentKey, published.DocumentKey) {
+			t.Errorf("read through %s: %v, %v; want %v", n.name, read.DocumentKey, err, published.DocumentKey)
+		}
+	}
+	_, err = run("read", net.nodes[3], reader, net.chainID, map[string]any{"version": common.Hash{1}})
+	refused("another version than was published", "can't be trusted", err)
+	_, err = run("read", net.nodes[3], newAccount(t), net.chainID, version)
+	refused("a stranger", "denies", err)
+	return id, published
+}
+
+// contractAccount is a TwoOfThree on the chain.
+type contractAccount struct {
+	address common.Address
+	owners  []*ecdsa.PrivateKey
+}
+
+func deployContractAccount(t *testing.T, net *network) contractAccount {
+	t.Helper()
+	a := contractAccount{}
+	var addresses [3]common.Address
+	for i := range addresses {
+		owner := newAccount(t)
+		a.owners, addresses[i] = append(a.owners, owner.key), owner.address
+	}
+	eth, by := net.nodes[0].eth, net.accounts[0]
+	a.address = transact(t, eth, by, nil, common.FromHex(twoofthree.TwoOfThreeMetaData.Bin)).ContractAddress
+	transact(t, eth, by, &a.address, twoofthree.NewTwoOfThree().PackSetUp(addresses))
+	return a
+}
+
+// retrieval is a request of the account's for a document, with what is released sealed to a key, and signed by some owners.
+func (a contractAccount) retrieval(t *testing.T, net *network, id common.Hash, reply *ecdsa.PrivateKey, owners ...*ecdsa.PrivateKey) *wire.SignedRequest {
+	t.Helper()
+	var cluster wire.ClusterInfo
+	if err := askJSON(http.MethodGet, net.nodes[0].url+"/v1/cluster", nil, &cluster); err != nil {
+		t.Fatal(err)
+	}
+	s := &wire.SignedRequest{Request: wire.Request{
+		Chain: cluster.Chain, Cluster: cluster.Cluster, Account: a.address, Operation: wire.OpRetrieve, Keys: []wire.KeyID{wire.KeyID(id)},
+		Arguments: wire.NoArguments, ReplyKey: wire.Point(wire.NodeIDOf(&reply.PublicKey)), Expiry: cluster.Block.Timestamp + 3600,
+		Nonce: randomID(),
+	}}
+	digest := s.Request.Digest()
+	for _, owner := range owners {
+		sig, err := crypto.Sign(digest[:], owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sig[64] += 27
+		s.Signature = append(s.Signature, sig...)
+	}
+	return s
+}
+
+// testContractAccount: the account's contract decides at every key server who speaks for it (EIP-1271).
+func testContractAccount(t *testing.T, net *network, contract permissionContract, id common.Hash, published dappDocument) {
+	a := deployContractAccount(t, net)
+	contract.grant(t, net.nodes[0].eth, net.accounts[1], id, account{address: a.address})
+	reply := newAccount(t).key
+	ask := func(n *node, s *wire.SignedRequest) (*wire.Release, error) {
+		var outcomes []struct {
+			Release *wire.Release
+			Error   *struct{ Reason, Message string }
+		}
+		if err := askJSON(http.MethodPost, n.url+"/v1/retrieveDocumentKeys", s, &outcomes); err != nil {
+			return nil, err
+		}
+		if o := outcomes[0]; o.Release == nil {
+			return nil, fmt.Errorf("%s: %s", o.Error.Reason, o.Error.Message)
+		}
+		return outcomes[0].Release, nil
+	}
+	for _, signers := range [][]*ecdsa.PrivateKey{a.owners[:1], {a.owners[0], a.owners[0]}, {a.owners[0], reply}} {
+		if _, err := ask(net.nodes[1], a.retrieval(t, net, id, reply, signers...)); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+			t.Errorf("with the signatures of %d: %v", len(signers), err)
+		}
+	}
+	s := a.retrieval(t, net, id, reply, a.owners[0], a.owners[2])
+	rel, err := ask(net.nodes[1], s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof, err := s.Proof()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := secp256k1.FromPrivateKey(reply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := session.OpenRelease(rel, proof.Hash(), secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := key.Bytes(); !bytes.Equal(got[:], published.DocumentKey) {
+		t.Errorf("it opens to %x, want %v", got, published.DocumentKey)
+	}
+	if rel.Receipt.Requester != a.address {
+		t.Errorf("the receipt is for %s", rel.Receipt.Requester)
+	}
+	checkOnChain(t, net, rel, published.Version)
+}
+
+// checkOnChain has a contract check the receipt.
+func checkOnChain(t *testing.T, net *network, rel *wire.Release, version common.Hash) {
+	t.Helper()
+	checker := receiptchecker.NewReceiptChecker()
+	at := transact(t, net.nodes[0].eth, net.accounts[0], nil, common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)).ContractAddress
+	r, u := rel.Receipt, rel.Setup
+	setup := receiptchecker.ReceiptsSetup{Cluster: u.Cluster, Key: u.Key, Threshold: u.Threshold, SetSize: u.SetSize,
+		Initiator: u.Initiator[:], Nonce: u.Nonce, Proof: u.Proof}
+	for _, m := range u.Members {
+		setup.Members = append(setup.Members, m[:]...)
+	}
+	var signatures [][]byte
+	for _, p := range rel.Parts {
+		signatures = append(signatures, p.Receipt[:])
+	}
+	check := func(requester common.Address) ([]byte, error) {
+		return net.nodes[0].eth.CallContract(t.Context(), ethereum.CallMsg{To: &at, Data: checker.PackVerifyWithSetup(
+			receiptchecker.ReceiptsReceipt{Cluster: r.Cluster, Request: r.Request, Requester: requester, Key: r.Key, Version: r.Version,
+				Block: receiptchecker.ReceiptsBlock{Number: r.Block.Number, Hash: r.Block.Hash}, Granted: r.Granted},
+			version, setup, signatures, rel.Request.Set)}, nil)
+	}
+	if out, err := check(r.Requester); err != nil || common.BytesToHash(out) != r.Digest() {
+		t.Errorf("the contract says %x, %v", out, err)
+	}
+	if out, err := check(net.accounts[1].address); err == nil {
+		t.Errorf("the contract takes the receipt in another name: %x", out)
+	}
+}
+
+// askJSON sends and takes JSON.
+func askJSON(method, url string, body, result any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequest(method, url, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	resp, err := httpClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%d %s", resp.StatusCode, answer)
+	}
+	return json.Unmarshal(answer, result)
+}
