@@ -1,11 +1,14 @@
 package rpcapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"net/http"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/ethereum/go-ethereum/signer/core/apitypes"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -401,4 +405,69 @@ func hasType(name string, value any) bool {
 		return name == "array"
 	}
 	return name == "object"
+}
+
+// TestRequestsDocument: what docs/requests.md has a wallet sign is what we check, and the request
+// that it shows is signed so.
+func TestRequestsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/requests.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d blocks of JSON", len(blocks))
+	}
+	var typed apitypes.TypedData
+	var types struct{ Types map[string][]wire.TypedField }
+	var call generateCall
+	for i, into := range []any{&typed, &types, &call} {
+		if err := json.Unmarshal(blocks[i/2][1], into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !reflect.DeepEqual(types.Types, wire.TypedTypes()) {
+		t.Errorf("the types are %v, want %v", types.Types, wire.TypedTypes())
+	}
+	hash, _, err := apitypes.TypedDataAndHash(typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := &call.Request
+	request.Chain = (*big.Int)(typed.Domain.ChainId).Uint64()
+	if digest := request.Digest(); !bytes.Equal(hash, digest[:]) {
+		t.Errorf("a wallet signs %x, we check %x", hash, digest)
+	}
+	proof, err := call.Proof()
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := proof.Recover(wire.Act{Chain: request.Chain, Cluster: request.Cluster, Operation: wire.OpGenerate, Key: request.Keys[0],
+		Arguments: wire.GenerateArguments(*call.Threshold)})
+	if err != nil || who.Claim.Contract != nil || who.Address != request.Account {
+		t.Errorf("the request is %+v, %v", who, err)
+	}
+	if !strings.Contains(string(text), wire.NoArguments.Hex()) {
+		t.Errorf("the hash of nothing is %v", wire.NoArguments)
+	}
+}
+
+// TestErrorsDocument: docs/api.md has every reason as it is told, and every method.
+func TestErrorsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{fmt.Sprintf("| 0 | `%s` | %d |", malformedRow.word, malformedRow.status)}
+	for reason, r := range reasonRows {
+		want = append(want, fmt.Sprintf("| %d | `%s` | %d |", reason, r.word, r.status))
+	}
+	for name := range registered(t) {
+		want = append(want, "`"+name+"`")
+	}
+	for _, line := range want {
+		if !strings.Contains(string(text), line) {
+			t.Errorf("docs/api.md lacks %s", line)
+		}
+	}
 }

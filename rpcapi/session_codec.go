@@ -68,9 +68,9 @@ func decodeCall(body []byte, into any) error {
 func jsonTrouble(err error) string {
 	var typ *json.UnmarshalTypeError
 	if errors.As(err, &typ) {
-		return fmt.Sprintf("%s can't be a %s", strings.TrimPrefix(typ.Field, "SignedRequest."), typ.Value)
+		return fmt.Sprintf("%s can't be a %.200s", strings.TrimPrefix(typ.Field, "SignedRequest."), typ.Value)
 	}
-	return strings.TrimPrefix(err.Error(), "json: ")
+	return fmt.Sprintf("%.200s", strings.TrimPrefix(err.Error(), "json: ")) // it may quote the client at length
 }
 
 // checkKeys bounds a batch before anything is done for it.

@@ -187,6 +187,7 @@ func TestSessionRefused(t *testing.T) {
 		{"two objects", "serverKey", good["serverKey"] + good["serverKey"], "malformedRequest", "more than one"},
 		{"too long", "serverKey", strings.Repeat(" ", maxCall) + good["serverKey"], "malformedRequest", ""},
 		{"unknown member", "serverKey", callOf(testRequest(wire.OpPublic, wire.NoArguments, keyID(1)), `"password":"x"`), "malformedRequest", "password"},
+		{"unknown member with a long name", "serverKey", `{"` + strings.Repeat("x", 5000) + `":1}`, "malformedRequest", "xxx"},
 		{"unknown member of the message", "serverKey", bend("serverKey", `"message":{`, `"message":{"spender":"0x",`), "malformedRequest", "spender"},
 		{"unknown member of the permit", "serverKey", callOf(testRequest(wire.OpPublic, wire.NoArguments, keyID(1)), `"permit":{"message":{"all":true}}`), "malformedRequest", "all"},
 		{"arguments of another method", "serverKey", callOf(testRequest(wire.OpPublic, wire.NoArguments, keyID(1)), `"threshold":1`), "malformedRequest", "threshold"},
