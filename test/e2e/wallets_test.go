@@ -540,6 +540,9 @@ func testDocuments(t *testing.T, net *network) {
 			t.Errorf("rpc_discover over %s: %+v, %v", transport, document, err)
 		}
 		for _, m := range document.Methods {
+			if transport == "http" && m.Name == "secretstore_subscribe" {
+				continue // nobody can be notified there
+			}
 			var told rpc.Error
 			if err := client.Call(nil, m.Name, 1, 2, 3, 4, 5, 6, 7, 8); !errors.As(err, &told) || told.ErrorCode() == -32601 {
 				t.Errorf("%s over %s, which is in the document: %v", m.Name, transport, err)
