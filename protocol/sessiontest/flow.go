@@ -82,6 +82,7 @@ func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *O
 
 // Retrieve retrieves a document key through a node.
 func (c *Cluster) Retrieve(n *Node, reader *Client, key wire.KeyID, shadow bool) *Outcome {
+	shadow = shadow || reader.Wallet // there is no other way for a wallet
 	o := new(Outcome)
 	c.lookup(o, n, key, true, func(state *session.State) {
 		s, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, c.proof(reader, wire.OpRetrieve, wire.NoArguments, key), shadow)

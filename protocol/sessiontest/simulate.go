@@ -88,6 +88,9 @@ func newSimulation(seed uint64) *simulation {
 	}
 	s.authors = []*Client{c.NewClient("author"), c.NewClient("rival")}
 	s.readers = []*Client{c.NewClient("alice"), c.NewClient("bob")}
+	for _, client := range append(s.authors, s.readers...) {
+		client.Wallet = s.rng.IntN(2) == 0
+	}
 	for i := range 1 + c.rng.IntN(2) {
 		s.keys = append(s.keys, KeyID(i+1))
 	}

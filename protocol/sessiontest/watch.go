@@ -174,8 +174,8 @@ func (w *watch) blamed(c *Cluster, b Blame) {
 }
 
 // lifetimes is how many seconds a session may take at the node that begins it, and at
-// one that joins.
-var lifetimes = map[string][2]int{"generate": {30, 20}, "store": {10, 5}, "retrieve": {10, 10}, "lookup": {5, 1}, "resolve": {20, 1},
+// one that joins: of writes five more than the machine's, for an Admission.
+var lifetimes = map[string][2]int{"generate": {30, 25}, "store": {10, 10}, "retrieve": {10, 10}, "lookup": {5, 1}, "resolve": {20, 1},
 	"explain": {16, 10}, "holdings": {10, 1}}
 
 // older lets a run age, up to its deadline.
