@@ -32,11 +32,12 @@ block. fetch --receipt FILE writes one beside the document.`,
 	verifyReceiptCommand = &cli.Command{
 		Action:    verifyReceipt,
 		Name:      "verify-receipt",
-		Usage:     "Check a receipt off line",
+		Usage:     "Check a receipt off line, and by contract",
 		ArgsUsage: "<file>",
-		Flags:     []cli.Flag{trustedFlag, versionFlag, jsonFlag},
+		Flags:     []cli.Flag{trustedFlag, versionFlag, rpcFlag, checkerFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
+With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, in that node's EVM.
 
 Anybody can run key servers: give --server for each one that holds the document's key, or --key-version as its
 publisher has told it. docs/receipts.md says what a receipt proves.`,
@@ -108,6 +109,9 @@ func verifyReceipt(ctx *cli.Context) error {
 	}
 	if len(servers) == 0 && !ctx.IsSet(versionFlag.Name) {
 		fmt.Fprintln(os.Stderr, "Warning: the receipt is sound, but whose servers these are you have to know: give --server or --key-version.")
+	}
+	if err := checkByContract(ctx, r); err != nil {
+		return err
 	}
 	f := receiptReport{true, r.Receipt.Requester.Hex(), r.Receipt.Key.String(), version, r.Receipt.Cluster.String(), r.Message.Chain,
 		r.Receipt.Block.Number, r.Receipt.Block.Hash.Hex(), r.Setup.Threshold, nil, nil}

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +20,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
 	"github.com/geth-ss/geth-ss/contracts/bindings/twoofthree"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -184,35 +188,63 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 	if rel.Receipt.Requester != a.address {
 		t.Errorf("the receipt is for %s", rel.Receipt.Requester)
 	}
-	checkOnChain(t, net, rel, published.Version)
+	checkOnChain(t, net, receiptOf(s, rel), published.Version)
 }
 
-// checkOnChain has a contract check the receipt.
-func checkOnChain(t *testing.T, net *network, rel *wire.Release, version common.Hash) {
+// receiptOf is the receipt for a request that was answered.
+func receiptOf(s *wire.SignedRequest, rel *wire.Release) *client.Receipt {
+	r := &client.Receipt{Receipt: rel.Receipt, Message: s.Request, Setup: rel.Setup}
+	for i, p := range rel.Parts {
+		r.Signatures = append(r.Signatures, client.ReceiptSignature{Index: rel.Request.Set[i], Signature: p.Receipt})
+	}
+	return r
+}
+
+// checkOnChain has a contract check the receipt: by eth_call, and by the command line.
+func checkOnChain(t *testing.T, net *network, r *client.Receipt, version common.Hash) {
 	t.Helper()
-	checker := receiptchecker.NewReceiptChecker()
-	at := transact(t, net.nodes[0].eth, net.accounts[0], nil, common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)).ContractAddress
-	r, u := rel.Receipt, rel.Setup
-	setup := receiptchecker.ReceiptsSetup{Cluster: u.Cluster, Key: u.Key, Threshold: u.Threshold, SetSize: u.SetSize,
-		Initiator: u.Initiator[:], Nonce: u.Nonce, Proof: u.Proof}
-	for _, m := range u.Members {
-		setup.Members = append(setup.Members, m[:]...)
+	n := net.nodes[0]
+	at := transact(t, n.eth, net.accounts[0], nil, common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)).ContractAddress
+	ask := func(r *client.Receipt, version common.Hash) ([]byte, error) {
+		return n.eth.CallContract(t.Context(), ethereum.CallMsg{To: &at, Data: r.CheckCall(wire.SessionID(version))}, nil)
 	}
-	var signatures [][]byte
-	for _, p := range rel.Parts {
-		signatures = append(signatures, p.Receipt[:])
-	}
-	check := func(requester common.Address) ([]byte, error) {
-		return net.nodes[0].eth.CallContract(t.Context(), ethereum.CallMsg{To: &at, Data: checker.PackVerifyWithSetup(
-			receiptchecker.ReceiptsReceipt{Cluster: r.Cluster, Request: r.Request, Requester: requester, Key: r.Key, Version: r.Version,
-				Block: receiptchecker.ReceiptsBlock{Number: r.Block.Number, Hash: r.Block.Hash}, Granted: r.Granted},
-			version, setup, signatures, rel.Request.Set)}, nil)
-	}
-	if out, err := check(r.Requester); err != nil || common.BytesToHash(out) != r.Digest() {
+	if out, err := ask(r, version); err != nil || common.BytesToHash(out) != r.Receipt.Digest() {
 		t.Errorf("the contract says %x, %v", out, err)
 	}
-	if out, err := check(net.accounts[1].address); err == nil {
+	if out, err := ask(r, common.Hash{1}); err == nil {
+		t.Errorf("the contract takes the receipt for another key: %x", out)
+	}
+	forged := *r
+	forged.Receipt.Requester = net.accounts[1].address
+	if out, err := ask(&forged, version); err == nil {
 		t.Errorf("the contract takes the receipt in another name: %x", out)
+	}
+
+	file := filepath.Join(t.TempDir(), "receipt.json")
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		want string // of the error
+		args []string
+	}{
+		{"the contract's code, lent", "", []string{"--rpc", n.rpcURL}},
+		{"a contract that is there", "", []string{"--rpc", n.rpcURL, "--checker", at.Hex()}},
+		{"an address without a contract", "no ReceiptChecker at", []string{"--rpc", n.rpcURL, "--checker", net.accounts[1].address.Hex()}},
+		{"another contract", "does not take the receipt", []string{"--rpc", n.rpcURL, "--checker", net.registry.address.Hex()}},
+		{"no node", "connection refused", []string{"--rpc", "http://127.0.0.1:1"}},
+		{"no node given", "give --rpc", []string{"--checker", at.Hex()}},
+	} {
+		args := append([]string{"secretstore", "verify-receipt", "--key-version", version.Hex()}, c.args...)
+		out, err := exec.CommandContext(t.Context(), binary, append(args, file)...).CombinedOutput()
+		if (err == nil) != (c.want == "") || !strings.Contains(string(out), c.want) || c.want == "" && !strings.Contains(string(out), "Valid:     yes") {
+			t.Errorf("%s: %v\n%s", c.name, err, out)
+		}
 	}
 }
 
