@@ -1,5 +1,5 @@
 // npm's viem, and the example dapp built on it (examples/dapp.mjs, which the Go test puts beside this script), with a browser wallet's double.
-import { createWalletClient, custom, hashTypedData } from 'viem'
+import { createWalletClient, custom, hashTypedData, recoverTypedDataAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, main } from './run.mjs'
 
@@ -43,6 +43,12 @@ await main({
     expect(account.address.toLowerCase() === v.account.toLowerCase(), 'the account is another')
     return { name: v.name, digest: hashTypedData(data), signature: await account.signTypedData(data) }
   })),
+
+  // recover tells who has signed typed data in the form of eth_signTypedData_v4.
+  recover: async ({ typed, signature }) => {
+    const { types: { EIP712Domain, ...types }, ...data } = typed
+    return { account: await recoverTypedDataAddress({ ...data, types, signature }) }
+  },
 
   publish: async (config) => {
     const log = []

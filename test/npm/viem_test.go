@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,40 @@ func TestViem(t *testing.T) {
 	}
 	if taken < 5 {
 		t.Errorf("only %d requests were recovered", taken)
+	}
+}
+
+// TestViemDocumented: by viem, too, the account in the documented typed data has signed it in the documented request.
+func TestViemDocumented(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	text, err := os.ReadFile("../../docs/requests.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var typed, sent map[string]any
+	for _, block := range strings.Split(string(text), "```json\n")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		var object map[string]any
+		switch err := json.Unmarshal([]byte(block), &object); {
+		case err != nil:
+			t.Fatal(err)
+		case typed == nil && object["primaryType"] == "Request":
+			typed = object
+		case sent == nil && object["signature"] != nil:
+			sent = object
+		}
+	}
+	if typed == nil || sent == nil || !reflect.DeepEqual(typed["message"], sent["message"]) {
+		t.Fatal("docs/requests.md has no typed data with a request of the same message")
+	}
+	var signer struct{ Account common.Address }
+	if err := d.Run(ctx, "recover", map[string]any{"typed": typed, "signature": sent["signature"]}, &signer); err != nil {
+		t.Fatal(err)
+	}
+	if want := typed["message"].(map[string]any)["account"].(string); !strings.EqualFold(signer.Account.Hex(), want) {
+		t.Errorf("signed by %v, want %s", signer.Account, want)
 	}
 }
 
