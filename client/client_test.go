@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -250,6 +251,74 @@ func TestInventedKey(t *testing.T) {
 	}
 	if _, err := d.client("author", func(c *Config) { c.Cluster = wire.ClusterID{9} }).Fetch(context.Background(), p.Key); err == nil {
 		t.Error("another cluster than configured")
+	}
+}
+
+// TestServerKeyForged: before a document key is encrypted to it, a new server key must be the word of all its members, for
+// this very request.
+func TestServerKeyForged(t *testing.T) {
+	evil := newDeskOf(t, 4, 2)
+	var theirs *wire.ServerKey
+	evil.nodes[0].public = func(k *wire.ServerKey) { theirs = k }
+	evil.publish(evil.client("mallory"), secret)
+	for name, bend := range map[string]func(*wire.ServerKey){
+		"another key":        func(k *wire.ServerKey) { k.Key[0]++ },
+		"another point":      func(k *wire.ServerKey) { k.Public = theirs.Public },
+		"both points":        func(k *wire.ServerKey) { k.Public, k.Certificate.Commitments[0] = theirs.Public, theirs.Public },
+		"version":            func(k *wire.ServerKey) { k.Version[0]++ },
+		"no certificate":     func(k *wire.ServerKey) { k.Certificate = nil },
+		"another's":          func(k *wire.ServerKey) { *k = *theirs },
+		"another's, renamed": func(k *wire.ServerKey) { id := k.Key; *k = *theirs; k.Key = id },
+		"members":            func(k *wire.ServerKey) { k.Certificate.Setup.Members = theirs.Certificate.Setup.Members },
+		"no members":         func(k *wire.ServerKey) { k.Certificate.Setup.Members = nil },
+		"fewer signatures":   func(k *wire.ServerKey) { k.Certificate.Signatures = k.Certificate.Signatures[1:] },
+		"fewer commitments":  func(k *wire.ServerKey) { k.Certificate.Commitments = k.Certificate.Commitments[:1] },
+		"threshold": func(k *wire.ServerKey) {
+			k.Certificate.Setup.Threshold = 0
+			k.Certificate.Commitments = k.Certificate.Commitments[:1]
+		},
+		"no signature": func(k *wire.ServerKey) { k.Certificate.Signatures[2] = wire.Signature{} },
+		"proof":        func(k *wire.ServerKey) { k.Certificate.Setup.Proof[0]++ },
+	} {
+		d := newDesk(t, 4)
+		for _, w := range d.nodes {
+			w.public = func(k *wire.ServerKey) {
+				text, err := json.Marshal(k) // a copy, whose bending hurts nobody else
+				if err != nil {
+					t.Fatal(err)
+				}
+				*k = wire.ServerKey{}
+				if err := json.Unmarshal(text, k); err != nil {
+					t.Fatal(err)
+				}
+				bend(k)
+			}
+		}
+		author := d.client("author")
+		if _, err := author.PublishKey(context.Background(), PublishOptions{}); err == nil {
+			t.Errorf("%s: a document key was encrypted to it", name)
+		}
+		for _, w := range d.nodes {
+			if w.asked["storeDocumentKey"] > 0 {
+				t.Errorf("%s: a document key was sent", name)
+			}
+		}
+	}
+	// A key that was made for another request of ours, or by others than those trusted.
+	d := newDesk(t, 4)
+	var earlier *wire.ServerKey
+	d.nodes[0].public = func(k *wire.ServerKey) { earlier = k }
+	author := d.client("author", func(c *Config) { c.Endpoints = c.Endpoints[:1] })
+	if _, err := author.GenerateKey(context.Background(), wire.KeyID{5}, 1); err != nil {
+		t.Fatal(err)
+	}
+	d.nodes[0].public = nil
+	if _, err := d.client("other", func(c *Config) { c.Servers = evil.Members() }).GenerateKey(context.Background(), wire.KeyID{6}, 1); err == nil {
+		t.Error("a key of servers that are not trusted")
+	}
+	c := author.checkServerKey(earlier, wire.KeyID{5}, d.ID, &origin{earlier.Certificate.Setup.Proof, 1})
+	if c != nil || author.checkServerKey(earlier, wire.KeyID{5}, d.ID, &origin{wire.NoArguments, 1}) == nil || author.checkServerKey(earlier, wire.KeyID{5}, d.ID, &origin{earlier.Certificate.Setup.Proof, 2}) == nil {
+		t.Errorf("for our request: %v; for others it is taken", c)
 	}
 }
 

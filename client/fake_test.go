@@ -198,7 +198,7 @@ func (w *door) answer(path string, r *http.Request) (any, error) {
 }
 
 func (w *door) told(r *wire.KeyRecord) *wire.ServerKey {
-	made := &wire.ServerKey{Key: r.Setup.Key, Version: r.Version(), Public: r.Public()}
+	made := &wire.ServerKey{Key: r.Setup.Key, Version: r.Version(), Public: r.Public(), Certificate: r.Certificate()}
 	if w.public != nil {
 		w.public(made)
 	}

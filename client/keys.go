@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
-	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -32,43 +34,77 @@ func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyI
 	if err != nil {
 		return nil, err
 	}
-	var answer *wire.ServerKey
-	tried := false // at a node that may have done it without saying so
+	var made *origin
+	if op == wire.OpGenerate {
+		proof, err := req.signed.Proof()
+		if err != nil {
+			return nil, err
+		}
+		made = &origin{proof.Hash(), *args.Threshold}
+	}
+	answer, tried, err := c.askServerKey(ctx, op, req, key, made)
+	if op == wire.OpGenerate && tried && hasReason(err, reasonKeyExists) {
+		if req, err = c.sign(ctx, wire.OpPublic, []wire.KeyID{key}, arguments{}, wire.Point{}); err != nil {
+			return nil, err
+		}
+		answer, _, err = c.askServerKey(ctx, wire.OpPublic, req, key, made) // ours, if it was made for our request
+	}
+	return answer, err
+}
+
+// origin is what a key was made for.
+type origin struct {
+	proof     common.Hash
+	threshold uint32
+}
+
+// askServerKey tells also whether some node may have done what it was asked without saying so.
+func (c *Client) askServerKey(ctx context.Context, op wire.Operation, req *request, key wire.KeyID, made *origin) (answer *wire.ServerKey, tried bool, err error) {
 	ask := func(ctx context.Context, endpoint string) error {
 		answer = new(wire.ServerKey)
 		if err := c.post(ctx, endpoint, path(op), req.body, answer); err != nil {
 			return err
 		}
-		return c.checkServerKey(answer, key)
+		if err := c.checkServerKey(answer, key, req.signed.Request.Cluster, made); err != nil {
+			return &badAnswer{err}
+		}
+		return nil
 	}
 	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
 		err := ask(ctx, endpoint)
-		tried = tried || retryable(err)
+		tried = tried || err != nil && retryable(err)
 		return err
 	})
-	if op == wire.OpGenerate && tried && hasReason(err, reasonKeyExists) {
-		// Ours, if we may read it: its author has signed for this threshold, and for no other.
-		return c.serverKey(ctx, wire.OpPublic, key, arguments{})
-	}
 	if err != nil {
-		return nil, err
+		answer = nil
 	}
-	return answer, nil
+	return answer, tried, err
 }
 
-func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID) error {
-	if answer.Key != key {
-		return &badAnswer{fmt.Errorf("it is about key %v", answer.Key)}
+// checkServerKey wants every member's signature for the key. Were it another's, a document key encrypted to it would be
+// that one's to read.
+func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster wire.ClusterID, made *origin) error {
+	cert := answer.Certificate
+	if answer.Key != key || cert == nil {
+		return errors.New("it is about another key, or shows nothing for it")
 	}
-	if _, err := secp256k1.ParsePoint(answer.Public[:]); err != nil {
-		return &badAnswer{fmt.Errorf("server key: %w", err)}
+	if err := session.CheckCertificate(cert); err != nil {
+		return err
 	}
-	return nil
+	switch {
+	case cert.Setup.Key != key || cert.Setup.Cluster != cluster:
+		return errors.New("the certificate is another key's")
+	case answer.Version != cert.Setup.Session() || answer.Public != cert.Commitments[0]:
+		return errors.New("the certificate is for another server key or version")
+	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Threshold}:
+		return errors.New("the key was made for another request, or with another threshold")
+	}
+	return c.checkMembers(cert.Setup.Members)
 }
 
 // StoreKey stores the encrypted document key of a server key, once, as its author.
-func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, common, encrypted wire.Point) error {
-	req, err := c.sign(ctx, wire.OpStore, []wire.KeyID{key}, arguments{Common: &common, Encrypted: &encrypted}, wire.Point{})
+func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, commonPoint, encrypted wire.Point) error {
+	req, err := c.sign(ctx, wire.OpStore, []wire.KeyID{key}, arguments{Common: &commonPoint, Encrypted: &encrypted}, wire.Point{})
 	if err != nil {
 		return err
 	}
@@ -76,7 +112,7 @@ func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, common, encrypted
 	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
 		var done bool
 		err := c.post(ctx, endpoint, path(wire.OpStore), req.body, &done)
-		tried = tried || retryable(err)
+		tried = tried || err != nil && retryable(err)
 		return err
 	})
 	if tried && hasReason(err, reasonDocumentExists) {

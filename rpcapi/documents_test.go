@@ -179,7 +179,7 @@ func TestDocumentSchemas(t *testing.T) {
 	}
 	for name, typ := range map[string]any{
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
-		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
+		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
 		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 	} {

@@ -37,7 +37,7 @@ func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id
 }
 
 func serverKey(record *wire.KeyRecord) *wire.ServerKey {
-	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public()}
+	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public(), Certificate: record.Certificate()}
 }
 
 func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {

@@ -44,12 +44,9 @@ func checkRelease(rel *wire.Release, request common.Hash) ([]*part, error) {
 	if err := checkShape(rel, request); err != nil {
 		return nil, err
 	}
-	version, attempt := rel.Setup.Session(), rel.Attempt()
-	certified := wire.CertifyDigest(version, wire.Transcript(version, rel.Bodies, rel.Commitments))
-	for i, member := range rel.Setup.Members {
-		if !verify(member, certified, &rel.Signatures[i]) {
-			return nil, wire.Errorf(wire.InvalidMessage, "the certificate of the key lacks the signature of %s", member.Short())
-		}
+	attempt := rel.Attempt()
+	if err := certifiedByAll(&wire.Certificate{Setup: rel.Setup, Bodies: rel.Bodies, Commitments: rel.Commitments, Signatures: rel.Signatures}); err != nil {
+		return nil, err
 	}
 	quorum, err := makeQuorum(len(rel.Setup.Members), rel.Commitments, rel.Request.Set, 0)
 	if err != nil {
@@ -75,6 +72,33 @@ func checkRelease(rel *wire.Release, request common.Hash) ([]*part, error) {
 		}
 	}
 	return parts, nil
+}
+
+// CheckCertificate checks that every member of a key's set-up has signed for it: so t+1 of them can use it, and nobody
+// else. Whether the members are those that you trust, compare.
+func CheckCertificate(c *wire.Certificate) error {
+	if err := c.Setup.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "certificate: %v", err)
+	}
+	if len(c.Signatures) != len(c.Setup.Members) || len(c.Commitments) != int(c.Setup.Threshold)+1 {
+		return wire.Errorf(wire.InvalidMessage, "an incomplete certificate")
+	}
+	if _, err := secp256k1.ParsePoint(c.Commitments[0][:]); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "certificate: server key: %v", err)
+	}
+	return certifiedByAll(c)
+}
+
+// certifiedByAll checks the signatures, once their number is right.
+func certifiedByAll(c *wire.Certificate) error {
+	version := c.Setup.Session()
+	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
+	for i, member := range c.Setup.Members {
+		if !verify(member, certified, &c.Signatures[i]) {
+			return wire.Errorf(wire.InvalidMessage, "the certificate of the key lacks the signature of %s", member.Short())
+		}
+	}
+	return nil
 }
 
 // checkShape checks what needs no curve.

@@ -9,6 +9,22 @@ type ServerKey struct {
 	Key     KeyID     `json:"key"`
 	Version SessionID `json:"version"` // names its set-up: members, threshold and author
 	Public  Point     `json:"publicKey"`
+	// Certificate shows that the key is what it is said to be, see session.CheckCertificate. Key servers always give it.
+	Certificate *Certificate `json:"certificate,omitempty"`
+}
+
+// Certificate is the word of all members of a key for it. The first commitment is the server key, the hash of the
+// set-up its version.
+type Certificate struct {
+	Setup       Terms       `json:"setup"`
+	Bodies      common.Hash `json:"bodies"`
+	Commitments []Point     `json:"commitments"`
+	Signatures  []Signature `json:"signatures"` // of every member on CertifyDigest
+}
+
+// Certificate of a record.
+func (r *KeyRecord) Certificate() *Certificate {
+	return &Certificate{r.Setup.Terms(), r.Bodies, r.Commitments, r.Signatures}
 }
 
 // ClusterInfo is what a wallet's request to a cluster is made of.
