@@ -144,3 +144,18 @@ func TestBatchPermit(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBatchTime: a key whose turn comes too late has timed out; it was nobody's wish.
+func TestBatchTime(t *testing.T) {
+	s := newSoloService(t)
+	keys := batchKeys(1)
+	b := &batch{s: s, proof: proofOf(t, readRequest(t, s, newKey(t), keys, same)), outcomes: make([]wire.Outcome, 1), requesters: make([]*wire.Requester, 1)}
+	if err := b.open(keys); err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithTimeoutCause(t.Context(), 0, errBatchTime)
+	defer cancel()
+	if b.alone(late, 0); wire.ReasonOf(b.outcomes[0].Err) != wire.Timeout {
+		t.Error(b.outcomes[0].Err)
+	}
+}
