@@ -180,7 +180,7 @@ func TestDocumentSchemas(t *testing.T) {
 	for name, typ := range map[string]any{
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
 		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
-		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
+		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
@@ -199,7 +199,7 @@ func TestDocumentSchemas(t *testing.T) {
 // members are the names of a type's members in JSON.
 func members(typ reflect.Type) (names []string) {
 	for _, f := range reflect.VisibleFields(typ) {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && f.IsExported() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" && f.IsExported() {
 			names = append(names, name)
 		}
 	}

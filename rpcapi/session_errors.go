@@ -16,6 +16,9 @@ type sessionError struct {
 	Hint       string  `json:"hint"`                 // what to do about it
 	RetryAfter float64 `json:"retryAfter,omitempty"` // seconds after which asking again may help, if known
 
+	// Refusal is what key servers have signed of a denial.
+	Refusal *wire.Refusal `json:"refusal,omitempty"`
+
 	status int // of HTTP
 }
 
@@ -69,19 +72,20 @@ var reasonRows = map[wire.Reason]reasonRow{
 func describeSession(err error) *sessionError {
 	var bad *malformedError
 	if errors.As(err, &bad) {
-		return &sessionError{0, malformedRow.word, bad.Error(), malformedRow.hint, 0, malformedRow.status}
+		return &sessionError{Reason: malformedRow.word, Message: bad.Error(), Hint: malformedRow.hint, status: malformedRow.status}
 	}
 	reason := wire.ReasonOf(err)
 	r, ok := reasonRows[reason]
 	if !ok {
 		reason, r = wire.Internal, reasonRows[wire.Internal]
 	}
-	e := &sessionError{uint8(reason), r.word, reason.String() + ": see the log of the key server", r.hint, 0, r.status}
+	e := &sessionError{Code: uint8(reason), Reason: r.word, Message: reason.String() + ": see the log of the key server", Hint: r.hint, status: r.status}
 	var known *wire.Error
 	if errors.As(err, &known) && reason != wire.Internal && reason != wire.Database {
 		e.Message = known.Error()
 	}
 	e.RetryAfter = retryAfter(err)
+	errors.As(err, &e.Refusal)
 	return e
 }
 

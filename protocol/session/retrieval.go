@@ -206,7 +206,7 @@ func (r *Retrieval) received(in Received) Effects {
 	case *wire.Partial:
 		return r.partial(in.From, index, a, m)
 	case *wire.Refuse:
-		return r.refused(index, m.Err())
+		return r.refused(index, m)
 	case *wire.NewerHead:
 		return r.newer(in.From, index, m.Head)
 	case *wire.Need:
@@ -256,16 +256,42 @@ func (r *Retrieval) ownPart(a *attempt) error {
 	return err
 }
 
+// denial is what participants sign that say no in this round.
+func (r *Retrieval) denial() *wire.Receipt {
+	receipt := r.receipt()
+	if receipt != nil {
+		receipt.Granted = false
+	}
+	return receipt
+}
+
+// deny is the error of a denial, with what was signed of it.
+func (r *Retrieval) deny(format string, args ...any) error {
+	err, no := wire.Errorf(wire.Denied, format, args...), r.denial()
+	if no == nil {
+		return err
+	}
+	noes := r.round.noes
+	if r.self != 0 && !r.round.granted {
+		noes = addSign(noes, wire.IndexedSign{Index: r.self, Signature: r.env.Self.Sign(no.Digest())})
+	}
+	return &wire.Refusal{Err: err, Setup: r.record.Setup.Terms(), Receipt: *no, Signatures: noes}
+}
+
 // receipt is what participants sign in this round.
 func (r *Retrieval) receipt() *wire.Receipt {
 	return receiptFor(&r.env, r.requester, r.record.Version(), r.record.Setup.Key, r.round.block)
 }
 
 // refused counts a no, or a node that can't tell.
-func (r *Retrieval) refused(index uint32, why *wire.Error) Effects {
+func (r *Retrieval) refused(index uint32, m *wire.Refuse) Effects {
+	why := m.Err()
 	switch why.Reason {
 	case wire.Denied:
 		r.round.votes[index] = voteNo
+		if no := r.denial(); no != nil && verifyReceipt(r.node(index), no, &m.Receipt) {
+			r.round.noes = addSign(r.round.noes, wire.IndexedSign{Index: index, Signature: m.Receipt})
+		}
 	case wire.Policy:
 		if !r.gone[index] {
 			r.policy++

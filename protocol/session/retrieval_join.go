@@ -188,11 +188,23 @@ func (p *Releasing) verdict(v Verdict) Effects {
 	case Granted:
 		return p.release()
 	case Refused:
-		return p.refuse(wire.Errorf(wire.Denied, "%s", v.Reason))
+		return p.deny(v)
 	case Newer:
 		return p.end(p.send(Effects{}, &wire.NewerHead{Head: v.Head}), wire.Errorf(wire.Denied, "a newer block, %d, is to be asked", v.Head.Number))
 	}
 	return p.refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
+}
+
+// deny tells a no, signed if it is to a wallet's request and about the block that was named.
+func (p *Releasing) deny(v Verdict) Effects {
+	err := wire.Errorf(wire.Denied, "%s", v.Reason)
+	m := wire.RefuseWith(err)
+	receipt := receiptFor(&p.env, p.requester, p.ask.Version, p.ask.Key, p.ask.Block)
+	if receipt != nil && v.Block == p.ask.Block {
+		receipt.Granted = false
+		m.Receipt = p.env.Self.Sign(receipt.Digest())
+	}
+	return p.end(p.send(Effects{}, m), err)
 }
 
 // release makes the own part. Nothing of it can be used for another attempt.

@@ -33,8 +33,9 @@ type round struct {
 	rank     []uint32 // who can be asked, the best first
 	votes    []vote   // by share index; 0 unused
 	attempts []*attempt
-	started  int // tick
-	begun    int // tick at which the last attempt began
+	noes     []wire.IndexedSign // denials that were signed, ascending
+	started  int                // tick
+	begun    int                // tick at which the last attempt began
 }
 
 func newRound(r *Retrieval, block wire.BlockRef, granted bool, reason string) *round {
@@ -325,9 +326,9 @@ func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 	unresolved := !rd.second && rd.count(voteNewer) > 0
 	switch no := rd.denials(); {
 	case !rd.granted && !unresolved:
-		return r.end(eff, wire.Errorf(wire.Denied, "at block %d: %s", rd.block.Number, rd.reason))
+		return r.end(eff, r.deny("at block %d: %s", rd.block.Number, rd.reason))
 	case no >= rd.need || m-no < rd.need:
-		return r.end(eff, wire.Errorf(wire.Denied, "at block %d, by %d key servers", rd.block.Number, no))
+		return r.end(eff, r.deny("at block %d, by %d key servers", rd.block.Number, no))
 	case m-r.policy < rd.need:
 		return r.end(eff, r.refusal)
 	case unresolved:

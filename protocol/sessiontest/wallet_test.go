@@ -1,10 +1,12 @@
 package sessiontest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -324,5 +326,39 @@ func TestReceiptRefusedByCoordinator(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		w.wantBlamed(w.Nodes[1].Name)
+	}
+}
+
+// A refusal brings what each key server has signed of it; t+1 of them are a receipt of it.
+func TestRefusalReceipt(t *testing.T) {
+	w := newWorld(t, 4, 2).withDocument()
+	w.alice.Wallet = true
+	w.Chain.Set(w.alice.Address(), w.key, false)
+	for _, n := range w.Nodes {
+		n.Head = w.Chain.blocks
+	}
+	o := w.readFails(w.Nodes[0], true, wire.Denied)
+	var refusal *wire.Refusal
+	if !errors.As(o.Err, &refusal) {
+		t.Fatalf("%T without a receipt", o.Err)
+	}
+	want := wire.Receipt{Cluster: w.ID, Request: w.Request(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Digest(), Requester: w.alice.Address(),
+		Key: w.key, Version: w.record.Version(), Block: Block(w.Nodes[0].Head)}
+	if refusal.Receipt != want || refusal.Setup.Session() != w.record.Version() {
+		t.Errorf("the refusal is %+v", refusal.Receipt)
+	}
+	if len(refusal.Signatures) < 3 {
+		t.Errorf("%d have signed it", len(refusal.Signatures))
+	}
+	digest := refusal.Receipt.Digest()
+	for _, s := range refusal.Signatures {
+		pub, err := crypto.SigToPub(digest[:], s.Signature[:])
+		if err != nil || wire.NodeIDOf(pub) != w.record.Setup.Members[s.Index-1] {
+			t.Errorf("the signature of %d is not its own: %v", s.Index, err)
+		}
+	}
+	w.alice.Wallet = false
+	if errors.As(w.readFails(w.Nodes[0], true, wire.Denied).Err, &refusal) {
+		t.Error("a legacy request has a receipt")
 	}
 }

@@ -71,6 +71,8 @@ func register(news ...func() Message) {
 type Refuse struct {
 	Reason Reason
 	Detail []byte // for people; at most MaxDetail bytes
+	// Receipt is on Receipt.Digest, of a no to a wallet's request for a document key.
+	Receipt Signature `rlp:"optional"`
 }
 
 // MaxDetail bounds the text of a reason that crosses the wire.

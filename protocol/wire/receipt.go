@@ -51,6 +51,18 @@ type Release struct {
 	Receipt     Receipt       `json:"receipt"`    // what each has signed as Partial.Receipt; of a legacy request none has
 }
 
+// Refusal is a no to a wallet's request, with what key servers have signed of it: with
+// t+1 signatures the receipt of a refusal, with fewer the word of those.
+type Refusal struct {
+	Err        *Error        `json:"-"`
+	Setup      Terms         `json:"setup"`
+	Receipt    Receipt       `json:"receipt"`
+	Signatures []IndexedSign `json:"signatures"` // ascending, on Receipt.Digest
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+func (r *Refusal) Unwrap() error { return r.Err }
+
 // Outcome is what became of one key of a request for several.
 type Outcome struct {
 	Key     KeyID

@@ -214,8 +214,8 @@ type DocumentRecord struct {
 
 // IndexedSign is a holder's signature by its share index.
 type IndexedSign struct {
-	Index     uint32
-	Signature Signature
+	Index     uint32    `json:"index"`
+	Signature Signature `json:"signature"`
 }
 
 // StoreDigest is what a holder signs when it promises a pair.
