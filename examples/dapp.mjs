@@ -69,7 +69,8 @@ export class SecretStore {
   }
 
   // publish makes a server key, of which any threshold+1 key servers together have the secret, and stores a new document key under it.
-  // The node could name a public key of its own here: who doesn't trust it asks another one for the same (serverKey) first.
+  // The node could name a public key of its own here. So read the document key back through another one, and publish the document when
+  // it is the same: under another public key, another one comes back.
   async publish (key, threshold) {
     const { answer: { publicKey, version } } = await this.ask('generateServerKey', [key],
       { body: { threshold }, args: keccak256(number(threshold, 32)) })

@@ -13,8 +13,7 @@ import (
 )
 
 func secretOf(cl *Client) *secp256k1.Scalar {
-	b := common.BigToHash(cl.Key.D)
-	secret, err := secp256k1.ParseScalar(b[:])
+	secret, err := secp256k1.FromPrivateKey(cl.Key)
 	check(err)
 	return secret
 }

