@@ -30,17 +30,18 @@ const number = (n, bytes) => numberToHex(n, { size: bytes })
 const digest = (tag, ...parts) => keccak256(concat(['0x19',
   ...[stringToHex('geth-ss/' + tag), ...parts].flatMap((part) => [number(size(part), 8), part])]))
 
+const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0, 64).slice(2), hash.slice(2), '04' + member.slice(2))
 const must = (holds, what) => { if (!holds) throw new Error(`the answer can't be trusted: ${what}`) }
 
 export class SecretStore {
-  // connect asks the wallet for an account. The cluster's id says on which chain the key servers are and under which name; a dapp that
-  // knows it gives it.
-  static async connect (url, wallet, cluster) {
+  // connect asks the wallet for an account. The cluster's id and the ids of its key servers are the node's word, unless the dapp knows them.
+  static async connect (url, wallet, { cluster, servers } = {}) {
     const store = Object.assign(new SecretStore(), { url, wallet })
     ;[store.account] = await wallet.requestAddresses()
     store.chainId = await wallet.getChainId()
     const about = await store.fetch('cluster')
     store.cluster = cluster ?? about.cluster
+    store.servers = servers ?? about.servers.map((server) => server.id)
     if (about.cluster !== store.cluster || about.chainId !== store.chainId) throw new Error('the node is of another cluster or chain than the wallet')
     return store
   }
@@ -69,11 +70,10 @@ export class SecretStore {
   }
 
   // publish makes a server key, of which any threshold+1 key servers together have the secret, and stores a new document key under it.
-  // The node could name a public key of its own here. So read the document key back through another one, and publish the document when
-  // it is the same: under another public key, another one comes back.
   async publish (key, threshold) {
-    const { answer: { publicKey, version } } = await this.ask('generateServerKey', [key],
+    const { answer: { version, certificate } } = await this.ask('generateServerKey', [key],
       { body: { threshold }, args: keccak256(number(threshold, 32)) })
+    const publicKey = certified(certificate, key, version, threshold, this.servers)
     const documentKey = Point.BASE.multiply(random())
     const k = random()
     const commonPoint = text(Point.BASE.multiply(k))
@@ -104,7 +104,6 @@ export async function open (release, key, version, proof, secret) {
   must(asked.set.every((index, i) => index > (asked.set[i - 1] ?? 0) && index <= setup.members.length), 'a server counts twice')
   const attempt = digest('retrieval/1', setup.cluster, asked.coordinator, key, version, asked.commonPoint, asked.encryptedPoint, '0x01', asked.proof,
     concat([number(asked.block.number, 8), asked.block.hash]), concat(asked.set.map((index) => number(index, 4))), asked.nonce)
-  const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0, 64).slice(2), hash.slice(2), '04' + member.slice(2))
   const odd = setup.threshold % 2 === 1
 
   let common = point(asked.commonPoint)
@@ -119,6 +118,15 @@ export async function open (release, key, version, proof, secret) {
     documentKey = documentKey.subtract(point(slice(part, 0, 64))).add(common.multiply(coefficient))
   }
   return text(documentKey)
+}
+
+// certified is the public key that all members have signed for: a node in between can't put its own in that place.
+export function certified ({ setup, bodies, commitments, signatures }, key, version, threshold, servers) {
+  must(setup.key === key && setup.threshold === threshold && versionOf(setup) === version, 'it is about another key')
+  must(setup.members.every((member) => servers.includes(member)), 'others than the key servers have made the key')
+  const hash = digest('certify', version, digest('transcript', version, bodies, ...commitments))
+  must(setup.members.every((member, i) => signatures[i] && signed(member, hash, signatures[i])), 'not all members have signed for the key')
+  return commitments[0]
 }
 
 // versionOf names the set-up of a key: docs/receipts.md.

@@ -57,6 +57,14 @@ await main({
   },
   read: async (config) => ({ documentKey: await (await store(config)).read(config.key, config.version) }),
 
+  // certified checks certificates that Go has made.
+  certified: async ({ certificates }) => {
+    const { certified } = await import('./dapp.mjs')
+    return certificates.map(({ certificate, key, version, threshold, servers }) => {
+      try { return { publicKey: certified(certificate, key, version, threshold, servers) } } catch (err) { return { error: err.message } }
+    })
+  },
+
   // open opens releases that Go has made, for requests of Go's.
   open: async ({ releases }) => {
     const { open } = await import('./dapp.mjs')

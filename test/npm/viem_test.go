@@ -188,9 +188,9 @@ func TestDappOpens(t *testing.T) {
 }
 
 // asJSON is what a client parses.
-func asJSON(t *testing.T, rel *wire.Release) (parsed map[string]any) {
+func asJSON(t *testing.T, value any) (parsed map[string]any) {
 	t.Helper()
-	text, err := json.Marshal(rel)
+	text, err := json.Marshal(value)
 	if err == nil {
 		err = json.Unmarshal(text, &parsed)
 	}
@@ -198,6 +198,54 @@ func asJSON(t *testing.T, rel *wire.Release) (parsed map[string]any) {
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+// TestDappCertificate: the example dapp encrypts to no key but the one that all its key servers have signed for.
+func TestDappCertificate(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := sessiontest.New(4, 1)
+	record := c.Deal(sessiontest.KeyID(1), 2, c.NewClient("author"), c.Nodes)
+	version := record.Version()
+	in := func(a map[string]any) map[string]any { return a["certificate"].(map[string]any) }
+	tests := []struct {
+		name, want string
+		bend       func(map[string]any)
+	}{
+		{"as it is", "", func(map[string]any) {}},
+		{"the node's own key", "not all members", func(a map[string]any) {
+			in(a)["commitments"].([]any)[0] = wire.NodeIDOf(&c.NewClient("node").Key.PublicKey)
+		}},
+		{"bodies", "not all members", func(a map[string]any) { in(a)["bodies"] = common.Hash{9} }},
+		{"signature", "not all members", func(a map[string]any) { s := in(a)["signatures"].([]any); s[2] = s[1] }},
+		{"fewer signatures", "not all members", func(a map[string]any) { in(a)["signatures"] = in(a)["signatures"].([]any)[:3] }},
+		{"lower threshold", "another key", func(a map[string]any) { a["threshold"] = 1 }},
+		{"another key", "another key", func(a map[string]any) { a["key"] = common.Hash{9} }},
+		{"another version", "another key", func(a map[string]any) { a["version"] = common.Hash{9} }},
+		{"other servers", "others than", func(a map[string]any) { a["servers"] = c.Members()[:3] }},
+	}
+	var certificates []map[string]any
+	for _, test := range tests {
+		arguments := map[string]any{"certificate": asJSON(t, record.Certificate()), "key": record.Setup.Key, "version": hexutil.Bytes(version[:]),
+			"threshold": 2, "servers": c.Members()}
+		test.bend(arguments)
+		certificates = append(certificates, arguments)
+	}
+	var answers []struct {
+		PublicKey hexutil.Bytes
+		Error     string
+	}
+	if err := d.Run(ctx, "certified", map[string]any{"certificates": certificates}, &answers); err != nil {
+		t.Fatal(err)
+	}
+	public := record.Public()
+	for i, test := range tests {
+		a := answers[i]
+		if test.want == "" && a.PublicKey.String() != hexutil.Encode(public[:]) || test.want != "" && (a.PublicKey != nil || !strings.Contains(a.Error, test.want)) {
+			t.Errorf("%s: %v %q, want %q", test.name, a.PublicKey, a.Error, test.want)
+		}
+	}
 }
 
 // flip changes the last byte of a hex text.
