@@ -65,6 +65,13 @@ func (f *fakeKeys) Cluster() *wire.ClusterInfo {
 	return info
 }
 
+// testServerKey has the form of a server key.
+func testServerKey(id wire.KeyID) *wire.ServerKey {
+	r := testRelease(id)
+	certificate := &wire.Certificate{Setup: r.Setup, Commitments: r.Commitments, Signatures: r.Signatures}
+	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint, Certificate: certificate}
+}
+
 // testRelease has the form of a release, if not the meaning.
 func testRelease(key wire.KeyID) *wire.Release {
 	block := wire.BlockRef{Number: 7}
@@ -91,7 +98,7 @@ func (f *fakeKeys) RetrieveMany(ctx context.Context, proof wire.Proof, keys []wi
 }
 
 func (f *fakeKeys) GenerateServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID, t uint32) (*wire.ServerKey, error) {
-	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint}, f.note(ctx, "generate server key %v %v %d", r.Address, id, t)
+	return testServerKey(id), f.note(ctx, "generate server key %v %v %d", r.Address, id, t)
 }
 
 func (f *fakeKeys) StoreDocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
@@ -103,7 +110,7 @@ func (f *fakeKeys) GenerateDocumentKey(ctx context.Context, r *wire.Requester, i
 }
 
 func (f *fakeKeys) ServerKey(ctx context.Context, r *wire.Requester, id wire.KeyID) (*wire.ServerKey, error) {
-	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint}, f.note(ctx, "server key %v %v", r.Address, id)
+	return testServerKey(id), f.note(ctx, "server key %v %v", r.Address, id)
 }
 
 func (f *fakeKeys) DocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID) ([]byte, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -307,19 +308,27 @@ func testWalletLife(t *testing.T, net *network, contract permissionContract, doo
 	var made, read struct {
 		Key                common.Hash
 		Version, PublicKey string
+		Certificate        json.RawMessage
 	}
 	if err := door.ask("generateServerKey", generate, &made); err != nil {
 		t.Fatal(err)
 	}
 	ask := c.request(t, author, "serverKey", nothing, nil, id)
 	for range 2 { // the second is a replay: it gets the same answer
-		if err := other.ask("serverKey", ask, &read); err != nil || read != made || made.Key != id {
+		if err := other.ask("serverKey", ask, &read); err != nil || !reflect.DeepEqual(read, made) || made.Key != id {
 			t.Errorf("serverKey: %+v, %v, want %+v", read, err, made)
 		}
 	}
 	wantRefusal(t, "another's server key", door.ask("serverKey", c.request(t, reader, "serverKey", nothing, nil, id), &read), "notAuthor")
 	wantRefusal(t, "generate replayed", other.ask("generateServerKey", generate, nil), "keyExists")
 
+	var certificate wire.Certificate
+	if err := json.Unmarshal(made.Certificate, &certificate); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.CheckCertificate(&certificate); err != nil || hexutil.Encode(certificate.Commitments[0][:]) != made.PublicKey || certificate.Setup.Key != wire.KeyID(id) {
+		t.Errorf("the certificate %+v, %v", certificate, err)
+	}
 	key := newDocumentKey(t, hexutil.MustDecode(made.PublicKey))
 	var done bool
 	wantRefusal(t, "a pair of another", door.ask("storeDocumentKey", c.store(t, reader, id, key), &done), "notAuthor")
