@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/urfave/cli/v2"
@@ -201,51 +200,4 @@ func report(ctx *cli.Context, to io.Writer, facts any, lines ...string) error {
 	}
 	_, err := fmt.Fprintln(to, strings.Join(lines, "\n"))
 	return err
-}
-
-// progress tells on standard error how far a large document is.
-type progress struct {
-	io.Reader
-	what       string
-	done, size int64
-	next       time.Time
-	terminal   bool
-	told       bool
-}
-
-// quietFor is how long a document may take before anything is told, and then how often.
-const quietFor = time.Second
-
-func newProgress(in io.Reader, what string, size int64) *progress {
-	info, err := os.Stderr.Stat()
-	return &progress{Reader: in, what: what, size: size, next: time.Now().Add(quietFor), terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
-}
-
-func (p *progress) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
-	p.done += int64(n)
-	if now := time.Now(); now.After(p.next) {
-		p.next = now.Add(quietFor)
-		p.tell()
-	}
-	if err != nil && p.told {
-		p.tell()
-		if p.terminal {
-			fmt.Fprintln(os.Stderr)
-		}
-	}
-	return n, err
-}
-
-func (p *progress) tell() {
-	p.told = true
-	text := fmt.Sprintf("%s: %d MiB", p.what, p.done>>20)
-	if p.size > 0 {
-		text = fmt.Sprintf("%s: %d of %d MiB (%d %%)", p.what, p.done>>20, p.size>>20, 100*p.done/p.size)
-	}
-	if p.terminal {
-		fmt.Fprintf(os.Stderr, "\r%s  ", text)
-		return
-	}
-	fmt.Fprintln(os.Stderr, text)
 }

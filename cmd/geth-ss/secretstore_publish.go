@@ -93,8 +93,12 @@ func publishDocument(ctx *cli.Context) error {
 		return fmt.Errorf("writing the document: %w", err)
 	}
 	facts := publication{p.Key.String(), hexutil.Encode(p.ServerKey[:]), hexutil.Encode(p.Version[:]), p.Threshold, c.Account().Hex(), out.path}
-	return out.report(ctx, facts, "Key:       "+facts.Key, "Version:   "+facts.Version,
-		fmt.Sprintf("Threshold: %d (it takes %d key servers)", p.Threshold, p.Threshold+1), "Publisher: "+facts.Publisher, "File:      "+out.path)
+	lines := []string{"Key:       " + facts.Key, "Version:   " + facts.Version,
+		fmt.Sprintf("Threshold: %d (it takes %d key servers)", p.Threshold, p.Threshold+1), "Publisher: " + facts.Publisher}
+	if out.path != "" {
+		lines = append(lines, "File:      "+out.path)
+	}
+	return out.report(ctx, facts, lines...)
 }
 
 func publishedName(ctx *cli.Context, path string) string {
