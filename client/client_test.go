@@ -189,6 +189,56 @@ func TestLyingNode(t *testing.T) {
 	}
 }
 
+// TestReleaseForAnother: the releases of a batch can't be exchanged, and what members sign for another request or requester
+// is no answer to ours.
+func TestReleaseForAnother(t *testing.T) {
+	d := newDesk(t, 4)
+	author := d.client("author")
+	_, one := d.publish(author, "one")
+	_, two := d.publish(author, "two")
+	d.grant(author.Account(), one.Key, two.Key)
+	for name, bend := range map[string]func(a []answer){
+		"exchanged":       func(a []answer) { a[0].Release, a[1].Release = a[1].Release, a[0].Release },
+		"another request": func(a []answer) { d.resign(a, func(r *wire.Receipt) { r.Request[0]++ }) },
+		"another reader":  func(a []answer) { d.resign(a, func(r *wire.Receipt) { r.Requester[0]++ }) },
+	} {
+		for _, w := range d.nodes {
+			w.bend = bend
+		}
+		all, err := author.FetchMany(context.Background(), []wire.KeyID{one.Key, two.Key})
+		if err != nil || all[0].Err == nil || all[1].Err == nil {
+			t.Errorf("%s: %v %+v", name, err, all)
+		}
+	}
+}
+
+// resign has the members sign bent receipts.
+func (d *desk) resign(answers []answer, bend func(*wire.Receipt)) {
+	for _, a := range answers {
+		r := a.Release
+		bend(&r.Receipt)
+		for i, index := range r.Request.Set {
+			member, part := d.Node(r.Setup.Members[index-1]).Identity(), &r.Parts[i]
+			part.Receipt = member.Sign(r.Receipt.Digest())
+			part.Signature = member.Sign(part.Digest(r.Attempt(), index))
+		}
+	}
+}
+
+// TestStoredUnheard: a store that was done without the node's saying so is not done twice, and is no error.
+func TestStoredUnheard(t *testing.T) {
+	d := newDesk(t, 4)
+	author := d.client("author")
+	for _, w := range d.nodes[:3] {
+		w.cut = func(path string) bool { return path == "storeDocumentKey" }
+	}
+	encrypted, p := d.publish(author, secret)
+	d.grant(author.Account(), p.Key)
+	if got, _, err := open(t, author, encrypted); err != nil || got != secret || d.nodes[3].asked["storeDocumentKey"] == 0 {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 // TestLiarIsNamed: a member that seals something else than its part is named to the client.
 func TestLiarIsNamed(t *testing.T) {
 	d := newDesk(t, 4)

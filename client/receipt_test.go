@@ -18,6 +18,12 @@ import (
 // fetched is a release of a cluster of n, and the addresses of its servers.
 func fetched(t *testing.T, n int) (*Fetched, []common.Address) {
 	t.Helper()
+	f, servers, _ := fetchedOf(t, n)
+	return f, servers
+}
+
+func fetchedOf(t *testing.T, n int) (*Fetched, []common.Address, *desk) {
+	t.Helper()
 	d := newDesk(t, n)
 	author := d.client("author")
 	_, p := d.publish(author, secret)
@@ -30,7 +36,7 @@ func fetched(t *testing.T, n int) (*Fetched, []common.Address) {
 	for _, id := range d.Members() {
 		servers = append(servers, id.Address())
 	}
-	return f, servers
+	return f, servers, d
 }
 
 func receiptText(t *testing.T, r *Receipt) string {
@@ -140,6 +146,36 @@ func TestReceiptForged(t *testing.T) {
 		}
 		if VerifyReceipt(r, nil) == nil || VerifyReceipt(r, servers) == nil {
 			t.Errorf("%s: the forged receipt is taken", name)
+		}
+	}
+}
+
+// TestReceiptForSomethingElse: what members have really signed is no receipt for a request that it does not fit, nor is a
+// refusal.
+func TestReceiptForSomethingElse(t *testing.T) {
+	f, servers, d := fetchedOf(t, 4)
+	for name, bend := range map[string]func(*Receipt){
+		"nothing bent":          func(*Receipt) {},
+		"a refusal":             func(r *Receipt) { r.Receipt.Granted = false },
+		"another account's":     func(r *Receipt) { r.Receipt.Requester[0]++ },
+		"another operation":     func(r *Receipt) { r.Message.Operation = wire.OpPublic },
+		"another key's request": func(r *Receipt) { r.Message.Keys = []wire.KeyID{{9}} },
+		"another cluster's":     func(r *Receipt) { r.Message.Cluster[0]++ },
+		"another cluster's key": func(r *Receipt) { r.Receipt.Cluster[0]++; r.Message.Cluster[0]++ },
+		"another key's":         func(r *Receipt) { r.Receipt.Key[0]++; r.Message.Keys = []wire.KeyID{r.Receipt.Key} },
+		"another version's":     func(r *Receipt) { r.Receipt.Version[0]++ },
+	} {
+		r, err := ReadReceipt(strings.NewReader(receiptText(t, f.Receipt())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bend(r)
+		r.Receipt.Request = r.Message.Digest()
+		for i, s := range r.Signatures {
+			r.Signatures[i].Signature = d.Node(r.Setup.Members[s.Index-1]).Identity().Sign(r.Receipt.Digest())
+		}
+		if err := VerifyReceipt(r, servers); (err == nil) != (name == "nothing bent") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
