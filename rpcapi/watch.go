@@ -48,7 +48,7 @@ func (a *sessionAPI) Access(ctx context.Context, request json.RawMessage) (*rpc.
 }
 
 func (a *sessionAPI) openWatch(ctx context.Context, request json.RawMessage) (proof wire.Proof, keys []wire.KeyID, err error) {
-	if err := a.limits.request(limits.ClientFrom(ctx)); err != nil {
+	if err := a.limits.rpcLimit(ctx); err != nil {
 		return proof, nil, err
 	}
 	var in readCall
