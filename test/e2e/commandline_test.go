@@ -15,12 +15,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/google/uuid"
 
+	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/npm"
 )
 
@@ -39,7 +42,75 @@ func testCommandLine(t *testing.T, net *network) {
 	t.Run("pipes", func(t *testing.T) { c.pipes(t) })
 	t.Run("damage", func(t *testing.T) { c.damage(t) })
 	t.Run("large document", func(t *testing.T) { c.large(t) })
+	t.Run("go client", func(t *testing.T) { testGoClient(t, net) })
 	t.Run("ocean", func(t *testing.T) { c.ocean(t) })
+}
+
+// testGoClient: one approval for many documents, published and read as a batch, through nodes of which the first is down.
+func testGoClient(t *testing.T, net *network) {
+	author, approvals := net.accounts[8], 0
+	signer := client.NewKeySigner(author.key)
+	cfg := client.Config{Endpoints: []string{"http://127.0.0.1:1", net.nodes[1].url, net.nodes[2].url}, Signer: &client.SignerFunc{
+		Account: author.address,
+		Sign: func(ctx context.Context, digest common.Hash, data []byte) ([]byte, error) {
+			approvals++
+			return signer.SignTyped(ctx, digest, data)
+		},
+	}}
+	for _, n := range net.nodes {
+		id, err := wire.ParseNodeID(n.public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Servers = append(cfg.Servers, id)
+	}
+	wallet, err := client.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := make([]wire.KeyID, 5)
+	for i := range keys {
+		keys[i] = wire.KeyID(randomID())
+	}
+	session, err := wallet.Permit(t.Context(), client.Scope{Operations: []wire.Operation{wire.OpGenerate, wire.OpStore, wire.OpRetrieve, wire.OpPublic}, Keys: keys, For: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	contract := permissionContract{common.HexToAddress(net.acl)}
+	for _, key := range keys[:4] {
+		p, err := session.PublishKey(t.Context(), client.PublishOptions{Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read, err := session.ServerKey(t.Context(), key); err != nil || read.Public != p.ServerKey || read.Version != p.Version {
+			t.Errorf("%v: %+v %v", key, read, err)
+		}
+		if key != keys[1] { // whoever grants is the publisher, who may read
+			contract.grant(t, net.nodes[0].eth, author, common.Hash(key), net.accounts[1])
+		}
+	}
+	all, err := session.FetchMany(t.Context(), keys)
+	if err != nil || len(all) != len(keys) || approvals != 1 {
+		t.Fatalf("%d outcomes after %d approvals: %v", len(all), approvals, err)
+	}
+	for i, o := range all {
+		switch {
+		case i == 1 && !client.IsDenied(o.Err), i == 4 && (o.Err == nil || client.IsDenied(o.Err)), i != 1 && i != 4 && o.Err != nil:
+			t.Errorf("key %d: %v", i, o.Err)
+		case o.Err == nil:
+			if err := client.VerifyReceipt(o.Fetched.Receipt(), []common.Address{net.nodes[0].address, net.nodes[1].address, net.nodes[2].address, net.nodes[3].address}); err != nil {
+				t.Errorf("key %d: %v", i, err)
+			}
+		}
+	}
+	if _, err := session.Fetch(t.Context(), wire.KeyID(randomID())); err == nil || client.IsDenied(err) {
+		t.Errorf("a key beyond the permit: %v", err)
+	}
+	// The wallet's own requests go without a permit.
+	if _, err := wallet.Fetch(t.Context(), keys[0]); err != nil || approvals != 2 {
+		t.Errorf("%v after %d approvals", err, approvals)
+	}
 }
 
 // do runs geth-ss secretstore and gives what it said, and whether it succeeded.
