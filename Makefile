@@ -42,6 +42,7 @@ race: ## all packages' tests, and the program itself, under the race detector
 
 bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets, and gas
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
+	$(GO) test ./client/document -run '^$$' -bench Encrypt
 	cd bench/drand && $(GO) run .
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
 

@@ -294,7 +294,7 @@ func (c *commandLine) damage(t *testing.T) {
 
 // large pipes a document from publish to fetch. Neither may hold more of it than a small part.
 func (c *commandLine) large(t *testing.T) {
-	const bound = 160 << 10 // KiB; the program alone has some 80 MiB
+	const bound = 160 << 10 // KiB; the program alone has 83 MiB
 	n, key := c.net.nodes[0], c.keyOf(t, c.net.accounts[5])
 	publish := exec.CommandContext(t.Context(), binary, "secretstore", "publish", "--node", n.url, "--rpc", n.rpcURL, "--key", key, "-")
 	fetch := exec.CommandContext(t.Context(), binary, "secretstore", "fetch", "--node", n.url, "--key", key, "-")
