@@ -312,6 +312,49 @@ func ownServers(t *testing.T, s *shown) {
 	s.signatures, s.indices, s.threshold = [][]byte{signature}, []uint32{1}, 0
 }
 
+// TestReceiptOfRefusal: what key servers sign of a no is a receipt of a no, and of nothing else.
+func TestReceiptOfRefusal(t *testing.T) {
+	c := newChain(t)
+	checker, rewards := c.deploy(receiptchecker.ReceiptCheckerMetaData.Bin), c.deploy(readrewards.ReadRewardsMetaData.Bin)
+	cluster := newCluster(4, 2)
+	stranger := cluster.NewClient("stranger")
+	stranger.Wallet = true
+	asked := cluster.Retrieve(cluster.Nodes[0], stranger, sessiontest.KeyID(1), true)
+	if err := cluster.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	var no *wire.Refusal
+	if !errors.As(asked.Err, &no) {
+		t.Fatalf("%v without a receipt", asked.Err)
+	}
+	s := &shown{receipt: no.Receipt, setup: no.Setup, version: no.Setup.Session(), threshold: no.Setup.Threshold}
+	for _, signed := range no.Signatures {
+		s.signatures, s.indices = append(s.signatures, signed.Signature[:]), append(s.indices, signed.Index)
+	}
+	digest := no.Receipt.Digest()
+	if out, reverted := c.ask(receiptchecker.ReceiptCheckerMetaData.ABI, checker, s.verifyWithSetup()); common.BytesToHash(out) != digest || no.Receipt.Granted {
+		t.Errorf("%x %s", out, reverted)
+	}
+	s.receipt.Granted = true
+	if out, reverted := c.ask(receiptchecker.ReceiptCheckerMetaData.ABI, checker, s.verifyWithSetup()); reverted != "NotSigned" {
+		t.Errorf("as a grant: %x %q", out, reverted)
+	}
+	s.receipt.Granted = false
+	c.passes(alice, rewards, rewardsABI.PackOffer(s.version, new(big.Int)))
+	if _, reverted := c.ask(readrewards.ReadRewardsMetaData.ABI, rewards, s.claim(0)); reverted != "NotGranted" {
+		t.Errorf("a reward for it: %q", reverted)
+	}
+}
+
+// claim is a call of the example for an offer.
+func (s *shown) claim(offer int64) []byte {
+	r := s.receipt
+	return rewardsABI.PackClaim(big.NewInt(offer),
+		readrewards.ReceiptsReceipt{Cluster: r.Cluster, Request: r.Request, Requester: r.Requester, Key: r.Key, Version: r.Version,
+			Block: readrewards.ReceiptsBlock{Number: r.Block.Number, Hash: r.Block.Hash}, Granted: r.Granted},
+		readrewards.ReceiptsSetup(setupOf(s.setup)), s.signatures, s.indices)
+}
+
 // TestReadRewards: the example pays each reader once, and nobody who shows somebody else's receipt.
 func TestReadRewards(t *testing.T) {
 	c := newChain(t)
@@ -319,13 +362,6 @@ func TestReadRewards(t *testing.T) {
 	cluster := newCluster(4, 2)
 	s := show(read(t, cluster, 0))
 	reader := s.receipt.Requester
-	claim := func(id int64, s *shown) []byte {
-		r, u := s.receipt, setupOf(s.setup)
-		return rewardsABI.PackClaim(big.NewInt(id),
-			readrewards.ReceiptsReceipt{Cluster: r.Cluster, Request: r.Request, Requester: r.Requester, Key: r.Key, Version: r.Version,
-				Block: readrewards.ReceiptsBlock{Number: r.Block.Number, Hash: r.Block.Hash}, Granted: r.Granted},
-			readrewards.ReceiptsSetup(u), s.signatures, s.indices)
-	}
 	balance := func() uint64 {
 		t.Helper()
 		b, err := c.Client().BalanceAt(c.ctx, reader, nil)
@@ -340,22 +376,22 @@ func TestReadRewards(t *testing.T) {
 			t.Errorf("%s: %q, want %s", what, reverted, want)
 		}
 	}
-	refused("no offer", claim(0, s), "AnotherVersion")
+	refused("no offer", s.claim(0), "AnotherVersion")
 	if c.send(alice, &rewards, rewardsABI.PackOffer(s.version, big.NewInt(100)), 150).Status != types.ReceiptStatusSuccessful {
 		t.Fatal("the offer was refused")
 	}
 	forged := s.clone()
 	forged.receipt.Requester = addr(bob)
-	refused("in another name", claim(0, forged), "NotSigned")
+	refused("in another name", forged.claim(0), "NotSigned")
 	ownServers(t, forged)
-	refused("a key of one's own", claim(0, forged), "AnotherVersion")
-	refused("another offer", claim(1, s), "AnotherVersion")
+	refused("a key of one's own", forged.claim(0), "AnotherVersion")
+	refused("another offer", s.claim(1), "AnotherVersion")
 
-	c.passes(bob, rewards, claim(0, s)) // whoever shows it, the reader is paid
+	c.passes(bob, rewards, s.claim(0)) // whoever shows it, the reader is paid
 	if got := balance(); got != 100 {
 		t.Errorf("the reader has %d, want 100", got)
 	}
-	refused("the same again", claim(0, s), "PaidAlready")
+	refused("the same again", s.claim(0), "PaidAlready")
 	cluster.Chain.Extend()
 	for _, node := range cluster.Nodes {
 		cluster.Follow(node, node.Head+1)
@@ -364,14 +400,14 @@ func TestReadRewards(t *testing.T) {
 	if again.receipt == s.receipt {
 		t.Fatal("the same receipt")
 	}
-	refused("another receipt of the same reader", claim(0, again), "PaidAlready")
+	refused("another receipt of the same reader", again.claim(0), "PaidAlready")
 
 	// Two more keys, of one server which this test plays: of another reader, and a verdict of no.
 	no := s.clone()
 	ownServers(t, no)
 	c.passes(alice, rewards, rewardsABI.PackOffer(no.receipt.Version, big.NewInt(100)))
 	no.version = no.receipt.Version
-	refused("nothing is left", claim(1, no), "Exhausted")
+	refused("nothing is left", no.claim(1), "Exhausted")
 	no.receipt.Granted = false
 	digest := no.receipt.Digest()
 	signature, err := crypto.Sign(digest[:], carol)
@@ -379,7 +415,7 @@ func TestReadRewards(t *testing.T) {
 		t.Fatal(err)
 	}
 	no.signatures = [][]byte{signature}
-	refused("a verdict of no", claim(1, no), "NotGranted")
+	refused("a verdict of no", no.claim(1), "NotGranted")
 
 	c.refused(bob, rewards, rewardsABI.PackClose(big.NewInt(0)))
 	c.passes(alice, rewards, rewardsABI.PackClose(big.NewInt(0)))

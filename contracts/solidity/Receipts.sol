@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 /// @title Receipts of a Secret Store
-/// @notice When key servers release a document key to a wallet's request, each signs a receipt. t+1 of them, by servers
-/// that hold shares of the key, show that the cluster has decided so: no t servers can make one up. What a receipt
-/// shows and what it doesn't is in docs/receipts.md.
+/// @notice When key servers grant, or refuse, a document key to a wallet's request, each signs a receipt. t+1 of them, by
+/// servers that hold shares of the key, show that the cluster has decided so: no t servers can make one up. What a
+/// receipt shows and what it doesn't is in docs/receipts.md: look at `granted` yourself.
 ///
 /// A receipt is worth as much as what is known of its servers. So this library asks for that first: either the servers
 /// themselves (`verify`), or the key's version (`verifyWithSetup`), which is the hash of the terms under which the key
