@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -55,9 +56,15 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	cfg := c.cfg
 	cfg.Signer, cfg.Cluster = delegate, info.Cluster
 	s := &Client{cfg: cfg, account: c.account, servers: c.servers, permit: &wire.SignedPermit{Permit: p, Signature: sig},
-		erase: func() { clear(key.D.Bits()) }, info: info}
+		erase: func() { eraseKey(key) }, info: info}
 	s.preferred.Store(c.preferred.Load())
 	return s, nil
+}
+
+// eraseKey makes a key sign no more, best effort: the runtime may have copied it before.
+func eraseKey(key *ecdsa.PrivateKey) {
+	clear(key.D.Bits()) //lint:ignore SA1019 there is no other way to its memory
+	key.D.SetUint64(0)  //lint:ignore SA1019 as above
 }
 
 // permitExpiry is For from now: see Client.expiry for whose time that is.

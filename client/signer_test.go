@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -120,7 +119,7 @@ func TestLoadKey(t *testing.T) {
 	}
 	sealed := put("sealed", string(stored))
 	for _, path := range []string{put("hex", fmt.Sprintf("%064x", 77)), put("0x", fmt.Sprintf(" 0x%064x\n", 77)), sealed} {
-		if got, err := LoadKey(path, "open"); err != nil || got.D.Cmp(big.NewInt(77)) != 0 {
+		if got, err := LoadKey(path, "open"); err != nil || !got.Equal(key) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
