@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // Error is a key server's refusal.
@@ -16,6 +18,14 @@ type Error struct {
 	Reason  string `json:"reason"` // a word that does not change: see docs/api.md
 	Message string `json:"message"`
 	Hint    string `json:"hint"` // what to do; often empty
+
+	// Refusal is what the key servers have signed of a denial, as the node gives it: see
+	// Receipt.
+	Refusal *wire.Refusal `json:"refusal"`
+
+	// Receipt is the cluster's receipt of a denial that Fetch was told, and has checked. Nil,
+	// if too few servers have signed it.
+	Receipt *Receipt `json:"-"`
 }
 
 func (e *Error) Error() string {
@@ -33,6 +43,15 @@ func (e *Error) Error() string {
 func IsDenied(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Reason == reasonDenied
+}
+
+// RefusalOf is the receipt of a denial, if there is one: t+1 key servers have signed that the account may not read.
+func RefusalOf(err error) (*Receipt, bool) {
+	var e *Error
+	if !errors.As(err, &e) || e.Receipt == nil {
+		return nil, false
+	}
+	return e.Receipt, true
 }
 
 // unreachable is a node that gave no answer: whether it has done what it was asked is unknown.

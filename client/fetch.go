@@ -152,6 +152,7 @@ func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
 	case a.Key != want.key || a.Error == nil && a.Release == nil:
 		return nil, &badAnswer{errors.New("it is not about the key that was asked for")}
 	case a.Error != nil:
+		o.checkRefusal(a.Error)
 		return nil, a.Error
 	}
 	f, err := o.check(a.Release, want)
@@ -159,6 +160,20 @@ func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
 		return nil, &badAnswer{err}
 	}
 	return f, nil
+}
+
+// checkRefusal makes a receipt of what was signed of a denial, if it holds.
+func (o *opener) checkRefusal(e *Error) {
+	if e.Refusal == nil {
+		return
+	}
+	r := &Receipt{Receipt: e.Refusal.Receipt, Message: *o.request, Setup: e.Refusal.Setup}
+	for _, s := range e.Refusal.Signatures {
+		r.Signatures = append(r.Signatures, ReceiptSignature{s.Index, s.Signature})
+	}
+	if VerifyRefusal(r, nil) == nil && o.c.checkMembers(r.Setup.Members) == nil {
+		e.Receipt = r
+	}
 }
 
 func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {

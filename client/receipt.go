@@ -13,7 +13,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Receipt shows to anybody that a cluster has released a document key: who asked, at which block, and t+1 key servers'
+// Receipt shows to anybody that a cluster has released a document key, or refused it: who asked, at which block, and t+1 key servers'
 // word for it. docs/receipts.md says what it proves and what not. It holds the whole request, with all keys of a batch.
 type Receipt struct {
 	Receipt    wire.Receipt       `json:"receipt"`
@@ -65,6 +65,21 @@ func ReadReceipt(from io.Reader) (*Receipt, error) {
 // and the set-up that come with it, and it is a grant. With servers, every member must be one of them. Without, the caller
 // has to know Setup.Members or Receipt.Version from somebody it trusts: anybody can run key servers and make a key.
 func VerifyReceipt(r *Receipt, servers []common.Address) error {
+	if !r.Receipt.Granted {
+		return errors.New("the receipt is not valid: it is no grant")
+	}
+	return r.verify(servers)
+}
+
+// VerifyRefusal is VerifyReceipt of a receipt that says no.
+func VerifyRefusal(r *Receipt, servers []common.Address) error {
+	if r.Receipt.Granted {
+		return errors.New("the receipt is not valid: it is no refusal")
+	}
+	return r.verify(servers)
+}
+
+func (r *Receipt) verify(servers []common.Address) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("the receipt is not valid: %w", err)
 	}
@@ -90,8 +105,6 @@ func (r *Receipt) check() error {
 		return errors.New("it is not about this request")
 	case told.Requester != r.Message.Account || told.Cluster != r.Message.Cluster || r.Message.Operation != wire.OpRetrieve || !slices.Contains(r.Message.Keys, told.Key):
 		return errors.New("its request is another's, or for something else")
-	case !told.Granted:
-		return errors.New("it is no grant")
 	}
 	return r.checkSignatures()
 }

@@ -71,10 +71,10 @@ func fetchDocument(ctx *cli.Context) error {
 		return fmt.Errorf("%s: %w; if Parity's or Ocean's client wrote it, give --id", path, err)
 	}
 	if err != nil {
-		return err
+		return keepRefusal(ctx.String(receiptFileFlag.Name), err)
 	}
 	defer f.DocumentKey.Erase()
-	if err := keepReceipt(ctx.String(receiptFileFlag.Name), f); err != nil {
+	if err := keepReceipt(ctx.String(receiptFileFlag.Name), f.Receipt()); err != nil {
 		return err
 	}
 	n, err := io.Copy(out, text)
@@ -111,12 +111,24 @@ func openDocument(ctx *cli.Context, c *client.Client, in io.Reader) (io.Reader, 
 	return bytes.NewReader(plain), f, err
 }
 
+// keepRefusal writes the receipt of a denial, if there is one, and gives the denial on.
+func keepRefusal(path string, denied error) error {
+	r, ok := client.RefusalOf(denied)
+	if !ok || path == "" {
+		return denied
+	}
+	if err := keepReceipt(path, r); err != nil {
+		return errors.Join(denied, err)
+	}
+	return fmt.Errorf("%w; the receipt of it: %s", denied, path)
+}
+
 // keepReceipt writes a receipt; a name of "" is for none.
-func keepReceipt(path string, f *client.Fetched) error {
+func keepReceipt(path string, r *client.Receipt) error {
 	if path == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(f.Receipt(), "", "  ")
+	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -56,21 +56,22 @@ func getReceipt(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.Fetch(ctx.Context, id)
-	if err != nil {
-		return err
-	}
-	f.DocumentKey.Erase()
 	path := ctx.String(toFlag.Name)
 	if path == "" {
 		path = "-"
 	}
-	return keepReceipt(path, f)
+	f, err := c.Fetch(ctx.Context, id)
+	if err != nil {
+		return keepRefusal(path, err)
+	}
+	f.DocumentKey.Erase()
+	return keepReceipt(path, f.Receipt())
 }
 
 // receiptReport is what verify-receipt prints.
 type receiptReport struct {
 	Valid     bool     `json:"valid"`
+	Verdict   string   `json:"verdict"`
 	Requester string   `json:"requester"`
 	Key       string   `json:"key"`
 	Version   string   `json:"version"`
@@ -100,7 +101,11 @@ func verifyReceipt(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := client.VerifyReceipt(r, servers); err != nil {
+	verify, verdict := client.VerifyReceipt, "granted"
+	if !r.Receipt.Granted {
+		verify, verdict = client.VerifyRefusal, "refused"
+	}
+	if err := verify(r, servers); err != nil {
 		return err
 	}
 	version := hexutil.Encode(r.Receipt.Version[:])
@@ -113,7 +118,7 @@ func verifyReceipt(ctx *cli.Context) error {
 	if err := checkByContract(ctx, r); err != nil {
 		return err
 	}
-	f := receiptReport{true, r.Receipt.Requester.Hex(), r.Receipt.Key.String(), version, r.Receipt.Cluster.String(), r.Message.Chain,
+	f := receiptReport{true, verdict, r.Receipt.Requester.Hex(), r.Receipt.Key.String(), version, r.Receipt.Cluster.String(), r.Message.Chain,
 		r.Receipt.Block.Number, r.Receipt.Block.Hash.Hex(), r.Setup.Threshold, nil, nil}
 	for _, s := range r.Signatures {
 		f.SignedBy = append(f.SignedBy, r.Setup.Members[s.Index-1].Address().Hex())
@@ -122,7 +127,7 @@ func verifyReceipt(ctx *cli.Context) error {
 		f.Members = append(f.Members, m.Address().Hex())
 	}
 	return report(ctx, os.Stdout, f, "Valid:     yes, signed by "+fmt.Sprint(len(f.SignedBy))+" of the key's "+fmt.Sprint(len(f.Members))+" servers",
-		"Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
+		"Verdict:   "+f.Verdict, "Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
 		fmt.Sprintf("Block:     %d, %s", f.Block, f.BlockHash), fmt.Sprintf("Signed by: %v", f.SignedBy))
 }
 
