@@ -45,8 +45,24 @@ func TestPublishAndOpen(t *testing.T) {
 		if got, f, err := open(t, alice, encrypted); err != nil || got != secret || f.ServerKey != p.ServerKey {
 			t.Fatalf("alice reads %q: %v", got, err)
 		}
-		if _, _, err := open(t, bob, encrypted); !IsDenied(err) || retryable(err) {
+		_, _, err := open(t, bob, encrypted)
+		if !IsDenied(err) || retryable(err) {
 			t.Errorf("bob: %v", err)
+		}
+		no, ok := RefusalOf(err)
+		if !ok || VerifyRefusal(no, nil) != nil || VerifyReceipt(no, nil) == nil || no.Receipt.Requester != bob.Account() {
+			t.Fatalf("n=%d: the refusal's receipt is %+v", n, no)
+		}
+		for name, bend := range map[string]func(*Receipt){
+			"a grant":           func(r *Receipt) { r.Receipt.Granted = true },
+			"another account's": func(r *Receipt) { r.Receipt.Requester[0]++ },
+			"another block's":   func(r *Receipt) { r.Receipt.Block.Number++ },
+			"of too few":        func(r *Receipt) { r.Signatures = r.Signatures[:p.Threshold] },
+		} {
+			bent := *no
+			if bend(&bent); VerifyRefusal(&bent, nil) == nil || VerifyReceipt(&bent, nil) == nil {
+				t.Errorf("%s passes as a receipt", name)
+			}
 		}
 		for i, w := range d.nodes { // a denial is asked for once
 			if w.asked["retrieveDocumentKeys"] > 2 {

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -146,6 +147,7 @@ func told(err error) *Error {
 		row = Error{Status: 500, Reason: "internal"}
 	}
 	row.Code, row.Message = int(reason), err.Error()
+	errors.As(err, &row.Refusal)
 	return &row
 }
 

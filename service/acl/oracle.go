@@ -165,7 +165,7 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 	}
 	defer release()
 	a := &asking{Oracle: o, q: q, shared: shared}
-	defer func() { o.lanes.spent(lane, a.used, v.Answer != session.Unreadable) }()
+	defer func() { o.lanes.spent(lane, a.used, a.used > 0 && v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
 	defer cancel()
 	if q.Block == nil || *q.Block == head.BlockRef {
