@@ -58,7 +58,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 		t.Errorf("with its certificate an attempt is no key: %v", err)
 	}
 	id = testKey(2)
-	record = cutOff(t, s, id, true)
+	cutOff(t, s, id, true)
 	if _, err := key(id, true); wire.ReasonOf(err) != wire.DocumentNotFound {
 		t.Errorf("the document of a key that there is since now: %v", err)
 	}

@@ -62,7 +62,7 @@ func TestMisspeltKeys(t *testing.T) {
 		if line == "" {
 			continue
 		}
-		bent := line + "X"
+		var bent string
 		if key, value, isKey := strings.Cut(line, " = "); isKey {
 			bent = key + "X = " + value
 		} else {
