@@ -15,10 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
-	format "github.com/geth-ss/geth-ss/client/document"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
-	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/figures"
 )
@@ -79,7 +77,7 @@ func measureWallet(ctx context.Context, o *options, n *network, lib *library, t 
 	sum := time.Duration(batchKeys) * single.Quantile(0.5)
 	t.Add(fmt.Sprintf("batch of %d keys: p50, max", batchKeys), "≤ 150 ms", "%s, %s", figures.MS(batch.Quantile(0.5)), figures.MS(slices.Max(batch)))
 	t.Add(fmt.Sprintf("batch of %d keys, against %d wallet reads", batchKeys, batchKeys), "", "%.2f", batch.Quantile(0.5).Seconds()/sum.Seconds())
-	return measureDocuments(t)
+	return nil
 }
 
 func newWallet(ctx context.Context, n *network, lib *library) (*wallet, error) {
@@ -205,63 +203,4 @@ func (w *wallet) read(ctx context.Context, node int, documents []*document) (tim
 		}
 	}
 	return took, nil
-}
-
-// measureDocuments encrypts and decrypts documents as the Go client does.
-func measureDocuments(t *figures.Table) error {
-	point, err := threshold.NewDocumentKey(rand.Reader)
-	if err != nil {
-		return err
-	}
-	plain := point.Bytes()
-	key, err := format.NewKey(plain[:])
-	if err != nil {
-		return err
-	}
-	for _, d := range []struct {
-		name string
-		size int
-		runs int
-	}{{"1 KiB", 1 << 10, 1000}, {"100 MiB", 100 << 20, 3}} {
-		content := make([]byte, d.size)
-		var took figures.Durations
-		for range d.runs {
-			begun := time.Now()
-			if err := roundTrip(key, content); err != nil {
-				return err
-			}
-			took = append(took, time.Since(begun))
-		}
-		p50 := took.Quantile(0.5)
-		t.Add("encrypting and decrypting "+d.name, "", "%s, %.0f MiB/s", figures.US(p50), 2*float64(d.size)/(1<<20)/p50.Seconds())
-	}
-	return nil
-}
-
-func roundTrip(key *format.Key, content []byte) error {
-	var sealed bytes.Buffer
-	sealed.Grow(int(format.EncryptedSize(int64(len(content)))))
-	out, err := format.Encrypt(&sealed, key, format.NewHeader(wire.ClusterID{}, wire.KeyID{}, wire.Point{}))
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write(content); err != nil {
-		return err
-	}
-	if err := out.Close(); err != nil {
-		return err
-	}
-	h, err := format.ReadHeader(&sealed)
-	if err != nil {
-		return err
-	}
-	in, err := format.Decrypt(&sealed, key, h)
-	if err != nil {
-		return err
-	}
-	n, err := io.Copy(io.Discard, in)
-	if err == nil && n != int64(len(content)) {
-		err = errors.New("the document lost its end")
-	}
-	return err
 }
