@@ -300,10 +300,11 @@ func (r *Retrieval) cover() Effects {
 
 // fallShort handles a round in which nothing can be released. In the first round
 // someone may know better: a grant is final at some nodes a moment earlier than at
-// others.
+// others. In both the own no is put to the others, for a node that was cut off may have
+// missed a grant.
 func (r *Retrieval) fallShort(eff Effects) Effects {
 	rd := r.round
-	if !rd.granted && !rd.second && !r.moved {
+	if !rd.granted && (rd.second || !r.moved) {
 		eff.Add(r.cover())
 		if rd.count(voteAsked) > 0 && r.ticks-rd.started < denialPatience {
 			return eff
@@ -316,8 +317,8 @@ func (r *Retrieval) fallShort(eff Effects) Effects {
 }
 
 // conclude ends the session without a release. A no is told apart from "could not be
-// decided": denied is what the own chain says, or an honest node among t+1, or so many
-// that the rest can't say yes.
+// decided": denied is what t+1 say, of whom one is honest, or so many that the rest can't
+// say yes; the own chain alone may lag behind.
 func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 	rd, m := r.round, len(r.record.Setup.Members)
 	if rd == nil {
@@ -325,8 +326,10 @@ func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
 	}
 	unresolved := !rd.second && rd.count(voteNewer) > 0
 	switch no := rd.denials(); {
-	case !rd.granted && !unresolved:
+	case !rd.granted && !unresolved && (no >= rd.need || m-no < rd.need):
 		return r.end(eff, r.deny("at block %d: %s", rd.block.Number, rd.reason))
+	case !rd.granted && !unresolved:
+		return r.end(eff, wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", rd.block.Number))
 	case no >= rd.need || m-no < rd.need:
 		return r.end(eff, r.deny("at block %d, by %d key servers", rd.block.Number, no))
 	case m-r.policy < rd.need:

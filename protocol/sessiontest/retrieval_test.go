@@ -477,3 +477,25 @@ func (w *world) verifyAgain(res *session.Retrieved) {
 		}
 	}
 }
+
+// A no of the own chain alone is none: a node that the others have left behind may have missed
+// the grant.
+func TestLonelyNo(t *testing.T) {
+	w := newWorld(t, 4, 2).withDocument()
+	bob := w.NewClient("bob")
+	for gone := range 4 {
+		if gone > 0 {
+			w.Nodes[gone].Mutate = Silent
+		}
+		o := w.Retrieve(w.Nodes[0], bob, w.key, true)
+		w.settle()
+		want := wire.Denied
+		if gone == 3 { // with two that say no the other two could not say yes
+			want = wire.Unavailable
+		}
+		if o.Reason() != want {
+			t.Errorf("with %d others gone: %v, want %v", gone, o.Err, want)
+		}
+	}
+	w.wantBlamed()
+}
