@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
 )
@@ -144,7 +146,26 @@ func Decode(code Code, payload []byte) (SessionID, Message, error) {
 			return f.Session, nil, fmt.Errorf("message %#x: %w", code, err)
 		}
 	}
+	if o, ok := msg.(shortened); ok && o.short() {
+		if body, err := rlp.EncodeToBytes(msg); err != nil || !bytes.Equal(body, f.Body) {
+			return f.Session, nil, fmt.Errorf("message %#x: a zero receipt that is written out", code)
+		}
+	}
 	return f.Session, msg, nil
+}
+
+// shortened is a message with a last field that is left out when it is zero. The decoder
+// takes a zero that is written out as well, which would be a second encoding.
+type shortened interface {
+	short() bool // something is left out, or should have been
+}
+
+func (m *Refuse) short() bool { return m.Receipt == Signature{} }
+
+func (m *Partial) short() bool { return m.Receipt == Signature{} }
+
+func (m *Partials) short() bool {
+	return slices.ContainsFunc(m.Parts, func(p BatchPart) bool { return p.Part != nil && p.Part.short() })
 }
 
 // Envelope is a message on its way to a node.
