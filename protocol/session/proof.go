@@ -8,8 +8,13 @@ import (
 // Whoever takes part in a session opens the requester's proof itself, for what it is
 // itself asked to do: no node can lend a proof to another operation, key or argument.
 
-// OpenGenerate opens the proof of who asks for a new key.
+// OpenGenerate opens the proof of who asks for a new key. It is kept with the key, so it is
+// to be short: others take no message with a longer one.
 func OpenGenerate(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) (*wire.Requester, error) {
+	if len(proof.Data) > wire.MaxAuthorProof {
+		return nil, wire.Errorf(wire.BadRequester, "the request has %d bytes with its permit, and of one that makes a key %d are kept: name fewer keys in the permit",
+			len(proof.Data), wire.MaxAuthorProof)
+	}
 	return prove(env, proof, wire.OpGenerate, key, wire.GenerateArguments(threshold))
 }
 

@@ -2,6 +2,7 @@ package sessiontest
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -359,5 +360,31 @@ func TestRefusalReceipt(t *testing.T) {
 	w.alice.Wallet = false
 	if errors.As(w.readFails(w.Nodes[0], true, wire.Denied).Err, &refusal) {
 		t.Error("a legacy request has a receipt")
+	}
+}
+
+// A client can't have an honest node send what the others must take for nonsense: what is too
+// long for a key's record is refused before anybody hears of it.
+func TestLongAuthorProof(t *testing.T) {
+	w := newWorld(t, 4, 1)
+	s, err := w.Wallet(w.author, wire.OpGenerate, wire.GenerateArguments(1), KeyID(9)).Wallet()
+	check(err)
+	for _, keys := range []int{1, wire.MaxRequestKeys} { // the short one has no signature
+		s.Permit = &wire.SignedPermit{Permit: wire.Permit{Keys: make([]wire.KeyID, keys)}}
+		proof, err := s.Proof()
+		check(err)
+		n := w.Nodes[0]
+		_, err = session.NewGeneration(n.Env(), n.State(KeyID(9)), KeyID(9), 1, proof)
+		if long := strings.Contains(fmt.Sprint(err), "name fewer keys"); wire.ReasonOf(err) != wire.BadRequester || long != (keys > 1) {
+			t.Errorf("a permit for %d keys: %v", keys, err)
+		}
+	}
+	// Whatever this lets through fits into the message.
+	longest := &wire.Init{Setup: wire.Setup{Key: KeyID(9), Threshold: 1, SetSize: 4, Members: w.Members(), Initiator: w.Nodes[0].ID(),
+		Proof: wire.Proof{Kind: wire.WalletProof, Data: make([]byte, wire.MaxAuthorProof)}}}
+	payload, err := wire.Encode(longest.Setup.Session(), longest)
+	check(err)
+	if _, _, err := wire.Decode(wire.CodeInit, payload); err != nil {
+		t.Error(err)
 	}
 }

@@ -84,7 +84,7 @@ func (s *Setup) Bound() error {
 	if err := terms.Bound(); err != nil {
 		return err
 	}
-	if len(s.Proof.Data) > maxAuthorProof {
+	if len(s.Proof.Data) > MaxAuthorProof {
 		return errors.New("author's proof is too long")
 	}
 	return s.Proof.Bound()

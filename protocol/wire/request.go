@@ -37,8 +37,8 @@ const (
 	MaxValidity = 24 * 60 * 60
 	// maxWalletSignature bounds what an account's contract is given to check.
 	maxWalletSignature = 2048
-	// maxAuthorProof bounds the proof that is kept with a key for ever.
-	maxAuthorProof = 4096
+	// MaxAuthorProof bounds the proof that is kept with a key for ever.
+	MaxAuthorProof = 4096
 )
 
 // Request is what an account asks of a cluster.
