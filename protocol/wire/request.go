@@ -24,10 +24,11 @@ const (
 	OpPublic   Operation = "serverKey"
 	OpRetrieve Operation = "retrieveDocumentKeys"
 	OpWatch    Operation = "watchAccess"
+	OpSign     Operation = "sign"
 )
 
 // Operations are all there are.
-var Operations = []Operation{OpGenerate, OpStore, OpPublic, OpRetrieve, OpWatch}
+var Operations = []Operation{OpGenerate, OpStore, OpPublic, OpRetrieve, OpWatch, OpSign}
 
 const (
 	// MaxRequestKeys bounds the key ids of a request, and of a permit.
@@ -48,7 +49,7 @@ type Request struct {
 	Account   common.Address `json:"account"` // who asks
 	Operation Operation      `json:"operation"`
 	Keys      []KeyID        `json:"keys"`      // what for; one to MaxRequestKeys
-	Arguments common.Hash    `json:"arguments"` // NoArguments, GenerateArguments or StoreArguments
+	Arguments common.Hash    `json:"arguments"` // NoArguments, GenerateArguments, StoreArguments or SignArguments
 	ReplyKey  Point          `json:"replyKey"`  // what is released is sealed to it; zero where nothing is
 	Expiry    uint64         `json:"expiry"`    // block timestamp, Unix seconds: the last one at which it is valid
 	Nonce     common.Hash    `json:"nonce"`     // makes requests differ
@@ -202,7 +203,8 @@ func (r *Request) check(act Act) error {
 		return errors.New("it does not name this key")
 	case r.Arguments != act.Arguments:
 		return errors.New("it is for other arguments")
-	case r.Operation == OpRetrieve:
+	case r.Operation == OpSign && r.ReplyKey == Point{}: // the signature is wanted in the open
+	case r.Operation == OpRetrieve || r.Operation == OpSign:
 		if _, err := crypto.UnmarshalPubkey(append([]byte{4}, r.ReplyKey[:]...)); err != nil {
 			return errors.New("its reply key is no point of the curve")
 		}
