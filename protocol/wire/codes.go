@@ -29,7 +29,7 @@ const (
 type Code uint8
 
 // The codes never change their meaning. Ranges: 0x00 connection, 0x08 any session,
-// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions.
+// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions, 0x60 signing.
 const (
 	CodeHello  Code = 0x00
 	CodeRefuse Code = 0x08
