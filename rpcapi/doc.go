@@ -55,6 +55,13 @@ type KeyServer interface {
 	// The channel is closed at the end, also when it is read too slowly.
 	WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error)
 
+	// Sign has the holders of a server key sign a hash in a scheme, each after it has asked
+	// its own chain. The signature is sealed to the requester's key, for which ECDSA's blob has
+	// 178 bytes and Parity's Schnorr 177, unless a wallet's request has no reply key. Errors:
+	// KeyNotFound, Denied, Unavailable, Timeout, and TooFew, before any work, if fewer hold the
+	// key than sign together.
+	Sign(ctx context.Context, requester *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (*wire.Signed, error)
+
 	// Cluster is what clients make their requests of.
 	Cluster() *wire.ClusterInfo
 

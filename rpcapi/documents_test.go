@@ -179,6 +179,7 @@ func TestDocumentSchemas(t *testing.T) {
 	}
 	for name, typ := range map[string]any{
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
+		"HashRequest": hashCall{}, "SignRequest": signCall{}, "Signed": wire.Signed{},
 		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
 		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
@@ -194,6 +195,7 @@ func TestDocumentSchemas(t *testing.T) {
 	}
 	same(t, "reasons", schemas["Error"]["properties"].(map[string]any)["reason"], words)
 	same(t, "operations", schemas["Operation"], wire.Operations)
+	same(t, "schemes", schemas["Scheme"], names(wire.Schemes))
 }
 
 // members are the names of a type's members in JSON.
@@ -205,6 +207,13 @@ func members(typ reflect.Type) (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+func names(schemes []wire.Scheme) (list []string) {
+	for _, s := range schemes {
+		list = append(list, s.String())
+	}
+	return list
 }
 
 func same[S ~string](t *testing.T, what string, listed any, want []S) {

@@ -46,6 +46,7 @@ var rows = map[wire.Reason]row{
 	wire.Cancelled:        {http.StatusInternalServerError, "Internal error: KeyServer is already destroyed", false},
 	wire.NotMember:        {http.StatusInternalServerError, "node required for this operation is currently disconnected", false},
 	wire.Cheated:          {http.StatusInternalServerError, "invalid message is received", false},
+	wire.TooFew:           {http.StatusForbidden, "Consensus unreachable", false},
 }
 
 // describe looks an error up. What is no *wire.Error keeps its text to itself.

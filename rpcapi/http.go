@@ -92,6 +92,7 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 // serve performs a request. The value is nil where Parity's body is empty.
 func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 	if req.operation == changeServers {
+		// Parity has no word for that; an old node says this of a message of a newer one.
 		return nil, wire.Errorf(wire.Unsupported, "changing the server set is not supported")
 	}
 	if req.operation == generateServerKey || req.operation == generateDocumentKey {
@@ -114,10 +115,12 @@ func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 		return hexBytes(h.keys.DocumentKey(ctx, requester, req.id))
 	case getShadow:
 		return shadowJSON(h.keys.DocumentKeyShadow(ctx, requester, req.id))
+	case signSchnorr:
+		return hexSigned(h.keys.Sign(ctx, requester, req.id, wire.Schnorr, req.hash))
+	case signECDSA:
+		return hexSigned(h.keys.Sign(ctx, requester, req.id, wire.ECDSA, req.hash))
 	}
-	// Signing: well-formed, but not served. Parity has no word for that; an old node
-	// says this of a message of a newer one.
-	return nil, wire.Errorf(wire.Unsupported, "%v is not supported", req.operation)
+	return nil, wire.Errorf(wire.Internal, "no endpoint does %v", req.operation)
 }
 
 func (h *handler) generate(ctx context.Context, req *request, requester *wire.Requester) (any, error) {
@@ -154,6 +157,13 @@ func hexPoint(key *wire.ServerKey, err error) (any, error) {
 		return nil, err
 	}
 	return hexutil.Bytes(key.Public[:]), nil
+}
+
+func hexSigned(s *wire.Signed, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s.Sealed, nil
 }
 
 func hexBytes(b []byte, err error) (any, error) { return hexutil.Bytes(b), err }

@@ -20,11 +20,15 @@ type desk struct {
 }
 
 // sessionOperations are what wallets can ask for, by name of JSON-RPC method and of path.
+// What the wallet signs for is wire.OpSign in the last three.
 var sessionOperations = map[string]func(*desk, context.Context, []byte) (any, error){
 	string(wire.OpGenerate): (*desk).generateServerKey,
 	string(wire.OpStore):    (*desk).storeDocumentKey,
 	string(wire.OpPublic):   (*desk).serverKey,
 	string(wire.OpRetrieve): (*desk).retrieveDocumentKeys,
+	string(wire.OpSign):     (*desk).sign,
+	"signSchnorr":           (*desk).signSchnorr,
+	"signEcdsa":             (*desk).signECDSA,
 }
 
 // perform answers the request in body. Errors are for describeSession.
@@ -102,6 +106,45 @@ func (d *desk) retrieveDocumentKeys(ctx context.Context, body []byte) (any, erro
 		return nil, err
 	}
 	return encodeOutcomes(outcomes), nil
+}
+
+func (d *desk) sign(ctx context.Context, body []byte) (any, error) {
+	var in signCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	if in.Scheme == nil {
+		return nil, malformed("scheme is missing")
+	}
+	return d.signed(ctx, &in.SignedRequest, *in.Scheme, in.Hash)
+}
+
+func (d *desk) signSchnorr(ctx context.Context, body []byte) (any, error) {
+	return d.signIn(ctx, wire.Schnorr, body)
+}
+
+func (d *desk) signECDSA(ctx context.Context, body []byte) (any, error) {
+	return d.signIn(ctx, wire.ECDSA, body)
+}
+
+// signIn signs in the scheme that the method's name implies.
+func (d *desk) signIn(ctx context.Context, scheme wire.Scheme, body []byte) (any, error) {
+	var in hashCall
+	if err := decodeCall(body, &in); err != nil {
+		return nil, err
+	}
+	return d.signed(ctx, &in.SignedRequest, scheme, in.Hash)
+}
+
+func (d *desk) signed(ctx context.Context, s *wire.SignedRequest, scheme wire.Scheme, hash *common.Hash) (any, error) {
+	if hash == nil {
+		return nil, malformed("hash is missing")
+	}
+	who, key, err := d.requester(s, wire.OpSign, wire.SignArguments(scheme, *hash))
+	if err != nil {
+		return nil, err
+	}
+	return answered(d.keys.Sign(ctx, who, key, scheme, *hash))
 }
 
 // requester opens a request for one key.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -28,6 +29,15 @@ type (
 		wire.SignedRequest
 		CommonPoint    *wire.Point `json:"commonPoint"`
 		EncryptedPoint *wire.Point `json:"encryptedPoint"`
+	}
+	hashCall struct {
+		wire.SignedRequest
+		Hash *common.Hash `json:"hash"`
+	}
+	signCall struct {
+		wire.SignedRequest
+		Scheme *wire.Scheme `json:"scheme"`
+		Hash   *common.Hash `json:"hash"`
 	}
 )
 

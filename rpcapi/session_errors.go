@@ -65,6 +65,8 @@ var reasonRows = map[wire.Reason]reasonRow{
 	wire.Cancelled:     {"cancelled", http.StatusServiceUnavailable, askAgain},
 	wire.NotMember:     {"notMember", http.StatusServiceUnavailable, "This node is no key server of the cluster. Ask at another one."},
 	wire.Cheated:       {"cheated", http.StatusBadGateway, tellOthers},
+	wire.TooFew: {"tooFewServers", http.StatusForbidden,
+		"Ask for a scheme other than ecdsa, which takes threshold+1 key servers, or use a key of a lower threshold."},
 }
 
 // describeSession looks an error up. What is no *wire.Error keeps its text to itself, and so

@@ -20,24 +20,40 @@ type sessionAPI struct {
 // GenerateServerKey is secretstore_generateServerKey: it makes a server key, whose author
 // the account becomes.
 func (a *sessionAPI) GenerateServerKey(ctx context.Context, request json.RawMessage) (any, error) {
-	return a.perform(ctx, wire.OpGenerate, request)
+	return a.perform(ctx, string(wire.OpGenerate), request)
 }
 
 // StoreDocumentKey is secretstore_storeDocumentKey: it stores the author's document key,
 // once.
 func (a *sessionAPI) StoreDocumentKey(ctx context.Context, request json.RawMessage) (any, error) {
-	return a.perform(ctx, wire.OpStore, request)
+	return a.perform(ctx, string(wire.OpStore), request)
 }
 
 // ServerKey is secretstore_serverKey, for the author.
 func (a *sessionAPI) ServerKey(ctx context.Context, request json.RawMessage) (any, error) {
-	return a.perform(ctx, wire.OpPublic, request)
+	return a.perform(ctx, string(wire.OpPublic), request)
 }
 
 // RetrieveDocumentKeys is secretstore_retrieveDocumentKeys: document keys, each for whom
 // the permission contract admits, with what it takes to check them.
 func (a *sessionAPI) RetrieveDocumentKeys(ctx context.Context, request json.RawMessage) (any, error) {
-	return a.perform(ctx, wire.OpRetrieve, request)
+	return a.perform(ctx, string(wire.OpRetrieve), request)
+}
+
+// Sign is secretstore_sign: a signature on a hash under a server key, in the scheme that the
+// request names, for whom the permission contract admits.
+func (a *sessionAPI) Sign(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, string(wire.OpSign), request)
+}
+
+// SignSchnorr is secretstore_signSchnorr: Sign in Parity's Schnorr scheme.
+func (a *sessionAPI) SignSchnorr(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, "signSchnorr", request)
+}
+
+// SignEcdsa is secretstore_signEcdsa: Sign in Ethereum's scheme.
+func (a *sessionAPI) SignEcdsa(ctx context.Context, request json.RawMessage) (any, error) {
+	return a.perform(ctx, "signEcdsa", request)
 }
 
 // Cluster is secretstore_cluster: what requests are made of.
@@ -48,7 +64,7 @@ func (a *sessionAPI) Cluster(ctx context.Context) (any, error) {
 	return a.keys.Cluster(), nil
 }
 
-func (a *sessionAPI) perform(ctx context.Context, op wire.Operation, request json.RawMessage) (any, error) {
+func (a *sessionAPI) perform(ctx context.Context, operation string, request json.RawMessage) (any, error) {
 	peer := rpc.PeerInfoFromContext(ctx)
 	d := &desk{keys: a.keys, client: limits.ClientOf(peer.RemoteAddr)}
 	if peer.Transport == "http" || peer.Transport == "ws" {
@@ -57,10 +73,10 @@ func (a *sessionAPI) perform(ctx context.Context, op wire.Operation, request jso
 			return nil, describeSession(err).asRPC()
 		}
 	}
-	value, err := d.perform(ctx, string(op), request)
+	value, err := d.perform(ctx, operation, request)
 	if err != nil {
 		e := describeSession(err)
-		log.Debug("Secret Store request failed", "operation", op, "reason", e.Reason, "err", err)
+		log.Debug("Secret Store request failed", "operation", operation, "reason", e.Reason, "err", err)
 		return nil, e.asRPC()
 	}
 	return value, nil

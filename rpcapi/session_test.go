@@ -66,7 +66,10 @@ func callOf(r *wire.SignedRequest, arguments string) string {
 
 var (
 	pointG = wire.Point(common.FromHex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"))
-	pairG  = fmt.Sprintf(`"commonPoint":"0x%x","encryptedPoint":"0x%x"`, pointG, pointG)
+	// testHash is what is to be signed.
+	testHash   = common.Hash{0: 0x5a, 31: 0xa5}
+	hashMember = fmt.Sprintf(`"hash":"%v"`, testHash)
+	pairG      = fmt.Sprintf(`"commonPoint":"0x%x","encryptedPoint":"0x%x"`, pointG, pointG)
 )
 
 // goodCalls are one for each operation.
@@ -76,6 +79,9 @@ func goodCalls() map[string]string {
 		"storeDocumentKey":     callOf(testRequest(wire.OpStore, wire.StoreArguments(pointG, pointG), keyID(1)), pairG),
 		"serverKey":            callOf(testRequest(wire.OpPublic, wire.NoArguments, keyID(1)), ""),
 		"retrieveDocumentKeys": callOf(testRequest(wire.OpRetrieve, wire.NoArguments, keyID(1), wire.KeyID{31: 1}), ""),
+		"sign":                 callOf(testRequest(wire.OpSign, wire.SignArguments(wire.BIP340, testHash), keyID(1)), `"scheme":"bip340",`+hashMember),
+		"signSchnorr":          callOf(testRequest(wire.OpSign, wire.SignArguments(wire.Schnorr, testHash), keyID(1)), hashMember),
+		"signEcdsa":            callOf(testRequest(wire.OpSign, wire.SignArguments(wire.ECDSA, testHash), keyID(1)), hashMember),
 	}
 }
 
@@ -129,6 +135,9 @@ func TestSessionMethods(t *testing.T) {
 		"storeDocumentKey":     fmt.Sprintf("store %v %v 79be 79be", wallet, keyID(1)),
 		"serverKey":            fmt.Sprintf("server key %v %v", wallet, keyID(1)),
 		"retrieveDocumentKeys": fmt.Sprintf("retrieve %x 2", proof.Hash()),
+		"sign":                 fmt.Sprintf("sign %v %v bip340 %v", wallet, keyID(1), testHash),
+		"signSchnorr":          fmt.Sprintf("sign %v %v schnorr %v", wallet, keyID(1), testHash),
+		"signEcdsa":            fmt.Sprintf("sign %v %v ecdsa %v", wallet, keyID(1), testHash),
 	}
 	for name, call := range goodCalls() {
 		w := overHTTP(h, "POST", "/v1/"+name, call)

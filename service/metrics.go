@@ -98,7 +98,7 @@ func outcome(err error) string {
 		return "missing"
 	case wire.KeyExists, wire.DocumentExists:
 		return "exists"
-	case wire.BadRequester, wire.Cryptographic, wire.Threshold, wire.Unsupported:
+	case wire.BadRequester, wire.Cryptographic, wire.Threshold, wire.TooFew, wire.Unsupported:
 		return "invalid"
 	case wire.Unavailable, wire.Disconnected, wire.Busy, wire.NotMember, wire.NoSession:
 		return "unavailable"

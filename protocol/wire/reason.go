@@ -34,6 +34,7 @@ const (
 	Cancelled        Reason = 21 // the client or the node gave up
 	NotMember        Reason = 22 // this node is not in the key server set
 	Cheated          Reason = 23 // a named node broke the protocol
+	TooFew           Reason = 24 // the key has fewer holders than the operation takes, for ever
 )
 
 var reasonNames = map[Reason]string{
@@ -43,7 +44,7 @@ var reasonNames = map[Reason]string{
 	NotAuthor: "not the author", Denied: "permission denied", Unavailable: "temporarily unavailable",
 	BadRequester: "bad requester proof", Cryptographic: "cryptographic error", Database: "database error",
 	Timeout: "timed out", Policy: "forbidden by settings", Limit: "limit exceeded", Cancelled: "cancelled",
-	NotMember: "not a key server", Cheated: "a node cheated",
+	NotMember: "not a key server", Cheated: "a node cheated", TooFew: "too few key servers",
 }
 
 func (r Reason) String() string {
