@@ -12,8 +12,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
-// The vectors of Parity's signatures, of adding shares to a key, and of its hashes. The
-// protocols that will make such values are to come; the arithmetic beneath is here.
+// The vectors of Parity's signatures, of adding shares to a key, and of its hashes.
 
 type hexBytes []byte
 
@@ -133,7 +132,7 @@ func scalars(in []hexScalar) (out []*secp256k1.Scalar) {
 	return out
 }
 
-// Each partial is k_i − c·λ_i·x_i by the shadow product with its sign, and (c, s)
+// By Parity's own formulas: each partial is k_i − c·λ_i·x_i by the shadow product with its sign, and (c, s)
 // verifies by Parity's equation.
 func TestVectorsSchnorr(t *testing.T) {
 	for _, s := range readSigning(t).Scenarios {
@@ -168,6 +167,52 @@ func TestVectorsSchnorr(t *testing.T) {
 		c, sb := v.C.Bytes(), v.S.Bytes()
 		if !bytes.Equal(v.Result, append(c[:], sb[:]...)) {
 			t.Errorf("%s: wrong encoding", s.Name)
+		}
+	}
+}
+
+// Our signers, given the vectors' nonces, make the vectors' partials and signature, and our verifier takes it. Parity's
+// signers have one nonce each; with a binding factor of 0 ours have, too.
+func TestVectorsSchnorrByOurSigners(t *testing.T) {
+	for _, s := range readSigning(t).Scenarios {
+		v := &s.Schnorr
+		var nodes []int
+		var publics []*secp256k1.Point
+		var nonces []*Nonce
+		var commitments []*NonceCommitment
+		for _, p := range v.Parts {
+			nodes = append(nodes, p.Node)
+			publics = append(publics, secp256k1.BaseMul(s.KeyGeneration.Shares[p.Node].Scalar))
+			nonces = append(nonces, newNonce(p.Nonce.Scalar, secp256k1.NewScalar(1)))
+			commitments = append(commitments, nonces[len(nonces)-1].Commitment())
+		}
+		set, at := s.set(t, nodes)
+		q := must[*Quorum](t)(NewQuorumOf(set, publics))
+		signing := must[*SchnorrSigning](t)(NewSchnorrSigning(q, s.KeyGeneration.Public.Point, ParitySchnorr, v.Hash, commitments))
+		unbound := make([]*secp256k1.Scalar, len(nodes))
+		for i := range unbound {
+			unbound[i] = new(secp256k1.Scalar)
+		}
+		if err := signing.close(unbound); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, s.Name+": nonce", signing.nonce, v.Nonce.Point)
+		var shares []*secp256k1.Scalar
+		for i, p := range v.Parts {
+			z := must[*secp256k1.Scalar](t)(signing.Share(at[i], s.KeyGeneration.Shares[p.Node].Scalar, nonces[i]))
+			if !z.Equal(p.Partial.Scalar) {
+				t.Errorf("%s: wrong partial of node %d", s.Name, p.Node)
+			}
+			if err := signing.VerifyShare(at[i], p.Partial.Scalar); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+			shares = append(shares, z)
+		}
+		if got := must[[]byte](t)(signing.Combine(shares)); !bytes.Equal(got, v.Result) {
+			t.Errorf("%s: signature %x", s.Name, got)
+		}
+		if err := VerifySchnorr(ParitySchnorr, s.KeyGeneration.Public.Point, v.Hash, v.Result); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
 		}
 	}
 }
