@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	ethcrypto "github.com/ethereum/go-ethereum/crypto"
+
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
@@ -68,7 +70,7 @@ var testHash = slices.Repeat([]byte{7}, 32)
 // Every t+1 of n make a signature that verifies, for all t and n up to (3, 7) and all schemes, one node of one included,
 // and every share holds alone.
 func TestSchnorrEverySubset(t *testing.T) {
-	rand, signatures := seeded(20), 0
+	rand, second, signatures := seeded(20), reference{ethcrypto.S256()}, 0
 	for n := 1; n <= 7; n++ {
 		for threshold := 0; threshold < min(n, 4); threshold++ {
 			k := newTestKey(t, rand, threshold, n)
@@ -83,6 +85,9 @@ func TestSchnorrEverySubset(t *testing.T) {
 					}
 					if err := VerifySchnorr(scheme, k.joint.Constant(), testHash, signature); err != nil {
 						t.Errorf("%v by %v of %d: %v", scheme, which, n, err)
+					}
+					if !second.schnorr(t, scheme, k.joint.Constant(), testHash, signature) {
+						t.Errorf("%v by %v of %d: a second implementation refuses it", scheme, which, n)
 					}
 					if bad := s.blamed(signing, shares); bad != nil {
 						t.Errorf("%v by %v of %d: %v are blamed", scheme, which, n, bad)

@@ -189,13 +189,7 @@ func TestVectorsSchnorrByOurSigners(t *testing.T) {
 		set, at := s.set(t, nodes)
 		q := must[*Quorum](t)(NewQuorumOf(set, publics))
 		signing := must[*SchnorrSigning](t)(NewSchnorrSigning(q, s.KeyGeneration.Public.Point, ParitySchnorr, v.Hash, commitments))
-		unbound := make([]*secp256k1.Scalar, len(nodes))
-		for i := range unbound {
-			unbound[i] = new(secp256k1.Scalar)
-		}
-		if err := signing.close(unbound); err != nil {
-			t.Fatal(err)
-		}
+		unbound(t, signing)
 		equal(t, s.Name+": nonce", signing.nonce, v.Nonce.Point)
 		var shares []*secp256k1.Scalar
 		for i, p := range v.Parts {
