@@ -2,8 +2,11 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,8 +38,8 @@ func TestProcessCPU(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /proc")
 	}
-	proc, own, machine := processCPU(os.Getpid()), ownCPU(), machineCPU()
-	for ownCPU()-own < 200*time.Millisecond {
+	proc, own, machine := processCPU(os.Getpid()), figures.CPU(), machineCPU()
+	for figures.CPU()-own < 200*time.Millisecond {
 	}
 	if got := processCPU(os.Getpid()) - proc; got < 150*time.Millisecond || got > 400*time.Millisecond {
 		t.Errorf("/proc says %v where getrusage says 200 ms", got)
@@ -79,6 +82,34 @@ func TestOpen(t *testing.T) {
 	s.Parts = nil
 	if lib.open(d, s) == nil {
 		t.Error("an answer without parts was taken")
+	}
+}
+
+// TestLoad counts what succeeds and what fails, and has clients begin at different numbers.
+func TestLoad(t *testing.T) {
+	var mu sync.Mutex
+	asked := make(map[int]int)
+	l := &load{clients: 4}
+	l.run(t.Context(), 400, func(i int) error {
+		time.Sleep(time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		asked[i]++
+		if i == 100 {
+			return errors.New("no")
+		}
+		return nil
+	}, 50*time.Millisecond)
+	for _, i := range []int{0, 100, 200, 300} {
+		if asked[i] != 1 {
+			t.Errorf("number %d was asked %d times", i, asked[i])
+		}
+	}
+	if l.failed != 1 || l.first == nil || len(l.took) != len(asked)-1 {
+		t.Errorf("%d failures (%v) and %d successes of %d", l.failed, l.first, len(l.took), len(asked))
+	}
+	if got, want := l.failures(), fmt.Sprintf("1 of %d, the first: no", len(asked)); got != want {
+		t.Errorf("failures are put as %q", got)
 	}
 }
 

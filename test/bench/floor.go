@@ -67,7 +67,7 @@ func cpuTime(op func() error) (time.Duration, error) {
 	const rounds = 2000
 	workers := runtime.NumCPU()
 	errs := make([]error, workers)
-	before := ownCPU()
+	before := figures.CPU()
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
@@ -84,7 +84,7 @@ func cpuTime(op func() error) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	return (ownCPU() - before) / time.Duration(rounds*workers), nil
+	return (figures.CPU() - before) / time.Duration(rounds*workers), nil
 }
 
 // bench is a key of t+1 nodes and everything one of them needs. Its methods are used by many goroutines.

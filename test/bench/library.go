@@ -129,17 +129,21 @@ func (lib *library) grant(ctx context.Context, n *network, documents []*document
 	return err
 }
 
-// check reads a document through one node and compares. It waits a moment for the grant, which that node may have
-// yet to hear of.
+// check reads a document through one node and compares.
 func (lib *library) check(ctx context.Context, n *network, node int, d *document) error {
+	s := new(dapp.Shadow)
+	if err := patiently(ctx, func() error { return n.server(node).Request(ctx, http.MethodGet, d.path(), s) }); err != nil {
+		return err
+	}
+	return lib.open(d, s)
+}
+
+// patiently waits a moment for a grant, which the node that is asked may have yet to hear of.
+func patiently(ctx context.Context, ask func() error) error {
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		s := new(dapp.Shadow)
-		err := n.server(node).Request(ctx, http.MethodGet, d.path(), s)
-		if err == nil {
-			return lib.open(d, s)
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
+		err := ask()
+		if err == nil || time.Now().After(deadline) || ctx.Err() != nil {
 			return err
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -15,7 +15,7 @@ import (
 // warmUp is how long reads run before they count: connections, caches and the nodes' scores of each other.
 const warmUp = 500 * time.Millisecond
 
-// load is one run of reads.
+// load is one run of requests.
 type load struct {
 	clients int
 	took    figures.Durations
@@ -24,6 +24,9 @@ type load struct {
 	length  time.Duration
 	used    usage
 }
+
+// ask makes the request of that number and waits for the answer. Many clients call it at once.
+type ask func(i int) error
 
 // measureReads runs reads with one client and with many, and the arithmetic they stand on.
 func measureReads(ctx context.Context, o *options, n *network, lib *library, t *figures.Table) error {
@@ -61,18 +64,26 @@ func read(ctx context.Context, n *network, lib *library, nodes, clients int, len
 		return nil, err
 	}
 	l := &load{clients: clients}
-	if l.run(ctx, n, requests, warmUp); l.failed > 0 {
-		return nil, fmt.Errorf("reading: %w", l.first)
+	if err := l.measure(ctx, n, len(requests), readNext(n, requests), length); err != nil {
+		return nil, fmt.Errorf("reading: %w", err)
+	}
+	return l, nil
+}
+
+// measure runs the clients for a moment, then for that long, and counts what the nodes use meanwhile.
+func (l *load) measure(ctx context.Context, n *network, span int, ask ask, length time.Duration) error {
+	if l.run(ctx, span, ask, warmUp); l.failed > 0 {
+		return l.first
 	}
 	l.took = nil
 	before := n.usage()
 	begun := time.Now()
-	l.run(ctx, n, requests, length)
+	l.run(ctx, span, ask, length)
 	l.length, l.used = time.Since(begun), before.since()
 	if len(l.took) == 0 {
-		return nil, fmt.Errorf("no read succeeded: %w", errors.Join(l.first, context.Cause(ctx)))
+		return fmt.Errorf("no request succeeded: %w", errors.Join(l.first, context.Cause(ctx)))
 	}
-	return l, nil
+	return nil
 }
 
 // prepare makes the requests of all documents through the first nodes.
@@ -89,14 +100,15 @@ func prepare(n *network, lib *library, nodes int) (requests []*http.Request, err
 	return requests, nil
 }
 
-func (l *load) run(ctx context.Context, n *network, requests []*http.Request, length time.Duration) {
+// run keeps the clients busy. They begin at numbers spread over span.
+func (l *load) run(ctx context.Context, span int, ask ask, length time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for client := range l.clients {
 		wg.Go(func() {
-			took, failed, first := readAll(ctx, n.http, requests, client*len(requests)/l.clients)
+			took, failed, first := repeat(ctx, client*span/l.clients, ask)
 			mu.Lock()
 			defer mu.Unlock()
 			l.took, l.failed = append(l.took, took...), l.failed+failed
@@ -108,13 +120,11 @@ func (l *load) run(ctx context.Context, n *network, requests []*http.Request, le
 	wg.Wait()
 }
 
-// readAll is one client.
-func readAll(ctx context.Context, c *http.Client, requests []*http.Request, from int) (took figures.Durations, failed int, first error) {
+// repeat is one client. What is under way at the end is finished, and counts.
+func repeat(ctx context.Context, from int, ask ask) (took figures.Durations, failed int, first error) {
 	for i := from; ctx.Err() == nil; i++ {
-		// Without ctx: what is under way at the end is finished, and counts.
-		req := requests[i%len(requests)].Clone(context.Background())
 		begun := time.Now()
-		if err := readOne(c, req); err != nil {
+		if err := ask(i); err != nil {
 			if failed++; first == nil {
 				first = err
 			}
@@ -123,6 +133,13 @@ func readAll(ctx context.Context, c *http.Client, requests []*http.Request, from
 		took = append(took, time.Since(begun))
 	}
 	return took, failed, first
+}
+
+// readNext asks for the documents of the requests in turn.
+func readNext(n *network, requests []*http.Request) ask {
+	return func(i int) error {
+		return readOne(n.http, requests[i%len(requests)].Clone(context.Background()))
+	}
 }
 
 func readOne(c *http.Client, req *http.Request) error {
@@ -146,12 +163,16 @@ func (l *load) addLatency(t *figures.Table) {
 	t.Add(who+"p50", aims[0], "%s", figures.MS(l.took.Quantile(0.5)))
 	t.Add(who+"p99", aims[1], "%s", figures.MS(l.took.Quantile(0.99)))
 	t.Add(who+"reads per second", aims[2], "%.0f /s", float64(len(l.took))/l.length.Seconds())
+	t.Add(who+"failed", "0", "%s", l.failures())
+	t.Add(who+"kept busy by other programs", "0", "%.2f processors", l.used.others())
+}
+
+func (l *load) failures() string {
 	failed := fmt.Sprintf("%d of %d", l.failed, l.failed+len(l.took))
 	if l.first != nil {
 		failed += fmt.Sprintf(", the first: %v", l.first)
 	}
-	t.Add(who+"failed", "0", "%s", failed)
-	t.Add(who+"kept busy by other programs", "0", "%.2f processors", l.used.others())
+	return failed
 }
 
 // addCost sets what a read costs the nodes beside what its arithmetic costs on the same machine, just as busy.

@@ -30,7 +30,7 @@ func measureSilent(ctx context.Context, o *options, n *network, lib *library, t 
 	if err != nil {
 		return err
 	}
-	without.run(ctx, n, requests, length) // no warm-up: that they have to find it out is part of it
+	without.run(ctx, len(requests), readNext(n, requests), length) // no warm-up: that they have to find it out is part of it
 	t.Add("shadow read, one member silent: failed", "0", "%d of %d", without.failed, without.failed+len(without.took))
 	for _, q := range []struct {
 		name  string

@@ -5,10 +5,7 @@ package main
 import (
 	"errors"
 	"syscall"
-	"time"
 )
-
-func ownCPU() time.Duration { return 0 }
 
 func ownGroup() *syscall.SysProcAttr { return nil }
 

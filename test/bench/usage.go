@@ -60,7 +60,7 @@ type usage struct {
 }
 
 func (n *network) usage() usage {
-	return usage{n, time.Now(), n.cpu(), ownCPU(), machineCPU()}
+	return usage{n, time.Now(), n.cpu(), figures.CPU(), machineCPU()}
 }
 
 // since is what has been spent after u was taken.

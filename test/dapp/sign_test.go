@@ -1,0 +1,114 @@
+package dapp
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+)
+
+// TestOpenSignature opens signatures that were made by Parity's equations, and refuses them for another hash, under another key and
+// changed: figures that are measured of wrong signatures would be worth nothing.
+func TestOpenSignature(t *testing.T) {
+	raw, err := os.ReadFile("../../protocol/threshold/testdata/protocol-math.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type signed struct {
+		Hash   common.Hash   `json:"message_hash"`
+		Sealed hexutil.Bytes `json:"result_ecies"`
+	}
+	var vectors struct {
+		Scenarios []struct {
+			Name     string
+			Document struct {
+				Secret hexutil.Bytes `json:"requester_secret"`
+			}
+			Generation struct {
+				Public hexutil.Bytes `json:"joint_public"`
+			} `json:"key_generation"`
+			Schnorr, ECDSA *signed
+		}
+	}
+	if err := json.Unmarshal(raw, &vectors); err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	for _, v := range vectors.Scenarios {
+		by, err := crypto.ToECDSA(v.Document.Secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := secp256k1.ParsePoint(v.Generation.Public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for scheme, s := range map[string]*signed{Schnorr: v.Schnorr, ECDSA: v.ECDSA} {
+			if s == nil {
+				continue // too few nodes
+			}
+			opened++
+			signature, err := OpenSignature(scheme, by, public, s.Hash, s.Sealed)
+			if err != nil {
+				t.Errorf("%s, %s: %v", v.Name, scheme, err)
+				continue
+			}
+			if _, err := OpenSignature(scheme, by, public, common.Hash{1}, s.Sealed); err == nil {
+				t.Errorf("%s, %s: taken for another hash", v.Name, scheme)
+			}
+			if _, err := OpenSignature(scheme, by, secp256k1.Generator(), s.Hash, s.Sealed); err == nil {
+				t.Errorf("%s, %s: taken under another key", v.Name, scheme)
+			}
+			check := map[string]func(*secp256k1.Point, common.Hash, []byte) error{Schnorr: checkSchnorr, ECDSA: checkECDSA}[scheme]
+			for _, bad := range [][]byte{nil, signature[:40], append(signature[:len(signature):len(signature)], 0), flipped(signature)} {
+				if check(public, s.Hash, bad) == nil {
+					t.Errorf("%s, %s: taken as %x", v.Name, scheme, bad)
+				}
+			}
+		}
+	}
+	if opened < 5 {
+		t.Errorf("%d signatures in the vectors", opened)
+	}
+}
+
+// TestUpperHalf takes no ECDSA signature whose s is not the smaller of the two.
+func TestUpperHalf(t *testing.T) {
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := common.Hash{1}
+	signature, err := crypto.Sign(hash[:], key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := secp256k1.FromPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkECDSA(public, hash, signature); err != nil {
+		t.Fatal(err)
+	}
+	s, err := secp256k1.ParseScalar(signature[32:64])
+	if err != nil {
+		t.Fatal(err)
+	}
+	upper := s.Negated().Bytes()
+	copy(signature[32:], upper[:])
+	signature[64] ^= 1
+	if checkECDSA(public, hash, signature) == nil {
+		t.Error("taken")
+	}
+}
+
+func flipped(b []byte) []byte {
+	f := append([]byte(nil), b...)
+	f[40] ^= 1
+	return f
+}
