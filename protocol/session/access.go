@@ -27,14 +27,14 @@ func (p *Releasing) Accesses() []wire.Access {
 }
 
 // Accesses is what became of the request: the cluster's decision, by what this node knows.
-func (r *Retrieval) Accesses() []wire.Access {
+func (g *gathering) Accesses() []wire.Access {
 	switch {
-	case r.round == nil || !r.ended:
+	case g.round == nil || !g.ended:
 		return nil
-	case r.result != nil:
-		return []wire.Access{access(r.requester, r.record.Setup.Key, Verdict{Answer: Granted, Block: r.round.block})}
-	case wire.ReasonOf(r.failure) == wire.Denied:
-		return []wire.Access{access(r.requester, r.record.Setup.Key, Verdict{Answer: Refused, Block: r.round.block, Reason: r.failure.Error()})}
+	case g.done:
+		return []wire.Access{access(g.requester, g.record.Setup.Key, Verdict{Answer: Granted, Block: g.round.block})}
+	case wire.ReasonOf(g.failure) == wire.Denied:
+		return []wire.Access{access(g.requester, g.record.Setup.Key, Verdict{Answer: Refused, Block: g.round.block, Reason: g.failure.Error()})}
 	}
 	return nil
 }

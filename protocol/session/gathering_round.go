@@ -2,11 +2,8 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
-	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -28,7 +25,8 @@ type round struct {
 	granted  bool   // by the own chain. Without that nothing is released
 	reason   string // of the own no
 	second   bool
-	need     int      // t+1
+	need     int      // how many make a set
+	trust    int      // t+1: one of them is honest
 	self     uint32   // own share index, or 0
 	rank     []uint32 // who can be asked, the best first
 	votes    []vote   // by share index; 0 unused
@@ -38,19 +36,19 @@ type round struct {
 	begun    int                // tick at which the last attempt began
 }
 
-func newRound(r *Retrieval, block wire.BlockRef, granted bool, reason string) *round {
+func newRound(g *gathering, block wire.BlockRef, granted bool, reason string) *round {
 	rd := &round{
-		block: block, granted: granted, reason: reason, second: r.round != nil,
-		need: r.need(), self: r.self, rank: r.rank, votes: make([]vote, len(r.record.Setup.Members)+1),
-		started: r.ticks, begun: r.ticks,
+		block: block, granted: granted, reason: reason, second: g.round != nil,
+		need: g.size, trust: g.trust(), self: g.self, rank: g.rank, votes: make([]vote, len(g.record.Setup.Members)+1),
+		started: g.ticks, begun: g.ticks,
 	}
-	for _, index := range r.rank {
+	for _, index := range g.rank {
 		switch {
-		case index == r.self && granted:
+		case index == g.self && granted:
 			rd.votes[index] = voteYes
-		case index == r.self:
+		case index == g.self:
 			rd.votes[index] = voteNo
-		case !r.gone[index]:
+		case !g.gone[index]:
 			rd.votes[index] = voteIdle
 		}
 	}
@@ -86,17 +84,17 @@ func (rd *round) denials() int {
 
 func (rd *round) attempt(id wire.SessionID) *attempt {
 	for _, a := range rd.attempts {
-		if a.id == id {
+		if a.id == id || a.before != nil && a.before.ID() == id {
 			return a
 		}
 	}
 	return nil
 }
 
-// complete finds an attempt that has all its parts.
+// complete finds an attempt that has all the parts of its stage.
 func (rd *round) complete() *attempt {
 	for _, a := range rd.attempts {
-		if !slices.Contains(a.parts, nil) {
+		if !a.dead && a.before == nil && !slices.Contains(a.parts, nil) {
 			return a
 		}
 	}
@@ -108,17 +106,18 @@ func (rd *round) live() bool { return slices.ContainsFunc(rd.attempts, rd.alive)
 
 func (rd *round) alive(a *attempt) bool {
 	for i, index := range a.set {
-		if v := rd.votes[index]; a.parts[i] == nil && v != voteAsked && v != voteYes {
+		v := rd.votes[index]
+		if a.parts[i] == nil && v != voteAsked && v != voteYes && (a.before == nil || v != voteIdle) {
 			return false
 		}
 	}
-	return true
+	return !a.dead
 }
 
 // slow tells whether an attempt has become overdue.
 func (rd *round) slow(now int) (slow bool) {
 	for _, a := range rd.attempts {
-		if !a.overdue && now-a.begun >= hedgeTicks && rd.alive(a) {
+		if !a.overdue && a.before == nil && now-a.begun >= hedgeTicks && rd.alive(a) {
 			a.overdue, slow = true, true
 		}
 	}
@@ -136,12 +135,12 @@ func (rd *round) debts(index uint32) (n int) {
 	return n
 }
 
-// choose gives the t+1 who are most likely to say yes soon: who did, then who was not
+// choose gives those of a set who are most likely to say yes soon: who did, then who was not
 // asked yet, then who owes an answer; among these the one that owes the fewest. Nobody
 // can stand in the way by answering for one set and not for the next.
 func (rd *round) choose() []uint32 { return rd.fill(nil) }
 
-// fill completes a set to t+1.
+// fill completes a set.
 func (rd *round) fill(set []uint32) []uint32 {
 	set = slices.Clone(set)
 	for _, index := range rd.byPromise() {
@@ -181,16 +180,27 @@ func (rd *round) byPromise() (order []uint32) {
 	return order
 }
 
-// attempt is one decryption by one set.
+// attempt is one go by one set.
 type attempt struct {
 	id      wire.SessionID
-	ask     *wire.Retrieve
-	set     []uint32 // ascending
-	quorum  *threshold.Quorum
-	parts   []*part // in the order of set
+	opening wire.Message // what the others are asked
+	set     []uint32     // ascending
+	before  preparation  // what is being made first; nil for nothing
+	parts   []any        // the answers of this stage, in the order of set
+	stage   int          // how many messages to all have followed the opening
+	last    bool         // no further will
 	asked   map[uint32]bool
 	begun   int
 	overdue bool
+	dead    bool // can't become complete, whoever answers
+	work    any  // the task's
+}
+
+// preparation makes what an attempt needs.
+type preparation interface {
+	Machine
+	// Missing are those for whom it failed.
+	Missing() []wire.NodeID
 }
 
 func (a *attempt) has(index uint32) bool {
@@ -198,102 +208,143 @@ func (a *attempt) has(index uint32) bool {
 	return ok
 }
 
-func (a *attempt) part(index uint32) *part {
+func (a *attempt) part(index uint32) any {
 	if i, ok := slices.BinarySearch(a.set, index); ok {
 		return a.parts[i]
 	}
 	return nil
 }
 
-func (a *attempt) put(index uint32, p *part) {
+func (a *attempt) put(index uint32, p any) {
 	if i, ok := slices.BinarySearch(a.set, index); ok {
 		a.parts[i] = p
 	}
 }
 
+// awaits tells whether a node that was asked would still do something for the attempt.
+func (a *attempt) awaits(index uint32, v vote) bool {
+	if a.last && a.stage == 0 {
+		return a.part(index) == nil && v == voteAsked
+	}
+	return (v == voteAsked || v == voteYes) && !(a.last && a.part(index) != nil)
+}
+
 // begin asks the nodes of a set.
-func (r *Retrieval) begin(set []uint32) Effects {
-	ask := &wire.Retrieve{
-		Key: r.record.Setup.Key, Version: r.document.Version, Common: r.document.Common, Encrypted: r.document.Encrypted,
-		Proof: r.requester.Proof, Shadow: r.shadow, Block: r.round.block, Set: set,
+func (g *gathering) begin(set []uint32) Effects {
+	a := &attempt{set: set, parts: make([]any, len(set)), asked: make(map[uint32]bool), begun: g.ticks}
+	if err := g.task.open(a); err != nil {
+		return fail(wire.ReasonOf(err), "choosing a set: %v", err)
 	}
-	if _, err := io.ReadFull(r.env.Rand, ask.Nonce[:]); err != nil {
-		return fail(wire.Internal, "drawing a nonce: %v", err)
+	g.round.attempts, g.round.begun = append(g.round.attempts, a), g.ticks
+	if a.before != nil {
+		return g.prepare(a, Start{})
 	}
-	quorum, err := r.env.quorum(r.record, set, 0)
-	if err != nil {
-		return fail(wire.Internal, "choosing a set: %v", err)
-	}
-	a := &attempt{
-		id: ask.Session(r.env.Cluster, r.env.Self.ID()), ask: ask, set: set, quorum: quorum,
-		parts: make([]*part, len(set)), asked: make(map[uint32]bool), begun: r.ticks,
-	}
-	r.round.attempts, r.round.begun = append(r.round.attempts, a), r.ticks
-	return r.send(a, ask)
+	return g.send(a)
 }
 
 // send sends the request of an attempt to those who can be asked.
-func (r *Retrieval) send(a *attempt, ask *wire.Retrieve) Effects {
+func (g *gathering) send(a *attempt) Effects {
 	var eff Effects
-	for _, index := range r.rank { // the most responsive first
-		v := &r.round.votes[index]
-		if index == r.self || !a.has(index) || *v != voteIdle && *v != voteAsked && *v != voteYes {
+	for _, index := range g.rank { // the most responsive first
+		v := &g.round.votes[index]
+		if index == g.self || !a.has(index) || *v != voteIdle && *v != voteAsked && *v != voteYes {
 			continue
 		}
-		if !r.round.granted && *v != voteIdle {
+		if !g.round.granted && *v != voteIdle {
 			continue // asked for its vote alone, and once is enough
 		}
 		if *v == voteIdle {
 			*v = voteAsked
 		}
 		a.asked[index] = true
-		eff.Send = append(eff.Send, wire.Envelope{To: r.node(index), Session: a.id, Msg: ask})
+		eff.Send = append(eff.Send, wire.Envelope{To: g.node(index), Session: a.id, Msg: a.opening})
 	}
 	if len(a.asked) == 0 {
-		if err := r.ownPart(a); err != nil {
-			return fail(wire.Internal, "making the own partial: %v", err)
+		if err := g.ownPart(a); err != nil {
+			return fail(wire.Internal, "making the own part: %v", err)
+		}
+	}
+	return eff
+}
+
+// proceed goes on with an attempt that has all the parts of its stage. At the end of the
+// last the task has its result.
+func (g *gathering) proceed(eff Effects, a *attempt) Effects {
+	m, faults, err := g.task.next(a)
+	switch {
+	case err != nil:
+		return g.end(eff, wire.Errorf(wire.ReasonOf(err), "%v", err))
+	case len(faults) > 0:
+		a.dead = true
+		eff.Faults = append(eff.Faults, faults...)
+		for _, f := range faults {
+			index := g.record.Setup.Index(f.Node)
+			g.gone[index], g.round.votes[index] = true, voteOut
+		}
+		return eff
+	case m == nil:
+		g.done = true
+		return g.end(eff, nil)
+	}
+	a.stage, a.begun, a.parts = a.stage+1, g.ticks, make([]any, len(a.set))
+	for _, index := range a.set {
+		if a.asked[index] {
+			eff.Send = append(eff.Send, wire.Envelope{To: g.node(index), Session: a.id, Msg: m})
+		}
+	}
+	if len(a.asked) == 0 {
+		if err := g.ownPart(a); err != nil {
+			return g.end(eff, wire.Errorf(wire.Internal, "making the own part: %v", err))
 		}
 	}
 	return eff
 }
 
 // advance does what the votes call for. It is the one place that decides.
-func (r *Retrieval) advance(eff Effects) Effects {
-	rd := r.round
-	for rd.granted && rd.possible() >= rd.need {
+func (g *gathering) advance(eff Effects) Effects {
+	if g.ended {
+		return eff
+	}
+	rd := g.round
+	for rd.granted {
 		if a := rd.complete(); a != nil {
-			return r.release(eff, a)
+			if eff = g.proceed(eff, a); g.ended {
+				return eff
+			}
+			continue
 		}
-		if rd.live() {
+		if rd.possible() < rd.need || rd.live() {
 			break
 		}
-		if eff.Add(r.begin(rd.choose())); eff.Done {
-			return r.end(eff, eff.Err)
+		set := g.task.choose(rd)
+		if set == nil {
+			set = rd.choose()
+		}
+		if eff.Add(g.begin(set)); eff.Done {
+			return g.end(eff, eff.Err)
 		}
 	}
 	switch {
-	case rd.granted && rd.complete() != nil: // of nodes that were lost since
-		return r.release(eff, rd.complete())
 	case !rd.granted || rd.possible() < rd.need:
-		return r.fallShort(eff)
+		return g.fallShort(eff)
 	case rd.count(voteNo, voteNewer) > 0:
 		// A false no must not hold the read up: hear all the others at once.
-		eff.Add(r.cover())
+		eff.Add(g.cover())
 	}
 	return eff
 }
 
 // cover asks everybody who has not been asked, in as many sets as that takes.
-func (r *Retrieval) cover() Effects {
+func (g *gathering) cover() Effects {
 	var idle []uint32
-	for _, index := range r.rank {
-		if r.round.votes[index] == voteIdle {
+	for _, index := range g.rank {
+		if g.round.votes[index] == voteIdle {
 			idle = append(idle, index)
 		}
 	}
 	var eff Effects
-	for _, chunk := range slices.Collect(slices.Chunk(idle, max(1, r.need()-1))) {
-		eff.Add(r.begin(r.round.fill(chunk)))
+	for _, chunk := range slices.Collect(slices.Chunk(idle, max(1, g.size-1))) {
+		eff.Add(g.begin(g.round.fill(chunk)))
 	}
 	return eff
 }
@@ -302,70 +353,44 @@ func (r *Retrieval) cover() Effects {
 // someone may know better: a grant is final at some nodes a moment earlier than at
 // others. In both the own no is put to the others, for a node that was cut off may have
 // missed a grant.
-func (r *Retrieval) fallShort(eff Effects) Effects {
-	rd := r.round
-	if !rd.granted && (rd.second || !r.moved) {
-		eff.Add(r.cover())
-		if rd.count(voteAsked) > 0 && r.ticks-rd.started < denialPatience {
+func (g *gathering) fallShort(eff Effects) Effects {
+	rd := g.round
+	if !rd.granted && (rd.second || !g.moved) {
+		eff.Add(g.cover())
+		if rd.count(voteAsked) > 0 && g.ticks-rd.started < denialPatience {
 			return eff
 		}
 	}
-	if r.asking {
+	if g.asking {
 		return eff
 	}
-	return r.conclude(eff, wire.Errorf(wire.Unavailable, "too few key servers could decide; retry"))
+	return g.conclude(eff, wire.Errorf(wire.Unavailable, "too few key servers could decide; retry"))
 }
 
 // conclude ends the session without a release. A no is told apart from "could not be
 // decided": denied is what t+1 say, of whom one is honest, or so many that the rest can't
 // say yes; the own chain alone may lag behind.
-func (r *Retrieval) conclude(eff Effects, otherwise *wire.Error) Effects {
-	rd, m := r.round, len(r.record.Setup.Members)
+func (g *gathering) conclude(eff Effects, otherwise *wire.Error) Effects {
+	rd, m := g.round, len(g.record.Setup.Members)
 	if rd == nil {
-		return r.end(eff, otherwise)
+		return g.end(eff, otherwise)
 	}
 	unresolved := !rd.second && rd.count(voteNewer) > 0
 	switch no := rd.denials(); {
-	case !rd.granted && !unresolved && (no >= rd.need || m-no < rd.need):
-		return r.end(eff, r.deny("at block %d: %s", rd.block.Number, rd.reason))
+	case !rd.granted && !unresolved && (no >= rd.trust || m-no < rd.need):
+		return g.end(eff, g.deny("at block %d: %s", rd.block.Number, rd.reason))
 	case !rd.granted && !unresolved:
-		return r.end(eff, wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", rd.block.Number))
-	case no >= rd.need || m-no < rd.need:
-		return r.end(eff, r.deny("at block %d, by %d key servers", rd.block.Number, no))
-	case m-r.policy < rd.need:
-		return r.end(eff, r.refusal)
+		return g.end(eff, wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", rd.block.Number))
+	case no >= rd.trust || m-no < rd.need:
+		return g.end(eff, g.deny("at block %d, by %d key servers", rd.block.Number, no))
+	case m-g.policy < rd.need:
+		return g.end(eff, g.refusal)
 	case unresolved:
-		return r.end(eff, wire.Errorf(wire.Unavailable, "a newer block is known to others; retry"))
-	case r.refusal != nil && otherwise.Reason == wire.Unavailable:
-		return r.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d key servers needed could decide, the last one says: %v", rd.count(voteYes), rd.need, r.refusal))
+		return g.end(eff, wire.Errorf(wire.Unavailable, "a newer block is known to others; retry"))
+	case g.refusal != nil && otherwise.Reason == wire.Unavailable:
+		return g.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d key servers needed could decide, the last one says: %v", rd.count(voteYes), rd.need, g.refusal))
 	case otherwise.Reason == wire.Unavailable && no == 0:
-		return r.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d holders needed can be reached", rd.possible(), rd.need))
+		return g.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d holders needed can be reached", rd.possible(), rd.need))
 	}
-	return r.end(eff, otherwise)
+	return g.end(eff, otherwise)
 }
-
-// release combines the parts of a complete attempt, all of which have been verified.
-func (r *Retrieval) release(eff Effects, a *attempt) Effects {
-	parts := make([]*threshold.Partial, len(a.parts))
-	res := &Retrieved{Block: r.round.block, Set: a.set, Release: releaseOf(&r.env, r.record, a.ask.Terms(r.env.Self.ID()), r.requester, r.round.block, a.parts)}
-	shadow := new(wire.Shadow)
-	for i, p := range a.parts {
-		parts[i] = p.partial
-		res.Nodes = append(res.Nodes, r.node(a.set[i]))
-		shadow.Shadows = append(shadow.Shadows, p.sealed)
-	}
-	key, err := a.quorum.Combine(r.pair.Encrypted, parts)
-	if err != nil {
-		return r.end(eff, wire.Errorf(wire.Internal, "combining the partials: %v", err))
-	}
-	if r.shadow {
-		shadow.DecryptedSecret, shadow.CommonPoint = pointOf(key), pointOf(a.quorum.CommonPoint(r.pair.Common))
-		res.Shadow = shadow
-	} else {
-		res.Key = key
-	}
-	r.result = res
-	return r.end(eff, nil)
-}
-
-func pointOf(p *secp256k1.Point) wire.Point { return wire.Point(p.Bytes()) }
