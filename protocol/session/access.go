@@ -19,11 +19,11 @@ func access(requester *wire.Requester, key wire.KeyID, v Verdict) wire.Access {
 func decided(v Verdict) bool { return v.Answer == Granted || v.Answer == Refused }
 
 // Accesses is the decision that this holder made.
-func (p *Releasing) Accesses() []wire.Access {
+func (p *holder) Accesses() []wire.Access {
 	if p.requester == nil || !decided(p.said) {
 		return nil
 	}
-	return []wire.Access{access(p.requester, p.ask.Key, p.said)}
+	return []wire.Access{access(p.requester, p.ask.key, p.said)}
 }
 
 // Accesses is what became of the request: the cluster's decision, by what this node knows.
