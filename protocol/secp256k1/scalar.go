@@ -126,6 +126,9 @@ func (s *Scalar) Bytes() [ScalarSize]byte { return s.v.Bytes() }
 // IsZero reports whether s is zero.
 func (s *Scalar) IsZero() bool { return s.v.IsZero() }
 
+// IsHigh reports whether s is above q/2.
+func (s *Scalar) IsHigh() bool { return s.v.IsOverHalfOrder() }
+
 // Copy returns a copy of s with a life of its own.
 func (s *Scalar) Copy() *Scalar { c := *s; return &c }
 
