@@ -49,8 +49,6 @@ var (
 	ErrItemClosed = errors.New("threshold: item has not been opened")
 	// ErrOtherItem means that openings, secret and item do not belong together, or not to one signing.
 	ErrOtherItem = errors.New("threshold: item was opened for something else")
-	// ErrBadSignature means that the shares do not add up to a signature; VerifyShare tells whose is wrong.
-	ErrBadSignature = errors.New("threshold: shares do not make a signature")
 	// ErrUnsignable means a hash, a nonce or a mask that is zero modulo q. Of honest signers only the hash can be.
 	ErrUnsignable = errors.New("threshold: hash, nonce or mask is zero")
 )

@@ -148,7 +148,7 @@ func recovers(key *secp256k1.Point, hash [32]byte, sig [65]byte) error {
 	return nil
 }
 
-func testHash(n byte) (h [32]byte) {
+func numberedHash(n byte) (h [32]byte) {
 	copy(h[:], ethcrypto.Keccak256([]byte{n}))
 	return h
 }

@@ -18,7 +18,7 @@ func TestECDSAEverySubset(t *testing.T) {
 					}
 					seed++
 					c := indexed(t, seeded(seed), threshold, at...)
-					hash := testHash(byte(seed))
+					hash := numberedHash(byte(seed))
 					if err := recovers(c.joint, hash, c.sign(hash)); err != nil {
 						t.Errorf("%v: %v", at, err)
 					}
@@ -35,7 +35,7 @@ func TestECDSAOtherCoordinates(t *testing.T) {
 	for range 3 {
 		at = append(at, must[Coordinate](t)(AtScalar(randomScalar(t, rand))))
 	}
-	hash := testHash(1)
+	hash := numberedHash(1)
 	c := newECDSACase(t, rand, 1, at...)
 	if err := recovers(c.joint, hash, c.sign(hash)); err != nil {
 		t.Error(err)
