@@ -37,6 +37,8 @@ type door struct {
 	cut    func(path string) bool          // the connection ends after the work is done
 	bend   func(answers []answer)          // of retrieveDocumentKeys
 	public func(*wire.ServerKey)           // bends a server key
+	forge  func(*wire.Signed)              // bends a signature, before it is sealed
+	signed func(*wire.Signed)              // bends the answer with it
 	info   func(*wire.ClusterInfo)         // bends the description
 	raw    func(path string) (body []byte) // instead of JSON
 }
@@ -141,6 +143,7 @@ func told(err error) *Error {
 		wire.Threshold:        {Status: 400, Reason: "threshold"},
 		wire.Unavailable:      {Status: 503, Reason: "unavailable"},
 		wire.Timeout:          {Status: 504, Reason: "timeout"},
+		wire.TooFew:           {Status: 403, Reason: "tooFewServers"},
 		wire.Disconnected:     {Status: 503, Reason: "disconnected"},
 	}[reason]
 	if !ok {
@@ -165,6 +168,9 @@ func (w *door) answer(path string, r *http.Request) (any, error) {
 		Threshold      *uint32     `json:"threshold"`
 		CommonPoint    *wire.Point `json:"commonPoint"`
 		EncryptedPoint *wire.Point `json:"encryptedPoint"`
+
+		Scheme wire.Scheme `json:"scheme"`
+		Hash   common.Hash `json:"hash"`
 	}
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
@@ -195,6 +201,8 @@ func (w *door) answer(path string, r *http.Request) (any, error) {
 			w.bend(answers)
 		}
 		return answers, nil
+	case wire.OpSign:
+		return w.sign(key, proof, in.Scheme, in.Hash)
 	}
 	return nil, wire.Errorf(wire.Unsupported, "%s", path)
 }

@@ -80,7 +80,7 @@ func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
 	for i := range wants {
 		keys[i] = wants[i].key
 	}
-	req, err := c.sign(ctx, wire.OpRetrieve, keys, arguments{}, secp256k1.BaseMul(reply).Bytes())
+	req, err := c.newRequest(ctx, wire.OpRetrieve, keys, arguments{}, secp256k1.BaseMul(reply).Bytes())
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (c *Client) ServerKey(ctx context.Context, key wire.KeyID) (*wire.ServerKey
 }
 
 func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyID, args arguments) (*wire.ServerKey, error) {
-	req, err := c.sign(ctx, op, []wire.KeyID{key}, args, wire.Point{})
+	req, err := c.newRequest(ctx, op, []wire.KeyID{key}, args, wire.Point{})
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyI
 	}
 	answer, tried, err := c.askServerKey(ctx, op, req, key, made)
 	if op == wire.OpGenerate && tried && hasReason(err, reasonKeyExists) {
-		if req, err = c.sign(ctx, wire.OpPublic, []wire.KeyID{key}, arguments{}, wire.Point{}); err != nil {
+		if req, err = c.newRequest(ctx, wire.OpPublic, []wire.KeyID{key}, arguments{}, wire.Point{}); err != nil {
 			return nil, err
 		}
 		answer, _, err = c.askServerKey(ctx, wire.OpPublic, req, key, made) // ours, if it was made for our request
@@ -104,7 +104,7 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 
 // StoreKey stores the encrypted document key of a server key, once, as its author.
 func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, commonPoint, encrypted wire.Point) error {
-	req, err := c.sign(ctx, wire.OpStore, []wire.KeyID{key}, arguments{Common: &commonPoint, Encrypted: &encrypted}, wire.Point{})
+	req, err := c.newRequest(ctx, wire.OpStore, []wire.KeyID{key}, arguments{Common: &commonPoint, Encrypted: &encrypted}, wire.Point{})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type arguments struct {
 	Threshold *uint32     `json:"threshold,omitempty"`
 	Common    *wire.Point `json:"commonPoint,omitempty"`
 	Encrypted *wire.Point `json:"encryptedPoint,omitempty"`
+
+	Scheme *wire.Scheme `json:"scheme,omitempty"`
+	Hash   *common.Hash `json:"hash,omitempty"`
 }
 
 func (a *arguments) hash() common.Hash {
@@ -26,6 +29,8 @@ func (a *arguments) hash() common.Hash {
 		return wire.GenerateArguments(*a.Threshold)
 	case a.Common != nil:
 		return wire.StoreArguments(*a.Common, *a.Encrypted)
+	case a.Hash != nil:
+		return wire.SignArguments(*a.Scheme, *a.Hash)
 	}
 	return wire.NoArguments
 }
@@ -39,8 +44,8 @@ type request struct {
 // path is where an operation is served.
 func path(op wire.Operation) string { return "/v1/" + string(op) }
 
-// sign makes a request and has the wallet approve it.
-func (c *Client) sign(ctx context.Context, op wire.Operation, keys []wire.KeyID, args arguments, reply wire.Point) (*request, error) {
+// newRequest makes a request and has the wallet approve it.
+func (c *Client) newRequest(ctx context.Context, op wire.Operation, keys []wire.KeyID, args arguments, reply wire.Point) (*request, error) {
 	info, now, err := c.cluster(ctx)
 	if err != nil {
 		return nil, err

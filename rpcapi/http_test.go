@@ -128,7 +128,7 @@ func (f *fakeKeys) DocumentKeyShadow(ctx context.Context, r *wire.Requester, id 
 
 // Sign answers a legacy request, or one with a reply key, with a sealed signature.
 func (f *fakeKeys) Sign(ctx context.Context, r *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (*wire.Signed, error) {
-	s := &wire.Signed{Key: id, Version: wire.SessionID{1}, Scheme: scheme, Hash: hash, Public: testPoint, Block: wire.BlockRef{Number: 7}}
+	s := &wire.Signed{Key: id, Version: wire.SessionID{1}, Scheme: scheme, Hash: hash, Public: testPoint, Block: wire.BlockRef{Number: 7}, Certificate: testServerKey(id).Certificate}
 	s.Signature = bytes.Repeat([]byte{byte(scheme)}, scheme.Size())
 	if pub, err := crypto.UnmarshalPubkey(append([]byte{4}, r.Public[:]...)); err == nil {
 		sealed, err := ecies.Encrypt(rand.Reader, ecies.ImportECDSAPublic(pub), s.Signature, nil, []byte{0, 0})

@@ -90,6 +90,10 @@ type Signed struct {
 	Hash    common.Hash `json:"hash"`      // what was signed
 	Public  Point       `json:"serverKey"` // what it verifies under
 	Block   BlockRef    `json:"block"`     // where the permission was decided
+
+	// Certificate is every member's word that Public is the key's.
+	Certificate *Certificate `json:"certificate"`
+
 	// One of the two: the signature in Scheme's form, or that under ECIES if the request
 	// has a reply key. A legacy request always has one.
 	Signature hexutil.Bytes `json:"signature,omitempty"`

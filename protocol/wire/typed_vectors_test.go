@@ -96,6 +96,11 @@ func makeTypedVectors(t *testing.T) typedVectors {
 	common, encrypted := replyKey(testAccount(3)), replyKey(testAccount(4))
 	r.Operation, r.Arguments = OpStore, StoreArguments(common, encrypted)
 	add("storing", "Request", r.Chain, r)
+	r.Operation, r.Arguments = OpSign, SignArguments(ECDSA, crypto.Keccak256Hash([]byte("a transaction")))
+	add("signature in the open", "Request", r.Chain, r)
+	r.Arguments, r.ReplyKey = SignArguments(BIP340, crypto.Keccak256Hash([]byte("a transaction"))), replyKey(testAccount(2))
+	add("sealed signature", "Request", r.Chain, r)
+	r.ReplyKey = Point{}
 	r.Operation, r.Arguments, r.Chain, r.Expiry = OpPublic, NoArguments, 1<<64-1, 1<<53-1
 	add("the largest numbers", "Request", r.Chain, r)
 	r.Operation, r.Expiry, r.Keys = OpWatch, 0, []KeyID{}
