@@ -22,6 +22,9 @@ type pair struct{ x, y *big.Int }
 
 func (r reference) mul(p pair, k *big.Int) pair {
 	x, y := r.curve.ScalarMult(p.x, p.y, k.FillBytes(make([]byte, 32)))
+	if x == nil { // k = 0
+		return pair{new(big.Int), new(big.Int)}
+	}
 	return pair{x, y}
 }
 

@@ -223,6 +223,9 @@ func (r reference) schnorr(t *testing.T, scheme SchnorrScheme, public *secp256k1
 	switch scheme {
 	case ParitySchnorr:
 		c := new(big.Int).SetBytes(first)
+		if c.Sign() == 0 || c.Cmp(n) >= 0 {
+			return false
+		}
 		nonce := point(new(big.Int).Sub(n, c))
 		return challenge(ethcrypto.Keccak256(message, nonce.x.FillBytes(make([]byte, 32)))).Cmp(c) == 0
 	case RFC9591:

@@ -114,11 +114,13 @@ func TestFixedEncodings(t *testing.T) {
 	complaint := must[*Complaint](t)(channel.Complain(rand, Index(2), k.shares[2], SealedShare{}, k.joint))
 	pb, eb, cb := partial.Bytes(), e.Public().Bytes(), complaint.Bytes()
 	sealed := must[SealedShare](t)(e.Seal(Index(2), k.m, k.shares[2]))
+	nb := must[*Nonce](t)(NewNonce(rand, nil)).Commitment().Bytes()
 	for name, c := range map[string]struct {
 		enc   []byte
 		again func(b []byte) ([]byte, error)
 	}{
 		"partial":      {pb[:], func(b []byte) ([]byte, error) { return encode(ParsePartial(b)) }},
+		"nonces":       {nb[:], func(b []byte) ([]byte, error) { return encode(ParseNonceCommitment(b)) }},
 		"ephemeral":    {eb[:], func(b []byte) ([]byte, error) { return encode(ParseEphemeral(b)) }},
 		"complaint":    {cb[:], func(b []byte) ([]byte, error) { return encode(ParseComplaint(b)) }},
 		"proof":        {e.Public().Proof[:], func(b []byte) ([]byte, error) { p, err := ParseKnowledgeProof(b); return p[:], err }},
@@ -191,6 +193,8 @@ func FuzzParsers(f *testing.F) {
 		check("complaint", enc, err)
 		enc, err = encode(ParseCiphertext(b))
 		check("ciphertext", enc, err)
+		enc, err = encode(ParseNonceCommitment(b))
+		check("nonce commitment", enc, err)
 		k, err := ParseKnowledgeProof(b)
 		check("proof", k[:], err)
 		d, err := ParseDLEQProof(b)
