@@ -25,6 +25,8 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", "/shadow"+read+"/"+pointA+"/"+pointB, "x", "")
 	f.Add("POST", read+"/99999999999", "", "*")
 	f.Add("POST", "/admin/servers_set_change/"+testSig+"/"+testSig, `["0x`+pointA+`"]`, "")
+	f.Add("GET", "/schnorr"+read+"/"+testID, "", "")
+	f.Add("GET", "/ecdsa"+read+"/"+testID, "", "")
 	f.Add("OPTIONS", "//%2f%zz/", "", "http://a")
 	for name, call := range goodCalls() {
 		f.Add("POST", "/v1/"+name, call, "")

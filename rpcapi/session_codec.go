@@ -80,7 +80,8 @@ func jsonTrouble(err error) string {
 	if errors.As(err, &typ) {
 		return fmt.Sprintf("%s can't be a %.200s", strings.TrimPrefix(typ.Field, "SignedRequest."), typ.Value)
 	}
-	return fmt.Sprintf("%.200s", strings.TrimPrefix(err.Error(), "json: ")) // it may quote the client at length
+	text, _, _ := strings.Cut(err.Error(), " for common.")
+	return fmt.Sprintf("%.200s", strings.TrimPrefix(text, "json: ")) // it may quote the client at length
 }
 
 // checkKeys bounds a batch before anything is done for it.

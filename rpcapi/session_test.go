@@ -212,6 +212,20 @@ func TestSessionRefused(t *testing.T) {
 		{"too many keys", "retrieveDocumentKeys", callOf(testRequest(wire.OpRetrieve, wire.NoArguments, many...), ""), "malformedRequest", "1 to 256"},
 		{"short id", "serverKey", bend("serverKey", id, "0x11"), "malformedRequest", ""},
 		{"negative expiry", "serverKey", bend("serverKey", `"expiry":1700000600`, `"expiry":-1`), "malformedRequest", "expiry"},
+		{"without scheme", "sign", bend("sign", `"scheme":"bip340",`, ``), "malformedRequest", "scheme is missing"},
+		{"scheme of null", "sign", bend("sign", `"bip340"`, `null`), "malformedRequest", "scheme is missing"},
+		{"unknown scheme", "sign", bend("sign", `"bip340"`, `"ed25519"`), "malformedRequest", "there are ecdsa, schnorr, rfc9591 and bip340"},
+		{"scheme by number", "sign", bend("sign", `"bip340"`, `4`), "malformedRequest", "scheme"},
+		{"scheme of a long name", "sign", bend("sign", `"bip340"`, `"`+strings.Repeat("x", 5000)+`"`), "malformedRequest", "scheme"},
+		{"other scheme", "sign", bend("sign", `"bip340"`, `"ecdsa"`), "badRequester", "other arguments"},
+		{"scheme where the method has one", "signEcdsa", bend("signEcdsa", hashMember, `"scheme":"ecdsa",`+hashMember), "malformedRequest", "scheme"},
+		{"another method's scheme", "signEcdsa", good["signSchnorr"], "badRequester", "other arguments"},
+		{"without hash", "signSchnorr", bend("signSchnorr", ","+hashMember, ``), "malformedRequest", "hash is missing"},
+		{"short hash", "signSchnorr", bend("signSchnorr", `"hash":"0x5a`, `"hash":"0x`), "malformedRequest", "length 62, want 64"},
+		{"other hash", "signSchnorr", bend("signSchnorr", `"hash":"0x5a`, `"hash":"0x5b`), "badRequester", "other arguments"},
+		{"two keys to sign with", "sign", callOf(testRequest(wire.OpSign, wire.SignArguments(wire.BIP340, testHash), keyID(1), keyID(2)), `"scheme":"bip340",`+hashMember), "malformedRequest", "instead of one"},
+		{"a reply key off the curve", "signEcdsa", callOf(signed(&wire.SignedRequest{Request: offCurve()}), hashMember), "badRequester", "no point"},
+		{"the method's name for the operation", "signEcdsa", callOf(testRequest("signEcdsa", wire.SignArguments(wire.ECDSA, testHash), keyID(1)), hashMember), "badRequester", "another operation"},
 		{"other operation", "serverKey", callOf(testRequest(wire.OpWatch, wire.NoArguments, keyID(1)), ""), "badRequester", "another operation"},
 		{"other cluster", "serverKey", callOf(signed(bent(func(r *wire.Request) { r.Cluster[0]++ })), ""), "badRequester", "another cluster"},
 		{"other chain", "serverKey", callOf(signed(bent(func(r *wire.Request) { r.Chain++ })), ""), "badRequester", "another chain"},
@@ -227,7 +241,7 @@ func TestSessionRefused(t *testing.T) {
 		if err != nil || e.Reason != c.reason || !strings.Contains(e.Message, c.text) || e.Hint == "" || w.Code/100 != 4 {
 			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
 		}
-		if strings.Contains(e.Message, "rpcapi.") || strings.Contains(e.Message, "Go ") || len(w.Body.String()) > 1000 {
+		if strings.Contains(e.Message, "rpcapi.") || strings.Contains(e.Message, "Go ") || strings.Contains(e.Message, "common.") || len(w.Body.String()) > 1000 {
 			t.Errorf("%s: it is told %s", c.name, e.Message)
 		}
 		if called := keys.called(); called != "" {
@@ -239,6 +253,13 @@ func TestSessionRefused(t *testing.T) {
 func bent(bend func(*wire.Request)) *wire.SignedRequest {
 	r := testRequest(wire.OpPublic, wire.NoArguments, keyID(1))
 	bend(&r.Request)
+	return r
+}
+
+// offCurve is a request for a signature that nobody can open.
+func offCurve() wire.Request {
+	r := testRequest(wire.OpSign, wire.SignArguments(wire.ECDSA, testHash), keyID(1)).Request
+	r.ReplyKey = wire.Point{1}
 	return r
 }
 
@@ -288,6 +309,7 @@ func TestSessionErrors(t *testing.T) {
 		word, text string
 	}{
 		{wire.Errorf(wire.NotAuthor, "only the author"), 403, "", -32000, 12, "notAuthor", "not the author: only the author"},
+		{wire.Errorf(wire.TooFew, "ecdsa takes 5 = 2t+1 of them, the key has 4"), 403, "", -32000, 24, "tooFewServers", "too few key servers: ecdsa takes 5 = 2t+1 of them, the key has 4"},
 		{wire.Errorf(wire.KeyExists, ""), 409, "", -32000, 8, "keyExists", "server key exists"},
 		{fmt.Errorf("x: %w", wire.Errorf(wire.Unavailable, "behind")), 503, "", -32000, 14, "unavailable", "temporarily unavailable: behind"},
 		{wire.Errorf(wire.Database, "/secret/path"), 500, "", -32000, 17, "database", "database error: see the log of the key server"},
