@@ -32,6 +32,11 @@ type Published struct {
 	DocumentKey *document.Key // erase it after use
 }
 
+// UsualThreshold is a third of the key servers, rounded down, or what the cluster demands.
+func UsualThreshold(info *wire.ClusterInfo) uint32 {
+	return max(uint32(max(len(info.Servers)-1, 0)/3), info.MinThreshold)
+}
+
 // PublishKey makes a server key and stores a fresh document key under it: two signatures, or none with a permit for both.
 // What is encrypted with the document key can then be read by whom the permission contract admits.
 func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Published, error) {
@@ -44,7 +49,7 @@ func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Publi
 		rand.Read(p.Key[:]) // never fails
 	}
 	if p.Threshold == 0 {
-		p.Threshold = max(uint32(max(len(info.Servers)-1, 0)/3), info.MinThreshold)
+		p.Threshold = UsualThreshold(info)
 	}
 	made, err := c.GenerateKey(ctx, p.Key, p.Threshold)
 	if err != nil {

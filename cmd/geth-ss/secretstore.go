@@ -6,12 +6,14 @@ import "github.com/urfave/cli/v2"
 // it. Each subcommand has a file of its own.
 var secretStoreCommand = &cli.Command{
 	Name:      "secretstore",
-	Usage:     "Publish and read documents; look after a key server",
+	Usage:     "Publish and read documents; sign together; look after a key server",
 	ArgsUsage: " ",
 	Description: `keygen, publish, fetch, grant, revoke, receipt and verify-receipt are for who has documents; they ask key servers over HTTP.
+generate-key, sign and verify-signature are for who has key servers sign; grant and revoke say who may.
 status, explain and check-config ask a running node where there is one. The others work on files and need none.`,
 	Subcommands: []*cli.Command{
 		keygenCommand, publishCommand, fetchCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand,
+		generateKeyCommand, signCommand, verifySignatureCommand,
 		statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand,
 	},
 }
