@@ -2,7 +2,6 @@ package session
 
 import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -57,11 +56,10 @@ func Complain(m Machine, dealer uint32) *wire.Complaint {
 	if err != nil {
 		panic(err)
 	}
-	opening, err := d.channel.Complain(r.env.Rand, threshold.Index(r.self), secret, d.sealed[r.self-1], d.commitments)
+	c, err := r.deals.complain(r.env.Rand, secret, int(r.self-1), int(dealer-1), d)
 	if err != nil {
 		panic(err)
 	}
-	c := &wire.Complaint{Index: r.self, Dealer: dealer, Dealing: d.hash, Opening: opening.Bytes()}
 	c.Signature = r.env.Self.Sign(c.Digest(r.sid))
 	return c
 }

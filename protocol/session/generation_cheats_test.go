@@ -27,7 +27,7 @@ var strayCases = []generationCase{
 		d.Shares = slices.Repeat(d.Shares[:1], wire.MaxMembers)
 	})), blamed: true, without: true},
 	{name: "dealing beyond every bound", cheat: anyway(alone(changingReveal(func(m *wire.Reveal) {
-		m.Dealing.Shares = make([][32]byte, wire.MaxMembers+1)
+		m.Dealing.Shares = make([][32]byte, 1<<14)
 	}))), without: true}, // nobody hears it
 	{name: "another commit to everybody", cheat: func(g *generating, n *sessiontest.Node) cheat { return committingAnew(n) }, blamed: true, without: true},
 	{name: "commit in another's name", cheat: instead(wire.CodeCommit, func(n *sessiontest.Node, id wire.SessionID) wire.Message {

@@ -43,8 +43,8 @@ type run struct {
 	setup *wire.Setup
 	terms wire.Terms // of setup
 	sid   wire.SessionID
-	self  uint32             // own index
-	keys  []*secp256k1.Point // of the members
+	deals *dealingTerms
+	self  uint32 // own index
 
 	phase phase
 	idle  int // ticks since the phase began
@@ -77,15 +77,12 @@ func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), certifies: make([]*wire.Certify, n),
 		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealt, n),
 		judged: make([]bool, n), checked: make([]bool, n), odd: make([]bool, n), helped: make([]bool, n)}
-	for _, m := range setup.Members {
-		key, err := secp256k1.ParsePoint(m[:])
-		if err != nil {
-			return nil, wire.Errorf(wire.InvalidMessage, "key of server %s: %v", m.Short(), err)
-		}
-		r.keys = append(r.keys, key)
+	r.deals = generationTerms(&r.terms)
+	err := r.deals.parseKeys()
+	if err != nil {
+		return nil, wire.Errorf(wire.InvalidMessage, "%v", err)
 	}
-	var err error
-	if r.own, err = deal(env.Rand, setup, r.sid, r.keys, r.self); err != nil {
+	if r.own, err = r.deals.deal(env.Rand, int(r.self-1)); err != nil {
 		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
 	return r, nil
@@ -206,16 +203,16 @@ func (r *run) certify() bool {
 		panic("session: internal error: node key: " + err.Error())
 	}
 	defer secret.Erase()
-	share, joint, culprit, err := combine(secret, r.self, r.dealings)
+	values, joint, culprit, err := r.deals.combine(r.env.Rand, secret, int(r.self-1), r.dealings)
 	if culprit >= 0 {
-		r.complain(secret, uint32(culprit+1))
+		r.complain(secret, culprit)
 		return false
 	}
 	if err != nil {
 		r.failed = wire.Errorf(wire.Cryptographic, "adding the dealings up: %v", err)
 		return false
 	}
-	r.promise(share, joint)
+	r.promise(values[0], joint[0])
 	return true
 }
 
@@ -232,7 +229,7 @@ func (r *run) inspect(index uint32, m *wire.Reveal) {
 			&wire.OtherDealing{Setup: r.terms, Commit: *commit, Reveal: *m}, proof)
 		return
 	}
-	d, err := open(&r.terms, r.sid, index, &m.Dealing)
+	d, err := r.deals.open(int(index-1), &m.Dealing)
 	if err != nil {
 		r.convict(index, err.Error(), &wire.BadDealing{Setup: r.terms, Reveal: *m}, proof)
 		return

@@ -154,7 +154,7 @@ func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
 	if err := signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature); err != nil {
 		return nil, err
 	}
-	_, err := open(&c.Setup, id, c.Reveal.Index, &c.Reveal.Dealing)
+	_, err := generationTerms(&c.Setup).open(int(c.Reveal.Index-1), &c.Reveal.Dealing)
 	if err == nil {
 		return nil, errors.New("there is nothing wrong with the dealing that anybody could see")
 	}
@@ -171,7 +171,8 @@ func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
 	if m.Dealer != c.Reveal.Index || m.Dealing != c.Reveal.Dealing.Hash(id, m.Dealer) {
 		return nil, errors.New("the complaint is about another dealing")
 	}
-	d, err := open(&c.Setup, id, m.Dealer, &c.Reveal.Dealing)
+	terms := generationTerms(&c.Setup)
+	d, err := terms.open(int(m.Dealer-1), &c.Reveal.Dealing)
 	if err != nil {
 		return nil, fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
@@ -179,7 +180,7 @@ func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
 	if err != nil {
 		return nil, err // not with a valid signature
 	}
-	if decide(m, d, accuser) == threshold.DealerGuilty {
+	if terms.judge(m, d, accuser) == threshold.DealerGuilty {
 		return guilty(&c.Setup, m.Dealer, "dealt a bad share to member %d", m.Index), nil
 	}
 	return guilty(&c.Setup, m.Index, "complained falsely about member %d", m.Dealer), nil
@@ -206,13 +207,14 @@ func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
 	if err := signedBy(&c.Setup, m.Index, reveal.Digest(id), &c.Revealed); err != nil {
 		return nil, err
 	}
+	terms := generationTerms(&c.Setup)
 	hashes, dealt := make([]common.Hash, len(c.Dealings)), make([]threshold.Commitments, len(c.Dealings))
 	for i := range c.Dealings {
-		d, err := open(&c.Setup, id, uint32(i+1), &c.Dealings[i])
+		d, err := terms.open(i, &c.Dealings[i])
 		if err != nil {
 			return nil, fmt.Errorf("no transcript follows: member %d %w", i+1, err)
 		}
-		hashes[i], dealt[i] = d.hash, d.commitments
+		hashes[i], dealt[i] = d.hash, d.commitments[0]
 	}
 	if wire.HashList("view", id, hashes) != c.View {
 		return nil, errors.New("these are not the dealings that the member saw committed to")

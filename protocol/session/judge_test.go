@@ -31,6 +31,7 @@ type court struct {
 	ids       []*Identity // by position
 	terms     wire.Terms
 	sid       wire.SessionID
+	deals     *dealingTerms
 	dealings  []wire.Dealing
 	view      common.Hash
 	commits   []wire.Commit
@@ -78,18 +79,14 @@ func noError(err error) {
 }
 
 func (c *court) generate() {
-	var keys []*secp256k1.Point
-	for _, id := range c.ids {
-		key, err := secp256k1.FromPublicKey(&id.key.PublicKey)
-		noError(err)
-		keys = append(keys, key)
-	}
+	c.deals = generationTerms(&c.terms)
+	noError(c.deals.parseKeys())
 	var dealt []*dealt
 	var hashes []common.Hash
 	for i := range c.ids {
-		d, err := deal(c.rand, &wire.Setup{Threshold: c.terms.Threshold}, c.sid, keys, uint32(i+1))
+		d, err := c.deals.deal(c.rand, i)
 		noError(err)
-		opened, err := open(&c.terms, c.sid, uint32(i+1), d)
+		opened, err := c.deals.open(i, d)
 		noError(err)
 		c.dealings, dealt, hashes = append(c.dealings, *d), append(dealt, opened), append(hashes, opened.hash)
 	}
@@ -97,9 +94,9 @@ func (c *court) generate() {
 	for i, id := range c.ids {
 		secret, err := secp256k1.FromPrivateKey(id.key)
 		noError(err)
-		value, joint, _, err := combine(secret, uint32(i+1), dealt)
+		values, joint, _, err := c.deals.combine(c.rand, secret, i, dealt)
 		noError(err)
-		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: value}), encodeCommitments(joint)
+		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: values[0]}), encodeCommitments(joint[0])
 	}
 	for i := range c.ids {
 		c.commits = append(c.commits, c.commit(uint32(i+1), hashes[i]))
@@ -128,13 +125,13 @@ func (c *court) certify(i uint32, transcript common.Hash) wire.Certify {
 
 // complain opens the share that a dealing seals for a member.
 func (c *court) complain(i, dealer uint32, d *wire.Dealing) wire.Complaint {
-	opened, err := open(&c.terms, c.sid, dealer, d)
+	opened, err := c.deals.open(int(dealer-1), d)
 	noError(err)
 	secret, err := secp256k1.FromPrivateKey(c.ids[i-1].key)
 	noError(err)
-	opening, err := opened.channel.Complain(c.rand, threshold.Index(i), secret, opened.sealed[i-1], opened.commitments)
+	m, err := c.deals.complain(c.rand, secret, int(i-1), int(dealer-1), opened)
 	noError(err)
-	return c.signComplaint(wire.Complaint{Index: i, Dealer: dealer, Dealing: opened.hash, Opening: opening.Bytes()})
+	return c.signComplaint(*m)
 }
 
 func (c *court) signComplaint(m wire.Complaint) wire.Complaint {

@@ -86,7 +86,7 @@ func BenchmarkDealing(b *testing.B) {
 				e, _ := NewEphemeral(rand.Reader, [32]byte{1}, Index(1))
 				for _, j := range Indices(c.n) {
 					s, _ := f.Eval(j)
-					e.Seal(j, key, s)
+					e.Seal(j, key, []*secp256k1.Scalar{s})
 				}
 			}
 		})

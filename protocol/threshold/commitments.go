@@ -142,24 +142,3 @@ func VerifyShare(share *secp256k1.Scalar, at Coordinate, c Commitments) error {
 	}
 	return nil
 }
-
-// VerifyShares checks the shares that one node got from several dealers, shares[i] from the dealer of dealt[i]. On the
-// good path that is a single check, of the sum against joint, the sum of the commitments. Only when it fails is every
-// dealer checked alone; bad then lists the positions of those whose share is wrong, in order. A sum can be right
-// with wrong shares that cancel out, which does no harm: the sum is what is used.
-func VerifyShares(shares []*secp256k1.Scalar, at Coordinate, dealt []Commitments, joint Commitments) (bad []int, err error) {
-	if len(shares) != len(dealt) || len(shares) == 0 {
-		return nil, fmt.Errorf("threshold: %d shares for %d dealings", len(shares), len(dealt))
-	}
-	sum := SumShares(shares)
-	defer sum.Erase()
-	if err = VerifyShare(sum, at, joint); !errors.Is(err, ErrShareMismatch) {
-		return nil, err
-	}
-	for i, s := range shares {
-		if VerifyShare(s, at, dealt[i]) != nil {
-			bad = append(bad, i)
-		}
-	}
-	return bad, err
-}

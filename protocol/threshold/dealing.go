@@ -1,6 +1,7 @@
 package threshold
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +10,9 @@ import (
 )
 
 // A dealer sends f(j) to node j over a public channel: it shows an ephemeral point E = eG, and adds to the share a pad
-// hashed from e·P_j = p_j·E, where P_j is node j's static key. When a share is bad, node j publishes K = p_j·E with a
-// proof, and anybody can open that one share and judge.
+// hashed from e·P_j = p_j·E, where P_j is node j's static key. A column, the shares of several polynomials, is sealed
+// over the same shared point, each scalar with a pad of its own. When a share is bad, node j publishes K = p_j·E with a
+// proof, and anybody can open what that one dealer sealed to j, and judge.
 //
 // Publishing K is safe only because the dealer proved that it knows e. Without that a dealer could show somebody else's
 // ephemeral as its own, deal garbage, and have the victim's complaint open an old message to the victim. So nothing
@@ -82,27 +84,57 @@ func ParseSealedShare(b []byte) (SealedShare, error) {
 	return s.Bytes(), nil
 }
 
-// Seal encrypts a share to the receiver with the given static key.
-func (k *EphemeralKey) Seal(receiver Coordinate, receiverKey *secp256k1.Point, share *secp256k1.Scalar) (SealedShare, error) {
-	if k.e == nil {
-		return SealedShare{}, errors.New("threshold: ephemeral key is erased")
+// ParseSealedShares decodes a column.
+func ParseSealedShares(column [][SealedShareSize]byte) (all []SealedShare, err error) {
+	for i := range column {
+		sealed, err := ParseSealedShare(column[i][:])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sealed)
 	}
-	if receiverKey.IsIdentity() {
-		return SealedShare{}, fmt.Errorf("threshold: static key of %v: %w", receiver, secp256k1.ErrIdentity)
-	}
-	pad := dealingPad(k.session, k.dealer, receiver, k.public.Point, receiverKey, receiverKey.Times(k.e))
-	defer pad.Erase()
-	return share.Plus(pad).Bytes(), nil
+	return all, nil
 }
 
-// dealingPad hashes the shared point, with everything it is for, to a scalar. The static keys also serve devp2p's
-// handshake and signatures; the tag keeps the uses apart.
-func dealingPad(session [32]byte, dealer, receiver Coordinate, e, receiverKey, shared *secp256k1.Point) *secp256k1.Scalar {
+// Seal encrypts a column to the receiver with the given static key. It is one multiplication, however long the column.
+func (k *EphemeralKey) Seal(receiver Coordinate, receiverKey *secp256k1.Point, column []*secp256k1.Scalar) ([]SealedShare, error) {
+	if k.e == nil {
+		return nil, errors.New("threshold: ephemeral key is erased")
+	}
+	if receiverKey.IsIdentity() {
+		return nil, fmt.Errorf("threshold: static key of %v: %w", receiver, secp256k1.ErrIdentity)
+	}
+	pads := newDealingPads(k.session, k.dealer, receiver, k.public.Point, receiverKey, receiverKey.Times(k.e))
+	defer pads.erase()
+	sealed := make([]SealedShare, len(column))
+	for slot, share := range column {
+		pad := pads.at(slot)
+		sealed[slot] = share.Plus(pad).Bytes()
+		pad.Erase()
+	}
+	return sealed, nil
+}
+
+// dealingPads hash the shared point, with everything it is for, to scalars, one for each slot of a column. The static
+// keys also serve devp2p's handshake and signatures; the tag keeps the uses apart.
+type dealingPads struct{ session, dealer, receiver, ephemeral, key, shared []byte }
+
+func newDealingPads(session [32]byte, dealer, receiver Coordinate, e, receiverKey, shared *secp256k1.Point) *dealingPads {
 	d, r := dealer.X().Bytes(), receiver.X().Bytes()
 	eb, pb, kb := e.Bytes(), receiverKey.Bytes(), shared.Bytes()
-	defer clear(kb[:])
-	return secp256k1.HashToScalar("geth-ss/dealing/pad/v1", session[:], d[:], r[:], eb[:], pb[:], kb[:])
+	return &dealingPads{session[:], d[:], r[:], eb[:], pb[:], kb[:]}
 }
+
+// at is the pad of a slot. The first is hashed as it was when there was no other: evidence is kept for years.
+func (p *dealingPads) at(slot int) *secp256k1.Scalar {
+	if slot == 0 {
+		return secp256k1.HashToScalar("geth-ss/dealing/pad/v1", p.session, p.dealer, p.receiver, p.ephemeral, p.key, p.shared)
+	}
+	n := binary.BigEndian.AppendUint32(nil, uint32(slot))
+	return secp256k1.HashToScalar("geth-ss/dealing/slot/v1", p.session, p.dealer, p.receiver, p.ephemeral, p.key, p.shared, n)
+}
+
+func (p *dealingPads) erase() { clear(p.shared) }
 
 // ParseEphemeral decodes E‖proof. It does not check the proof; Verify does.
 func ParseEphemeral(b []byte) (*Ephemeral, error) {
@@ -145,46 +177,56 @@ type Channel struct {
 	e       *secp256k1.Point
 }
 
-// Open decrypts the share sealed to the receiver whose static secret is given. It returns some scalar for any sealed
-// share below the order; whether it is right the commitments tell.
-func (c *Channel) Open(receiver Coordinate, secret *secp256k1.Scalar, sealed SealedShare) (*secp256k1.Scalar, error) {
-	return c.open(receiver, secp256k1.BaseMul(secret), c.e.Times(secret), sealed)
+// Open decrypts the column sealed to the receiver with the given static secret and public key. It returns some scalars
+// for any sealed ones below the order; whether they are right the commitments tell.
+func (c *Channel) Open(receiver Coordinate, secret *secp256k1.Scalar, public *secp256k1.Point, sealed []SealedShare) ([]*secp256k1.Scalar, error) {
+	return c.open(receiver, public, c.e.Times(secret), sealed)
 }
 
-func (c *Channel) open(receiver Coordinate, receiverKey, shared *secp256k1.Point, sealed SealedShare) (*secp256k1.Scalar, error) {
-	s, err := secp256k1.ParseScalar(sealed[:])
-	if err != nil {
-		return nil, fmt.Errorf("threshold: sealed share of %v: %w", c.dealer, err)
+func (c *Channel) open(receiver Coordinate, receiverKey, shared *secp256k1.Point, sealed []SealedShare) ([]*secp256k1.Scalar, error) {
+	pads := newDealingPads(c.session, c.dealer, receiver, c.e, receiverKey, shared)
+	defer pads.erase()
+	column := make([]*secp256k1.Scalar, len(sealed))
+	for slot := range sealed {
+		s, err := secp256k1.ParseScalar(sealed[slot][:])
+		if err != nil {
+			return nil, fmt.Errorf("threshold: sealed share of %v: %w", c.dealer, err)
+		}
+		pad := pads.at(slot)
+		column[slot] = s.Minus(pad)
+		pad.Erase()
 	}
-	pad := dealingPad(c.session, c.dealer, receiver, c.e, receiverKey, shared)
-	defer pad.Erase()
-	return s.Minus(pad), nil
+	return column, nil
 }
 
 // ComplaintSize is the length of an encoded complaint in bytes.
 const ComplaintSize = secp256k1.PointSize + ProofSize
 
-// Complaint opens one sealed share to everybody: K = p_j·E and the proof that log_G P_j = log_E K. Encoded it is
+// Complaint opens one sealed column to everybody: K = p_j·E and the proof that log_G P_j = log_E K. Encoded it is
 // K‖proof, 128 bytes.
 type Complaint struct {
 	Shared *secp256k1.Point
 	Proof  DLEQProof
 }
 
-// Complain makes the receiver's complaint about a sealed share. Make one only about a share that fails against the
-// commitments: it gives the share away.
-func (c *Channel) Complain(rand io.Reader, receiver Coordinate, secret *secp256k1.Scalar, sealed SealedShare, dealt Commitments) (*Complaint, error) {
+// Complain makes the receiver's complaint about a sealed column. Make one only about a column that fails against the
+// commitments: it gives all of it away.
+func (c *Channel) Complain(rand io.Reader, receiver Coordinate, secret *secp256k1.Scalar, sealed []SealedShare, plan Plan, dealt []Commitments) (*Complaint, error) {
 	shared, public := c.e.Times(secret), secp256k1.BaseMul(secret)
-	proof, err := ProveDLEQ(rand, secret, public, c.e, shared, c.complaintContext(receiver, sealed, dealt))
+	proof, err := ProveDLEQ(rand, secret, public, c.e, shared, c.complaintContext(receiver, sealed, plan, dealt))
 	if err != nil {
 		return nil, fmt.Errorf("threshold: complaining about %v: %w", c.dealer, err)
 	}
 	return &Complaint{Shared: shared, Proof: proof}, nil
 }
 
-func (c *Channel) complaintContext(receiver Coordinate, sealed SealedShare, dealt Commitments) Context {
+func (c *Channel) complaintContext(receiver Coordinate, sealed []SealedShare, plan Plan, dealt []Commitments) Context {
 	d, r := c.dealer.X().Bytes(), receiver.X().Bytes()
-	return NewContext("geth-ss/dealing/complaint/v1", c.session[:], d[:], r[:], sealed[:], dealt.Bytes())
+	column := make([]byte, 0, len(sealed)*SealedShareSize)
+	for slot := range sealed {
+		column = append(column, sealed[slot][:]...)
+	}
+	return NewContext("geth-ss/dealing/complaint/v1", c.session[:], d[:], r[:], column, plan.Encode(dealt))
 }
 
 // ParseComplaint decodes K‖proof.
@@ -215,9 +257,9 @@ func (c *Complaint) Bytes() (b [ComplaintSize]byte) {
 type Verdict uint8
 
 const (
-	// AccuserGuilty: the complaint's proof does not hold, or the share it opens is right.
+	// AccuserGuilty: the complaint's proof does not hold, or every share it opens is right.
 	AccuserGuilty Verdict = iota + 1
-	// DealerGuilty: the share was bad.
+	// DealerGuilty: a share was bad.
 	DealerGuilty
 )
 
@@ -232,16 +274,16 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("verdict(%d)", uint8(v))
 }
 
-// Judge decides a complaint of the receiver with the given static key about the share sealed to it under the dealt
-// commitments. Everybody who judges the same signed messages comes to the same verdict. The sealed share and the
+// Judge decides a complaint of the receiver with the given static key about the column sealed to it under the dealt
+// commitments. Everybody who judges the same signed messages comes to the same verdict. The sealed column and the
 // commitments are taken from the dealer's signed message, the complaint from the accuser's.
-func (c *Channel) Judge(receiver Coordinate, receiverKey *secp256k1.Point, sealed SealedShare, dealt Commitments, complaint *Complaint) Verdict {
-	ctx := c.complaintContext(receiver, sealed, dealt)
+func (c *Channel) Judge(receiver Coordinate, receiverKey *secp256k1.Point, sealed []SealedShare, plan Plan, dealt []Commitments, complaint *Complaint) Verdict {
+	ctx := c.complaintContext(receiver, sealed, plan, dealt)
 	if VerifyDLEQ(receiverKey, c.e, complaint.Shared, complaint.Proof, ctx) != nil {
 		return AccuserGuilty
 	}
-	share, err := c.open(receiver, receiverKey, complaint.Shared, sealed)
-	if err != nil || VerifyShare(share, receiver, dealt) != nil {
+	column, err := c.open(receiver, receiverKey, complaint.Shared, sealed)
+	if err != nil || plan.Verify(column, receiver, dealt) != nil {
 		return DealerGuilty
 	}
 	return AccuserGuilty

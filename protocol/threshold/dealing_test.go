@@ -9,6 +9,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
+// onePolynomial is the plan of a generation of threshold 2.
+var onePolynomial = Plan{{Degree: 2}}
+
 // dealingCase is a dealer 1 that deals to nodes 2 and 3.
 type dealingCase struct {
 	t        *testing.T
@@ -40,34 +43,37 @@ func newDealingCase(t *testing.T, seed uint64) *dealingCase {
 func (c *dealingCase) public(i Index) *secp256k1.Point { return secp256k1.BaseMul(c.secrets[i]) }
 
 func (c *dealingCase) seal(s *secp256k1.Scalar) SealedShare {
-	return must[SealedShare](c.t)(c.key.Seal(c.receiver, c.public(c.receiver), s))
+	return must[[]SealedShare](c.t)(c.key.Seal(c.receiver, c.public(c.receiver), []*secp256k1.Scalar{s}))[0]
 }
 
 func (c *dealingCase) judge(sealed SealedShare, complaint *Complaint) Verdict {
-	return c.channel.Judge(c.receiver, c.public(c.receiver), sealed, c.dealt, complaint)
+	return c.channel.Judge(c.receiver, c.public(c.receiver), []SealedShare{sealed}, onePolynomial, []Commitments{c.dealt}, complaint)
 }
 
 func (c *dealingCase) complain(secret *secp256k1.Scalar, sealed SealedShare) *Complaint {
 	c.t.Helper()
-	k := must[*Complaint](c.t)(c.channel.Complain(seeded(99), c.receiver, secret, sealed, c.dealt))
+	k := must[*Complaint](c.t)(c.channel.Complain(seeded(99), c.receiver, secret, []SealedShare{sealed}, onePolynomial, []Commitments{c.dealt}))
 	b := k.Bytes()
 	return must[*Complaint](c.t)(ParseComplaint(b[:]))
 }
 
 func TestSealedSharesOpen(t *testing.T) {
 	c := newDealingCase(t, 1)
-	got := must[*secp256k1.Scalar](t)(c.channel.Open(c.receiver, c.secrets[2], c.sealed))
+	openAt := func(at, who Index, sealed SealedShare) *secp256k1.Scalar {
+		return must[[]*secp256k1.Scalar](t)(c.channel.Open(at, c.secrets[who], c.public(who), []SealedShare{sealed}))[0]
+	}
+	got := openAt(2, 2, c.sealed)
 	if err := VerifyShare(got, c.receiver, c.dealt); err != nil {
 		t.Fatal(err)
 	}
 	// Another receiver's key or place, or another session, opens to something else.
 	elsewhere := must[*EphemeralKey](t)(NewEphemeral(seeded(5), [32]byte{1}, Index(1)))
 	elsewhere.e, elsewhere.public.Point = c.key.e, c.key.public.Point
-	moved := must[SealedShare](t)(elsewhere.Seal(c.receiver, c.public(2), got))
+	moved := must[[]SealedShare](t)(elsewhere.Seal(c.receiver, c.public(2), []*secp256k1.Scalar{got}))[0]
 	for name, wrong := range map[string]*secp256k1.Scalar{
-		"another key":     must[*secp256k1.Scalar](t)(c.channel.Open(c.receiver, c.secrets[3], c.sealed)),
-		"another place":   must[*secp256k1.Scalar](t)(c.channel.Open(Index(3), c.secrets[2], c.sealed)),
-		"another session": must[*secp256k1.Scalar](t)(c.channel.Open(c.receiver, c.secrets[2], moved)),
+		"another key":     openAt(2, 3, c.sealed),
+		"another place":   openAt(3, 2, c.sealed),
+		"another session": openAt(2, 2, moved),
 	} {
 		if wrong.Equal(got) {
 			t.Errorf("%s opens the share", name)
@@ -102,7 +108,7 @@ func TestComplaints(t *testing.T) {
 		}
 	}
 	// Nobody's complaint convicts in another's place.
-	if v := c.channel.Judge(Index(3), c.public(3), badShare, c.dealt, c.complain(c.secrets[2], badShare)); v != AccuserGuilty {
+	if v := c.channel.Judge(Index(3), c.public(3), []SealedShare{badShare}, onePolynomial, []Commitments{c.dealt}, c.complain(c.secrets[2], badShare)); v != AccuserGuilty {
 		t.Errorf("complaint in another's name: %v", v)
 	}
 }
@@ -135,14 +141,14 @@ func TestReplayedEphemeralRefused(t *testing.T) {
 
 func TestEphemeralKeyErases(t *testing.T) {
 	c := newDealingCase(t, 4)
-	if _, err := c.key.Seal(c.receiver, new(secp256k1.Point), secp256k1.NewScalar(1)); !errors.Is(err, secp256k1.ErrIdentity) {
+	if _, err := c.key.Seal(c.receiver, new(secp256k1.Point), nil); !errors.Is(err, secp256k1.ErrIdentity) {
 		t.Errorf("sealing to the identity: %v", err)
 	}
 	if out := fmt.Sprintf("%v %+v %d", c.key, c.key, c.key); strings.Count(out, "redacted") != 3 {
 		t.Errorf("ephemeral key prints %s", out)
 	}
 	c.key.Erase()
-	if _, err := c.key.Seal(c.receiver, c.public(2), secp256k1.NewScalar(1)); err == nil {
+	if _, err := c.key.Seal(c.receiver, c.public(2), nil); err == nil {
 		t.Error("an erased key seals")
 	}
 }

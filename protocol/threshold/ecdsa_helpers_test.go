@@ -71,13 +71,14 @@ func (c *ecdsaCase) deal(plan Plan, change func([]*Sharing)) (*ECDSAItem, []*ECD
 			columns[j] = append(columns[j], column)
 		}
 	}
-	joint := must[[]Commitments](c)(plan.Sum(dealings))
+	var joint []Commitments
 	var secrets []*ECDSASecret
 	for j, m := range c.set.members {
-		sum := must[[]*secp256k1.Scalar](c)(plan.SumColumns(columns[j]))
-		if err := plan.Verify(sum, m, joint); err != nil {
-			c.Fatal(err)
+		sum, added, bad, err := plan.Combine(c.rand, columns[j], m, dealings)
+		if err != nil {
+			c.Fatal(bad, err)
 		}
+		joint = added
 		secrets = append(secrets, must[*ECDSASecret](c)(NewECDSASecret(m, sum)))
 	}
 	return must[*ECDSAItem](c)(NewECDSAItem(c.set, joint)), secrets

@@ -111,9 +111,9 @@ func TestFixedEncodings(t *testing.T) {
 	partial := must[*Partial](t)(q.Partial(rand, Index(1), k.shares[1], k.ct.Common, must[*Mask](t)(q.NewMask(rand)), Context{}))
 	e := must[*EphemeralKey](t)(NewEphemeral(rand, [32]byte{}, Index(1)))
 	channel := must[*Channel](t)(e.Public().Verify([32]byte{}, Index(1)))
-	complaint := must[*Complaint](t)(channel.Complain(rand, Index(2), k.shares[2], SealedShare{}, k.joint))
+	complaint := must[*Complaint](t)(channel.Complain(rand, Index(2), k.shares[2], make([]SealedShare, 1), Plan{{Degree: 1}}, []Commitments{k.joint}))
 	pb, eb, cb := partial.Bytes(), e.Public().Bytes(), complaint.Bytes()
-	sealed := must[SealedShare](t)(e.Seal(Index(2), k.m, k.shares[2]))
+	sealed := must[[]SealedShare](t)(e.Seal(Index(2), k.m, []*secp256k1.Scalar{k.shares[2]}))[0]
 	nb := must[*Nonce](t)(NewNonce(rand, nil)).Commitment().Bytes()
 	for name, c := range map[string]struct {
 		enc   []byte
@@ -206,7 +206,7 @@ func FuzzParsers(f *testing.F) {
 		if complaint, err := ParseComplaint(b); err == nil {
 			point := secp256k1.Generator()
 			channel := &Channel{dealer: Index(1), e: point}
-			if v := channel.Judge(Index(2), point, SealedShare{}, Commitments{point}, complaint); v != AccuserGuilty && v != DealerGuilty {
+			if v := channel.Judge(Index(2), point, make([]SealedShare, 1), Plan{{}}, []Commitments{{point}}, complaint); v != AccuserGuilty && v != DealerGuilty {
 				t.Fatalf("verdict %v", v)
 			}
 		}

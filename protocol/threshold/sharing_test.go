@@ -3,7 +3,9 @@ package threshold
 import (
 	"errors"
 	"fmt"
+	"io"
 	mrand "math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,33 +208,60 @@ func TestCommitmentEncodings(t *testing.T) {
 	}
 }
 
-// One wrong share among many is found and its dealer's position named.
+// Wrong shares among many are found and their dealers' positions named, whichever of a plan's polynomials they are of.
 func TestWrongSharesAreNamed(t *testing.T) {
-	rand, at := seeded(7), Index(2)
-	var shares []*secp256k1.Scalar
-	var dealt []Commitments
-	for range 5 {
-		f := must[*Polynomial](t)(NewPolynomial(rand, 2))
-		shares = append(shares, must[*secp256k1.Scalar](t)(f.Eval(at)))
-		dealt = append(dealt, f.Commit())
+	for name, plan := range map[string]Plan{
+		"open":   {{Degree: 2}},
+		"hidden": {{Degree: 2, Hidden: true}},
+		"mixed":  {{Degree: 2}, {Degree: 1, Hidden: true}, {Degree: 4, Hidden: true, Zero: true}, {Degree: 3, Zero: true}},
+	} {
+		rand, at := seeded(7), Index(2)
+		var columns [][]*secp256k1.Scalar
+		var dealings [][]Commitments
+		for range 5 {
+			column, dealing := drawn(t, plan, rand, at)
+			columns, dealings = append(columns, column), append(dealings, dealing)
+		}
+		if sum, joint, bad, err := plan.Combine(rand, columns, at, dealings); err != nil || bad != nil || plan.Verify(sum, at, joint) != nil {
+			t.Fatalf("%s: good shares: %v %v", name, bad, err)
+		}
+		one := secp256k1.NewScalar(1)
+		for k := range plan.Scalars() {
+			wrong := slices.Clone(columns)
+			for _, d := range []int{1, 4} {
+				wrong[d] = slices.Clone(columns[d])
+				wrong[d][k] = columns[d][k].Plus(one)
+			}
+			sum, _, bad, err := plan.Combine(rand, wrong, at, dealings)
+			if !errors.Is(err, ErrShareMismatch) || fmt.Sprint(bad) != "[1 4]" || sum != nil {
+				t.Errorf("%s: bad scalar %d of 1 and 4: %v %v", name, k, bad, err)
+			}
+			if _, _, bad, err := plan.Combine(rand, [][]*secp256k1.Scalar{columns[0], columns[1][1:]}, at, dealings[:2]); err == nil || fmt.Sprint(bad) != "[1]" {
+				t.Errorf("%s: short column: %v %v", name, bad, err)
+			}
+		}
+		if _, _, _, err := plan.Combine(rand, columns[:4], at, dealings); err == nil {
+			t.Errorf("%s: four columns of five dealers", name)
+		}
+		if _, _, _, err := plan.Combine(rand, nil, at, nil); err == nil {
+			t.Errorf("%s: no columns", name)
+		}
+		if _, _, _, err := plan.Combine(rand, columns, Index(0), dealings); !errors.Is(err, ErrZeroCoordinate) {
+			t.Errorf("%s: shares at 0: %v", name, err)
+		}
 	}
-	joint := must[Commitments](t)(SumCommitments(dealt))
-	if bad, err := VerifyShares(shares, at, dealt, joint); err != nil || bad != nil {
-		t.Fatalf("good shares: %v %v", bad, err)
+}
+
+// drawn is a dealing by a plan and what it gives to one node, through the encoding.
+func drawn(t testing.TB, plan Plan, rand io.Reader, at Coordinate) (column []*secp256k1.Scalar, dealing []Commitments) {
+	t.Helper()
+	for _, f := range must[[]*Sharing](t)(plan.Draw(rand)) {
+		column = append(column, must[[]*secp256k1.Scalar](t)(f.Eval(at))...)
+		dealing = append(dealing, f.Commit())
 	}
-	one := secp256k1.NewScalar(1)
-	shares[1], shares[4] = shares[1].Plus(one), shares[4].Plus(one)
-	bad, err := VerifyShares(shares, at, dealt, joint)
-	if !errors.Is(err, ErrShareMismatch) || fmt.Sprint(bad) != "[1 4]" {
-		t.Errorf("bad shares 1 and 4: %v %v", bad, err)
+	enc := plan.Encode(dealing)
+	if len(enc) != 64*plan.Points() || len(column) != plan.Scalars() {
+		t.Fatalf("%d bytes of commitments and %d scalars", len(enc), len(column))
 	}
-	if _, err := VerifyShares(shares[:4], at, dealt, joint); err == nil {
-		t.Error("four shares of five dealers")
-	}
-	if _, err := VerifyShares(nil, at, nil, joint); err == nil {
-		t.Error("no shares")
-	}
-	if err := VerifyShare(shares[0], Index(0), joint); !errors.Is(err, ErrZeroCoordinate) {
-		t.Errorf("share at 0: %v", err)
-	}
+	return column, must[[]Commitments](t)(plan.Parse(enc))
 }

@@ -175,16 +175,21 @@ func TestVectorsKeyGeneration(t *testing.T) {
 		}
 		joint := s.joint(t)
 		equal(t, "joint public", must[*secp256k1.Point](t)(joint.JointPublic()), s.KeyGeneration.JointPublic.Point)
+		var dealings [][]Commitments
+		for _, c := range dealt {
+			dealings = append(dealings, []Commitments{c})
+		}
 		for j := range at {
-			var got []*secp256k1.Scalar
+			var got [][]*secp256k1.Scalar
 			for _, c := range s.KeyGeneration.Contributions {
-				got = append(got, c.Secret1[j].Scalar)
+				got = append(got, []*secp256k1.Scalar{c.Secret1[j].Scalar})
 			}
-			if !SumShares(got).Equal(s.KeyGeneration.Shares[j].Scalar) {
+			sum, added, bad, err := Plan{{Degree: s.Threshold}}.Combine(nil, got, at[j], dealings)
+			if err != nil {
+				t.Fatalf("shares of node %d: %v %v", j, bad, err)
+			}
+			if !sum[0].Equal(s.KeyGeneration.Shares[j].Scalar) || !added[0].Equal(joint) {
 				t.Errorf("share %d differs", j)
-			}
-			if bad, err := VerifyShares(got, at[j], dealt, joint); err != nil {
-				t.Errorf("shares of node %d: %v %v", j, bad, err)
 			}
 		}
 	})

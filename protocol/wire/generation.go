@@ -98,17 +98,27 @@ func (m *Reveal) Digest(session SessionID) [32]byte {
 	return Digest("reveal", session[:], index(m.Index), m.View[:], hash[:])
 }
 
-// Dealing is one member's contribution to the key.
+// Dealing is one member's contribution to a key: one polynomial of the key's threshold. Or
+// it is that to items for ECDSA signatures, several polynomials for each.
 type Dealing struct {
-	Commitments []Point    // to the coefficients of its polynomial, threshold+1 of them
-	Proof       [64]byte   // that it knows the constant term
+	Commitments []Point    // to the coefficients of its polynomials, one polynomial after another
+	Proof       [64]byte   // that it knows the constant term; zero in a dealing of items
 	Ephemeral   [128]byte  // the key to which the shares are sealed, and that it knows its secret
-	Shares      [][32]byte // sealed, one for each member, its own included
+	Shares      [][32]byte // sealed, for each member, its own included: one; for items their scalars one after another
 }
+
+// What one dealing may hold: items times members, as many as fit in a message. An item takes
+// ten scalars for each member, and 8t+2 commitments, which for its 2t+1 members is fewer than
+// four each. A key takes less.
+const (
+	maxDealt        = 1536
+	maxDealtPoints  = 4 * maxDealt
+	maxDealtScalars = 10 * maxDealt
+)
 
 // Bound checks the lengths against what any session could have.
 func (d *Dealing) Bound() error {
-	if len(d.Commitments) == 0 || len(d.Commitments) > MaxMembers || len(d.Shares) == 0 || len(d.Shares) > MaxMembers {
+	if len(d.Commitments) == 0 || len(d.Commitments) > maxDealtPoints || len(d.Shares) == 0 || len(d.Shares) > maxDealtScalars {
 		return errors.New("dealing with lists of impossible length")
 	}
 	return nil

@@ -76,8 +76,8 @@ func TestGenerationBounds(t *testing.T) {
 		&Vote{Cast: &Motion{Grounds: []NodeSign{{}, {}}}}, &Vote{Final: new(Abandonment)}, &Vote{Record: &outside.Record},
 		&Conflict{Setup: below.Setup},
 		&many, &unordered, &below, &twice, &outside,
-		&Reveal{Dealing: Dealing{Commitments: make([]Point, MaxMembers+1), Shares: make([][32]byte, 1)}},
-		&Reveal{Dealing: Dealing{Commitments: make([]Point, 1), Shares: make([][32]byte, MaxMembers+1)}},
+		&Reveal{Dealing: Dealing{Commitments: make([]Point, maxDealtPoints+1), Shares: make([][32]byte, 1)}},
+		&Reveal{Dealing: Dealing{Commitments: make([]Point, 1), Shares: make([][32]byte, maxDealtScalars+1)}},
 		&Reveal{},
 		&Evidence{Commits: make([]Commit, MaxMembers+1)},
 	} {
