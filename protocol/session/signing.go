@@ -1,0 +1,85 @@
+package session
+
+import (
+	"io"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Signing is the coordinator of a signature under a server key: a gathering of t+1
+// holders, or of 2t+1 for ECDSA, each of which asks its own chain before it answers. The
+// signature is verified before it is told. Where it does not hold, those whose shares are
+// wrong are named, and others asked.
+type Signing struct {
+	gathering
+	scheme    wire.Scheme
+	hash      common.Hash
+	public    *secp256k1.Point // the joint key
+	signature []byte
+}
+
+// NewSigning begins to sign a hash under a key. record is confirmed and has passed
+// VerifyRecord. It fails at once with BadRequester, Policy, or Threshold when there are
+// fewer holders than the scheme takes.
+func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*Signing, error) {
+	requester, err := OpenSign(&env, record.Setup.Key, proof, scheme, hash)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReader(requester, record); err != nil {
+		return nil, err
+	}
+	size, have := scheme.Signers(record.Setup.Threshold), len(record.Setup.Members)
+	if size > have {
+		return nil, wire.Errorf(wire.TooFew, "%v under a key of threshold %d takes %d key servers, and %d hold shares of it", scheme, record.Setup.Threshold, size, have)
+	}
+	s := &Signing{scheme: scheme, hash: hash}
+	public := record.Public()
+	if s.public, err = secp256k1.ParsePoint(public[:]); err != nil {
+		return nil, wire.Errorf(wire.Internal, "key record: %v", err)
+	}
+	s.task = &schnorr{s}
+	if scheme == wire.ECDSA {
+		s.task = &ecdsaTask{s}
+	}
+	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Signature is in the form of the scheme; nil unless the session ended without an error.
+func (s *Signing) Signature() []byte { return s.signature }
+
+// Block is where the permission was decided; of a signature.
+func (s *Signing) Block() wire.BlockRef { return s.round.block }
+
+// ask is the opening of an attempt, but for what its scheme adds.
+func (s *Signing) ask(set []uint32) (*wire.Sign, error) {
+	m := &wire.Sign{Key: s.record.Setup.Key, Version: s.record.Version(), Scheme: s.scheme, Hash: s.hash,
+		Proof: s.requester.Proof, Block: s.round.block, Set: set}
+	if _, err := io.ReadFull(s.env.Rand, m.Nonce[:]); err != nil {
+		return nil, wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	}
+	return m, nil
+}
+
+// document: signing takes none.
+func (s *Signing) document() *wire.DocumentRecord { return nil }
+
+// forget: the node was started again.
+func (s *Signing) forget(node wire.NodeID) { s.env.Vault(func(v *Vault) { v.Forget(node) }) }
+
+// schnorrScheme is the scheme in the words of the arithmetic.
+func schnorrScheme(s wire.Scheme) threshold.SchnorrScheme {
+	switch s {
+	case wire.RFC9591:
+		return threshold.RFC9591
+	case wire.BIP340:
+		return threshold.BIP340
+	}
+	return threshold.ParitySchnorr
+}
