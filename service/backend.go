@@ -22,6 +22,7 @@ func (n *network) PeerUp(node wire.NodeID) {
 func (n *network) PeerDown(node wire.NodeID, reason string) {
 	log.Info("Secret store peer lost", "peer", node.Short(), "reason", reason)
 	peersLost.Inc(1)
+	n.vault.use(func(v *session.Vault) { v.Forget(node) })
 	n.sessions.lost(node)
 }
 

@@ -18,7 +18,7 @@ var (
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
 	limited         = metrics.NewRegisteredCounter("ss/limited", nil) // refused because of a limit
 	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
-	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "explain", "holdings", "other")
+	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 
 	// What clients wait for, each operation by itself.
@@ -28,10 +28,12 @@ var (
 	publicTimer   = metrics.NewRegisteredTimer("ss/requests/public", nil)
 	plainTimer    = metrics.NewRegisteredTimer("ss/requests/plain", nil)
 	shadowTimer   = metrics.NewRegisteredTimer("ss/requests/shadow", nil)
+	signTimer     = metrics.NewRegisteredTimer("ss/requests/sign", nil)
 
 	// What came of them.
-	reads  = newCounters("ss/reads/", outcomes...)
-	writes = newCounters("ss/writes/", outcomes...)
+	reads      = newCounters("ss/reads/", outcomes...)
+	writes     = newCounters("ss/writes/", outcomes...)
+	signatures = newCounters("ss/signatures/", outcomes...)
 
 	partialsMade     = metrics.NewRegisteredCounter("ss/partials/made", nil)
 	partialsReceived = metrics.NewRegisteredCounter("ss/partials/received", nil)

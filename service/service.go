@@ -49,6 +49,7 @@ type Service struct {
 	faults   *faults
 	watchers *watchers
 	quorums  *quorums
+	vault    *vault  // nonces, and what was dealt for signatures
 	states   *states // what is durably known of each key; set by Start
 	path     string  // of the share store; set by Start
 
@@ -90,6 +91,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		scores:   newScores(),
 		faults:   newFaults(),
 		watchers: newWatchers(),
+		vault:    newVault(),
 
 		questions: newQuestions(),
 		survey:    newSurvey(),
@@ -203,6 +205,7 @@ func (s *Service) Stop() error {
 	s.cancel()
 	s.network.Stop()
 	s.wg.Wait()
+	s.vault.use((*session.Vault).Clear)
 	s.chain.Stop()
 	err := errors.Join(s.states.close(), s.removeTemporary())
 	log.Info("Secret store stopped")
@@ -265,6 +268,7 @@ func (s *Service) env() session.Env {
 		Gap:     s.gap.Load(),
 		Rand:    rand.Reader,
 		Load:    s.states.load,
+		Vault:   s.vault.use,
 		Quorums: s.quorums.get,
 	}
 }

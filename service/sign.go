@@ -2,12 +2,63 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
+	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Sign has the holders of a server key sign a hash.
-func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (*wire.Signed, error) {
-	return nil, wire.Errorf(wire.Unsupported, "signing is not supported")
+// Sign has the holders of a server key sign a hash, each after asking its own chain
+// whether the requester may use the key, as for a retrieval. The answer is sealed to the
+// requester's key if there is one. Errors: KeyNotFound, Denied, Unavailable, TooFew,
+// BadRequester, Policy, Timeout.
+func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
+	defer counted(signatures, signTimer, time.Now(), &err)
+	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
+		if err := s.confirm(ctx, req, id); err != nil {
+			return nil, err
+		}
+	}
+	release, err := s.limits.admit(ctx, req.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	state, err := s.known(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	m, err := session.NewSigning(s.env(), state, state.Record, req.Proof, scheme, hash)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, "sign", id, m); err != nil {
+		return nil, err
+	}
+	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block()}
+	if req.Public == (wire.Point{}) {
+		signed.Signature = m.Signature()
+		return signed, nil
+	}
+	if signed.Sealed, err = session.Seal(rand.Reader, req.Public, m.Signature()); err != nil {
+		return nil, wire.Errorf(wire.Cryptographic, "sealing the signature: %v", err)
+	}
+	return signed, nil
+}
+
+// vault lends what machines keep in memory alone, to one at a time.
+type vault struct {
+	mu   sync.Mutex
+	held *session.Vault
+}
+
+func newVault() *vault { return &vault{held: session.NewVault()} }
+
+func (v *vault) use(do func(*session.Vault)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	do(v.held)
 }

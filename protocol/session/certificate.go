@@ -110,6 +110,16 @@ func PublicShare(r *wire.KeyRecord, index uint32) (*secp256k1.Point, error) {
 	return joint.Eval(threshold.Index(index)), nil
 }
 
+// jointKey is the public key of a record that has passed VerifyRecord.
+func jointKey(r *wire.KeyRecord) (*secp256k1.Point, error) {
+	public := r.Public()
+	key, err := secp256k1.ParsePoint(public[:])
+	if err != nil {
+		return nil, wire.Errorf(wire.Internal, "key record: %v", err)
+	}
+	return key, nil
+}
+
 // Activate gives the changes by which this node takes a verified and confirmed record
 // over, nil if it has it already. A pending share of the record's attempt becomes the
 // share; a node without one just learns of the key. Once they are saved, call

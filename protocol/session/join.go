@@ -50,6 +50,8 @@ func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wi
 		return JoinStoring(env, state, from, id), nil
 	case *wire.Retrieve:
 		return JoinRetrieval(env, state, from, id), nil
+	case *wire.Sign:
+		return JoinSigning(env, state, from, id), nil
 	case *wire.RetrieveMany:
 		return JoinBatch(env, from, id), nil
 	case *wire.Explain:
@@ -69,6 +71,10 @@ func Operation(opening wire.Opening) string {
 		return "store"
 	case *wire.Retrieve, *wire.RetrieveMany:
 		return "retrieve"
+	case *wire.Sign:
+		return "sign"
+	case *wire.Deal:
+		return "deal"
 	case *wire.Explain:
 		return "explain"
 	case *wire.Holdings:

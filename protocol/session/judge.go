@@ -68,6 +68,8 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeFalseTranscript(c)
 	case *wire.WrongPartial:
 		return judgeWrongPartial(c)
+	case *wire.WrongSchnorrShare:
+		return judgeSchnorrShare(c)
 	case *wire.TwoPromises:
 		return judgeTwoPromises(c)
 	case *wire.TwoVotes:
@@ -254,6 +256,43 @@ func judgeWrongPartial(c *wire.WrongPartial) (*Finding, error) {
 		return nil, errors.New("the part is right")
 	}
 	f := guilty(&c.Setup, c.Index, "gave a wrong part of a decryption: %v", err)
+	f.Session = id
+	return f, nil
+}
+
+// judgeSchnorrShare wants the sender's own word on the key, and then its share. That the
+// nonces are those of the others does not matter: it has signed its share with them.
+func judgeSchnorrShare(c *wire.WrongSchnorrShare) (*Finding, error) {
+	version := c.Setup.Session()
+	id := c.Request.Session(c.Setup.Cluster, c.Setup.Key, version)
+	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
+	if err := errors.Join(
+		signedBy(&c.Setup, c.Index, certified, &c.Certified),
+		signedBy(&c.Setup, c.Index, c.Share.Digest(id, c.Index, c.Nonces), &c.Share.Signature)); err != nil {
+		return nil, err
+	}
+	quorum, err := makeQuorum(len(c.Setup.Members), c.Commitments, c.Request.Set, 0)
+	if err != nil {
+		return nil, err
+	}
+	joint, err := parseCommitments(c.Commitments)
+	if err != nil {
+		return nil, err
+	}
+	signing, err := schnorrSigning(quorum, joint.Constant(), c.Request.Scheme, c.Request.Hash, c.Nonces)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := quorum.Set().Position(threshold.Index(c.Index)); err != nil {
+		return nil, err
+	}
+	share, err := secp256k1.ParseScalar(c.Share.Share[:])
+	if err == nil {
+		if err = signing.VerifyShare(threshold.Index(c.Index), share); err == nil {
+			return nil, errors.New("the share is right")
+		}
+	}
+	f := guilty(&c.Setup, c.Index, "gave a wrong share of a signature: %v", err)
 	f.Session = id
 	return f, nil
 }

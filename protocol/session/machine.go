@@ -209,6 +209,8 @@ type Env struct {
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
+	// Vault lends this node's vault, one caller at a time. Never nil in sessions of signing.
+	Vault func(use func(*Vault))
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)

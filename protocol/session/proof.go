@@ -40,6 +40,16 @@ func OpenRetrieve(env *Env, key wire.KeyID, proof wire.Proof, shadow bool) (*wir
 	return prove(env, proof, wire.OpRetrieve, key, wire.NoArguments)
 }
 
+// OpenSign opens the proof of who wants a hash signed. A wallet's request names scheme and
+// hash, and every signer compares. Parity's signature names neither, and is taken for the
+// two schemes that Parity had.
+func OpenSign(env *Env, key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*wire.Requester, error) {
+	if proof.Kind == wire.LegacyProof && scheme != wire.Schnorr && scheme != wire.ECDSA {
+		return nil, wire.Errorf(wire.BadRequester, "a signature of scheme %v takes a wallet's request", scheme)
+	}
+	return prove(env, proof, wire.OpSign, key, wire.SignArguments(scheme, hash))
+}
+
 func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash, also ...wire.KeyID) (*wire.Requester, error) {
 	if proof.Kind == wire.LegacyProof && !env.Policy.AllowLegacy {
 		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")

@@ -37,13 +37,12 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 		return nil, wire.Errorf(wire.TooFew, "%v under a key of threshold %d takes %d key servers, and %d hold shares of it", scheme, record.Setup.Threshold, size, have)
 	}
 	s := &Signing{scheme: scheme, hash: hash}
-	public := record.Public()
-	if s.public, err = secp256k1.ParsePoint(public[:]); err != nil {
-		return nil, wire.Errorf(wire.Internal, "key record: %v", err)
+	if s.public, err = jointKey(record); err != nil {
+		return nil, err
 	}
 	s.task = &schnorr{s}
 	if scheme == wire.ECDSA {
-		s.task = &ecdsaTask{s}
+		return nil, wire.Errorf(wire.Unsupported, "no ECDSA yet")
 	}
 	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
 		return nil, err

@@ -16,8 +16,6 @@ type Cosigning struct {
 	ask *wire.Sign
 
 	nonce *threshold.Nonce // Schnorr, in two rounds: committed to
-	item  *Item            // ECDSA: opened
-	own   *threshold.ECDSAOpening
 }
 
 // JoinSigning takes part in an attempt that node from coordinates. The first input is its
@@ -54,15 +52,10 @@ func (p *cosigning) drop() {
 	if p.nonce != nil {
 		p.nonce.Erase()
 	}
-	if p.item != nil {
-		p.item.Erase()
-	}
 }
 
 func (p *cosigning) grant() Effects {
 	switch {
-	case p.ask.Scheme == wire.ECDSA:
-		return p.openItem()
 	case len(p.ask.Nonces) == 0:
 		return p.commit()
 	}
@@ -98,8 +91,6 @@ func (p *cosigning) further(msg wire.Message) Effects {
 			return p.blame("cosigning: with nonces that are not those committed to")
 		}
 		return p.answer(m.Nonces)
-	case *wire.Openings:
-		return p.answerECDSA(m.Openings)
 	}
 	return Effects{}
 }
@@ -107,7 +98,7 @@ func (p *cosigning) further(msg wire.Message) Effects {
 // answer gives the own share, and a nonce for the next time.
 func (p *cosigning) answer(list []wire.NonceBytes) Effects {
 	key := p.state.Record
-	quorum, err := p.env.quorumFor(key, p.ask.Set, p.state.Share.Index)
+	quorum, err := p.env.quorum(key, p.ask.Set, p.state.Share.Index)
 	if err != nil {
 		return p.refuse(err)
 	}

@@ -12,7 +12,7 @@ import (
 const (
 	maxOffered  = 64   // nonces of a holder that this coordinator counts on
 	maxPromised = 256  // nonces that a coordinator was sent ahead
-	maxDealt    = 512  // items that a coordinator had dealt
+	maxItems    = 512  // items that a coordinator had dealt
 	maxSpent    = 4096 // names of what is used up, to know who asks again
 )
 
@@ -143,7 +143,7 @@ func (v *Vault) keep(coordinator wire.NodeID, items []*Item) {
 		v.dealt[coordinator] = s
 	}
 	for _, i := range items {
-		s.put(i.id, i, maxDealt)
+		s.put(i.id, i, maxItems)
 	}
 }
 

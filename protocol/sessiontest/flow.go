@@ -12,12 +12,13 @@ import (
 
 // Outcome is what a client gets in the end. Err is nil and Done false while it waits.
 type Outcome struct {
-	Done   bool
-	Err    error
-	Key    *secp256k1.Point // of a retrieval, opened as the client opens it
-	Record *wire.KeyRecord  // of a look-up
-	Res    *session.Retrieved
-	Run    *Run // the last one
+	Done      bool
+	Err       error
+	Key       *secp256k1.Point // of a retrieval, opened as the client opens it
+	Record    *wire.KeyRecord  // of a look-up
+	Res       *session.Retrieved
+	Signature []byte // of a hash
+	Run       *Run   // the last one
 }
 
 // Reason is why it failed.

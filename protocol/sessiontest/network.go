@@ -131,6 +131,7 @@ func (c *Cluster) happen(e event) {
 		c.answer(e.run)
 	case lostEvent:
 		c.tracef("%s loses %s", c.Name(e.to), c.Name(e.from))
+		c.Node(e.to).vault.Forget(e.from)
 		for _, r := range append([]*Run(nil), c.Node(e.to).runs...) {
 			c.input(r, session.PeerLost{Node: e.from})
 		}

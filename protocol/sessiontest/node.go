@@ -40,7 +40,8 @@ type Node struct {
 	key      *ecdsa.PrivateKey
 	rand     io.Reader
 	records  map[recordKey][]byte // durable
-	runs     []*Run               // lost by a crash, as all below
+	vault    *session.Vault       // lost by a crash, as all below
+	runs     []*Run
 	early    []session.Received
 }
 
@@ -56,7 +57,7 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 	for _, b := range id.ID() {
 		number = number*31 + uint64(b)
 	}
-	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte)}
+	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: session.NewVault()}
 }
 
 // ID is the node's id.
@@ -73,7 +74,8 @@ func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.cluster.Members(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums,
-		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
+		Vault: func(use func(*session.Vault)) { use(n.vault) },
+		Load:  func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -88,6 +90,9 @@ func (n *Node) Env() session.Env {
 	}
 	return env
 }
+
+// Vault is what it keeps in memory alone.
+func (n *Node) Vault() *session.Vault { return n.vault }
 
 // State is what the node durably knows of a key.
 func (n *Node) State(key wire.KeyID) *session.State {

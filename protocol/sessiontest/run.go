@@ -249,7 +249,7 @@ func (c *Cluster) Down(n *Node) {
 	c.logf("%s goes down", n.Name)
 	n.Up = false
 	runs := n.runs
-	n.runs, n.early = nil, nil
+	n.runs, n.early, n.vault = nil, nil, session.NewVault()
 	for _, r := range runs {
 		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
 	}

@@ -104,6 +104,8 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 		w.once(c, r.Node, env.Session, env.Msg, m.Transcript)
 	case *wire.StorePromise:
 		w.promises(c, r.Node, r.key)
+	case *wire.Willing, *wire.Committed, *wire.SchnorrShare, *wire.Opened, *wire.ECDSAShare:
+		w.cosigns(c, r)
 	case *wire.Retrieve:
 		if len(m.Set) == 0 {
 			c.violated("%s asks an empty set", r.Node.Name)
@@ -127,6 +129,26 @@ func (w *watch) partial(c *Cluster, r *Run) {
 		c.violated("%s gives a partial at block %d, which it does not have", r.Node.Name, ask.Block.Number)
 	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
 		c.violated("%s gives a partial to a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
+	}
+}
+
+// cosigns checks that the node's own chain has said yes to this requester, and that it asked for this very hash.
+func (w *watch) cosigns(c *Cluster, r *Run) {
+	ask, ok := r.opening.(*wire.Sign)
+	if !ok || r.verdict == nil || r.verdict.Answer != session.Granted {
+		c.violated("%s signs although its chain did not say yes", r.Node.Name)
+		return
+	}
+	act := c.reading(ask.Key)
+	act.Operation, act.Arguments = wire.OpSign, wire.SignArguments(ask.Scheme, ask.Hash)
+	requester, err := ask.Proof.Recover(act)
+	switch head := r.verdict.Head.Number; {
+	case err != nil:
+		c.violated("%s signs for a requester without proof: %v", r.Node.Name, err)
+	case ask.Block != Block(ask.Block.Number) || ask.Block.Number > head:
+		c.violated("%s signs at block %d, which it does not have", r.Node.Name, ask.Block.Number)
+	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
+		c.violated("%s signs for a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
 	}
 }
 

@@ -35,6 +35,7 @@ const (
 	ConvictWrongPartial    ConvictionKind = 9
 	ConvictTwoPromises     ConvictionKind = 10
 	ConvictTwoVotes        ConvictionKind = 11
+	ConvictSchnorrShare    ConvictionKind = 12
 )
 
 // convictions has a line for each kind.
@@ -53,6 +54,7 @@ var convictions = map[ConvictionKind]struct {
 	ConvictWrongPartial:    {"wrong partial", func() Conviction { return new(WrongPartial) }},
 	ConvictTwoPromises:     {"two document keys", func() Conviction { return new(TwoPromises) }},
 	ConvictTwoVotes:        {"two votes", func() Conviction { return new(TwoVotes) }},
+	ConvictSchnorrShare:    {"wrong signature share", func() Conviction { return new(WrongSchnorrShare) }},
 }
 
 func (k ConvictionKind) String() string {
@@ -128,6 +130,19 @@ type WrongPartial struct {
 	Partial     Partial
 }
 
+// WrongSchnorrShare is a share of a signature that does not fit the key and the nonces that
+// its sender has signed it with.
+type WrongSchnorrShare struct {
+	Setup       Terms // of the key
+	Bodies      common.Hash
+	Commitments []Point
+	Certified   Signature // the sender's, on the transcript that these give
+	Request     SignTerms
+	Nonces      []NonceBytes // of Request.Set
+	Index       uint32       // of the sender
+	Share       SchnorrShare
+}
+
 // TwoPromises are two pairs of points that a holder promised as the document key of one
 // version of a key.
 type TwoPromises struct {
@@ -155,17 +170,18 @@ type Promise struct {
 	Signature Signature
 }
 
-func (*TwoCommits) Kind() ConvictionKind       { return ConvictTwoCommits }
-func (*TwoReveals) Kind() ConvictionKind       { return ConvictTwoReveals }
-func (*TwoTranscripts) Kind() ConvictionKind   { return ConvictTwoTranscripts }
-func (*OtherDealing) Kind() ConvictionKind     { return ConvictOtherDealing }
-func (*BadDealing) Kind() ConvictionKind       { return ConvictBadDealing }
-func (*DecidedComplaint) Kind() ConvictionKind { return ConvictComplaint }
-func (*NoDealer) Kind() ConvictionKind         { return ConvictNoDealer }
-func (*FalseTranscript) Kind() ConvictionKind  { return ConvictFalseTranscript }
-func (*WrongPartial) Kind() ConvictionKind     { return ConvictWrongPartial }
-func (*TwoPromises) Kind() ConvictionKind      { return ConvictTwoPromises }
-func (*TwoVotes) Kind() ConvictionKind         { return ConvictTwoVotes }
+func (*TwoCommits) Kind() ConvictionKind        { return ConvictTwoCommits }
+func (*TwoReveals) Kind() ConvictionKind        { return ConvictTwoReveals }
+func (*TwoTranscripts) Kind() ConvictionKind    { return ConvictTwoTranscripts }
+func (*OtherDealing) Kind() ConvictionKind      { return ConvictOtherDealing }
+func (*BadDealing) Kind() ConvictionKind        { return ConvictBadDealing }
+func (*DecidedComplaint) Kind() ConvictionKind  { return ConvictComplaint }
+func (*NoDealer) Kind() ConvictionKind          { return ConvictNoDealer }
+func (*FalseTranscript) Kind() ConvictionKind   { return ConvictFalseTranscript }
+func (*WrongPartial) Kind() ConvictionKind      { return ConvictWrongPartial }
+func (*TwoPromises) Kind() ConvictionKind       { return ConvictTwoPromises }
+func (*TwoVotes) Kind() ConvictionKind          { return ConvictTwoVotes }
+func (*WrongSchnorrShare) Kind() ConvictionKind { return ConvictSchnorrShare }
 
 func (c *TwoVotes) Bound() error       { return c.Setup.Bound() }
 func (c *TwoCommits) Bound() error     { return c.Setup.Bound() }
@@ -203,6 +219,17 @@ func (c *WrongPartial) Bound() error {
 		return errors.New("commitments of another degree")
 	}
 	return bound(&c.Request, &c.Partial)
+}
+
+// Bound wants commitments of the key's degree, and a nonce of each signer.
+func (c *WrongSchnorrShare) Bound() error {
+	if err := c.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(c.Commitments) != int(c.Setup.Threshold)+1 || len(c.Nonces) != len(c.Request.Set) {
+		return errors.New("lists of another length")
+	}
+	return bound(&c.Request, &c.Share)
 }
 
 func bound(all ...Bounded) error {
