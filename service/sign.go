@@ -38,7 +38,8 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 	if err := s.run(ctx, "sign", id, m); err != nil {
 		return nil, err
 	}
-	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block()}
+	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block(),
+		Certificate: state.Record.Certificate()}
 	if req.Public == (wire.Point{}) {
 		signed.Signature = m.Signature()
 		return signed, nil
