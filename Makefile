@@ -31,6 +31,7 @@ lint: ## gofmt, vet and staticcheck
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	cd bench/drand && $(GO) vet .
+	cd bench/tss && $(GO) vet .
 
 race: ## all packages' tests, and the program itself, under the race detector
 	$(GO) test -race -short -count=1 -p 2 -timeout 20m ./...
@@ -40,10 +41,11 @@ race: ## all packages' tests, and the program itself, under the race detector
 		$(GO) test -count=1 -timeout 20m -run '$(RACE_E2E)' ./test/e2e
 	@! cat build/race.* 2>/dev/null
 
-bench: build ## measure reads, key generation, start-up, stored keys and memory on devnets, and gas
+bench: build ## measure reads, signatures, key generation, start-up, stored keys and memory on devnets, and gas
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
 	$(GO) test ./client/document -run '^$$' -bench Encrypt
 	cd bench/drand && $(GO) run .
+	cd bench/tss && $(GO) run .
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
 
 # How long each of the long forms goes on, and their seed; without one they draw it and print it.
