@@ -24,23 +24,25 @@ import (
 	"github.com/geth-ss/geth-ss/test/figures"
 )
 
-// The parts that -only chooses from. Start-up and memory come with either.
+// The parts that -only chooses from. Start-up and memory come with each but the first, which starts no network.
 const (
-	partIdle     = "idle"
-	partReads    = "reads"
-	partSilent   = "silent"
-	partStored   = "stored"
-	partWallet   = "wallet"
-	partGenerate = "generate"
+	partArithmetic = "arithmetic"
+	partIdle       = "idle"
+	partReads      = "reads"
+	partSign       = "sign"
+	partSilent     = "silent"
+	partStored     = "stored"
+	partWallet     = "wallet"
+	partGenerate   = "generate"
 )
 
-var parts = []string{partIdle, partReads, partSilent, partWallet, partStored, partGenerate}
+var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSign, partWallet, partStored, partGenerate}
 
 // options are the command line.
 type options struct {
 	binary  string
 	only    string
-	seconds int    // of each run of reads
+	seconds int    // of each run of reads and of signatures
 	keys    int    // generations of each size
 	stored  int    // keys that the nodes hold when reads are measured again
 	profile string // directory for CPU profiles; empty for none
@@ -71,7 +73,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.binary, "binary", "build/geth-ss", "the `program` to measure")
 	flag.StringVar(&o.only, "only", "", "comma-separated `parts` to measure: "+strings.Join(parts, ", ")+" (default all)")
-	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads")
+	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads and of signatures")
 	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
 	flag.IntVar(&o.stored, "stored", 10_000, "number of keys to store for the part "+partStored)
 	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of all nodes to this `directory`; the figures suffer a little")
@@ -91,13 +93,28 @@ func run(ctx context.Context, o *options) error {
 	}
 	begun := time.Now()
 	t := new(figures.Table)
-	err := measureFour(ctx, o, t)
-	if err == nil && o.wants(partGenerate) {
-		err = measureSixteen(ctx, o, t)
-	}
+	err := measure(ctx, o, t)
 	t.Print(os.Stdout)
 	fmt.Printf("\n%s; took %.0f s\n", figures.Conditions(), time.Since(begun).Seconds())
 	return err
+}
+
+func measure(ctx context.Context, o *options, t *figures.Table) error {
+	if o.wants(partArithmetic) {
+		if err := measureArithmetic(t); err != nil {
+			return err
+		}
+	}
+	if o.only == partArithmetic {
+		return nil
+	}
+	if err := measureFour(ctx, o, t); err != nil {
+		return err
+	}
+	if o.wants(partGenerate) {
+		return measureSixteen(ctx, o, t)
+	}
+	return nil
 }
 
 // measureFour measures a network of four from its start.
@@ -132,7 +149,7 @@ func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) 
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *options, *network, *library, *figures.Table) error
-	}{{partReads, measureReads}, {partSilent, measureSilent}, {partStored, measureStored}, {partWallet, measureWallet}} {
+	}{{partReads, measureReads}, {partSilent, measureSilent}, {partSign, measureSign}, {partStored, measureStored}, {partWallet, measureWallet}} {
 		if o.wants(part.name) {
 			if err := part.measure(ctx, o, n, lib, t); err != nil {
 				return err
