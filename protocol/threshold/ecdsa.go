@@ -132,8 +132,10 @@ func (s *ECDSASecret) blinding(poly int) *secp256k1.Scalar { return s.scalars[2*
 
 // Erase forgets the secret, which is spent then.
 func (s *ECDSASecret) Erase() {
-	EraseScalars(s.scalars[:])
-	s.phase = spent
+	if s != nil {
+		EraseScalars(s.scalars[:])
+		s.phase = spent
+	}
 }
 
 // Format never tells the secret.
@@ -184,6 +186,16 @@ func challenge(purpose string, bound []byte, scalars []*secp256k1.Scalar, points
 		parts = append(parts, b[:])
 	}
 	return secp256k1.HashToScalar(purpose, parts...)
+}
+
+// respond turns the nonces of a proof into its responses, and packs these after the challenge.
+func respond(e *secp256k1.Scalar, nonces []*secp256k1.Scalar, witnesses ...*secp256k1.Scalar) []byte {
+	proof := make([]byte, (1+len(nonces))*secp256k1.ScalarSize)
+	for m, witness := range witnesses {
+		nonces[m].Add(nonces[m], e.Times(witness))
+	}
+	packScalars(proof, append([]*secp256k1.Scalar{e}, nonces...)...)
+	return proof
 }
 
 // parseScalars reads n scalars, each of which must be below the group order.

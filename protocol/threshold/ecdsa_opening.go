@@ -7,18 +7,20 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
-// OpeningProofSize is the length of an opening's proof: challenge and four responses, 32 bytes each.
-const OpeningProofSize = 5 * secp256k1.ScalarSize
+// OpeningProofSize is the length of an opening's proof: challenge and three responses, 32 bytes each.
+const OpeningProofSize = 4 * secp256k1.ScalarSize
 
 // ECDSAOpeningSize is the length of an encoded opening in bytes.
 const ECDSAOpeningSize = secp256k1.PointSize + secp256k1.ScalarSize + OpeningProofSize
 
 // ECDSAOpening is a member's part of the nonce point and of the mask: R_i = k_i·G and w_i = a_i·k_i + b_i. Its proof is
-// one of knowledge of (a_i, ρ_i, σ_i, τ_i), where ρ, σ and τ are the blindings of a, b and k, with
+// one of knowledge of (k_i, τ_i, σ_i), where τ_i is the blinding of k_i, and σ_i that of b_i plus k_i times that of a_i, with
 //
-//	A_i = a_i·G + ρ_i·H    w_i·G - B_i = a_i·R_i - σ_i·H    K_i - R_i = τ_i·H
+//	R_i = k_i·G    K_i - R_i = τ_i·H    w_i·G - B_i = k_i·A_i - σ_i·H
 //
-// so both are made of what was dealt. Encoded it is R‖w‖proof, 256 bytes.
+// so both are made of what was dealt. (Without the first equation, with a proof of knowledge of a_i instead, R_i could be
+// off by a multiple of H: the signature would come out wrong and everybody's proofs right.) Encoded it is R‖w‖proof, 224
+// bytes.
 type ECDSAOpening struct {
 	R     *secp256k1.Point
 	W     *secp256k1.Scalar
@@ -56,7 +58,7 @@ func (o *ECDSAOpening) Bytes() (b [ECDSAOpeningSize]byte) {
 // Open makes a member's opening. It is made once, when the hash to sign is fixed: the context must bind that, the key
 // and its version, and the session. Whatever comes of it, the secret opens no more: ErrItemSpent.
 func (i *ECDSAItem) Open(rand io.Reader, s *ECDSASecret, ctx Context) (*ECDSAOpening, error) {
-	if s.phase != unopened {
+	if s == nil || s.phase != unopened {
 		return nil, ErrItemSpent
 	}
 	s.phase = spent
@@ -77,23 +79,23 @@ func (i *ECDSAItem) open(rand io.Reader, s *ECDSASecret, ctx Context) (*ECDSAOpe
 		return nil, err
 	}
 	k, a, b := s.value(polyK), s.value(polyA), s.value(polyB)
-	rho, sigma, tau := s.blinding(polyA), s.blinding(polyB), s.blinding(polyK)
 	if k.IsZero() {
 		return nil, ErrUnsignable
 	}
 	o := &ECDSAOpening{R: secp256k1.BaseMul(k), W: a.Times(k)}
 	o.W.Add(o.W, b)
+	tau, sigma := s.blinding(polyK), k.Times(s.blinding(polyA))
+	sigma.Add(sigma, s.blinding(polyB))
+	defer sigma.Erase()
 	bound := i.bind(at, ctx)
-	n, err := nonces(rand, "geth-ss/ecdsa/opening/nonce/v1", 4, bound, k, a, b, rho, sigma, tau)
+	n, err := nonces(rand, "geth-ss/ecdsa/opening/nonce/v1", 3, bound, k, a, b, tau, sigma)
 	if err != nil {
 		return nil, err
 	}
 	defer EraseScalars(n)
-	e := i.openingChallenge(at, o, bound, pedersen(n[0], n[1]), o.R.Times(n[0]).Minus(second.Times(n[2])), second.Times(n[3]))
-	for m, witness := range []*secp256k1.Scalar{a, rho, sigma, tau} {
-		n[m].Add(n[m], e.Times(witness))
-	}
-	packScalars(o.Proof[:], e, n[0], n[1], n[2], n[3])
+	e := i.openingChallenge(at, o, bound,
+		secp256k1.BaseMul(n[0]), second.Times(n[1]), i.points[at][polyA].Times(n[0]).Minus(second.Times(n[2])))
+	o.Proof = [OpeningProofSize]byte(respond(e, n, k, tau, sigma))
 	return o, nil
 }
 
@@ -117,9 +119,9 @@ func (i *ECDSAItem) VerifyOpening(at Coordinate, o *ECDSAOpening, ctx Context) e
 	}
 	p, e := &i.points[position], z[0]
 	minus := e.Negated()
-	t1 := secp256k1.Sum(secp256k1.MulAddPublic(z[1], minus, p[polyA]), second.Times(z[2]))
-	t2 := secp256k1.Sum(secp256k1.MulAddPublic(minus.Times(o.W), z[1], o.R), second.Times(z[3].Negated()), p[polyB].Times(e))
-	t3 := secp256k1.CombinePublic(z[4], second, minus, p[polyK].Minus(o.R))
+	t1 := secp256k1.MulAddPublic(z[1], minus, o.R)
+	t2 := secp256k1.CombinePublic(z[2], second, minus, p[polyK].Minus(o.R))
+	t3 := secp256k1.Sum(secp256k1.MulAddPublic(minus.Times(o.W), z[1], p[polyA]), p[polyB].Times(e), second.Times(z[3].Negated()))
 	if !e.Equal(i.openingChallenge(position, o, i.bind(position, ctx), t1, t2, t3)) {
 		return fmt.Errorf("threshold: opening of %v: %w", at, ErrBadProof)
 	}

@@ -106,11 +106,11 @@ func (s *ECDSAShare) Bytes() (b [ECDSAShareSize]byte) {
 // Share returns the secret is gone, whatever comes of it.
 func (g *ECDSASigning) Share(rand io.Reader, s *ECDSASecret, x *secp256k1.Scalar, public *secp256k1.Point, ctx Context) (*ECDSAShare, error) {
 	defer s.Erase()
-	switch s.phase {
-	case unopened:
-		return nil, ErrItemClosed
-	case spent:
+	switch {
+	case s == nil || s.phase == spent:
 		return nil, ErrItemSpent
+	case s.phase == unopened:
+		return nil, ErrItemClosed
 	}
 	at, err := g.item.position(s)
 	if err != nil {
@@ -141,10 +141,7 @@ func (g *ECDSASigning) share(rand io.Reader, at int, s *ECDSASecret, x *secp256k
 	base := secp256k1.MulAddPublic(g.hash, g.r, public)
 	out := &ECDSAShare{Y: y}
 	e := g.shareChallenge(at, y, public, bound, pedersen(n[0], n[1]), base.Times(n[0]).Minus(second.Times(n[2])))
-	for m, witness := range []*secp256k1.Scalar{c, rho, u} {
-		n[m].Add(n[m], e.Times(witness))
-	}
-	packScalars(out.Proof[:], e, n[0], n[1], n[2])
+	out.Proof = [ShareProofSize]byte(respond(e, n, c, rho, u))
 	return out, nil
 }
 

@@ -57,7 +57,7 @@ func init() {
 type NonceBytes [128]byte
 
 // OpeningBytes is an encoded threshold.ECDSAOpening.
-type OpeningBytes [256]byte
+type OpeningBytes [224]byte
 
 // ECDSAShareBytes is an encoded threshold.ECDSAShare.
 type ECDSAShareBytes [160]byte
