@@ -1,9 +1,9 @@
 // Package threshold is the arithmetic of shares: polynomials and commitments, proofs, the dealing of a key, and the
-// decryption of document keys by t+1 nodes. It knows no sessions, no messages and no network; randomness is an
+// decryption of document keys and Schnorr signatures by t+1 nodes. It knows no sessions, no messages and no network; randomness is an
 // io.Reader that the caller hands in.
 //
 // Words: the threshold t is the degree of the polynomial, as in Parity's Secret Store, so any t+1 nodes can act and t
-// cannot; the t+1 nodes that decrypt together are a Quorum. G is the generator, q the group order, x the joint secret,
+// cannot; the t+1 nodes that decrypt or sign together are a Quorum. G is the generator, q the group order, x the joint secret,
 // Y = xG the joint public key, x_i = f(i) node i's share, Y_i = x_i·G its public part, λ_i a Lagrange coefficient at 0.
 //
 // # Sharing
@@ -35,8 +35,25 @@
 //	q.CommonPoint(C)                      common_point (shadow)
 //	OpenShadow(d, common, coefficients)   client
 //
+// # Signing
+//
+// Schnorr signatures in three forms, all made by FROST (RFC 9591); the scheme says which.
+//
+//	n, _ := NewNonce(rand, x_i)           node i; may be drawn long before, then without x_i
+//	n.Commitment()                        to the combining node, which sends the list of all to all
+//	s, _ := NewSchnorrSigning(q, Y, scheme, message, list)    everybody; t+1 multiplications
+//	z, _ := s.Share(i, x_i, n)            node i; n is spent, also by an error
+//	sig, err := s.Combine(shares)         combining node: sig verifies, or err is ErrBadSignature
+//	s.VerifyShare(i, z)                   then, for every share: ErrBadShare names who is wrong
+//	VerifySchnorr(scheme, Y, message, sig)                    anybody
+//
+// Binding factors hash the scheme, the key, the message, the set with all nonce commitments, and the signer: shares that
+// were made from different views of these do not add up to a signature of any. What they do not know is the session: the
+// caller gives a nonce to one session only.
+//
 // Session, dealer, requester, key version and so on reach the proofs through Context, which the caller makes.
 //
-// Proofs, polynomials, masks and ephemeral keys do not print their secrets. Sets, quorums, channels and commitments do
-// not change after they are made and may be shared; a mask belongs to one goroutine and is spent by one Partial.
+// Proofs, polynomials, masks, nonces and ephemeral keys do not print their secrets. Sets, quorums, channels, signings and
+// commitments do not change after they are made and may be shared; a mask belongs to one goroutine and is spent by one
+// Partial, a nonce by one Share.
 package threshold

@@ -11,7 +11,7 @@ import (
 )
 
 // again is the nonce as it was before it was spent: what a node keeps that does not burn its nonces.
-func (n *Nonce) again() *Nonce { return newNonce(n.hiding.Copy(), n.binding.Copy()) }
+func (n *Nonce) again() *Nonce { return &Nonce{n.hiding.Copy(), n.binding.Copy(), n.commitment} }
 
 // Parity's worst defect, tried on ours: whoever gets several answers under one nonce solves for the key share. A nonce
 // that is burnt gives one answer, and one equation in three unknowns.
