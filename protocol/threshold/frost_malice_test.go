@@ -188,6 +188,26 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
+// A signing does not change when what it was made from does.
+func TestSigningKeepsItsInputs(t *testing.T) {
+	rand := seeded(41)
+	k := newTestKey(t, rand, 1, 2)
+	s := k.signers(t, rand, 1, 2)
+	message := bytes.Clone(testHash)
+	signing := s.signing(t, RFC9591, message)
+	message[0] ^= 1
+	listed := s.commitments[1]
+	s.commitments[1] = s.commitments[0]
+	shares := s.shares(t, signing)
+	if _, err := signing.Combine(shares); err != nil {
+		t.Error(err)
+	}
+	s.commitments[1] = listed
+	if bad := s.blamed(signing, shares); bad != nil {
+		t.Errorf("%v are blamed", bad)
+	}
+}
+
 // A signer that sends its commitments last can cancel the others' nonces only if all had one binding factor.
 func TestNoncesCannotBeCancelled(t *testing.T) {
 	rand := seeded(35)

@@ -64,6 +64,28 @@ func TestVerifySchnorrIsStrict(t *testing.T) {
 	}
 }
 
+// The identity is no key, though everybody could sign for it, and no nonce, though the key's owner could sign with it.
+func TestVerifySchnorrRefusesTheIdentity(t *testing.T) {
+	rand := seeded(45)
+	k, x, none := randomScalar(t, rand), randomScalar(t, rand), new(secp256k1.Point)
+	r := secp256k1.BaseMul(k)
+	if isOdd(r) {
+		k, r = k.Negated(), r.Negated()
+	}
+	for _, scheme := range schnorrSchemes {
+		c := must[*secp256k1.Scalar](t)(scheme.challenge(r, none, testHash))
+		if err := VerifySchnorr(scheme, none, testHash, scheme.encode(r, c, k)); !errors.Is(err, ErrBadSignature) {
+			t.Errorf("%v under the identity: %v", scheme, err)
+		}
+		public := secp256k1.BaseMul(x)
+		c = must[*secp256k1.Scalar](t)(scheme.challenge(none, public, testHash))
+		z := scheme.weight(c, public).Times(x)
+		if err := VerifySchnorr(scheme, public, testHash, scheme.encode(none, c, z)); !errors.Is(err, ErrBadSignature) {
+			t.Errorf("%v with the identity for a nonce: %v", scheme, err)
+		}
+	}
+}
+
 // FuzzVerifySchnorr feeds the verifier, and a second implementation with the same: nothing may panic, and the two agree.
 // What is accepted is not accepted with another last byte.
 func FuzzVerifySchnorr(f *testing.F) {
