@@ -235,6 +235,21 @@ func (t *dealingTerms) combine(rand io.Reader, secret *secp256k1.Scalar, self in
 	return values, joint, -1, nil
 }
 
+// sum is the commitments alone, for a node that gets no shares.
+func (t *dealingTerms) sum(all []*dealt) ([]threshold.Commitments, error) {
+	joint, of := make([]threshold.Commitments, len(t.plan)), make([]threshold.Commitments, len(all))
+	for i := range t.plan {
+		for d := range all {
+			of[d] = all[d].commitments[i]
+		}
+		var err error
+		if joint[i], err = threshold.SumCommitments(of); err != nil {
+			return nil, err
+		}
+	}
+	return joint, nil
+}
+
 // complain opens the own column of a dealing to all, for the caller to sign.
 func (t *dealingTerms) complain(rand io.Reader, secret *secp256k1.Scalar, self, dealer int, d *dealt) (*wire.Complaint, error) {
 	c, err := d.channel.Complain(rand, t.at[self], secret, d.sealed[self], t.plan, d.commitments)

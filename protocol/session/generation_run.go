@@ -198,10 +198,7 @@ func (r *run) certify() bool {
 	if len(r.guilty) > 0 || slices.Contains(r.dealings, nil) {
 		return false
 	}
-	secret, err := secp256k1.FromPrivateKey(r.env.Self.key)
-	if err != nil {
-		panic("session: internal error: node key: " + err.Error())
-	}
+	secret := nodeSecret(&r.env)
 	defer secret.Erase()
 	values, joint, culprit, err := r.deals.combine(r.env.Rand, secret, int(r.self-1), r.dealings)
 	if culprit >= 0 {

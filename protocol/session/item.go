@@ -1,26 +1,146 @@
 package session
 
 import (
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Item is what was dealt for one ECDSA signature.
+// Item is what was dealt for one ECDSA signature by and to a set of 2t+1 key servers. It
+// knows no key and no hash, and nobody knows the nonce that it will give.
 type Item struct {
 	id     wire.Item
-	deal   *deal_
-	public any
-	secret interface{ Erase() } // own; nil if this node is none of the members
+	deal   *itemDeal
+	public *threshold.ECDSAItem
+	secret *threshold.ECDSASecret // own; nil if this node is none of the members
 }
-
-type deal_ struct{ setup *wire.DealSetup }
-
-func (d *deal_) serves(Group) bool { return true }
-
-type Group struct{}
 
 // Erase forgets the secrets.
 func (i *Item) Erase() {
 	if i.secret != nil {
 		i.secret.Erase()
 	}
+}
+
+// Group is who holds shares of a key: items are for the keys of a group.
+type Group struct {
+	Threshold uint32
+	Members   []wire.NodeID // in the order of share indices
+}
+
+// GroupOf is the group of a key.
+func GroupOf(r *wire.KeyRecord) Group {
+	return Group{Threshold: r.Setup.Threshold, Members: r.Setup.Members}
+}
+
+// itemDeal is what items that were dealt together have in common.
+type itemDeal struct {
+	setup      *wire.DealSetup
+	bodies     common.Hash
+	joint      []wire.Point     // commitments to all polynomials, summed over the dealers
+	certifies  []wire.Signature // of the members, by position; zero for the own, and where this node is not the coordinator
+	transcript common.Hash
+}
+
+// serves tells whether the items are for the keys of a group: its members have to have the
+// same share indices.
+func (d *itemDeal) serves(g Group) bool {
+	if d.setup.Threshold != g.Threshold {
+		return false
+	}
+	for i, index := range d.setup.Set {
+		if int(index) > len(g.Members) || g.Members[index-1] != d.setup.Members[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// itemTerms are the terms of dealing items.
+func itemTerms(s *wire.DealSetup) *dealingTerms {
+	t := &dealingTerms{session: s.Session(), members: s.Members, plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
+	for _, index := range s.Set {
+		t.at = append(t.at, threshold.Index(index))
+	}
+	return t
+}
+
+// itemSet is the set of an item's members.
+func itemSet(s *wire.DealSetup) (*threshold.Set, error) {
+	indices := make([]threshold.Index, len(s.Set))
+	for i, index := range s.Set {
+		indices[i] = threshold.Index(index)
+	}
+	return threshold.NewSet(indices...)
+}
+
+// settleItems adds the dealings of all members up. Without a position of its own, a node
+// gets the public side alone. The culprit is the position of a dealer whose share for this
+// node is wrong, or -1.
+func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int, all []*dealt) (deal *itemDeal, items []*Item, culprit int, err error) {
+	var values []*secp256k1.Scalar
+	var joint []threshold.Commitments
+	if self >= 0 {
+		secret := nodeSecret(env)
+		defer secret.Erase()
+		values, joint, culprit, err = terms.combine(env.Rand, secret, self, all)
+		if err != nil {
+			return nil, nil, culprit, err
+		}
+		defer func() {
+			if err != nil {
+				threshold.EraseScalars(values)
+			}
+		}()
+	} else if joint, err = terms.sum(all); err != nil {
+		return nil, nil, -1, err
+	}
+	bodies := make([]common.Hash, len(all))
+	for i, d := range all {
+		bodies[i] = d.hash
+	}
+	deal = &itemDeal{setup: setup, bodies: wire.HashList("bodies", terms.session, bodies), joint: terms.encode(joint),
+		certifies: make([]wire.Signature, len(all))}
+	deal.transcript = wire.Transcript(terms.session, deal.bodies, deal.joint)
+	set, err := itemSet(setup)
+	if err != nil {
+		return nil, nil, -1, err
+	}
+	one := threshold.ECDSAPlan(int(setup.Threshold), 1)
+	for n := range setup.Items {
+		item := &Item{id: wire.Item{Transcript: deal.transcript, Number: n}, deal: deal}
+		if item.public, err = threshold.NewECDSAItem(set, joint[int(n)*len(one):][:len(one)]); err != nil {
+			return nil, nil, -1, err
+		}
+		if self >= 0 {
+			own := values[int(n)*one.Scalars():][:one.Scalars()]
+			if item.secret, err = threshold.NewECDSASecret(terms.at[self], own); err != nil {
+				return nil, nil, -1, err
+			}
+		}
+		items = append(items, item)
+	}
+	return deal, items, -1, nil
+}
+
+// complainAbout opens the own column of a member's dealing to the others.
+func complainAbout(env *Env, terms *dealingTerms, self, dealer int, d *dealt) (*wire.Complaint, error) {
+	secret := nodeSecret(env)
+	defer secret.Erase()
+	m, err := terms.complain(env.Rand, secret, self, dealer, d)
+	if err != nil {
+		return nil, wire.Errorf(wire.Internal, "complaining: %v", err)
+	}
+	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	return m, nil
+}
+
+// nodeSecret is the key that shares are sealed to.
+func nodeSecret(env *Env) *secp256k1.Scalar {
+	secret, err := secp256k1.FromPrivateKey(env.Self.key)
+	if err != nil {
+		panic("session: internal error: node key: " + err.Error())
+	}
+	return secret
 }

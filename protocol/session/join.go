@@ -18,8 +18,11 @@ func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id w
 	if !slices.Contains(env.Set, from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
 	}
-	if m, ok := opening.(*wire.Holdings); ok { // about many keys
+	switch m := opening.(type) { // about many keys, or none
+	case *wire.Holdings:
 		return JoinHoldings(env, load, from, id, m), nil
+	case *wire.Deal:
+		return JoinItems(env, from, id), nil
 	}
 	state, err := load(opening.Subject())
 	if err != nil {

@@ -70,6 +70,14 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeWrongPartial(c)
 	case *wire.WrongSchnorrShare:
 		return judgeSchnorrShare(c)
+	case *wire.BadItems:
+		return judgeBadItems(c)
+	case *wire.ItemComplaint:
+		return judgeItemComplaint(c)
+	case *wire.WrongOpening:
+		return judgeOpening(c)
+	case *wire.WrongECDSAShare:
+		return judgeECDSAShare(c)
 	case *wire.TwoPromises:
 		return judgeTwoPromises(c)
 	case *wire.TwoVotes:
@@ -80,11 +88,15 @@ func judge(c wire.Conviction) (*Finding, error) {
 
 // signedBy says whose signature must be on something, and that it is.
 func signedBy(s *wire.Terms, index uint32, digest [32]byte, sig *wire.Signature) error {
-	if index == 0 || int64(index) > int64(len(s.Members)) {
-		return fmt.Errorf("there is no member %d of %d", index, len(s.Members))
+	return signedByMember(s.Members, index, digest, sig)
+}
+
+func signedByMember(members []wire.NodeID, index uint32, digest [32]byte, sig *wire.Signature) error {
+	if index == 0 || int64(index) > int64(len(members)) {
+		return fmt.Errorf("there is no member %d of %d", index, len(members))
 	}
-	if !verify(s.Members[index-1], digest, sig) {
-		return fmt.Errorf("a signature is not member %d's, %s", index, s.Members[index-1].Short())
+	if !verify(members[index-1], digest, sig) {
+		return fmt.Errorf("a signature is not member %d's, %s", index, members[index-1].Short())
 	}
 	return nil
 }
@@ -152,40 +164,75 @@ func judgeOtherDealing(c *wire.OtherDealing) (*Finding, error) {
 }
 
 func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
-	id := c.Setup.Session()
-	if err := signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature); err != nil {
+	deed, err := badDealing(generationTerms(&c.Setup), &c.Reveal)
+	if err != nil {
 		return nil, err
 	}
-	_, err := generationTerms(&c.Setup).open(int(c.Reveal.Index-1), &c.Reveal.Dealing)
-	if err == nil {
-		return nil, errors.New("there is nothing wrong with the dealing that anybody could see")
+	return guilty(&c.Setup, c.Reveal.Index, "%s", deed), nil
+}
+
+func judgeBadItems(c *wire.BadItems) (*Finding, error) {
+	deed, err := badDealing(itemTerms(&c.Setup), &c.Reveal)
+	if err != nil {
+		return nil, err
 	}
-	return guilty(&c.Setup, c.Reveal.Index, "%v", err), nil
+	return guiltyDealer(&c.Setup, c.Reveal.Index, deed), nil
+}
+
+// badDealing says what anybody can see is wrong with a dealing.
+func badDealing(t *dealingTerms, m *wire.Reveal) (deed string, err error) {
+	if err := signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature); err != nil {
+		return "", err
+	}
+	if _, err = t.open(int(m.Index-1), &m.Dealing); err == nil {
+		return "", errors.New("there is nothing wrong with the dealing that anybody could see")
+	}
+	return err.Error(), nil
 }
 
 func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
-	id, m := c.Setup.Session(), &c.Complaint
-	if err := errors.Join(
-		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature),
-		signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature)); err != nil {
+	index, deed, err := decideComplaint(generationTerms(&c.Setup), &c.Reveal, &c.Complaint)
+	if err != nil {
 		return nil, err
 	}
-	if m.Dealer != c.Reveal.Index || m.Dealing != c.Reveal.Dealing.Hash(id, m.Dealer) {
-		return nil, errors.New("the complaint is about another dealing")
-	}
-	terms := generationTerms(&c.Setup)
-	d, err := terms.open(int(m.Dealer-1), &c.Reveal.Dealing)
+	return guilty(&c.Setup, index, "%s", deed), nil
+}
+
+func judgeItemComplaint(c *wire.ItemComplaint) (*Finding, error) {
+	index, deed, err := decideComplaint(itemTerms(&c.Setup), &c.Reveal, &c.Complaint)
 	if err != nil {
-		return nil, fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
+		return nil, err
 	}
-	accuser, err := secp256k1.ParsePoint(c.Setup.Members[m.Index-1][:])
+	return guiltyDealer(&c.Setup, index, deed), nil
+}
+
+// decideComplaint convicts the dealer or the accuser.
+func decideComplaint(t *dealingTerms, reveal *wire.Reveal, m *wire.Complaint) (index uint32, deed string, err error) {
+	if err := errors.Join(
+		signedByMember(t.members, reveal.Index, reveal.Digest(t.session), &reveal.Signature),
+		signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature)); err != nil {
+		return 0, "", err
+	}
+	if m.Dealer != reveal.Index || m.Dealing != reveal.Dealing.Hash(t.session, m.Dealer) {
+		return 0, "", errors.New("the complaint is about another dealing")
+	}
+	d, err := t.open(int(m.Dealer-1), &reveal.Dealing)
 	if err != nil {
-		return nil, err // not with a valid signature
+		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
-	if terms.judge(m, d, accuser) == threshold.DealerGuilty {
-		return guilty(&c.Setup, m.Dealer, "dealt a bad share to member %d", m.Index), nil
+	accuser, err := secp256k1.ParsePoint(t.members[m.Index-1][:])
+	if err != nil {
+		return 0, "", err // not with a valid signature
 	}
-	return guilty(&c.Setup, m.Index, "complained falsely about member %d", m.Dealer), nil
+	if t.judge(m, d, accuser) == threshold.DealerGuilty {
+		return m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
+	}
+	return m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), nil
+}
+
+// guiltyDealer is the finding against a member of a dealing of items.
+func guiltyDealer(s *wire.DealSetup, index uint32, deed string) *Finding {
+	return &Finding{Culprit: s.Members[index-1], Deed: deed + ", for a signature", Cluster: s.Cluster, Session: s.Session()}
 }
 
 func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {

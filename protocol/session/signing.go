@@ -42,7 +42,7 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	}
 	s.task = &schnorr{s}
 	if scheme == wire.ECDSA {
-		return nil, wire.Errorf(wire.Unsupported, "no ECDSA yet")
+		s.task = &ecdsaTask{s}
 	}
 	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
 		return nil, err

@@ -15,7 +15,9 @@ type Cosigning struct {
 	holder
 	ask *wire.Sign
 
-	nonce *threshold.Nonce // Schnorr, in two rounds: committed to
+	nonce  *threshold.Nonce // Schnorr: to be used, and out of the vault
+	item   *Item            // ECDSA: likewise
+	opened wire.Opened      // what was said of it
 }
 
 // JoinSigning takes part in an attempt that node from coordinates. The first input is its
@@ -36,7 +38,7 @@ func (p *cosigning) open(msg wire.Message) (*asked, wire.SessionID, *wire.Reques
 	}
 	p.ask = m
 	requester, err := OpenSign(&p.env, m.Key, m.Proof, m.Scheme, m.Hash)
-	ask := &asked{key: m.Key, version: m.Version, block: m.Block, set: m.Set}
+	ask := &asked{key: m.Key, version: m.Version, block: m.Block, set: m.Set, size: len(m.Set)} // fit knows better
 	return ask, m.Session(p.env.Cluster, p.from), requester, err, true
 }
 
@@ -52,10 +54,15 @@ func (p *cosigning) drop() {
 	if p.nonce != nil {
 		p.nonce.Erase()
 	}
+	if p.item != nil {
+		p.item.Erase()
+	}
 }
 
 func (p *cosigning) grant() Effects {
 	switch {
+	case p.ask.Scheme == wire.ECDSA:
+		return p.openItem()
 	case len(p.ask.Nonces) == 0:
 		return p.commit()
 	}
@@ -91,6 +98,8 @@ func (p *cosigning) further(msg wire.Message) Effects {
 			return p.blame("cosigning: with nonces that are not those committed to")
 		}
 		return p.answer(m.Nonces)
+	case *wire.Openings:
+		return p.answerECDSA(m.Openings)
 	}
 	return Effects{}
 }

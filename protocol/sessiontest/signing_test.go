@@ -2,9 +2,11 @@ package sessiontest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -58,4 +60,56 @@ func TestSchnorr(t *testing.T) {
 			w.wantBlamed()
 		})
 	}
+}
+
+// stock deals items to a node for its key, by this set.
+func (w *world) stock(n *Node, items int, set ...uint32) []*session.Item {
+	w.t.Helper()
+	m, err := session.NewItemDealing(n.Env(), session.GroupOf(w.record), set, items)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r := w.Begin(n, "deal", wire.KeyID{}, m, nil)
+	w.settle()
+	if r.Err != nil || len(m.Items()) != items {
+		w.t.Fatalf("dealing: %v, %d items", r.Err, len(m.Items()))
+	}
+	n.Vault().Stock(m.Items())
+	return m.Items()
+}
+
+// Any node has 2t+1 holders sign, from its stock or without, be it one of them or not.
+func TestECDSA(t *testing.T) {
+	for _, c := range []struct{ n, t int }{{1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 2}, {7, 2}, {7, 3}} {
+		t.Run(fmt.Sprintf("n=%d,t=%d", c.n, c.t), func(t *testing.T) {
+			w := newWorld(t, c.n, c.t).readable()
+			for _, n := range w.Nodes {
+				w.sign(n, wire.ECDSA, someHash(1)) // dealt for it
+				set := make([]uint32, 2*c.t+1)
+				for i := range set {
+					set[i] = uint32(i + 1)
+				}
+				w.stock(n, 3, set...)
+				for i := range 2 {
+					w.sign(n, wire.ECDSA, someHash(byte(i)))
+				}
+				if left := n.Vault().Stocked(session.GroupOf(w.record)); left != 1 {
+					t.Errorf("%s has %d items left of 3, after 2 signatures", n.Name, left)
+				}
+			}
+			w.wantBlamed()
+		})
+	}
+}
+
+// With fewer than 2t+1 holders there is no ECDSA, which is told before any work.
+func TestTooFewForECDSA(t *testing.T) {
+	w := newWorld(t, 4, 2).readable()
+	w.Spy = func(*Node, wire.Envelope) { t.Error("a message was sent") }
+	o := w.signFails(w.Nodes[0], wire.ECDSA, someHash(1), wire.TooFew)
+	if !strings.Contains(o.Err.Error(), "takes 5 key servers, and 4 hold") {
+		t.Errorf("is told: %v", o.Err)
+	}
+	w.Spy = nil
+	w.sign(w.Nodes[0], wire.Schnorr, someHash(1))
 }

@@ -36,6 +36,10 @@ const (
 	ConvictTwoPromises     ConvictionKind = 10
 	ConvictTwoVotes        ConvictionKind = 11
 	ConvictSchnorrShare    ConvictionKind = 12
+	ConvictBadItems        ConvictionKind = 13
+	ConvictItemComplaint   ConvictionKind = 14
+	ConvictOpening         ConvictionKind = 15
+	ConvictECDSAShare      ConvictionKind = 16
 )
 
 // convictions has a line for each kind.
@@ -54,7 +58,11 @@ var convictions = map[ConvictionKind]struct {
 	ConvictWrongPartial:    {"wrong partial", func() Conviction { return new(WrongPartial) }},
 	ConvictTwoPromises:     {"two document keys", func() Conviction { return new(TwoPromises) }},
 	ConvictTwoVotes:        {"two votes", func() Conviction { return new(TwoVotes) }},
-	ConvictSchnorrShare:    {"wrong signature share", func() Conviction { return new(WrongSchnorrShare) }},
+	ConvictSchnorrShare:    {"wrong Schnorr share", func() Conviction { return new(WrongSchnorrShare) }},
+	ConvictBadItems:        {"bad dealing of items", func() Conviction { return new(BadItems) }},
+	ConvictItemComplaint:   {"complaint about items", func() Conviction { return new(ItemComplaint) }},
+	ConvictOpening:         {"wrong opening", func() Conviction { return new(WrongOpening) }},
+	ConvictECDSAShare:      {"wrong ECDSA share", func() Conviction { return new(WrongECDSAShare) }},
 }
 
 func (k ConvictionKind) String() string {
@@ -143,6 +151,52 @@ type WrongSchnorrShare struct {
 	Share       SchnorrShare
 }
 
+// BadItems is a dealing of items that anybody can see is wrong.
+type BadItems struct {
+	Setup  DealSetup
+	Reveal Reveal
+}
+
+// ItemComplaint is a complaint and the dealing of items that it is about. It convicts one of
+// the two. It opens shares of items that were never used.
+type ItemComplaint struct {
+	Setup     DealSetup
+	Reveal    Reveal // of the dealer
+	Complaint Complaint
+}
+
+// UsedItem is what a signer was dealt for a signature, by its own word.
+type UsedItem struct {
+	Setup     DealSetup
+	Bodies    common.Hash
+	Joint     []Point   // commitments of all items
+	Certified Signature // the signer's, on the transcript that these give
+}
+
+// WrongOpening is an opening that does not fit what its sender was dealt.
+type WrongOpening struct {
+	Item    UsedItem
+	Key     KeyID
+	Version SessionID
+	Request SignTerms
+	Index   uint32 // share index of the sender
+	Opened  Opened
+}
+
+// WrongECDSAShare is a share of an ECDSA signature that does not fit what its sender was
+// dealt, the key, and the openings that it has signed it with.
+type WrongECDSAShare struct {
+	Item        UsedItem
+	Setup       Terms // of the key
+	Bodies      common.Hash
+	Commitments []Point
+	Certified   Signature // the sender's, on the transcript that these give
+	Request     SignTerms
+	Openings    []Opened // of Request.Set
+	Index       uint32   // of the sender
+	Share       ECDSAShare
+}
+
 // TwoPromises are two pairs of points that a holder promised as the document key of one
 // version of a key.
 type TwoPromises struct {
@@ -182,6 +236,10 @@ func (*WrongPartial) Kind() ConvictionKind      { return ConvictWrongPartial }
 func (*TwoPromises) Kind() ConvictionKind       { return ConvictTwoPromises }
 func (*TwoVotes) Kind() ConvictionKind          { return ConvictTwoVotes }
 func (*WrongSchnorrShare) Kind() ConvictionKind { return ConvictSchnorrShare }
+func (*BadItems) Kind() ConvictionKind          { return ConvictBadItems }
+func (*ItemComplaint) Kind() ConvictionKind     { return ConvictItemComplaint }
+func (*WrongOpening) Kind() ConvictionKind      { return ConvictOpening }
+func (*WrongECDSAShare) Kind() ConvictionKind   { return ConvictECDSAShare }
 
 func (c *TwoVotes) Bound() error       { return c.Setup.Bound() }
 func (c *TwoCommits) Bound() error     { return c.Setup.Bound() }
@@ -230,6 +288,34 @@ func (c *WrongSchnorrShare) Bound() error {
 		return errors.New("lists of another length")
 	}
 	return bound(&c.Request, &c.Share)
+}
+
+func (c *BadItems) Bound() error { return bound(&c.Setup, &c.Reveal) }
+
+func (c *ItemComplaint) Bound() error { return bound(&c.Setup, &c.Reveal) }
+
+// Bound leaves the exact number of commitments to who judges.
+func (c *UsedItem) Bound() error {
+	if err := c.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(c.Joint) > MaxItems*(8*int(c.Setup.Threshold)+2) {
+		return errors.New("more commitments than items have")
+	}
+	return nil
+}
+
+func (c *WrongOpening) Bound() error { return bound(&c.Item, &c.Request) }
+
+// Bound wants commitments of the key's degree, and an opening of each signer.
+func (c *WrongECDSAShare) Bound() error {
+	if err := c.Setup.Bound(); err != nil {
+		return err
+	}
+	if len(c.Commitments) != int(c.Setup.Threshold)+1 || len(c.Openings) != len(c.Request.Set) {
+		return errors.New("lists of another length")
+	}
+	return bound(&c.Item, &c.Request)
 }
 
 func bound(all ...Bounded) error {

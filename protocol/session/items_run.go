@@ -1,0 +1,309 @@
+package session
+
+import (
+	"io"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// dealDeadline bounds a dealing of items, on both sides.
+	dealDeadline = 5 * TicksPerSecond
+	// bundleSize bounds what is shown to a member in one message, in bytes.
+	bundleSize = wire.MaxMessageSize * 3 / 4
+)
+
+// ItemDealing is the coordinator of dealing items, of which it need not be a member.
+//
+//	Deal ─► everybody's dealing ─► shown to all ─► everybody's signature on the transcript ─► items
+//
+// All messages go through it, signed by their makers. Members to whom it shows different
+// dealings come to different transcripts, and an item is named by its transcript: such
+// members never sign together. There is no round of commitments to the dealings: those of
+// Pedersen tell nothing that another dealing could be chosen by.
+type ItemDealing struct {
+	env   Env
+	setup *wire.DealSetup
+	terms *dealingTerms
+	self  int // own position; -1 for none
+
+	begun     bool
+	shown     bool
+	ended     bool
+	ticks     int
+	reveals   []*wire.Reveal // by position, as all that follow
+	dealings  []*dealt
+	certified []bool
+	deal      *itemDeal
+	items     []*Item
+	missing   []wire.NodeID
+}
+
+// NewItemDealing begins to deal items for signatures under a key by the holders with these
+// share indices, ascending, 2t+1 of them.
+func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, error) {
+	setup := &wire.DealSetup{Cluster: env.Cluster, Coordinator: env.Self.ID(), Threshold: key.Threshold, Items: uint32(items), Set: set}
+	for _, index := range set {
+		if index == 0 || int(index) > len(key.Members) {
+			return nil, wire.Errorf(wire.Internal, "no share has index %d", index)
+		}
+		setup.Members = append(setup.Members, key.Members[index-1])
+	}
+	if _, err := io.ReadFull(env.Rand, setup.Nonce[:]); err != nil {
+		return nil, wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	}
+	if err := setup.Bound(); err != nil {
+		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)
+	}
+	n := len(set)
+	d := &ItemDealing{env: env, setup: setup, terms: itemTerms(setup), self: int(setup.Index(env.Self.ID())) - 1,
+		reveals: make([]*wire.Reveal, n), dealings: make([]*dealt, n), certified: make([]bool, n)}
+	if err := d.terms.parseKeys(); err != nil {
+		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)
+	}
+	return d, nil
+}
+
+// ID names the session.
+func (d *ItemDealing) ID() wire.SessionID { return d.terms.session }
+
+// Items are what was dealt; nil unless the session ended without an error. They are the
+// caller's from then on.
+func (d *ItemDealing) Items() []*Item { return d.items }
+
+// Missing are the members that kept it from coming to an end.
+func (d *ItemDealing) Missing() []wire.NodeID { return d.missing }
+
+// String tells the phase.
+func (d *ItemDealing) String() string {
+	switch {
+	case d.ended:
+		return "dealing items: ended"
+	case !d.begun:
+		return "dealing items: idle"
+	case !d.shown:
+		return "dealing items: waiting for dealings"
+	}
+	return "dealing items: waiting for signatures"
+}
+
+// Step takes one input.
+func (d *ItemDealing) Step(in Input) Effects {
+	if d.ended {
+		return Effects{}
+	}
+	switch in := in.(type) {
+	case Start:
+		if !d.begun {
+			return d.start()
+		}
+	case Received:
+		if i := int(d.setup.Index(in.From)) - 1; i >= 0 && i != d.self && in.Session == d.ID() {
+			return d.received(i, in.Msg)
+		}
+	case PeerLost:
+		if d.setup.Index(in.Node) != 0 {
+			return d.fail(wire.Disconnected, []wire.NodeID{in.Node}, "%s is gone", in.Node.Short())
+		}
+	case Tick:
+		if d.ticks++; d.ticks >= dealDeadline {
+			return d.late()
+		}
+	case Cancel:
+		return d.end(Effects{}, in.Err)
+	}
+	return Effects{}
+}
+
+func (d *ItemDealing) start() Effects {
+	d.begun = true
+	var eff Effects
+	d.broadcast(&eff, &wire.Deal{Setup: *d.setup})
+	if d.self >= 0 {
+		own, err := makeReveal(&d.env, d.terms, d.self)
+		if err != nil {
+			return d.fail(wire.Internal, nil, "dealing: %v", err)
+		}
+		d.reveals[d.self] = own
+		if d.dealings[d.self], err = d.terms.open(d.self, &own.Dealing); err != nil {
+			return d.fail(wire.Internal, nil, "own dealing: %v", err)
+		}
+	}
+	return d.show(eff)
+}
+
+// makeReveal deals and signs.
+func makeReveal(env *Env, terms *dealingTerms, self int) (*wire.Reveal, error) {
+	dealing, err := terms.deal(env.Rand, self)
+	if err != nil {
+		return nil, err
+	}
+	m := &wire.Reveal{Index: uint32(self + 1), Dealing: *dealing}
+	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	return m, nil
+}
+
+func (d *ItemDealing) broadcast(eff *Effects, m wire.Message) {
+	for i, node := range d.setup.Members {
+		if i != d.self {
+			eff.Send = append(eff.Send, wire.Envelope{To: node, Session: d.ID(), Msg: m})
+		}
+	}
+}
+
+// end ends; on an error the others need not wait any longer.
+func (d *ItemDealing) end(eff Effects, err error) Effects {
+	if err != nil && d.begun {
+		d.broadcast(&eff, &wire.Refuse{Reason: wire.Cancelled})
+	}
+	if err != nil {
+		for _, i := range d.items {
+			i.Erase()
+		}
+		d.items = nil
+	}
+	d.ended = true
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+func (d *ItemDealing) fail(reason wire.Reason, missing []wire.NodeID, format string, args ...any) Effects {
+	d.missing = missing
+	return d.end(Effects{}, wire.Errorf(reason, "dealing for a signature: "+format, args...))
+}
+
+// blame ends it for a member that broke the protocol.
+func (d *ItemDealing) blame(i int, evidence wire.Conviction, format string, args ...any) Effects {
+	node := d.setup.Members[i]
+	err := wire.Errorf(wire.Cheated, "%s "+format, append([]any{node.Short()}, args...)...)
+	d.missing = []wire.NodeID{node}
+	eff := d.end(Effects{}, err)
+	eff.Faults = []Fault{{Node: node, Detail: err.Detail, Evidence: evidence}}
+	return eff
+}
+
+func (d *ItemDealing) late() Effects {
+	var missing []wire.NodeID
+	for i, node := range d.setup.Members {
+		if i != d.self && (d.reveals[i] == nil || d.shown && !d.certified[i]) {
+			missing = append(missing, node)
+		}
+	}
+	return d.fail(wire.Timeout, missing, "%d key servers do not answer", len(missing))
+}
+
+func (d *ItemDealing) received(i int, msg wire.Message) Effects {
+	node := d.setup.Members[i]
+	switch m := msg.(type) {
+	case *wire.Reveal:
+		if d.reveals[i] == nil {
+			return d.reveal(i, m)
+		}
+	case *wire.Certify:
+		if d.shown && !d.certified[i] {
+			return d.certify(i, m)
+		}
+	case *wire.Complaint:
+		if d.shown {
+			return d.complaint(i, m)
+		}
+	case *wire.Refuse:
+		return d.fail(m.Reason, []wire.NodeID{node}, "%s: %v", node.Short(), m.Err())
+	default:
+		return d.blame(i, nil, "answered a dealing with message %#x", msg.Code())
+	}
+	return Effects{}
+}
+
+func (d *ItemDealing) reveal(i int, m *wire.Reveal) Effects {
+	if int(m.Index) != i+1 || m.View != zeroView || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
+		return d.blame(i, nil, "sent a dealing that it did not sign as its own")
+	}
+	opened, err := d.terms.open(i, &m.Dealing)
+	if err != nil {
+		return d.blame(i, &wire.BadItems{Setup: *d.setup, Reveal: *m}, "%v", err)
+	}
+	d.reveals[i], d.dealings[i] = m, opened
+	return d.show(Effects{})
+}
+
+// show shows everybody's dealings to all, once they are there.
+func (d *ItemDealing) show(eff Effects) Effects {
+	if slices.Contains(d.reveals, nil) {
+		return eff
+	}
+	d.shown = true
+	for _, e := range d.bundles() {
+		d.broadcast(&eff, e)
+	}
+	deal, items, culprit, err := settleItems(&d.env, d.setup, d.terms, d.self, d.dealings)
+	switch {
+	case culprit >= 0 && culprit == d.self:
+		return d.fail(wire.Internal, nil, "own dealing: %v", err)
+	case culprit >= 0:
+		m, err := complainAbout(&d.env, d.terms, d.self, culprit, d.dealings[culprit])
+		if err != nil {
+			return d.fail(wire.Internal, nil, "%v", err)
+		}
+		return d.blame(culprit, &wire.ItemComplaint{Setup: *d.setup, Reveal: *d.reveals[culprit], Complaint: *m}, "dealt a bad share")
+	case err != nil:
+		return d.fail(wire.Internal, nil, "adding the dealings up: %v", err)
+	}
+	d.deal, d.items = deal, items
+	return d.finish(eff)
+}
+
+// bundles are the dealings in as few messages as can carry them.
+func (d *ItemDealing) bundles() (all []*wire.Evidence) {
+	e, size := new(wire.Evidence), 0
+	for _, m := range d.reveals {
+		enc, err := rlp.EncodeToBytes(m)
+		if err != nil {
+			panic("session: internal error: a dealing does not encode: " + err.Error())
+		}
+		if size += len(enc); size > bundleSize && len(e.Reveals) > 0 {
+			all = append(all, e)
+			e, size = new(wire.Evidence), len(enc)
+		}
+		e.Reveals = append(e.Reveals, *m)
+	}
+	return append(all, e)
+}
+
+func (d *ItemDealing) certify(i int, m *wire.Certify) Effects {
+	switch {
+	case int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature):
+		return d.blame(i, nil, "sent a transcript that it did not sign as its own")
+	case m.Transcript != d.deal.transcript:
+		return d.blame(i, nil, "signed a transcript that does not follow from the dealings")
+	}
+	d.certified[i], d.deal.certifies[i] = true, m.Signature
+	return d.finish(Effects{})
+}
+
+func (d *ItemDealing) complaint(i int, m *wire.Complaint) Effects {
+	switch {
+	case int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature):
+		return d.blame(i, nil, "sent a complaint that it did not sign as its own")
+	case m.Dealer == 0 || int64(m.Dealer) > int64(len(d.dealings)) || m.Dealing != d.dealings[m.Dealer-1].hash:
+		return d.blame(i, nil, "complained about nobody")
+	}
+	dealer := int(m.Dealer - 1)
+	evidence := &wire.ItemComplaint{Setup: *d.setup, Reveal: *d.reveals[dealer], Complaint: *m}
+	if d.terms.judge(m, d.dealings[dealer], d.terms.keys[i]) == threshold.DealerGuilty {
+		return d.blame(dealer, evidence, "dealt a bad share")
+	}
+	return d.blame(i, evidence, "complained falsely")
+}
+
+func (d *ItemDealing) finish(eff Effects) Effects {
+	for i := range d.certified {
+		if i != d.self && !d.certified[i] {
+			return eff
+		}
+	}
+	return d.end(eff, nil)
+}

@@ -1,0 +1,387 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// ecdsaTask is the task of an ECDSA signature (crypto.md section 8), by exactly 2t+1
+// holders: in two rounds with an item from the stock, else the item is dealt first. The
+// nonce is opened when the hash is bound, and not before.
+type ecdsaTask struct{ *Signing }
+
+// ecdsaAttempt is an attempt at one.
+type ecdsaAttempt struct {
+	ask     *wire.Sign
+	item    *Item // taken out of the stock; nil where votes alone are asked for
+	opened  []wire.Opened
+	signing *threshold.ECDSASigning
+	ctx     threshold.Context
+}
+
+// ecdsaOpened is a holder's opening, verified.
+type ecdsaOpened struct {
+	opening *threshold.ECDSAOpening
+	msg     wire.Opened
+}
+
+// ecdsaPart is a holder's share. Whether it is right the whole signature tells.
+type ecdsaPart struct {
+	share *threshold.ECDSAShare
+	msg   *wire.ECDSAShare
+}
+
+// ecdsaContext is what the proofs of an attempt are bound to: its id is a hash over all that
+// is signed and by whom.
+func ecdsaContext(id wire.SessionID) threshold.Context {
+	return threshold.NewContext("geth-ss/ecdsa/v1", id[:])
+}
+
+// choose prefers a set that there is an item for.
+func (s *ecdsaTask) choose(rd *round) (set []uint32) {
+	able := rd.byPromise()
+	s.env.Vault(func(v *Vault) {
+		item := v.find(func(i *Item) bool {
+			return i.deal.serves(GroupOf(s.record)) && !slices.ContainsFunc(i.deal.setup.Set, func(index uint32) bool { return !slices.Contains(able, index) })
+		})
+		if item != nil {
+			set = slices.Clone(item.deal.setup.Set)
+		}
+	})
+	return set
+}
+
+func (s *ecdsaTask) open(a *attempt) error {
+	ask, err := s.ask(a.set)
+	if err != nil {
+		return err
+	}
+	w := &ecdsaAttempt{ask: ask}
+	switch dealing, dealt := a.work.(*ItemDealing); {
+	case dealt:
+		w.item = dealing.Items()[0]
+	case s.round.granted:
+		s.env.Vault(func(v *Vault) {
+			w.item = v.pick(func(i *Item) bool { return i.deal.serves(GroupOf(s.record)) && slices.Equal(i.deal.setup.Set, a.set) })
+		})
+		if w.item == nil {
+			return s.deal(a)
+		}
+	}
+	if w.item != nil {
+		ask.Item = w.item.id
+	}
+	a.id, a.opening, a.work, a.last = ask.Session(s.env.Cluster, s.env.Self.ID()), ask, w, w.item == nil
+	w.ctx = ecdsaContext(a.id)
+	return nil
+}
+
+// deal has an item dealt by the set of an attempt, for it alone.
+func (s *ecdsaTask) deal(a *attempt) error {
+	dealing, err := NewItemDealing(s.env, GroupOf(s.record), a.set, 1)
+	if err != nil {
+		return err
+	}
+	a.before, a.work = dealing, dealing
+	return nil
+}
+
+func (s *ecdsaTask) take(a *attempt, index uint32, msg wire.Message) (any, *Fault, bool) {
+	w, from := a.work.(*ecdsaAttempt), s.node(index)
+	switch m := msg.(type) {
+	case *wire.Willing:
+		return m, nil, w.item == nil
+	case *wire.Opened:
+		if a.last {
+			return nil, nil, false
+		}
+		return s.opening(a, w, index, m)
+	case *wire.ECDSAShare:
+		if !a.last || w.item == nil {
+			return nil, nil, false
+		}
+		if !verify(from, m.Digest(a.id, index, w.opened), &m.Signature) {
+			return nil, &Fault{Node: from, Detail: "signature share with a false signature"}, true
+		}
+		share, err := threshold.ParseECDSAShare(m.Share[:])
+		if err != nil {
+			return nil, s.guilty(w, index, m, err), true
+		}
+		return &ecdsaPart{share, m}, nil, true
+	}
+	return nil, nil, false
+}
+
+// opening verifies a holder's part of R and w.
+func (s *ecdsaTask) opening(a *attempt, w *ecdsaAttempt, index uint32, m *wire.Opened) (any, *Fault, bool) {
+	from := s.node(index)
+	if !verify(from, m.Digest(a.id, index), &m.Signature) {
+		return nil, &Fault{Node: from, Detail: "opening with a false signature"}, true
+	}
+	o, err := checkOpening(w.item.public, index, m, w.ctx)
+	if err != nil {
+		evidence := &wire.WrongOpening{Item: w.item.used(index), Key: s.record.Setup.Key, Version: s.record.Version(),
+			Request: w.ask.Terms(s.env.Self.ID()), Index: index, Opened: *m}
+		return nil, &Fault{Node: from, Detail: fmt.Sprintf("gave a wrong opening for a signature: %v", err), Evidence: evidence}, true
+	}
+	return &ecdsaOpened{o, *m}, nil, true
+}
+
+func checkOpening(item *threshold.ECDSAItem, index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
+	o, err := threshold.ParseECDSAOpening(m.Opening[:])
+	if err != nil {
+		return nil, err
+	}
+	return o, item.VerifyOpening(threshold.Index(index), o, ctx)
+}
+
+// used is what evidence against a member has to say of an item. The member's word on it is
+// this coordinator's alone.
+func (i *Item) used(index uint32) wire.UsedItem {
+	at := slices.Index(i.deal.setup.Set, index)
+	return wire.UsedItem{Setup: *i.deal.setup, Bodies: i.deal.bodies, Joint: i.deal.joint, Certified: i.deal.certifies[at]}
+}
+
+// guilty is the fault of a holder whose share is wrong.
+func (s *ecdsaTask) guilty(w *ecdsaAttempt, index uint32, m *wire.ECDSAShare, err error) *Fault {
+	return &Fault{Node: s.node(index), Detail: fmt.Sprintf("gave a wrong share of a signature: %v", err), Evidence: &wire.WrongECDSAShare{
+		Item: w.item.used(index), Setup: s.record.Setup.Terms(), Bodies: s.record.Bodies, Commitments: s.record.Commitments,
+		Certified: s.record.Signatures[index-1], Request: w.ask.Terms(s.env.Self.ID()), Openings: w.opened, Index: index, Share: *m,
+	}}
+}
+
+func (s *ecdsaTask) own(a *attempt) (any, error) {
+	w := a.work.(*ecdsaAttempt)
+	switch {
+	case w.item == nil:
+		return new(wire.Willing), nil
+	case !a.last:
+		o, err := w.item.public.Open(s.env.Rand, w.item.secret, w.ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &ecdsaOpened{opening: o, msg: signOpening(&s.env, a.id, s.self, o)}, nil
+	}
+	share, err := ecdsaShare(&s.env, w.signing, w.item, s.record, s.share, w.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &ecdsaPart{share: share}, nil
+}
+
+func signOpening(env *Env, id wire.SessionID, index uint32, o *threshold.ECDSAOpening) wire.Opened {
+	m := wire.Opened{Opening: o.Bytes()}
+	m.Signature = env.Self.Sign(m.Digest(id, index))
+	return m
+}
+
+// ecdsaShare makes the own share. The item's secret is gone when it returns.
+func ecdsaShare(env *Env, signing *threshold.ECDSASigning, item *Item, key *wire.KeyRecord, share *Share, ctx threshold.Context) (*threshold.ECDSAShare, error) {
+	public, err := PublicShare(key, share.Index)
+	if err != nil {
+		item.Erase()
+		return nil, err
+	}
+	return signing.Share(env.Rand, item.secret, share.Value, public, ctx)
+}
+
+// next shows all openings to all, or puts the shares together.
+func (s *ecdsaTask) next(a *attempt) (wire.Message, []Fault, error) {
+	w := a.work.(*ecdsaAttempt)
+	if !a.last {
+		openings := make([]*threshold.ECDSAOpening, len(a.parts))
+		for i, p := range a.parts {
+			o := p.(*ecdsaOpened)
+			openings[i], w.opened = o.opening, append(w.opened, o.msg)
+		}
+		var err error
+		if w.signing, err = w.item.public.NewSigning(openings, s.hash); err != nil {
+			return nil, nil, wire.Errorf(wire.Cryptographic, "signing this hash: %v", err)
+		}
+		a.last = true
+		return &wire.Openings{Openings: w.opened}, nil, nil
+	}
+	shares := make([]*threshold.ECDSAShare, len(a.parts))
+	for i, p := range a.parts {
+		shares[i] = p.(*ecdsaPart).share
+	}
+	signature, err := w.signing.Combine(s.public, shares)
+	if err == nil {
+		s.signature = signature[:]
+		return nil, nil, nil
+	}
+	var faults []Fault
+	for i, index := range a.set {
+		if index == s.self {
+			continue
+		}
+		public, err := PublicShare(s.record, index)
+		if err != nil {
+			return nil, nil, err
+		}
+		if bad := w.signing.VerifyShare(threshold.Index(index), shares[i], public, w.ctx); bad != nil {
+			faults = append(faults, *s.guilty(w, index, a.parts[i].(*ecdsaPart).msg, bad))
+		}
+	}
+	if len(faults) == 0 {
+		return nil, nil, wire.Errorf(wire.Internal, "no valid signature of valid shares: %v", err)
+	}
+	return nil, faults, nil
+}
+
+// The holder's side.
+
+// openItem takes the item out of the vault, where it will never be again, and opens it for
+// this attempt alone.
+func (p *cosigning) openItem() Effects {
+	if p.ask.Item == (wire.Item{}) {
+		return p.end(p.send(Effects{}, &wire.Willing{}), nil)
+	}
+	var again bool
+	p.env.Vault(func(v *Vault) { p.item, again = v.use(p.from, p.ask.Item) })
+	switch {
+	case again:
+		return p.blame("cosigning: asked a second time to sign with an item that is spent")
+	case p.item == nil:
+		return p.refuse(wire.Errorf(wire.NoSession, "this item is not known here, or no longer"))
+	case !p.item.deal.serves(GroupOf(p.state.Record)) || !slices.Equal(p.item.deal.setup.Set, p.ask.Set):
+		return p.blame("cosigning: with an item of other signers")
+	}
+	o, err := p.item.public.Open(p.env.Rand, p.item.secret, ecdsaContext(p.id))
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
+	}
+	p.opened = signOpening(&p.env, p.id, p.state.Share.Index, o)
+	return p.send(Effects{}, &p.opened)
+}
+
+// answerECDSA gives the own share once everybody's opening is there and right. All are
+// bound to this attempt, and so to its hash: had a signer been asked to sign another one,
+// its opening would not verify here.
+func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
+	if p.item == nil || len(list) != len(p.ask.Set) {
+		return p.blame("cosigning: with openings that are not those of the set")
+	}
+	ctx := ecdsaContext(p.id)
+	openings := make([]*threshold.ECDSAOpening, len(list))
+	for i, index := range p.ask.Set {
+		var err error
+		if index == p.state.Share.Index {
+			if list[i] != p.opened {
+				return p.blame("cosigning: with another opening as this node's")
+			}
+			openings[i], err = threshold.ParseECDSAOpening(list[i].Opening[:])
+		} else {
+			openings[i], err = p.theirs(index, &list[i], ctx)
+		}
+		if err != nil {
+			return p.blame("cosigning: with a wrong opening of holder %d: %v", index, err)
+		}
+	}
+	signing, err := p.item.public.NewSigning(openings, p.ask.Hash)
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Cryptographic, "signing this hash: %v", err))
+	}
+	share, err := ecdsaShare(&p.env, signing, p.item, p.state.Record, p.state.Share, ctx)
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Internal, "signing: %v", err))
+	}
+	m := &wire.ECDSAShare{Share: share.Bytes()}
+	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
+	return p.end(p.send(Effects{}, m), nil)
+}
+
+// theirs checks another signer's opening. The coordinator has done so, too: a wrong one is
+// its fault.
+func (p *cosigning) theirs(index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
+	node := p.state.Record.Setup.Members[index-1]
+	if !verify(node, m.Digest(p.id, index), &m.Signature) {
+		return nil, fmt.Errorf("a signature is not %s's", node.Short())
+	}
+	return checkOpening(p.item.public, index, m, ctx)
+}
+
+// judgeItem checks the sender's own word on what it was dealt, and gives the item.
+func judgeItem(c *wire.UsedItem, request *wire.SignTerms, index uint32) (*threshold.ECDSAItem, error) {
+	at := slices.Index(c.Setup.Set, index)
+	if at < 0 || !slices.Equal(c.Setup.Set, request.Set) {
+		return nil, fmt.Errorf("share %d is none of the set's", index)
+	}
+	session := c.Setup.Session()
+	transcript := wire.Transcript(session, c.Bodies, c.Joint)
+	if transcript != request.Item.Transcript || request.Item.Number >= c.Setup.Items {
+		return nil, fmt.Errorf("the request is about another item")
+	}
+	if err := signedByMember(c.Setup.Members, uint32(at+1), wire.CertifyDigest(session, transcript), &c.Certified); err != nil {
+		return nil, err
+	}
+	joint, err := threshold.ECDSAPlan(int(c.Setup.Threshold), int(c.Setup.Items)).Parse(joinPoints(c.Joint))
+	if err != nil {
+		return nil, err
+	}
+	set, err := itemSet(&c.Setup)
+	if err != nil {
+		return nil, err
+	}
+	n := len(joint) / int(c.Setup.Items)
+	return threshold.NewECDSAItem(set, joint[int(request.Item.Number)*n:][:n])
+}
+
+func judgeOpening(c *wire.WrongOpening) (*Finding, error) {
+	item, err := judgeItem(&c.Item, &c.Request, c.Index)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.Index(c.Item.Setup.Set, c.Index)
+	id := c.Request.Session(c.Item.Setup.Cluster, c.Key, c.Version)
+	if err := signedByMember(c.Item.Setup.Members, uint32(at+1), c.Opened.Digest(id, c.Index), &c.Opened.Signature); err != nil {
+		return nil, err
+	}
+	if _, err = checkOpening(item, c.Index, &c.Opened, ecdsaContext(id)); err == nil {
+		return nil, fmt.Errorf("the opening is right")
+	}
+	return &Finding{Culprit: c.Item.Setup.Members[at], Deed: fmt.Sprintf("gave a wrong opening for a signature: %v", err),
+		Cluster: c.Item.Setup.Cluster, Key: c.Key, Session: id}, nil
+}
+
+func judgeECDSAShare(c *wire.WrongECDSAShare) (*Finding, error) {
+	item, err := judgeItem(&c.Item, &c.Request, c.Index)
+	if err != nil {
+		return nil, err
+	}
+	version := c.Setup.Session()
+	id := c.Request.Session(c.Setup.Cluster, c.Setup.Key, version)
+	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
+	if err := signedBy(&c.Setup, c.Index, certified, &c.Certified); err != nil {
+		return nil, err
+	}
+	if err := signedBy(&c.Setup, c.Index, c.Share.Digest(id, c.Index, c.Openings), &c.Share.Signature); err != nil {
+		return nil, err
+	}
+	openings := make([]*threshold.ECDSAOpening, len(c.Openings))
+	for i := range c.Openings {
+		if openings[i], err = threshold.ParseECDSAOpening(c.Openings[i].Opening[:]); err != nil {
+			return nil, err
+		}
+	}
+	signing, err := item.NewSigning(openings, c.Request.Hash)
+	if err != nil {
+		return nil, err
+	}
+	joint, err := parseCommitments(c.Commitments)
+	if err != nil {
+		return nil, err
+	}
+	share, err := threshold.ParseECDSAShare(c.Share.Share[:])
+	if err == nil {
+		if err = signing.VerifyShare(threshold.Index(c.Index), share, joint.Eval(threshold.Index(c.Index)), ecdsaContext(id)); err == nil {
+			return nil, fmt.Errorf("the share is right")
+		}
+	}
+	f := guilty(&c.Setup, c.Index, "gave a wrong share of a signature: %v", err)
+	f.Session = id
+	return f, nil
+}
