@@ -55,16 +55,15 @@ func measureFloor(t int) (*floor, error) {
 	}{
 		{&f.partial, b.makePartial}, {&f.seal, b.sealMask}, {&f.verify, b.verify}, {&f.recovery, b.recover},
 	} {
-		if *m.into, err = cpuTime(m.op); err != nil {
+		if *m.into, err = cpuTime(2000, m.op); err != nil {
 			return nil, fmt.Errorf("measuring the arithmetic: %w", err)
 		}
 	}
 	return f, nil
 }
 
-// cpuTime is what one run of op uses when all processors are busy with it.
-func cpuTime(op func() error) (time.Duration, error) {
-	const rounds = 2000
+// cpuTime is what one run of op uses when all processors are busy with it, each for that many rounds.
+func cpuTime(rounds int, op func() error) (time.Duration, error) {
 	workers := runtime.NumCPU()
 	errs := make([]error, workers)
 	before := figures.CPU()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/test/dapp"
 	"github.com/geth-ss/geth-ss/test/figures"
+	"github.com/geth-ss/geth-ss/test/signers"
 )
 
 const (
@@ -25,6 +26,7 @@ const (
 type signing struct {
 	scheme, name   string
 	p50, perSecond string // aims: with one client, and with many
+	signers        func(t int) (signers.Signers, error)
 	n              *network
 	lib            *library
 	mu             sync.Mutex
@@ -49,8 +51,8 @@ func measureSign(ctx context.Context, o *options, n *network, _ *library, t *fig
 		return fmt.Errorf("granting: %w", err)
 	}
 	for _, s := range []*signing{
-		{scheme: dapp.Schnorr, name: "Schnorr signature", p50: "≤ 10 ms"},
-		{scheme: dapp.ECDSA, name: "ECDSA signature", p50: "≤ 40 ms", perSecond: "≥ 100 /s"},
+		{scheme: dapp.Schnorr, name: "Schnorr signature", p50: "≤ 10 ms", signers: newSchnorr},
+		{scheme: dapp.ECDSA, name: "ECDSA signature", p50: "≤ 40 ms", perSecond: "≥ 100 /s", signers: newECDSA},
 	} {
 		s.n, s.lib = n, lib
 		if err := s.measure(ctx, o, t); err != nil {
@@ -59,6 +61,10 @@ func measureSign(ctx context.Context, o *options, n *network, _ *library, t *fig
 	}
 	return nil
 }
+
+func newSchnorr(t int) (signers.Signers, error) { return signers.NewSchnorr(t) }
+
+func newECDSA(t int) (signers.Signers, error) { return signers.NewECDSA(t) }
 
 func (s *signing) measure(ctx context.Context, o *options, t *figures.Table) error {
 	say("signing by %s, the first time through each node", s.scheme)
@@ -80,8 +86,37 @@ func (s *signing) measure(ctx context.Context, o *options, t *figures.Table) err
 			return err
 		}
 		s.add(l, t)
+		if clients == 16 {
+			floor, err := s.arithmetic()
+			if err != nil {
+				return err
+			}
+			cost := l.used.nodes / time.Duration(len(l.took))
+			t.Add(fmt.Sprintf("%s, CPU of all nodes / arithmetic of all signers", s.name), "", "%.2f (%s / %s)",
+				cost.Seconds()/floor.Seconds(), figures.MS(cost), figures.MS(floor))
+		}
 	}
 	return nil
+}
+
+// arithmetic is the CPU time without which there is no signature: of all signers and the coordinator, what is done ahead of
+// the request included, with all processors busy.
+func (s *signing) arithmetic() (time.Duration, error) {
+	say("measuring the arithmetic")
+	all, err := s.signers(signThreshold)
+	if err != nil {
+		return 0, err
+	}
+	return cpuTime(200, func() error {
+		for _, step := range all.Sign(randomHash()) {
+			for i := 0; i < step.Nodes && !step.Exception; i++ {
+				if err := step.Do(i); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // first signs once through each node, from one that has not been asked before.
