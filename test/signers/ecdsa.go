@@ -52,9 +52,9 @@ func (r *ecdsaRun) steps() []Step {
 		{Name: "deal", Ahead: true, Nodes: n, Do: r.deal, Multiplications: 2 * (2*(t+1) + 3*2*t)},
 		// One to weigh each polynomial but the first, and two for what it all adds up to.
 		{Name: "take up what was dealt", Ahead: true, Nodes: n, Do: r.takeUp, Multiplications: 4 + 2},
-		{Name: "open", Nodes: n, Do: r.open, Multiplications: 6},
-		// Seven to verify an opening, one to add it to R, five for the share and its proof.
-		{Name: "verify openings, share", Nodes: n, Do: r.share, Multiplications: 7*(n-1) + n + 5},
+		{Name: "open", Nodes: n, Do: r.open, Multiplications: 5},
+		// Six to verify an opening, one to add it to R, five for the share and its proof.
+		{Name: "verify openings, share", Nodes: n, Do: r.share, Multiplications: 6*(n-1) + n + 5},
 		{Name: "combine and verify", Coordinator: true, Nodes: 1, Do: r.combine, Multiplications: n + 1},
 		{Name: "find who was wrong", Coordinator: true, Exception: true, Nodes: 1, Do: r.blame, Multiplications: 6 * n},
 	}
