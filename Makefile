@@ -25,6 +25,7 @@ test: ## all tests, real processes and real clients included
 	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || \
 		echo "SKIPPED without Node.js 20 or newer: the tests with npm clients (a failure with CI=true)"
 	$(GO) test -count=1 -p 2 -timeout 20m ./...
+	cd test/wycheproof && $(GO) test -count=1 .
 
 lint: ## gofmt, vet and staticcheck
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$bad" ] || { echo "not gofmt'ed:"; echo "$$bad"; exit 1; }
@@ -32,6 +33,7 @@ lint: ## gofmt, vet and staticcheck
 	$(GO) run $(STATICCHECK) ./...
 	cd bench/drand && $(GO) vet .
 	cd bench/tss && $(GO) vet .
+	cd test/wycheproof && $(GO) vet .
 
 race: ## all packages' tests, and the program itself, under the race detector
 	$(GO) test -race -short -count=1 -p 2 -timeout 20m ./...
