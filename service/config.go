@@ -57,6 +57,11 @@ type Config struct {
 	RefuseLegacy bool
 	RefusePlain  bool
 
+	// Stock is how many ECDSA signatures are prepared ahead for each kind of keys that are
+	// signed with: with the other holders, in memory alone. 0: each is prepared when it is
+	// asked for, which takes one round trip more.
+	Stock uint64
+
 	// Limits bound what one client or key server can take of this node.
 	Limits limits.Config
 }
@@ -75,6 +80,7 @@ type HTTPConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		Cluster: "main",
+		Stock:   32,
 		HTTP:    HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
 		Limits:  limits.Default(),
 	}
@@ -93,6 +99,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("secretstore: HTTP port %d is out of range", c.HTTP.Port)
 	case c.MinThreshold >= wire.MaxMembers:
 		return fmt.Errorf("secretstore: a minimum threshold of %d can never be met", c.MinThreshold)
+	case c.Stock > MaxStock:
+		return fmt.Errorf("secretstore: a stock of %d signatures is more than the %d that others hold for this node", c.Stock, MaxStock)
 	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)

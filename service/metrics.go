@@ -35,6 +35,13 @@ var (
 	writes     = newCounters("ss/writes/", outcomes...)
 	signatures = newCounters("ss/signatures/", outcomes...)
 
+	itemsDealt     = metrics.NewRegisteredCounter("ss/signing/dealt", nil)
+	dealsFailed    = metrics.NewRegisteredCounter("ss/signing/failed", nil)
+	itemsStocked   = metrics.NewRegisteredGauge("ss/signing/items", nil)
+	noncesOffered  = metrics.NewRegisteredGauge("ss/signing/nonces", nil)
+	itemsLent      = metrics.NewRegisteredGauge("ss/signing/lent/items", nil)
+	noncesPromised = metrics.NewRegisteredGauge("ss/signing/lent/nonces", nil)
+
 	partialsMade     = metrics.NewRegisteredCounter("ss/partials/made", nil)
 	partialsReceived = metrics.NewRegisteredCounter("ss/partials/received", nil)
 	partialsWrong    = metrics.NewRegisteredCounter("ss/partials/wrong", nil)
@@ -184,6 +191,7 @@ func (s *Service) sampleOnce() {
 	callsInFlight.Update(int64(s.oracle.Calls()))
 	s.samplePeers()
 	s.sampleChain()
+	s.sampleVault()
 	if known, shares, err := s.states.keys(); err == nil {
 		keysKnown.Update(int64(known))
 		keysShares.Update(int64(shares))
@@ -199,6 +207,14 @@ func (s *Service) sampleOnce() {
 	if !m.Checked.IsZero() {
 		keysChecked.Update(int64(time.Since(m.Checked).Seconds()))
 	}
+}
+
+func (s *Service) sampleVault() {
+	n := s.vault.sizes()
+	itemsStocked.Update(int64(n.Items))
+	noncesOffered.Update(int64(n.Nonces))
+	itemsLent.Update(int64(n.LentItems))
+	noncesPromised.Update(int64(n.LentNonces))
 }
 
 func (s *Service) samplePeers() {

@@ -49,7 +49,8 @@ type Service struct {
 	faults   *faults
 	watchers *watchers
 	quorums  *quorums
-	vault    *vault  // nonces, and what was dealt for signatures
+	vault    *vault // nonces, and what was dealt for signatures
+	stock    *stock
 	states   *states // what is durably known of each key; set by Start
 	path     string  // of the share store; set by Start
 
@@ -92,6 +93,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		faults:   newFaults(),
 		watchers: newWatchers(),
 		vault:    newVault(),
+		stock:    newStock(),
 
 		questions: newQuestions(),
 		survey:    newSurvey(),

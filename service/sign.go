@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"crypto/rand"
-	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -35,6 +34,9 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 	if err != nil {
 		return nil, err
 	}
+	if scheme == wire.ECDSA {
+		defer s.want(session.GroupOf(state.Record))
+	}
 	if err := s.run(ctx, "sign", id, m); err != nil {
 		return nil, err
 	}
@@ -48,18 +50,4 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 		return nil, wire.Errorf(wire.Cryptographic, "sealing the signature: %v", err)
 	}
 	return signed, nil
-}
-
-// vault lends what machines keep in memory alone, to one at a time.
-type vault struct {
-	mu   sync.Mutex
-	held *session.Vault
-}
-
-func newVault() *vault { return &vault{held: session.NewVault()} }
-
-func (v *vault) use(do func(*session.Vault)) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	do(v.held)
 }

@@ -16,24 +16,25 @@ import (
 // Status is the answer of secretstore_status. Nothing in it is secret, and no requester
 // is named. It costs no network and no disk.
 type Status struct {
-	Version   string         `json:"version"`
-	ID        wire.NodeID    `json:"id"`
-	Address   common.Address `json:"address"`
-	Cluster   string         `json:"cluster"`
-	ClusterID wire.ClusterID `json:"clusterId"`
-	Protocol  string         `json:"protocol"`
-	Running   bool           `json:"running"`
-	ACL       string         `json:"acl"`
-	Contract  ContractStatus `json:"contract"`
-	Servers   []wire.NodeID  `json:"servers"`   // the key server set, this node included
-	Connected int            `json:"connected"` // of them, this node included
-	Peers     []PeerStatus   `json:"peers"`     // as secretstore_peers
-	Path      string         `json:"path"`      // of the share store
-	Keys      int            `json:"keys"`      // certified keys known here
-	Shares    int            `json:"shares"`    // of them, with a share held here
-	Margins   Margins        `json:"margins"`
-	Sessions  int            `json:"sessions"` // running now
-	Gap       bool           `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
+	Version   string             `json:"version"`
+	ID        wire.NodeID        `json:"id"`
+	Address   common.Address     `json:"address"`
+	Cluster   string             `json:"cluster"`
+	ClusterID wire.ClusterID     `json:"clusterId"`
+	Protocol  string             `json:"protocol"`
+	Running   bool               `json:"running"`
+	ACL       string             `json:"acl"`
+	Contract  ContractStatus     `json:"contract"`
+	Servers   []wire.NodeID      `json:"servers"`   // the key server set, this node included
+	Connected int                `json:"connected"` // of them, this node included
+	Peers     []PeerStatus       `json:"peers"`     // as secretstore_peers
+	Path      string             `json:"path"`      // of the share store
+	Keys      int                `json:"keys"`      // certified keys known here
+	Shares    int                `json:"shares"`    // of them, with a share held here
+	Margins   Margins            `json:"margins"`
+	Sessions  int                `json:"sessions"` // running now
+	Signing   session.VaultSizes `json:"signing"`  // what is prepared for signatures
+	Gap       bool               `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
 	ChainStatus
 }
 
@@ -74,6 +75,7 @@ func (s *Service) Status() any {
 		Connected:   len(s.network.Connected()) + 1,
 		Peers:       s.peers(),
 		Sessions:    s.sessions.count(),
+		Signing:     s.vault.sizes(),
 		Gap:         s.gap.Load(),
 		Margins:     s.margins(),
 		ChainStatus: s.chainStatus(),

@@ -66,6 +66,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.MaxAge, func(c *config) *uint64 { return &c.SecretStore.MaxAge }),
 		number(in, "secretstore.min-threshold", "Lowest threshold of the keys this node helps to generate",
 			def.MinThreshold, func(c *config) *uint64 { return &c.SecretStore.MinThreshold }),
+		number(in, "secretstore.stock", "ECDSA signatures prepared ahead, in memory, for each kind of server keys that are signed with; 0 prepares none",
+			def.Stock, func(c *config) *uint64 { return &c.SecretStore.Stock }),
 		allowance(in, "secretstore.allow-legacy", "Accept Parity's request signatures over the bare key id, which never expire",
 			!def.RefuseLegacy, func(c *config) *bool { return &c.SecretStore.RefuseLegacy }),
 		allowance(in, "secretstore.allow-plain", "Serve the retrievals in which the contacted node learns the document key",

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -32,6 +34,25 @@ type Group struct {
 // GroupOf is the group of a key.
 func GroupOf(r *wire.KeyRecord) Group {
 	return Group{Threshold: r.Setup.Threshold, Members: r.Setup.Members}
+}
+
+// SignersOf is the set that an ECDSA signature under a key of this group would be asked of
+// first: this node, and the most responsive others. Nil: too few are connected.
+func SignersOf(env *Env, g Group) (set []uint32) {
+	add := func(node wire.NodeID) {
+		if i := slices.Index(g.Members, node); i >= 0 && len(set) < 2*int(g.Threshold)+1 {
+			set = append(set, uint32(i+1))
+		}
+	}
+	add(env.Self.ID())
+	for _, node := range env.Connected {
+		add(node)
+	}
+	if len(set) < 2*int(g.Threshold)+1 {
+		return nil
+	}
+	slices.Sort(set)
+	return set
 }
 
 // itemDeal is what items that were dealt together have in common.

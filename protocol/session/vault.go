@@ -71,12 +71,12 @@ func (v *Vault) Clear() {
 	clear(v.offered)
 }
 
-// Holdings are the sizes of a vault.
+// VaultSizes are how much a vault holds.
 type VaultSizes struct {
-	Nonces   int // of others, that this coordinator can ask for
-	Items    int // dealt for this coordinator
-	Promised int // nonces that other coordinators can ask for
-	Dealt    int // items of other coordinators
+	Items      int `json:"items"`      // ECDSA signatures that this node can coordinate without dealing first
+	Nonces     int `json:"nonces"`     // that others have sent it ahead
+	LentItems  int `json:"lentItems"`  // that others can use
+	LentNonces int `json:"lentNonces"` // that it has sent ahead to others
 }
 
 // Sizes counts.
@@ -85,10 +85,10 @@ func (v *Vault) Sizes() (n VaultSizes) {
 		n.Nonces += len(list)
 	}
 	for _, s := range v.promised {
-		n.Promised += len(s.held)
+		n.LentNonces += len(s.held)
 	}
 	for _, s := range v.dealt {
-		n.Dealt += len(s.held)
+		n.LentItems += len(s.held)
 	}
 	n.Items = len(v.stock)
 	return n
@@ -166,6 +166,16 @@ func (v *Vault) Stocked(g Group) (n int) {
 		}
 	}
 	return n
+}
+
+// DropStock drops the items for keys of a group.
+func (v *Vault) DropStock(g Group) {
+	v.stock = slices.DeleteFunc(v.stock, func(i *Item) bool {
+		if i.deal.serves(g) {
+			i.Erase()
+		}
+		return i.deal.serves(g)
+	})
 }
 
 // pick takes out the oldest item that will do.

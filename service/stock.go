@@ -1,0 +1,131 @@
+package service
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// MaxStock bounds Config.Stock. Every other key server holds its shares of each item.
+	MaxStock = 256
+	// stockBatch is how many items are dealt at once: the messages grow with the set, so
+	// large ones deal fewer.
+	stockBatch = 8
+	// stockGroups bounds for how many kinds of keys there is a stock: all keys of one
+	// threshold and the same holders are of one kind.
+	stockGroups = 4
+	// stockPause follows a dealing that failed.
+	stockPause = time.Second
+)
+
+// vault lends what machines keep in memory alone, to one at a time.
+type vault struct {
+	mu   sync.Mutex
+	held *session.Vault
+}
+
+func newVault() *vault { return &vault{held: session.NewVault()} }
+
+func (v *vault) use(do func(*session.Vault)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	do(v.held)
+}
+
+// sizes counts what is held.
+func (v *vault) sizes() (n session.VaultSizes) {
+	v.use(func(held *session.Vault) { n = held.Sizes() })
+	return n
+}
+
+// stock keeps items for ECDSA signatures dealt ahead, for the kinds of keys that were
+// signed with last. mu guards all fields.
+type stock struct {
+	mu     sync.Mutex
+	groups lru.BasicLRU[string, session.Group]
+	busy   map[string]bool // being filled
+}
+
+func newStock() *stock {
+	return &stock{groups: lru.NewBasicLRU[string, session.Group](stockGroups), busy: make(map[string]bool)}
+}
+
+func groupName(g session.Group) string {
+	name := binary.BigEndian.AppendUint32(nil, g.Threshold)
+	for i := range g.Members {
+		name = append(name, g.Members[i][:]...)
+	}
+	return string(name)
+}
+
+// want has the stock of a group filled up, beside the caller.
+func (s *Service) want(g session.Group) {
+	if s.cfg.Stock == 0 {
+		return
+	}
+	name := groupName(g)
+	s.stock.mu.Lock()
+	defer s.stock.mu.Unlock()
+	if _, old, gone := s.stock.groups.Add3(name, g); gone {
+		s.vault.use(func(v *session.Vault) { v.DropStock(old) })
+	}
+	if s.stock.busy[name] || s.stocked(g) > int(s.cfg.Stock)*3/4 {
+		return
+	}
+	s.stock.busy[name] = s.spawn(func() { s.fill(name, g) })
+}
+
+func (s *Service) stocked(g session.Group) (n int) {
+	s.vault.use(func(v *session.Vault) { n = v.Stocked(g) })
+	return n
+}
+
+// fill deals until there is enough, or it can't be done now: the next signature tries again.
+func (s *Service) fill(name string, g session.Group) {
+	defer func() {
+		s.stock.mu.Lock()
+		defer s.stock.mu.Unlock()
+		delete(s.stock.busy, name)
+	}()
+	for s.ctx.Err() == nil {
+		missing := int(s.cfg.Stock) - s.stocked(g)
+		if missing <= 0 {
+			return
+		}
+		if err := s.deal(g, min(missing, stockBatch, max(1, 256/len(g.Members)))); err != nil {
+			log.Debug("Secret store has no items dealt for signatures", "threshold", g.Threshold, "err", err)
+			dealsFailed.Inc(1)
+			select { // who wants more meanwhile finds it busy
+			case <-time.After(stockPause):
+			case <-s.ctx.Done():
+			}
+			return
+		}
+	}
+}
+
+// deal has items dealt by the set that signatures would be asked of now.
+func (s *Service) deal(g session.Group, items int) error {
+	env := s.env()
+	set := session.SignersOf(&env, g)
+	if set == nil {
+		return wire.Errorf(wire.Unavailable, "fewer than 2t+1 = %d holders are connected", 2*g.Threshold+1)
+	}
+	m, err := session.NewItemDealing(env, g, set, items)
+	if err != nil {
+		return err
+	}
+	if err := s.run(context.WithoutCancel(s.ctx), "deal", wire.KeyID{}, m); err != nil {
+		return err
+	}
+	itemsDealt.Inc(int64(items))
+	s.vault.use(func(v *session.Vault) { v.Stock(m.Items()) })
+	return nil
+}
