@@ -115,6 +115,9 @@ func TestFixedEncodings(t *testing.T) {
 	pb, eb, cb := partial.Bytes(), e.Public().Bytes(), complaint.Bytes()
 	sealed := must[[]SealedShare](t)(e.Seal(Index(2), k.m, []*secp256k1.Scalar{k.shares[2]}))[0]
 	nb := must[*Nonce](t)(NewNonce(rand, nil)).Commitment().Bytes()
+	item := indexed(t, rand, 0, 1)
+	signing := item.signing([32]byte{1})
+	ob, sb := signing.openings[0].Bytes(), item.share(signing, 0).Bytes()
 	for name, c := range map[string]struct {
 		enc   []byte
 		again func(b []byte) ([]byte, error)
@@ -122,6 +125,8 @@ func TestFixedEncodings(t *testing.T) {
 		"partial":      {pb[:], func(b []byte) ([]byte, error) { return encode(ParsePartial(b)) }},
 		"nonces":       {nb[:], func(b []byte) ([]byte, error) { return encode(ParseNonceCommitment(b)) }},
 		"ephemeral":    {eb[:], func(b []byte) ([]byte, error) { return encode(ParseEphemeral(b)) }},
+		"opening":      {ob[:], func(b []byte) ([]byte, error) { return encode(ParseECDSAOpening(b)) }},
+		"s share":      {sb[:], func(b []byte) ([]byte, error) { return encode(ParseECDSAShare(b)) }},
 		"complaint":    {cb[:], func(b []byte) ([]byte, error) { return encode(ParseComplaint(b)) }},
 		"proof":        {e.Public().Proof[:], func(b []byte) ([]byte, error) { p, err := ParseKnowledgeProof(b); return p[:], err }},
 		"DLEQ proof":   {partial.Proof[:], func(b []byte) ([]byte, error) { p, err := ParseDLEQProof(b); return p[:], err }},
@@ -145,7 +150,9 @@ func TestFixedEncodings(t *testing.T) {
 }
 
 // encode encodes what a parser gave.
-func encode[A interface{ [128]byte | [192]byte }, T interface{ Bytes() A }](v T, err error) ([]byte, error) {
+func encode[A interface {
+	[128]byte | [160]byte | [192]byte | [224]byte
+}, T interface{ Bytes() A }](v T, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +161,11 @@ func encode[A interface{ [128]byte | [192]byte }, T interface{ Bytes() A }](v T,
 	switch b := any(a).(type) {
 	case [128]byte:
 		out = b[:]
+	case [160]byte:
+		out = b[:]
 	case [192]byte:
+		out = b[:]
+	case [224]byte:
 		out = b[:]
 	}
 	return out, nil
@@ -203,6 +214,15 @@ func FuzzParsers(f *testing.F) {
 		check("sealed share", s[:], err)
 		c, err := ParseCommitments(b, len(b)/64-1)
 		check("commitments", c.Bytes(), err)
+		enc, err = encode(ParseECDSAOpening(b))
+		check("opening", enc, err)
+		enc, err = encode(ParseECDSAShare(b))
+		check("signature share", enc, err)
+		for _, plan := range []Plan{ECDSAPlan(0, 1), ECDSAPlan(1, 1), {{Degree: 1}, {Degree: 1, Zero: true}}} {
+			if all, err := plan.Parse(b); err == nil && !bytes.Equal(plan.Encode(all), b) {
+				t.Fatalf("dealing %x encodes as %x", b, plan.Encode(all))
+			}
+		}
 		if complaint, err := ParseComplaint(b); err == nil {
 			point := secp256k1.Generator()
 			channel := &Channel{dealer: Index(1), e: point}
