@@ -29,9 +29,9 @@ func (m Mode) String() string {
 	return fmt.Sprintf("mode(%d)", uint8(m))
 }
 
-// Quorum is the t+1 nodes that decrypt together under one key: their Set, and for each the public share Y_i, weighted
-// to λ_i·Y_i, that its part is checked against. Make it once per set and key version. It does not change: use it from
-// any goroutine.
+// Quorum is the t+1 nodes that decrypt or sign together under one key: their Set, and for each the public share Y_i,
+// weighted to λ_i·Y_i, that its part is checked against. Make it once per set and key version. It does not change: use it
+// from any goroutine.
 type Quorum struct {
 	set      *Set
 	publics  []*secp256k1.Point
