@@ -267,11 +267,13 @@ func (s *Service) env() session.Env {
 			AllowPlain:   !s.cfg.RefusePlain,
 			MinThreshold: uint32(s.cfg.MinThreshold),
 		},
-		Gap:     s.gap.Load(),
-		Rand:    rand.Reader,
-		Load:    s.states.load,
-		Vault:   s.vault.use,
-		Quorums: s.quorums.get,
+		Gap:   s.gap.Load(),
+		Rand:  rand.Reader,
+		Load:  s.states.load,
+		Vault: s.vault.use,
+
+		DealAtOnce: min(int(s.cfg.Stock), dealAtOnce),
+		Quorums:    s.quorums.get,
 	}
 }
 

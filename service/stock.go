@@ -18,6 +18,9 @@ const (
 	// stockBatch is how many items are dealt at once: the messages grow with the set, so
 	// large ones deal fewer.
 	stockBatch = 8
+	// dealAtOnce is how many a signature has dealt that finds none: under load the next ones
+	// wait less.
+	dealAtOnce = 4
 	// stockGroups bounds for how many kinds of keys there is a stock: all keys of one
 	// threshold and the same holders are of one kind.
 	stockGroups = 4

@@ -11,8 +11,9 @@ import (
 const (
 	retrieveDeadline = 10 * TicksPerSecond
 	// hedgeTicks is how long the nodes of a set may keep us waiting before a spare is
-	// asked, too: 200 ms.
-	hedgeTicks = TicksPerSecond / 5
+	// asked, too: 200 ms; for ECDSA, of which an attempt costs twenty times as much, 500 ms.
+	hedgeTicks      = TicksPerSecond / 5
+	ecdsaHedgeTicks = TicksPerSecond / 2
 	// retryTicks is how long nothing may happen before all who owe an answer are asked
 	// again, in case a message was dropped.
 	retryTicks = 2 * TicksPerSecond
@@ -45,6 +46,7 @@ type gathering struct {
 	record    *wire.KeyRecord
 	requester *wire.Requester
 	size      int    // nodes of a set: t+1, or 2t+1
+	patience  int    // hedgeTicks, or those of the task
 	share     *Share // own; nil if none is held
 	self      uint32 // own share index; 0 without a share
 	id        wire.SessionID
@@ -91,6 +93,7 @@ type task interface {
 // init fills what every task has. id is of the session; its attempts have ids of their own.
 func (g *gathering) init(env Env, state *State, record *wire.KeyRecord, requester *wire.Requester, size int, name string) error {
 	g.env, g.name, g.record, g.requester, g.size = env, name, record, requester, size
+	g.patience = hedgeTicks
 	g.gone, g.supplied, g.forgot = make(map[uint32]bool), make(map[wire.NodeID]bool), make(map[uint32]int)
 	if state.Share != nil && state.usable(record.Version()) {
 		g.share, g.self = state.Share, state.Share.Index
@@ -431,7 +434,7 @@ func (g *gathering) hedge() Effects {
 			eff.Add(g.prepare(a, Tick{}))
 		}
 	}
-	slow := g.round.slow(g.ticks)
+	slow := g.round.slow(g.ticks, g.patience)
 	if g.round.granted && (slow && g.round.count(voteIdle) > 0 || g.ticks-g.round.begun >= retryTicks && !g.asking) {
 		eff.Add(g.begin(g.round.choose()))
 	}

@@ -115,9 +115,9 @@ func (rd *round) alive(a *attempt) bool {
 }
 
 // slow tells whether an attempt has become overdue.
-func (rd *round) slow(now int) (slow bool) {
+func (rd *round) slow(now, patience int) (slow bool) {
 	for _, a := range rd.attempts {
-		if !a.overdue && a.before == nil && now-a.begun >= hedgeTicks && rd.alive(a) {
+		if !a.overdue && a.before == nil && now-a.begun >= patience && rd.alive(a) {
 			a.overdue, slow = true, true
 		}
 	}

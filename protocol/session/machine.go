@@ -211,6 +211,9 @@ type Env struct {
 	Load func(wire.KeyID) (*State, error)
 	// Vault lends this node's vault, one caller at a time. Never nil in sessions of signing.
 	Vault func(use func(*Vault))
+	// DealAtOnce is how many items a signature without a stock has dealt, the others for
+	// the stock. 0: one.
+	DealAtOnce int
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)

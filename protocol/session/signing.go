@@ -47,6 +47,9 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
 		return nil, err
 	}
+	if scheme == wire.ECDSA {
+		s.patience = ecdsaHedgeTicks
+	}
 	return s, nil
 }
 

@@ -62,7 +62,9 @@ func (s *ecdsaTask) open(a *attempt) error {
 	w := &ecdsaAttempt{ask: ask}
 	switch dealing, dealt := a.work.(*ItemDealing); {
 	case dealt:
-		w.item = dealing.Items()[0]
+		items := dealing.Items()
+		w.item = items[0]
+		s.env.Vault(func(v *Vault) { v.Stock(items[1:]) })
 	case s.round.granted:
 		s.env.Vault(func(v *Vault) {
 			w.item = v.pick(func(i *Item) bool { return i.deal.serves(GroupOf(s.record)) && slices.Equal(i.deal.setup.Set, a.set) })
@@ -79,9 +81,10 @@ func (s *ecdsaTask) open(a *attempt) error {
 	return nil
 }
 
-// deal has an item dealt by the set of an attempt, for it alone.
+// deal has items dealt by the set of an attempt: one for it, and those that cost little
+// more for the stock.
 func (s *ecdsaTask) deal(a *attempt) error {
-	dealing, err := NewItemDealing(s.env, GroupOf(s.record), a.set, 1)
+	dealing, err := NewItemDealing(s.env, GroupOf(s.record), a.set, max(1, s.env.DealAtOnce))
 	if err != nil {
 		return err
 	}

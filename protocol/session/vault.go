@@ -13,6 +13,7 @@ const (
 	maxOffered  = 64   // nonces of a holder that this coordinator counts on
 	maxPromised = 256  // nonces that a coordinator was sent ahead
 	maxItems    = 512  // items that a coordinator had dealt
+	maxStock    = 384  // items of this coordinator, in total
 	maxSpent    = 4096 // names of what is used up, to know who asks again
 )
 
@@ -155,8 +156,15 @@ func (v *Vault) use(coordinator wire.NodeID, id wire.Item) (item *Item, again bo
 	return nil, false
 }
 
-// Stock adds items that were dealt for this coordinator.
-func (v *Vault) Stock(items []*Item) { v.stock = append(v.stock, items...) }
+// Stock adds items that were dealt for this coordinator. The oldest go when there are too
+// many: others may have dropped them, too.
+func (v *Vault) Stock(items []*Item) {
+	v.stock = append(v.stock, items...)
+	for len(v.stock) > maxStock {
+		v.stock[0].Erase()
+		v.stock = v.stock[1:]
+	}
+}
 
 // Stocked counts the items for keys with these members and this threshold.
 func (v *Vault) Stocked(g Group) (n int) {
