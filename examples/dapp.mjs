@@ -55,7 +55,7 @@ export class SecretStore {
   }
 
   // ask has the wallet sign a request, for an hour, and sends it. Its proof stands for it in what key servers sign.
-  async ask (operation, keys, { body, args = keccak256('0x'), replyKey = '0x' } = {}) {
+  async ask (operation, keys, { path = operation, body, args = keccak256('0x'), replyKey = '0x' } = {}) {
     const { block } = await this.fetch('cluster') // the chain's time is the one that counts
     const message = {
       cluster: this.cluster, account: this.account, operation, keys, arguments: args, replyKey,
@@ -63,19 +63,22 @@ export class SecretStore {
     }
     const domain = { name: 'Secret Store', version: '1', chainId: this.chainId }
     const signature = await this.wallet.signTypedData({ account: this.account, domain, types, primaryType: 'Request', message })
-    const answer = await this.fetch(operation, { message, signature, ...body })
+    const answer = await this.fetch(path, { message, signature, ...body })
     const proof = digest('proof', '0x02', toRlp([[numberToHex(this.chainId), message.cluster, message.account, stringToHex(operation), keys,
       args, replyKey === '0x' ? number(0, 64) : replyKey, numberToHex(message.expiry), message.nonce], signature, []]))
     return { answer, proof }
   }
 
-  // publish makes a server key, of which any threshold+1 key servers together have the secret, and stores a new document key under it.
+  // generate makes a server key, of which any threshold+1 key servers together have the secret.
+  async generate (key, threshold) {
+    const { answer: { version, certificate } } = await this.ask('generateServerKey', [key], { body: { threshold }, args: keccak256(number(threshold, 32)) })
+    return { version, publicKey: certified(certificate, key, version, threshold, this.servers) }
+  }
+
+  // publish makes a server key, and stores a new document key under it.
   async publish (key, threshold) {
-    const { answer: { version, certificate } } = await this.ask('generateServerKey', [key],
-      { body: { threshold }, args: keccak256(number(threshold, 32)) })
-    const publicKey = certified(certificate, key, version, threshold, this.servers)
-    const documentKey = Point.BASE.multiply(random())
-    const k = random()
+    const { version, publicKey } = await this.generate(key, threshold)
+    const [documentKey, k] = [Point.BASE.multiply(random()), random()]
     const commonPoint = text(Point.BASE.multiply(k))
     const encryptedPoint = text(documentKey.add(point(publicKey).multiply(k)))
     await this.ask('storeDocumentKey', [key],
