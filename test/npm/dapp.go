@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Dapp runs examples/dapp.mjs, and npm's viem on which it is built, with the double of a browser wallet.
+// Dapp runs examples/dapp.mjs, and npm's viem on which it is built, with the double of a browser wallet, and the examples built on it.
 type Dapp struct{ dir string }
 
 // NewDapp installs the packages as Require does, and puts the scripts where they find them.
@@ -16,7 +16,7 @@ func NewDapp(t testing.TB) *Dapp {
 	t.Helper()
 	npm := Require(t)
 	d := &Dapp{t.TempDir()}
-	for _, file := range []string{"run.mjs", "viem.mjs", "../../examples/dapp.mjs"} {
+	for _, file := range []string{"run.mjs", "viem.mjs", "../../examples/dapp.mjs", "../../examples/joint-account.mjs"} {
 		text, err := os.ReadFile(filepath.Join(npm, file))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(d.dir, filepath.Base(file)), text, 0o644)
@@ -37,4 +37,10 @@ func (d *Dapp) Run(ctx context.Context, op string, arguments map[string]any, res
 	request := maps.Clone(arguments)
 	request["op"] = op
 	return run(ctx, d.dir, "viem.mjs", op, request, result)
+}
+
+// Example runs an example as people do, and returns what it wrote.
+func (d *Dapp) Example(ctx context.Context, name string, arguments ...string) (string, error) {
+	out, err := script(ctx, d.dir, append([]string{name}, arguments...), nil)
+	return string(out), err
 }

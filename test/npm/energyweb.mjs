@@ -1,13 +1,14 @@
-// secretstore 1.1.0, Energy Web's client, unmodified. Signing and the change of the server set are left out here.
+// secretstore 1.1.0, Energy Web's client, unmodified. The change of the server set is left out here.
 //
 // Every op takes {rpcUrl, ssUrl, address, password, documentId} as in parity-style.mjs. Documents are text.
 
 import { createRequire } from 'node:module'
 import { covered, expect, hex, main, spied } from './run.mjs'
 import { nextId } from './parity-style.mjs'
+import { addressOf, open, verify } from './signatures.mjs'
 
 const { SecretStoreRpcApiClient, SecretStoreSessionClient } = createRequire(import.meta.url)('secretstore')
-const notHere = ['signSchnorr', 'signEcdsa', 'nodesSetChange']
+const notHere = ['nodesSetChange']
 
 const toHex = (document) => Buffer.from(document, 'utf8').toString('hex')
 const fromHex = (hexed) => Buffer.from(hexed.slice(2), 'hex').toString('utf8')
@@ -43,6 +44,25 @@ main({
     const { rpc, session, sign } = clients(c)
     const key = await session.retrieveDocumentKey(c.documentId, await sign(rpc))
     return { document: fromHex(await rpc.decrypt(c.address, c.password, c.encrypted, key)) }
+  },
+
+  // {hash, privateKey, serverKey, schemes}: the account has the hash, without 0x, signed by the client's two methods, opens what it is given, and
+  // has noble check it. Answers {signatures: [{scheme, signature}], signer}, the address of the server key.
+  async sign (c) {
+    const { rpc, session, sign } = clients(c)
+    const permission = await sign(rpc)
+    const methods = { schnorr: 'signSchnorr', ecdsa: 'signEcdsa' }
+    const signatures = []
+    for (const scheme of c.schemes) {
+      const sealed = await session[methods[scheme]](c.documentId, permission, c.hash)
+      expect(hex({ schnorr: 177, ecdsa: 178 }[scheme]).test(sealed), `${methods[scheme]} gave ${sealed}`)
+      const signature = open(sealed, c.privateKey)
+      expect(verify(scheme, c.hash, signature, c.serverKey), `${signature} is no ${scheme} signature on ${c.hash} by ${c.serverKey}`)
+      const changed = c.hash.replace(/.$/, (digit) => (parseInt(digit, 16) ^ 1).toString(16))
+      expect(!verify(scheme, changed, signature, c.serverKey), 'it passes for another hash')
+      signatures.push({ scheme, signature })
+    }
+    return { signatures, signer: addressOf(c.serverKey) }
   },
 
   // {threshold, document, reader?}: calls every method. Answers {methods, encrypted}.
@@ -90,6 +110,17 @@ main({
     const fetched = await reader.session.retrieveDocumentKey(next, await reader.rpc.signRawHash(address, password, next))
     const opened = fromHex(await reader.rpc.decrypt(address, password, sealed, fetched))
     expect(opened === c.document, `a document under a key the servers made came back as ${opened}`)
+
+    // Signatures under a key of threshold 1 at the most: ECDSA takes 2t+1 servers.
+    const third = nextId(next)
+    const author = await rpc.signRawHash(c.address, c.password, third)
+    const signing = await session.generateServerKey(third, author, Math.min(c.threshold, 1))
+    expect(hex(64).test(signing), `generateServerKey gave ${signing}`)
+    const signer = await reader.rpc.signRawHash(address, password, third)
+    const ofSchnorr = await reader.session.signSchnorr(third, signer, documentKey.common_point.slice(2, 66))
+    expect(hex(177).test(ofSchnorr), `signSchnorr gave ${ofSchnorr}`)
+    const ofEcdsa = await reader.session.signEcdsa(third, signer, documentKey.common_point.slice(2, 66))
+    expect(hex(178).test(ofEcdsa), `signEcdsa gave ${ofEcdsa}`)
 
     const ids = ['0x' + '22'.repeat(64), '0x' + '11'.repeat(64)]
     const hash = await rpc.serversSetHash(ids)

@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/gofrs/flock"
 )
 
@@ -49,13 +51,19 @@ type Account struct {
 
 // Request is one run of a client.
 type Request struct {
-	Op string `json:"op"` // publish, consume, methods; consumePlain of EnergyWeb
+	Op string `json:"op"` // publish, consume, methods; consumePlain and sign of EnergyWeb
 	Account
 	DocumentID string   `json:"documentId"` // 64 hex digits, no 0x; methods uses the two ids that follow as well
 	Threshold  int      `json:"threshold"`
 	Document   any      `json:"document,omitempty"`  // what to publish: a string for EnergyWeb, anything JSON can say for others
 	Encrypted  string   `json:"encrypted,omitempty"` // what to consume: Encrypted of an Answer
 	Reader     *Account `json:"reader,omitempty"`    // who reads in methods; nil: the publisher
+
+	// What sign takes: the hash, 64 hex digits; the account's key, to open answers with, and the server key, both with 0x; schnorr, ecdsa.
+	Hash       string   `json:"hash,omitempty"`
+	PrivateKey string   `json:"privateKey,omitempty"`
+	ServerKey  string   `json:"serverKey,omitempty"`
+	Schemes    []string `json:"schemes,omitempty"`
 }
 
 // Answer is what the client gave.
@@ -63,6 +71,23 @@ type Answer struct {
 	Encrypted string          `json:"encrypted"`
 	Document  json.RawMessage `json:"document"`
 	Methods   []string        `json:"methods"` // the package's methods that were called, CLASS.METHOD
+
+	Signatures []Signature    `json:"signatures"` // of sign, in the order of Schemes, opened and checked
+	Signer     common.Address `json:"signer"`     // the address of the server key
+}
+
+// Signature is what the key servers have signed, out of the answer to the client.
+type Signature struct {
+	Scheme    string
+	Signature hexutil.Bytes
+}
+
+// Claim is that a signature is a server key's.
+type Claim struct {
+	Scheme    string        `json:"scheme"`
+	Hash      common.Hash   `json:"hash"`
+	Signature hexutil.Bytes `json:"signature"`
+	ServerKey hexutil.Bytes `json:"serverKey"`
 }
 
 // ClientError is what the client threw, in its own words. They quote the server's answer more or less: Ocean's client
@@ -129,7 +154,7 @@ func run(ctx context.Context, dir, name, op string, request, result any) error {
 	if err != nil {
 		return err
 	}
-	out, err := script(ctx, dir, name, in)
+	out, err := script(ctx, dir, []string{name}, in)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", name, op, err)
 	}
@@ -147,6 +172,19 @@ func run(ctx context.Context, dir, name, op string, request, result any) error {
 	return json.Unmarshal(line.Result, result)
 }
 
+// Verify has noble, and viem's keccak256, check signatures of any scheme. Call Require first.
+func Verify(ctx context.Context, claims []Claim) (valid []bool, err error) {
+	dir, err := Dir()
+	if err != nil {
+		return nil, err
+	}
+	err = run(ctx, dir, "verify.mjs", "verify", map[string]any{"op": "verify", "claims": claims}, &valid)
+	if err == nil && len(valid) != len(claims) {
+		err = fmt.Errorf("%d verdicts on %d signatures", len(valid), len(claims))
+	}
+	return valid, err
+}
+
 // Documents has an OpenRPC and an OpenAPI document judged by the validators of their specifications, and the examples
 // in them by their schemas. It returns what is wrong with them and the number of examples. Call Require first.
 func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []string, examples int, err error) {
@@ -158,7 +196,7 @@ func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []s
 	if err != nil {
 		return nil, 0, err
 	}
-	out, err := script(ctx, dir, "documents.mjs", in)
+	out, err := script(ctx, dir, []string{"documents.mjs"}, in)
 	if err != nil {
 		return nil, 0, fmt.Errorf("validating the documents: %w", err)
 	}
@@ -170,9 +208,9 @@ func Documents(ctx context.Context, openRPC, openAPI json.RawMessage) (wrong []s
 	return verdict.Wrong, verdict.Examples, err
 }
 
-// script runs a script of a directory.
-func script(ctx context.Context, dir, name string, in []byte) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "node", name)
+// script runs a script of a directory, named first.
+func script(ctx context.Context, dir string, arguments []string, in []byte) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "node", arguments...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, withoutProxies(os.Environ()), time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
