@@ -41,6 +41,7 @@ func TestDapp(t *testing.T) {
 	t.Run("browser wallet", func(t *testing.T) { id, published = testBrowserWallet(t, net, contract) })
 	if !t.Failed() {
 		t.Run("contract account", func(t *testing.T) { testContractAccount(t, net, contract, id, published) })
+		t.Run("signatures", func(t *testing.T) { testSigning(t, net, contract, 1) }) // the last, for it kills a node
 	}
 	net.stop(t)
 }

@@ -36,6 +36,7 @@ func TestDevnet(t *testing.T) {
 	t.Run("new key file", func(t *testing.T) { testNewKeyFile(t, net) })
 	t.Run("registrar", func(t *testing.T) { testRegistrar(t, net) })
 	t.Run("command line", func(t *testing.T) { testCommandLine(t, net) })
+	t.Run("joint account", func(t *testing.T) { testJointAccount(t, net) })
 	t.Run("one directory, one devnet", func(t *testing.T) { testSecondDevnet(t, net) })
 
 	life := newLife(t, net)

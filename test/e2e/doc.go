@@ -8,6 +8,7 @@
 //	keyserver_test.go   Parity's HTTP API and the arithmetic of a client
 //	chain_test.go       transactions and contracts
 //	dapp_test.go        a browser wallet by examples/dapp.mjs, and a contract account
+//	signing_test.go     signatures under server keys, and an account that is one's
 //
 // The binary is built once, or taken from GETH_SS_BINARY. The nodes' logs are copied to the directory GETH_SS_E2E_LOGS if
 // that is set. With -short everything is skipped.

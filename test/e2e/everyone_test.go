@@ -164,8 +164,13 @@ func testErrors(t *testing.T, net *network) {
 		{"zero signature for the server key", "GET", fmt.Sprintf("/server/%x/%s", id, zero), 400, requester},
 		{"zero signature to read", "GET", fmt.Sprintf("/shadow/%x/%s", id, zero), 400, requester},
 
-		{"Schnorr", "GET", fmt.Sprintf("/schnorr/%s/%x", signed(author, id), unknown), 500, unknownOp},
-		{"ECDSA", "GET", fmt.Sprintf("/ecdsa/%s/%x", signed(author, id), unknown), 500, unknownOp},
+		{"Schnorr under nothing", "GET", fmt.Sprintf("/schnorr/%s/%x", signed(author, unknown), unknown), 404, missing},
+		{"ECDSA under nothing", "GET", fmt.Sprintf("/ecdsa/%s/%x", signed(author, unknown), unknown), 404, missing},
+		{"zero signature to sign", "GET", fmt.Sprintf("/ecdsa/%x/%s/%x", id, zero, unknown), 400, requester},
+		{"v of 27 to sign", "GET", fmt.Sprintf("/schnorr/%x/%s/%x", id, ethereum, unknown), 400, requester},
+		{"sign nothing", "GET", "/ecdsa/" + signed(author, id), 400, ""},
+		{"sign a hash with 0x", "GET", fmt.Sprintf("/ecdsa/%s/0x%x", signed(author, id), unknown), 400, ""},
+		{"sign by POST", "POST", fmt.Sprintf("/schnorr/%s/%x", signed(author, id), unknown), 400, ""},
 
 		{"the root", "GET", "/", 400, ""},
 		{"no id", "GET", "/shadow", 400, ""},
@@ -343,11 +348,11 @@ func testClients(t *testing.T, net *network) {
 	for _, client := range []struct {
 		npm.Client
 		document any
-		methods  int // that the package has without signing and set change
+		methods  int // that the package has without set change
 	}{
 		{npm.Ocean, map[string]any{"title": "Füße 🦶", "list": []any{1.0, nil, "a\n"}}, 13},
 		{npm.Nevermined, "text with \"quotes\"", 13},
-		{npm.EnergyWeb, "Füße 🦶", 12},
+		{npm.EnergyWeb, "Füße 🦶", 14},
 	} {
 		for i := range net.nodes {
 			t.Run(fmt.Sprintf("%s all methods %s", strings.TrimSuffix(string(client.Client), ".mjs"), net.nodes[i].name), func(t *testing.T) {
