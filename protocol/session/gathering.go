@@ -84,6 +84,8 @@ type task interface {
 	// next is called with the answers of all. It gives a message to which they are to
 	// answer, too, or nil at the end; or names those whose answers were wrong.
 	next(a *attempt) (m wire.Message, faults []Fault, err error)
+	// drop forgets the secrets of an attempt that is over.
+	drop(a *attempt)
 	// forget is told of a holder that does not know what it was to act with.
 	forget(node wire.NodeID)
 	// document is what a holder has to know beside the key; nil if nothing.
@@ -462,6 +464,7 @@ func (g *gathering) dismiss() Effects {
 			eff.Send = append(eff.Send, made.Send...)
 			a.before, a.dead = nil, true
 		}
+		g.task.drop(a)
 		for _, index := range a.set {
 			if a.asked[index] && a.awaits(index, g.round.votes[index]) {
 				eff.Send = append(eff.Send, wire.Envelope{To: g.node(index), Session: a.id, Msg: refuse})

@@ -78,6 +78,8 @@ func (r *Retrieval) open(a *attempt) error {
 
 func (r *Retrieval) choose(*round) []uint32 { return nil }
 
+func (r *Retrieval) drop(*attempt) {}
+
 func (r *Retrieval) forget(wire.NodeID) {}
 
 func (r *Retrieval) document() *wire.DocumentRecord { return r.stored }

@@ -40,7 +40,7 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	if s.public, err = jointKey(record); err != nil {
 		return nil, err
 	}
-	s.task = &schnorr{s}
+	s.task = &schnorrTask{s}
 	if scheme == wire.ECDSA {
 		s.task = &ecdsaTask{s}
 	}

@@ -81,6 +81,12 @@ func (s *ecdsaTask) open(a *attempt) error {
 	return nil
 }
 
+func (s *ecdsaTask) drop(a *attempt) {
+	if w, ok := a.work.(*ecdsaAttempt); ok && w.item != nil {
+		w.item.Erase()
+	}
+}
+
 // deal has items dealt by the set of an attempt: one for it, and those that cost little
 // more for the stock.
 func (s *ecdsaTask) deal(a *attempt) error {

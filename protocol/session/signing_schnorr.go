@@ -8,9 +8,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// schnorr is the task of a Schnorr signature (crypto.md section 7): FROST by t+1 holders,
+// schnorrTask is the task of a Schnorr signature (crypto.md section 7): FROST by t+1 holders,
 // in one round with nonces that they have sent ahead, else in two.
-type schnorr struct{ *Signing }
+type schnorrTask struct{ *Signing }
 
 // schnorrAttempt is an attempt at one.
 type schnorrAttempt struct {
@@ -27,9 +27,9 @@ type schnorrPart struct {
 	msg   *wire.SchnorrShare
 }
 
-func (s *schnorr) choose(*round) []uint32 { return nil }
+func (s *schnorrTask) choose(*round) []uint32 { return nil }
 
-func (s *schnorr) open(a *attempt) error {
+func (s *schnorrTask) open(a *attempt) error {
 	ask, err := s.ask(a.set)
 	if err != nil {
 		return err
@@ -56,8 +56,14 @@ func (s *schnorr) open(a *attempt) error {
 	return nil
 }
 
+func (s *schnorrTask) drop(a *attempt) {
+	if w, ok := a.work.(*schnorrAttempt); ok && w.nonce != nil {
+		w.nonce.Erase()
+	}
+}
+
 // sentAhead are nonces of the whole set; nil if some are missing.
-func (s *schnorr) sentAhead(set []uint32, own *threshold.Nonce) []wire.NonceBytes {
+func (s *schnorrTask) sentAhead(set []uint32, own *threshold.Nonce) []wire.NonceBytes {
 	var others []wire.NodeID
 	for _, index := range set {
 		if index != s.self {
@@ -82,7 +88,7 @@ func (s *schnorr) sentAhead(set []uint32, own *threshold.Nonce) []wire.NonceByte
 }
 
 // bind computes what the signature depends on, once all nonces are known.
-func (s *schnorr) bind(w *schnorrAttempt) (err error) {
+func (s *schnorrTask) bind(w *schnorrAttempt) (err error) {
 	w.signing, err = schnorrSigning(w.quorum, s.public, s.scheme, s.hash, w.list)
 	if err != nil {
 		return wire.Errorf(wire.Internal, "binding the nonces: %v", err)
@@ -101,7 +107,7 @@ func schnorrSigning(q *threshold.Quorum, public *secp256k1.Point, scheme wire.Sc
 	return threshold.NewSchnorrSigning(q, public, schnorrScheme(scheme), hash[:], commitments)
 }
 
-func (s *schnorr) take(a *attempt, index uint32, msg wire.Message) (any, *Fault, bool) {
+func (s *schnorrTask) take(a *attempt, index uint32, msg wire.Message) (any, *Fault, bool) {
 	w, from := a.work.(*schnorrAttempt), s.node(index)
 	switch m := msg.(type) {
 	case *wire.Committed:
@@ -119,13 +125,13 @@ func (s *schnorr) take(a *attempt, index uint32, msg wire.Message) (any, *Fault,
 		if !verify(from, m.Digest(a.id, index, w.list), &m.Signature) {
 			return nil, &Fault{Node: from, Detail: "signature share with a false signature"}, true
 		}
-		return s.share1(w, index, m)
+		return s.counted(w, index, m)
 	}
 	return nil, nil, false
 }
 
-// share1 takes a holder's share, and what it sends ahead for the next time.
-func (s *schnorr) share1(w *schnorrAttempt, index uint32, m *wire.SchnorrShare) (any, *Fault, bool) {
+// counted takes a holder's share, and what it sends ahead for the next time.
+func (s *schnorrTask) counted(w *schnorrAttempt, index uint32, m *wire.SchnorrShare) (any, *Fault, bool) {
 	from := s.node(index)
 	share, err := secp256k1.ParseScalar(m.Share[:])
 	if err != nil {
@@ -141,14 +147,14 @@ func (s *schnorr) share1(w *schnorrAttempt, index uint32, m *wire.SchnorrShare) 
 }
 
 // guilty is the fault of a holder whose share is wrong.
-func (s *schnorr) guilty(w *schnorrAttempt, index uint32, m *wire.SchnorrShare, err error) *Fault {
+func (s *schnorrTask) guilty(w *schnorrAttempt, index uint32, m *wire.SchnorrShare, err error) *Fault {
 	return &Fault{Node: s.node(index), Detail: fmt.Sprintf("gave a wrong share of a signature: %v", err), Evidence: &wire.WrongSchnorrShare{
 		Setup: s.record.Setup.Terms(), Bodies: s.record.Bodies, Commitments: s.record.Commitments, Certified: s.record.Signatures[index-1],
 		Request: w.ask.Terms(s.env.Self.ID()), Nonces: w.list, Index: index, Share: *m,
 	}}
 }
 
-func (s *schnorr) own(a *attempt) (any, error) {
+func (s *schnorrTask) own(a *attempt) (any, error) {
 	w := a.work.(*schnorrAttempt)
 	if !a.last {
 		return wire.NonceBytes(w.nonce.Commitment().Bytes()), nil
@@ -161,7 +167,7 @@ func (s *schnorr) own(a *attempt) (any, error) {
 }
 
 // next shows all nonces to all, or puts the shares together.
-func (s *schnorr) next(a *attempt) (wire.Message, []Fault, error) {
+func (s *schnorrTask) next(a *attempt) (wire.Message, []Fault, error) {
 	w := a.work.(*schnorrAttempt)
 	if !a.last {
 		for _, p := range a.parts {
