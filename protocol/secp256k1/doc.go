@@ -5,6 +5,7 @@
 //
 //	fresh values   p.Plus(q)  p.Minus(q)  p.Negated()  p.Times(s)  s.Plus(u)  s.Times(u)
 //	               BaseMul(s)  Sum(points...)  MulAddPublic(a, b, p)  CombinePublic(a, p, b, q)
+//	               SumEach, SumSmall, EvalPublicEach: many points, one inversion
 //	kyber's        p.Add(a, b)  p.Mul(s, p)  s.Add(a, b) ...: set the receiver and return it
 //
 // Protocols use the first: nothing changes under anybody's hands, so points and scalars may be shared between

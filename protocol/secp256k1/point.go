@@ -187,7 +187,8 @@ func CombinePublic(a *Scalar, p *Point, b *Scalar, q *Point) *Point {
 // rule. A small x, such as a node index, costs 3 µs a coefficient instead of 30.
 func EvalPublic(coefficients []*Point, x *Scalar) *Point {
 	if k, ok := x.small(); ok {
-		return evalSmall(coefficients, k)
+		value := evalSmall(coefficients, k)
+		return fromJacobian(&value)
 	}
 	acc := new(Point)
 	for i := len(coefficients) - 1; i >= 0; i-- {
@@ -196,14 +197,14 @@ func EvalPublic(coefficients []*Point, x *Scalar) *Point {
 	return acc
 }
 
-func evalSmall(coefficients []*Point, k uint32) *Point {
-	var acc, j secp.JacobianPoint
+func evalSmall(coefficients []*Point, k uint32) (acc secp.JacobianPoint) {
+	var j secp.JacobianPoint
 	for i := len(coefficients) - 1; i >= 0; i-- {
 		mulSmall(k, &acc)
 		coefficients[i].toJacobian(&j)
 		secp.AddNonConst(&acc, &j, &acc)
 	}
-	return fromJacobian(&acc)
+	return acc
 }
 
 // small returns a public s below 2^16, where doubling and adding is faster than a general multiplication.

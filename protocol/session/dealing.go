@@ -237,17 +237,11 @@ func (t *dealingTerms) combine(rand io.Reader, secret *secp256k1.Scalar, self in
 
 // sum is the commitments alone, for a node that gets no shares.
 func (t *dealingTerms) sum(all []*dealt) ([]threshold.Commitments, error) {
-	joint, of := make([]threshold.Commitments, len(t.plan)), make([]threshold.Commitments, len(all))
-	for i := range t.plan {
-		for d := range all {
-			of[d] = all[d].commitments[i]
-		}
-		var err error
-		if joint[i], err = threshold.SumCommitments(of); err != nil {
-			return nil, err
-		}
+	dealings := make([][]threshold.Commitments, len(all))
+	for i, d := range all {
+		dealings[i] = d.commitments
 	}
-	return joint, nil
+	return t.plan.Sum(dealings)
 }
 
 // complain opens the own column of a dealing to all, for the caller to sign.

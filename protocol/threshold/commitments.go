@@ -106,18 +106,14 @@ func SumCommitments(dealt []Commitments) (Commitments, error) {
 	if len(dealt) == 0 || len(dealt[0]) == 0 {
 		return nil, ErrCommitmentsLength
 	}
-	sum := make(Commitments, len(dealt[0]))
-	column := make([]*secp256k1.Point, len(dealt))
-	for k := range sum {
-		for i, c := range dealt {
-			if len(c) != len(sum) {
-				return nil, ErrCommitmentsLength
-			}
-			column[i] = c[k]
+	lists := make([][]*secp256k1.Point, len(dealt))
+	for i, c := range dealt {
+		if len(c) != len(dealt[0]) {
+			return nil, ErrCommitmentsLength
 		}
-		sum[k] = secp256k1.Sum(column...)
+		lists[i] = c
 	}
-	return sum, nil
+	return secp256k1.SumEach(lists...), nil
 }
 
 // SumShares adds the shares of several dealers to one.

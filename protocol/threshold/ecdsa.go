@@ -53,12 +53,13 @@ var (
 	ErrUnsignable = errors.New("threshold: hash, nonce or mask is zero")
 )
 
-// ECDSAItem is the public side of one stocked dealing, enough for one signature: for each member of the set the points
-// that its secrets are checked against. It knows no key. It does not change: use it from any goroutine.
+// ECDSAItem is the public side of one stocked dealing, enough for one signature: what the secrets of each member of the
+// set are checked against. It knows no key. It does not change: use it from any goroutine.
 type ECDSAItem struct {
 	set    *Set
 	t      int
-	points [][itemPolynomials]*secp256k1.Point // by position in the set
+	points [][]*secp256k1.Point // K_i, A_i and B_i of each member, by position in the set
+	joint  []Commitments        // D_i and E_i are counted when somebody is wrong
 	hash   [32]byte
 }
 
@@ -72,14 +73,14 @@ func NewECDSAItem(set *Set, joint []Commitments) (*ECDSAItem, error) {
 	if len(joint) != len(plan) {
 		return nil, ErrCommitmentsLength
 	}
-	i := &ECDSAItem{set: set, t: t, points: make([][itemPolynomials]*secp256k1.Point, set.Len())}
 	for p, shape := range plan {
 		if err := shape.Check(joint[p]); err != nil {
 			return nil, fmt.Errorf("threshold: polynomial %d of item: %w", p, err)
 		}
-		for j, m := range set.members {
-			i.points[j][p] = joint[p].Eval(m)
-		}
+	}
+	i := &ECDSAItem{set: set, t: t, joint: joint}
+	for _, m := range set.members {
+		i.points = append(i.points, evalEach(joint[:polyD], m))
 	}
 	h := sha256.New()
 	h.Write(set.hash[:])
@@ -94,7 +95,7 @@ func (i *ECDSAItem) Set() *Set { return i.set }
 // Threshold returns t; the set is of 2t+1.
 func (i *ECDSAItem) Threshold() int { return i.t }
 
-// Hash names the item: SHA-256 over the set and the commitments.
+// Hash names the item: SHA-256 over the set and the commitments, which all of its proofs are bound to.
 func (i *ECDSAItem) Hash() [32]byte { return i.hash }
 
 // phase is how far an item's secret is used up.

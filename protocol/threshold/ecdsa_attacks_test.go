@@ -180,7 +180,7 @@ func TestECDSATwoAnswersTellTheKey(t *testing.T) {
 //
 // It tells whether the witnesses satisfy the three equations, which is all that such a proof says.
 func (i *ECDSAItem) textbook(at int, o *ECDSAOpening, a, rho, sigma, tau *secp256k1.Scalar) bool {
-	p := &i.points[at]
+	p := i.points[at]
 	return p[polyA].Equal(pedersen(a, rho)) &&
 		secp256k1.BaseMul(o.W).Minus(p[polyB]).Equal(o.R.Times(a).Minus(second.Times(sigma))) &&
 		p[polyK].Minus(o.R).Equal(second.Times(tau))

@@ -100,7 +100,7 @@ func (i *ECDSAItem) open(rand io.Reader, s *ECDSASecret, ctx Context) (*ECDSAOpe
 }
 
 func (i *ECDSAItem) openingChallenge(at int, o *ECDSAOpening, bound []byte, t1, t2, t3 *secp256k1.Point) *secp256k1.Scalar {
-	p := &i.points[at]
+	p := i.points[at]
 	return challenge("geth-ss/ecdsa/opening/challenge/v1", bound, []*secp256k1.Scalar{o.W}, p[polyK], p[polyA], p[polyB], o.R, t1, t2, t3)
 }
 
@@ -117,7 +117,7 @@ func (i *ECDSAItem) VerifyOpening(at Coordinate, o *ECDSAOpening, ctx Context) e
 	if o.R.IsIdentity() {
 		return fmt.Errorf("threshold: opening of %v: %w", at, secp256k1.ErrIdentity)
 	}
-	p, e := &i.points[position], z[0]
+	p, e := i.points[position], z[0]
 	minus := e.Negated()
 	t1 := secp256k1.MulAddPublic(z[1], minus, o.R)
 	t2 := secp256k1.CombinePublic(z[2], second, minus, p[polyK].Minus(o.R))

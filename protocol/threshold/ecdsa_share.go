@@ -153,9 +153,8 @@ func (g *ECDSASigning) masked(d, e *secp256k1.Scalar) *secp256k1.Scalar {
 }
 
 func (g *ECDSASigning) shareChallenge(at int, y *secp256k1.Scalar, public *secp256k1.Point, bound []byte, t1, t2 *secp256k1.Point) *secp256k1.Scalar {
-	p := &g.item.points[at]
 	return challenge("geth-ss/ecdsa/share/challenge/v1", bound, []*secp256k1.Scalar{g.hash, g.r, g.w, y},
-		g.point, public, p[polyA], p[polyD], p[polyE], t1, t2)
+		g.point, public, g.item.points[at][polyA], t1, t2)
 }
 
 // VerifyShare checks the share of the member at a coordinate, whose public key share is Y_i.
@@ -168,12 +167,12 @@ func (g *ECDSASigning) VerifyShare(at Coordinate, sh *ECDSAShare, public *secp25
 	if err != nil {
 		return fmt.Errorf("threshold: signature share of %v: %w", at, err)
 	}
-	p, e := &g.item.points[position], z[0]
+	e, masks := z[0], evalEach(g.item.joint[polyD:], at)
 	eh := e.Times(g.hash)
-	t1 := secp256k1.Sum(secp256k1.MulAddPublic(z[1], e.Times(g.inverse).Negated(), p[polyA]), second.Times(z[2]))
+	t1 := secp256k1.Sum(secp256k1.MulAddPublic(z[1], e.Times(g.inverse).Negated(), g.item.points[position][polyA]), second.Times(z[2]))
 	t2 := secp256k1.Sum(
 		secp256k1.MulAddPublic(z[1].Times(g.hash).Minus(e.Times(sh.Y)), z[1].Times(g.r), public),
-		second.Times(z[3].Negated()), p[polyD].Times(eh), p[polyE].Times(e))
+		second.Times(z[3].Negated()), masks[0].Times(eh), masks[1].Times(e))
 	if !e.Equal(g.shareChallenge(position, sh.Y, public, g.item.bind(position, ctx), t1, t2)) {
 		return fmt.Errorf("threshold: signature share of %v: %w", at, ErrBadProof)
 	}

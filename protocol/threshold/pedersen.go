@@ -154,11 +154,11 @@ func (d *Sharing) Commit() Commitments {
 		return d.polynomials[0].Commit()
 	}
 	value, blinding := d.polynomials[0].coefficients, d.polynomials[1].coefficients
-	c := make(Commitments, len(value))
-	for k := range c {
-		c[k] = pedersen(value[k], blinding[k])
+	a, b := make([]*secp256k1.Point, len(value)), make([]*secp256k1.Point, len(value))
+	for k := range value {
+		a[k], b[k] = secp256k1.BaseMul(value[k]), second.Times(blinding[k])
 	}
-	return c
+	return secp256k1.SumEach(a, b)
 }
 
 // Eval returns what the node at x gets: the value, then the blinding if there is one.
@@ -291,7 +291,7 @@ func (p Plan) Combine(rand io.Reader, columns [][]*secp256k1.Scalar, at Coordina
 			return nil, nil, []int{i}, err
 		}
 	}
-	if joint, err = p.sum(dealings); err != nil {
+	if joint, err = p.Sum(dealings); err != nil {
 		return nil, nil, nil, err
 	}
 	sum = sumColumns(columns)
@@ -310,17 +310,26 @@ func (p Plan) Combine(rand io.Reader, columns [][]*secp256k1.Scalar, at Coordina
 	return nil, nil, bad, err
 }
 
-// sum adds the commitments of several dealings.
-func (p Plan) sum(dealings [][]Commitments) (joint []Commitments, err error) {
-	joint = make([]Commitments, len(p))
-	of := make([]Commitments, len(dealings))
-	for i := range p {
-		for d := range dealings {
-			of[d] = dealings[d][i]
+// Sum adds the commitments of several dealings, each of this plan.
+func (p Plan) Sum(dealings [][]Commitments) (joint []Commitments, err error) {
+	lists := make([][]*secp256k1.Point, len(dealings))
+	for d, dealing := range dealings {
+		if len(dealing) != len(p) {
+			return nil, ErrCommitmentsLength
 		}
-		if joint[i], err = SumCommitments(of); err != nil {
-			return nil, err
+		for i, s := range p {
+			if err := s.Check(dealing[i]); err != nil {
+				return nil, err
+			}
+			lists[d] = append(lists[d], dealing[i]...)
 		}
+	}
+	if len(lists) == 0 {
+		return nil, ErrCommitmentsLength
+	}
+	sums := secp256k1.SumEach(lists...)
+	for _, s := range p {
+		joint, sums = append(joint, sums[:s.Degree+1]), sums[s.Degree+1:]
 	}
 	return joint, nil
 }
@@ -345,10 +354,9 @@ func (p Plan) verifyWeighted(rand io.Reader, column []*secp256k1.Scalar, at Coor
 	}
 	value, blinding := new(secp256k1.Scalar), new(secp256k1.Scalar)
 	defer EraseScalars([]*secp256k1.Scalar{value, blinding})
-	public := make([]*secp256k1.Point, len(p))
+	public := evalEach(commitments, at)
 	weight := secp256k1.NewScalar(1)
 	for i, s := range p {
-		public[i] = commitments[i].Eval(at)
 		if i > 0 {
 			var err error
 			if weight, err = secp256k1.RandomScalar(rand); err != nil {
@@ -366,6 +374,15 @@ func (p Plan) verifyWeighted(rand io.Reader, column []*secp256k1.Scalar, at Coor
 		return ErrShareMismatch
 	}
 	return nil
+}
+
+// evalEach evaluates commitments to several polynomials.
+func evalEach(all []Commitments, at Coordinate) []*secp256k1.Point {
+	polynomials := make([][]*secp256k1.Point, len(all))
+	for i, c := range all {
+		polynomials[i] = c
+	}
+	return secp256k1.EvalPublicEach(polynomials, at.X())
 }
 
 // ErasePolynomials overwrites the polynomials of a dealing.

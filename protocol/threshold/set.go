@@ -23,6 +23,7 @@ type Set struct {
 	members []Coordinate
 	xs      [][secp256k1.ScalarSize]byte
 	lambdas []*secp256k1.Scalar
+	small   *smallLambdas // nil if they aren't
 	hash    [32]byte
 }
 
@@ -61,7 +62,7 @@ func NewSetAt(members ...Coordinate) (*Set, error) {
 		h.Write(b[:])
 	}
 	h.Sum(s.hash[:0])
-	s.lambdas = lagrange(members)
+	s.lambdas, s.small = lagrange(members), smallLagrange(members)
 	return s, nil
 }
 
@@ -129,10 +130,13 @@ func (s *Set) CombineScalars(values []*secp256k1.Scalar) (*secp256k1.Scalar, err
 	return sum, nil
 }
 
-// CombinePoints interpolates at 0 in the exponent: Σ λ_i V_i, points in the order of the set.
+// CombinePoints interpolates at 0 in the exponent: Σ λ_i V_i, public points in the order of the set.
 func (s *Set) CombinePoints(points []*secp256k1.Point) (*secp256k1.Point, error) {
 	if len(points) != s.Len() {
 		return nil, ErrSetSize
+	}
+	if s.small != nil {
+		return s.small.combine(points), nil
 	}
 	terms := make([]*secp256k1.Point, len(points))
 	for i, p := range points {

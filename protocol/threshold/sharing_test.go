@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	mrand "math/rand/v2"
 	"slices"
 	"strings"
@@ -264,4 +265,30 @@ func drawn(t testing.TB, plan Plan, rand io.Reader, at Coordinate) (column []*se
 		t.Fatalf("%d bytes of commitments and %d scalars", len(enc), len(column))
 	}
 	return column, must[[]Commitments](t)(plan.Parse(enc))
+}
+
+// Points of sets with small coefficients are combined as those of others.
+func TestSmallLagrange(t *testing.T) {
+	rand, seen := seeded(8), make(map[bool]int)
+	for _, members := range [][]Index{{1}, {1, 2, 3}, {1, 2, 4}, {7, 2, 5}, {3, 1}, Indices(13), {1, 3, 4, 6, 7, 9, 10, 12, 13}, Indices(33), Indices(40),
+		{1, math.MaxUint32}, {math.MaxUint32, math.MaxUint32 - 1}, {1, 65536, 131071}} {
+		set := must[*Set](t)(NewSet(members...))
+		var points []*secp256k1.Point
+		want := new(secp256k1.Point)
+		for i := range members {
+			points = append(points, secp256k1.BaseMul(randomScalar(t, rand)))
+			want = want.Plus(points[i].Times(set.lambdas[i]))
+		}
+		if got := must[*secp256k1.Point](t)(set.CombinePoints(points)); !got.Equal(want) {
+			t.Errorf("%v: wrong combination, small %v", members, set.small)
+		}
+		seen[set.small != nil]++
+	}
+	if seen[true] < 8 || seen[false] < 3 {
+		t.Errorf("%d sets with small coefficients, %d with others", seen[true], seen[false])
+	}
+	large := must[Coordinate](t)(AtScalar(secp256k1.NewScalar(2)))
+	if s := must[*Set](t)(NewSetAt(Index(1), large)); s.small != nil {
+		t.Error("small coefficients of what is no index")
+	}
 }

@@ -19,14 +19,18 @@ func TestVectorsECDSAByOurSigners(t *testing.T) {
 		seen++
 		set, at := scenario.set(t, v.Group)
 		c := &ecdsaCase{TB: t, rand: seeded(51), set: set, joint: scenario.KeyGeneration.Public.Point, ctx: NewContext("parity"),
-			item: &ECDSAItem{set: set, t: scenario.Threshold, points: make([][itemPolynomials]*secp256k1.Point, set.Len())}}
+			item: &ECDSAItem{set: set, t: scenario.Threshold, points: make([][]*secp256k1.Point, set.Len()), joint: make([]Commitments, itemPolynomials)}}
 		for j, node := range v.Group {
 			x := scenario.KeyGeneration.Shares[node].Scalar
 			c.shares, c.publics = append(c.shares, x), append(c.publics, secp256k1.BaseMul(x))
-			column := make([]*secp256k1.Scalar, itemScalars)
-			for p, value := range []*secp256k1.Scalar{v.Nonces[j].Scalar, v.Inversion[j].Scalar, v.Zeros[j].Scalar, new(secp256k1.Scalar), new(secp256k1.Scalar)} {
-				column[2*p], column[2*p+1] = value.Copy(), randomScalar(t, c.rand)
-				c.item.points[j][p] = pedersen(column[2*p], column[2*p+1])
+			var column []*secp256k1.Scalar
+			for _, value := range []*secp256k1.Scalar{v.Nonces[j].Scalar, v.Inversion[j].Scalar, v.Zeros[j].Scalar} {
+				blinding := randomScalar(t, c.rand)
+				column = append(column, value.Copy(), blinding)
+				c.item.points[j] = append(c.item.points[j], pedersen(value, blinding))
+			}
+			for len(column) < itemScalars {
+				column = append(column, new(secp256k1.Scalar))
 			}
 			c.secrets = append(c.secrets, must[*ECDSASecret](t)(NewECDSASecret(at[j], column)))
 		}
