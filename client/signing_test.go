@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,25 +18,27 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// sign answers as a node does, with the secret of the key put together here.
+// sign answers as a node does.
 func (w *door) sign(key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*wire.Signed, error) {
 	who, err := proof.Recover(wire.Act{Chain: sessiontest.ChainID, Cluster: w.ID, Operation: wire.OpSign, Key: key, Arguments: wire.SignArguments(scheme, hash)})
 	if err != nil {
 		return nil, err
 	}
-	r := w.node.State(key).Record
-	switch {
-	case r == nil:
+	state := w.node.State(key)
+	if state.Record == nil {
 		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
-	case scheme.Signers(r.Setup.Threshold) > len(r.Setup.Members):
-		return nil, wire.Errorf(wire.TooFew, "%v takes %d key servers", scheme, scheme.Signers(r.Setup.Threshold))
-	case !w.Chain.Allowed(who.Address, key, w.node.Head):
-		return nil, wire.Errorf(wire.Denied, "the contract says no")
 	}
-	s := &wire.Signed{Key: key, Version: r.Version(), Scheme: scheme, Hash: hash, Public: r.Public(), Certificate: r.Certificate(), Block: sessiontest.Block(w.node.Head)}
-	if s.Signature, err = signAlone(scheme, w.secret(r), hash); err != nil {
+	m, err := session.NewSigning(w.node.Env(), state, state.Record, proof, scheme, hash)
+	if err != nil {
 		return nil, err
 	}
+	run := w.Begin(w.node, "sign", key, m, nil)
+	w.settle()
+	if run.Err != nil {
+		return nil, run.Err
+	}
+	s := &wire.Signed{Key: key, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(),
+		Certificate: state.Record.Certificate(), Block: m.Block(), Signature: m.Signature()}
 	if w.forge != nil {
 		w.forge(s)
 	}
@@ -46,24 +49,6 @@ func (w *door) sign(key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash c
 		w.signed(s)
 	}
 	return s, nil
-}
-
-// secret is what no node has.
-func (d *desk) secret(r *wire.KeyRecord) *secp256k1.Scalar {
-	var at []threshold.Index
-	var shares []*secp256k1.Scalar
-	for i, member := range r.Setup.Members[:r.Setup.Threshold+1] {
-		at, shares = append(at, threshold.Index(i+1)), append(shares, d.Node(member).State(r.Setup.Key).Share.Value)
-	}
-	set, err := threshold.NewSet(at...)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	secret, err := set.CombineScalars(shares)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return secret
 }
 
 var schnorrs = map[wire.Scheme]threshold.SchnorrScheme{
@@ -163,6 +148,10 @@ func TestSign(t *testing.T) {
 // TestSignLyingNode: whatever the asked node makes of the answer, the client takes no signature from it, names it, and asks
 // another.
 func TestSignLyingNode(t *testing.T) {
+	d := newDesk(t, 4)
+	author := d.client("author")
+	made := d.serverKey(author, 1)
+	ctx := context.Background()
 	own, err := secp256k1.RandomScalar(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +175,11 @@ func TestSignLyingNode(t *testing.T) {
 		"another version": func(w *door) { w.signed = func(s *wire.Signed) { s.Version[0]++ } },
 		"no certificate":  func(w *door) { w.signed = func(s *wire.Signed) { s.Certificate = nil } },
 		"a certificate of others": func(w *door) {
-			w.signed = func(s *wire.Signed) { s.Certificate.Signatures[2][9]++ }
+			w.signed = func(s *wire.Signed) {
+				s.Certificate = &wire.Certificate{Setup: s.Certificate.Setup, Bodies: s.Certificate.Bodies, Commitments: s.Certificate.Commitments,
+					Signatures: slices.Clone(s.Certificate.Signatures)}
+				s.Certificate.Signatures[2][9]++
+			}
 		},
 		"not sealed to us": func(w *door) { w.signed = func(s *wire.Signed) { s.Sealed[90]++ } },
 		"null": func(w *door) {
@@ -197,14 +190,11 @@ func TestSignLyingNode(t *testing.T) {
 		},
 	} {
 		for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr} {
-			d := newDesk(t, 4)
-			author := d.client("author")
-			made := d.serverKey(author, 1)
 			trouble(d.nodes[0])
 			author.preferred.Store(0)
 			var warned error
 			author.cfg.Warn = func(err error) { warned = err }
-			s, err := author.Sign(context.Background(), made.Key, scheme, someHash, SignOptions{})
+			s, err := author.Sign(ctx, made.Key, scheme, someHash, SignOptions{})
 			if err != nil || VerifySignature(made.Public, scheme, someHash, s.Signature) != nil {
 				t.Fatalf("%s, %v: %v", name, scheme, err)
 			}
@@ -214,8 +204,11 @@ func TestSignLyingNode(t *testing.T) {
 			for _, w := range d.nodes {
 				trouble(w)
 			}
-			if _, err := author.Sign(context.Background(), made.Key, scheme, someHash, SignOptions{}); err == nil {
+			if _, err := author.Sign(ctx, made.Key, scheme, someHash, SignOptions{}); err == nil {
 				t.Errorf("%s, %v: taken", name, scheme)
+			}
+			for _, w := range d.nodes {
+				w.forge, w.signed, w.raw = nil, nil, nil
 			}
 		}
 	}

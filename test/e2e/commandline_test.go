@@ -44,6 +44,7 @@ func testCommandLine(t *testing.T, net *network) {
 	t.Run("large document", func(t *testing.T) { c.large(t) })
 	t.Run("go client", func(t *testing.T) { testGoClient(t, net) })
 	t.Run("ocean", func(t *testing.T) { c.ocean(t) })
+	t.Run("signatures", func(t *testing.T) { c.signatures(t) })
 }
 
 // testGoClient: one approval for many documents, published and read as a batch, through nodes of which the first is down.
@@ -72,7 +73,7 @@ func testGoClient(t *testing.T, net *network) {
 	for i := range keys {
 		keys[i] = wire.KeyID(randomID())
 	}
-	session, err := wallet.Permit(t.Context(), client.Scope{Operations: []wire.Operation{wire.OpGenerate, wire.OpStore, wire.OpRetrieve, wire.OpPublic}, Keys: keys, For: time.Hour})
+	session, err := wallet.Permit(t.Context(), client.Scope{Operations: []wire.Operation{wire.OpGenerate, wire.OpStore, wire.OpRetrieve, wire.OpPublic, wire.OpSign}, Keys: keys, For: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +107,10 @@ func testGoClient(t *testing.T, net *network) {
 	}
 	if _, err := session.Fetch(t.Context(), wire.KeyID(randomID())); err == nil || client.IsDenied(err) {
 		t.Errorf("a key beyond the permit: %v", err)
+	}
+	signed, err := session.Sign(t.Context(), keys[0], wire.ECDSA, crypto.Keccak256Hash([]byte("x")), client.SignOptions{})
+	if err != nil || len(signed.Signature) != 65 || approvals != 1 {
+		t.Errorf("signing: %+v %v, after %d approvals", signed, err, approvals)
 	}
 	// The wallet's own requests go without a permit.
 	if _, err := wallet.Fetch(t.Context(), keys[0]); err != nil || approvals != 2 {
@@ -404,4 +409,54 @@ func (c *commandLine) ocean(t *testing.T) {
 	if err != nil || string(ours.Document) != `{"title":"Grüße"}` {
 		t.Errorf("Ocean's client reads %v: %v", ours, err)
 	}
+}
+
+// signatures: a key to sign with, a signature for whom its author lets, which is checked off line.
+func (c *commandLine) signatures(t *testing.T) {
+	one, two := c.net.nodes[0], c.net.nodes[1]
+	author := c.keyOf(t, c.net.accounts[5])
+	var made struct {
+		Key, ServerKey, Address string
+		Threshold, Servers      int
+	}
+	out := c.must(t, "generate-key", "--json", "--node", one.url, "--rpc", one.rpcURL, "--key", author)
+	if err := json.Unmarshal([]byte(out), &made); err != nil || made.Threshold != 1 || made.Servers != 4 || !common.IsHexAddress(made.Address) {
+		t.Fatalf("%s: %v", out, err)
+	}
+	var signer struct{ Address string }
+	if err := json.Unmarshal([]byte(c.must(t, "keygen", "--json", "signer.key")), &signer); err != nil {
+		t.Fatal(err)
+	}
+	sign := func(args ...string) []string {
+		return append([]string{"sign", "--node", two.url, "--key", "signer.key", "--id", made.Key}, args...)
+	}
+	c.refused(t, "permission denied", sign("--message", "I was here")...)
+	c.must(t, "grant", "--rpc", one.rpcURL, "--key", author, made.Key, signer.Address)
+	c.write(t, "contract.txt", []byte("Ten sheep for one cow."))
+	for _, about := range [][]string{{"--message", "I was here"}, {"--file", "contract.txt"}, {"--hash", made.Key}} {
+		for _, scheme := range []string{"ecdsa", "schnorr", "rfc9591", "bip340"} {
+			about := append([]string{"--scheme", scheme, "--server-key", made.ServerKey}, about...)
+			var signed struct {
+				Signature, Scheme, Address string
+				Hash                       common.Hash
+				Block                      uint64
+			}
+			out := c.must(t, sign(append(about, "--json")...)...)
+			if err := json.Unmarshal([]byte(out), &signed); err != nil || signed.Scheme != scheme || signed.Block == 0 || signed.Address != made.Address {
+				t.Fatalf("%s: %v", out, err)
+			}
+			c.must(t, append(append([]string{"verify-signature"}, about...), signed.Signature)...)
+			c.refused(t, "not valid", "verify-signature", "--scheme", scheme, "--server-key", made.ServerKey, "--hash", strings.Repeat("1", 64), signed.Signature)
+			if scheme != "ecdsa" {
+				continue
+			}
+			if key, err := crypto.SigToPub(signed.Hash[:], common.FromHex(signed.Signature)); err != nil || crypto.PubkeyToAddress(*key).Hex() != made.Address {
+				t.Errorf("ecrecover of %s: %v", out, err)
+			}
+		}
+	}
+	c.refused(t, "another server key than the one that is known", sign("--message", "x", "--server-key", strings.Repeat("1", 128))...)
+	c.refused(t, "none of those trusted", sign("--message", "x", "--server", one.public)...)
+	c.must(t, "revoke", "--rpc", two.rpcURL, "--key", author, made.Key, signer.Address)
+	c.refused(t, "permission denied", sign("--message", "I was here")...)
 }
