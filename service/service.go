@@ -51,8 +51,9 @@ type Service struct {
 	quorums  *quorums
 	vault    *vault // nonces, and what was dealt for signatures
 	stock    *stock
-	states   *states // what is durably known of each key; set by Start
-	path     string  // of the share store; set by Start
+	signing  atomic.Int32 // ECDSA signatures under way for our own clients
+	states   *states      // what is durably known of each key; set by Start
+	path     string       // of the share store; set by Start
 
 	questions *questions
 	survey    *survey
@@ -272,7 +273,7 @@ func (s *Service) env() session.Env {
 		Load:  s.states.load,
 		Vault: s.vault.use,
 
-		DealAtOnce: min(int(s.cfg.Stock), dealAtOnce),
+		DealAtOnce: min(int(s.cfg.Stock), dealAtOnce, int(s.signing.Load())/4),
 		Quorums:    s.quorums.get,
 	}
 }

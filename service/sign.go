@@ -35,6 +35,8 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 		return nil, err
 	}
 	if scheme == wire.ECDSA {
+		s.signing.Add(1)
+		defer s.signing.Add(-1)
 		defer s.want(session.GroupOf(state.Record))
 	}
 	if err := s.run(ctx, "sign", id, m); err != nil {

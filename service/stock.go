@@ -18,8 +18,8 @@ const (
 	// stockBatch is how many items are dealt at once: the messages grow with the set, so
 	// large ones deal fewer.
 	stockBatch = 8
-	// dealAtOnce is how many a signature has dealt that finds none: under load the next ones
-	// wait less.
+	// dealAtOnce is how many a signature has dealt at most that finds none: when many wait
+	// for theirs it costs less together.
 	dealAtOnce = 4
 	// stockGroups bounds for how many kinds of keys there is a stock: all keys of one
 	// threshold and the same holders are of one kind.

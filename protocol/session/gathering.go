@@ -86,6 +86,8 @@ type task interface {
 	next(a *attempt) (m wire.Message, faults []Fault, err error)
 	// drop forgets the secrets of an attempt that is over.
 	drop(a *attempt)
+	// late is told of a holder that keeps others waiting.
+	late(node wire.NodeID)
 	// forget is told of a holder that does not know what it was to act with.
 	forget(node wire.NodeID)
 	// document is what a holder has to know beside the key; nil if nothing.
@@ -436,7 +438,10 @@ func (g *gathering) hedge() Effects {
 			eff.Add(g.prepare(a, Tick{}))
 		}
 	}
-	slow := g.round.slow(g.ticks, g.patience)
+	slow, late := g.round.slow(g.ticks, g.patience)
+	for _, index := range late {
+		g.task.late(g.node(index))
+	}
 	if g.round.granted && (slow && g.round.count(voteIdle) > 0 || g.ticks-g.round.begun >= retryTicks && !g.asking) {
 		eff.Add(g.begin(g.round.choose()))
 	}

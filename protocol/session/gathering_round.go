@@ -114,14 +114,21 @@ func (rd *round) alive(a *attempt) bool {
 	return !a.dead
 }
 
-// slow tells whether an attempt has become overdue.
-func (rd *round) slow(now, patience int) (slow bool) {
+// slow tells whether an attempt has become overdue, and who keeps it waiting while others
+// have answered.
+func (rd *round) slow(now, patience int) (slow bool, late []uint32) {
 	for _, a := range rd.attempts {
-		if !a.overdue && a.before == nil && now-a.begun >= patience && rd.alive(a) {
-			a.overdue, slow = true, true
+		if a.overdue || a.before != nil || now-a.begun < patience || !rd.alive(a) {
+			continue
+		}
+		a.overdue, slow = true, true
+		for i, index := range a.set {
+			if a.parts[i] == nil && index != rd.self && slices.ContainsFunc(a.parts, func(p any) bool { return p != nil }) {
+				late = append(late, index)
+			}
 		}
 	}
-	return slow
+	return slow, late
 }
 
 // debts is how many overdue attempts wait for a node. This one never owes: its part is

@@ -80,6 +80,8 @@ func (r *Retrieval) choose(*round) []uint32 { return nil }
 
 func (r *Retrieval) drop(*attempt) {}
 
+func (r *Retrieval) late(wire.NodeID) {}
+
 func (r *Retrieval) forget(wire.NodeID) {}
 
 func (r *Retrieval) document() *wire.DocumentRecord { return r.stored }

@@ -87,6 +87,9 @@ func (s *ecdsaTask) drop(a *attempt) {
 	}
 }
 
+// late: the items dealt with it would all have to wait.
+func (s *ecdsaTask) late(node wire.NodeID) { s.env.Vault(func(v *Vault) { v.without(node) }) }
+
 // deal has items dealt by the set of an attempt: one for it, and those that cost little
 // more for the stock.
 func (s *ecdsaTask) deal(a *attempt) error {

@@ -29,6 +29,8 @@ type schnorrPart struct {
 
 func (s *schnorrTask) choose(*round) []uint32 { return nil }
 
+func (s *schnorrTask) late(wire.NodeID) {}
+
 func (s *schnorrTask) open(a *attempt) error {
 	ask, err := s.ask(a.set)
 	if err != nil {

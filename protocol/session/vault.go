@@ -48,6 +48,11 @@ func (v *Vault) Forget(node wire.NodeID) {
 	if s := v.dealt[node]; s != nil {
 		s.clear()
 	}
+	v.without(node)
+}
+
+// without drops the stock that a node has a part in.
+func (v *Vault) without(node wire.NodeID) {
 	v.stock = slices.DeleteFunc(v.stock, func(i *Item) bool {
 		gone := slices.Contains(i.deal.setup.Members, node)
 		if gone {
