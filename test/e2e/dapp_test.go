@@ -122,13 +122,19 @@ func deployContractAccount(t *testing.T, net *network) contractAccount {
 // retrieval is a request of the account's for a document, with what is released sealed to a key, and signed by some owners.
 func (a contractAccount) retrieval(t *testing.T, net *network, id common.Hash, reply *ecdsa.PrivateKey, owners ...*ecdsa.PrivateKey) *wire.SignedRequest {
 	t.Helper()
+	return a.request(t, net, wire.OpRetrieve, wire.NoArguments, id, wire.Point(wire.NodeIDOf(&reply.PublicKey)), owners...)
+}
+
+// request is any request of the account's, signed by some owners.
+func (a contractAccount) request(t *testing.T, net *network, op wire.Operation, arguments, id common.Hash, reply wire.Point, owners ...*ecdsa.PrivateKey) *wire.SignedRequest {
+	t.Helper()
 	var cluster wire.ClusterInfo
 	if err := askJSON(http.MethodGet, net.nodes[0].url+"/v1/cluster", nil, &cluster); err != nil {
 		t.Fatal(err)
 	}
 	s := &wire.SignedRequest{Request: wire.Request{
-		Chain: cluster.Chain, Cluster: cluster.Cluster, Account: a.address, Operation: wire.OpRetrieve, Keys: []wire.KeyID{wire.KeyID(id)},
-		Arguments: wire.NoArguments, ReplyKey: wire.Point(wire.NodeIDOf(&reply.PublicKey)), Expiry: cluster.Block.Timestamp + 3600,
+		Chain: cluster.Chain, Cluster: cluster.Cluster, Account: a.address, Operation: op, Keys: []wire.KeyID{wire.KeyID(id)},
+		Arguments: arguments, ReplyKey: reply, Expiry: cluster.Block.Timestamp + 3600,
 		Nonce: randomID(),
 	}}
 	digest := s.Request.Digest()
@@ -190,6 +196,29 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 		t.Errorf("the receipt is for %s", rel.Receipt.Requester)
 	}
 	checkOnChain(t, net, receiptOf(s, rel), published.Version)
+	testContractSigns(t, net, a, id)
+}
+
+// testContractSigns: two owners together have the cluster sign what one of them can't.
+func testContractSigns(t *testing.T, net *network, a contractAccount, id common.Hash) {
+	hash := randomID()
+	ask := func(owners ...*ecdsa.PrivateKey) (signed wire.Signed, err error) {
+		call := struct {
+			*wire.SignedRequest
+			Hash common.Hash `json:"hash"`
+		}{a.request(t, net, wire.OpSign, wire.SignArguments(wire.Schnorr, hash), id, wire.Point{}, owners...), hash}
+		return signed, askJSON(http.MethodPost, net.nodes[2].url+"/v1/signSchnorr", call, &signed)
+	}
+	if _, err := ask(a.owners[1]); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+		t.Errorf("one owner: %v", err)
+	}
+	signed, err := ask(a.owners[1], a.owners[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.VerifySignature(signed.Public, wire.Schnorr, hash, signed.Signature); err != nil {
+		t.Errorf("%+v: %v", signed, err)
+	}
 }
 
 // receiptOf is the receipt for a request that was answered.
