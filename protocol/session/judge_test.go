@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"os"
@@ -23,8 +24,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// court is a generation of four with threshold 1 and a retrieval under its key: all
-// that honest members sign, and the means to sign more. The same seeds give the same
+// court is a generation of four with threshold 1, a retrieval and signatures under its key:
+// all that honest members sign, and the means to sign more. The same seeds give the same
 // bytes. Member 3 is the liar.
 type court struct {
 	rand      io.Reader
@@ -43,7 +44,8 @@ type court struct {
 	request   wire.RetrieveTerms // shadow, by members 1 and 3
 	partials  map[uint32]wire.Partial
 	promises  []wire.Promise // of one pair
-	encoded   [][]byte       // exhibits, once they were wanted
+	signed    *inspected
+	encoded   [][]byte // exhibits, once they were wanted
 }
 
 const liar = 3
@@ -69,6 +71,7 @@ func newCourt(cluster, session byte) *court {
 	for i := range c.ids {
 		c.promises = append(c.promises, c.promise(uint32(i+1), 1))
 	}
+	c.signed = c.sign(1)
 	return c
 }
 
@@ -196,7 +199,7 @@ func (c *court) exhibits() map[string]wire.Conviction {
 	plain := wire.Partial{Part: wrong.Part}
 	falseOpening := c.complain(liar, 1, &c.dealings[0])
 	falseOpening.Opening[100] ^= 1
-	return map[string]wire.Conviction{
+	all := map[string]wire.Conviction{
 		"two commits":     &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.commit(liar, other)},
 		"two views":       &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, other, c.dealings[liar-1])},
 		"two dealings":    &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, c.view, bad)},
@@ -215,6 +218,8 @@ func (c *court) exhibits() map[string]wire.Conviction {
 			A: c.promises[liar-1], B: c.promise(liar, 2)},
 		"two votes": &wire.TwoVotes{Setup: c.terms, Voter: c.ids[liar-1].ID(), Ballot: 2, Complete: c.vote(liar, 2, true), Abandon: c.vote(liar, 2, false)},
 	}
+	maps.Copy(all, c.signingExhibits())
+	return all
 }
 
 func (c *court) vote(i, ballot uint32, complete bool) wire.Signature {
@@ -251,10 +256,14 @@ func TestJudgeConvicts(t *testing.T) {
 			continue
 		}
 		kinds[f.Kind] = true
-		if f.Culprit != c.ids[liar-1].ID() || f.Cluster != c.terms.Cluster || f.Key != c.terms.Key || f.Deed == "" {
+		key := c.terms.Key
+		if f.Session == c.signed.dealing.terms.session {
+			key = wire.KeyID{} // items are for no key
+		}
+		if f.Culprit != c.ids[liar-1].ID() || f.Cluster != c.terms.Cluster || f.Key != key || f.Deed == "" {
 			t.Errorf("%s: finds %+v", name, f)
 		}
-		if f.Session != c.sid && f.Session != c.attempt(&c.request) {
+		if !slices.Contains(c.sessions(), f.Session) {
 			t.Errorf("%s: in session %v", name, f.Session)
 		}
 	}
@@ -263,6 +272,11 @@ func TestJudgeConvicts(t *testing.T) {
 			t.Errorf("no evidence of kind %d, %v", uint8(kind), kind)
 		}
 	}
+}
+
+// sessions are all that there is evidence of.
+func (c *court) sessions() []wire.SessionID {
+	return []wire.SessionID{c.sid, c.attempt(&c.request), c.signingAttempt(&c.signed.schnorr), c.signingAttempt(&c.signed.ecdsa), c.signed.dealing.terms.session}
 }
 
 // Whatever byte of good evidence is changed, it convicts nobody else.
@@ -310,7 +324,8 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 		change(&s)
 		return s
 	}
-	for name, e := range map[string]wire.Conviction{
+	cases := c.honestSignings(later, abroad)
+	maps.Copy(cases, map[string]wire.Conviction{
 		"the same commit twice":               &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: c.commits[0]},
 		"the same commit, malleated":          &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: malleated(c.commits[0])},
 		"commits of two sessions":             &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: later.commits[0]},
@@ -365,7 +380,8 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 		"votes on two attempts":               &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: later.vote(1, 2, false)},
 		"votes of two servers":                &wire.TwoVotes{Setup: c.terms, Voter: honest, Ballot: 2, Complete: c.vote(1, 2, true), Abandon: c.vote(liar, 2, false)},
 		"promises of two holders":             &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promise(liar, 2)},
-	} {
+	})
+	for name, e := range cases {
 		f, err := Judge(e)
 		if _, ok := e.(convictsLiar); ok {
 			f, err = Judge(e.(convictsLiar).Conviction)
@@ -422,7 +438,8 @@ func splice(rnd *rand.Rand, a, b *court) []byte {
 	collect(reflect.ValueOf(from).Elem(), &pieces)
 	honest := rnd.IntN(2)
 	for _, extra := range []any{b.terms, b.commits[honest], b.reveals[honest], b.certifies[honest], b.promises[honest],
-		b.partials[1], b.request, b.certifies[honest].Signature, uint32(rnd.IntN(6)), b.ids[honest].ID()} {
+		b.partials[1], b.request, b.signed.schnorr, b.signed.ecdsa, b.signed.shares[1], b.signed.nonces, b.signed.opened[0], b.signed.parts[0],
+		b.signed.dealing.setup, b.signed.dealing.used(0), b.signed.dealing.reveals[0], b.certifies[honest].Signature, uint32(rnd.IntN(6)), b.ids[honest].ID()} {
 		collect(clone(extra), &pieces)
 	}
 	for range 1 + rnd.IntN(3) {
