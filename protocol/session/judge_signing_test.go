@@ -257,6 +257,9 @@ func (c *court) honestSignings(later, abroad *court) map[string]wire.Conviction 
 		"a true complaint, other items":     &wire.ItemComplaint{Setup: other.dealing.setup, Reveal: other.dealing.reveals[1], Complaint: d.complain(c, honest, 1, 2, &unfair)},
 		"a false complaint against items":   convicting(&wire.ItemComplaint{Setup: d.setup, Reveal: d.reveals[0], Complaint: falseComplaint}),
 	}
+	unsaid := c.signingExhibits()["wrong opening"].(*wire.WrongOpening) // the liar has not said that this was dealt to it
+	unsaid.Item.Certified = d.deal.certifies[0]
+	cases["a wrong opening of who knows what"] = unsaid
 	c.honestShares(cases, s, other, later, abroad)
 	c.honestECDSA(cases, s, other, later, abroad)
 	return cases
