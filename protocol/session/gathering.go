@@ -270,6 +270,9 @@ func (g *gathering) prepare(a *attempt, in Input) Effects {
 	}
 	if err != nil {
 		a.dead, g.refusal = true, wire.Errorf(wire.ReasonOf(err), "%v", err)
+		if len(before.Missing()) == 0 { // nobody else could do better
+			return g.end(eff, g.refusal)
+		}
 		for _, node := range before.Missing() {
 			g.round.votes[g.record.Setup.Index(node)] = voteOut
 		}

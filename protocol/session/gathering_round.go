@@ -327,7 +327,9 @@ func (g *gathering) advance(eff Effects) Effects {
 		if set == nil {
 			set = rd.choose()
 		}
-		if eff.Add(g.begin(set)); eff.Done {
+		if eff.Add(g.begin(set)); g.ended {
+			return eff
+		} else if eff.Done {
 			return g.end(eff, eff.Err)
 		}
 	}
