@@ -265,6 +265,12 @@ func TestECDSAItemServesOnce(t *testing.T) {
 			other := c.again()
 			return share(c, other.signing(numberedHash(1)))
 		}, ErrOtherItem},
+		"share of another item, with the own opening": {func(c *ecdsaCase, g *ECDSASigning) error {
+			other := c.again()
+			openings := other.open()
+			openings[0] = g.openings[0]
+			return share(c, must[*ECDSASigning](t)(other.item.NewSigning(openings, numberedHash(1))))
+		}, ErrOtherItem},
 		"share with another opening": {func(c *ecdsaCase, g *ECDSASigning) error {
 			o := *g.openings[0]
 			o.R = o.R.Plus(generator)
@@ -351,7 +357,8 @@ func TestECDSASecretsGo(t *testing.T) {
 	}
 }
 
-// A source stuck on one value does not make two proofs share a nonce, be it in two contexts or of two members.
+// A source stuck on one value does not make two proofs share a nonce, be it in two contexts, of two members or of two
+// secrets.
 func TestECDSANoncesAreHedged(t *testing.T) {
 	c := indexed(t, seeded(36), 1, 1, 2, 3)
 	stuck := func() *bytes.Reader { return bytes.NewReader(make([]byte, 32)) }
@@ -364,8 +371,12 @@ func TestECDSANoncesAreHedged(t *testing.T) {
 		}
 	}
 	for j := range 2 {
-		for n := range byte(2) {
-			ctx, s := NewContext("test", []byte{n}), c.copies(j)
+		for n := range byte(3) {
+			ctx, s := NewContext("test", []byte{n / 2}), c.copies(j)
+			if n == 1 { // as n = 0, but for the secrets
+				s.bend(2*polyB + 1)
+				s.bend(2*polyD + 1)
+			}
 			k, rho, beta := s.value(polyK).Copy(), s.blinding(polyA).Copy(), s.blinding(polyB).Copy()
 			tau := s.blinding(polyK).Copy()
 			o := must[*ECDSAOpening](t)(c.item.Open(stuck(), s, ctx))
@@ -382,8 +393,74 @@ func TestECDSANoncesAreHedged(t *testing.T) {
 			note(sh.Proof[:], witnesses...)
 		}
 	}
-	if len(seen) != count || count != 24 {
+	if len(seen) != count || count != 36 {
 		t.Errorf("%d different nonces of %d", len(seen), count)
+	}
+}
+
+// Both challenges hash everything: context, item, prover, statement, first messages.
+func TestECDSAChallengesCoverEverything(t *testing.T) {
+	type inputs struct {
+		ctx      Context
+		item     *ECDSAItem
+		position int
+		hash     [32]byte
+		k, a, b  *secp256k1.Point // of the item
+		r        *secp256k1.Point
+		w, y     *secp256k1.Scalar
+		public   *secp256k1.Point
+		first    [3]*secp256k1.Point
+	}
+	c := indexed(t, seeded(38), 1, 1, 2, 3)
+	other := c.again().item
+	points := make([]*secp256k1.Point, 8)
+	for i := range points {
+		points[i] = secp256k1.BaseMul(secp256k1.NewScalar(uint32(i + 2)))
+	}
+	base := func() *inputs {
+		return &inputs{ctx: c.ctx, item: c.item, position: 1, hash: numberedHash(1), k: points[0], a: points[1], b: points[2], r: points[3],
+			w: secp256k1.NewScalar(5), y: secp256k1.NewScalar(6), public: points[4], first: [3]*secp256k1.Point(points[5:])}
+	}
+	both := func(in *inputs) (opening, share [32]byte) {
+		item := *in.item
+		item.points = make([][]*secp256k1.Point, 3)
+		item.points[in.position] = []*secp256k1.Point{in.k, in.a, in.b}
+		bound := item.bind(in.position, in.ctx)
+		opening = item.openingChallenge(in.position, &ECDSAOpening{R: in.r, W: in.w}, bound, in.first[0], in.first[1], in.first[2]).Bytes()
+		h, _ := reduce(in.hash)
+		r, _ := reduce(in.r.XBytes())
+		g := &ECDSASigning{item: &item, point: in.r, r: r, w: in.w, hash: h}
+		share = g.shareChallenge(in.position, in.y, in.public, bound, in.first[0], in.first[1]).Bytes()
+		return opening, share
+	}
+	wantOpening, wantShare := both(base())
+	for name, test := range map[string]struct {
+		change         func(*inputs)
+		opening, share bool // has to change
+	}{
+		"nothing":              {func(*inputs) {}, false, false},
+		"context":              {func(in *inputs) { in.ctx[31] ^= 1 }, true, true},
+		"item":                 {func(in *inputs) { in.item = other }, true, true},
+		"prover":               {func(in *inputs) { in.position = 2 }, true, true},
+		"K":                    {func(in *inputs) { in.k = generator }, true, false},
+		"A":                    {func(in *inputs) { in.a = generator }, true, true},
+		"B":                    {func(in *inputs) { in.b = generator }, true, false},
+		"R":                    {func(in *inputs) { in.r = generator }, true, true},
+		"-R":                   {func(in *inputs) { in.r = in.r.Negated() }, true, true},
+		"w":                    {func(in *inputs) { in.w = one }, true, true},
+		"y":                    {func(in *inputs) { in.y = one }, false, true},
+		"hash":                 {func(in *inputs) { in.hash = numberedHash(2) }, false, true},
+		"public share":         {func(in *inputs) { in.public = generator }, false, true},
+		"first message":        {func(in *inputs) { in.first[0] = generator }, true, true},
+		"second first message": {func(in *inputs) { in.first[1] = generator }, true, true},
+		"third first message":  {func(in *inputs) { in.first[2] = generator }, true, false},
+	} {
+		in := base()
+		test.change(in)
+		opening, share := both(in)
+		if (opening != wantOpening) != test.opening || (share != wantShare) != test.share {
+			t.Errorf("%s: challenge of an opening changes: %v, of a share: %v", name, opening != wantOpening, share != wantShare)
+		}
 	}
 }
 

@@ -61,7 +61,6 @@ func (i *ECDSAItem) Open(rand io.Reader, s *ECDSASecret, ctx Context) (*ECDSAOpe
 	if s == nil || s.phase != unopened {
 		return nil, ErrItemSpent
 	}
-	s.phase = spent
 	o, err := i.open(rand, s, ctx)
 	if err != nil {
 		s.Erase()

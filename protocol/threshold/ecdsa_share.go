@@ -26,7 +26,7 @@ type ECDSASigning struct {
 func (i *ECDSAItem) NewSigning(openings []*ECDSAOpening, hash [32]byte) (*ECDSASigning, error) {
 	points, products := make([]*secp256k1.Point, len(openings)), make([]*secp256k1.Scalar, len(openings))
 	for j, o := range openings {
-		if o == nil || j >= i.set.Len() {
+		if o == nil {
 			return nil, fmt.Errorf("threshold: not an opening of each member: %w", ErrSetSize)
 		}
 		points[j], products[j] = o.R, o.W
