@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +95,7 @@ func testSigning(t *testing.T, net *network, contract permissionContract, thresh
 	contract.grant(t, net.nodes[0].eth, s.author, s.id, s.by)
 	t.Run("through every node", func(t *testing.T) { s.signed(t, net.nodes) })
 	t.Run("npm through every node", func(t *testing.T) { s.npm(t, net.nodes) })
+	t.Run("fifty at once", func(t *testing.T) { s.atOnce(t, net.nodes, 50) })
 	t.Run("too few for ECDSA", func(t *testing.T) { s.tooFew(t) })
 	t.Run("revoked", func(t *testing.T) {
 		contract.revoke(t, net.nodes[1].eth, s.author, s.id, s.by)
@@ -220,17 +220,46 @@ func (s *signing) signed(t *testing.T, nodes []*node) {
 	}
 	wg.Wait()
 	t.Logf("%d signatures in %v", len(claims), time.Since(begun).Round(time.Millisecond))
+	verify(t, claims)
+	if want := 8*len(nodes) + 2; len(claims) < want {
+		t.Errorf("%d signatures, want at least %d", len(claims), want)
+	}
+}
+
+// atOnce has many hashes signed with the one key at the same time, through all nodes, in both of Parity's schemes.
+func (s *signing) atOnce(t *testing.T, nodes []*node, count int) {
+	npm.Require(t)
+	begun := time.Now()
+	claims := make([]npm.Claim, count)
+	var wg sync.WaitGroup
+	for i := range claims {
+		wg.Go(func() {
+			n, scheme, hash := nodes[i%len(nodes)], []string{"schnorr", "ecdsa"}[i/len(nodes)%2], randomID()
+			signature, err := s.legacy(n, scheme, hash)
+			if err != nil {
+				t.Errorf("%s through %s, beside others: %v", scheme, n.name, err)
+			}
+			claims[i] = npm.Claim{Scheme: scheme, Hash: hash, Signature: signature, ServerKey: s.public}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d signatures at once in %v", count, time.Since(begun).Round(time.Millisecond))
+	if !t.Failed() {
+		verify(t, claims)
+	}
+}
+
+// verify has npm's noble check signatures.
+func verify(t *testing.T, claims []npm.Claim) {
+	t.Helper()
 	verdicts, err := npm.Verify(t.Context(), claims)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, valid := range verdicts {
-		if !valid {
-			t.Errorf("%s %v is not a signature on %v by %x", claims[i].Scheme, claims[i].Signature, claims[i].Hash, s.public)
+		if c := claims[i]; !valid {
+			t.Errorf("%s %v is not a signature on %v by %v", c.Scheme, c.Signature, c.Hash, c.ServerKey)
 		}
-	}
-	if want := 8*len(nodes) + 2; len(claims) < want {
-		t.Errorf("%d signatures, want at least %d", len(claims), want)
 	}
 }
 
@@ -317,8 +346,5 @@ func (s *signing) tooFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claim := npm.Claim{Scheme: "schnorr", Hash: hash, Signature: signature, ServerKey: high.public}
-	if valid, err := npm.Verify(t.Context(), []npm.Claim{claim}); err != nil || !slices.Equal(valid, []bool{true}) {
-		t.Errorf("its Schnorr signature: %v, %v", valid, err)
-	}
+	verify(t, []npm.Claim{{Scheme: "schnorr", Hash: hash, Signature: signature, ServerKey: high.public}})
 }
