@@ -119,9 +119,11 @@ func (i *ECDSAItem) VerifyOpening(at Coordinate, o *ECDSAOpening, ctx Context) e
 	p, e := i.points[position], z[0]
 	minus := e.Negated()
 	t1 := secp256k1.MulAddPublic(z[1], minus, o.R)
-	t2 := secp256k1.CombinePublic(z[2], second, minus, p[polyK].Minus(o.R))
-	t3 := secp256k1.Sum(secp256k1.MulAddPublic(minus.Times(o.W), z[1], p[polyA]), p[polyB].Times(e), second.Times(z[3].Negated()))
-	if !e.Equal(i.openingChallenge(position, o, i.bind(position, ctx), t1, t2, t3)) {
+	sums := secp256k1.SumEach( // of the second and the third equation
+		[]*secp256k1.Point{second.Times(z[2]), secp256k1.MulAddPublic(minus.Times(o.W), z[1], p[polyA])},
+		[]*secp256k1.Point{p[polyK].Minus(o.R).Times(minus), p[polyB].Times(e)},
+		[]*secp256k1.Point{new(secp256k1.Point), second.Times(z[3].Negated())})
+	if !e.Equal(i.openingChallenge(position, o, i.bind(position, ctx), t1, sums[0], sums[1])) {
 		return fmt.Errorf("threshold: opening of %v: %w", at, ErrBadProof)
 	}
 	return nil

@@ -140,7 +140,10 @@ func (g *ECDSASigning) share(rand io.Reader, at int, s *ECDSASecret, x *secp256k
 	defer EraseScalars(n)
 	base := secp256k1.MulAddPublic(g.hash, g.r, public)
 	out := &ECDSAShare{Y: y}
-	e := g.shareChallenge(at, y, public, bound, pedersen(n[0], n[1]), base.Times(n[0]).Minus(second.Times(n[2])))
+	first := secp256k1.SumEach(
+		[]*secp256k1.Point{secp256k1.BaseMul(n[0]), base.Times(n[0])},
+		[]*secp256k1.Point{second.Times(n[1]), second.Times(n[2].Negated())})
+	e := g.shareChallenge(at, y, public, bound, first[0], first[1])
 	out.Proof = [ShareProofSize]byte(respond(e, n, c, rho, u))
 	return out, nil
 }
