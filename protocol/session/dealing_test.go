@@ -23,9 +23,11 @@ type stocking struct {
 	dealt   []*wire.Dealing
 }
 
-func newStocking(t *testing.T, items int) *stocking {
+func newStocking(t *testing.T, items int) *stocking { return newStockingAt(t, items, 2, 3, 7) }
+
+func newStockingAt(t *testing.T, items int, at ...threshold.Index) *stocking {
 	s := &stocking{T: t, rand: rand.NewChaCha8([32]byte{byte(items), 5}), dealingTerms: &dealingTerms{session: wire.SessionID{1},
-		at: []threshold.Index{2, 3, 7}, plan: threshold.ECDSAPlan(1, items)}}
+		at: at, plan: threshold.ECDSAPlan(len(at)/2, items)}}
 	for range s.at {
 		secret, err := secp256k1.RandomScalar(s.rand)
 		noError(err)
@@ -83,7 +85,13 @@ func (s *stocking) change(dealer, receiver, slot int, by *secp256k1.Scalar) {
 
 // Items that are dealt through the engine, and through messages, make signatures.
 func TestItemsDealt(t *testing.T) {
-	s := newStocking(t, 2)
+	for _, at := range [][]threshold.Index{{1}, {4}, {2, 3, 7}, {1, 2, 3, 4, 5}, {7, 6, 5, 4, 3, 2, 1}} {
+		newStockingAt(t, 2, at...).sign()
+	}
+}
+
+// sign makes a signature with each of two items.
+func (s *stocking) sign() {
 	for i, d := range s.dealt {
 		payload, err := wire.Encode(s.session, &wire.Reveal{Index: uint32(i + 1), Dealing: *d})
 		noError(err)
@@ -94,7 +102,7 @@ func TestItemsDealt(t *testing.T) {
 	all := s.all()
 	set, err := threshold.NewSet(s.at...)
 	noError(err)
-	key, err := threshold.NewPolynomial(s.rand, 1)
+	key, err := threshold.NewPolynomial(s.rand, len(s.at)/2)
 	noError(err)
 	for n := range 2 {
 		ctx, hash := threshold.NewContext("test", []byte{byte(n)}), [32]byte(ethcrypto.Keccak256([]byte{byte(n)}))
@@ -104,7 +112,7 @@ func TestItemsDealt(t *testing.T) {
 		for j := range s.at {
 			values, joint, culprit, err := s.combine(s.rand, s.secrets[j], j, all)
 			if err != nil || culprit >= 0 {
-				t.Fatalf("member %d: culprit %d, %v", j, culprit, err)
+				s.Fatalf("member %d: culprit %d, %v", j, culprit, err)
 			}
 			item, err = threshold.NewECDSAItem(set, joint[5*n:5*n+5])
 			noError(err)
@@ -130,11 +138,11 @@ func TestItemsDealt(t *testing.T) {
 		public := key.Commit().Constant()
 		sig, err := g.Combine(public, shares)
 		if err != nil {
-			t.Fatal(err)
+			s.Fatal(err)
 		}
 		want := public.Bytes()
 		if got, err := ethcrypto.Ecrecover(hash[:], sig[:]); err != nil || !slices.Equal(got[1:], want[:]) {
-			t.Errorf("item %d: recovers to another key: %v", n, err)
+			s.Errorf("item %d: recovers to another key: %v", n, err)
 		}
 	}
 }

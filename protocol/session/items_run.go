@@ -45,6 +45,7 @@ type ItemDealing struct {
 // NewItemDealing begins to deal items for signatures under a key by the holders with these
 // share indices, ascending, 2t+1 of them.
 func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, error) {
+	items = min(items, wire.MaxItems, wire.MaxDealt/max(1, len(set)))
 	setup := &wire.DealSetup{Cluster: env.Cluster, Coordinator: env.Self.ID(), Threshold: key.Threshold, Items: uint32(items), Set: set}
 	for _, index := range set {
 		if index == 0 || int(index) > len(key.Members) {

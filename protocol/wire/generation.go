@@ -107,13 +107,14 @@ type Dealing struct {
 	Shares      [][32]byte // sealed, for each member, its own included: one; for items their scalars one after another
 }
 
-// What one dealing may hold: items times members, as many as fit in a message. An item takes
-// ten scalars for each member, and 8t+2 commitments, which for its 2t+1 members is fewer than
-// four each. A key takes less.
+// MaxDealt bounds items times members of one dealing, so that it fits in a message.
+const MaxDealt = 1536
+
+// An item takes ten scalars for each member, and 8t+2 commitments, which for its 2t+1 members
+// is fewer than four each. A key takes less.
 const (
-	maxDealt        = 1536
-	maxDealtPoints  = 4 * maxDealt
-	maxDealtScalars = 10 * maxDealt
+	maxDealtPoints  = 4 * MaxDealt
+	maxDealtScalars = 10 * MaxDealt
 )
 
 // Bound checks the lengths against what any session could have.

@@ -54,6 +54,32 @@ func TestGenerationMessages(t *testing.T) {
 	}
 }
 
+// The largest dealing fits in a message, and is the largest that there can be.
+func TestLargestDealing(t *testing.T) {
+	most := Dealing{Commitments: make([]Point, maxDealtPoints), Shares: make([][32]byte, maxDealtScalars)}
+	payload, err := Encode(SessionID{}, &Reveal{Dealing: most})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Decode(CodeReveal, payload); err != nil {
+		t.Error(err)
+	}
+	for threshold := range uint32(MaxMembers / 2) {
+		n := 2*int(threshold) + 1
+		setup := DealSetup{Threshold: threshold, Items: uint32(min(MaxItems, MaxDealt/n))}
+		for i := range n {
+			setup.Set, setup.Members = append(setup.Set, uint32(i+1)), append(setup.Members, NodeID{byte(i), 1})
+		}
+		items := int(setup.Items)
+		if err := setup.Bound(); err != nil || items*(8*int(threshold)+2) > maxDealtPoints || items*n*10 > maxDealtScalars {
+			t.Errorf("threshold %d: %d items: %v", threshold, items, err)
+		}
+		if setup.Items++; setup.Bound() == nil {
+			t.Errorf("threshold %d: %d items are too many", threshold, setup.Items)
+		}
+	}
+}
+
 // Lists beyond their bounds are refused.
 func TestGenerationBounds(t *testing.T) {
 	ok := samples()

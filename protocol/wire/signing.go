@@ -302,7 +302,7 @@ func (s *DealSetup) Bound() error {
 	switch {
 	case s.Threshold >= MaxMembers || len(s.Set) != 2*int(s.Threshold)+1 || len(s.Members) != len(s.Set):
 		return errors.New("a set that is not of 2t+1 members")
-	case s.Items == 0 || s.Items > MaxItems:
+	case s.Items == 0 || s.Items > MaxItems || int(s.Items)*len(s.Members) > MaxDealt:
 		return errors.New("no items, or too many")
 	}
 	seen := make(map[NodeID]bool, len(s.Members))
