@@ -102,15 +102,27 @@ func (s *Service) fill(name string, g session.Group) {
 		if missing <= 0 {
 			return
 		}
+		begun := time.Now()
 		if err := s.deal(g, min(missing, stockBatch, max(1, 256/len(g.Members)))); err != nil {
 			log.Debug("Secret store has no items dealt for signatures", "threshold", g.Threshold, "err", err)
 			dealsFailed.Inc(1)
-			select { // who wants more meanwhile finds it busy
-			case <-time.After(stockPause):
-			case <-s.ctx.Done():
-			}
+			s.rest(stockPause) // who wants more meanwhile finds it busy
 			return
 		}
+		// With some in stock there is no hurry: the processors are for whoever waits.
+		if s.stocked(g) >= stockBatch && !s.rest(time.Since(begun)) {
+			return
+		}
+	}
+}
+
+// rest waits, and tells whether the service still runs.
+func (s *Service) rest(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-s.ctx.Done():
+		return false
 	}
 }
 

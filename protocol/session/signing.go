@@ -22,8 +22,8 @@ type Signing struct {
 }
 
 // NewSigning begins to sign a hash under a key. record is confirmed and has passed
-// VerifyRecord. It fails at once with BadRequester, Policy, or Threshold when there are
-// fewer holders than the scheme takes.
+// VerifyRecord. It fails at once with BadRequester, Policy, or TooFew when there are fewer
+// holders than the scheme takes.
 func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*Signing, error) {
 	requester, err := OpenSign(&env, record.Setup.Key, proof, scheme, hash)
 	if err != nil {
