@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 
@@ -60,13 +61,13 @@ func TestOpen(t *testing.T) {
 	}
 	lib := &library{threshold: 0, reader: reader}
 	secret, _ := secp256k1.RandomScalar(rand.Reader)
-	common, _ := threshold.NewDocumentKey(rand.Reader)
+	point, _ := threshold.NewDocumentKey(rand.Reader)
 	masked, _ := threshold.NewDocumentKey(rand.Reader)
-	d := &document{key: masked.Plus(common.Times(secret))}
+	d := &document{key: masked.Plus(point.Times(secret))}
 
 	var to [64]byte
 	copy(to[:], crypto.FromECDSAPub(&reader.PublicKey)[1:])
-	plain, m, c := secret.Bytes(), masked.Bytes(), common.Bytes()
+	plain, m, c := secret.Bytes(), masked.Bytes(), point.Bytes()
 	sealed, err := session.Seal(rand.Reader, to, plain[:])
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +76,7 @@ func TestOpen(t *testing.T) {
 	if err := lib.open(d, s); err != nil {
 		t.Error(err)
 	}
-	d.key = common
+	d.key = point
 	if lib.open(d, s) == nil {
 		t.Error("a wrong document key was taken")
 	}
@@ -110,6 +111,41 @@ func TestLoad(t *testing.T) {
 	}
 	if got, want := l.failures(), fmt.Sprintf("1 of %d, the first: no", len(asked)); got != want {
 		t.Errorf("failures are put as %q", got)
+	}
+}
+
+// TestCheck opens every signature of a run, and notices one of another hash.
+func TestCheck(t *testing.T) {
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := secp256k1.FromPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &signing{scheme: dapp.ECDSA, lib: &library{reader: key}}
+	sign := func(hash, named common.Hash) {
+		signature, err := crypto.Sign(hash[:], key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var to [64]byte
+		copy(to[:], crypto.FromECDSAPub(&key.PublicKey)[1:])
+		sealed, err := session.Seal(rand.Reader, to, signature)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.answers = append(s.answers, answer{&document{serverKey: public}, named, sealed})
+	}
+	sign(common.Hash{1}, common.Hash{1})
+	if err := s.check(); err != nil || len(s.answers) != 0 {
+		t.Errorf("%d signatures left, %v", len(s.answers), err)
+	}
+	sign(common.Hash{1}, common.Hash{1})
+	sign(common.Hash{1}, common.Hash{2})
+	if s.check() == nil {
+		t.Error("a signature of another hash was taken")
 	}
 }
 

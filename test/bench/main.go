@@ -1,8 +1,8 @@
 // Command bench measures geth-ss as its clients and its operator see it: devnets of real processes on this
-// machine, reads over HTTP with keep-alive, and beside them the arithmetic that a read can't do without, measured
-// in the same run. Ratios of one run travel between machines, milliseconds don't.
+// machine, reads and signatures over HTTP with keep-alive, and beside them the arithmetic that they can't do without,
+// measured in the same run. Ratios of one run travel between machines, milliseconds don't.
 //
-//	make bench                                     everything, about ten minutes, most of them for 10,000 keys
+//	make bench                                     everything, about twelve minutes, most of them for 10,000 keys
 //	make bench ARGS='-only reads -seconds 20'      reads alone, for longer
 //	make bench ARGS='-only reads -profile DIR'     with a CPU profile of each node
 //
