@@ -43,9 +43,9 @@ func addArithmetic(t *figures.Table, who string, s signers.Signers, unit time.Du
 		return fmt.Errorf("%s%w", who, err)
 	}
 	ahead, online, coordinator := signers.Sum(costs)
-	t.Add(who+fmt.Sprintf("CPU of each of %d signers, ahead + online", costs[0].Nodes), "", "%s + %s; %d + %d multiplications of %s: %s + %s",
+	t.Add(who+fmt.Sprintf("CPU of each of %d signers, ahead + online", costs[0].Nodes), "", "%s + %s; multiplications: %d + %d of %s, %s + %s",
 		figures.US(ahead.CPU), figures.US(online.CPU), ahead.Multiplications, online.Multiplications, figures.US(unit), figures.US(ahead.Counted(unit)), figures.US(online.Counted(unit)))
-	t.Add(who+"CPU of the coordinator", "", "%s; %d multiplications: %s",
-		figures.US(coordinator.CPU), coordinator.Multiplications, figures.US(coordinator.Counted(unit)))
+	t.Add(who+"CPU of the coordinator", "", "%s; multiplications: %d of %s, %s",
+		figures.US(coordinator.CPU), coordinator.Multiplications, figures.US(unit), figures.US(coordinator.Counted(unit)))
 	return nil
 }
