@@ -16,6 +16,7 @@ type world struct {
 	doc    *Document
 	author *Client
 	alice  *Client
+	scheme wire.Scheme // of signatures, where a test has one
 }
 
 // newWorld deals one key with threshold t to all n nodes. Nothing is stored yet.

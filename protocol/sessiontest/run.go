@@ -25,11 +25,12 @@ type Run struct {
 	key     wire.KeyID
 	routes  []wire.SessionID
 	asked   *session.Question
-	waits   int              // ticks that the question has waited for the chain
-	begun   bool             // it has had its first input
-	age     int              // in ticks of its node since
-	opening wire.Opening     // that a peer sent; nil for our own
-	verdict *session.Verdict // the last one
+	waits   int               // ticks that the question has waited for the chain
+	begun   bool              // it has had its first input
+	age     int               // in ticks of its node since
+	opening wire.Opening      // that a peer sent; nil for our own
+	verdict *session.Verdict  // the last one
+	nonces  []wire.NonceBytes // with which it was last asked to sign
 	then    func(*Run)
 }
 
@@ -104,6 +105,9 @@ func (c *Cluster) step(r *Run, in session.Input) {
 		return
 	}
 	r.begun = true
+	if in, ok := in.(session.Received); ok {
+		r.hears(in.Msg)
+	}
 	before := r.Machine.String()
 	eff := r.Machine.Step(in)
 	if len(eff.Save) > 0 {
@@ -129,6 +133,16 @@ func (c *Cluster) step(r *Run, in session.Input) {
 	c.perform(r, eff)
 	if len(eff.Save) > 0 {
 		c.crashes(r.Node, afterSend)
+	}
+}
+
+// hears keeps what a signer's answer depends on.
+func (r *Run) hears(m wire.Message) {
+	switch m := m.(type) {
+	case *wire.Sign:
+		r.nonces = m.Nonces
+	case *wire.Commitments:
+		r.nonces = m.Nonces
 	}
 }
 

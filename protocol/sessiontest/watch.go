@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -15,7 +16,16 @@ type watch struct {
 	promised map[promiseKey]wire.DocumentRecord
 	checked  map[promiseKey]wire.SessionID // whose share was compared with the key of this version
 	said     map[saying][32]byte
+	used     map[use]wire.SessionID // what was answered with, and where
 	faults   []Blame
+}
+
+// use is of a nonce or an item, by a kind of message. Each is used once.
+type use struct {
+	node  *Node
+	code  wire.Code
+	nonce wire.NonceBytes
+	item  wire.Item
 }
 
 // saying is what a member says once: in a session, in a kind of message.
@@ -68,7 +78,7 @@ func JudgeBytes(enc []byte) (*session.Finding, error) {
 
 func newWatch() watch {
 	return watch{promised: make(map[promiseKey]wire.DocumentRecord), checked: make(map[promiseKey]wire.SessionID),
-		said: make(map[saying][32]byte)}
+		said: make(map[saying][32]byte), used: make(map[use]wire.SessionID)}
 }
 
 // Faults are all blames, in order.
@@ -99,13 +109,18 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 	case *wire.Commit:
 		w.once(c, r.Node, env.Session, env.Msg, m.Hash)
 	case *wire.Reveal:
-		w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
+		if r.what == "generate" { // of items a member deals anew each time: what it signs is named after it
+			w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
+		}
 	case *wire.Certify:
-		w.once(c, r.Node, env.Session, env.Msg, m.Transcript)
+		if r.what == "generate" {
+			w.once(c, r.Node, env.Session, env.Msg, m.Transcript)
+		}
 	case *wire.StorePromise:
 		w.promises(c, r.Node, r.key)
 	case *wire.Willing, *wire.Committed, *wire.SchnorrShare, *wire.Opened, *wire.ECDSAShare:
 		w.cosigns(c, r)
+		w.uses(c, r, env)
 	case *wire.Retrieve:
 		if len(m.Set) == 0 {
 			c.violated("%s asks an empty set", r.Node.Name)
@@ -150,6 +165,36 @@ func (w *watch) cosigns(c *Cluster, r *Run) {
 	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
 		c.violated("%s signs for a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
 	}
+}
+
+// uses checks that a node answers once with a nonce, and opens and uses an item once,
+// whatever it is asked, in all sessions together. Two answers would tell its key share.
+func (w *watch) uses(c *Cluster, r *Run, env wire.Envelope) {
+	u := use{node: r.Node, code: env.Msg.Code()}
+	ask, ok := r.opening.(*wire.Sign)
+	if !ok {
+		return
+	}
+	switch m := env.Msg.(type) {
+	case *wire.Committed:
+		u.nonce = m.Nonce
+	case *wire.SchnorrShare:
+		share := r.Node.State(ask.Key).Share
+		at := slices.Index(ask.Set, share.Index)
+		if at < 0 || at >= len(r.nonces) {
+			c.violated("%s signs with a nonce that was not asked for", r.Node.Name)
+			return
+		}
+		u.nonce = r.nonces[at]
+	case *wire.Opened, *wire.ECDSAShare:
+		u.item = ask.Item
+	default:
+		return
+	}
+	if before, used := w.used[u]; used {
+		c.violated("%s answers twice, in %v and in %v, with what serves once: %T", r.Node.Name, before, env.Session, env.Msg)
+	}
+	w.used[u] = env.Session
 }
 
 // partials is partial for each key of a batch.
@@ -198,7 +243,7 @@ func (w *watch) blamed(c *Cluster, b Blame) {
 // lifetimes is how many seconds a session may take at the node that begins it, and at
 // one that joins: of writes five more than the machine's, for an Admission.
 var lifetimes = map[string][2]int{"generate": {30, 25}, "store": {10, 10}, "retrieve": {10, 10}, "lookup": {5, 1}, "resolve": {20, 1},
-	"explain": {16, 10}, "holdings": {10, 1}}
+	"explain": {16, 10}, "holdings": {10, 1}, "sign": {10, 10}, "deal": {5, 5}}
 
 // older lets a run age, up to its deadline.
 func (w *watch) older(c *Cluster, r *Run) {
