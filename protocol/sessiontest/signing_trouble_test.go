@@ -1,0 +1,315 @@
+package sessiontest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What is not malice: restarts, losses, chains that say no or nothing.
+
+// anyScheme runs a test for Schnorr and for ECDSA, each of which takes every decision in code
+// of its own, under a key of five with threshold 2.
+func anyScheme(t *testing.T, test func(t *testing.T, w *world)) {
+	for _, scheme := range []wire.Scheme{wire.Schnorr, wire.ECDSA} {
+		t.Run(scheme.String(), func(t *testing.T) {
+			w := newWorld(t, 5, 2)
+			w.alice.Wallet = true
+			w.scheme = scheme
+			test(t, w)
+		})
+	}
+}
+
+// ready lets alice sign, and has nonces and items at hand with n1.
+func (w *world) ready() {
+	w.t.Helper()
+	w.grant(w.alice)
+	if w.scheme == wire.ECDSA {
+		w.stock(w.Nodes[0], 3, 1, 2, 3, 4, 5)
+		return
+	}
+	w.sign(w.Nodes[0], w.scheme, someHash(0))
+	w.sign(w.Nodes[0], w.scheme, someHash(0))
+}
+
+// A holder that was started again has forgotten its nonces and items, and says so: the
+// signature is made with others, at once.
+func TestForgottenNonces(t *testing.T) {
+	anyScheme(t, func(t *testing.T, w *world) {
+		w.ready()
+		said := 0
+		w.Spy = func(_ *Node, env wire.Envelope) {
+			if m, ok := env.Msg.(*wire.Refuse); ok && m.Reason == wire.NoSession {
+				said++
+			}
+		}
+		w.Nodes[1].Vault().Clear() // so quickly that n1 has not noticed
+		w.sign(w.Nodes[0], w.scheme, someHash(1))
+		if said != 1 || w.ticks != 0 {
+			t.Errorf("it said %d times that it has forgotten; %d ticks have passed", said, w.ticks)
+		}
+		w.wantBlamed()
+	})
+}
+
+// At whatever message a holder goes down and comes up again, or for good, the signature is
+// made, without it or with what it draws anew.
+func TestHolderLostMidway(t *testing.T) {
+	for _, scheme := range []wire.Scheme{wire.Schnorr, wire.ECDSA} {
+		for _, ahead := range []bool{false, true} {
+			for _, back := range []bool{false, true} {
+				for step := range 30 {
+					w := newWorld(t, 4, 1)
+					w.alice.Wallet, w.scheme = true, scheme
+					w.grant(w.alice)
+					if scheme == wire.ECDSA && ahead {
+						w.stock(w.Nodes[0], 3, 1, 2, 3)
+					} else if ahead {
+						w.sign(w.Nodes[0], scheme, someHash(0))
+					}
+					o := w.Signature(w.Nodes[0], w.alice, w.key, scheme, someHash(1))
+					w.Steps(step)
+					over := o.Done
+					w.Down(w.Nodes[1])
+					if back {
+						w.Restart(w.Nodes[1])
+					}
+					w.settle()
+					if o.Err != nil || !o.Done {
+						t.Fatalf("%v, ahead %t, back %t, lost after %d steps: %v", scheme, ahead, back, step, o)
+					}
+					w.sign(w.Nodes[0], scheme, someHash(2))
+					w.wantBlamed()
+					if over {
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// All holders of a set that are needed go down once in the midst: the session ends, says to
+// try again, and that works.
+func TestRestartMidway(t *testing.T) {
+	for _, scheme := range []wire.Scheme{wire.Schnorr, wire.ECDSA} {
+		w := newWorld(t, 3, 1).readable()
+		if scheme == wire.Schnorr {
+			w.record = w.Deal(KeyID(2), 2, w.author, w.Nodes)
+			w.key = KeyID(2)
+			w.grant(w.alice)
+		}
+		o := w.Signature(w.Nodes[0], w.alice, w.key, scheme, someHash(1))
+		w.Steps(4)
+		w.Down(w.Nodes[1])
+		w.Restart(w.Nodes[1])
+		w.settle()
+		if o.Reason() != wire.Unavailable {
+			t.Errorf("%v: %v", scheme, o)
+		}
+		w.sign(w.Nodes[0], scheme, someHash(1))
+	}
+}
+
+// Whoever loses another drops what the two had agreed on: nonces and items, on both sides.
+func TestLossDropsNonces(t *testing.T) {
+	w := newWorld(t, 4, 1).readable()
+	n1, n2, n3 := w.Nodes[0], w.Nodes[1], w.Nodes[2]
+	w.stock(n1, 2, 1, 2, 3)
+	w.stock(n1, 1, 1, 3, 4)
+	for i, scheme := range []wire.Scheme{wire.Schnorr, wire.BIP340, wire.RFC9591} {
+		w.sign(n1, scheme, someHash(byte(i)))
+	}
+	before, lent := n1.Vault().Sizes(), n2.Vault().Sizes()
+	if before.Items != 3 || before.Nonces == 0 || lent.LentItems != 2 || lent.LentNonces == 0 {
+		t.Fatalf("n1 has %+v, n2 %+v", before, lent)
+	}
+	w.Cut(n1, n2)
+	w.settle()
+	after, other := n1.Vault().Sizes(), n2.Vault().Sizes()
+	if after.Items != 1 || after.Nonces != before.Nonces-lent.LentNonces {
+		t.Errorf("n1 has %+v, and had %+v", after, before)
+	}
+	if other.LentItems != 0 || other.LentNonces != 0 {
+		t.Errorf("n2 keeps %+v for a node that it has lost", other)
+	}
+	if n3.Vault().Sizes().LentItems != 3 {
+		t.Errorf("n3 has lost nobody and keeps %+v", n3.Vault().Sizes())
+	}
+	w.Join(n1, n2)
+	for _, scheme := range wire.Schemes {
+		w.sign(n1, scheme, someHash(9))
+	}
+	w.wantBlamed()
+	w.Down(n1)
+	if s := n1.Vault().Sizes(); s != (session.VaultSizes{}) {
+		t.Errorf("after a crash there is %+v", s)
+	}
+}
+
+// Permission is decided as for reading: what is denied there is denied here.
+func TestSigningDenied(t *testing.T) {
+	for name, prepare := range map[string]func(w *world){
+		"never granted": func(*world) {},
+		"revoked": func(w *world) {
+			w.grant(w.alice)
+			block := w.Chain.Set(w.alice.Address(), w.key, false)
+			for _, n := range w.Nodes {
+				w.Follow(n, block)
+			}
+		},
+		"granted to another":  func(w *world) { w.grant(w.NewClient("bob")) },
+		"with nodes down":     func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[4]) },
+		"with a silent node":  func(w *world) { w.Nodes[3].Mutate = Silent },
+		"t lying yes":         func(w *world) { w.Nodes[2].Oracle, w.Nodes[3].Oracle = Says(session.Granted), Says(session.Granted) },
+		"a lying coordinator": func(w *world) { w.Nodes[0].Oracle = Says(session.Granted) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			anyScheme(t, func(t *testing.T, w *world) {
+				prepare(w)
+				w.signFails(w.Nodes[0], w.scheme, someHash(1), wire.Denied)
+				if w.ticks > session.TicksPerSecond {
+					t.Errorf("saying no took %d ticks", w.ticks)
+				}
+			})
+		})
+	}
+}
+
+// A grant is there for all as soon as it is final at any; a revocation likewise, and an older
+// block can't revive what was revoked.
+func TestSigningHeads(t *testing.T) {
+	late := func(w *world, allowed bool) (uint64, *Outcome) {
+		block := w.Chain.Set(w.alice.Address(), w.key, allowed)
+		for _, n := range w.Nodes[1:] { // the coordinator has not seen it
+			w.Follow(n, block)
+		}
+		return block, w.Signature(w.Nodes[0], w.alice, w.key, w.scheme, someHash(1))
+	}
+	t.Run("granted", func(t *testing.T) {
+		anyScheme(t, func(t *testing.T, w *world) {
+			block, o := late(w, true)
+			w.Steps(20)
+			w.Follow(w.Nodes[0], block)
+			w.settle()
+			if o.Err != nil {
+				t.Fatal(o)
+			}
+		})
+	})
+	t.Run("revoked", func(t *testing.T) {
+		anyScheme(t, func(t *testing.T, w *world) {
+			w.ready()
+			block, o := late(w, false)
+			w.Steps(20)
+			w.Follow(w.Nodes[0], block)
+			w.settle()
+			if o.Reason() != wire.Denied {
+				t.Fatal(o)
+			}
+		})
+	})
+	t.Run("revoked, and it never gets there", func(t *testing.T) {
+		anyScheme(t, func(t *testing.T, w *world) {
+			w.ready()
+			_, o := late(w, false)
+			w.settle()
+			if o.Reason() != wire.Unavailable {
+				t.Fatal(o)
+			}
+		})
+	})
+	t.Run("revoked, and it names the old block on purpose", func(t *testing.T) {
+		anyScheme(t, func(t *testing.T, w *world) {
+			w.ready()
+			w.Nodes[0].Oracle = func(session.Question) session.Verdict {
+				return session.Verdict{Answer: session.Granted, Block: Block(2), Head: Block(2)}
+			}
+			_, o := late(w, false)
+			w.settle()
+			if o.Reason() != wire.Denied {
+				t.Fatal(o)
+			}
+		})
+	})
+}
+
+// What can't be read is unavailable, and a single node that can't read holds nobody up.
+func TestSigningUnreadableChain(t *testing.T) {
+	anyScheme(t, func(t *testing.T, w *world) {
+		w.ready()
+		w.Nodes[0].Blind = true
+		w.signFails(w.Nodes[0], w.scheme, someHash(1), wire.Unavailable)
+		w.Nodes[0].Blind, w.Nodes[1].Blind = false, true
+		if w.scheme == wire.ECDSA { // all five are needed
+			w.signFails(w.Nodes[0], w.scheme, someHash(1), wire.Unavailable)
+			return
+		}
+		w.sign(w.Nodes[0], w.scheme, someHash(1))
+		w.Nodes[2].Blind, w.Nodes[3].Blind = true, true
+		w.signFails(w.Nodes[0], w.scheme, someHash(1), wire.Unavailable)
+	})
+}
+
+// A no of the own chain alone is none.
+func TestSigningLonelyNo(t *testing.T) {
+	for _, scheme := range []wire.Scheme{wire.Schnorr, wire.ECDSA} {
+		w := newWorld(t, 4, 1).readable()
+		bob := w.NewClient("bob")
+		bob.Wallet = true
+		for gone := range 4 {
+			if gone > 0 {
+				w.Nodes[gone].Mutate = Silent
+			}
+			o := w.Signature(w.Nodes[0], bob, w.key, scheme, someHash(1))
+			w.settle()
+			want := wire.Denied
+			if gone == 3 {
+				want = wire.Unavailable
+			}
+			if o.Reason() != want {
+				t.Errorf("%v, with %d others gone: %v, want %v", scheme, gone, o.Err, want)
+			}
+		}
+		w.wantBlamed()
+	}
+}
+
+// With as many malicious signers as there may be, each in a way of its own, every signature
+// is made, within the time that a session has. Those who can be seen through are named.
+func TestCompletion(t *testing.T) {
+	dealing := slices.DeleteFunc(slices.Clone(itemCases), func(c holderCase) bool {
+		return c.name == "bad share to the coordinator" || c.name == "bad share to another" // of a set of three
+	})
+	for _, c := range []struct {
+		n, t   int
+		scheme wire.Scheme
+		kinds  []holderCase
+	}{
+		{4, 1, wire.Schnorr, schnorrCases}, {7, 2, wire.BIP340, slices.Concat(schnorrCases, committingCases)}, {10, 3, wire.RFC9591, slices.Concat(committingCases, schnorrCases)},
+		{4, 1, wire.ECDSA, slices.Concat(ecdsaCases, dealing)}, {7, 2, wire.ECDSA, slices.Concat(ecdsaCases, dealing)}, {10, 3, wire.ECDSA, slices.Concat(dealing, ecdsaCases)},
+	} {
+		bad := c.n - c.scheme.Signers(uint32(c.t))
+		for first := 0; first < len(c.kinds); first += bad {
+			t.Run(fmt.Sprintf("%v, n=%d, t=%d, from kind %d", c.scheme, c.n, c.t, first), func(t *testing.T) {
+				w := newWorld(t, c.n, c.t).readable()
+				w.scheme = c.scheme
+				var names []string
+				for i := range bad {
+					kind := c.kinds[(first+i)%len(c.kinds)]
+					kind.cheat(w, w.Nodes[1+i])
+					names = append(names, kind.name)
+				}
+				for i := range 2 {
+					begun := w.ticks
+					w.sign(w.Nodes[0], c.scheme, someHash(byte(i)))
+					t.Logf("%d ticks with %q", w.ticks-begun, names)
+				}
+			})
+		}
+	}
+}
