@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -280,36 +281,58 @@ func TestSigningLonelyNo(t *testing.T) {
 }
 
 // With as many malicious signers as there may be, each in a way of its own, every signature
-// is made, within the time that a session has. Those who can be seen through are named.
+// is made, well within the time that a session has.
 func TestCompletion(t *testing.T) {
-	dealing := slices.DeleteFunc(slices.Clone(itemCases), func(c holderCase) bool {
-		return c.name == "bad share to the coordinator" || c.name == "bad share to another" // of a set of three
-	})
+	all := slices.Concat(schnorrCases, committingCases, ecdsaCases, itemCases)
 	for _, c := range []struct {
 		n, t   int
 		scheme wire.Scheme
 		kinds  []holderCase
+		worst  [][]string
 	}{
-		{4, 1, wire.Schnorr, schnorrCases}, {7, 2, wire.BIP340, slices.Concat(schnorrCases, committingCases)}, {10, 3, wire.RFC9591, slices.Concat(committingCases, schnorrCases)},
-		{4, 1, wire.ECDSA, slices.Concat(ecdsaCases, dealing)}, {7, 2, wire.ECDSA, slices.Concat(ecdsaCases, dealing)}, {10, 3, wire.ECDSA, slices.Concat(dealing, ecdsaCases)},
+		{7, 2, wire.BIP340, slices.Concat(schnorrCases, committingCases), [][]string{
+			{"silent", "commits not", "withholds its share", "refuses its share"}, {"silent", "silent", "silent", "silent"},
+			{"withholds its share", "withholds its share", "withholds its share", "wrong share"}}},
+		{10, 3, wire.RFC9591, slices.Concat(committingCases, schnorrCases), nil},
+		{7, 2, wire.ECDSA, slices.Concat(ecdsaCases, itemCases), [][]string{
+			{"deals not", "certifies not"}, {"silent", "certifies not"}, {"certifies not", "withholds its share"}, {"opens nothing", "withholds its share"}}},
+		{10, 3, wire.ECDSA, slices.Concat(itemCases, ecdsaCases), [][]string{{"deals not", "certifies not", "withholds its share"}}},
 	} {
 		bad := c.n - c.scheme.Signers(uint32(c.t))
-		for first := 0; first < len(c.kinds); first += bad {
-			t.Run(fmt.Sprintf("%v, n=%d, t=%d, from kind %d", c.scheme, c.n, c.t, first), func(t *testing.T) {
+		for first := range 5 { // mixes
+			var names []string
+			for i := range bad {
+				names = append(names, c.kinds[(first*bad*5+i*7)%len(c.kinds)].name)
+			}
+			c.worst = append(c.worst, names)
+		}
+		for _, names := range c.worst {
+			t.Run(fmt.Sprintf("%v, n=%d, t=%d, %q", c.scheme, c.n, c.t, names), func(t *testing.T) {
 				w := newWorld(t, c.n, c.t).readable()
 				w.scheme = c.scheme
-				var names []string
-				for i := range bad {
-					kind := c.kinds[(first+i)%len(c.kinds)]
-					kind.cheat(w, w.Nodes[1+i])
-					names = append(names, kind.name)
+				for i, name := range names {
+					all[slices.IndexFunc(all, func(c holderCase) bool { return c.name == name })].cheat(w, w.Nodes[1+i])
 				}
 				for i := range 2 {
-					begun := w.ticks
-					w.sign(w.Nodes[0], c.scheme, someHash(byte(i)))
-					t.Logf("%d ticks with %q", w.ticks-begun, names)
+					w.signWithin(w.Nodes[0], c.scheme, someHash(byte(i)), 7*session.TicksPerSecond)
 				}
 			})
 		}
 	}
+}
+
+// signWithin has a hash signed in so many ticks.
+func (w *world) signWithin(n *Node, scheme wire.Scheme, hash common.Hash, most int) {
+	w.t.Helper()
+	begun := w.ticks
+	o := w.Signature(n, w.alice, w.key, scheme, hash)
+	for !o.Done {
+		w.Steps(1)
+	}
+	if took := w.ticks - begun; o.Err != nil || took > most {
+		w.t.Errorf("%v after %d ticks, want a signature in %d", o, took, most)
+	} else {
+		w.t.Logf("after %d ticks", took)
+	}
+	w.settle()
 }
