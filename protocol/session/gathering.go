@@ -261,7 +261,7 @@ func (g *gathering) prepare(a *attempt, in Input) Effects {
 		return eff
 	}
 	err, before := eff.Err, a.before
-	eff.Done, eff.Err, a.before = false, nil, nil
+	eff.Done, eff.Err, a.before, a.overdue = false, nil, nil, false
 	for _, f := range eff.Faults {
 		g.gone[g.record.Setup.Index(f.Node)] = true
 	}
@@ -445,8 +445,13 @@ func (g *gathering) hedge() Effects {
 	for _, index := range late {
 		g.task.late(g.node(index))
 	}
-	if g.round.granted && (slow && g.round.count(voteIdle) > 0 || g.ticks-g.round.begun >= retryTicks && !g.asking) {
-		eff.Add(g.begin(g.round.choose()))
+	if !g.round.granted || g.ended {
+		return eff
+	}
+	set := g.round.choose()
+	spare := (g.round.count(voteIdle) > 0 || g.round.free(set)) && !g.round.preparing(set)
+	if slow && spare || g.ticks-g.round.begun >= retryTicks && !g.asking {
+		eff.Add(g.begin(set))
 	}
 	return eff
 }

@@ -114,11 +114,21 @@ func (rd *round) alive(a *attempt) bool {
 	return !a.dead
 }
 
+// stuck tells whether all that can still become complete is overdue, and there are nodes for
+// a set that owe nothing.
+func (rd *round) stuck() bool {
+	if slices.ContainsFunc(rd.attempts, func(a *attempt) bool { return !a.overdue && rd.alive(a) }) {
+		return false
+	}
+	set := rd.choose()
+	return rd.free(set) && !rd.preparing(set)
+}
+
 // slow tells whether an attempt has become overdue, and who keeps it waiting while others
 // have answered.
 func (rd *round) slow(now, patience int) (slow bool, late []uint32) {
 	for _, a := range rd.attempts {
-		if a.overdue || a.before != nil || now-a.begun < patience || !rd.alive(a) {
+		if a.overdue || now-a.begun < patience || !rd.alive(a) {
 			continue
 		}
 		a.overdue, slow = true, true
@@ -135,11 +145,21 @@ func (rd *round) slow(now, patience int) (slow bool, late []uint32) {
 // made when others have theirs.
 func (rd *round) debts(index uint32) (n int) {
 	for _, a := range rd.attempts {
-		if index != rd.self && a.overdue && a.has(index) && a.part(index) == nil {
+		if index != rd.self && a.overdue && a.owes(index) {
 			n++
 		}
 	}
 	return n
+}
+
+// free tells whether nobody of a set keeps an attempt waiting.
+func (rd *round) free(set []uint32) bool {
+	return !slices.ContainsFunc(set, func(index uint32) bool { return rd.debts(index) > 0 })
+}
+
+// preparing tells whether something is being made for this very set.
+func (rd *round) preparing(set []uint32) bool {
+	return slices.ContainsFunc(rd.attempts, func(a *attempt) bool { return a.before != nil && rd.alive(a) && slices.Equal(a.set, set) })
 }
 
 // choose gives those of a set who are most likely to say yes soon: who did, then who was not
@@ -171,9 +191,9 @@ func (rd *round) byPromise() (order []uint32) {
 		switch v := rd.votes[index]; {
 		case v == voteYes && debts == 0:
 			return 0
-		case v == voteIdle:
+		case v == voteIdle && debts == 0:
 			return 1
-		case v == voteYes || v == voteAsked:
+		case v == voteYes || v == voteAsked || v == voteIdle:
 			return 2 + debts
 		}
 		return -1
@@ -206,6 +226,8 @@ type attempt struct {
 // preparation makes what an attempt needs.
 type preparation interface {
 	Machine
+	// Owing are those who keep it waiting, by share index.
+	Owing() []uint32
 	// Missing are those for whom it failed.
 	Missing() []wire.NodeID
 }
@@ -220,6 +242,14 @@ func (a *attempt) part(index uint32) any {
 		return a.parts[i]
 	}
 	return nil
+}
+
+// owes tells whether a node has still to do something, of what all do now.
+func (a *attempt) owes(index uint32) bool {
+	if a.before != nil {
+		return slices.Contains(a.before.Owing(), index)
+	}
+	return a.has(index) && a.part(index) == nil
 }
 
 func (a *attempt) put(index uint32, p any) {
@@ -293,7 +323,7 @@ func (g *gathering) proceed(eff Effects, a *attempt) Effects {
 		g.done = true
 		return g.end(eff, nil)
 	}
-	a.stage, a.begun, a.parts = a.stage+1, g.ticks, make([]any, len(a.set))
+	a.stage, a.begun, a.overdue, a.parts = a.stage+1, g.ticks, false, make([]any, len(a.set))
 	for _, index := range a.set {
 		if a.asked[index] {
 			eff.Send = append(eff.Send, wire.Envelope{To: g.node(index), Session: a.id, Msg: m})
@@ -320,11 +350,11 @@ func (g *gathering) advance(eff Effects) Effects {
 			}
 			continue
 		}
-		if rd.possible() < rd.need || rd.live() {
+		if rd.possible() < rd.need || rd.live() && !rd.stuck() {
 			break
 		}
 		set := g.task.choose(rd)
-		if set == nil {
+		if set == nil || !rd.free(set) {
 			set = rd.choose()
 		}
 		if eff.Add(g.begin(set)); g.ended {

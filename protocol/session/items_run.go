@@ -186,12 +186,20 @@ func (d *ItemDealing) blame(i int, evidence wire.Conviction, format string, args
 	return eff
 }
 
+// Owing are the members who keep it waiting, by share index.
+func (d *ItemDealing) Owing() (set []uint32) {
+	for i, index := range d.setup.Set {
+		if i != d.self && (d.reveals[i] == nil || d.shown && !d.certified[i]) {
+			set = append(set, index)
+		}
+	}
+	return set
+}
+
 func (d *ItemDealing) late() Effects {
 	var missing []wire.NodeID
-	for i, node := range d.setup.Members {
-		if i != d.self && (d.reveals[i] == nil || d.shown && !d.certified[i]) {
-			missing = append(missing, node)
-		}
+	for _, index := range d.Owing() {
+		missing = append(missing, d.setup.Members[slices.Index(d.setup.Set, index)])
 	}
 	return d.fail(wire.Timeout, missing, "%d key servers do not answer", len(missing))
 }
