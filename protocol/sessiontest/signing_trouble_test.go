@@ -314,7 +314,7 @@ func TestCompletion(t *testing.T) {
 					all[slices.IndexFunc(all, func(c holderCase) bool { return c.name == name })].cheat(w, w.Nodes[1+i])
 				}
 				for i := range 2 {
-					w.signWithin(w.Nodes[0], c.scheme, someHash(byte(i)), 7*session.TicksPerSecond)
+					w.signWithin(w.Nodes[0], c.scheme, someHash(byte(i)), 2*session.TicksPerSecond)
 				}
 			})
 		}
