@@ -26,6 +26,9 @@ type Cluster struct {
 	// Quorums is every node's Env.Quorums.
 	Quorums func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quorum, error)
 
+	// DealAtOnce is every node's Env.DealAtOnce.
+	DealAtOnce int
+
 	// Chaos makes the schedule random. Nil: messages arrive in the order they were sent,
 	// and time passes only when nothing else happens.
 	Chaos *Chaos

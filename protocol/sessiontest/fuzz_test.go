@@ -3,14 +3,16 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // The fuzzers of machines: the input is a list of orders to a live cluster of 4, t = 1,
 // whose randomness is fixed: which message is delivered next, what of n4's is bent or
 // replayed, when time passes, links break, nodes crash, permissions change. What must hold
-// is in watch.go: no panic, no partial without a yes, no honest node blamed, every session
-// ends in time, no promise broken, one key and one document key per id.
+// is in watch.go: no panic, no partial or share without a yes, nothing answered twice that
+// serves once, no honest node blamed, every session ends in time, no promise broken, one key
+// and one document key per id.
 
 // FuzzGeneration steps initiators, members and look-ups of a generation.
 func FuzzGeneration(f *testing.F) {
@@ -31,6 +33,51 @@ func FuzzRetrieval(f *testing.F) {
 	fuzzMachines(f, func(w *world, at *Node) {
 		w.Retrieve(at, w.alice, KeyID(3), at.Name != "n2")
 	})
+}
+
+// FuzzSigning steps coordinators and signers of Schnorr signatures, of which the even are in
+// one round: nonces were sent ahead.
+func FuzzSigning(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		for i, scheme := range schnorrs {
+			w.Signature(at, w.alice, KeyID(3), scheme, someHash(byte(i)))
+		}
+	}, signers)
+}
+
+// FuzzECDSA steps coordinators and signers of ECDSA signatures with items from a stock, and
+// without, for which the set deals.
+func FuzzECDSA(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		w.Signature(at, w.alice, KeyID(3), wire.ECDSA, someHash(1))
+	}, signers, func(w *world) {
+		w.stock(w.Nodes[0], 2, 1, 2, 4)
+		w.stock(w.Nodes[2], 1, 1, 3, 4)
+	})
+}
+
+// FuzzItems steps coordinators and members of dealings of items, each of which every set of
+// three is asked for.
+func FuzzItems(f *testing.F) {
+	fuzzMachines(f, func(w *world, at *Node) {
+		for _, set := range [][]uint32{{1, 2, 4}, {2, 3, 4}} {
+			m, err := session.NewItemDealing(at.Env(), session.GroupOf(w.record), set, 1)
+			check(err)
+			w.Begin(at, "deal", wire.KeyID{}, m, func(r *Run) { at.Vault().Stock(m.Items()) })
+		}
+	}, signers)
+}
+
+// signers have sent n1 and n3 nonces ahead; alice signs by requests.
+func signers(w *world) {
+	w.alice.Wallet = true
+	for _, n := range w.Nodes {
+		w.Follow(n, w.Chain.Set(w.alice.Address(), KeyID(3), true))
+	}
+	for i, n := range []*Node{w.Nodes[0], w.Nodes[2], w.Nodes[0]} {
+		w.Signature(n, w.alice, KeyID(3), wire.Schnorr, someHash(byte(100+i)))
+		w.settle()
+	}
 }
 
 // FuzzLookup steps who asks and who answers, for each of the keys of scattered.
@@ -141,7 +188,7 @@ func (o *obeying) node() *Node { return o.Nodes[o.pick(len(o.Nodes))] }
 func (o *obeying) order() {
 	switch op := o.pick(24); op {
 	case 0:
-		if at := o.pick(len(o.queue)); len(o.queue) > 0 && o.queue[at].kind == messageEvent {
+		if at := o.pick(len(o.queue)); len(o.queue) > 0 && o.queue[at].kind == messageEvent && !serving(o.queue[at].code) {
 			o.queue = append(o.queue, o.queue[at])
 		}
 	case 1, 2:

@@ -196,11 +196,15 @@ func (c *Cluster) chaotic(at int) (event, bool) {
 	case p < ch.Drop:
 		c.take(at)
 		return c.next()
-	case p < ch.Drop+ch.Duplicate:
+	case p < ch.Drop+ch.Duplicate && !serving(e.code):
 		return e, true // stays in the queue
 	}
 	return c.take(at), true
 }
+
+// serving tells whether a message is of signing. Those come once, as all do through devp2p:
+// who asks twice for what serves once is taken for a cheat, and rightly.
+func serving(code wire.Code) bool { return code >= wire.CodeSign && code <= wire.CodeDeal }
 
 func (c *Cluster) take(at int) event {
 	e := c.queue[at]

@@ -73,7 +73,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.cluster.Members(),
-		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums,
+		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Vault: func(use func(*session.Vault)) { use(n.vault) },
 		Load:  func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}

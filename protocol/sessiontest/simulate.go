@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// simulation is a cluster's life as a seed gives it: clients that generate, store, read
+// simulation is a cluster's life as a seed gives it: clients that generate, store, read, sign
 // and look up, often the same ids at once; a chain that grants and revokes, and heads
 // that differ; links that are slow, break and come back; nodes that freeze, crash at what
 // they save and come up from their records; up to t of them Byzantine. Then peace, in
@@ -88,6 +89,7 @@ func newSimulation(seed uint64) *simulation {
 	}
 	s.authors = []*Client{c.NewClient("author"), c.NewClient("rival")}
 	s.readers = []*Client{c.NewClient("alice"), c.NewClient("bob")}
+	c.DealAtOnce = c.rng.IntN(4)
 	for _, client := range append(s.authors, s.readers...) {
 		client.Wallet = s.rng.IntN(2) == 0
 	}
@@ -198,13 +200,25 @@ func (s *simulation) request() {
 	case pick < 60 && s.record(key) != nil:
 		q.document = s.pair(s.record(key))
 		q.what, q.outcome = "store", s.Store(n, q.client, key, q.document)
-	case pick < 90:
+	case pick < 75:
+		s.sign(q)
+	case pick < 92:
 		q.client = s.reader()
 		q.what, q.outcome = "retrieve", s.Retrieve(n, q.client, key, s.rng.IntN(3) > 0)
 	default:
 		q.what, q.outcome = "lookup", s.Lookup(n, key, s.rng.IntN(2) == 0)
 	}
 	s.ask(q)
+}
+
+// sign has a hash signed, by any scheme. Parity's signature does for two.
+func (s *simulation) sign(q *request) {
+	q.client = s.reader()
+	scheme := wire.Schemes[s.rng.IntN(len(wire.Schemes))]
+	if !q.client.Wallet && scheme != wire.ECDSA {
+		scheme = wire.Schnorr
+	}
+	q.what, q.outcome = "sign", s.Signature(q.node, q.client, q.key, scheme, common.Hash{1, byte(s.rng.IntN(4))})
 }
 
 // ask takes a request into the history.

@@ -115,6 +115,16 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		other.Transcript[at] ^= 1
 		other.Signature = sign(other.Digest(env.Session))
 		return &other
+	case *wire.Opened:
+		other := *m
+		other.Opening[7*at] ^= 1
+		other.Signature = sign(other.Digest(env.Session, l.index(env.Session)))
+		return &other
+	case *wire.Complaint:
+		other := *m
+		other.Opening[at] ^= 1
+		other.Signature = sign(other.Digest(env.Session))
+		return &other
 	case *wire.Known:
 		return &wire.Known{}
 	case *wire.NewerHead:
@@ -123,6 +133,14 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		return &wire.Refuse{Reason: wire.Reason(1 + at%23)}
 	}
 	return l.bend(env)
+}
+
+// index is the liar's in the signing of a session that it takes part in.
+func (l *liar) index(id wire.SessionID) uint32 {
+	if r := l.node.find(id); r != nil && l.node.State(r.key).Share != nil {
+		return l.node.State(r.key).Share.Index
+	}
+	return 1
 }
 
 // decide answers at random.

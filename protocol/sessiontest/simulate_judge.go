@@ -121,6 +121,7 @@ var fitting = map[string][]wire.Reason{
 	"generate": {wire.KeyExists, wire.Busy, wire.Timeout, wire.Disconnected, wire.Unavailable},
 	"store":    {wire.KeyNotFound, wire.DocumentExists, wire.NotAuthor, wire.Timeout, wire.Disconnected, wire.Unavailable, wire.Busy},
 	"retrieve": {wire.KeyNotFound, wire.DocumentNotFound, wire.Denied, wire.Timeout, wire.Disconnected, wire.Unavailable},
+	"sign":     {wire.KeyNotFound, wire.TooFew, wire.Denied, wire.Timeout, wire.Disconnected, wire.Unavailable},
 	"lookup":   {wire.KeyNotFound, wire.DocumentNotFound, wire.Timeout, wire.Disconnected, wire.Unavailable},
 }
 
@@ -137,6 +138,8 @@ func (s *simulation) judgeFailure(q *request) {
 		s.violated("%s does not find a key that a client was told of", q.node.Name)
 	case reason == wire.DocumentNotFound && q.stored:
 		s.violated("%s does not find a document key that was reported stored", q.node.Name)
+	case reason == wire.TooFew && s.enough(q):
+		s.violated("%s says that too few hold shares: %v", q.node.Name, q.outcome)
 	case reason == wire.Denied && !s.deniable(q):
 		s.violated("%s denies what was never forbidden: %v", q.node.Name, q.outcome)
 	case reason == wire.NotAuthor && s.mayStore(q):
@@ -151,7 +154,13 @@ func (s *simulation) judgeFailure(q *request) {
 // deniable tells whether the requester had no permission at some block that some node
 // may have looked at, or so many are Byzantine that without them t+1 can't say yes.
 func (s *simulation) deniable(q *request) bool {
-	if r := s.record(q.key); r != nil && len(r.Setup.Members)-len(s.evil) <= int(r.Setup.Threshold) {
+	need := func(r *wire.KeyRecord) int {
+		if q.what == "sign" { // of ECDSA, to be sure
+			return wire.ECDSA.Signers(r.Setup.Threshold)
+		}
+		return int(r.Setup.Threshold) + 1
+	}
+	if r := s.record(q.key); r != nil && len(r.Setup.Members)-len(s.evil) < need(r) {
 		return true
 	}
 	for block := q.heads; block <= s.Chain.blocks; block++ {
@@ -160,6 +169,12 @@ func (s *simulation) deniable(q *request) bool {
 		}
 	}
 	return false
+}
+
+// enough tells whether the holders of a key can sign with ECDSA.
+func (s *simulation) enough(q *request) bool {
+	r := s.record(q.key)
+	return r != nil && len(r.Setup.Members) >= wire.ECDSA.Signers(r.Setup.Threshold)
 }
 
 func (s *simulation) mayStore(q *request) bool {

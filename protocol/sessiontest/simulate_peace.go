@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -27,6 +28,9 @@ func (s *simulation) settleKey(key wire.KeyID) error {
 		return err
 	}
 	if err := s.interpolates(record); err != nil {
+		return err
+	}
+	if err := s.somebodySigns(record); err != nil {
 		return err
 	}
 	d, err := s.findDocument(record)
@@ -158,6 +162,29 @@ func (s *simulation) split(key wire.KeyID) bool {
 		}
 	}
 	return len(pairs) > 1
+}
+
+// somebodySigns has hashes signed through a node in the schemes that there are holders enough
+// for: without what was sent ahead, and with that.
+func (s *simulation) somebodySigns(r *wire.KeyRecord) error {
+	n, reader := s.any(), s.readers[0]
+	block := s.Chain.Set(reader.Address(), r.Setup.Key, true)
+	for _, n := range s.Nodes {
+		s.Follow(n, block)
+	}
+	for _, scheme := range []wire.Scheme{wire.ECDSA, wire.ECDSA, wire.Schnorr, wire.Schnorr, wire.BIP340} {
+		if !reader.Wallet && scheme != wire.ECDSA && scheme != wire.Schnorr || scheme.Signers(r.Setup.Threshold) > len(r.Setup.Members) {
+			continue
+		}
+		q := &request{what: "sign", node: n, client: reader, key: r.Setup.Key, heads: block, known: true}
+		if err := s.try(q, s.Signature(n, reader, q.key, scheme, common.Hash{2})); err != nil {
+			return err
+		}
+		if q.outcome.Err != nil {
+			return fmt.Errorf("signing through %s, %v: %v", n.Name, scheme, q.outcome)
+		}
+	}
+	return nil
 }
 
 // everybodyReads has a reader read through every node when the chain admits it, and
