@@ -3,8 +3,10 @@ package service
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -73,6 +75,50 @@ func TestEvidenceIsWritten(t *testing.T) {
 	}
 	if path := e.keep(session.Fault{Node: who.ID(), Detail: "nothing to show"}); path != "" {
 		t.Errorf("wrote a fault without evidence as %s", path)
+	}
+}
+
+// There is no kind of evidence that the folder does not write, or that can't be read from
+// what it wrote: each is among the cases that protocol/session keeps for its fuzzer.
+func TestEvidenceOfEveryKind(t *testing.T) {
+	e, kinds := &evidenceFolder{dir: t.TempDir()}, make(map[wire.ConvictionKind]bool)
+	for _, kept := range filesIn(t, "../protocol/session/testdata/fuzz/FuzzJudge") {
+		text, err := os.ReadFile(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		enc, err := strconv.Unquote(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(text)), "go test fuzz v1\n[]byte("), ")"))
+		if err != nil {
+			t.Fatalf("%s: %v", kept, err)
+		}
+		conviction, err := wire.DecodeConviction([]byte(enc))
+		if err != nil {
+			continue // of the fuzzer's finding
+		}
+		finding, err := session.Judge(conviction)
+		if err != nil {
+			continue
+		}
+		path := e.keep(session.Fault{Node: finding.Culprit, Evidence: conviction})
+		if path == "" {
+			e = &evidenceFolder{dir: t.TempDir()} // full of this culprit's
+			path = e.keep(session.Fault{Node: finding.Culprit, Evidence: conviction})
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatalf("%s: %v", kept, err)
+		}
+		read, err := VerifyEvidence(file)
+		file.Close()
+		if err != nil || *read != *finding {
+			t.Errorf("%s: proves %+v, %v, want %+v", kept, read, err, finding)
+		}
+		kinds[finding.Kind] = true
+	}
+	for kind := wire.ConvictionKind(1); kind.String() != fmt.Sprintf("conviction %d", uint8(kind)); kind++ {
+		if !kinds[kind] {
+			t.Errorf("no evidence of kind %d, %v", uint8(kind), kind)
+		}
 	}
 }
 

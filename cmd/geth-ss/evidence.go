@@ -25,8 +25,8 @@ nor who sent it. If the evidence holds, it prints one "Name: value" line each an
   Deed     what it did
   Kind     the kind of the evidence
   Cluster  the cluster in which it did so: compare with clusterId in secretstore_status
-  Key      the server key it is about
-  Session  the attempt of a generation, the retrieval, or the key's version
+  Key      the server key it is about; zero for a dealing of items, which are for no key
+  Session  the attempt of a generation or signature, the dealing, the retrieval, or the key's version
 
 Otherwise it exits with 1 and says why. It proves what was signed with the culprit's node key. Whether that key
 belongs to a key server of yours, the list of Nodes in your settings tells.`,
