@@ -344,8 +344,8 @@ func (s *puppets) combine(m *wire.Sign, shares []*wire.SchnorrShare) error {
 	return err
 }
 
-// lend has items dealt among n1, n2 and n3 by the malicious coordinator, honestly.
-func (s *puppets) lend(items int) []wire.Item {
+// lend has items dealt among a set by the malicious coordinator, honestly.
+func (s *puppets) lend(items int, set ...uint32) []wire.Item {
 	s.t.Helper()
 	transcripts := make(map[wire.Item]bool)
 	before := s.Spy
@@ -361,7 +361,7 @@ func (s *puppets) lend(items int) []wire.Item {
 			}
 		}
 	}
-	s.stock(s.evil, items, 1, 2, 3)
+	s.stock(s.evil, items, set...)
 	s.Spy = before
 	return all
 }
@@ -475,7 +475,41 @@ func TestOneItemOneAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newPuppets(t)
-			again(s, s.lend(2)[1], s.Nodes[1], s.Nodes[2])
+			again(s, s.lend(2, 1, 2, 3)[1], s.Nodes[1], s.Nodes[2])
+			s.settle()
+		})
+	}
+}
+
+// A holder answers when everybody's opening is there, right, of this attempt and in its place,
+// its own included: also where the coordinator and another holder lie together.
+func TestHoldersCheckOpenings(t *testing.T) {
+	for name, change := range map[string]func(s *puppets, id wire.SessionID, list []wire.Opened){
+		"right":                             func(*puppets, wire.SessionID, []wire.Opened) {},
+		"another as its own":                func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[0] = list[1] },
+		"its own, bent":                     func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[0].Opening[95] ^= 1 },
+		"another's, bent":                   func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[1].Opening[95] ^= 1 },
+		"another's, with a false signature": func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[2].Signature[9] ^= 1 },
+		"two exchanged":                     func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[1], list[2] = list[2], list[1] },
+		"one twice":                         func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[2] = list[1] },
+		"another's, bent by it and signed anew": func(s *puppets, id wire.SessionID, list []wire.Opened) {
+			list[1].Opening[95] ^= 1
+			list[1].Signature = s.Nodes[2].Identity().Sign(list[1].Digest(id, 3))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newPuppets(t)
+			m := s.ask(wire.ECDSA, someHash(1), 2, 3, 4)
+			m.Item = s.lend(1, 2, 3, 4)[0]
+			id := s.open(m, s.Nodes[1:]...)
+			list := []wire.Opened{s.opened(id, s.Nodes[1]), s.opened(id, s.Nodes[2]), s.opened(id, s.Nodes[3])}
+			change(s, id, list)
+			s.say(id, &wire.Openings{Openings: list}, s.Nodes[1])
+			if name != "right" {
+				s.refused(id, s.Nodes[1], wire.InvalidMessage, true)
+			} else if _, ok := s.last(id, s.Nodes[1]).(*wire.ECDSAShare); !ok {
+				t.Errorf("answers with %T", s.last(id, s.Nodes[1]))
+			}
 			s.settle()
 		})
 	}
@@ -487,7 +521,7 @@ func TestOneItemOneAnswer(t *testing.T) {
 // opened for a hash signs no other.
 func TestNonceIsOpenedAfterTheHash(t *testing.T) {
 	s := newPuppets(t)
-	item, n2, n3 := s.lend(1)[0], s.Nodes[1], s.Nodes[2]
+	item, n2, n3 := s.lend(1, 1, 2, 3)[0], s.Nodes[1], s.Nodes[2]
 	s.open(s.ask(wire.ECDSA, someHash(1), 1, 2, 3), n2, n3) // their votes
 	points := make(map[wire.Point]bool)
 	for _, sessions := range s.told {
