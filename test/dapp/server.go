@@ -4,6 +4,7 @@
 package dapp
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/rand"
@@ -34,18 +35,35 @@ type Server struct {
 // StatusError is an answer other than 200.
 type StatusError struct {
 	Status int
-	Text   string // without the quotes it comes in
+	Text   string // without the quotes it comes in; at a wallet's door the reason's word
+	Detail string // what a wallet's door says beside it
+}
+
+// Brief is the part that does not differ from one time to the next.
+func (e *StatusError) Brief() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Text))
 }
 
 func (e *StatusError) Error() string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Text))
+	if e.Detail == "" {
+		return e.Brief()
+	}
+	return e.Brief() + ": " + e.Detail
 }
 
 // Request sends a request and decodes the answer into result, unless that is nil. An answer other than 200 is a *StatusError.
 func (s *Server) Request(ctx context.Context, method, path string, result any) error {
-	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, nil)
+	return s.do(ctx, method, path, nil, result)
+}
+
+// do is Request with a body, which is JSON.
+func (s *Server) do(ctx context.Context, method, path string, send []byte, result any) error {
+	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, bytes.NewReader(send))
 	if err != nil {
 		return err
+	}
+	if send != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := s.HTTP.Do(req)
 	if err != nil {
@@ -57,16 +75,26 @@ func (s *Server) Request(ctx context.Context, method, path string, result any) e
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		var text string
-		if json.Unmarshal(body, &text) != nil {
-			text = string(body)
-		}
-		return &StatusError{resp.StatusCode, strings.Trim(text, `"`)}
+		return failure(resp.StatusCode, body)
 	}
 	if result == nil {
 		return nil
 	}
 	return json.Unmarshal(body, result)
+}
+
+// failure is what an answer other than 200 says.
+func failure(status int, body []byte) *StatusError {
+	var text string
+	var refusal struct{ Reason, Message string }
+	switch {
+	case json.Unmarshal(body, &text) == nil:
+	case json.Unmarshal(body, &refusal) == nil && refusal.Reason != "":
+		return &StatusError{status, refusal.Reason, refusal.Message}
+	default:
+		text = string(body)
+	}
+	return &StatusError{Status: status, Text: strings.Trim(text, `"`)}
 }
 
 // Sign signs a key id as Parity's clients do.

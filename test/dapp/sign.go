@@ -35,19 +35,22 @@ func (s *Server) Signature(ctx context.Context, scheme string, by *ecdsa.Private
 	return OpenSignature(scheme, by, serverKey, hash, sealed)
 }
 
+// ErrBadSignature is an answer that is no signature of what was asked for.
+var ErrBadSignature = errors.New("bad signature")
+
 // OpenSignature opens the answer to a request for a signature, and checks the signature as anyone would who knows the
 // server key.
 func OpenSignature(scheme string, by *ecdsa.PrivateKey, serverKey *secp256k1.Point, hash common.Hash, sealed []byte) ([]byte, error) {
 	signature, err := ecies.ImportECDSA(by).Decrypt(sealed, nil, []byte{0, 0})
 	if err != nil {
-		return nil, fmt.Errorf("opening a signature: %w", err)
+		return nil, fmt.Errorf("%w: it does not open: %w", ErrBadSignature, err)
 	}
 	check := checkSchnorr
 	if scheme == ECDSA {
 		check = checkECDSA
 	}
 	if err := check(serverKey, hash, signature); err != nil {
-		return nil, fmt.Errorf("%s signature %x of %v: %w", scheme, signature, hash, err)
+		return nil, fmt.Errorf("%w: %s signature %x of %v: %w", ErrBadSignature, scheme, signature, hash, err)
 	}
 	return signature, nil
 }

@@ -104,7 +104,13 @@ func testSigning(t *testing.T, net *network, contract permissionContract, thresh
 	})
 	contract.grant(t, net.nodes[2].eth, s.author, s.id, s.by)
 
+	t.Run("fifty at once", func(t *testing.T) { testSignaturesAtOnce(t, s) })
+
 	net.hurt = true
+	if len(net.nodes) == 4 {
+		revive := (&life{t: t, net: net}).startByHand
+		t.Run("while a node is killed", func(t *testing.T) { testSigningWhileKilled(t, s, func(n *node) { revive(t, n) }) })
+	}
 	gone := len(net.nodes) - signers["ecdsa"](threshold)
 	for _, n := range net.nodes[len(net.nodes)-gone:] {
 		n.kill(t)

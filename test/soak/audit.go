@@ -49,7 +49,10 @@ func (s *soak) look(ctx context.Context, v *node) error {
 			return err
 		}
 	}
-	return nil
+	if len(documents) == 0 {
+		return nil
+	}
+	return s.mustSign(ctx, v, documents[s.roll(len(documents))])
 }
 
 // mustRead reads a document unless it is revoked meanwhile.
@@ -84,12 +87,13 @@ func (s *soak) audit(ctx context.Context) error {
 			return err
 		}
 	}
+	s.say("%d signatures, no two with one nonce", s.nonces.count())
 	return s.shares(ctx, len(keys))
 }
 
 // grantRest grants what was stored while nobody was at the desk.
 func (s *soak) grantRest(ctx context.Context) error {
-	list := s.ledger.all(func(k *key) bool { return (k.document != nil || k.encrypted != nil) && k.granted.IsZero() })
+	list := s.ledger.all(func(k *key) bool { return stored(k) && k.granted.IsZero() })
 	for len(list) > 0 && ctx.Err() == nil {
 		n := min(deskBatch, len(list))
 		s.desk.grant(ctx, list[:n])
@@ -107,9 +111,14 @@ func (s *soak) auditThrough(ctx context.Context, v *node, keys, documents, revok
 			return err
 		}
 	}
-	for _, k := range documents {
+	for i, k := range documents {
 		if err := s.mustRead(ctx, v, k); err != nil {
 			return err
+		}
+		if i%10 == 0 {
+			if err := s.mustSign(ctx, v, k); err != nil {
+				return err
+			}
 		}
 	}
 	for _, k := range revoked {

@@ -55,11 +55,11 @@ func (l *ledger) all(ok func(*key) bool) (list []*key) {
 func made(k *key) bool      { return k.public != nil }
 func uncertain(k *key) bool { return k.public == nil }
 func readable(k *key) bool {
-	return k.document != nil && !k.granted.IsZero() && !k.revoking && !k.revoked
+	return stored(k) && !k.granted.IsZero() && !k.revoking && !k.revoked
 }
 func revoking(k *key) bool { return k.revoking }
 func refused(k *key) bool  { return k.revoked }
-func stored(k *key) bool   { return k.document != nil }
+func stored(k *key) bool   { return k.document != nil || k.encrypted != nil }
 
 // is tells whether a key is of a kind now.
 func (k *key) is(kind func(*key) bool) bool {

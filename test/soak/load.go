@@ -14,6 +14,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/dapp"
 )
 
@@ -168,7 +169,7 @@ func (s *soak) unduly(v *node, k *key, begun time.Time, err error) error {
 
 func denied(err error) bool {
 	var status *dapp.StatusError
-	return errors.As(err, &status) && status.Status == http.StatusForbidden && status.Text == "Access denied"
+	return errors.As(err, &status) && status.Status == http.StatusForbidden && (status.Text == "Access denied" || status.Text == "denied")
 }
 
 // readByRPC reads as a dapp whose keys are in the node.
@@ -195,7 +196,7 @@ func (s *soak) readByRPC(ctx context.Context, v *node, k *key) error {
 	})
 }
 
-// tryRefused asks for what must not be had: a revoked document by its reader, or any by a stranger.
+// tryRefused asks for what must not be had: a revoked document, or a signature, by its reader, or any by a stranger.
 func (s *soak) tryRefused(ctx context.Context, v *node) {
 	who, list := reader, s.ledger.all(refused)
 	if len(list) == 0 || s.roll(2) == 0 {
@@ -206,10 +207,15 @@ func (s *soak) tryRefused(ctx context.Context, v *node) {
 	}
 	k := list[s.roll(len(list))]
 	s.ask(ctx, denial, v, func(ctx context.Context) error {
-		_, err := v.server.Shadow(ctx, s.net.accounts[who], k.id)
+		var err error
+		if i := s.roll(2 * len(wire.Schemes)); i < len(wire.Schemes) {
+			_, err = s.signature(ctx, v, s.net.accounts[who], k, wire.Schemes[i])
+		} else {
+			_, err = v.server.Shadow(ctx, s.net.accounts[who], k.id)
+		}
 		switch {
 		case err == nil:
-			return fmt.Errorf("%w: %x was read by whom the contract does not admit", errWrong, k.id[:4])
+			return fmt.Errorf("%w: %x was used by whom the contract does not admit", errWrong, k.id[:4])
 		case denied(err):
 			return nil
 		}
@@ -243,16 +249,19 @@ type load struct {
 	wg     sync.WaitGroup
 }
 
-// start puts clients to work: one that publishes, some that read, and who changes permissions. They go so fast that the
-// numbers wanted come together within the length.
-func (s *soak) start(ctx context.Context, generations, reads int, length time.Duration) *load {
+// start puts clients to work: one that publishes, some that read and that have hashes signed, and who changes permissions.
+// They go so fast that the numbers wanted come together within the length.
+func (s *soak) start(ctx context.Context, generations, reads, signatures int, length time.Duration) *load {
 	ctx, cancel := context.WithCancel(ctx)
 	l := &load{s: s, cancel: cancel}
 	l.wg.Go(func() { s.desk.run(ctx, 20*time.Second) })
 	l.wg.Go(func() { s.publishing(ctx, pace(length, generations)) })
-	const readers = 4
+	const readers, signers = 4, 4
 	for range readers {
 		l.wg.Go(func() { s.reading(ctx, readers*pace(length, reads)) })
+	}
+	for range signers {
+		l.wg.Go(func() { s.signing(ctx, signers*pace(length, signatures)) })
 	}
 	return l
 }

@@ -34,6 +34,7 @@ type options struct {
 	generations int // one after another
 	parallel    int // at once
 	reads       int
+	signatures  int
 	idle        time.Duration // how long the network is left alone
 	outage      time.Duration // how long the long pause and the long cut last
 	namespaces  bool          // false: share the loopback even where namespaces can be had
@@ -56,8 +57,8 @@ func (o *options) validate() error {
 	switch {
 	case o.nodes < 4 || o.nodes > 16:
 		return errors.New("-nodes is 4 to 16: with fewer none can be spared")
-	case o.length <= 0 || o.generations < 1 || o.parallel < 0 || o.reads < 1 || o.idle < 0 || o.outage <= 0:
-		return errors.New("-for, -generations, -reads and -outage are above 0, -parallel and -idle not below")
+	case o.length <= 0 || o.generations < 1 || o.parallel < 0 || o.reads < 1 || o.signatures < 1 || o.idle < 0 || o.outage <= 0:
+		return errors.New("-for, -generations, -reads, -signatures and -outage are above 0, -parallel and -idle not below")
 	}
 	return nil
 }
@@ -73,6 +74,7 @@ func main() {
 	flag.IntVar(&o.generations, "generations", 500, "keys to make one after another")
 	flag.IntVar(&o.parallel, "parallel", 200, "keys to make at once, by as many clients")
 	flag.IntVar(&o.reads, "reads", 10_000, "documents to read at least")
+	flag.IntVar(&o.signatures, "signatures", 5000, "hashes to have signed at least")
 	flag.DurationVar(&o.idle, "idle", 3*time.Minute, "how long to leave the network alone")
 	flag.DurationVar(&o.outage, "outage", time.Minute, "how long the long pause and the long cut last")
 	flag.Func("kinds", "comma-separated `faults` to do (default all: "+fmt.Sprint(allKinds())+")", func(text string) (err error) {

@@ -19,7 +19,7 @@ func (s *soak) warmUp(ctx context.Context) error {
 			return err
 		}
 	}
-	l := s.start(ctx, 20, 400, s.o.rest)
+	l := s.start(ctx, 20, 400, 200, s.o.rest)
 	sleep(ctx, s.o.rest)
 	l.stop()
 	return s.growth.measure(ctx, &s.growth.before)
@@ -28,16 +28,16 @@ func (s *soak) warmUp(ctx context.Context) error {
 // storm does one fault after another while clients are at work, until every kind was there, the time is over and the
 // numbers are reached.
 func (s *soak) storm(ctx context.Context) error {
-	l := s.start(ctx, s.o.generations, s.o.reads, s.o.length)
+	l := s.start(ctx, s.o.generations, s.o.reads, s.o.signatures, s.o.length)
 	defer l.stop()
 	p, begun := newPlan(s.o, s.net.lan != nil), time.Now()
 	for ctx.Err() == nil {
-		made, read := s.tally.count(generate, both), s.tally.count(shadow, plain)
-		if p.whole() && time.Since(begun) >= s.o.length && made >= s.o.generations && read >= s.o.reads {
+		made, read, signed := s.tally.count(generate, both), s.tally.count(shadow, plain), s.nonces.count()
+		if p.whole() && time.Since(begun) >= s.o.length && made >= s.o.generations && read >= s.o.reads && signed >= s.o.signatures {
 			break
 		}
 		if spent := time.Since(begun); spent > 4*s.o.length+10*time.Minute {
-			return fmt.Errorf("only %d keys made and %d documents read in %v", made, read, spent.Round(time.Second))
+			return fmt.Errorf("only %d keys made, %d documents read and %d hashes signed in %v", made, read, signed, spent.Round(time.Second))
 		}
 		f := p.next()
 		if err := s.inflict(ctx, f); err != nil {
@@ -155,6 +155,9 @@ func (s *soak) askForEverything(ctx context.Context, v *node, done <-chan struct
 			sleep(ctx, time.Second)
 		case i%8 == 7:
 			s.publish(ctx, v, true)
+		case i%8 == 3 || i%8 == 5:
+			s.signSomethingThrough(ctx, v, i/2)
+			sleep(ctx, 300*time.Millisecond)
 		default:
 			s.readSomethingThrough(ctx, v, i)
 			sleep(ctx, 300*time.Millisecond)

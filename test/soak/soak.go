@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/dapp"
 )
 
 // soak is one run.
@@ -18,6 +20,8 @@ type soak struct {
 	tally  *tally
 	growth *growth
 	desk   *desk
+	nonces *nonces     // of signatures
+	domain dapp.Domain // of wallets' requests
 
 	mu   sync.Mutex
 	dice *rand.Rand // what is asked of whom; guarded by mu
@@ -31,7 +35,7 @@ func newSoak(o *options) (*soak, error) {
 		return nil, err
 	}
 	s := &soak{
-		o: o, begun: time.Now(), net: net, ledger: new(ledger), tally: newTally(),
+		o: o, begun: time.Now(), net: net, ledger: new(ledger), tally: newTally(), nonces: newNonces(),
 		dice: rand.New(rand.NewPCG(o.seed, 2)),
 	}
 	s.growth = newGrowth(s)
@@ -43,6 +47,10 @@ func newSoak(o *options) (*soak, error) {
 func (s *soak) run(ctx context.Context) error {
 	s.say("seed %d; %d nodes in %s; %s", s.o.seed, s.o.nodes, s.net.dir, s.net.hosts())
 	if err := s.net.start(ctx); err != nil {
+		return err
+	}
+	var err error
+	if s.domain, err = s.net.nodes[0].server.Domain(ctx); err != nil {
 		return err
 	}
 	if err := s.desk.open(ctx); err != nil {

@@ -21,7 +21,7 @@ func TestSoak(t *testing.T) {
 	}
 	o := &options{
 		binary: binary, nodes: 4, length: 10 * time.Second, seed: uint64(time.Now().UnixNano()),
-		generations: 10, parallel: 8, reads: 60, outage: time.Second, namespaces: true,
+		generations: 10, parallel: 8, reads: 60, signatures: 40, outage: time.Second, namespaces: true,
 		kinds:    []kind{killed, paused, cutOff, storeWiped, chainWiped},
 		shortest: time.Second, worst: 2500 * time.Millisecond,
 		siege: 3 * time.Second, rest: 3 * time.Second, scenarios: 1,

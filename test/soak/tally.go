@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/dapp"
 	"github.com/geth-ss/geth-ss/test/figures"
 )
@@ -28,10 +29,11 @@ var (
 	serverKey = &operation{"server key", 5 * time.Second}
 	shadow    = &operation{"shadow read", 15 * time.Second}
 	plain     = &operation{"plain read", 15 * time.Second}
-	denial    = &operation{"read to be denied", 15 * time.Second}
+	denial    = &operation{"request to be denied", 15 * time.Second}
 	account   = &operation{"account method (JSON-RPC)", 15 * time.Second}
 
-	operations = []*operation{generate, both, store, serverKey, shadow, plain, denial, account}
+	operations = []*operation{generate, both, store, serverKey, shadow, plain,
+		signatures[wire.ECDSA], signatures[wire.Schnorr], signatures[wire.RFC9591], signatures[wire.BIP340], denial, account}
 )
 
 const (
@@ -177,10 +179,21 @@ var reasons = []string{
 	"400 Document key with this ID is already stored",
 	"404 Server key with this ID is not found",
 	"404 Document key with this ID is not found",
+
+	// at wallets' doors
+	"403 denied",
+	"503 unavailable",
+	"503 disconnected",
+	"504 timeout",
+	"429 limit",
+	"404 keyNotFound",
 }
 
 // stopping is what a node says that is being stopped, in Parity's words.
 const stopping = "500 Internal error: KeyServer is already destroyed"
+
+// cancelled is the same at a wallet's door.
+const cancelled = "503 cancelled"
 
 // reason says why a request failed, and whether that explains it.
 func reason(v *node, begun, now time.Time, err error) (string, bool) {
@@ -190,8 +203,8 @@ func reason(v *node, begun, now time.Time, err error) (string, bool) {
 	case err == nil:
 		return "", true
 	case errors.As(err, &status):
-		known := slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(status.Error(), r) })
-		return status.Error(), known || v.during(down, begun, now) && strings.HasPrefix(status.Error(), stopping)
+		known := slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(status.Brief(), r) })
+		return status.Brief(), known || v.during(down, begun, now) && (strings.HasPrefix(status.Brief(), stopping) || status.Brief() == cancelled)
 	case errors.Is(err, errWrong):
 		return "wrong answer", false
 	case v.during(down, begun, now) && (errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
