@@ -20,6 +20,7 @@ type ledger struct {
 type key struct {
 	id     common.Hash
 	made   time.Time
+	whole  bool             // no node was in trouble meanwhile: each holds a share
 	public *secp256k1.Point // nil: the answer was a failure, so that there may be a key or not
 
 	mu        sync.Mutex
@@ -31,7 +32,8 @@ type key struct {
 	revoked   bool      // it is final at n-t nodes
 }
 
-func (l *ledger) add(k *key) {
+func (l *ledger) add(k *key, whole bool) {
+	k.whole = whole
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keys = append(l.keys, k)

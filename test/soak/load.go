@@ -41,7 +41,7 @@ func (s *soak) publish(ctx context.Context, v *node, withDocument bool) error {
 		k.public, err = v.server.Generate(ctx, by, k.id, s.threshold())
 		return err
 	})
-	s.ledger.add(k)
+	s.ledger.add(k, s.quiet(k.made))
 	if err != nil || !withDocument {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *soak) publishBoth(ctx context.Context, v *node) {
 			return err
 		})
 	}
-	s.ledger.add(k)
+	s.ledger.add(k, s.quiet(k.made))
 	if err == nil {
 		s.desk.grants <- k
 	}
@@ -94,7 +94,7 @@ func (s *soak) publishByRPC(ctx context.Context, v *node) error {
 		}
 		return err
 	})
-	s.ledger.add(k)
+	s.ledger.add(k, s.quiet(k.made))
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,20 @@ func (s *soak) spared(op *operation, v *node, k *key, begun time.Time, err error
 	if err == nil || v.during(well, begun.Add(-lag), time.Now()) || k.made.Before(wiped) || k.is(refused) || k.is(revoking) {
 		return
 	}
+	if op == signatures[wire.ECDSA] && !k.whole {
+		return // it takes all but one of the nodes
+	}
 	s.tally.broke("%s of %x through %s, which is well, after %v: %v", op.name, k.id[:4], v.name, time.Since(begun).Round(time.Millisecond), err)
+}
+
+// quiet tells whether nothing has been wrong anywhere since.
+func (s *soak) quiet(since time.Time) bool {
+	for _, v := range s.net.nodes {
+		if v.during(well, since, time.Now()) {
+			return false
+		}
+	}
+	return true
 }
 
 // lag is how long after a trouble a node may not know the newest permissions yet.
