@@ -59,7 +59,7 @@ type Config struct {
 
 	// Stock is how many ECDSA signatures are prepared ahead for each kind of keys that are
 	// signed with: with the other holders, in memory alone. 0: each is prepared when it is
-	// asked for, which takes one round trip more.
+	// asked for, which takes two round trips more.
 	Stock uint64
 
 	// Limits bound what one client or key server can take of this node.

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -28,7 +27,7 @@ type watchers struct {
 
 	mu   sync.Mutex
 	all  map[*watcher]struct{}
-	told *lru.BasicLRU[told, struct{}]
+	told *lru.BasicLRU[wire.Access, struct{}] // without their reasons
 }
 
 type watcher struct {
@@ -36,17 +35,8 @@ type watcher struct {
 	out  chan wire.Access
 }
 
-// told names an access.
-type told struct {
-	key       wire.KeyID
-	requester common.Address
-	request   common.Hash
-	block     common.Hash
-	granted   bool
-}
-
 func newWatchers() *watchers {
-	memory := lru.NewBasicLRU[told, struct{}](watchMemory)
+	memory := lru.NewBasicLRU[wire.Access, struct{}](watchMemory)
 	return &watchers{all: make(map[*watcher]struct{}), told: &memory}
 }
 
@@ -62,7 +52,8 @@ func (w *watchers) tell(m session.Machine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range d.Accesses() {
-		name := told{a.Key, a.Requester, a.Request, a.Block.Hash, a.Granted}
+		name := a
+		name.Reason = ""
 		if w.told.Contains(name) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -11,7 +12,7 @@ type Decider interface {
 }
 
 func access(requester *wire.Requester, key wire.KeyID, v Verdict) wire.Access {
-	return wire.Access{Key: key, Requester: requester.Address, Request: requester.Request, Block: v.Block,
+	return wire.Access{Key: key, Operation: wire.OpRetrieve, Requester: requester.Address, Request: requester.Request, Block: v.Block,
 		Granted: v.Answer == Granted, Reason: v.Reason}
 }
 
@@ -37,6 +38,26 @@ func (g *gathering) Accesses() []wire.Access {
 		return []wire.Access{access(g.requester, g.record.Setup.Key, Verdict{Answer: Refused, Block: g.round.block, Reason: g.failure.Error()})}
 	}
 	return nil
+}
+
+// Accesses is what became of the request to sign.
+func (s *Signing) Accesses() []wire.Access {
+	return toSign(s.gathering.Accesses(), s.scheme, s.hash)
+}
+
+// Accesses is the decision that this holder made.
+func (p *Cosigning) Accesses() []wire.Access {
+	if p.ask == nil {
+		return nil
+	}
+	return toSign(p.holder.Accesses(), p.ask.Scheme, p.ask.Hash)
+}
+
+func toSign(all []wire.Access, scheme wire.Scheme, hash common.Hash) []wire.Access {
+	for i := range all {
+		all[i].Operation, all[i].Scheme, all[i].Hash = wire.OpSign, scheme, hash
+	}
+	return all
 }
 
 // Accesses are the decisions that this holder made.

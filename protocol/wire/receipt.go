@@ -29,9 +29,13 @@ func (r *Receipt) Digest() [32]byte {
 		binary.BigEndian.AppendUint64(nil, r.Block.Number), r.Block.Hash[:], verdict)
 }
 
-// Access is one decision about a document key, as its author is told of it.
+// Access is one decision about a key, as its author is told of it: whether a document key
+// was to be released, or a hash to be signed.
 type Access struct {
 	Key       KeyID          `json:"key"`
+	Operation Operation      `json:"operation"` // OpRetrieve or OpSign
+	Scheme    Scheme         `json:"scheme,omitzero"`
+	Hash      common.Hash    `json:"hash,omitzero"` // what was to be signed
 	Requester common.Address `json:"requester"`
 	Request   common.Hash    `json:"request"` // names the request: of a wallet's, what it signed
 	Block     BlockRef       `json:"block"`   // where it was decided

@@ -1,0 +1,234 @@
+package service
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
+	"github.com/geth-ss/geth-ss/service/chain"
+	"github.com/geth-ss/geth-ss/service/serverset"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// cluster is key servers in this process, with stores and devp2p connections over loopback, on a chain that is made up.
+type cluster struct {
+	*sessiontest.Cluster
+	t     *testing.T
+	chain *madeUpChain
+	alice *sessiontest.Client
+	nodes []*testServer // in the order of Cluster.Nodes
+}
+
+// testServer is one of them.
+type testServer struct {
+	*Service
+	node   *sessiontest.Node
+	dir    string
+	server *p2p.Server
+	late   lateSet
+}
+
+// lateSet is a set that becomes known when all have their addresses. Who connects before is no member yet.
+type lateSet struct {
+	atomic.Pointer[serverset.Static]
+}
+
+func (l *lateSet) Members() []wire.NodeID { return l.Load().Members() }
+
+func (l *lateSet) Contains(id wire.NodeID) bool { return l.Load().Contains(id) }
+
+func (l *lateSet) Nodes() []*enode.Node { return l.Load().Nodes() }
+
+func (l *lateSet) Changed() <-chan struct{} { return nil }
+
+// waitFor bounds every wait for what is sure to come.
+const waitFor = 2 * time.Minute
+
+// newCluster makes key servers and has them connected.
+func newCluster(t *testing.T, n int, stock uint64) *cluster {
+	t.Helper()
+	c := &cluster{Cluster: sessiontest.New(n, 1), t: t, chain: new(madeUpChain)}
+	c.alice = c.NewClient("alice")
+	c.alice.Wallet = true
+	c.nodes = make([]*testServer, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		c.nodes[i] = &testServer{node: c.Nodes[i], dir: t.TempDir()}
+		wg.Go(func() { c.open(c.nodes[i], stock) }) // opening a store takes a second
+	}
+	wg.Wait()
+	t.Cleanup(func() {
+		for _, s := range c.nodes {
+			s.stop(t)
+		}
+	})
+	for _, s := range c.nodes {
+		c.join(s)
+	}
+	c.whole()
+	return c
+}
+
+// open makes a key server with what is in its directory, at the address that it had before, if any.
+func (c *cluster) open(s *testServer, stock uint64) {
+	db, err := store.Open(s.dir, []byte("secret"))
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	key, listen := s.node.PrivateKey(), "127.0.0.1:0"
+	if s.server != nil {
+		listen = s.server.ListenAddr
+	}
+	s.Service = newTestService()
+	s.cfg, s.vault, s.stock = DefaultConfig(), newVault(), newStock()
+	s.cfg.Stock = stock
+	s.self, s.cluster, s.chainID, s.size = s.node.Identity(), c.ID, sessiontest.ChainID, len(c.nodes)
+	s.quorums, s.states = newQuorums(s.size), newStates(db, s.size)
+	s.chain = chain.New(nil, chain.Config{}) // is only stopped
+	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
+	s.network = protocol.New(key, (*network)(s.Service))
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.server = &p2p.Server{Config: p2p.Config{
+		PrivateKey: key, MaxPeers: 20, ListenAddr: listen, NoDiscovery: true, Protocols: s.network.Protocols(),
+	}}
+	alone, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	s.late.Store(alone)
+	s.set = &s.late
+	if err := s.server.Start(); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// join makes a key server one of the set.
+func (c *cluster) join(s *testServer) {
+	c.t.Helper()
+	var list []string
+	for _, other := range c.nodes {
+		list = append(list, other.server.Self().URLv4())
+	}
+	set, err := serverset.NewStatic(list, s.server.Self())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s.late.Store(set)
+	s.setRunning(true)
+	if err := s.network.Start(s.server, s.set.Nodes()); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// stop ends a key server, once.
+func (s *testServer) stop(t *testing.T) {
+	t.Helper()
+	if !s.isRunning() {
+		return
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	s.server.Stop()
+}
+
+// whole waits until all that run are connected.
+func (c *cluster) whole() {
+	c.t.Helper()
+	running := 0
+	for _, s := range c.nodes {
+		if s.isRunning() {
+			running++
+		}
+	}
+	for _, s := range c.nodes {
+		if s.isRunning() {
+			c.until("the key servers are connected", func() bool { return len(s.network.Connected()) == running-1 })
+		}
+	}
+}
+
+func (c *cluster) until(what string, ok func() bool) {
+	c.t.Helper()
+	for deadline := time.Now().Add(waitFor); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("%s: not within %v", what, waitFor)
+		}
+	}
+}
+
+// deal makes a key of which these nodes hold shares. All know it.
+func (c *cluster) deal(number int, threshold int, members ...*testServer) *wire.KeyRecord {
+	c.t.Helper()
+	if len(members) == 0 {
+		members = c.nodes
+	}
+	var holders []*sessiontest.Node
+	for _, m := range members {
+		holders = append(holders, m.node)
+	}
+	r := c.Deal(sessiontest.KeyID(number), threshold, c.NewClient("author"), holders)
+	for _, s := range c.nodes {
+		batch := []wire.Record{wire.NewRecord(wire.Create, wire.RecordKey, r.Setup.Key, wire.SessionID{}, r)}
+		if share := s.node.State(r.Setup.Key).Share; share != nil {
+			batch = append(batch, wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: r.Setup.Key, Session: r.Version(), Value: share.Encode()})
+		}
+		if err := s.save(r.Setup.Key, batch); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return r
+}
+
+// permissionContract is asked for permissions on the chain that is made up.
+var permissionContract = common.Address{0xac}
+
+// madeUpChain has one block, and two kinds of contracts: the one for permissions, and accounts that take every signature.
+type madeUpChain struct {
+	denies   atomic.Bool // the contract for permissions does
+	accounts atomic.Bool // there are accounts that take every signature
+	claims   atomic.Int32
+}
+
+var theBlock = chain.Block{BlockRef: wire.BlockRef{Number: 5, Hash: common.Hash{5}}, Time: sessiontest.RequestExpiry - 100}
+
+func (c *madeUpChain) Final() (chain.Block, bool) { return theBlock, true }
+
+func (c *madeUpChain) WaitFinal(context.Context, uint64) (chain.Block, bool) { return theBlock, true }
+
+func (c *madeUpChain) Canonical(b wire.BlockRef) bool { return b == theBlock.BlockRef }
+
+func (c *madeUpChain) RecentlyFinal(uint64, time.Duration) bool { return true }
+
+func (c *madeUpChain) BlockOf(b wire.BlockRef) (chain.Block, bool) {
+	return theBlock, b == theBlock.BlockRef
+}
+
+func (c *madeUpChain) Call(_ context.Context, _ wire.BlockRef, to common.Address, _ []byte, _ uint64) ([]byte, uint64, error) {
+	out := make([]byte, 32)
+	if to == permissionContract {
+		if !c.denies.Load() {
+			out[31] = 1
+		}
+		return out, 1000, nil
+	}
+	c.claims.Add(1)
+	if !c.accounts.Load() {
+		return nil, 0, chain.ErrNoCode
+	}
+	copy(out, crypto.Keccak256([]byte("isValidSignature(bytes32,bytes)"))[:4])
+	return out, 1000, nil
+}
