@@ -1,7 +1,11 @@
 package session
 
 import (
+	"errors"
+	"io"
+
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -66,3 +70,9 @@ func Complain(m Machine, dealer uint32) *wire.Complaint {
 
 // IdentityOf is the key of the machine's node.
 func IdentityOf(m Machine) *Identity { return runOf(m).env.Self }
+
+// Spent tells whether an item can no longer be opened.
+func Spent(i *Item, rand io.Reader) bool {
+	_, err := i.public.Open(rand, i.secret, threshold.NewContext("test"))
+	return errors.Is(err, threshold.ErrItemSpent)
+}

@@ -172,8 +172,8 @@ func (s *simulation) somebodySigns(r *wire.KeyRecord) error {
 	for _, n := range s.Nodes {
 		s.Follow(n, block)
 	}
-	for _, scheme := range []wire.Scheme{wire.ECDSA, wire.ECDSA, wire.Schnorr, wire.Schnorr, wire.BIP340} {
-		if !reader.Wallet && scheme != wire.ECDSA && scheme != wire.Schnorr || scheme.Signers(r.Setup.Threshold) > len(r.Setup.Members) {
+	for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr, wire.Schnorr} {
+		if scheme.Signers(r.Setup.Threshold) > len(r.Setup.Members) {
 			continue
 		}
 		q := &request{what: "sign", node: n, client: reader, key: r.Setup.Key, heads: block, known: true}

@@ -24,7 +24,7 @@ func TestSimulation(t *testing.T) {
 		simulateOne(t, *oneSeed)
 		return
 	}
-	count, first := uint64(160), uint64(1)
+	count, first := uint64(130), uint64(1)
 	if testing.Short() {
 		count = 40
 	}
