@@ -150,7 +150,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 		"--datadir", dir, "--http", "--http.port", "18545", "--syncmode", "full", "--nat", "extip:10.1.2.3",
 		"--secretstore", "--secretstore.acl", "0x00000000000000000000000000000000000000AA", "--secretstore.max-age", "2m",
 		"--secretstore.allow-plain=false", "--secretstore.http.corsdomain", "https://a.example, https://b.example",
-		"--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
+		"--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
 	}
 	run(t, append(args, "dumpconfig", file)...)
 	text, err := os.ReadFile(file)
@@ -159,7 +159,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	}
 	for _, want := range []string{
 		`HTTPPort = 18545`, `SyncMode = "full"`, `NAT = "extip:10.1.2.3"`,
-		`ACL = "0x00000000000000000000000000000000000000AA"`, `MaxAge = 120`, `RefusePlain = true`, `RefuseLegacy = false`,
+		`ACL = "0x00000000000000000000000000000000000000AA"`, `MaxAge = 120`, `RefusePlain = true`, `RefuseLegacy = false`, `Stock = 7`,
 		`Cors = ["https://a.example", "https://b.example"]`, `BlockTime = 5`,
 		`FeeRecipient = "0x00000000000000000000000000000000000000bb"`,
 	} {
@@ -172,6 +172,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	}
 	// The command line wins over the file.
 	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.max-age", "30s"), `MaxAge = 30\n`)
+	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.stock", "0"), `Stock = 0\n`)
 	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.allow-plain"), `RefusePlain = false\n`)
 }
 
@@ -187,6 +188,7 @@ func TestWrongUse(t *testing.T) {
 		{"unknown field", []string{"--config", writeFile(t, "c.toml", "[SecretStore]\nAcl = \"none\"\n")}, "field 'Acl' is not defined"},
 		{"no config", []string{"--config", filepath.Join(dir, "none.toml")}, "reading the configuration"},
 		{"bad ACL", []string{"--datadir", dir, "--secretstore", "--secretstore.acl", "everybody"}, `"everybody"`},
+		{"too large a stock", []string{"--datadir", dir, "--secretstore", "--secretstore.stock", "257"}, "a stock of 257 signatures"},
 		{"half TLS", []string{"--datadir", dir, "--secretstore", "--secretstore.http.tlscert", "a.pem"}, "TLS"},
 		{"fractions", []string{"--datadir", dir, "--poa.blocktime", "1500ms"}, "whole seconds"},
 		{"bad recipient", []string{"--datadir", dir, "--poa.feerecipient", "me"}, `"me" is not an address`},

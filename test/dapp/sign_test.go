@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // TestOpenSignature opens signatures that were made by Parity's equations, and refuses them for another hash, under another key and
@@ -111,4 +112,41 @@ func flipped(b []byte) []byte {
 	f := append([]byte(nil), b...)
 	f[40] ^= 1
 	return f
+}
+
+// TestNonceX: two signatures by one nonce are found out, in whatever schemes and on whatever hashes they are.
+func TestNonceX(t *testing.T) {
+	secret, nonce := new(secp256k1.Scalar), new(secp256k1.Scalar)
+	secret.SetBytes([]byte{7})
+	nonce.SetBytes([]byte{9})
+	public, r := secp256k1.BaseMul(secret), secp256k1.BaseMul(nonce)
+	want := r.XBytes()
+	schnorr := func(hash byte) []byte { // c‖k-cx
+		x := r.XBytes()
+		c := new(secp256k1.Scalar)
+		c.SetBytes(crypto.Keccak256(common.Hash{hash}.Bytes(), x[:]))
+		cb, z := c.Bytes(), new(secp256k1.Scalar).Sub(nonce, new(secp256k1.Scalar).Mul(c, secret)).(*secp256k1.Scalar).Bytes()
+		if err := checkSchnorr(public, common.Hash{hash}, append(cb[:], z[:]...)); err != nil {
+			t.Fatal(err)
+		}
+		return append(cb[:], z[:]...)
+	}
+	compressed := r.Compressed()
+	for name, s := range map[string]struct {
+		scheme    wire.Scheme
+		signature []byte
+	}{
+		"schnorr":      {wire.Schnorr, schnorr(1)},
+		"schnorr of 2": {wire.Schnorr, schnorr(2)},
+		"rfc9591":      {wire.RFC9591, append(compressed[:], make([]byte, 32)...)},
+		"bip340":       {wire.BIP340, append(want[:], make([]byte, 32)...)},
+		"ecdsa":        {wire.ECDSA, append(want[:], make([]byte, 33)...)},
+	} {
+		if x, err := NonceX(s.scheme, public, s.signature); err != nil || x != want {
+			t.Errorf("%s: %x, %v, want %x", name, x, err, want)
+		}
+		if _, err := NonceX(s.scheme, public, s.signature[1:]); err == nil {
+			t.Errorf("%s: a byte too few is none", name)
+		}
+	}
 }

@@ -191,6 +191,9 @@ type status struct {
 	Keys      int            `json:"keys"`
 	Shares    int            `json:"shares"`
 	Sessions  int            `json:"sessions"`
+	Signing   struct {
+		Items, LentItems int
+	} `json:"signing"`
 	Final     *struct {
 		Number uint64      `json:"number"`
 		Hash   common.Hash `json:"hash"`

@@ -95,7 +95,7 @@ func testSigning(t *testing.T, net *network, contract permissionContract, thresh
 	contract.grant(t, net.nodes[0].eth, s.author, s.id, s.by)
 	t.Run("through every node", func(t *testing.T) { s.signed(t, net.nodes) })
 	t.Run("npm through every node", func(t *testing.T) { s.npm(t, net.nodes) })
-	t.Run("fifty at once", func(t *testing.T) { s.atOnce(t, net.nodes, 50) })
+	t.Run("fifty at once", func(t *testing.T) { testSignaturesAtOnce(t, s) })
 	t.Run("too few for ECDSA", func(t *testing.T) { s.tooFew(t) })
 	t.Run("revoked", func(t *testing.T) {
 		contract.revoke(t, net.nodes[1].eth, s.author, s.id, s.by)
@@ -103,8 +103,6 @@ func testSigning(t *testing.T, net *network, contract permissionContract, thresh
 		s.refused(t, net.nodes, "denied")
 	})
 	contract.grant(t, net.nodes[2].eth, s.author, s.id, s.by)
-
-	t.Run("fifty at once", func(t *testing.T) { testSignaturesAtOnce(t, s) })
 
 	net.hurt = true
 	if len(net.nodes) == 4 {
@@ -229,29 +227,6 @@ func (s *signing) signed(t *testing.T, nodes []*node) {
 	verify(t, claims)
 	if want := 8*len(nodes) + 2; len(claims) < want {
 		t.Errorf("%d signatures, want at least %d", len(claims), want)
-	}
-}
-
-// atOnce has many hashes signed with the one key at the same time, through all nodes, in both of Parity's schemes.
-func (s *signing) atOnce(t *testing.T, nodes []*node, count int) {
-	npm.Require(t)
-	begun := time.Now()
-	claims := make([]npm.Claim, count)
-	var wg sync.WaitGroup
-	for i := range claims {
-		wg.Go(func() {
-			n, scheme, hash := nodes[i%len(nodes)], []string{"schnorr", "ecdsa"}[i/len(nodes)%2], randomID()
-			signature, err := s.legacy(n, scheme, hash)
-			if err != nil {
-				t.Errorf("%s through %s, beside others: %v", scheme, n.name, err)
-			}
-			claims[i] = npm.Claim{Scheme: scheme, Hash: hash, Signature: signature, ServerKey: s.public}
-		})
-	}
-	wg.Wait()
-	t.Logf("%d signatures at once in %v", count, time.Since(begun).Round(time.Millisecond))
-	if !t.Failed() {
-		verify(t, claims)
 	}
 }
 
