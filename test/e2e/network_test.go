@@ -194,7 +194,7 @@ type status struct {
 	Signing   struct {
 		Items, LentItems int
 	} `json:"signing"`
-	Final     *struct {
+	Final *struct {
 		Number uint64      `json:"number"`
 		Hash   common.Hash `json:"hash"`
 		Age    float64     `json:"age"`
