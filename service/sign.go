@@ -37,10 +37,12 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 	if scheme == wire.ECDSA {
 		s.signing.Add(1)
 		defer s.signing.Add(-1)
-		defer s.want(session.GroupOf(state.Record))
 	}
 	if err := s.run(ctx, "sign", id, m); err != nil {
 		return nil, err
+	}
+	if scheme == wire.ECDSA { // who is refused has nothing prepared, nor anything dropped for it
+		s.want(session.GroupOf(state.Record))
 	}
 	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block(),
 		Certificate: state.Record.Certificate()}

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -167,8 +166,8 @@ func TestSignRefused(t *testing.T) {
 	if _, err := s.Sign(t.Context(), other, r.Setup.Key, wire.Schnorr, common.Hash{2}); wire.ReasonOf(err) != wire.BadRequester || outcome("invalid") != invalid+1 {
 		t.Errorf("another hash than was asked for: %v", err)
 	}
-	if sizes := s.vault.sizes(); sizes != (session.VaultSizes{}) {
-		t.Errorf("refused requests leave %+v", sizes)
+	if s.stock.groups.Len() > 0 {
+		t.Error("refused requests have a stock made")
 	}
 }
 
@@ -437,17 +436,4 @@ func TestSignWithoutShare(t *testing.T) {
 		}
 		c.stocked(s, session.GroupOf(r), 4)
 	}
-}
-
-// A client that gives up ends its signature, and nothing of it stays.
-func TestSignCancelled(t *testing.T) {
-	c := newCluster(t, 1, 0)
-	r, s := c.deal(1, 0), c.nodes[0]
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	hash := common.Hash{1}
-	if _, err := s.Sign(gone, c.wallet(r.Setup.Key, wire.Schnorr, hash, openly), r.Setup.Key, wire.Schnorr, hash); wire.ReasonOf(err) != wire.Cancelled {
-		t.Error(err)
-	}
-	c.until("its session has ended", func() bool { return s.sessions.count() == 0 })
 }
