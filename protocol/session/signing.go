@@ -22,8 +22,8 @@ type Signing struct {
 }
 
 // NewSigning begins to sign a hash under a key. record is confirmed and has passed
-// VerifyRecord. It fails at once with BadRequester, Policy, or TooFew when there are fewer
-// holders than the scheme takes.
+// VerifyRecord. It fails at once with BadRequester, Policy, TooFew when there are fewer
+// holders than the scheme takes, or Cryptographic for a hash that ECDSA can't sign.
 func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*Signing, error) {
 	requester, err := OpenSign(&env, record.Setup.Key, proof, scheme, hash)
 	if err != nil {
@@ -35,6 +35,9 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	size, have := scheme.Signers(record.Setup.Threshold), len(record.Setup.Members)
 	if size > have {
 		return nil, wire.Errorf(wire.TooFew, "%v under a key of threshold %d takes %d key servers, and %d hold shares of it", scheme, record.Setup.Threshold, size, have)
+	}
+	if scheme == wire.ECDSA && !threshold.Signable(hash) {
+		return nil, wire.Errorf(wire.Cryptographic, "ECDSA can't sign a hash that is zero modulo the group order")
 	}
 	s := &Signing{scheme: scheme, hash: hash}
 	if s.public, err = jointKey(record); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -112,4 +113,16 @@ func TestTooFewForECDSA(t *testing.T) {
 	}
 	w.Spy = nil
 	w.sign(w.Nodes[0], wire.Schnorr, someHash(1))
+}
+
+// What ECDSA can't sign is refused before any work; Schnorr has no such hash.
+func TestUnsignableHash(t *testing.T) {
+	w := newWorld(t, 4, 1).readable()
+	q := crypto.S256().Params().N
+	for _, hash := range []common.Hash{{}, common.BigToHash(q)} {
+		w.Spy = func(*Node, wire.Envelope) { t.Error("a message was sent") }
+		w.signFails(w.Nodes[0], wire.ECDSA, hash, wire.Cryptographic)
+		w.Spy = nil
+		w.sign(w.Nodes[0], wire.Schnorr, hash)
+	}
 }

@@ -54,6 +54,13 @@ func (i *ECDSAItem) NewSigning(openings []*ECDSAOpening, hash [32]byte) (*ECDSAS
 	return g, nil
 }
 
+// Signable tells whether ECDSA can sign this hash: not if it is zero modulo q, whose signature would be one of other
+// hashes under other keys.
+func Signable(hash [32]byte) bool {
+	h, _ := reduce(hash)
+	return !h.IsZero()
+}
+
 // reduce takes a public 256-bit number modulo q, and tells whether that changed it.
 func reduce(b [32]byte) (s *secp256k1.Scalar, changed bool) {
 	s, err := secp256k1.ParseScalar(b[:])
