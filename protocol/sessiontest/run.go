@@ -20,18 +20,19 @@ type Run struct {
 	Ended   bool
 	Faults  []session.Fault
 
-	what    string
-	peer    wire.NodeID // who opened it; zero for our own
-	key     wire.KeyID
-	routes  []wire.SessionID
-	asked   *session.Question
-	waits   int               // ticks that the question has waited for the chain
-	begun   bool              // it has had its first input
-	age     int               // in ticks of its node since
-	opening wire.Opening      // that a peer sent; nil for our own
-	verdict *session.Verdict  // the last one
-	nonces  []wire.NonceBytes // with which it was last asked to sign
-	then    func(*Run)
+	what     string
+	peer     wire.NodeID // who opened it; zero for our own
+	key      wire.KeyID
+	routes   []wire.SessionID
+	asked    *session.Question
+	waits    int               // ticks that the question has waited for the chain
+	begun    bool              // it has had its first input
+	age      int               // in ticks of its node since
+	opening  wire.Opening      // that a peer sent; nil for our own
+	verdict  *session.Verdict  // the last one
+	nonces   []wire.NonceBytes // with which it was last asked to sign
+	openings []wire.Opened     // likewise
+	then     func(*Run)
 }
 
 // waitBehind is how long an oracle waits for a block, in ticks.
@@ -143,6 +144,8 @@ func (r *Run) hears(m wire.Message) {
 		r.nonces = m.Nonces
 	case *wire.Commitments:
 		r.nonces = m.Nonces
+	case *wire.Openings:
+		r.openings = m.Openings
 	}
 }
 

@@ -60,15 +60,6 @@ func signing[M wire.Message](bend func(m M)) func(*world, *Node) {
 	}
 }
 
-// copyOf shares nothing with a message that a cheat may bend.
-func copyOf(m wire.Message) wire.Message {
-	payload, err := wire.Encode(wire.SessionID{}, m)
-	check(err)
-	_, m, err = wire.Decode(m.Code(), payload)
-	check(err)
-	return m
-}
-
 // sign puts the cheat's good signature on a message.
 func (s *shown) sign(id wire.SessionID, m wire.Message) {
 	sign := s.bad.Identity().Sign

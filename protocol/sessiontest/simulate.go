@@ -200,8 +200,9 @@ func (s *simulation) request() {
 	case pick < 60 && s.record(key) != nil:
 		q.document = s.pair(s.record(key))
 		q.what, q.outcome = "store", s.Store(n, q.client, key, q.document)
-	case pick < 75:
-		s.sign(q)
+	case pick < 78 && s.record(key) != nil:
+		s.sign(*q)
+		return
 	case pick < 92:
 		q.client = s.reader()
 		q.what, q.outcome = "retrieve", s.Retrieve(n, q.client, key, s.rng.IntN(3) > 0)
@@ -211,14 +212,26 @@ func (s *simulation) request() {
 	s.ask(q)
 }
 
-// sign has a hash signed, by any scheme. Parity's signature does for two.
-func (s *simulation) sign(q *request) {
-	q.client = s.reader()
-	scheme := wire.Schemes[s.rng.IntN(len(wire.Schemes))]
-	if !q.client.Wallet && scheme != wire.ECDSA {
-		scheme = wire.Schnorr
+// sign has some hashes signed at once, by any scheme, mostly for somebody who may. Parity's
+// signature does for two schemes.
+func (s *simulation) sign(q request) {
+	q.what, q.client = "sign", s.reader()
+	if s.rng.IntN(4) > 0 && !s.Chain.Allowed(q.client.Address(), q.key, s.Chain.blocks) {
+		block := s.Chain.Set(q.client.Address(), q.key, true)
+		s.logf("block %d", block)
+		for _, n := range s.Nodes {
+			s.Follow(n, block)
+		}
 	}
-	q.what, q.outcome = "sign", s.Signature(q.node, q.client, q.key, scheme, common.Hash{1, byte(s.rng.IntN(4))})
+	for range 1 + s.rng.IntN(4) {
+		scheme := wire.Schemes[s.rng.IntN(len(wire.Schemes))]
+		if !q.client.Wallet && scheme != wire.ECDSA {
+			scheme = wire.Schnorr
+		}
+		one := q
+		one.outcome = s.Signature(q.node, q.client, q.key, scheme, common.Hash{1, byte(s.rng.IntN(4))})
+		s.ask(&one)
+	}
 }
 
 // ask takes a request into the history.

@@ -115,11 +115,8 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		other.Transcript[at] ^= 1
 		other.Signature = sign(other.Digest(env.Session))
 		return &other
-	case *wire.Opened:
-		other := *m
-		other.Opening[7*at] ^= 1
-		other.Signature = sign(other.Digest(env.Session, l.index(env.Session)))
-		return &other
+	case *wire.Opened, *wire.SchnorrShare, *wire.ECDSAShare:
+		return l.cosign(env)
 	case *wire.Complaint:
 		other := *m
 		other.Opening[at] ^= 1
@@ -135,12 +132,28 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 	return l.bend(env)
 }
 
-// index is the liar's in the signing of a session that it takes part in.
-func (l *liar) index(id wire.SessionID) uint32 {
-	if r := l.node.find(id); r != nil && l.node.State(r.key).Share != nil {
-		return l.node.State(r.key).Share.Index
+// cosign signs with something else than its own, with all that it was shown.
+func (l *liar) cosign(env wire.Envelope) wire.Message {
+	r := l.node.find(env.Session)
+	if r == nil || l.node.State(r.key).Share == nil {
+		return nil
 	}
-	return 1
+	index, at := l.node.State(r.key).Share.Index, l.s.rng.IntN(32)
+	switch m := copyOf(env.Msg).(type) {
+	case *wire.Opened:
+		m.Opening[7*at] ^= 1
+		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index))
+		return m
+	case *wire.SchnorrShare:
+		m.Share[at] ^= 1
+		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index, r.nonces))
+		return m
+	case *wire.ECDSAShare:
+		m.Share[at] ^= 1
+		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index, r.openings))
+		return m
+	}
+	return nil
 }
 
 // decide answers at random.

@@ -172,7 +172,7 @@ func (s *simulation) somebodySigns(r *wire.KeyRecord) error {
 	for _, n := range s.Nodes {
 		s.Follow(n, block)
 	}
-	for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr, wire.Schnorr} {
+	for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr} {
 		if scheme.Signers(r.Setup.Threshold) > len(r.Setup.Members) {
 			continue
 		}
