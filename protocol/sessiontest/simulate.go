@@ -75,6 +75,11 @@ func Simulate(seed uint64, log func(string)) (ends map[string]int, err error) {
 	if err := s.live(); err != nil {
 		return nil, err
 	}
+	for _, b := range s.Faults() {
+		if b.By.honest() && b.Evidence != nil {
+			s.ends["convicted: "+b.Evidence.Kind().String()]++
+		}
+	}
 	return s.ends, nil
 }
 
@@ -98,8 +103,11 @@ func newSimulation(seed uint64) *simulation {
 	}
 	s.climate = s.weather()
 	c.Chaos = &s.climate
-	if c.rng.IntN(3) == 0 {
+	if c.rng.IntN(2) == 0 {
 		s.corrupt()
+	}
+	if c.rng.IntN(2) == 0 { // some of what can happen to a key takes one
+		s.Deal(s.keys[0], s.threshold, s.authors[0], c.Nodes)
 	}
 	return s
 }

@@ -41,8 +41,11 @@ func (l *liar) mutate(env wire.Envelope) []wire.Envelope {
 	if l.s.rng.IntN(100) >= l.rate {
 		return []wire.Envelope{env}
 	}
-	lie := env
-	switch l.s.rng.IntN(6) {
+	lie, kind := env, l.s.rng.IntN(6)
+	if serving(env.Msg.Code()) && l.s.rng.IntN(2) == 0 { // what signing has to withstand
+		kind = []int{1, 5}[l.s.rng.IntN(2)]
+	}
+	switch kind {
 	case 0:
 		return nil
 	case 1:

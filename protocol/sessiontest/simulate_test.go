@@ -41,6 +41,7 @@ func TestSimulation(t *testing.T) {
 		"generate: ok", "store: ok", "retrieve: ok", "lookup: ok", "retrieve: " + wire.Denied.String(),
 		"generate: " + wire.KeyExists.String(), "store: " + wire.DocumentExists.String(), "retrieve: " + wire.KeyNotFound.String(),
 		"sign: ok", "sign: " + wire.Denied.String(), "sign: " + wire.TooFew.String(),
+		"convicted: " + wire.ConvictSchnorrShare.String(),
 	} {
 		if ends[want] == 0 {
 			t.Errorf("not once in %d lives: %s", lives, want)
