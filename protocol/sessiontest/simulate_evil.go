@@ -120,6 +120,9 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		return &other
 	case *wire.Opened, *wire.SchnorrShare, *wire.ECDSAShare:
 		return l.cosign(env)
+	case *wire.Sign:
+		l.askAgain(env, m)
+		return m
 	case *wire.Complaint:
 		other := *m
 		other.Opening[at] ^= 1
@@ -133,6 +136,15 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		return &wire.Refuse{Reason: wire.Reason(1 + at%23)}
 	}
 	return l.bend(env)
+}
+
+// askAgain asks a holder for the same again in another attempt: nonces, item and all. The
+// two come in the order that the network likes.
+func (l *liar) askAgain(env wire.Envelope, m *wire.Sign) {
+	other := *m
+	other.Nonce[0] ^= 1
+	env.Session, env.Msg = other.Session(l.s.ID, l.node.ID()), &other
+	l.s.Inject(l.node, env)
 }
 
 // cosign signs with something else than its own, with all that it was shown.
