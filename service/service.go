@@ -274,6 +274,7 @@ func (s *Service) env() session.Env {
 		Vault: s.vault.use,
 
 		DealAtOnce: min(int(s.cfg.Stock), dealAtOnce, int(s.signing.Load())/4),
+		Signing:    int(s.signing.Load()),
 		Quorums:    s.quorums.get,
 	}
 }

@@ -214,6 +214,9 @@ type Env struct {
 	// DealAtOnce is how many items a signature without a stock has dealt, the others for
 	// the stock. 0: one.
 	DealAtOnce int
+	// Signing are the ECDSA signatures under way at this node: the more there are, the longer
+	// one waits before it takes others for slow.
+	Signing int
 	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
 	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)

@@ -51,7 +51,7 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 		return nil, err
 	}
 	if scheme == wire.ECDSA {
-		s.patience = ecdsaHedgeTicks
+		s.patience = min(ecdsaHedgeTicks*(4+env.Signing)/4, retryTicks)
 	}
 	return s, nil
 }
