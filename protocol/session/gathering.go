@@ -17,6 +17,9 @@ const (
 	// retryTicks is how long nothing may happen before all who owe an answer are asked
 	// again, in case a message was dropped.
 	retryTicks = 2 * TicksPerSecond
+	// maxAttempts bounds those of a round. Each holder of the largest set can fail in one of
+	// its own.
+	maxAttempts = 2 * wire.MaxMembers
 	// denialPatience is how long a no of the own chain waits for a peer that has seen a
 	// newer block: 500 ms.
 	denialPatience = TicksPerSecond / 2

@@ -162,6 +162,12 @@ func (rd *round) preparing(set []uint32) bool {
 	return slices.ContainsFunc(rd.attempts, func(a *attempt) bool { return a.before != nil && rd.alive(a) && slices.Equal(a.set, set) })
 }
 
+// prepares tells whether a node takes part in making what an attempt needs, and so will be
+// asked next.
+func (rd *round) prepares(index uint32) bool {
+	return slices.ContainsFunc(rd.attempts, func(a *attempt) bool { return a.before != nil && a.has(index) && rd.alive(a) })
+}
+
 // choose gives those of a set who are most likely to say yes soon: who did, then who was not
 // asked yet, then who owes an answer; among these the one that owes the fewest. Nobody
 // can stand in the way by answering for one set and not for the next.
@@ -268,6 +274,9 @@ func (a *attempt) awaits(index uint32, v vote) bool {
 
 // begin asks the nodes of a set.
 func (g *gathering) begin(set []uint32) Effects {
+	if len(g.round.attempts) >= maxAttempts {
+		return fail(wire.Unavailable, "%d attempts have led to nothing; retry", maxAttempts)
+	}
 	a := &attempt{set: set, parts: make([]any, len(set)), asked: make(map[uint32]bool), begun: g.ticks}
 	if err := g.task.open(a); err != nil {
 		return fail(wire.ReasonOf(err), "choosing a set: %v", err)
@@ -373,11 +382,12 @@ func (g *gathering) advance(eff Effects) Effects {
 	return eff
 }
 
-// cover asks everybody who has not been asked, in as many sets as that takes.
+// cover asks everybody who has not been asked and is not about to be, in as many sets as
+// that takes.
 func (g *gathering) cover() Effects {
 	var idle []uint32
 	for _, index := range g.rank {
-		if g.round.votes[index] == voteIdle {
+		if g.round.votes[index] == voteIdle && !g.round.prepares(index) {
 			idle = append(idle, index)
 		}
 	}

@@ -126,3 +126,23 @@ func TestUnsignableHash(t *testing.T) {
 		w.sign(w.Nodes[0], wire.Schnorr, hash)
 	}
 }
+
+// A false no has all others asked at once, and that has no dealing begun again and again while a member of it keeps
+// silent.
+func TestNoStormOfDealings(t *testing.T) {
+	w := newWorld(t, 7, 1).readable()
+	w.Nodes[1].Oracle = Says(session.Refused)
+	for _, n := range w.Nodes[3:6] {
+		n.Mutate = Silent
+	}
+	deals := make(map[wire.SessionID]bool)
+	w.Spy = func(_ *Node, env wire.Envelope) {
+		if _, ok := env.Msg.(*wire.Deal); ok {
+			deals[env.Session] = true
+		}
+	}
+	w.sign(w.Nodes[0], wire.ECDSA, someHash(1))
+	if len(deals) > 12 {
+		t.Errorf("%d dealings were begun for one signature", len(deals))
+	}
+}
