@@ -279,14 +279,18 @@ func (c *court) sessions() []wire.SessionID {
 	return []wire.SessionID{c.sid, c.attempt(&c.request), c.signingAttempt(&c.signed.schnorr), c.signingAttempt(&c.signed.ecdsa), c.signed.dealing.terms.session}
 }
 
-// Whatever byte of good evidence is changed, it convicts nobody else.
+// Whatever byte of good evidence is changed, it convicts nobody else. The short form, for the race detector, changes one
+// in seven.
 func TestJudgeBentEvidence(t *testing.T) {
-	c := newCourt(1, 1)
+	c, stride := newCourt(1, 1), 1
+	if testing.Short() {
+		stride = 7
+	}
 	for name, e := range c.exhibits() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			enc := encodeEvidence(e)
-			for at := range enc {
+			for at := 0; at < len(enc); at += stride {
 				bent := bytes.Clone(enc)
 				bent[at] ^= 1 << (at % 8)
 				if f, err := judgeBytes(bent); err == nil && f.Culprit != c.ids[liar-1].ID() {
