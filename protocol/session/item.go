@@ -156,12 +156,3 @@ func complainAbout(env *Env, terms *dealingTerms, self, dealer int, d *dealt) (*
 	m.Signature = env.Self.Sign(m.Digest(terms.session))
 	return m, nil
 }
-
-// nodeSecret is the key that shares are sealed to.
-func nodeSecret(env *Env) *secp256k1.Scalar {
-	secret, err := secp256k1.FromPrivateKey(env.Self.key)
-	if err != nil {
-		panic("session: internal error: node key: " + err.Error())
-	}
-	return secret
-}

@@ -101,6 +101,12 @@ func signedByMember(members []wire.NodeID, index uint32, digest [32]byte, sig *w
 	return nil
 }
 
+// certifiedBy wants a member's own word on its key.
+func certifiedBy(s *wire.Terms, index uint32, bodies common.Hash, commitments []wire.Point, sig *wire.Signature) error {
+	version := s.Session()
+	return signedBy(s, index, wire.CertifyDigest(version, wire.Transcript(version, bodies, commitments)), sig)
+}
+
 // guilty is the finding against a member of a generation.
 func guilty(s *wire.Terms, index uint32, format string, args ...any) *Finding {
 	return &Finding{
@@ -171,14 +177,6 @@ func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
 	return guilty(&c.Setup, c.Reveal.Index, "%s", deed), nil
 }
 
-func judgeBadItems(c *wire.BadItems) (*Finding, error) {
-	deed, err := badDealing(itemTerms(&c.Setup), &c.Reveal)
-	if err != nil {
-		return nil, err
-	}
-	return guiltyDealer(&c.Setup, c.Reveal.Index, deed), nil
-}
-
 // badDealing says what anybody can see is wrong with a dealing.
 func badDealing(t *dealingTerms, m *wire.Reveal) (deed string, err error) {
 	if err := signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature); err != nil {
@@ -196,14 +194,6 @@ func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
 		return nil, err
 	}
 	return guilty(&c.Setup, index, "%s", deed), nil
-}
-
-func judgeItemComplaint(c *wire.ItemComplaint) (*Finding, error) {
-	index, deed, err := decideComplaint(itemTerms(&c.Setup), &c.Reveal, &c.Complaint)
-	if err != nil {
-		return nil, err
-	}
-	return guiltyDealer(&c.Setup, index, deed), nil
 }
 
 // decideComplaint convicts the dealer or the accuser.
@@ -228,11 +218,6 @@ func decideComplaint(t *dealingTerms, reveal *wire.Reveal, m *wire.Complaint) (i
 		return m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
 	}
 	return m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), nil
-}
-
-// guiltyDealer is the finding against a member of a dealing of items.
-func guiltyDealer(s *wire.DealSetup, index uint32, deed string) *Finding {
-	return &Finding{Culprit: s.Members[index-1], Deed: deed + ", for a signature", Cluster: s.Cluster, Session: s.Session()}
 }
 
 func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
@@ -282,9 +267,8 @@ func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
 func judgeWrongPartial(c *wire.WrongPartial) (*Finding, error) {
 	version := c.Setup.Session()
 	id := c.Request.Session(c.Setup.Cluster, c.Setup.Key, version)
-	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
 	if err := errors.Join(
-		signedBy(&c.Setup, c.Index, certified, &c.Certified),
+		certifiedBy(&c.Setup, c.Index, c.Bodies, c.Commitments, &c.Certified),
 		signedBy(&c.Setup, c.Index, c.Partial.Digest(id, c.Index), &c.Partial.Signature)); err != nil {
 		return nil, err
 	}
@@ -303,43 +287,6 @@ func judgeWrongPartial(c *wire.WrongPartial) (*Finding, error) {
 		return nil, errors.New("the part is right")
 	}
 	f := guilty(&c.Setup, c.Index, "gave a wrong part of a decryption: %v", err)
-	f.Session = id
-	return f, nil
-}
-
-// judgeSchnorrShare wants the sender's own word on the key, and then its share. That the
-// nonces are those of the others does not matter: it has signed its share with them.
-func judgeSchnorrShare(c *wire.WrongSchnorrShare) (*Finding, error) {
-	version := c.Setup.Session()
-	id := c.Request.Session(c.Setup.Cluster, c.Setup.Key, version)
-	certified := wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments))
-	if err := errors.Join(
-		signedBy(&c.Setup, c.Index, certified, &c.Certified),
-		signedBy(&c.Setup, c.Index, c.Share.Digest(id, c.Index, c.Nonces), &c.Share.Signature)); err != nil {
-		return nil, err
-	}
-	quorum, err := makeQuorum(len(c.Setup.Members), c.Commitments, c.Request.Set, 0)
-	if err != nil {
-		return nil, err
-	}
-	joint, err := parseCommitments(c.Commitments)
-	if err != nil {
-		return nil, err
-	}
-	signing, err := schnorrSigning(quorum, joint.Constant(), c.Request.Scheme, c.Request.Hash, c.Nonces)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := quorum.Set().Position(threshold.Index(c.Index)); err != nil {
-		return nil, err
-	}
-	share, err := secp256k1.ParseScalar(c.Share.Share[:])
-	if err == nil {
-		if err = signing.VerifyShare(threshold.Index(c.Index), share); err == nil {
-			return nil, errors.New("the share is right")
-		}
-	}
-	f := guilty(&c.Setup, c.Index, "gave a wrong share of a signature: %v", err)
 	f.Session = id
 	return f, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -179,6 +180,15 @@ func (i *Identity) Sign(digest [32]byte) wire.Signature {
 		panic("session: internal error: node key can't sign: " + err.Error())
 	}
 	return wire.Signature(sig)
+}
+
+// nodeSecret is the key that shares are sealed to.
+func nodeSecret(env *Env) *secp256k1.Scalar {
+	secret, err := secp256k1.FromPrivateKey(env.Self.key)
+	if err != nil {
+		panic("session: internal error: node key: " + err.Error())
+	}
+	return secret
 }
 
 // String hides the key.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -131,4 +132,74 @@ func (p *cosigning) answer(list []wire.NonceBytes) Effects {
 	p.env.Vault(func(v *Vault) { m.Next = []wire.NonceBytes{v.promise(p.from, next)} })
 	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
 	return p.end(p.send(Effects{}, m), nil)
+}
+
+// openItem takes the item out of the vault, where it will never be again, and opens it for
+// this attempt alone.
+func (p *cosigning) openItem() Effects {
+	if p.ask.Item == (wire.Item{}) {
+		return p.end(p.send(Effects{}, &wire.Willing{}), nil)
+	}
+	var again bool
+	p.env.Vault(func(v *Vault) { p.item, again = v.use(p.from, p.ask.Item) })
+	switch {
+	case again:
+		return p.blame("cosigning: asked a second time to sign with an item that is spent")
+	case p.item == nil:
+		return p.refuse(wire.Errorf(wire.NoSession, "this item is not known here, or no longer"))
+	case !p.item.deal.serves(GroupOf(p.state.Record)) || !slices.Equal(p.item.deal.setup.Set, p.ask.Set):
+		return p.blame("cosigning: with an item of other signers")
+	}
+	o, err := p.item.public.Open(p.env.Rand, p.item.secret, ecdsaContext(p.id))
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
+	}
+	p.opened = signOpening(&p.env, p.id, p.state.Share.Index, o)
+	return p.send(Effects{}, &p.opened)
+}
+
+// answerECDSA gives the own share once everybody's opening is there and right. All are
+// bound to this attempt, and so to its hash: had a signer been asked to sign another one,
+// its opening would not verify here.
+func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
+	if p.item == nil || len(list) != len(p.ask.Set) {
+		return p.blame("cosigning: with openings that are not those of the set")
+	}
+	ctx := ecdsaContext(p.id)
+	openings := make([]*threshold.ECDSAOpening, len(list))
+	for i, index := range p.ask.Set {
+		var err error
+		if index == p.state.Share.Index {
+			if list[i] != p.opened {
+				return p.blame("cosigning: with another opening as this node's")
+			}
+			openings[i], err = threshold.ParseECDSAOpening(list[i].Opening[:])
+		} else {
+			openings[i], err = p.theirs(index, &list[i], ctx)
+		}
+		if err != nil {
+			return p.blame("cosigning: with a wrong opening of holder %d: %v", index, err)
+		}
+	}
+	signing, err := p.item.public.NewSigning(openings, p.ask.Hash)
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Cryptographic, "signing this hash: %v", err))
+	}
+	share, err := ecdsaShare(&p.env, signing, p.item, p.state.Record, p.state.Share, ctx)
+	if err != nil {
+		return p.refuse(wire.Errorf(wire.Internal, "signing: %v", err))
+	}
+	m := &wire.ECDSAShare{Share: share.Bytes()}
+	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
+	return p.end(p.send(Effects{}, m), nil)
+}
+
+// theirs checks another signer's opening. The coordinator has done so, too: a wrong one is
+// its fault.
+func (p *cosigning) theirs(index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
+	node := p.state.Record.Setup.Members[index-1]
+	if !verify(node, m.Digest(p.id, index), &m.Signature) {
+		return nil, fmt.Errorf("a signature is not %s's", node.Short())
+	}
+	return checkOpening(p.item.public, index, m, ctx)
 }
