@@ -220,21 +220,30 @@ func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyI
 	return wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason)
 }
 
-func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+// admitted lets in a requester whom the permission contract will be asked about, with what
+// is known of the key. The caller releases its place in the end.
+func (s *Service) admitted(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
 	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
 		if err := s.confirm(ctx, req, id); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	release, err := s.limits.admit(ctx, req.Address)
+	if release, err = s.limits.admit(ctx, req.Address); err != nil {
+		return nil, nil, err
+	}
+	if state, err = s.known(ctx, id, document); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return state, release, nil
+}
+
+func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+	state, release, err := s.admitted(ctx, req, id, true)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	state, err := s.known(ctx, id, true)
-	if err != nil {
-		return nil, err
-	}
 	m, err := session.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow)
 	if err != nil {
 		return nil, err

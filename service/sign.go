@@ -16,20 +16,11 @@ import (
 // BadRequester, Policy, Timeout.
 func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
 	defer counted(signatures, signTimer, time.Now(), &err)
-	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
-		if err := s.confirm(ctx, req, id); err != nil {
-			return nil, err
-		}
-	}
-	release, err := s.limits.admit(ctx, req.Address)
+	state, release, err := s.admitted(ctx, req, id, false)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	state, err := s.known(ctx, id, false)
-	if err != nil {
-		return nil, err
-	}
 	m, err := session.NewSigning(s.env(), state, state.Record, req.Proof, scheme, hash)
 	if err != nil {
 		return nil, err
