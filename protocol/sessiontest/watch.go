@@ -128,42 +128,43 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 	}
 }
 
-// partial checks that the node's own chain has said yes, to this requester at this block
-// and at the node's head.
+// partial checks that the node may give its part of a decryption.
 func (w *watch) partial(c *Cluster, r *Run) {
 	ask, ok := r.opening.(*wire.Retrieve)
-	if !ok || r.verdict == nil || r.verdict.Answer != session.Granted {
-		c.violated("%s gives a partial although its chain did not say yes", r.Node.Name)
+	if !ok {
+		c.violated("%s gives a partial that it was not asked for", r.Node.Name)
 		return
 	}
-	requester, err := ask.Proof.Recover(c.reading(ask.Key))
-	switch head := r.verdict.Head.Number; {
-	case err != nil:
-		c.violated("%s gives a partial to a requester without proof: %v", r.Node.Name, err)
-	case ask.Block != Block(ask.Block.Number) || ask.Block.Number > head:
-		c.violated("%s gives a partial at block %d, which it does not have", r.Node.Name, ask.Block.Number)
-	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
-		c.violated("%s gives a partial to a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
-	}
+	w.permitted(c, r, "gives a partial", ask.Proof, c.reading(ask.Key), ask.Block)
 }
 
-// cosigns checks that the node's own chain has said yes to this requester, and that it asked for this very hash.
+// cosigns is partial for a signature: the requester has to have asked for this very hash.
 func (w *watch) cosigns(c *Cluster, r *Run) {
 	ask, ok := r.opening.(*wire.Sign)
-	if !ok || r.verdict == nil || r.verdict.Answer != session.Granted {
-		c.violated("%s signs although its chain did not say yes", r.Node.Name)
+	if !ok {
+		c.violated("%s signs what it was not asked for", r.Node.Name)
 		return
 	}
 	act := c.reading(ask.Key)
 	act.Operation, act.Arguments = wire.OpSign, wire.SignArguments(ask.Scheme, ask.Hash)
-	requester, err := ask.Proof.Recover(act)
+	w.permitted(c, r, "signs", ask.Proof, act, ask.Block)
+}
+
+// permitted checks that the node's own chain has said yes, to this requester at this block
+// and at the node's head.
+func (w *watch) permitted(c *Cluster, r *Run, does string, proof wire.Proof, act wire.Act, block wire.BlockRef) {
+	if r.verdict == nil || r.verdict.Answer != session.Granted {
+		c.violated("%s %s although its chain did not say yes", r.Node.Name, does)
+		return
+	}
+	requester, err := proof.Recover(act)
 	switch head := r.verdict.Head.Number; {
 	case err != nil:
-		c.violated("%s signs for a requester without proof: %v", r.Node.Name, err)
-	case ask.Block != Block(ask.Block.Number) || ask.Block.Number > head:
-		c.violated("%s signs at block %d, which it does not have", r.Node.Name, ask.Block.Number)
-	case !c.Chain.Allowed(requester.Address, ask.Key, ask.Block.Number) || !c.Chain.Allowed(requester.Address, ask.Key, head):
-		c.violated("%s signs for a requester who had no permission at block %d or %d", r.Node.Name, ask.Block.Number, head)
+		c.violated("%s %s for a requester without proof: %v", r.Node.Name, does, err)
+	case block != Block(block.Number) || block.Number > head:
+		c.violated("%s %s at block %d, which it does not have", r.Node.Name, does, block.Number)
+	case !c.Chain.Allowed(requester.Address, act.Key, block.Number) || !c.Chain.Allowed(requester.Address, act.Key, head):
+		c.violated("%s %s for a requester who had no permission at block %d or %d", r.Node.Name, does, block.Number, head)
 	}
 }
 
