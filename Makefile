@@ -43,11 +43,14 @@ race: ## all packages' tests, and the program itself, under the race detector
 		$(GO) test -count=1 -timeout 20m -run '$(RACE_E2E)' ./test/e2e
 	@! cat build/race.* 2>/dev/null
 
+# With -only in ARGS the parts of test/bench that it names, and nothing else.
 bench: build ## measure reads, signatures, key generation, start-up, stored keys and memory on devnets, and gas
+ifeq (,$(findstring -only,$(ARGS)))
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
 	$(GO) test ./client/document -run '^$$' -bench Encrypt
 	cd bench/drand && $(GO) run .
 	cd bench/tss && $(GO) run .
+endif
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)
 
 # How long each of the long forms goes on, and their seed; without one they draw it and print it.

@@ -22,7 +22,7 @@ import (
 )
 
 func TestOptions(t *testing.T) {
-	for only, ok := range map[string]bool{"": true, "reads": true, "idle,generate": true, "sign": true, "writes": false, "reads,": false} {
+	for only, ok := range map[string]bool{"": true, "reads": true, "idle,generate": true, "signatures": true, "writes": false, "reads,": false} {
 		o := options{only: only, seconds: 1, keys: 1, stored: 1}
 		if err := o.validate(); (err == nil) != ok {
 			t.Errorf("-only %q: %v", only, err)

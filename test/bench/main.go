@@ -5,6 +5,7 @@
 //	make bench                                     everything, about twelve minutes, most of them for 10,000 keys
 //	make bench ARGS='-only reads -seconds 20'      reads alone, for longer
 //	make bench ARGS='-only reads -profile DIR'     with a CPU profile of each node
+//	make bench ARGS='-only reads -against OLD'     beside another program, by turns
 //
 // It measures by the figures that Linux keeps in /proc; elsewhere CPU and memory are missing from the table.
 package main
@@ -29,18 +30,19 @@ const (
 	partArithmetic = "arithmetic"
 	partIdle       = "idle"
 	partReads      = "reads"
-	partSign       = "sign"
+	partSignatures = "signatures"
 	partSilent     = "silent"
 	partStored     = "stored"
 	partWallet     = "wallet"
 	partGenerate   = "generate"
 )
 
-var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSign, partWallet, partStored, partGenerate}
+var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSignatures, partWallet, partStored, partGenerate}
 
 // options are the command line.
 type options struct {
 	binary  string
+	against string // the program to compare it with; empty for none
 	only    string
 	seconds int    // of each run of reads and of signatures
 	keys    int    // generations of each size
@@ -63,6 +65,9 @@ func (o *options) validate() error {
 	if o.seconds < 1 || o.keys < 1 || o.stored < 1 {
 		return errors.New("-seconds, -keys and -stored are at least 1")
 	}
+	if o.against != "" {
+		return o.validateAgainst()
+	}
 	if o.profile != "" {
 		return os.MkdirAll(o.profile, 0o755)
 	}
@@ -72,6 +77,7 @@ func (o *options) validate() error {
 func main() {
 	var o options
 	flag.StringVar(&o.binary, "binary", "build/geth-ss", "the `program` to measure")
+	flag.StringVar(&o.against, "against", "", "compare with this `program`, an older one, by turns; fails if it was faster in every pair")
 	flag.StringVar(&o.only, "only", "", "comma-separated `parts` to measure: "+strings.Join(parts, ", ")+" (default all)")
 	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads and of signatures")
 	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
@@ -100,6 +106,9 @@ func run(ctx context.Context, o *options) error {
 }
 
 func measure(ctx context.Context, o *options, t *figures.Table) error {
+	if o.against != "" {
+		return measureAgainst(ctx, o, t)
+	}
 	if o.wants(partArithmetic) {
 		if err := measureArithmetic(t); err != nil {
 			return err
@@ -149,7 +158,7 @@ func measureFour(ctx context.Context, o *options, t *figures.Table) (err error) 
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, *options, *network, *library, *figures.Table) error
-	}{{partReads, measureReads}, {partSilent, measureSilent}, {partSign, measureSign}, {partStored, measureStored}, {partWallet, measureWallet}} {
+	}{{partReads, measureReads}, {partSilent, measureSilent}, {partSignatures, measureSign}, {partStored, measureStored}, {partWallet, measureWallet}} {
 		if o.wants(part.name) {
 			if err := part.measure(ctx, o, n, lib, t); err != nil {
 				return err

@@ -42,13 +42,9 @@ type answer struct {
 
 // measureSign has hashes signed with keys of their own, through all nodes.
 func measureSign(ctx context.Context, o *options, n *network, _ *library, t *figures.Table) error {
-	say("generating %d keys to sign with", signKeys)
-	lib, _, err := generate(ctx, n, signKeys, signThreshold)
+	lib, err := signLibrary(ctx, n)
 	if err != nil {
 		return err
-	}
-	if err := lib.grant(ctx, n, lib.documents); err != nil {
-		return fmt.Errorf("granting: %w", err)
 	}
 	for _, s := range []*signing{
 		{scheme: dapp.Schnorr, name: "Schnorr signature", p50: "≤ 10 ms", signers: newSchnorr},
@@ -60,6 +56,19 @@ func measureSign(ctx context.Context, o *options, n *network, _ *library, t *fig
 		}
 	}
 	return nil
+}
+
+// signLibrary makes the keys to sign with, and lets the reader have them sign.
+func signLibrary(ctx context.Context, n *network) (*library, error) {
+	say("generating %d keys to sign with", signKeys)
+	lib, _, err := generate(ctx, n, signKeys, signThreshold)
+	if err != nil {
+		return nil, err
+	}
+	if err := lib.grant(ctx, n, lib.documents); err != nil {
+		return nil, fmt.Errorf("granting: %w", err)
+	}
+	return lib, nil
 }
 
 func newSchnorr(t int) (signers.Signers, error) { return signers.NewSchnorr(t) }
