@@ -37,6 +37,7 @@ type Driver struct {
 	genesis *NetworkGenesis
 	doc     *cmttypes.GenesisDoc
 	key     *ecdsa.PrivateKey
+	rules   Rules // of this node; announced to peers
 	log     log.Logger
 	fatal   func(error)
 
@@ -86,6 +87,9 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 	}
 	d.exec = &execution{eth: backend}
 	if err := d.exec.prepare(); err != nil {
+		return nil, err
+	}
+	if err := d.collectRules(); err != nil {
 		return nil, err
 	}
 	stack.RegisterLifecycle(d)
@@ -146,6 +150,9 @@ func (d *Driver) Start() error {
 	d.dial = newDialer(d.cfg.Peers, PeerID(d.key), time.Now())
 	d.dial.log, d.dial.wg, d.dial.sw = d.log, &d.done, d.peerSwitch
 	conf := d.consensusConfig()
+	if conf.Moniker, err = d.announcement(); err != nil {
+		return err
+	}
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
 	d.app.signer = pv
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
@@ -280,6 +287,9 @@ func (d *Driver) begin(n *cmtnode.Node, conf *cmtconfig.Config) error {
 		return fmt.Errorf("the consensus data in %s belongs to network %s, the genesis is of %s", conf.DBDir(), have, d.doc.ChainID)
 	}
 	if err := d.app.signer.checkBlocks(n.BlockStore()); err != nil {
+		return err
+	}
+	if err := d.filterPeers(n); err != nil {
 		return err
 	}
 	d.setNode(n) // before its goroutines can fail
@@ -431,7 +441,6 @@ func (d *Driver) Err() error {
 func (d *Driver) consensusConfig() *cmtconfig.Config {
 	c := cmtconfig.DefaultConfig().SetRoot(d.dir)
 	c.DBPath = dataName
-	c.Moniker = "geth-ss"
 	c.RPC.ListenAddress, c.RPC.GRPCListenAddress, c.RPC.PprofListenAddress = "", "", ""
 	c.Mempool.Type = cmtconfig.MempoolTypeNop
 	c.TxIndex.Indexer = "null"

@@ -60,7 +60,7 @@ type Validator struct {
 
 // NewValidator describes the holder of the node key pub, with power 1.
 func NewValidator(pub *ecdsa.PublicKey, name string) Validator {
-	return Validator{PublicKey: hex.EncodeToString(crypto.FromECDSAPub(pub)[1:]), Power: 1, Name: name}
+	return Validator{PublicKey: nodeID(pub), Power: 1, Name: name}
 }
 
 // Key is the validator's public key, checked to be a point of the curve.

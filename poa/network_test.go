@@ -62,6 +62,13 @@ func TestNetwork(t *testing.T) {
 	if s := follower.driver.Status(); s.Validator || s.Peers < 3 {
 		t.Errorf("follower's status: %+v", s)
 	}
+	for _, p := range follower.driver.Peers() {
+		i := slices.IndexFunc(vals, func(v *testNode) bool { return PeerID(v.key) == p.ID })
+		if i < 0 || p.Validator != vals[i].name || p.PublicKey != nodeID(&vals[i].key.PublicKey) ||
+			p.Port != vals[i].stack.Server().Self().TCP() || p.Port == 0 || p.Host != "127.0.0.1" || p.Rules["osakaTime"] != "0" {
+			t.Errorf("follower's peer: %+v", p)
+		}
+	}
 	mined(t, send(t, follower, 2, to), patience, n.nodes...)
 	if lead := int64(vals[0].backend.BlockChain().CurrentBlock().Time) - time.Now().Unix(); lead > 3 || lead < -20 {
 		t.Errorf("the chain's clock is %d s ahead of the time of day", lead)

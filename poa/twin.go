@@ -53,7 +53,7 @@ func meets(ctx context.Context, addr string, key *p2p.NodeKey, network string) b
 		return false
 	}
 	// As much of an introduction as the other needs to recognize itself.
-	self := p2p.DefaultNodeInfo{DefaultNodeID: key.ID(), ListenAddr: raw.LocalAddr().String(), Network: network, Moniker: "geth-ss"}
+	self := p2p.DefaultNodeInfo{DefaultNodeID: key.ID(), ListenAddr: raw.LocalAddr().String(), Network: network, Moniker: plainMoniker}
 	protoio.NewDelimitedWriter(c).WriteMsg(self.ToProto())
 	var answer [1]byte
 	c.Read(answer[:]) // until it introduced itself, or gave up

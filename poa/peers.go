@@ -1,0 +1,123 @@
+package poa
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+
+	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// PeerInfo is what is known of a connected consensus peer.
+type PeerInfo struct {
+	ID        string `json:"peerId"`
+	Host      string `json:"host"`                // of its entry in PoA.Peers, or else where its connection comes from
+	PublicKey string `json:"publicKey,omitempty"` // node id, proved by its signature; "" if it is of a version that tells nothing
+	Port      int    `json:"port,omitempty"`      // TCP port of its devp2p by its own word; 0 if it doesn't listen, or tells nothing
+	Validator string `json:"validator,omitempty"` // its name in the validator list, "" if it is not in it
+	Rules     Rules  `json:"-"`                   // nil if it tells none
+}
+
+// Peers lists the connected consensus peers and what they say of themselves.
+func (d *Driver) Peers() []PeerInfo {
+	sw := d.peerSwitch()
+	if sw == nil {
+		return nil
+	}
+	var out []PeerInfo
+	for _, p := range sw.Peers().Copy() {
+		info := PeerInfo{ID: string(p.ID()), Host: d.hostOf(p)}
+		if a, ok := p.Get(announcedKey).(*announcement); ok {
+			info.PublicKey, info.Port, info.Rules = a.Key, a.Port, a.Rules
+			info.Validator = d.genesis.nameOf(a)
+		}
+		out = append(out, info)
+	}
+	return out
+}
+
+// announcedKey is where a connected peer's announcement is kept, at the peer.
+const announcedKey = "geth-ss.announcement"
+
+// hostOf is where a peer can be reached: a connection that it opened may come from
+// an address at which nobody listens.
+func (d *Driver) hostOf(p p2p.Peer) string {
+	for _, entry := range d.cfg.Peers {
+		if id, addr, err := splitPeer(entry); err == nil && id == string(p.ID()) {
+			if host, _, err := net.SplitHostPort(addr); err == nil {
+				return host
+			}
+		}
+	}
+	return p.RemoteIP().String()
+}
+
+// nameOf is the name of the validator that made an announcement, or "".
+func (g *NetworkGenesis) nameOf(a *announcement) string {
+	for i, v := range g.Validators {
+		if pub, err := v.Key(); err == nil && crypto.PubkeyToAddress(*pub) == crypto.PubkeyToAddress(*a.pub) {
+			if v.Name == "" {
+				return "validator " + strconv.Itoa(i+1)
+			}
+			return v.Name
+		}
+	}
+	return ""
+}
+
+// AddRule has this node announce, and compare, a rule that is not the chain's. Call
+// it before the node starts.
+func (d *Driver) AddRule(name, value string) { d.rules.set(name, value) }
+
+// collectRules gathers the rules that this node has of the driver and the chain.
+// The chain's are those geth runs under, whatever file or option they came from.
+func (d *Driver) collectRules() (err error) {
+	if d.rules, err = chainRules(d.exec.eth.BlockChain().Config()); err != nil {
+		return err
+	}
+	d.rules.set(ruleGasLimit, strconv.FormatUint(d.genesis.Genesis.GasLimit, 10))
+	if d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)) {
+		d.rules.set(ruleBlockTime, strconv.FormatUint(d.cfg.BlockTime, 10))
+	}
+	return nil
+}
+
+// announcement is what this node says of itself. geth's server runs by then.
+func (d *Driver) announcement() (string, error) {
+	port := 0
+	if server := d.stack.Server(); server != nil && server.ListenAddr != "" {
+		port = server.Self().TCP()
+	}
+	return announce(d.key, d.doc.ChainID, port, d.rules)
+}
+
+// filterPeers has every peer looked at before it is added.
+func (d *Driver) filterPeers(n *cmtnode.Node) error {
+	sw, ok := n.Switch().(*p2p.Switch)
+	if !ok {
+		return fmt.Errorf("internal error: CometBFT's switch is a %T", n.Switch())
+	}
+	p2p.SwitchPeerFilters(d.admit)(sw)
+	return nil
+}
+
+// admit looks at what a peer says of itself before CometBFT adds it, so that
+// nothing of a peer that is refused passes.
+func (d *Driver) admit(_ p2p.IPeerSet, p p2p.Peer) error {
+	info, ok := p.NodeInfo().(p2p.DefaultNodeInfo)
+	if !ok {
+		return nil
+	}
+	a, err := parseAnnouncement(info.Moniker, d.doc.ChainID, p.ID())
+	switch err {
+	case nil:
+		p.Set(announcedKey, a)
+		return nil
+	case errSilent:
+		return nil
+	default:
+		return err
+	}
+}
