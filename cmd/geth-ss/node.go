@@ -21,6 +21,8 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 )
 
 // lifelineFlag ties a node to the process that started it: the starter holds the other end of our standard
@@ -152,7 +154,20 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	if err := n.registerBlockSource(ctx, backend); err != nil {
 		return err
 	}
-	return n.registerSecretStore(ctx, backend)
+	if err := n.registerSecretStore(ctx, backend); err != nil {
+		return err
+	}
+	return n.registerJSONRPC()
+}
+
+// registerJSONRPC comes last: it serves what the others have registered.
+func (n *fullNode) registerJSONRPC() error {
+	server, err := jsonrpc.New(n.stack, nil)
+	if err != nil {
+		return err
+	}
+	n.stack.RegisterLifecycle(server)
+	return nil
 }
 
 // registerBlockSource registers what will bring blocks, exactly one of: the simulated beacon of --dev, the
