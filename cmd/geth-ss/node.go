@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"runtime"
 	"slices"
@@ -34,8 +35,9 @@ var lifelineFlag = &cli.BoolFlag{
 
 // fullNode is an assembled node, not yet started.
 type fullNode struct {
-	stack *node.Node
-	cfg   config
+	stack   *node.Node
+	cfg     config
+	minimum *big.Int // tip of transactions, where this node and its like make all blocks
 
 	// failures tell why a part of the node ended it; asked once it has stopped. A nil answer is no failure.
 	failures []func() error
@@ -102,6 +104,12 @@ func makeConfigNode(ctx *cli.Context) (*node.Node, config, error) {
 		cfg.Ethstats.URL = ctx.String(utils.EthStatsURLFlag.Name)
 	}
 	utils.SetMetricsConfig(ctx, &cfg.Metrics)
+	if makesBlocks(ctx, &cfg) {
+		if err := oneMinimum(ctx, &cfg.Eth); err != nil {
+			stack.Close()
+			return nil, cfg, err
+		}
+	}
 	return stack, cfg, nil
 }
 
@@ -132,9 +140,18 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	if devKeys {
 		n.addDevRegistrar()
 	}
+	ownBlocks := makesBlocks(ctx, &n.cfg)
+	if ownBlocks {
+		if err := n.prepareMinimum(); err != nil {
+			return err
+		}
+	}
 	backend, err := eth.New(n.stack, &n.cfg.Eth)
 	if err != nil {
 		return fmt.Errorf("registering the Ethereum service: %w", err)
+	}
+	if ownBlocks {
+		n.registerMinimum(backend)
 	}
 	if devKeys {
 		if err := n.useDevRegistrar(backend); err != nil {

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/big"
+	"os"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/rlp"
+)
+
+// dropCheap takes transactions whose tip is below the minimum out of the journal of those that were handed in here. The
+// pool refuses them, and geth would offer them to it once a minute for ever.
+func dropCheap(path string, minimum *big.Int) error {
+	kept, dropped, err := readJournal(path, minimum)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		// geth reads as much of it as can be read, and goes on.
+		log.Warn("The journal of own transactions can't be read to its end", "path", path, "err", err)
+		return nil
+	}
+	if len(dropped) == 0 {
+		return nil
+	}
+	if err := writeJournal(path, kept); err != nil {
+		return fmt.Errorf("dropping transactions below the minimum tip from the journal: %w", err)
+	}
+	log.Warn("Dropped own transactions that no block would ever hold: their tip is below the minimum. Later ones of the same accounts wait until these nonces are sent again",
+		"dropped", len(dropped), "kept", len(kept), "minimum", minimum, "first", dropped[0])
+	return nil
+}
+
+func readJournal(path string, minimum *big.Int) (kept []*types.Transaction, dropped []common.Hash, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	for stream := rlp.NewStream(file, 0); ; {
+		tx := new(types.Transaction)
+		if err := stream.Decode(tx); err == io.EOF {
+			return kept, dropped, nil
+		} else if err != nil {
+			return nil, nil, err
+		}
+		if tx.GasTipCapIntCmp(minimum) < 0 {
+			dropped = append(dropped, tx.Hash())
+		} else {
+			kept = append(kept, tx)
+		}
+	}
+}
+
+func writeJournal(path string, txs []*types.Transaction) error {
+	next := path + ".next"
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	for _, tx := range txs {
+		err = errors.Join(err, rlp.Encode(file, tx))
+	}
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		os.Remove(next)
+		return err
+	}
+	return os.Rename(next, path)
+}
