@@ -4,15 +4,23 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
+# Most tests run once. All packages are tested under the race detector by what "go test -short" leaves; where it cuts,
+# because a test takes networks or long, the package is tested in full without. TestLong... takes minutes and comes last.
+# Vet has its own target.
+holding = $(shell grep -rlE --include='*_test.go' '$(1)' . | xargs -n1 dirname | sort -u)
+FULL    = ./test/e2e $(filter-out ./test/e2e,$(call holding,testing\.Short\(\))) # the longest begins
+LONG    = $(call holding,^func TestLong)
+GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 30m
+
 # End-to-end tests that run geth-ss itself under the race detector: all doors and protocols, on one node and on four. Not
 # those that promise something within seconds.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions)$$
 
-.PHONY: help build devnet test lint race bench soak fuzz generate licences vulncheck clean
+.PHONY: help build devnet test lint race race-program bench soak fuzz generate licences vulncheck clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program, as build/geth-ss
 	$(GO) build -o build/geth-ss ./cmd/geth-ss
@@ -20,30 +28,32 @@ build: ## the program, as build/geth-ss
 devnet: build ## run a network of four with its demonstration, until Ctrl-C
 	build/geth-ss devnet $(ARGS)
 
-# go test is silent about skipped tests, and these must not go unnoticed.
-test: ## all tests, real processes and real clients included
+# go test is silent about skipped tests, and these must not go unnoticed. With -j 2, what computes runs beside what waits.
+test: test-node test-full test-race test-long ## all tests, real processes and real clients included
+
+.PHONY: test-node test-full test-race test-long
+test-node:
 	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || \
 		echo "SKIPPED without Node.js 20 or newer: the tests with npm clients (a failure with CI=true)"
-	$(GO) test -count=1 -p 2 -timeout 20m ./...
-	cd test/wycheproof && $(GO) test -count=1 .
 
-lint: ## gofmt, vet and staticcheck
-	@bad=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$bad" ] || { echo "not gofmt'ed:"; echo "$$bad"; exit 1; }
-	$(GO) vet ./...
-	$(GO) run $(STATICCHECK) ./...
-	cd bench/drand && $(GO) vet .
-	cd bench/tss && $(GO) vet .
-	cd test/wycheproof && $(GO) vet .
+test-full: ## those that wait for real processes, or take long, without the race detector
+	@$(GOTEST) -skip '^TestLong' $(FULL)
 
-race: ## all packages' tests, and the program itself, under the race detector
-	$(GO) test -race -short -count=1 -p 2 -timeout 20m ./...
-	$(GO) build -race -o build/geth-ss-race ./cmd/geth-ss
+test-race: ## those of all packages that take no processes, under the race detector
+	@$(GOTEST) -race -short $$($(GO) list ./... | grep -v /test/e2e$$)
+	@cd test/wycheproof && $(GO) test -count=1 -vet=off .
+
+test-long: ## the longest: TestLong...
+	@$(GOTEST) -run '^TestLong' $(LONG)
+
+race: test-race race-program ## all packages' tests, and the program itself, under the race detector
+
+race-program: ## end-to-end tests of the program built with the race detector
+	@$(GO) build -race -o build/geth-ss-race ./cmd/geth-ss
 	@rm -f build/race.*
-	GORACE=log_path=$(CURDIR)/build/race GETH_SS_BINARY=$(CURDIR)/build/geth-ss-race \
-		$(GO) test -count=1 -timeout 20m -run '$(RACE_E2E)' ./test/e2e
+	@GORACE=log_path=$(CURDIR)/build/race GETH_SS_BINARY=$(CURDIR)/build/geth-ss-race $(GOTEST) -run '$(RACE_E2E)' ./test/e2e
 	@! cat build/race.* 2>/dev/null
 
-# With -only in ARGS the parts of test/bench that it names, and nothing else.
 bench: build ## measure reads, signatures, key generation, start-up, stored keys and memory on devnets, and gas
 ifeq (,$(findstring -only,$(ARGS)))
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
@@ -65,7 +75,7 @@ soak: build ## the long forms of tests with faults, each for FOR=20m: networks o
 		-rounds.for $(FOR) -long-chain 2000 $(if $(SEED),-seed $(SEED))
 
 fuzz: ## run every fuzz target of the module for FUZZTIME=5s
-	GO=$(GO) .ci/fuzz $(FUZZTIME)
+	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
 
 generate: ## compile the contracts and write their Go bindings anew
 	$(GO) generate ./contracts

@@ -3,6 +3,7 @@ package poa
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -195,12 +196,10 @@ func testReplay(t *testing.T, blocks, onDisk uint64) {
 		}
 	}
 	disk, ok := s.app.exec.durable()
-	for end := time.Now().Add(10 * time.Second); disk < onDisk && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		disk, ok = s.app.exec.durable() // geth writes in the background
-	}
-	if !ok && onDisk > 0 || disk < onDisk {
-		t.Fatalf("state on disk is of block %d, %v; head is %d", disk, ok, blocks)
-	}
+	until(t, fmt.Sprintf("the state of block %d is on disk", onDisk), func() bool { // geth writes in the background
+		disk, ok = s.app.exec.durable()
+		return disk >= onDisk && (ok || onDisk == 0)
+	})
 	testRetain(t, s.app, disk)
 	want := s.backend.BlockChain().CurrentBlock().Hash()
 

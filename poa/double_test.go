@@ -194,10 +194,6 @@ func TestTwin(t *testing.T) {
 	if err := second.driver.Err(); err == nil || !strings.Contains(err.Error(), "another process runs with this node key") {
 		t.Errorf("the second ended with: %v", err)
 	}
-	for end := time.Now().Add(30 * time.Second); !strings.Contains(said.String(), "Met ourselves"); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the first says nothing")
-		}
-	}
+	until(t, "the first says that it met itself", func() bool { return strings.Contains(said.String(), "Met ourselves") })
 	waitHeight(t, first.height()+2, patience, first)
 }

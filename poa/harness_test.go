@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,6 +26,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 
 	"github.com/geth-ss/geth-ss/internal/leak"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // childEnv makes the test binary a process that runs a network in the given
@@ -133,14 +133,8 @@ func newNetwork(dir string, validators, followers int, ports []int) (*network, e
 	return n, nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
+// freePort is one that nobody else uses.
+func freePort() (int, error) { return ports.Take(1) }
 
 // assemble makes the node as cmd/geth-ss does, without starting it.
 func (v *testNode) assemble() error {
@@ -244,6 +238,16 @@ func sameChain(t *testing.T, from uint64, nodes ...*testNode) {
 	for _, v := range nodes {
 		if f := v.backend.BlockChain().CurrentFinalBlock(); f == nil || f.Number.Uint64()+1 < v.height() {
 			t.Fatalf("%s: head %d, final %v", v.name, v.height(), f)
+		}
+	}
+}
+
+// until waits until something is so, for what takes as long as the machine needs.
+func until(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within %v", what, patience)
 		}
 	}
 }

@@ -149,9 +149,7 @@ func TestDevnet(t *testing.T) {
 	dir := t.TempDir()
 	first, file := startDevnet(t, dir, "--nodes", "1")
 	for _, step := range []string{"deployed a permission contract", "was refused: 403", "granted", `read: "Meet me`} {
-		if !strings.Contains(first.out.String(), step) {
-			t.Errorf("the demonstration lacks %q:\n%s", step, &first.out)
-		}
+		first.eventually(t, "word of the demonstration: "+step, func() bool { return strings.Contains(first.out.String(), step) })
 	}
 	checkDevnetFile(t, file, dir)
 

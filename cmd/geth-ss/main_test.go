@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // The tests here are what a person types: each runs this test binary as the program. Being the program is
@@ -304,19 +305,14 @@ func (n *runningNode) stop(t *testing.T, signal os.Signal) {
 	}
 }
 
-// freePort is one that nobody uses, below those that systems hand out by themselves: of these another program's
-// connection may get one before the node does.
+// freePort is one that nobody else uses.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for range 1000 {
-		port := 12000 + rand.IntN(18000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
+	port, err := ports.Take(1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port found")
-	return 0
+	return port
 }
 
 // syncBuffer can be read while it is written to.
@@ -364,10 +360,10 @@ func TestDev(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.call(nil, "web3_clientVersion")
+	n.stop(t, syscall.SIGTERM)
 	if after := n.log.String()[before:]; !strings.Contains(after, "TRACE") && !strings.Contains(after, "DEBUG") {
 		t.Errorf("debug_verbosity changed nothing:\n%s", after)
 	}
-	n.stop(t, syscall.SIGTERM)
 }
 
 func TestEngineAPI(t *testing.T) {
@@ -383,8 +379,11 @@ func TestEngineAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	err = client.Call(nil, "engine_exchangeCapabilities", []string{})
-	if refused, ok := err.(rpc.HTTPError); !ok || refused.StatusCode != 401 {
+	var refused rpc.HTTPError
+	for deadline := time.Now().Add(nodeTimeout); !errors.As(err, &refused) && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		err = client.Call(nil, "engine_exchangeCapabilities", []string{}) // its port is opened after the other
+	}
+	if refused.StatusCode != 401 {
 		t.Errorf("the engine API without a token: %v, want 401", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, clientIdentifier, "jwtsecret")); err != nil {

@@ -365,7 +365,7 @@ func TestRefusalReceipt(t *testing.T) {
 
 // A client can't have an honest node send what the others must take for nonsense: what is too
 // long for a key's record is refused before anybody hears of it.
-func TestLongAuthorProof(t *testing.T) {
+func TestOverlongAuthorProof(t *testing.T) {
 	w := newWorld(t, 4, 1)
 	s, err := w.Wallet(w.author, wire.OpGenerate, wire.GenerateArguments(1), KeyID(9)).Wallet()
 	check(err)

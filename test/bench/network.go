@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +17,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 const (
@@ -67,7 +67,7 @@ func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*ne
 	if err != nil {
 		return nil, err
 	}
-	base, err := freePorts(4 * nodes)
+	base, err := ports.Take(4 * nodes)
 	if err != nil {
 		return nil, err
 	}
@@ -98,29 +98,6 @@ func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*ne
 	n.startup = time.Since(begun)
 	n.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	return n, nil
-}
-
-// freePorts finds that many ports in a row. They lie below those that systems give to outgoing connections, and are
-// free for the moment.
-func freePorts(count int) (int, error) {
-	for range 50 {
-		base := 20_000 + rand.IntN(10_000)
-		if allFree(base, count) {
-			return base, nil
-		}
-	}
-	return 0, fmt.Errorf("found no %d free ports in a row", count)
-}
-
-func allFree(base, count int) bool {
-	for port := base; port < base+count; port++ {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			return false
-		}
-		l.Close()
-	}
-	return true
 }
 
 // untilReady waits for devnet.json, which is there once the demonstration is done.

@@ -97,11 +97,7 @@ func (k *killer) round(t *testing.T, round int) {
 	k.net.untilHeight(t, top+2, k.nodes...)
 	for _, v := range victims {
 		took := time.Since(v.begun)
-		replayed, err := v.replayed()
-		if err != nil {
-			t.Errorf("round %d: %s: %v", round, v.name, err)
-		}
-		k.restarts, k.replays = append(k.restarts, took), append(k.replays, replayed)
+		k.restarts, k.replays = append(k.restarts, took), append(k.replays, v.replayed(t))
 	}
 	k.net.agree(t, max(k.agreed+1, top-min(top, 200)), top+2, k.nodes...)
 	k.agreed = top + 2

@@ -3,7 +3,6 @@ package e2e
 import (
 	"crypto/ecdsa"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/big"
 	"os"
@@ -270,16 +269,14 @@ func (n *chainNet) agree(t *testing.T, from, to uint64, nodes ...*chainNode) {
 }
 
 // replayed is how many blocks behind what it had shown the node began, after a kill.
-func (v *chainNode) replayed() (uint64, error) {
-	m := startHead.FindStringSubmatch(v.output.String())
-	if m == nil {
-		return 0, errors.New("the log doesn't tell where it began")
+func (v *chainNode) replayed(t *testing.T) uint64 {
+	t.Helper()
+	head, err := strconv.ParseUint(v.says(t, `Starting consensus .* head=(\d+)`)[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
 	}
-	head, err := strconv.ParseUint(m[1], 10, 64)
-	return v.height - min(v.height, head), err
+	return v.height - min(v.height, head)
 }
-
-var startHead = regexp.MustCompile(`Starting consensus .* head=(\d+)`)
 
 func writeJSON(t *testing.T, path string, v any) {
 	t.Helper()

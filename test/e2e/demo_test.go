@@ -48,6 +48,7 @@ func TestDevnet(t *testing.T) {
 }
 
 func testDemonstration(t *testing.T, net *network) {
+	net.says(t, "Ctrl-C stops the network") // the last of it
 	text := net.output.String()
 	for _, step := range []string{
 		"deployed a permission contract at " + net.acl, "made a server key", "encrypted a document",
@@ -164,12 +165,13 @@ func testAccounts(t *testing.T, net *network) {
 	}
 }
 
-// testNewKeyFile: a key file that is dropped into a keystore is usable within 2 s. Best of three, for the machine's sake.
+// testNewKeyFile: a key file that is dropped into a keystore is usable within 2 s. A busy machine may take longer, but not
+// each time; a node that looks into the directory seldom does.
 func testNewKeyFile(t *testing.T, net *network) {
 	const limit = 2 * time.Second
 	n := net.nodes[2]
 	var took time.Duration
-	for range 3 {
+	for begun := time.Now(); time.Since(begun) < patience; {
 		a := newAccount(t)
 		file, err := keystore.EncryptKey(&keystore.Key{Id: uuid.New(), Address: a.address, PrivateKey: a.key}, a.password,
 			keystore.LightScryptN, keystore.LightScryptP)

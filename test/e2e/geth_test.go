@@ -77,6 +77,9 @@ func engineClient(t *testing.T, dir string, port int) *rpc.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
+	until(t, "the engine API answers", func() error { // it begins after the other ports do
+		return client.Call(nil, "engine_exchangeCapabilities", []string{"engine_newPayloadV2"})
+	})
 	return client
 }
 

@@ -118,7 +118,12 @@ func (l *life) oneKilled(t *testing.T) {
 	victim := l.net.nodes[2]
 	others := []*node{l.net.nodes[0], l.net.nodes[1], l.net.nodes[3]}
 	reads := l.stream(t, others...)
-	time.Sleep(time.Second)
+	until(t, "documents are read", func() error {
+		if n := reads.reads.Load(); n < 30 {
+			return fmt.Errorf("%d times", n)
+		}
+		return nil
+	})
 	victim.kill(t)
 	if _, err := victim.askShadow(l.reader, l.documents[0].id); err == nil {
 		t.Errorf("%s answers though it was killed", victim.name)
@@ -178,7 +183,7 @@ func (l *life) startByHand(t *testing.T, n *node) {
 		cmd.Process.Kill()
 		<-ended
 	})
-	n.untilConnected(t, len(l.net.nodes))
+	l.net.untilJoined(t, n)
 }
 
 // sameChain: all nodes have one chain, which begins with the genesis it always had.
@@ -228,7 +233,7 @@ func (l *life) oneFrozen(t *testing.T) {
 			t.Fatalf("%s, which slept through the revocation, answers %v", victim.name, a)
 		}
 	}
-	victim.untilConnected(t, len(l.net.nodes))
+	l.net.untilJoined(t, victim)
 	untilBlock(t, victim, head+3)
 	refusedEverywhere(t, l.net, reader, d.id)
 	l.intact(t)
@@ -239,6 +244,9 @@ func (l *life) twoKilled(t *testing.T) {
 	first, second := l.net.nodes[0], l.net.nodes[3]
 	l.net.nodes[1].kill(t)
 	l.net.nodes[2].kill(t)
+	for _, n := range []*node{first, second} {
+		n.untilMissed(t, 2)
+	}
 	for _, n := range []*node{first, second} {
 		for threshold, d := range l.documents[:3] {
 			begun := time.Now()

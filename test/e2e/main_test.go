@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/test/program"
@@ -35,10 +37,18 @@ func fail(err error) int {
 	return 1
 }
 
-// slow skips a test that takes processes where only quick ones are wanted.
+// slow skips a test that takes processes where only quick ones are wanted. A test of its own it lets others run beside:
+// networks wait for blocks most of their time. Ports, directories and processes are each test's own, so none notices
+// the others but by the time that things take.
 func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs real processes")
 	}
+	if _, told := beside.LoadOrStore(t, true); !told && !strings.Contains(t.Name(), "/") { // subtests follow one another
+		t.Parallel()
+	}
 }
+
+// beside are the tests that were told to run beside others, which a test can be told but once.
+var beside sync.Map

@@ -221,6 +221,48 @@ func (n *node) untilConnected(t *testing.T, servers int) {
 	})
 }
 
+// untilJoined waits until the node is connected to all key servers of a network that run, and each of them to it: the two
+// ends of a connection don't come to know of it at the same moment.
+func (n *network) untilJoined(t *testing.T, joined *node) {
+	t.Helper()
+	running := 0
+	for _, other := range n.nodes {
+		if !alive(other.pid) {
+			continue
+		}
+		if running++; other != joined {
+			until(t, other.name+" is connected to "+joined.name, func() error { return other.connectedTo(joined) })
+		}
+	}
+	joined.untilConnected(t, running)
+}
+
+// connectedTo tells whether the node exchanges messages with another.
+func (n *node) connectedTo(other *node) error {
+	var peers []struct{ ID, State string }
+	if err := n.rpc.Call(&peers, "secretstore_peers"); err != nil {
+		return err
+	}
+	for _, p := range peers {
+		if p.ID == other.public && p.State == "connected" {
+			return nil
+		}
+	}
+	return fmt.Errorf("it has %+v", peers)
+}
+
+// untilMissed waits until the node counts no more than so many key servers as connected, itself included.
+func (n *node) untilMissed(t *testing.T, servers int) {
+	t.Helper()
+	until(t, n.name+" misses who is gone", func() error {
+		s, err := n.status()
+		if err == nil && s.Connected > servers {
+			err = fmt.Errorf("connected to %d", s.Connected)
+		}
+		return err
+	})
+}
+
 // bad are lines that a node never writes, whatever is done to it from outside.
 var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
 

@@ -5,15 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 const (
@@ -88,6 +89,24 @@ func (p *process) terminate(t *testing.T, signal os.Signal) {
 	}
 }
 
+// says waits until the process has written what a pattern matches, and returns the match. What it writes comes here
+// through a pipe: later than an answer that was sent after it.
+func (p *process) says(t *testing.T, pattern string) (match []string) {
+	t.Helper()
+	words := regexp.MustCompile(pattern)
+	until(t, fmt.Sprintf("the process %d says %q", p.cmd.Process.Pid, pattern), func() error {
+		ended := !p.running()
+		if match = words.FindStringSubmatch(p.output.String()); match != nil {
+			return nil
+		}
+		if ended {
+			t.Fatalf("the process ended without saying %q:\n%s", pattern, tail(p.output.String(), 40))
+		}
+		return errors.New(tail(p.output.String(), 3))
+	})
+	return match
+}
+
 // run runs geth-ss to its end and returns what it wrote; it must succeed.
 func run(t *testing.T, args ...string) string {
 	t.Helper()
@@ -130,28 +149,14 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// freePorts returns the first of n successive ports that nobody uses, below those that systems hand out by themselves.
+// freePorts returns the first of n successive ports that are this test's alone.
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
-	for range 1000 {
-		first := 12000 + rand.IntN(18000)
-		if allFree(first, n) {
-			return first
-		}
+	first, err := ports.Take(n)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no %d successive free ports found", n)
-	return 0
-}
-
-func allFree(first, n int) bool {
-	for port := first; port < first+n; port++ {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			return false
-		}
-		l.Close()
-	}
-	return true
+	return first
 }
 
 // syncBuffer can be read while it is written to.

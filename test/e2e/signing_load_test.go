@@ -103,16 +103,31 @@ func testSignaturesAtOnce(t *testing.T, s *signing) {
 	if len(l.nonces) != clients {
 		t.Errorf("%d signatures with a nonce of their own, want %d", len(l.nonces), clients)
 	}
-	for _, n := range nodes {
-		until(t, n.name+" has a stock", func() error {
-			st, err := n.status()
-			if err == nil && (st.Signing.Items <= 24 || st.Signing.LentItems == 0) { // of 32
-				err = fmt.Errorf("%+v", st.Signing)
-			}
-			return err
-		})
-	}
+	untilStocked(t, nodes, s.threshold)
 	l.verified(t)
+}
+
+// untilStocked waits until every node has a stock for ECDSA signatures, and others hold their shares of each item. Which
+// others do is each node's choice, of those who answer soonest: one node may be nobody's.
+func untilStocked(t *testing.T, nodes []*node, threshold int) {
+	t.Helper()
+	until(t, "all have a stock", func() error {
+		var items, lent int
+		for _, n := range nodes {
+			st, err := n.status()
+			if err != nil {
+				return err
+			}
+			if st.Signing.Items <= 24 { // of 32
+				return fmt.Errorf("%s has %+v", n.name, st.Signing)
+			}
+			items, lent = items+st.Signing.Items, lent+st.Signing.LentItems
+		}
+		if others := 2 * threshold; lent < others*items {
+			return fmt.Errorf("of %d items %d shares are held, want %d of each", items, lent, others)
+		}
+		return nil
+	})
 }
 
 // passing are answers that ask a client to come again.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,18 +22,7 @@ import (
 func TestSingleServer(t *testing.T) {
 	slow(t)
 	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(freePorts(t, 4), 1)...)...)
-	var dir string
-	until(t, "the devnet is ready", func() error {
-		if !p.running() {
-			t.Fatal("devnet ended")
-		}
-		m := regexp.MustCompile(`The network is up: .*, (.*)/devnet\.json`).FindStringSubmatch(p.output.String())
-		if m == nil {
-			return errors.New(tail(p.output.String(), 1))
-		}
-		dir = m[1]
-		return nil
-	})
+	dir := p.says(t, `The network is up: .*, (.*)/devnet\.json`)[1]
 	net := &network{process: p, dir: dir}
 	net.load(t)
 	only := net.nodes[0]
@@ -202,15 +190,12 @@ func testPasswords(t *testing.T, d *devNode) {
 func TestDevWithRegistrar(t *testing.T) {
 	dir, who := keystoreOf(t)
 	d := startDev(t, dir, who)
-	m := regexp.MustCompile(`Registrar of the development chain\s+address=(0x[0-9a-fA-F]{40})`).FindStringSubmatch(d.output.String())
-	if m == nil {
-		t.Fatal("it doesn't tell where the registrar is")
-	}
+	address := d.says(t, `Registrar of the development chain\s+address=(0x[0-9a-fA-F]{40})`)[1]
 	id := randomID()
 	publish(t, d.node, who, id, 0)
 	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
 	contract := deployPermissions(t, d.eth, who)
-	registry{common.HexToAddress(m[1])}.file(t, d.eth, who, contract.address)
+	registry{common.HexToAddress(address)}.file(t, d.eth, who, contract.address)
 	testZeroThreshold(t, d.node, d.eth, contract, who)
 	d.terminate(t, syscall.SIGTERM)
 }
@@ -235,11 +220,8 @@ func TestDevWithoutRegistrar(t *testing.T) {
 		"--secretstore", "--secretstore.http=false", "--secretstore.acl", "registry")
 
 	d := startDev(t, dir, who)
-	for _, want := range []string{"has no registrar: give the permission contract's own address by --secretstore.acl", "every retrieval will be denied"} {
-		if !strings.Contains(d.output.String(), want) {
-			t.Errorf("it does not say %q", want)
-		}
-	}
+	d.says(t, "has no registrar: give the permission contract's own address by --secretstore.acl")
+	d.says(t, "every retrieval will be denied")
 	id := randomID()
 	key := publish(t, d.node, who, id, 0)
 	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
@@ -248,11 +230,11 @@ func TestDevWithoutRegistrar(t *testing.T) {
 	d.terminate(t, syscall.SIGTERM)
 
 	d = startDev(t, dir, who, "--secretstore.acl", contract.address.Hex())
+	readEverywhere(t, &network{nodes: []*node{d.node}}, reader, id, key.plain)
+	d.terminate(t, syscall.SIGTERM)
 	if strings.Contains(d.output.String(), "has no registrar") {
 		t.Error("it speaks of a registrar that nobody asks")
 	}
-	readEverywhere(t, &network{nodes: []*node{d.node}}, reader, id, key.plain)
-	d.terminate(t, syscall.SIGTERM)
 }
 
 // Everybody is admitted only where the operator says so, and is told what that means.
@@ -262,9 +244,7 @@ func TestDevOpen(t *testing.T) {
 	id := randomID()
 	key := publish(t, d.node, who, id, 0)
 	readEverywhere(t, &network{nodes: []*node{d.node}}, newAccount(t), id, key.plain)
-	if !regexp.MustCompile(`(?i)WARN .*(everybody|everyone|anyone)`).MatchString(d.output.String()) {
-		t.Error("there is no warning that everybody is admitted")
-	}
+	d.says(t, `(?i)WARN .*(everybody|everyone|anyone)`)
 	wantCode(t, d.rpc, -32023, "signRawHash", who.address, "not the password", common.Hash{1})
 	if err := d.rpc.Call(nil, "secretstore_signRawHash", who.address, who.password, common.Hash{1}); err != nil {
 		t.Errorf("signRawHash over HTTP with --secretstore.password-rpc: %v", err)

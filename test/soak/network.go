@@ -22,8 +22,9 @@ import (
 	"github.com/geth-ss/geth-ss/test/lan"
 )
 
-// Ports of the first node, one up for each further one; away from those that systems hand out by themselves.
-const firstPort = 21_000
+// Ports of the first node, one up for each further one; away from those that systems hand out by themselves, and from
+// those of test/ports.
+const firstPort = 11_000
 
 // network is the nodes that are tormented.
 type network struct {
