@@ -33,7 +33,16 @@ type config struct {
 
 	SecretStore service.Config
 	PoA         poa.Config
+	Host        hostConfig
 }
+
+// hostConfig is what the node leaves of its machine.
+type hostConfig struct {
+	// MinFreeDisk is the free disk space in MiB below which the node ends.
+	MinFreeDisk uint64
+}
+
+var defaultHost = hostConfig{MinFreeDisk: 64}
 
 type ethstatsConfig struct {
 	// URL is nodename:secret@host:port of the statistics service; empty reports to nobody.
@@ -53,6 +62,7 @@ func defaultConfig() config {
 
 		SecretStore: service.DefaultConfig(),
 		PoA:         poa.DefaultConfig(),
+		Host:        defaultHost,
 	}
 }
 
@@ -101,6 +111,9 @@ func (c *config) validate(ctx *cli.Context) error {
 		if ctx.Bool(utils.DeveloperFlag.Name) {
 			return errors.New("--dev makes blocks itself and can't be part of a proof-of-authority network: drop one of the two")
 		}
+	}
+	if most := uint64(1) << 40; c.Host.MinFreeDisk > most {
+		return fmt.Errorf("Host.MinFreeDisk is %d MiB, more than any disk has", c.Host.MinFreeDisk)
 	}
 	return checkSupported(&c.Node)
 }

@@ -40,7 +40,7 @@ func localConsole(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	utils.StartNode(ctx, n.stack, true)
+	n.start(ctx, true)
 	defer n.stack.Close()
 
 	js, err := newConsole(ctx, n.stack.Attach())

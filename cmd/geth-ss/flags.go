@@ -15,7 +15,6 @@ var (
 		configFileFlag,
 		utils.IdentityFlag,
 		utils.PasswordFileFlag,
-		utils.MinFreeDiskSpaceFlag,
 		utils.KeyStoreDirFlag,
 		utils.ExternalSignerFlag,
 		utils.LightKDFFlag,

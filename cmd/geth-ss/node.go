@@ -54,12 +54,19 @@ func runNode(ctx *cli.Context) error {
 	}
 	defer n.stack.Close()
 
-	utils.StartNode(ctx, n.stack, false)
+	n.start(ctx, false)
 	if ctx.Bool(lifelineFlag.Name) {
 		go closeAtEOF(os.Stdin, n.stack)
 	}
 	n.stack.Wait()
 	return n.failure()
+}
+
+// start starts the node, and closes it when the process is told to end. geth's own watch over the disk, which would end it
+// as if somebody had asked for that, is off.
+func (n *fullNode) start(ctx *cli.Context, console bool) {
+	ctx.Set(utils.MinFreeDiskSpaceFlag.Name, "0")
+	utils.StartNode(ctx, n.stack, console)
 }
 
 // lifelineGrace is how long a node whose starter is gone may take to close. Nobody is left to kill it if it hangs.
@@ -131,6 +138,9 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	n.announce(ctx)
 	setOverrides(ctx, &n.cfg)
 	utils.SetupMetrics(&n.cfg.Metrics)
+	if err := n.watchDisks(); err != nil {
+		return err
+	}
 	if n.cfg.PoA.Enabled {
 		if err := n.configurePoA(); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
 	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
 	"github.com/geth-ss/geth-ss/service"
@@ -46,6 +47,25 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 		return fmt.Errorf("proof of authority: %w", err)
 	}
 	n.failures = append(n.failures, driver.Err)
+	return nil
+}
+
+// watchDisks ends the node before a disk that its chain is on is full. A share store on a disk of its own looks after itself:
+// it makes no promise that it could not keep, and reads go on.
+func (n *fullNode) watchDisks() error {
+	if n.stack.InstanceDir() == "" {
+		return nil
+	}
+	dirs := []string{n.stack.InstanceDir(), n.stack.ResolveAncient("chaindata", n.cfg.Eth.DatabaseFreezer)}
+	for _, name := range []string{"chaindata", "triedb", poaDirectory} {
+		dirs = append(dirs, n.stack.ResolvePath(name))
+	}
+	watch := disk.NewWatch(dirs, []string{n.stack.ResolvePath("secretstore")}, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
+	if err := watch.Check(); err != nil {
+		return err
+	}
+	n.failures = append(n.failures, watch.Err)
+	n.stack.RegisterLifecycle(watch)
 	return nil
 }
 

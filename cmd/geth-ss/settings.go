@@ -29,7 +29,7 @@ type setting struct {
 }
 
 // settings are all options of our own. Their defaults are those of the packages they configure.
-var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()))
+var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()), hostSettings(defaultHost))
 
 func secretStoreSettings(def service.Config) []setting {
 	in := secretStoreCategory
@@ -100,6 +100,13 @@ func poaSettings(def poa.Config) []setting {
 			def.Prune, func(c *config) *bool { return &c.PoA.Prune }),
 		address(in, "poa.feerecipient", "Address that gets the fees of blocks this node proposes (default: the node's own)",
 			func(c *config) *common.Address { return &c.PoA.FeeRecipient }),
+	}
+}
+
+func hostSettings(def hostConfig) []setting {
+	return []setting{
+		number(utils.MinFreeDiskSpaceFlag.Category, utils.MinFreeDiskSpaceFlag.Name, "Free disk space in MiB below which the node ends, with exit code 1, before its databases can't write; 0 lets it run on",
+			def.MinFreeDisk, func(c *config) *uint64 { return &c.Host.MinFreeDisk }),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/util"
 
+	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -61,7 +62,7 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 		writesPath: filepath.Join(dir, writesFile),
 		files:      keyFiles{filepath.Join(dir, "keys")},
 		counts:     make(map[wire.RecordKind]int),
-		free:       freeSpace,
+		free:       disk.Free,
 		step:       set.step,
 	}
 	defer func() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -24,20 +25,11 @@ func TestFullDisk(t *testing.T) {
 	if after := snapshot(t, dir); len(after) != len(before) {
 		t.Errorf("%d files, there were %d", len(after), len(before))
 	}
-	s.free = freeSpace
+	s.free = disk.Free
 	mustApply(t, s, record(wire.Put, wire.RecordShare, 2, "x"))
 	s.Close()
 	s = mustOpen(t, dir)
 	expect(t, s, wire.RecordShare, 1, "share")
 	expect(t, s, wire.RecordPromise, 1, "promise")
 	expect(t, s, wire.RecordShare, 2, "x")
-}
-
-func TestFreeSpace(t *testing.T) {
-	if n, err := freeSpace(t.TempDir()); err != nil || n == 0 {
-		t.Errorf("%d bytes free, %v", n, err)
-	}
-	if _, err := freeSpace("/no/such/directory"); err == nil {
-		t.Log("free space is not asked on this system")
-	}
 }

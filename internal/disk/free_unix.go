@@ -1,11 +1,10 @@
 //go:build linux || darwin || freebsd
 
-package store
+package disk
 
 import "golang.org/x/sys/unix"
 
-// freeSpace is how many bytes an ordinary user can still write under dir.
-func freeSpace(dir string) (uint64, error) {
+func free(dir string) (uint64, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
 		return 0, err
