@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/geth-ss/geth-ss/service/chain"
 	"github.com/geth-ss/geth-ss/service/serverset"
 	"github.com/geth-ss/geth-ss/service/store"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // cluster is key servers in this process, with stores and devp2p connections over loopback, on a chain that is made up.
@@ -87,9 +89,14 @@ func (c *cluster) open(s *testServer, stock uint64) {
 		c.t.Error(err)
 		return
 	}
-	key, listen := s.node.PrivateKey(), "127.0.0.1:0"
+	key, listen := s.node.PrivateKey(), ""
 	if s.server != nil {
 		listen = s.server.ListenAddr
+	} else if port, err := ports.Take(1); err != nil {
+		c.t.Error(err)
+		return
+	} else {
+		listen = fmt.Sprintf("127.0.0.1:%d", port)
 	}
 	s.Service = newTestService()
 	s.cfg, s.vault, s.stock = DefaultConfig(), newVault(), newStock()

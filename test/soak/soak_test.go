@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/geth-ss/geth-ss/test/dapp"
@@ -142,25 +143,27 @@ func TestSpared(t *testing.T) {
 var errConnReset = errors.New("connection reset by peer")
 
 func TestTroubles(t *testing.T) {
-	var v troubles
-	begun := time.Now()
-	if v.now() != well || v.during(well, begun.Add(-time.Hour), begun) {
-		t.Error("ill from birth")
-	}
-	v.begin(frozen)
-	time.Sleep(20 * time.Millisecond)
-	v.begin(apart)
-	if v.now() != apart || !v.during(frozen, begun, time.Now()) || v.during(down, begun, time.Now()) {
-		t.Errorf("after a freeze and a cut: %+v", v.past)
-	}
-	if cold := v.frozenFor(begun, time.Now()); cold < 20*time.Millisecond || cold > time.Since(begun) {
-		t.Errorf("frozen for %v", cold)
-	}
-	if middle := begun.Add(5 * time.Millisecond); v.frozenFor(middle, middle.Add(5*time.Millisecond)) != 5*time.Millisecond {
-		t.Error("a part of a freeze is not counted as a part")
-	}
-	v.end()
-	if after := time.Now().Add(time.Second); v.now() != well || v.during(well, after, after.Add(time.Second)) {
-		t.Error("still ill")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var v troubles
+		begun := time.Now()
+		if v.now() != well || v.during(well, begun.Add(-time.Hour), begun) {
+			t.Error("ill from birth")
+		}
+		v.begin(frozen)
+		time.Sleep(20 * time.Millisecond)
+		v.begin(apart)
+		if v.now() != apart || !v.during(frozen, begun, time.Now()) || v.during(down, begun, time.Now()) {
+			t.Errorf("after a freeze and a cut: %+v", v.past)
+		}
+		if cold := v.frozenFor(begun, time.Now()); cold < 20*time.Millisecond || cold > time.Since(begun) {
+			t.Errorf("frozen for %v", cold)
+		}
+		if middle := begun.Add(5 * time.Millisecond); v.frozenFor(middle, middle.Add(5*time.Millisecond)) != 5*time.Millisecond {
+			t.Error("a part of a freeze is not counted as a part")
+		}
+		v.end()
+		if after := time.Now().Add(time.Second); v.now() != well || v.during(well, after, after.Add(time.Second)) {
+			t.Error("still ill")
+		}
+	})
 }
