@@ -49,7 +49,7 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	p := wire.Permit{Chain: info.Chain, Cluster: info.Cluster, Account: c.account, Delegate: delegate.Address(), Operations: scope.Operations,
 		Keys: append([]wire.KeyID{}, scope.Keys...), Author: scope.Author, Start: start, Expiry: permitExpiry(start, now, scope.For)}
 	rand.Read(p.Nonce[:]) // never fails
-	sig, err := c.cfg.Signer.SignTyped(ctx, p.Digest(), typedPermit(&p))
+	sig, err := signTyped(ctx, c.cfg.Signer, p.Digest(), typedPermit(&p))
 	if err != nil {
 		return nil, fmt.Errorf("signing the session permit: %w", err)
 	}

@@ -53,7 +53,7 @@ func (c *Client) newRequest(ctx context.Context, op wire.Operation, keys []wire.
 	r := wire.Request{Chain: info.Chain, Cluster: info.Cluster, Account: c.account, Operation: op, Keys: keys,
 		Arguments: args.hash(), ReplyKey: reply, Expiry: c.expiry(now)}
 	rand.Read(r.Nonce[:]) // never fails
-	sig, err := c.cfg.Signer.SignTyped(ctx, r.Digest(), typedRequest(&r))
+	sig, err := signTyped(ctx, c.cfg.Signer, r.Digest(), typedRequest(&r))
 	if err != nil {
 		return nil, fmt.Errorf("signing the request: %w", err)
 	}

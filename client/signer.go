@@ -14,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // Signer approves requests for an account.
@@ -21,7 +22,7 @@ type Signer interface {
 	// Address is the account.
 	Address() common.Address
 	// SignTyped signs EIP-712 typed data: digest is its hash, typedData the JSON that eth_signTypedData_v4 takes. The
-	// signature is r‖s‖v, 65 bytes, or what the account's contract takes (EIP-1271).
+	// signature is r‖s‖v, 65 bytes, or 64 as of EIP-2098, or what the account's contract takes (EIP-1271).
 	SignTyped(ctx context.Context, digest common.Hash, typedData []byte) ([]byte, error)
 }
 
@@ -123,20 +124,15 @@ func (s *Clef) SignTyped(ctx context.Context, digest common.Hash, typedData []by
 	if err := s.rpc.CallContext(ctx, &sig, "account_signTypedData", s.account.Hex(), json.RawMessage(typedData)); err != nil {
 		return nil, fmt.Errorf("clef: %w", err)
 	}
-	if !signedBy(s.account, digest, sig) {
+	if signer, ok := wire.SignerOf(digest, sig); !ok || signer != s.account {
 		return nil, fmt.Errorf("clef signed something else, or as another account than %v", s.account)
 	}
 	return sig, nil
 }
 
-func signedBy(account common.Address, digest common.Hash, signature []byte) bool {
-	if len(signature) != 65 {
-		return false
-	}
-	sig := append([]byte(nil), signature...)
-	if sig[64] >= 27 {
-		sig[64] -= 27
-	}
-	pub, err := crypto.SigToPub(digest[:], sig)
-	return err == nil && crypto.PubkeyToAddress(*pub) == account
+// signTyped has typed data signed. What is packed (EIP-2098) is expanded here, since answers are bound to the hash of the
+// signature as key servers have it.
+func signTyped(ctx context.Context, s Signer, digest common.Hash, typedData []byte) ([]byte, error) {
+	sig, err := s.SignTyped(ctx, digest, typedData)
+	return wire.Expand(s.Address(), digest, sig), err
 }

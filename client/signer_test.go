@@ -136,3 +136,30 @@ func TestLoadKey(t *testing.T) {
 		t.Errorf("a signer prints %s", text)
 	}
 }
+
+// packedSigner signs as EIP-2098 packs it, as some wallets do.
+type packedSigner struct{ *KeySigner }
+
+func (s packedSigner) SignTyped(ctx context.Context, digest common.Hash, typed []byte) ([]byte, error) {
+	sig, err := s.KeySigner.SignTyped(ctx, digest, typed)
+	if err == nil {
+		sig[32] |= (sig[64] - 27) << 7
+		sig = sig[:64]
+	}
+	return sig, err
+}
+
+// TestPackedSigner: answers are bound to a hash over the signature, so the client has to have it in the form in which key servers do.
+func TestPackedSigner(t *testing.T) {
+	d := newDesk(t, 3)
+	pack := func(cfg *Config) { cfg.Signer = packedSigner{cfg.Signer.(*KeySigner)} }
+	author := d.client("author", pack)
+	for range 4 { // both values of v come up
+		_, p := d.publish(author, "text")
+		reader := d.client("reader", pack)
+		d.grant(reader.Account(), p.Key)
+		if _, err := reader.Fetch(t.Context(), p.Key); err != nil {
+			t.Error(err)
+		}
+	}
+}

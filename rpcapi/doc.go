@@ -25,6 +25,9 @@ type KeyServer interface {
 	// Domain is what wallets' requests to this key server are bound to.
 	Domain() (chain uint64, cluster wire.ClusterID)
 
+	// HasCode tells whether an account has code at this node's final head. Errors: Unavailable.
+	HasCode(ctx context.Context, account common.Address) (bool, error)
+
 	// GenerateServerKey makes a new server key. Any threshold+1 key servers can use it.
 	GenerateServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (*wire.ServerKey, error)
 

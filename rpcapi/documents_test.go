@@ -424,17 +424,25 @@ func TestRequestsDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(blocks) != 2 {
+	if len(blocks) != 3 {
 		t.Fatalf("%d blocks of JSON", len(blocks))
 	}
 	var typed apitypes.TypedData
 	var types struct{ Types map[string][]wire.TypedField }
 	var call generateCall
-	for i, into := range []any{&typed, &types, &call} {
-		if err := json.Unmarshal(blocks[i/2][1], into); err != nil {
+	var permit map[string][]wire.TypedField
+	for i, into := range []any{&typed, &call, &permit} {
+		if err := json.Unmarshal(blocks[i][1], into); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := json.Unmarshal(blocks[0][1], &types); err != nil {
+		t.Fatal(err)
+	}
+	if len(types.Types) != 2 || !reflect.DeepEqual(permit, wire.PrimaryTypes()["Permit"]) { // no type that libraries have no use for
+		t.Errorf("the types are %v and %v", types.Types, permit)
+	}
+	maps.Copy(types.Types, permit)
 	if !reflect.DeepEqual(types.Types, wire.TypedTypes()) {
 		t.Errorf("the types are %v, want %v", types.Types, wire.TypedTypes())
 	}

@@ -33,6 +33,8 @@ type fakeKeys struct {
 	err      error
 	last     string
 	accesses chan wire.Access
+	code     map[common.Address]bool
+	codeErr  error
 	blocked  chan struct{} // if set, requests wait until their client is gone, then close it
 }
 
@@ -63,6 +65,10 @@ const testChain = 1337
 var testCluster = wire.ClusterID{0: 0xc1, 31: 0x05}
 
 func (f *fakeKeys) Domain() (uint64, wire.ClusterID) { return testChain, testCluster }
+
+func (f *fakeKeys) HasCode(_ context.Context, account common.Address) (bool, error) {
+	return f.code[account], f.codeErr
+}
 
 func (f *fakeKeys) Cluster() *wire.ClusterInfo {
 	info := wire.NewClusterInfo(testChain, testCluster, "main", []wire.NodeID{wire.NodeID(testPoint)}, 1)

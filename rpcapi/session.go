@@ -49,7 +49,7 @@ func (d *desk) generateServerKey(ctx context.Context, body []byte) (any, error) 
 	if in.Threshold == nil {
 		return nil, malformed("threshold is missing")
 	}
-	who, key, err := d.requester(&in.SignedRequest, wire.OpGenerate, wire.GenerateArguments(*in.Threshold))
+	who, key, err := d.requester(ctx, &in.SignedRequest, wire.OpGenerate, wire.GenerateArguments(*in.Threshold))
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (d *desk) storeDocumentKey(ctx context.Context, body []byte) (any, error) {
 	if in.CommonPoint == nil || in.EncryptedPoint == nil {
 		return nil, malformed("commonPoint or encryptedPoint is missing")
 	}
-	who, key, err := d.requester(&in.SignedRequest, wire.OpStore, wire.StoreArguments(*in.CommonPoint, *in.EncryptedPoint))
+	who, key, err := d.requester(ctx, &in.SignedRequest, wire.OpStore, wire.StoreArguments(*in.CommonPoint, *in.EncryptedPoint))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (d *desk) serverKey(ctx context.Context, body []byte) (any, error) {
 	if err := decodeCall(body, &in); err != nil {
 		return nil, err
 	}
-	who, key, err := d.requester(&in.SignedRequest, wire.OpPublic, wire.NoArguments)
+	who, key, err := d.requester(ctx, &in.SignedRequest, wire.OpPublic, wire.NoArguments)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (d *desk) retrieveDocumentKeys(ctx context.Context, body []byte) (any, erro
 			return nil, err
 		}
 	}
-	proof, err := d.proof(&in.SignedRequest)
+	proof, err := d.proof(ctx, &in.SignedRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (d *desk) signed(ctx context.Context, s *wire.SignedRequest, scheme wire.Sc
 	if hash == nil {
 		return nil, malformed("hash is missing")
 	}
-	who, key, err := d.requester(s, wire.OpSign, wire.SignArguments(scheme, *hash))
+	who, key, err := d.requester(ctx, s, wire.OpSign, wire.SignArguments(scheme, *hash))
 	if err != nil {
 		return nil, err
 	}
@@ -148,12 +148,12 @@ func (d *desk) signed(ctx context.Context, s *wire.SignedRequest, scheme wire.Sc
 }
 
 // requester opens a request for one key.
-func (d *desk) requester(s *wire.SignedRequest, op wire.Operation, arguments common.Hash) (*wire.Requester, wire.KeyID, error) {
+func (d *desk) requester(ctx context.Context, s *wire.SignedRequest, op wire.Operation, arguments common.Hash) (*wire.Requester, wire.KeyID, error) {
 	if len(s.Request.Keys) != 1 {
 		return nil, wire.KeyID{}, malformed("message.keys has %d key ids instead of one", len(s.Request.Keys))
 	}
 	key := s.Request.Keys[0]
-	proof, err := d.proof(s)
+	proof, err := d.proof(ctx, s)
 	if err != nil {
 		return nil, key, err
 	}
@@ -164,13 +164,16 @@ func (d *desk) requester(s *wire.SignedRequest, op wire.Operation, arguments com
 
 // proof is the request as the key servers check it. A chain id that is left out is ours: it
 // is in the domain that the wallet has signed.
-func (d *desk) proof(s *wire.SignedRequest) (wire.Proof, error) {
+func (d *desk) proof(ctx context.Context, s *wire.SignedRequest) (wire.Proof, error) {
 	chain, _ := d.keys.Domain()
 	if s.Request.Chain == 0 {
 		s.Request.Chain = chain
 	}
 	if s.Permit != nil && s.Permit.Permit.Chain == 0 {
 		s.Permit.Permit.Chain = chain
+	}
+	if err := d.readSignatures(ctx, s); err != nil {
+		return wire.Proof{}, err
 	}
 	proof, err := s.Proof()
 	if err != nil {

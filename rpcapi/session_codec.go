@@ -1,14 +1,10 @@
 package rpcapi
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/internal/strictjson"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -57,31 +53,15 @@ func malformed(format string, args ...any) error {
 	return &malformedError{fmt.Sprintf(format, args...)}
 }
 
-// decodeCall reads a request strictly: members that we don't know are refused, since their
-// sender means something by them.
+// decodeCall reads a request strictly: a member that we don't know, or that is there twice, means something to its sender.
 func decodeCall(body []byte, into any) error {
 	if len(body) > maxCall {
 		return malformed("it has more than %d bytes", maxCall)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return malformed("%s", jsonTrouble(err))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return malformed("there is more than one JSON object")
+	if err := strictjson.Decode(body, into); err != nil {
+		return malformed("%.300v", err)
 	}
 	return nil
-}
-
-// jsonTrouble tells what is wrong with a client's JSON without the names of our types.
-func jsonTrouble(err error) string {
-	var typ *json.UnmarshalTypeError
-	if errors.As(err, &typ) {
-		return fmt.Sprintf("%s can't be a %.200s", strings.TrimPrefix(typ.Field, "SignedRequest."), typ.Value)
-	}
-	text, _, _ := strings.Cut(err.Error(), " for common.")
-	return fmt.Sprintf("%.200s", strings.TrimPrefix(text, "json: ")) // it may quote the client at length
 }
 
 // checkKeys bounds a batch before anything is done for it.

@@ -58,6 +58,6 @@ func (a *sessionAPI) openWatch(ctx context.Context, request json.RawMessage) (pr
 	if err := checkKeys(in.Request.Keys); err != nil {
 		return proof, nil, err
 	}
-	proof, err = (&desk{keys: a.keys}).proof(&in.SignedRequest)
+	proof, err = (&desk{keys: a.keys}).proof(ctx, &in.SignedRequest)
 	return proof, in.Request.Keys, err
 }

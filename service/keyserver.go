@@ -202,6 +202,22 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 // Domain is what wallets' requests to this key server are bound to.
 func (s *Service) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
 
+// HasCode tells whether an account has code at the own final head.
+func (s *Service) HasCode(ctx context.Context, account common.Address) (bool, error) {
+	if !s.isRunning() {
+		return false, errNotRunning
+	}
+	head, ok := s.chain.Final()
+	if !ok {
+		return false, wire.Errorf(wire.Unavailable, "looking for the account's contract: this node has no final block yet")
+	}
+	code, err := s.chain.HasCode(head.BlockRef, account)
+	if err != nil {
+		return false, wire.Errorf(wire.Unavailable, "looking for the account's contract: %v", err)
+	}
+	return code, nil
+}
+
 // confirm has the chain confirm a requester in operations that ask it nothing else.
 func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
 	if req.Claim == nil {

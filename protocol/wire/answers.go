@@ -36,7 +36,10 @@ type ClusterInfo struct {
 	MinThreshold uint32                  `json:"minThreshold"` // below it this node makes no keys
 	Domain       DomainInfo              `json:"domain"`
 	Types        map[string][]TypedField `json:"types"` // EIP-712's
-	Block        *BlockInfo              `json:"block"` // the final one; null: there is none yet
+	// PrimaryTypes has for each primary type those types that a library takes which finds out by itself which one is primary,
+	// as ethers does: it takes no other, and none for the domain.
+	PrimaryTypes map[string]map[string][]TypedField `json:"primaryTypes"`
+	Block        *BlockInfo                         `json:"block"` // the final one; null: there is none yet
 }
 
 // ServerInfo is a key server, by its id and by its account on the chain.
@@ -63,7 +66,7 @@ type BlockInfo struct {
 func NewClusterInfo(chain uint64, cluster ClusterID, name string, servers []NodeID, minThreshold uint32) *ClusterInfo {
 	info := &ClusterInfo{
 		Chain: chain, Cluster: cluster, Name: name, Servers: []ServerInfo{}, MinThreshold: minThreshold,
-		Domain: DomainInfo{TypedDomain, TypedVersion, chain}, Types: TypedTypes(),
+		Domain: DomainInfo{TypedDomain, TypedVersion, chain}, Types: TypedTypes(), PrimaryTypes: PrimaryTypes(),
 	}
 	for _, id := range servers {
 		info.Servers = append(info.Servers, ServerInfo{id, id.Address()})

@@ -1,10 +1,10 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/geth-ss/geth-ss/internal/strictjson"
 )
 
 // In JSON and logs identifiers and points are 0x and lower-case hex.
@@ -42,15 +42,15 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing else: whoever signs a field that
+// UnmarshalJSON reads what MarshalJSON wrote, or a wallet's library, and nothing else: whoever signs a field that
 // we don't know means something by it. The chain id may be left out: it is 0 then.
 func (r *Request) UnmarshalJSON(text []byte) error {
 	*r = Request{}
-	in := requestJSON{plainRequest: (*plainRequest)(r)}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil || len(in.ReplyKey) == 0 {
-		return err
-	}
-	return parseHex(in.ReplyKey.String(), r.ReplyKey[:])
+	return strictjson.Decode(text, r)
+}
+
+// UnmarshalJSON is like a request's.
+func (p *Permit) UnmarshalJSON(text []byte) error {
+	*p = Permit{}
+	return strictjson.Decode(text, p)
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -48,11 +49,11 @@ type Request struct {
 	Cluster   ClusterID      `json:"cluster"`
 	Account   common.Address `json:"account"` // who asks
 	Operation Operation      `json:"operation"`
-	Keys      []KeyID        `json:"keys"`      // what for; one to MaxRequestKeys
-	Arguments common.Hash    `json:"arguments"` // NoArguments, GenerateArguments, StoreArguments or SignArguments
-	ReplyKey  Point          `json:"replyKey"`  // what is released is sealed to it; zero where nothing is
-	Expiry    uint64         `json:"expiry"`    // block timestamp, Unix seconds: the last one at which it is valid
-	Nonce     common.Hash    `json:"nonce"`     // makes requests differ
+	Keys      []KeyID        `json:"keys"`                    // what for; one to MaxRequestKeys
+	Arguments common.Hash    `json:"arguments"`               // NoArguments, GenerateArguments, StoreArguments or SignArguments
+	ReplyKey  Point          `json:"replyKey" strict:"empty"` // what is released is sealed to it; zero where nothing is
+	Expiry    uint64         `json:"expiry"`                  // block timestamp, Unix seconds: the last one at which it is valid
+	Nonce     common.Hash    `json:"nonce"`                   // makes requests differ
 }
 
 // Permit lets a temporary key ask in an account's name. Who may read is decided by the
@@ -159,6 +160,7 @@ type ContractClaim struct {
 	Account   common.Address
 	Digest    common.Hash
 	Signature []byte
+	Permit    bool // it is the account's permit that was signed, not the request
 }
 
 // recoverWallet opens a wallet proof for an act. The requester's Claim remains to be
@@ -230,7 +232,7 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 		return errors.New("it is not for this key")
 	}
 	if contract, err := signedBy(p.Delegate, digest, s.Signature); err != nil || contract != nil {
-		return errors.New("the request is not signed by the key it is for")
+		return fmt.Errorf("the request is not signed by %s, the key it is for%s", p.Delegate.Hex(), otherSigner(digest, s.Signature))
 	}
 	contract, err := signedBy(r.Address, p.Digest(), s.Permit.Signature)
 	if err != nil {
@@ -240,24 +242,29 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 		r.Author = p.Author
 	}
 	r.Claim.Start, r.Claim.Expiry = max(r.Claim.Start, p.Start), min(r.Claim.Expiry, p.Expiry)
-	r.Claim.Contract = contract
+	if r.Claim.Contract = contract; contract != nil {
+		contract.Permit = true
+	}
 	return nil
 }
 
+// otherSigner names who has signed in another's place.
+func otherSigner(digest common.Hash, signature []byte) string {
+	if signer, ok := SignerOf(digest, signature); ok {
+		return ", but by " + signer.Hex()
+	}
+	return ""
+}
+
 // signedBy checks an account's signature, or gives what its contract is to be asked. A
-// contract's signature may have any length; one of a key has 65 bytes.
+// contract's signature may have any length; one of a key has 65 bytes. (Packed ones are expanded at the door: here every
+// participant, of whatever version, has to judge alike.)
 func signedBy(account common.Address, digest common.Hash, signature []byte) (*ContractClaim, error) {
 	if len(signature) > maxWalletSignature {
 		return nil, errors.New("the signature is too long")
 	}
-	if len(signature) == 65 {
-		sig := slices.Clone(signature)
-		if sig[64] >= 27 {
-			sig[64] -= 27
-		}
-		if pub, err := crypto.SigToPub(digest[:], sig); err == nil && crypto.PubkeyToAddress(*pub) == account {
-			return nil, nil
-		}
+	if signer, ok := SignerOf(digest, signature); ok && len(signature) == 65 && signer == account {
+		return nil, nil
 	}
 	return &ContractClaim{Account: account, Digest: digest, Signature: signature}, nil
 }

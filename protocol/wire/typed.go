@@ -39,6 +39,15 @@ func TypedTypes() map[string][]TypedField {
 	return types
 }
 
+// PrimaryTypes are the types that belong to each primary type, without the domain's.
+func PrimaryTypes() map[string]map[string][]TypedField {
+	all, primary := TypedTypes(), make(map[string]map[string][]TypedField)
+	for _, name := range []string{"Request", "Permit"} {
+		primary[name] = map[string][]TypedField{name: all[name]}
+	}
+	return primary
+}
+
 // Digest is what the wallet signs. A reply key of zero is encoded as no bytes.
 func (r *Request) Digest() common.Hash {
 	var reply []byte

@@ -3,11 +3,14 @@ package acl
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/chain"
 )
 
 // identify confirms what a wallet's request leaves to the chain, at one block. The block's
@@ -38,14 +41,40 @@ func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Clai
 		return nil
 	}
 	c := claim.Contract
-	output, err := a.call(ctx, at, "account ", c.Account, packIsValidSignature(c.Digest, c.Signature))
-	if err != nil {
+	output, used, err := a.chain.Call(ctx, at, c.Account, packIsValidSignature(c.Digest, c.Signature), CallGas)
+	a.used += used
+	if errors.Is(err, chain.ErrNoCode) {
+		return denied("%s; there is no contract at %s at block %d to take it", othersSignature(c), c.Account.Hex(), at.Number)
+	}
+	if err := failure("account "+c.Account.Hex(), at, err); err != nil {
 		return err
 	}
 	if len(output) != 32 || !bytes.Equal(output[:4], isValidSignature) || !allZero(output[4:]) {
-		return denied("the request is not signed by the account's key, and its contract does not take the signature at block %d", at.Number)
+		return denied("the %s is not signed by the account's key, and its contract does not take the signature at block %d", signedThing(c), at.Number)
 	}
 	return nil
+}
+
+func signedThing(c *wire.ContractClaim) string {
+	if c.Permit {
+		return "session permit"
+	}
+	return "request"
+}
+
+// othersSignature says whose a signature is that is not the account's own key's.
+func othersSignature(c *wire.ContractClaim) string {
+	what := fmt.Sprintf("the %s is not signed by %s: ", signedThing(c), c.Account.Hex())
+	signer, ok := wire.SignerOf(c.Digest, c.Signature)
+	switch {
+	case ok && signer == c.Account: // packed, and a node expands no other's requests
+		return what + "its signature has 64 bytes (EIP-2098), which the asked node should have expanded to 65"
+	case ok:
+		return what + "its signature is that of " + signer.Hex() + ", or is on something else"
+	case len(c.Signature) == 0:
+		return what + "it has no signature"
+	}
+	return what + fmt.Sprintf("its signature, of %d bytes, is no key's, whose would be r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
 }
 
 // laneOf is by whom the costs of a decision are caused: of a contract account by itself,

@@ -3,6 +3,7 @@ package acl
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/chain"
@@ -111,4 +113,61 @@ func TestExpensiveAccount(t *testing.T) {
 	if laneOf(q) != q.Key {
 		t.Error("the costs of a key are put down to somebody else")
 	}
+}
+
+// TestWhoseSignature: where there is no contract, who is refused is told whose the signature is.
+func TestWhoseSignature(t *testing.T) {
+	account, other, digest := key(1), key(2), common.Hash{7}
+	own, others := sign(t, account, digest), sign(t, other, digest)
+	pack := func(sig []byte) []byte {
+		out := bytes.Clone(sig[:64])
+		out[32] |= (sig[64] - 27) << 7
+		return out
+	}
+	theirs := "its signature is that of " + crypto.PubkeyToAddress(other.PublicKey).Hex() + ", or is on something else"
+	for _, c := range []struct {
+		name      string
+		signature []byte
+		want      string
+	}{
+		{"another's", others, theirs},
+		{"another's, v of 0 and 1", append(bytes.Clone(others[:64]), others[64]-27), theirs},
+		{"another's, packed", pack(others), theirs},
+		{"its own, packed", pack(own), "64 bytes (EIP-2098), which the asked node should have expanded"},
+		{"none", nil, "it has no signature"},
+		{"zeros", make([]byte, 65), "of 65 bytes, is no key's"},
+		{"v of EIP-155", append(bytes.Clone(own[:64]), 37), "of 65 bytes, is no key's"},
+		{"of two", append(bytes.Clone(own), others...), "of 130 bytes, is no key's"},
+		{"cut", own[:63], "of 63 bytes, is no key's"},
+	} {
+		for _, permit := range []bool{false, true} {
+			claim := &wire.ContractClaim{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
+			o := New(&emptyChain{&fakeChain{final: 9, time: 1000}}, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
+			v := o.Decide(t.Context(), session.Question{Requester: claim.Account, Key: wire.KeyID{1}, Claim: &wire.Claim{Expiry: 2000, Contract: claim}})
+			what := map[bool]string{false: "the request is not signed by ", true: "the session permit is not signed by "}[permit] + claim.Account.Hex()
+			if v.Answer != session.Refused || !strings.Contains(v.Reason, c.want) || !strings.HasPrefix(v.Reason, what) ||
+				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+" at block 9 to take it") || len(v.Reason) > 512 {
+				t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
+			}
+		}
+	}
+}
+
+// emptyChain has no contracts.
+type emptyChain struct{ *fakeChain }
+
+func (emptyChain) Call(context.Context, wire.BlockRef, common.Address, []byte, uint64) ([]byte, uint64, error) {
+	return nil, 0, chain.ErrNoCode
+}
+
+func key(n byte) *ecdsa.PrivateKey { return crypto.ToECDSAUnsafe(common.LeftPadBytes([]byte{n}, 32)) }
+
+func sign(t *testing.T, key *ecdsa.PrivateKey, digest common.Hash) []byte {
+	t.Helper()
+	sig, err := crypto.Sign(digest[:], key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig[64] += 27
+	return sig
 }

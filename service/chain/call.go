@@ -38,14 +38,9 @@ func (e *CallError) Unwrap() error { return e.Err }
 // and some tens of MiB in a thousand that call each other. ctx is looked at whenever the
 // contract jumps.
 func (c *Chain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) (output []byte, used uint64, err error) {
-	header := c.header(at)
-	if header == nil {
-		return nil, 0, fmt.Errorf("%w: block %d %v is not known", ErrUnavailable, at.Number, at.Hash)
-	}
-	// A state that has been pruned, or was never there (snap sync), fails here.
-	db, err := c.bc.StateAt(header.Root, header.Number, header.Time)
+	header, db, err := c.stateAt(at)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, err)
+		return nil, 0, err
 	}
 	run := &execution{chain: c, header: header, db: db}
 	output, err = run.call(ctx, to, input, gas)
@@ -53,6 +48,32 @@ func (c *Chain) Call(ctx context.Context, at wire.BlockRef, to common.Address, i
 		return nil, run.used, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, broken)
 	}
 	return output, run.used, err
+}
+
+// HasCode tells whether there is a contract at the address in the state after a block. The error is ErrUnavailable.
+func (c *Chain) HasCode(at wire.BlockRef, address common.Address) (bool, error) {
+	_, db, err := c.stateAt(at)
+	if err != nil {
+		return false, err
+	}
+	code := db.GetCodeSize(address) > 0
+	if err := db.Error(); err != nil {
+		return false, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, err)
+	}
+	return code, nil
+}
+
+func (c *Chain) stateAt(at wire.BlockRef) (*types.Header, *state.StateDB, error) {
+	header := c.header(at)
+	if header == nil {
+		return nil, nil, fmt.Errorf("%w: block %d %v is not known", ErrUnavailable, at.Number, at.Hash)
+	}
+	// A state that has been pruned, or was never there (snap sync), fails here.
+	db, err := c.bc.StateAt(header.Root, header.Number, header.Time)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w at block %d: %v", ErrUnavailable, at.Number, err)
+	}
+	return header, db, nil
 }
 
 // execution is one call on one state.

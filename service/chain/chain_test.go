@@ -93,6 +93,9 @@ func TestCall(t *testing.T) {
 		case err == nil && !bytes.Equal(out, test.want):
 			t.Errorf("%s: %x, want %x", test.name, out, test.want)
 		}
+		if code, err := c.HasCode(at, test.to); err != nil || code == test.absent {
+			t.Errorf("%s: has code: %t, %v", test.name, code, err)
+		}
 	}
 }
 
@@ -119,6 +122,10 @@ func unavailable(t *testing.T, c *chain.Chain, at wire.BlockRef, to common.Addre
 	var failed *chain.CallError
 	if !errors.Is(err, chain.ErrUnavailable) || errors.As(err, &failed) || out != nil {
 		t.Errorf("%x %v, want ErrUnavailable", out, err)
+	}
+	// The damage may lie beside the code. It is never taken for none.
+	if code, err := c.HasCode(at, to); !errors.Is(err, chain.ErrUnavailable) && (err != nil || !code) {
+		t.Errorf("has code: %t %v", code, err)
 	}
 }
 

@@ -39,6 +39,11 @@ func TestDapp(t *testing.T) {
 	var id common.Hash
 	var published dappDocument
 	t.Run("browser wallet", func(t *testing.T) { id, published = testBrowserWallet(t, net, contract) })
+	t.Run("documented", func(t *testing.T) {
+		if out, err := npm.Documented(t.Context(), "requests.md", net.nodes[0].url); err != nil || !strings.Contains(out, "publicKey: '0x") {
+			t.Errorf("%v, it printed %s", err, out)
+		}
+	})
 	if !t.Failed() {
 		t.Run("contract account", func(t *testing.T) { testContractAccount(t, net, contract, id, published) })
 		t.Run("signatures", func(t *testing.T) { testSigning(t, net, contract, 1) }) // the last, for it kills a node

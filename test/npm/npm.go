@@ -274,3 +274,40 @@ func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
+
+// Libraries has each of the libraries by which dapps ask wallets make a request of generateServerKey out of what a node serves at /v1/cluster. It
+// returns them by name, and one whose account has a wrong letter in its checksum. Call Require first.
+func Libraries(ctx context.Context, request map[string]any) (calls map[string]string, wrong string, err error) {
+	dir, err := Dir()
+	if err != nil {
+		return nil, "", err
+	}
+	request["op"] = "requests"
+	var answer struct {
+		Calls map[string]string
+		Wrong string
+	}
+	err = run(ctx, dir, "libraries.mjs", "requests", request, &answer)
+	return answer.Calls, answer.Wrong, err
+}
+
+// Documented runs the first example in JavaScript of a page of docs, as it stands there but for the node's address, and returns what it
+// printed. Call Require first.
+func Documented(ctx context.Context, page, node string) (string, error) {
+	const address = "http://127.0.0.1:8082"
+	dir, err := Dir()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "..", "..", "docs", page))
+	if err != nil {
+		return "", err
+	}
+	_, code, _ := strings.Cut(string(text), "```js\n")
+	code, _, found := strings.Cut(code, "```\n")
+	if !found || !strings.Contains(code, address) {
+		return "", fmt.Errorf("docs/%s has no example in JavaScript that asks %s", page, address)
+	}
+	out, err := script(ctx, dir, []string{"--input-type=module"}, []byte(strings.ReplaceAll(code, address, node)))
+	return string(out), err
+}
