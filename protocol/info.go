@@ -60,6 +60,9 @@ type PeerInfo struct {
 	Received  uint64    `json:"received"`            // messages on this connection
 	Sent      uint64    `json:"sent"`
 	Dropped   uint64    `json:"dropped"` // either way: queue full, not a member, muted
+
+	// Difference is how it was last seen to differ from this node in list, keys or version. No fault.
+	Difference string `json:"difference,omitempty"`
 }
 
 // Peers lists the other members of the set, and other nodes that are connected and
@@ -91,7 +94,7 @@ func (l *link) describe(info *PeerInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	info.Address, info.Inbound, info.Status = l.address, l.inbound, l.status
-	info.LastError, info.NextDial = "", time.Time{}
+	info.LastError, info.NextDial, info.Difference = "", time.Time{}, l.newer
 	if l.theirs != nil {
 		info.Version = l.theirs.Version
 	}

@@ -55,6 +55,7 @@ type link struct {
 	theirs   *hello // nil until it came
 	badState State  // what is wrong with theirs, as long as the connection lasts
 	bad      string // the same in words; empty if nothing is
+	newer    string // what was seen of a newer program; empty if nothing
 	up       bool
 	met      bool // has been up
 	status   Status
@@ -126,7 +127,12 @@ func (l *link) receive(msg p2p.Msg) error {
 	if err != nil {
 		return err
 	}
-	session, m, err := wire.Decode(wire.Code(msg.Code), payload) // the code is below ProtocolLength
+	code := wire.Code(msg.Code) // it is below ProtocolLength
+	if !wire.IsKnown(code) {
+		l.refuse(code, payload)
+		return nil
+	}
+	session, m, err := wire.Decode(code, payload)
 	if err != nil {
 		return err
 	}
@@ -134,6 +140,26 @@ func (l *link) receive(msg p2p.Msg) error {
 	messagesIn.count(msg.Code)
 	l.inbox.push(received{session, m}, len(payload))
 	return nil
+}
+
+// refuse answers a message of a kind that this program does not know. That is no fault: a node with a
+// newer program has sent it.
+func (l *link) refuse(code wire.Code, payload []byte) {
+	l.drop("of a kind that this program does not know")
+	l.mu.Lock()
+	first := l.newer == ""
+	l.newer = fmt.Sprintf("it sends message %#x, which this node's program does not know: run the same version everywhere", code)
+	l.mu.Unlock()
+	if first {
+		l.n.logger(l.id).Warn("Secret store peer runs another version", "why", l.newer)
+	}
+	session, err := wire.SessionOf(payload)
+	if err != nil {
+		return
+	}
+	if err := l.n.Send(l.id, session, wire.RefuseUnknown(code)); err != nil {
+		l.drop(err.Error())
+	}
 }
 
 func readPayload(msg p2p.Msg) ([]byte, error) {

@@ -3,6 +3,8 @@ package protocol
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,7 +104,6 @@ func TestMuted(t *testing.T) {
 		{"second hello", func(f *far) { f.hello(nil) }},
 		{"garbage", func(f *far) { f.send(uint64(wire.CodeRefuse), []byte{0xff, 1, 2}) }},
 		{"empty", func(f *far) { f.send(uint64(wire.CodeRefuse), nil) }},
-		{"unknown code", func(f *far) { f.send(0x7f, refusal(t, "x")) }},
 		{"too large", func(f *far) { f.send(uint64(wire.CodeRefuse), make([]byte, wire.MaxMessageSize+1)) }},
 		{"over a bound", func(f *far) { f.say(string(make([]byte, wire.MaxDetail+1))) }},
 	} {
@@ -127,6 +128,33 @@ func TestMuted(t *testing.T) {
 					t.Errorf("backend saw %q, want it to end with up and the message", got)
 				}
 			})
+		})
+	}
+}
+
+// A member with a newer program sends what this one does not know. It is refused, so that it need not
+// wait; it is not muted, and what this program knows goes on.
+func TestNewerMember(t *testing.T) {
+	for code := range uint64(wire.ProtocolLength) {
+		if wire.IsKnown(wire.Code(code)) || code == uint64(wire.CodeHello) {
+			continue
+		}
+		withFar(t, func(h *host, f *far) {
+			f.read()
+			f.hello(nil)
+			synctest.Wait()
+			f.send(code, refusal(t, "x"))
+			f.send(code, []byte{0xff}) // it may have another frame, too
+			f.say("known")
+			synctest.Wait()
+			f.running()
+			h.expect(t, "up", "handle known")
+			if got := f.codes(); !slices.Equal(got, []uint64{uint64(wire.CodeHello), uint64(wire.CodeRefuse)}) {
+				t.Errorf("code %#x is answered with %#x", code, got)
+			}
+			if info := f.n.Peers()[0]; info.State != Connected || !strings.Contains(info.Difference, fmt.Sprintf("message %#x", code)) {
+				t.Errorf("code %#x: %+v", code, info)
+			}
 		})
 	}
 }

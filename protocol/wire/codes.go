@@ -104,6 +104,12 @@ func RefuseWith(err error) *Refuse {
 	return &Refuse{Reason: e.Reason, Detail: detail[:min(len(detail), MaxDetail)]}
 }
 
+// RefuseUnknown is the answer to a message of a kind that this program does not know: a newer one has
+// sent it, which is to learn that there is no use in waiting.
+func RefuseUnknown(code Code) *Refuse {
+	return RefuseWith(Errorf(Unsupported, "message %#x is of another version of the program", code))
+}
+
 // frame is the payload of every message but the hello.
 type frame struct {
 	Session SessionID
@@ -121,6 +127,19 @@ func Encode(session SessionID, msg Message) ([]byte, error) {
 		err = fmt.Errorf("message %#x of %d bytes is over the limit of %d", msg.Code(), len(payload), MaxMessageSize)
 	}
 	return payload, err
+}
+
+// IsKnown tells whether this program knows a kind of message.
+func IsKnown(code Code) bool {
+	_, ok := messages[code]
+	return ok
+}
+
+// SessionOf reads the session of a message, of whatever kind.
+func SessionOf(payload []byte) (SessionID, error) {
+	var f frame
+	err := rlp.DecodeBytes(payload, &f)
+	return f.Session, err
 }
 
 // Decode reads the payload of a devp2p message. It accepts nothing that Encode
