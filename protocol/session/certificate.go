@@ -18,24 +18,46 @@ import (
 // its own members and signs for itself, so one server could otherwise certify a key that
 // it alone holds, under an id and with an author's proof that it has seen.
 //
+// A record that holds and is of another set than this node's own fails with an error that Differs:
+// who gives it may be honest, and have it from a time when the list was shorter.
+//
 // A certificate says that all members made this key. That it is the only key of its
 // id is said by its acknowledgements: see KeyRecord.Confirmed and Activate.
 func VerifyRecord(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) error {
 	if err := r.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
-	if r.Setup.Cluster != cluster {
-		return wire.Errorf(wire.InvalidMessage, "key record of another cluster, %v", r.Setup.Cluster)
-	}
-	if err := checkMembers(set, &r.Setup); err != nil {
+	if err := verifySignatures(r); err != nil {
 		return err
 	}
-	if r.Decided != nil {
-		if err := checkVoters(set, r.Decided.Votes); err != nil {
-			return err
-		}
+	if r.Setup.Cluster != cluster {
+		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", r.Setup.Key, r.Setup.Cluster)
 	}
-	return verifySignatures(r)
+	if err := checkMembers(set, &r.Setup); err != nil {
+		return wire.Errorf(err.Reason, "key %v was %s", r.Setup.Key, err.Detail)
+	}
+	if r.Decided != nil {
+		return checkVoters(set, r.Decided.Votes)
+	}
+	return nil
+}
+
+// earlier tells whether a set-up is of a shorter list of key servers, all of whom are in this one: as
+// of a key that was made before another server was added.
+func earlier(set []wire.NodeID, s *wire.Setup) bool {
+	return int(s.SetSize) < len(set) && !slices.ContainsFunc(s.Members, func(m wire.NodeID) bool { return !slices.Contains(set, m) })
+}
+
+// accept is VerifyRecord by a node that may have taken part in making the key: then it has compared
+// the servers with its list at the time, and a list that has grown since changes nothing. A
+// decision by ballot is another matter, for its voters need not be members.
+func (s *State) accept(env *Env, r *wire.KeyRecord) error {
+	err := VerifyRecord(env.Cluster, env.Set, r)
+	own := s.Attempt != nil && s.Attempt.Session() == r.Version() && r.Setup.Cluster == env.Cluster
+	if Differs(err) && own && len(r.Acks) >= r.Setup.Quorum() {
+		return nil
+	}
+	return err
 }
 
 // verifySignatures checks what a record says of itself.
@@ -67,7 +89,7 @@ func verifySignatures(r *wire.KeyRecord) error {
 func checkVoters(set []wire.NodeID, votes []wire.NodeSign) error {
 	for i := range votes {
 		if !slices.Contains(set, votes[i].Node) {
-			return wire.Errorf(wire.NotMember, "vote of %s, which is not a key server here", votes[i].Node.Short())
+			return wire.Errorf(wire.NotMember, "decided with %s, which this key server does not list", votes[i].Node.Short())
 		}
 	}
 	return nil
@@ -87,11 +109,11 @@ func verifyVotes(attempt wire.SessionID, ballot uint32, complete bool, votes []w
 // checkMembers tells whether a set-up is one among the key servers.
 func checkMembers(set []wire.NodeID, s *wire.Setup) *wire.Error {
 	if int(s.SetSize) != len(set) {
-		return wire.Errorf(wire.NotMember, "a server set of %d, here it has %d", s.SetSize, len(set))
+		return wire.Errorf(wire.NotMember, "made among %d key servers, this one lists %d", s.SetSize, len(set))
 	}
 	for _, member := range s.Members {
 		if !slices.Contains(set, member) {
-			return wire.Errorf(wire.NotMember, "%s is not a key server here", member.Short())
+			return wire.Errorf(wire.NotMember, "made with %s, which this one does not list", member.Short())
 		}
 	}
 	return nil

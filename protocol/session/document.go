@@ -13,6 +13,9 @@ import (
 // the key's holders. Two quorums share an honest holder and a holder signs one pair,
 // so of two pairs one fails here.
 func VerifyDocument(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord) error {
+	if key.Setup.Cluster != cluster { // its holders have signed for that one
+		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", key.Setup.Key, key.Setup.Cluster)
+	}
 	if err := checkDocument(key, d); err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func (s *State) supplied(env *Env, version wire.SessionID, m *wire.Supply) (*Sta
 // adopt verifies a record and makes it this state's, with the share that was pending
 // for it.
 func (s *State) adopt(env *Env, r *wire.KeyRecord) ([]wire.Record, error) {
-	if err := VerifyRecord(env.Cluster, env.Set, r); err != nil {
+	if err := s.accept(env, r); err != nil {
 		return nil, err
 	}
 	batch, err := Activate(s, r)

@@ -61,8 +61,9 @@ type gathering struct {
 	claims   []uint64 // newer blocks that others have told of
 	round    *round
 	gone     map[uint32]bool // lost, refusing for good, or caught: not asked in any round
-	policy   int             // holders whose settings forbid it
+	never    int             // holders that will not, by their settings, list of servers or version
 	refusal  *wire.Error     // the last one, for the answer
+	lasting  *wire.Error     // the last one that asking again does not cure
 	supplied map[wire.NodeID]bool
 	forgot   map[uint32]int // how often a holder did not know what it was to act with
 	ticks    int
@@ -272,7 +273,7 @@ func (g *gathering) prepare(a *attempt, in Input) Effects {
 		err = g.task.open(a)
 	}
 	if err != nil {
-		a.dead, g.refusal = true, wire.Errorf(wire.ReasonOf(err), "%v", err)
+		a.dead, g.refusal = true, wire.Errorf(wire.ReasonOf(err), "%s", detailOf(err))
 		if len(before.Missing()) == 0 { // nobody else could do better
 			return g.end(eff, g.refusal)
 		}
@@ -333,11 +334,11 @@ func (g *gathering) refused(index uint32, a *attempt, m *wire.Refuse) Effects {
 		if no := g.denial(); no != nil && verifyReceipt(g.node(index), no, &m.Receipt) {
 			g.round.noes = addSign(g.round.noes, wire.IndexedSign{Index: index, Signature: m.Receipt})
 		}
-	case wire.Policy:
+	case wire.Policy, wire.NotMember, wire.Unsupported:
 		if !g.gone[index] {
-			g.policy++
+			g.never++
 		}
-		g.refusal = why
+		g.refusal, g.lasting = why, why
 		g.gone[index] = true
 		g.round.votes[index] = voteOut
 	default:

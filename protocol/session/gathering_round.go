@@ -432,8 +432,8 @@ func (g *gathering) conclude(eff Effects, otherwise *wire.Error) Effects {
 		return g.end(eff, wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", rd.block.Number))
 	case no >= rd.trust || m-no < rd.need:
 		return g.end(eff, g.deny("at block %d, by %d key servers", rd.block.Number, no))
-	case m-g.policy < rd.need:
-		return g.end(eff, g.refusal)
+	case m-g.never < rd.need:
+		return g.end(eff, g.lasting)
 	case unresolved:
 		return g.end(eff, wire.Errorf(wire.Unavailable, "a newer block is known to others; retry"))
 	case g.refusal != nil && otherwise.Reason == wire.Unavailable:

@@ -49,9 +49,12 @@ func (g *Generation) resolve() {
 
 // conflicting handles a node's word that it has signed for another attempt.
 func (g *Generation) conflicting(from wire.NodeID, setup *wire.Setup) {
-	if err := checkAttempt(&g.env, setup); err != nil || setup.Key != g.key || setup.Index(from) == 0 {
-		g.out.Faults = append(g.out.Faults, fault(from, "brings up an attempt that it can't have signed for")...)
-		g.drop(from, wire.Errorf(wire.Cheated, "%s brings up an impossible attempt", from.Short()))
+	err := checkAttempt(&g.env, setup)
+	if err == nil && (setup.Key != g.key || setup.Index(from) == 0) {
+		err = wire.Errorf(wire.InvalidMessage, "it can't have signed for that")
+	}
+	if err != nil {
+		g.refute(from, "brings up an attempt that is not decided", err, wire.NotMember)
 		return
 	}
 	g.answered[from] = true
@@ -59,6 +62,17 @@ func (g *Generation) conflicting(from wire.NodeID, setup *wire.Setup) {
 		g.note(setup, nil)
 		g.resolve()
 	}
+}
+
+// refute goes on without a node of which a message could not be used. differs is the reason if it
+// is not to blame.
+func (g *Generation) refute(from wire.NodeID, what string, err error, differs wire.Reason) {
+	g.out.Add(faultOrDifference(from, what, err))
+	reason := wire.Cheated
+	if Differs(err) {
+		reason = differs
+	}
+	g.drop(from, wire.Errorf(reason, "%s %s: %s", from.Short(), what, detailOf(err)))
 }
 
 // offered handles a certificate.
@@ -72,9 +86,12 @@ func (g *Generation) offered(from wire.NodeID, record *wire.KeyRecord) {
 		g.run.adopt(from, record)
 		return
 	}
-	if err := VerifyRecord(g.env.Cluster, g.env.Set, record); err != nil {
-		g.out.Faults = append(g.out.Faults, fault(from, err.Error())...)
-		g.drop(from, wire.Errorf(wire.Cheated, "%s passed on a key record that does not hold", from.Short()))
+	if err := g.state.accept(&g.env, record); err != nil {
+		reason := wire.NotMember
+		if record.Confirmed() {
+			reason = wire.KeyExists
+		}
+		g.refute(from, "holds another key of this id", err, reason)
 		return
 	}
 	if record.Confirmed() {

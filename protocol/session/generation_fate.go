@@ -27,7 +27,7 @@ func (s *State) answerPoll(env *Env, p *wire.Poll) ([]wire.Record, *wire.Vote, e
 		return nil, &wire.Vote{Record: s.Record}, nil
 	}
 	if p.Record != nil {
-		if err := checkCertificate(env, attempt, p.Record); err != nil {
+		if err := s.checkCertificate(env, attempt, p.Record); err != nil {
 			return nil, nil, err
 		}
 		if p.Record.Confirmed() {
@@ -183,11 +183,11 @@ func checkAttempt(env *Env, s *wire.Setup) *wire.Error {
 }
 
 // checkCertificate wants the certificate of this attempt.
-func checkCertificate(env *Env, attempt wire.SessionID, r *wire.KeyRecord) error {
+func (s *State) checkCertificate(env *Env, attempt wire.SessionID, r *wire.KeyRecord) error {
 	if r.Version() != attempt {
 		return wire.Errorf(wire.InvalidMessage, "the certificate of another attempt")
 	}
-	return VerifyRecord(env.Cluster, env.Set, r)
+	return s.accept(env, r)
 }
 
 // checkMotion tells whether one may vote like this.

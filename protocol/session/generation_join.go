@@ -288,8 +288,12 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if !record.Confirmed() {
 		return Effects{} // what becomes of another attempt is asked in polls
 	}
-	if err := VerifyRecord(m.env.Cluster, m.env.Set, record); err != nil || record.Setup.Key != m.Key() {
-		return Effects{Faults: fault(from, "passed on a key record that does not hold")}
+	err := m.state.accept(&m.env, record)
+	if err == nil && record.Setup.Key != m.Key() {
+		err = wire.Errorf(wire.InvalidMessage, "of another key")
+	}
+	if err != nil {
+		return faultOrDifference(from, "key record", err)
 	}
 	batch, err := Activate(m.state, record)
 	if err != nil {

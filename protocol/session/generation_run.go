@@ -128,8 +128,8 @@ func (r *run) adopt(from wire.NodeID, record *wire.KeyRecord) {
 	if r.phase < certifying || record.Transcript() != r.record.Transcript() {
 		return // without our signature there is no certificate
 	}
-	if err := VerifyRecord(r.env.Cluster, r.env.Set, record); err != nil {
-		r.blame(from, err.Error())
+	if err := r.state.accept(&r.env, record); err != nil {
+		r.out.Add(faultOrDifference(from, "key record", err))
 		return
 	}
 	for i := range record.Acks {

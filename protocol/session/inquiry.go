@@ -102,10 +102,15 @@ func (q *inquiry) own(p *wire.Poll) {
 	batch, vote, err := q.state.answerPoll(q.env, p)
 	if err != nil {
 		q.silent[q.env.Self.ID()] = true // as one who refuses
+		q.refusal = wire.Errorf(wire.ReasonOf(err), "%s", detailOf(err))
 		return
 	}
 	q.out.Save = append(q.out.Save, append(q.state.tidy(), batch...)...)
-	if err := q.hear(q.env.Self.ID(), vote); err != nil {
+	err = q.hear(q.env.Self.ID(), vote)
+	switch {
+	case Differs(err): // it voted when its list was another
+		q.silent[q.env.Self.ID()], q.refusal = true, wire.Errorf(wire.NotMember, "%s", detailOf(err))
+	case err != nil:
 		q.fail(wire.Internal, "the own vote: %v", err)
 	}
 }
@@ -119,7 +124,10 @@ func (q *inquiry) received(from wire.NodeID, msg wire.Message) {
 	case *wire.Vote:
 		delete(q.silent, from)
 		if err := q.hear(from, m); err != nil {
-			q.out.Faults = append(q.out.Faults, fault(from, "false answer to a poll: "+err.Error())...)
+			q.out.Add(faultOrDifference(from, "answer to a poll", err))
+			if Differs(err) {
+				q.refusal = wire.Errorf(wire.NotMember, "%s: %s", from.Short(), detailOf(err))
+			}
 			q.silent[from] = true
 		}
 		if last, voted := q.tally.last[from]; q.asked != nil && (!voted || last < q.asked.Ballot) {
@@ -194,7 +202,7 @@ func (q *inquiry) hearRecord(r *wire.KeyRecord) error {
 	if r.Version() != q.sid && !r.Confirmed() {
 		return wire.Errorf(wire.InvalidMessage, "the certificate of another attempt")
 	}
-	if err := VerifyRecord(q.env.Cluster, q.env.Set, r); err != nil {
+	if err := q.state.accept(q.env, r); err != nil {
 		return err
 	}
 	q.learn(r)
@@ -267,8 +275,16 @@ func (q *inquiry) giveUp(voters int) {
 		q.fail(wire.Busy, "%s", q.refusal.Detail)
 		return
 	}
+	if q.refusal != nil && q.refusal.Reason == wire.NotMember { // asking again would not help
+		q.fail(wire.NotMember, "an earlier attempt for key %v can be neither completed nor abandoned: %s", q.setup.Key, q.refusal.Detail)
+		return
+	}
+	why := ""
+	if q.refusal != nil {
+		why = ", the last one that has not says: " + q.refusal.Detail
+	}
 	q.fail(wire.Unavailable, "an earlier attempt for key %v could be neither completed nor abandoned: "+
-		"%d of the %d key servers needed have answered; retry", q.setup.Key, voters, q.quorum)
+		"%d of the %d key servers needed have answered%s; retry", q.setup.Key, voters, q.quorum, why)
 }
 
 // decide puts the votes that decide together.

@@ -120,7 +120,7 @@ func (m *ItemMember) open(s *wire.DealSetup) Effects {
 	}
 	for _, member := range s.Members {
 		if !slices.Contains(m.env.Set, member) {
-			return m.refuse(wire.Errorf(wire.NotMember, "%s is not a key server here", member.Short()))
+			return m.refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", member.Short()))
 		}
 	}
 	m.setup, m.terms, m.self = s, itemTerms(s), int(s.Index(m.env.Self.ID()))-1

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -19,6 +20,10 @@ const (
 // Lookup finds out what the cluster knows of a key, for a node that does not know it:
 // it was down when the key was made, or holds no share. All connected members are
 // asked at once, and the first proof ends it.
+//
+// A key that was made when the list of key servers was shorter proves nothing by itself: any few
+// servers could have made it up since. It is taken over once more than half of the present
+// list have told of it. So many would have to be false also for a key of the whole list.
 type Lookup struct {
 	env   Env
 	state *State // what this node knew, then what it learnt
@@ -31,17 +36,28 @@ type Lookup struct {
 	ended    bool
 	save     []wire.Record
 	pending  map[wire.NodeID]bool
-	answered int // nodes that told all they know, this one included
+	answered int    // nodes that told all they know, this one included
+	ignorant int    // of them, those that know no such key
+	refusal  string // why nodes did not tell
 	ticks    int
 
 	unconfirmed map[wire.SessionID]*wire.KeyRecord // certified, acknowledgements still being put together
 	promises    []*wire.DocumentRecord             // by pair, signatures being put together
 	held        []heldDocument                     // came before the key record that tells whether they are right
+	foreign     []*foreignKey                      // of other servers than this node lists
+}
+
+// foreignKey is a key that was made among other servers than this node lists.
+type foreignKey struct {
+	record *wire.KeyRecord // with all acknowledgements that were told of
+	why    error
+	told   []wire.NodeID // of it
 }
 
 // heldDocument is what a node told of the document key, not yet checked.
 type heldDocument struct {
 	from     wire.NodeID
+	version  wire.SessionID // of the key that it is for, there
 	document *wire.DocumentRecord
 	promise  *wire.DocumentRecord
 }
@@ -131,6 +147,13 @@ func (l *Lookup) end(err error) Effects {
 	l.ended = true
 	eff := Effects{Save: l.save, Done: true, Err: err}
 	l.save = nil
+	for _, f := range l.foreign {
+		for _, node := range f.told {
+			if l.Record() == nil {
+				eff.Differ = append(eff.Differ, Difference{Node: node, Detail: detailOf(f.why)})
+			}
+		}
+	}
 	return eff
 }
 
@@ -138,14 +161,17 @@ func (l *Lookup) start() Effects {
 	if l.started {
 		return Effects{}
 	}
+	own := l.state.trace()
 	if l.started = true; !l.env.Gap || l.state.Record != nil {
-		l.answered = 1 // its own answer; one that forgets has none
+		l.tells(own)
+	} else { // one that forgets has no answer of its own
+		l.refusal = "; this one may have forgotten what it knew"
 	}
-	if own := l.state.trace(); own != nil && !own.Confirmed() {
+	if own != nil && !own.Confirmed() {
 		l.unconfirmed[own.Version()] = own
 	}
 	if l.state.Promise != nil {
-		l.held = append(l.held, heldDocument{from: l.env.Self.ID(), promise: l.state.Promise})
+		l.held = append(l.held, heldDocument{from: l.env.Self.ID(), version: l.state.Promise.Version, promise: l.state.Promise})
 	}
 	if l.checkHeld(); l.found() {
 		return l.end(nil)
@@ -159,6 +185,13 @@ func (l *Lookup) start() Effects {
 	return eff
 }
 
+// tells counts a node's answer.
+func (l *Lookup) tells(record *wire.KeyRecord) {
+	if l.answered++; record == nil {
+		l.ignorant++
+	}
+}
+
 // found tells whether all that is wanted is there.
 func (l *Lookup) found() bool { return l.Record() != nil && (!l.want || l.state.Document != nil) }
 
@@ -170,8 +203,9 @@ func (l *Lookup) received(in Received) Effects {
 	var eff Effects
 	switch m := in.Msg.(type) {
 	case *wire.Known:
-		eff.Faults = l.learn(in.From, m)
-	case *wire.Refuse: // too busy to tell; it counts as silent
+		eff = l.learn(in.From, m)
+	case *wire.Refuse: // too busy to tell, or it has forgotten; it counts as silent
+		l.refusal += fmt.Sprintf("; %s: %v", in.From.Short(), m.Err())
 	default:
 		eff.Faults = fault(in.From, fmt.Sprintf("answered a look-up with message %#x", in.Msg.Code()))
 	}
@@ -182,15 +216,15 @@ func (l *Lookup) received(in Received) Effects {
 func fault(node wire.NodeID, what string) []Fault { return []Fault{{Node: node, Detail: what}} }
 
 // learn takes in what a node knows. A node that tells something false has told nothing.
-func (l *Lookup) learn(from wire.NodeID, m *wire.Known) []Fault {
-	if m.Record != nil && l.Record() == nil {
-		if err := l.learnKey(m.Record); err != nil {
-			return fault(from, "false answer to a look-up: "+err.Error())
+func (l *Lookup) learn(from wire.NodeID, m *wire.Known) (eff Effects) {
+	if m.Record != nil && (l.Record() == nil || l.Record().Version() != m.Record.Version()) {
+		if err := l.learnKey(from, m.Record); err != nil {
+			return Effects{Faults: fault(from, "false answer to a look-up: "+err.Error())}
 		}
 	}
-	l.answered++
+	l.tells(m.Record)
 	if l.want && (m.Document != nil || m.Promise != nil) {
-		l.held = append(l.held, heldDocument{from, m.Document, m.Promise})
+		l.held = append(l.held, heldDocument{from, m.Record.Version(), m.Document, m.Promise})
 	}
 	return l.checkHeld()
 }
@@ -198,12 +232,17 @@ func (l *Lookup) learn(from wire.NodeID, m *wire.Known) []Fault {
 // learnKey takes a record over if it is confirmed. Several unconfirmed copies can make
 // a confirmed one: each node has its own acknowledgement, and the rest may not have
 // reached it before the initiator went down.
-func (l *Lookup) learnKey(r *wire.KeyRecord) error {
+func (l *Lookup) learnKey(from wire.NodeID, r *wire.KeyRecord) error {
 	if r.Setup.Key != l.key {
 		return wire.Errorf(wire.InvalidMessage, "record of key %v", r.Setup.Key)
 	}
-	if err := VerifyRecord(l.env.Cluster, l.env.Set, r); err != nil {
+	switch err := l.state.accept(&l.env, r); {
+	case Differs(err):
+		return l.learnForeign(from, r, err)
+	case err != nil:
 		return err
+	case l.Record() != nil:
+		return nil // one key of an id is enough
 	}
 	if known := l.unconfirmed[r.Version()]; known != nil {
 		r = mergeAcks(known, r)
@@ -213,6 +252,23 @@ func (l *Lookup) learnKey(r *wire.KeyRecord) error {
 		return nil
 	}
 	return l.adopt(r)
+}
+
+// learnForeign notes that a node tells of a key that was made among other servers. One that was made
+// among fewer of them is taken over when a majority tells of it: an honest node among these has
+// compared its servers with a list of its own.
+func (l *Lookup) learnForeign(from wire.NodeID, r *wire.KeyRecord, why error) error {
+	i := slices.IndexFunc(l.foreign, func(f *foreignKey) bool { return f.record.Version() == r.Version() })
+	if i < 0 {
+		i, l.foreign = len(l.foreign), append(l.foreign, &foreignKey{record: r, why: why})
+	}
+	f := l.foreign[i]
+	f.record, f.told = mergeAcks(f.record, r), append(f.told, from)
+	if l.Record() != nil || len(f.told) <= len(l.env.Set)/2 || !f.record.Confirmed() ||
+		r.Setup.Cluster != l.env.Cluster || !earlier(l.env.Set, &r.Setup) {
+		return nil
+	}
+	return l.adopt(f.record)
 }
 
 // adopt takes a verified record over. This node's own refusal to change its key is not
@@ -241,26 +297,29 @@ func mergeAcks(a, b *wire.KeyRecord) *wire.KeyRecord {
 }
 
 // checkHeld checks what was told of the document key, once the key itself is there.
-func (l *Lookup) checkHeld() (faults []Fault) {
+func (l *Lookup) checkHeld() (eff Effects) {
 	if l.Record() == nil {
-		return nil
+		return Effects{}
 	}
 	for _, h := range l.held {
 		if l.state.Document != nil {
 			break
 		}
+		if h.version != l.Record().Version() {
+			continue // of another key that has this id
+		}
 		if err := l.learnDocument(h); err != nil {
-			faults = append(faults, fault(h.from, "false answer to a look-up: "+err.Error())...)
+			eff.Add(faultOrDifference(h.from, "false answer to a look-up", err))
 		}
 	}
 	if l.state.Document != nil {
 		for _, p := range l.promises {
-			faults = append(faults, twoPromises(l.env.Cluster, l.Record(), p, l.state.Document)...)
+			eff.Faults = append(eff.Faults, twoPromises(l.env.Cluster, l.Record(), p, l.state.Document)...)
 		}
 		l.promises = nil
 	}
 	l.held = nil
-	return faults
+	return eff
 }
 
 func (l *Lookup) learnDocument(h heldDocument) error {
@@ -323,10 +382,18 @@ func (l *Lookup) conclude() Effects {
 		return l.end(nil)
 	case len(l.pending) == 0 || l.ticks >= lookupDeadline:
 		return l.end(l.missing())
-	case l.ticks >= lookupPatience && l.answered > len(l.env.Set)/2 && !l.traces():
+	case l.ticks >= lookupPatience && l.unknown():
 		return l.end(l.missing())
 	}
 	return Effects{}
+}
+
+// unknown tells whether a majority knows nothing of what is sought, and nobody has a trace of it.
+func (l *Lookup) unknown() bool {
+	if l.Record() == nil {
+		return l.ignorant > len(l.env.Set)/2 && !l.traces()
+	}
+	return l.answered > len(l.env.Set)/2 && !l.traces()
 }
 
 // traces tells whether something was heard of what is sought, short of a proof.
@@ -346,16 +413,34 @@ func (l *Lookup) missing() error {
 		all      = l.answered >= len(l.env.Set)
 	)
 	switch {
-	case !majority:
-		return wire.Errorf(wire.Unavailable, "%d of %d key servers answered about key %v", l.answered, len(l.env.Set), l.key)
+	case !majority && (len(l.foreign) == 0 || l.Record() != nil):
+		return wire.Errorf(wire.Unavailable, "%d of %d key servers answered about key %v%s", l.answered, len(l.env.Set), l.key, l.refusal)
 	case l.Record() == nil && l.traces():
 		return wire.Errorf(wire.Unavailable, "key %v is being generated, or its generation was cut off", l.key)
+	case l.Record() == nil && l.unknown():
+		return wire.Errorf(wire.KeyNotFound, "%v%s", l.key, l.elsewhere())
 	case l.Record() == nil:
-		return wire.Errorf(wire.KeyNotFound, "%v", l.key)
+		return wire.Errorf(wire.NotMember, "key %v%s", l.key, l.elsewhere())
 	case l.traces() && !all:
 		return wire.Errorf(wire.Unavailable, "the document key of %v is promised by some holders; too few answered", l.key)
 	}
 	return wire.Errorf(wire.DocumentNotFound, "for key %v", l.key)
+}
+
+// elsewhere says who holds a key of this id that this node can't use.
+func (l *Lookup) elsewhere() (text string) {
+	for _, f := range l.foreign {
+		what := "is of other key servers than this one lists"
+		if earlier(l.env.Set, &f.record.Setup) {
+			what = "is older than this key server, or than its list"
+		}
+		var names []string
+		for _, node := range f.told {
+			names = append(names, node.Address().Hex())
+		}
+		text += fmt.Sprintf(" %s (%s); ask %s", what, detailOf(f.why), strings.Join(names, " or "))
+	}
+	return text
 }
 
 // Telling is a node's answer to a look-up. It answers its opening and ends.

@@ -9,6 +9,7 @@ package session
 
 import (
 	"crypto/ecdsa"
+	"errors"
 	"fmt"
 	"io"
 
@@ -87,6 +88,7 @@ type Effects struct {
 	Send   []wire.Envelope // to others; never to oneself
 	Ask    *Question       // may this requester use this key? answered by a Verdict
 	Faults []Fault         // nodes that were seen to break the protocol
+	Differ []Difference    // nodes that were seen to have another view than this one
 	Done   bool            // nothing more will come
 	Err    error           // why it failed; only with Done. A *wire.Error
 }
@@ -96,6 +98,7 @@ func (e *Effects) Add(more Effects) {
 	e.Save = append(e.Save, more.Save...)
 	e.Send = append(e.Send, more.Send...)
 	e.Faults = append(e.Faults, more.Faults...)
+	e.Differ = append(e.Differ, more.Differ...)
 	if more.Ask != nil {
 		e.Ask = more.Ask
 	}
@@ -156,6 +159,38 @@ type Fault struct {
 	Detail string
 	// Evidence convinces anybody, as Judge does. Nil: only this node has seen it.
 	Evidence wire.Conviction
+}
+
+// Difference names a node that has another view of the cluster than this one: another list of key
+// servers, keys from a time when there were others, or another version. It is nobody's fault,
+// and costs nobody anything: operators are told, who can bring the nodes into line.
+type Difference struct {
+	Node   wire.NodeID
+	Detail string
+}
+
+// Differs tells whether an error comes of such a difference. Only of other errors than these may a
+// Fault be made.
+func Differs(err error) bool {
+	return err != nil && (wire.ReasonOf(err) == wire.NotMember || wire.ReasonOf(err) == wire.Unsupported)
+}
+
+// faultOrDifference says what a node's message was that could not be used for this reason.
+func faultOrDifference(node wire.NodeID, what string, err error) (eff Effects) {
+	if Differs(err) {
+		eff.Differ = []Difference{{Node: node, Detail: what + ": " + detailOf(err)}}
+	} else {
+		eff.Faults = fault(node, what+": "+err.Error())
+	}
+	return eff
+}
+
+func detailOf(err error) string {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e.Detail
+	}
+	return err.Error()
 }
 
 // Identity is the node's key: it signs our own tagged digests, and it is the static

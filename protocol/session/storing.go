@@ -216,7 +216,7 @@ func (s *Storing) received(in Received) Effects {
 	case *wire.Refuse:
 		return s.refused(index, m.Err())
 	}
-	return s.blame(in.From, index, fmt.Sprintf("sent message %#x to the coordinator of a storing", in.Msg.Code()))
+	return s.without(index, Effects{Faults: fault(in.From, fmt.Sprintf("sent message %#x to the coordinator of a storing", in.Msg.Code()))})
 }
 
 func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise) Effects {
@@ -225,7 +225,7 @@ func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise)
 	}
 	sign := wire.IndexedSign{Index: index, Signature: m.Signature}
 	if !validPromise(s.env.Cluster, s.record, s.doc, &sign) {
-		return s.blame(from, index, "bad signature on a document key")
+		return s.without(index, Effects{Faults: fault(from, "bad signature on a document key")})
 	}
 	s.holders[index-1] = holderSigned
 	s.doc.Signatures = addSign(s.doc.Signatures, sign)
@@ -289,7 +289,7 @@ func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) Effects {
 		return Effects{}
 	}
 	if err := VerifyDocument(s.env.Cluster, s.record, &m.Document); err != nil {
-		return s.blame(from, s.record.Setup.Index(from), "false proof of a document key: "+err.Error())
+		return s.without(s.record.Setup.Index(from), faultOrDifference(from, "false proof of a document key", err))
 	}
 	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)
 	s.doc = &m.Document
@@ -314,7 +314,7 @@ func (s *Storing) refused(index uint32, why *wire.Error) Effects {
 	switch why.Reason {
 	case wire.DocumentExists:
 		s.holders[index-1] = holderTaken
-	case wire.Policy, wire.NotAuthor, wire.BadRequester, wire.Cryptographic, wire.NotMember:
+	case wire.Policy, wire.KeyNotFound, wire.NotAuthor, wire.BadRequester, wire.Cryptographic, wire.NotMember:
 		s.holders[index-1] = holderRefused
 	default:
 		s.holders[index-1] = holderAway
@@ -331,13 +331,12 @@ func (s *Storing) lost(node wire.NodeID) Effects {
 	return s.progress(Effects{})
 }
 
-func (s *Storing) blame(node wire.NodeID, index uint32, what string) Effects {
+// without goes on without a holder, for what it did.
+func (s *Storing) without(index uint32, did Effects) Effects {
 	if s.holders[index-1] == holderAsked {
 		s.holders[index-1] = holderRefused
 	}
-	eff := s.progress(Effects{})
-	eff.Faults = append(eff.Faults, Fault{Node: node, Detail: what})
-	return eff
+	return s.progress(did)
 }
 
 func (s *Storing) tick() Effects {

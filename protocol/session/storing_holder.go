@@ -84,7 +84,7 @@ func (k *Keeping) open(m wire.Opening, version wire.SessionID) Effects {
 	case k.state.usable(version):
 		return k.answer(m)
 	case k.state.Record != nil && k.state.Record.Confirmed():
-		return k.refuse(wire.Errorf(wire.InvalidMessage, "key %v has another version", m.Subject()))
+		return k.refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", m.Subject()))
 	case k.waiting != nil: // a certificate overtakes the promise that was asked for
 		k.waiting = m
 		return Effects{}

@@ -141,7 +141,12 @@ func (c *Cluster) happen(e event) {
 			c.logf("%s drops a message of %s: %v", c.Name(e.to), c.Name(e.from), err)
 			return
 		}
-		if n := c.Node(e.to); n != nil {
+		n := c.Node(e.to)
+		if n != nil && n.Deaf && newer(e.code) { // as protocol does
+			c.send(n, wire.Envelope{To: e.from, Session: id, Msg: wire.RefuseUnknown(e.code)})
+			return
+		}
+		if n != nil {
 			c.tracef("%s -> %s %s in %v", c.Name(e.from), n.Name, strings.TrimPrefix(fmt.Sprintf("%T", msg), "*wire."), id)
 			c.deliver(n, session.Received{From: e.from, Session: id, Msg: msg})
 		}
@@ -206,6 +211,11 @@ func (c *Cluster) chaotic(at int) (event, bool) {
 // who asks twice for what serves once is taken for a cheat, and rightly.
 func serving(code wire.Code) bool { return code >= wire.CodeSign && code <= wire.CodeDeal }
 
+// newer tells whether a message came into the protocol after the first program that spoke it.
+func newer(code wire.Code) bool {
+	return code == wire.CodeRetrieveMany || code == wire.CodePartials || code >= wire.CodeExplain
+}
+
 func (c *Cluster) take(at int) event {
 	e := c.queue[at]
 	c.queue = slices.Delete(c.queue, at, at+1)
@@ -225,7 +235,7 @@ func linkOf(a, b wire.NodeID) link {
 // linked tells whether two nodes can talk.
 func (c *Cluster) linked(a, b wire.NodeID) bool {
 	from, to := c.Node(a), c.Node(b)
-	return from != nil && to != nil && from.Up && to.Up && !c.cut[linkOf(a, b)]
+	return from != nil && to != nil && from.Up && to.Up && from.lists(b) && to.lists(a) && !c.cut[linkOf(a, b)]
 }
 
 // Cut breaks the link between two nodes until Join: of what is on its way the receivers

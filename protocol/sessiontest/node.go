@@ -26,6 +26,14 @@ type Node struct {
 	// Policy overrides the cluster's; nil: the same.
 	Policy *session.Policy
 
+	// List is its own list of key servers, ascending, itself included; nil: all of the cluster.
+	// Two nodes talk if each lists the other.
+	List []wire.NodeID
+
+	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
+	// what it does not know.
+	Deaf bool
+
 	// Gap says that it may have forgotten promises.
 	Gap bool
 
@@ -72,7 +80,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 // Env is what a machine on this node knows of it now.
 func (n *Node) Env() session.Env {
 	env := session.Env{
-		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.cluster.Members(),
+		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Vault: func(use func(*session.Vault)) { use(n.vault) },
 		Load:  func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
@@ -90,6 +98,16 @@ func (n *Node) Env() session.Env {
 	}
 	return env
 }
+
+// servers is its list of key servers.
+func (n *Node) servers() []wire.NodeID {
+	if n.List != nil {
+		return n.List
+	}
+	return n.cluster.Members()
+}
+
+func (n *Node) lists(other wire.NodeID) bool { return n.List == nil || slices.Contains(n.List, other) }
 
 // Vault is what it keeps in memory alone.
 func (n *Node) Vault() *session.Vault { return n.vault }

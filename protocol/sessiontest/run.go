@@ -19,6 +19,7 @@ type Run struct {
 	Err     error
 	Ended   bool
 	Faults  []session.Fault
+	Differ  []session.Difference
 
 	what     string
 	peer     wire.NodeID // who opened it; zero for our own
@@ -161,6 +162,10 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 	}
 	if eff.Ask != nil && !eff.Done {
 		c.ask(r, *eff.Ask)
+	}
+	r.Differ = append(r.Differ, eff.Differ...)
+	for _, d := range eff.Differ {
+		c.logf("%s and %s differ: %s", r.Node.Name, c.Name(d.Node), d.Detail)
 	}
 	for _, f := range eff.Faults {
 		r.Faults = append(r.Faults, f)

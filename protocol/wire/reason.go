@@ -32,7 +32,7 @@ const (
 	Policy           Reason = 19 // the operator's settings forbid it
 	Limit            Reason = 20 // over a limit; retry later
 	Cancelled        Reason = 21 // the client or the node gave up
-	NotMember        Reason = 22 // this node is not in the key server set
+	NotMember        Reason = 22 // this node is not in the key server set, or not in the one that this is about
 	Cheated          Reason = 23 // a named node broke the protocol
 	TooFew           Reason = 24 // the key has fewer holders than the operation takes, for ever
 )
@@ -44,7 +44,7 @@ var reasonNames = map[Reason]string{
 	NotAuthor: "not the author", Denied: "permission denied", Unavailable: "temporarily unavailable",
 	BadRequester: "bad requester proof", Cryptographic: "cryptographic error", Database: "database error",
 	Timeout: "timed out", Policy: "forbidden by settings", Limit: "limit exceeded", Cancelled: "cancelled",
-	NotMember: "not a key server", Cheated: "a node cheated", TooFew: "too few key servers",
+	NotMember: "other key servers", Cheated: "a node cheated", TooFew: "too few key servers",
 }
 
 func (r Reason) String() string {

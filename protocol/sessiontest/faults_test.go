@@ -1,0 +1,236 @@
+package sessiontest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// accusers are the functions by which a machine accuses another node.
+var accusers = []string{"fault", "blame", "convict", "guilty", "twoPromises", "faultOrDifference"}
+
+// sites finds where the machines accuse somebody: function, and what they say.
+func sites(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("../session/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files of protocol/session", err)
+	}
+	found := make(map[string]bool)
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(filepath.Base(path), "judge") { // who judges accuses nobody
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body != nil {
+				for _, what := range accusations(fn.Body) {
+					found[name(fn)+": "+what] = true
+				}
+			}
+		}
+	}
+	return found
+}
+
+// name is a function's, with the type that it belongs to.
+func name(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return fn.Name.Name
+	}
+	of := fn.Recv.List[0].Type
+	if star, ok := of.(*ast.StarExpr); ok {
+		of = star.X
+	}
+	return of.(*ast.Ident).Name + "." + fn.Name.Name
+}
+
+// accusations are what a function says of others.
+func accusations(body ast.Node) (all []string) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if slices.Contains(accusers, called(n)) {
+				all = append(all, text(n))
+			}
+		case *ast.CompositeLit:
+			if id, ok := n.Type.(*ast.Ident); ok && id.Name == "Fault" {
+				all = append(all, text(n))
+			}
+			if list, ok := n.Type.(*ast.ArrayType); ok {
+				if id, ok := list.Elt.(*ast.Ident); ok && id.Name == "Fault" {
+					all = append(all, text(n))
+				}
+			}
+		}
+		return true
+	})
+	return all
+}
+
+func called(call *ast.CallExpr) string {
+	switch fn := call.Fun.(type) {
+	case *ast.Ident:
+		return fn.Name
+	case *ast.SelectorExpr:
+		return fn.Sel.Name
+	}
+	return ""
+}
+
+// text is the first text in an expression.
+func text(n ast.Node) (first string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && first == "" {
+			first, _ = strconv.Unquote(lit.Value)
+		}
+		return true
+	})
+	return first
+}
+
+// Why no honest node comes to a fault, whatever its list, settings, version, head and memory are.
+const (
+	whyDiffers = "what comes of another list or cluster is told from what is false, and is no fault (session.Differs)"
+	whyKind    = "which message answers which does not change within ss/1; one that a program does not know is refused by protocol, without a fault"
+	whySession = "the id is a hash over the message, its sender and the cluster, which the hello has compared"
+	whySigned  = "the signature is over what the message says itself, by a key that is its sender's name"
+	whyProven  = "the sender has computed it from the certified record, the request or its own dealing, which both name by their hash; no view goes into it"
+	whyTwice   = "an honest node has said one of the two, durably; one that may have forgotten gives its word no more (session/memory.go)"
+	whyRecord  = "both have the record of the same version, whose hash the request names"
+	whyRequest = "both read it out of the same request, at the block that it is about"
+	whyChecked = "the coordinator had checked it, by the same rules, before it passed it on"
+	whyOnce    = "who may use it is who was given it; what a coordinator has used it forgets, at the latest with the connection"
+	whyHeads   = "an oracle names a newer block only if its own head is above the one asked about, and is asked about one (service/acl)"
+	whySaid    = "the message itself says how many there are, or what it is about"
+	whyDoor    = "points are checked at the door of the coordinator, too, in every version"
+	whyCaller  = "says what its callers say, which are in this table"
+)
+
+// innocent has a row for every place where a machine accuses another node.
+var innocent = map[string]string{
+	"Batch.partials: ": whyProven,
+	"Batch.partials: gave a wrong part of a decryption: ":                             whyProven,
+	"Batch.partials: partial with a false signature":                                  whySigned,
+	"Batch.partials: partial without a receipt":                                       whyRequest,
+	"Batch.received: answered a batch wrongly with message %#x":                       whyKind,
+	"Explaining.received: ":                                                           whyHeads,
+	"Generation.offered: passed on the record of another key":                         whySaid,
+	"Generation.refute: ":                                                             whyDiffers,
+	"Holdings.received: answered a question about holdings with message %#x":          whyKind,
+	"Inventory.tell: ":                                                                whySession,
+	"ItemDealing.blame: ":                                                             whyCaller,
+	"ItemDealing.certify: sent a transcript that it did not sign as its own":          whySigned,
+	"ItemDealing.certify: signed a transcript that does not follow from the dealings": whyProven,
+	"ItemDealing.complaint: complained about nobody":                                  whyProven,
+	"ItemDealing.complaint: complained falsely":                                       whyProven,
+	"ItemDealing.complaint: dealt a bad share":                                        whyProven,
+	"ItemDealing.complaint: sent a complaint that it did not sign as its own":         whySigned,
+	"ItemDealing.received: answered a dealing with message %#x":                       whyKind,
+	"ItemDealing.reveal: %v":                                                          whyProven,
+	"ItemDealing.reveal: sent a dealing that it did not sign as its own":              whySigned,
+	"ItemDealing.show: dealt a bad share":                                             whyProven,
+	"ItemMember.blame: ":                                                              whyCaller,
+	"ItemMember.complain: dealt a bad share for a signature":                          whyProven,
+	"ItemMember.open: session and set-up do not fit together":                         whySession,
+	"ItemMember.open: this node is not among the members":                             whySaid,
+	"ItemMember.settle: %s %v":                                                        whyProven,
+	"ItemMember.shown: shows a dealing that can't be":                                 whyChecked,
+	"ItemMember.shown: shows a dealing with a false signature":                        whySigned,
+	"ItemMember.shown: shows another dealing as this node's":                          whyChecked,
+	"ItemMember.shown: shows messages that there are none of":                         whyKind,
+	"Keeping.blame: ":   whyCaller,
+	"Keeping.keep: ":    whyTwice,
+	"Keeping.promise: ": whyDoor,
+	"Keeping.promise: store under a session id that is not its own": whySession,
+	"Keeping.supplied: ":                                                                    whyDiffers,
+	"Lookup.checkHeld: ":                                                                    whyTwice,
+	"Lookup.checkHeld: false answer to a look-up":                                           whyDiffers,
+	"Lookup.learn: false answer to a look-up: ":                                             whyDiffers,
+	"Lookup.received: answered a look-up with message %#x":                                  whyKind,
+	"Membership.adopt: key record":                                                          whyDiffers,
+	"Polled.answer: ":                                                                       whySession,
+	"ReleasingMany.open: ":                                                                  whySession,
+	"Retrieval.take: gave a wrong part of a decryption: ":                                   whyProven,
+	"Retrieval.take: partial with a false signature":                                        whySigned,
+	"Retrieval.take: partial without a receipt":                                             whyRequest,
+	"Storing.exists: ":                                                                      whyTwice,
+	"Storing.exists: false proof of a document key":                                         whyDiffers,
+	"Storing.promised: bad signature on a document key":                                     whySigned,
+	"Storing.received: sent message %#x to the coordinator of a storing":                    whyKind,
+	"Telling.tell: look-up under a session id that is not its own":                          whySession,
+	"Verdicts.open: ":                                                                       whySession,
+	"cosigning.answer: cosigning: %v":                                                       whyChecked,
+	"cosigning.answerECDSA: cosigning: with a wrong opening of holder %d: %v":               whyChecked,
+	"cosigning.answerECDSA: cosigning: with another opening as this node's":                 whyChecked,
+	"cosigning.answerECDSA: cosigning: with openings that are not those of the set":         whyChecked,
+	"cosigning.further: cosigning: with nonces that are not those committed to":             whyChecked,
+	"cosigning.grant: cosigning: asked a second time to sign with a nonce that is spent":    whyOnce,
+	"cosigning.openItem: cosigning: asked a second time to sign with an item that is spent": whyOnce,
+	"cosigning.openItem: cosigning: with an item of other signers":                          whyRecord,
+	"ecdsaTask.guilty: gave a wrong share of a signature: %v":                               whyProven,
+	"ecdsaTask.next: ":                                                                      whyProven,
+	"ecdsaTask.opening: gave a wrong opening for a signature: %v":                           whyProven,
+	"ecdsaTask.opening: opening with a false signature":                                     whySigned,
+	"ecdsaTask.take: ":                                                                      whyProven,
+	"ecdsaTask.take: signature share with a false signature":                                whySigned,
+	"fault: ":               whyCaller,
+	"faultOrDifference: : ": whyCaller,
+	"gathering.blame: ":     whyCaller,
+	"gathering.newer: claims that an older block is newer":    whyHeads,
+	"gathering.received: %s: answered with message %#x":       whyKind,
+	"gathering.without: ":                                     whyCaller,
+	"holder.blame: ":                                          whyCaller,
+	"holder.decide: %s: %s":                                   whyRecord,
+	"holder.open: %s: under a session id that is not its own": whySession,
+	"holder.supplied: %s: without the records it is about":    whyDiffers,
+	"holder.supplied: %v":                                     whyDiffers,
+	"inquiry.count: voted for completing and for abandoning an attempt, both in ballot %d": whyTwice,
+	"inquiry.received: answer to a poll":                                                   whyDiffers,
+	"inquiry.received: answered a poll with message %#x":                                   whyKind,
+	"run.adopt: key record":                                                                whyDiffers,
+	"run.blame: ":                                                                          whyCaller,
+	"run.convict: ":                                                                        whyCaller,
+	"run.decide: complained falsely about member %d":                                       whyProven,
+	"run.decide: dealt a bad share to member %d":                                           whyProven,
+	"run.inspect: ":                                                                        whyProven,
+	"run.inspect: revealed another dealing than it was committed to":                       whyProven,
+	"run.judge: complained about nobody":                                                   whyProven,
+	"run.known: speaks of member %d of %d":                                                 whySaid,
+	"run.mergeCertify: signed two different transcripts":                                   whyTwice,
+	"run.mergeCommit: signed two different commits":                                        whyTwice,
+	"run.mergeReveal: signed two different reveals":                                        whyTwice,
+	"run.signed: delivers a message with a false signature":                                whySigned,
+	"run.unanimous: signed a transcript that does not follow from the dealings":            whyProven,
+	"run.validAcks: acknowledged with a false signature":                                   whySigned,
+	"schnorrTask.counted: ":                                                                whyProven,
+	"schnorrTask.counted: sent no nonce ahead: ":                                           whyProven,
+	"schnorrTask.guilty: gave a wrong share of a signature: %v":                            whyProven,
+	"schnorrTask.next: ":                                                                   whyProven,
+	"schnorrTask.take: committed to no nonce: ":                                            whyProven,
+	"schnorrTask.take: signature share with a false signature":                             whySigned,
+	"twoPromises: promised two document keys":                                              whyTwice,
+}
+
+// TestFaultSites: whoever adds an accusation has to say why no honest node can come to it.
+func TestFaultSites(t *testing.T) {
+	found := sites(t)
+	for site := range found {
+		if innocent[site] == "" {
+			t.Errorf("%q accuses a node and has no row: can an honest one with another list, settings, version, head or memory come to it?", site)
+		}
+	}
+	for site := range innocent {
+		if !found[site] {
+			t.Errorf("there is no such place any more: %q", site)
+		}
+	}
+}
