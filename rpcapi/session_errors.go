@@ -63,7 +63,7 @@ var reasonRows = map[wire.Reason]reasonRow{
 	wire.Policy:        {"policy", http.StatusForbidden, "The operator's settings forbid it. Ask at another key server of the cluster."},
 	wire.Limit:         {"limit", http.StatusTooManyRequests, "Ask again later: after retryAfter seconds, if it is given."},
 	wire.Cancelled:     {"cancelled", http.StatusServiceUnavailable, askAgain},
-	wire.NotMember:     {"notMember", http.StatusServiceUnavailable, "This node is no key server of the cluster. Ask at another one."},
+	wire.NotMember:     {"notMember", http.StatusServiceUnavailable, "This node is no key server of the cluster, or the key was made among other ones than it lists. Ask at another one."},
 	wire.Cheated:       {"cheated", http.StatusBadGateway, tellOthers},
 	wire.TooFew: {"tooFewServers", http.StatusForbidden,
 		"Ask for a scheme other than ecdsa, which takes threshold+1 key servers, or use a key of a lower threshold."},

@@ -16,6 +16,7 @@ func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
 
 func (n *network) PeerUp(node wire.NodeID) {
 	log.Info("Secret store peer connected", "peer", node.Short(), "connected", len(n.network.Connected()), "servers", len(n.set.Members())-1)
+	n.differences.forget(node)
 	n.survey.again() // it may have lost shares while it was away
 }
 
@@ -81,6 +82,7 @@ func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
 	if err != nil {
 		s.refuse(in.From, in.Session, err)
 		r.err, r.id = err, in.Session
+		r.notice(nil, session.Effects{Err: err})
 		r.end()
 		return
 	}

@@ -47,7 +47,7 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 	}
 	m, err := session.NewGeneration(s.env(), state, id, t, req.Proof)
 	if err != nil {
-		return nil, err
+		return nil, s.explained(err)
 	}
 	if err := s.roomFor(id); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ var (
 	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
 	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
+	differencesSeen = metrics.NewRegisteredCounter("ss/differences", nil)
 
 	// What clients wait for, each operation by itself.
 	generateTimer = metrics.NewRegisteredTimer("ss/requests/generate", nil)

@@ -199,6 +199,7 @@ func (r *runner) step(in session.Input) bool {
 	before := r.state()
 	eff := r.machine.Step(in)
 	countPartials(in, eff)
+	r.notice(in, eff)
 	r.perform(eff)
 	if after := r.state(); after != before && !r.over {
 		r.log("Secret store session moves on", "state", after)

@@ -59,8 +59,9 @@ type Service struct {
 	survey    *survey
 	contract  contractProbe
 
-	evidence   evidenceFolder
-	faultLines faultLines
+	evidence    evidenceFolder
+	faultLines  faultLines
+	differences differences
 
 	gap       atomic.Bool // this node may have made promises that its store does not know of
 	temporary string      // directory of an ephemeral node's shares, removed by Stop
@@ -306,7 +307,7 @@ func (s *Service) run(ctx context.Context, what string, key wire.KeyID, m sessio
 	if ctx.Err() != nil && r.err != nil {
 		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 	}
-	return r.err
+	return s.explained(r.err)
 }
 
 var errNotRunning = &wire.Error{Reason: wire.Disconnected, Detail: "the key server is not running"}

@@ -154,6 +154,9 @@ func (s *Service) peers() []PeerStatus {
 	for _, info := range s.network.Peers() {
 		row := PeerStatus{PeerInfo: info, Latency: s.scores.latency(info.ID)}
 		row.Faults, row.Fault = s.faults.of(info.ID)
+		if row.Difference == "" {
+			row.Difference = s.differences.of(info.ID)
+		}
 		rows = append(rows, row)
 	}
 	return rows

@@ -77,10 +77,10 @@ type nodeReport struct {
 }
 
 type peerReport struct {
-	ID, Address, State, Reason, LastError, LastFault string
-	Since, LastSeen                                  time.Time
-	LatencyMs                                        float64
-	Faults                                           int
+	ID, Address, State, Reason, LastError, LastFault, Difference string
+	Since, LastSeen                                              time.Time
+	LatencyMs                                                    float64
+	Faults                                                       int
 }
 
 // accessReport is what is printed of secretstore_explainAccess.
@@ -237,6 +237,9 @@ func (p *peerReport) why(now time.Time) string {
 		all = append(all, "never seen")
 	default:
 		all = append(all, "lost "+ago(p.LastSeen, now)+" ago")
+	}
+	if p.Difference != "" {
+		all = append(all, "differs: "+p.Difference)
 	}
 	if p.LastFault != "" {
 		all = append(all, "last fault: "+p.LastFault)

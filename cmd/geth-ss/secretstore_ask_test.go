@@ -17,7 +17,8 @@ func TestStatusReport(t *testing.T) {
 		"margins":{"lowest":-1,"endangered":2,"unreadable":1,"keys":[{"id":"0x77","margin":-1}],"checked":"2026-01-02T03:03:05Z"},
 		"peers":[{"id":"0x1122334455","address":"10.0.0.1:30303","state":"connected","since":"2026-01-02T03:04:00Z","latencyMs":1.25,"faults":1,"lastFault":"bad partial"},
 			{"id":"0x66778899aa","address":"10.0.0.2:30303","state":"other cluster","reason":"other genesis block","lastSeen":"2026-01-02T03:04:03Z"},
-			{"id":"0x5566778899","address":"10.0.0.3:30303","state":"waiting","lastError":"connection refused"}]}`), &st); err != nil {
+			{"id":"0x5566778899","address":"10.0.0.3:30303","state":"waiting","lastError":"connection refused"},
+			{"id":"0x7788990011","address":"10.0.0.4:30303","state":"connected","latencyMs":1,"difference":"it says: made among 5 key servers, this one lists 4"}]}`), &st); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
@@ -27,6 +28,7 @@ func TestStatusReport(t *testing.T) {
 		"lowest margin -1, 2 endangered, 1 unreadable, holders asked 1m0s ago", "0x77 has -1 holders",
 		"connected      5s     1.2 ms   1       last fault: bad partial",
 		"other genesis block; lost 2s ago", "connection refused; never seen",
+		"0       differs: it says: made among 5 key servers, this one lists 4",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the status does not say %q:\n%s", want, &out)
