@@ -46,6 +46,19 @@ test-race: ## those of all packages that take no processes, under the race detec
 test-long: ## the longest: TestLong...
 	@$(GOTEST) -run '^TestLong' $(LONG)
 
+lint: vet staticcheck ## gofmt, vet and staticcheck
+
+.PHONY: vet staticcheck
+vet:
+	@bad=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$bad" ] || { echo "not gofmt'ed:"; echo "$$bad"; exit 1; }
+	@.ci/step "$@" $(GO) vet ./...
+	@cd bench/drand && $(GO) vet .
+	@cd bench/tss && $(GO) vet .
+	@cd test/wycheproof && $(GO) vet .
+
+staticcheck:
+	@.ci/step "$@" $(GO) run $(STATICCHECK) ./...
+
 race: test-race race-program ## all packages' tests, and the program itself, under the race detector
 
 race-program: ## end-to-end tests of the program built with the race detector
@@ -78,13 +91,13 @@ fuzz: ## run every fuzz target of the module for FUZZTIME=5s
 	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
 
 generate: ## compile the contracts and write their Go bindings anew
-	$(GO) generate ./contracts
+	@.ci/step "$@" $(GO) generate ./contracts
 
 licences: ## check that every dependency's licence goes with ours
-	.ci/licences
+	@.ci/step "$@" .ci/licences
 
 vulncheck: ## look for known vulnerabilities that the program reaches
-	.ci/vulncheck
+	@.ci/step "$@" .ci/vulncheck
 
 clean: ## remove what was built
 	rm -rf build

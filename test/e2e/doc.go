@@ -10,6 +10,9 @@
 //	dapp_test.go        a browser wallet by examples/dapp.mjs, and a contract account
 //	signing_test.go     signatures under server keys, and an account that is one's
 //
+// Tests run beside each other, as many as go test -parallel says; what is part of a test follows in its order. Each has
+// its own ports (test/ports), directories and processes.
+//
 // The binary is built once, or taken from GETH_SS_BINARY. The nodes' logs are copied to the directory GETH_SS_E2E_LOGS if
 // that is set. With -short everything is skipped.
 package e2e
