@@ -1,19 +1,21 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -66,10 +68,10 @@ func LoadKey(path, password string) (*ecdsa.PrivateKey, error) {
 	if len(text) > maxKeyFile {
 		return nil, fmt.Errorf("reading the key: %s is too long to be a key file", path)
 	}
-	if line := strings.TrimSpace(string(text)); !strings.HasPrefix(line, "{") {
-		key, err := crypto.HexToECDSA(strings.TrimPrefix(line, "0x"))
-		if err != nil { // its text may quote the file
-			return nil, fmt.Errorf("reading the key: %s is neither 64 hex digits of a private key nor a keystore file", path)
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		key, err := keyfile.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading the key: %s is neither 64 hex digits of a private key nor a keystore file: it %w", path, err)
 		}
 		return key, nil
 	}

@@ -99,7 +99,7 @@ func (s *HTTPServer) listen() (net.Listener, error) {
 	if s.cfg.TLSCert != "" || s.cfg.TLSKey != "" {
 		pair, err := tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey)
 		if err != nil {
-			return nil, fmt.Errorf("reading the TLS certificate and key: %w", err)
+			return nil, fmt.Errorf("reading the TLS certificate and key (%s, %s): %w", s.cfg.TLSCert, s.cfg.TLSKey, err)
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	}

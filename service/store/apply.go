@@ -10,6 +10,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/util"
 
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -208,7 +209,7 @@ func (s *Store) prepare(c *changes, state view) error {
 	if len(c.made) == 0 {
 		return nil
 	}
-	return syncDir(s.files.dir)
+	return whole.SyncDir(s.files.dir)
 }
 
 // prepareErase removes what is stored under id, if anything.
@@ -285,7 +286,7 @@ func (s *Store) destroy(ids []fileID) error {
 		}
 	}
 	s.at("key files unlinked")
-	return syncDir(s.files.dir)
+	return whole.SyncDir(s.files.dir)
 }
 
 // compact drops, now and then and beside the callers, what erased records left.

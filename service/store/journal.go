@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,8 +36,10 @@ const (
 // checkJournals looks at each journal and manifest in a closed database.
 func checkJournals(dir string) error {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
 		return err
+	} else if err != nil {
+		return &DamagedError{What: "directory db", Err: err, Advice: adviceStore}
 	}
 	for _, e := range entries {
 		name := e.Name()

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // newSuffix marks a key file whose record may not have been written.
@@ -25,7 +27,7 @@ func (k keyFiles) path(id fileID) string { return filepath.Join(k.dir, id.String
 
 // write makes id.new. The caller syncs the directory.
 func (k keyFiles) write(id fileID, wrapped []byte) error {
-	return writeSynced(k.path(id)+newSuffix, wrapped)
+	return whole.WriteNew(k.path(id)+newSuffix, wrapped)
 }
 
 // settle gives a key file its name, once its record is durable.

@@ -18,6 +18,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/util"
 
 	"github.com/geth-ss/geth-ss/internal/disk"
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -96,8 +97,11 @@ func adviseWritable(err error) error {
 // createIfNone makes the database under another name and renames it, so that a
 // directory db is either complete or damaged, never half made.
 func (s *Store) createIfNone(secret []byte, scryptN int) error {
-	if _, err := os.Stat(s.dbdir); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if whole.Present(s.dbdir) {
+		return nil
+	}
+	if whole.Present(s.writesPath) {
+		return &DamagedError{What: "directory db", Advice: adviceStore, Err: errors.New("it is missing, and was written to")}
 	}
 	if err := os.MkdirAll(s.files.dir, 0o700); err != nil {
 		return err
@@ -107,12 +111,6 @@ func (s *Store) createIfNone(secret []byte, scryptN int) error {
 	} else if len(found) > 0 {
 		return &DamagedError{What: "directory db", Advice: adviceStore,
 			Err: fmt.Errorf("it is missing while there are %d key files of its records", len(found))}
-	}
-	if noted, err := notedWrites(s.writesPath); err != nil {
-		return err
-	} else if noted > 0 {
-		return &DamagedError{What: "directory db", Advice: adviceStore,
-			Err: fmt.Errorf("it is missing, and was written to %d times", noted)}
 	}
 	temp := s.dbdir + ".new"
 	if err := os.RemoveAll(temp); err != nil {
@@ -124,7 +122,7 @@ func (s *Store) createIfNone(secret []byte, scryptN int) error {
 	if err := os.Rename(temp, s.dbdir); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(s.dbdir))
+	return whole.SyncDir(filepath.Dir(s.dbdir))
 }
 
 func createDatabase(dir string, secret []byte, scryptN int) error {
@@ -151,7 +149,7 @@ func createDatabase(dir string, secret []byte, scryptN int) error {
 		err = cerr
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = whole.SyncDir(dir)
 	}
 	return err
 }

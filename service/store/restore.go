@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"filippo.io/age"
 	"github.com/gofrs/flock"
 
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -105,12 +105,9 @@ func making(dir string, secret []byte, fill func(*Store) error) (err error) {
 // Vacant tells whether a store can be restored into dir: ErrExists if there is one, or a
 // part of one.
 func Vacant(dir string) error {
-	for _, name := range []string{"db", "keys"} {
-		switch _, err := os.Lstat(filepath.Join(dir, name)); {
-		case err == nil:
-			return fmt.Errorf("%s: %w", filepath.Join(dir, name), ErrExists)
-		case !errors.Is(err, fs.ErrNotExist):
-			return err
+	for _, name := range []string{"db", "keys", writesFile} {
+		if path := filepath.Join(dir, name); whole.Present(path) {
+			return fmt.Errorf("%s: %w", path, ErrExists)
 		}
 	}
 	return nil
@@ -136,7 +133,7 @@ func moveInto(dir, temp string) error {
 			return err
 		}
 	}
-	return syncDir(dir)
+	return whole.SyncDir(dir)
 }
 
 // restoreWriter gathers keys and writes them together.

@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/geth-ss/geth-ss/internal/keyfile"
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // keyFilePrefix marks a secret that came from a key file: 32 random bytes, for
@@ -19,30 +22,30 @@ func isKeyFileSecret(secret []byte) bool { return bytes.HasPrefix(secret, []byte
 // maxSecretFile bounds what is read as a password or key file.
 const maxSecretFile = 4096
 
-// LoadOrCreateKeyFile returns the secret in a key file: 64 hex digits and a newline.
-// If there is no such file, it makes one, mode 0600, and the directories above it.
-// The result is for Open and for nothing else.
+// LoadOrCreateKeyFile is LoadKeyFile, and if nothing has the file's name it makes one, mode 0600, and the directories
+// above it. The result is for Open and for nothing else.
 func LoadOrCreateKeyFile(path string) ([]byte, error) {
-	text, err := readSecretFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if !whole.Present(path) {
 		if err := createKeyFile(path); err != nil {
 			return nil, fmt.Errorf("making the share store's key file: %w", err)
 		}
-		text, err = readSecretFile(path)
 	}
+	return LoadKeyFile(path)
+}
+
+// LoadKeyFile returns the secret in a key file: 64 hex digits and a newline.
+func LoadKeyFile(path string) ([]byte, error) {
+	text, err := readSecretFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the share store's key file: %w", err)
 	}
 	defer clear(text)
-	secret := append(make([]byte, 0, len(keyFilePrefix)+32), keyFilePrefix...)
-	secret = secret[:cap(secret)]
-	if len(text) != 64 {
-		return nil, fmt.Errorf("key file %s has %d characters instead of 64 hex digits", path, len(text))
+	key, err := keyfile.ParseBytes(text)
+	if err != nil {
+		return nil, fmt.Errorf("the share store's key file %s %w: put it back from your backup, nothing else opens the store", path, err)
 	}
-	if _, err := hex.Decode(secret[len(keyFilePrefix):], text); err != nil {
-		return nil, fmt.Errorf("key file %s is not 64 hex digits", path)
-	}
-	return secret, nil
+	defer clear(key)
+	return append([]byte(keyFilePrefix), key...), nil
 }
 
 // ReadPasswordFile returns the first line of a password file.
@@ -74,43 +77,17 @@ func readSecretFile(path string) ([]byte, error) {
 	return bytes.TrimSuffix(line, []byte("\r")), nil
 }
 
-// createKeyFile writes beside the path and links into place, so the file is whole
-// or absent, and of two processes one wins and both read its key.
+// createKeyFile makes a key file that is whole or absent. Of two processes one wins and both read its key.
 func createKeyFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	key := randomBytes(32)
+	key := randomBytes(keyfile.Size)
 	defer clear(key)
 	text := append(hex.AppendEncode(nil, key), '\n')
 	defer clear(text)
-
-	temp := fmt.Sprintf("%s.%x.tmp", path, randomBytes(8))
-	if err := writeSynced(temp, text); err != nil {
+	if err := whole.Create(path, text); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	defer os.Remove(temp)
-	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// writeSynced makes a new file that only its owner can read.
-func writeSynced(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		os.Remove(path)
-	}
-	return err
+	return nil
 }

@@ -1,11 +1,11 @@
 //go:build !windows
 
-package store
+package whole
 
 import "os"
 
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
+// SyncDir makes the names in a directory durable.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
