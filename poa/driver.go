@@ -116,7 +116,7 @@ func (d *Driver) loadGenesis(hash common.Hash) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("this data directory has no validator list (%s): run init with the network's genesis file, which has geth's genesis and the validators", path)
 	} else if err != nil {
-		return err
+		return damagedGenesis(path, err)
 	}
 	if want := g.Genesis.ToBlock().Hash(); want != hash {
 		return fmt.Errorf("geth's database begins with genesis %s, but the network in %s with %s: run init with the network's genesis file on an empty data directory", hash, path, want)

@@ -3,7 +3,6 @@ package poa
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -11,12 +10,13 @@ import (
 	"sync/atomic"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // signStateFile remembers the last vote signed, in the driver's directory. It
@@ -44,22 +44,19 @@ type signer struct {
 func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error) {
 	path := filepath.Join(dir, signStateFile)
 	s := newSigner(key, dir, path)
-	raw, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist) && started:
-		return nil, missingSignState(path)
-	case errors.Is(err, os.ErrNotExist):
+	if !whole.Present(path) {
+		if started {
+			return nil, missingSignState(path)
+		}
 		s.LastSignState.Save() // before the first block is stored, so that the file is always older than the chain
 		return s, syncDir(dir)
-	case err != nil:
-		return nil, fmt.Errorf("read the sign state: %w", err)
 	}
 	// NewFilePV starts with an empty state and never reads the file.
-	if err := cmtjson.Unmarshal(raw, &s.LastSignState); err != nil {
-		return nil, fmt.Errorf("the sign state %s is damaged (%w); %s", path, err, signStateRemedy)
+	if err := readSignState(path, &s.LastSignState); err != nil {
+		return nil, err
 	}
-	if st := &s.LastSignState; st.Height < 0 || st.Round < 0 || st.Step < 0 || st.Step > 3 || (st.SignBytes == nil) != (st.Signature == nil) {
-		return nil, fmt.Errorf("the sign state %s is damaged; %s", path, signStateRemedy)
+	if st := &s.LastSignState; st.Signature != nil && !s.Key.PubKey.VerifySignature(st.SignBytes, st.Signature) {
+		return nil, fmt.Errorf("the sign state %s is of another node key: put this validator's own back, or the node key that belongs to it; %s", path, signStateRemedy)
 	}
 	s.last.Store(s.LastSignState.Height)
 	return s, nil

@@ -11,10 +11,11 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/internal/keyfile"
 )
 
 // passwordAttempts is how often a user may mistype the password of an account to be updated.
@@ -79,11 +80,11 @@ func accountList(ctx *cli.Context) error {
 }
 
 func accountNew(ctx *cli.Context) error {
-	ks, err := openKeystore(ctx)
+	password, err := newPassword(ctx)
 	if err != nil {
 		return err
 	}
-	password, err := newPassword(ctx)
+	ks, err := openKeystore(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,15 +105,15 @@ func accountImport(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("account import wants one argument, the file of the private key")
 	}
-	key, err := crypto.LoadECDSA(ctx.Args().First())
+	key, err := keyfile.Load(ctx.Args().First())
 	if err != nil {
 		return fmt.Errorf("loading the private key: %w", err)
 	}
-	ks, err := openKeystore(ctx)
+	password, err := newPassword(ctx)
 	if err != nil {
 		return err
 	}
-	password, err := newPassword(ctx)
+	ks, err := openKeystore(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,11 +205,15 @@ func newPassword(ctx *cli.Context) (string, error) {
 	return utils.GetPassPhrase("The account is locked with a password. Please give a password. Do not forget this password.", true), nil
 }
 
-// readPasswordFile returns the first line of a file.
+// readPasswordFile returns the first line of a file. Who wants an empty password writes an empty line: a file without a
+// byte has rather been lost.
 func readPasswordFile(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading the password: %w", err)
+	}
+	if info, err := os.Stat(path); len(text) == 0 && err == nil && info.Mode().IsRegular() {
+		return "", fmt.Errorf("password file %s is empty", path)
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	return strings.TrimRight(line, "\r"), nil

@@ -93,7 +93,12 @@ func loadBaseConfig(ctx *cli.Context) (config, error) {
 		cfg.Node.P2P.BootstrapNodes = []*enode.Node{}
 		cfg.Node.P2P.BootstrapNodesV5 = []*enode.Node{}
 	}
+	show, err := applyNodeKeyFlags(ctx, &cfg.Node.P2P)
+	if err != nil {
+		return cfg, err
+	}
 	utils.SetNodeConfig(ctx, &cfg.Node)
+	show()
 	return cfg, cfg.validate(ctx)
 }
 

@@ -27,7 +27,7 @@ It goes to the standard output, or to the file named.`,
 
 func dumpConfig(ctx *cli.Context) error {
 	quietLogging(ctx)
-	stack, cfg, err := makeConfigNode(ctx)
+	stack, cfg, err := makeConfigNode(ctx, keyUnused)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func initGenesis(ctx *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the genesis %s: %w", path, err)
 	}
-	stack, cfg, err := makeConfigNode(ctx)
+	stack, cfg, err := makeConfigNode(ctx, keyMade, func(cfg *config) error { return poa.CheckFiles(cfg.Node.ResolvePath(poaDirectory)) })
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func dumpGenesis(ctx *cli.Context) error {
 }
 
 func readGenesis(ctx *cli.Context) (*core.Genesis, error) {
-	stack, _, err := makeConfigNode(ctx)
+	stack, _, err := makeConfigNode(ctx, keyUnused)
 	if err != nil {
 		return nil, err
 	}

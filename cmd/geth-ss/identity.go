@@ -17,7 +17,7 @@ var identityCommand = &cli.Command{
 	ArgsUsage: " ",
 	Flags:     []cli.Flag{configFileFlag, utils.DataDirFlag, utils.NodeKeyFileFlag, utils.NodeKeyHexFlag},
 	Description: `One secp256k1 key, the nodekey, is the node's identity everywhere: on the peer-to-peer network, as key
-server, as validator, and as the address contracts know it by. The command makes the key if the data directory has none, and prints, one "Name: value" line each:
+server, as validator, and as the address contracts know it by. The command makes the key if the data directory holds nothing yet, and prints, one "Name: value" line each:
 
   Public   64-byte public key: the part of an enode URL before the @, the node's id in a validator list
   Address  account of the key
@@ -31,12 +31,16 @@ func printIdentity(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	key := cfg.Node.NodeKey()
+	path, err := cfg.useNodeKey(keyMade)
+	if err != nil {
+		return err
+	}
+	key := cfg.Node.P2P.PrivateKey
 	fmt.Printf("Public:  %x\n", crypto.FromECDSAPub(&key.PublicKey)[1:])
 	fmt.Printf("Address: %s\n", crypto.PubkeyToAddress(key.PublicKey))
 	fmt.Printf("Peer:    %s\n", poa.PeerID(key))
-	if cfg.Node.P2P.PrivateKey == nil {
-		fmt.Printf("File:    %s\n", cfg.Node.ResolvePath("nodekey"))
+	if path != "" {
+		fmt.Printf("File:    %s\n", path)
 	}
 	return nil
 }

@@ -92,10 +92,19 @@ func (n *fullNode) failure() error {
 	return errors.Join(errs...)
 }
 
-// makeConfigNode loads the configuration and makes a blank node with its accounts.
-func makeConfigNode(ctx *cli.Context) (*node.Node, config, error) {
+// makeConfigNode loads the configuration and makes a blank node with its accounts. The checks come before anything is
+// written.
+func makeConfigNode(ctx *cli.Context, rule keyRule, checks ...func(*config) error) (*node.Node, config, error) {
 	cfg, err := loadBaseConfig(ctx)
 	if err != nil {
+		return nil, cfg, err
+	}
+	for _, check := range checks {
+		if err := check(&cfg); err != nil {
+			return nil, cfg, err
+		}
+	}
+	if _, err := cfg.useNodeKey(rule); err != nil {
 		return nil, cfg, err
 	}
 	stack, err := node.New(&cfg.Node)
@@ -122,7 +131,7 @@ func makeConfigNode(ctx *cli.Context) (*node.Node, config, error) {
 
 // makeFullNode assembles a node: everything it will run is registered here, from top to bottom.
 func makeFullNode(ctx *cli.Context) (*fullNode, error) {
-	stack, cfg, err := makeConfigNode(ctx)
+	stack, cfg, err := makeConfigNode(ctx, keyMade, func(cfg *config) error { return cfg.checkFiles(ctx.Bool(utils.DeveloperFlag.Name)) })
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,9 @@ func runBackup(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := cfg.useNodeKey(keyUnused); err != nil {
+		return err
+	}
 	recipients, err := backupRecipients(ctx)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/core/rawdb"
 
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
@@ -18,7 +19,7 @@ import (
 func (c *checkup) checkSecret() {
 	const subject = "share store"
 	s, dir := &c.cfg.SecretStore, c.cfg.Node.ResolvePath("secretstore")
-	has := present(filepath.Join(dir, "db"))
+	has := whole.Present(filepath.Join(dir, "db"))
 	switch {
 	case dir == "":
 		return // no data directory: said already
@@ -37,10 +38,10 @@ func (c *checkup) checkSecret() {
 	default:
 		c.checkKeyFile(s.KeyFile, dir, has)
 	}
-	if !has && c.self.Short() != "" && present(c.cfg.Node.ResolvePath("chaindata")) {
+	if !has && c.self.Short() != "" && whole.Present(c.cfg.Node.ResolvePath("chaindata")) {
 		c.warn(subject, "nothing, if this node has never held shares; else run 'geth-ss secretstore restore' before it starts", "there is none yet in %s", dir)
 	}
-	if stray := filepath.Join(dir, "keys"); !has && present(stray) {
+	if stray := filepath.Join(dir, "keys"); !has && whole.Present(stray) {
 		c.fail(subject, "restore the whole directory, or move it away", "%s is there, and the database beside it is not", stray)
 	}
 }
@@ -52,7 +53,13 @@ func (c *checkup) checkKeyFile(path, dir string, has bool) {
 		path = filepath.Join(dir, "store.key")
 	}
 	switch {
-	case present(path):
+	case whole.Present(path):
+		secret, err := store.LoadKeyFile(path)
+		clear(secret)
+		if err != nil {
+			c.fail(subject, "put the key file back from your backup; nothing else opens the store", "%v", err)
+			return
+		}
 		c.ok(subject, "protected by the key file %s", path)
 		c.checkPrivate(subject, path)
 	case has:
@@ -65,11 +72,6 @@ func (c *checkup) checkKeyFile(path, dir string, has bool) {
 	if beside {
 		c.warn(subject, "set PasswordFile or KeyFile to something on another disk", "the key file lies beside the shares: that does not protect a stolen disk")
 	}
-}
-
-func present(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
 
 // checkDataDir wants a directory that can be written to and holds a chain.
@@ -111,7 +113,7 @@ func (c *checkup) checkTLS() {
 	}
 	pair, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
 	if err != nil {
-		c.fail(subject, "give a PEM certificate and the PEM key that belongs to it", "%v", err)
+		c.fail(subject, "give a PEM certificate and the PEM key that belongs to it", "%s and %s: %v", h.TLSCert, h.TLSKey, err)
 		return
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/serverset"
@@ -40,15 +40,17 @@ func (c *checkup) checkIdentity() {
 		c.ok(subject, "key server %s, given by an option", c.self.Short())
 		return
 	}
-	path := c.cfg.Node.ResolvePath("nodekey")
-	key, err := crypto.LoadECDSA(path)
-	switch {
-	case path == "":
+	path := c.cfg.Node.ResolvePath(nodeKeyFile)
+	if path == "" {
 		c.fail(subject, "give --datadir", "there is no data directory")
+		return
+	}
+	key, err := keyfile.Load(path)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c.fail(subject, "run 'geth-ss identity' with this data directory, or put the key back from your backup", "%s is not there", path)
 	case err != nil:
-		c.fail(subject, "put the key back from your backup", "%s: %v", path, err)
+		c.fail(subject, "put the key back from your backup", "the node key %v", err)
 	default:
 		c.self = wire.NodeIDOf(&key.PublicKey)
 		c.ok(subject, "key server %s, address %s", c.self.Short(), c.self.Address())

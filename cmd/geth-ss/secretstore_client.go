@@ -99,12 +99,11 @@ func readPassword(ctx *cli.Context) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("reading the password: %w", err)
+	password, err := readPasswordFile(path)
+	if err == nil && password == "" { // for which keygen would write the key in clear
+		err = fmt.Errorf("password file %s has an empty first line", path)
 	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimRight(line, "\r"), nil
+	return password, err
 }
 
 // keyID reads an id as people copy it.

@@ -11,6 +11,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/google/uuid"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 var keygenCommand = &cli.Command{
@@ -42,7 +44,7 @@ func generateKeyFile(ctx *cli.Context) error {
 		}
 	}
 	path, address := ctx.Args().First(), crypto.PubkeyToAddress(key.PublicKey)
-	if err := writeNew(path, text); err != nil {
+	if err := whole.Create(path, text); err != nil {
 		return fmt.Errorf("writing the key: %w", err)
 	}
 	return report(ctx, os.Stdout, map[string]any{"address": address, "file": path}, "Address: "+address.Hex(), "File:    "+path)
@@ -51,14 +53,4 @@ func generateKeyFile(ctx *cli.Context) error {
 func sealKey(key *ecdsa.PrivateKey, password string) ([]byte, error) {
 	return keystore.EncryptKey(&keystore.Key{Id: uuid.New(), Address: common.Address(crypto.PubkeyToAddress(key.PublicKey)), PrivateKey: key},
 		password, keystore.StandardScryptN, keystore.StandardScryptP)
-}
-
-// writeNew writes a file that must not be there yet.
-func writeNew(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
 }

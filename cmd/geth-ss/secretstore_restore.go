@@ -177,12 +177,10 @@ func restoreLost(dir string, cfg *config, here store.Owner, chain bool) error {
 // thisNode is who the node of a configuration is. False: there is no chain, so the
 // cluster is unknown.
 func thisNode(cfg *config) (here store.Owner, chain bool, err error) {
-	if cfg.Node.P2P.PrivateKey == nil {
-		if _, err := os.Stat(cfg.Node.ResolvePath("nodekey")); err != nil {
-			return here, false, fmt.Errorf("the node key is not there (%w): shares belong to it; put it back first", err)
-		}
+	if _, err := cfg.useNodeKey(keyWanted); err != nil {
+		return here, false, fmt.Errorf("shares belong to one node key: %w", err)
 	}
-	here.Node = wire.NodeIDOf(&cfg.Node.NodeKey().PublicKey)
+	here.Node = wire.NodeIDOf(&cfg.Node.P2P.PrivateKey.PublicKey)
 	if dir := cfg.Node.ResolvePath("chaindata"); rawdb.PreexistingDatabase(dir) == "" {
 		return here, false, nil
 	}

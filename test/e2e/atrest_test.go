@@ -199,7 +199,9 @@ func TestRefusesToStart(t *testing.T) {
 		{"manifest cut", "is damaged", func(dir string) error { return cutInHalf(store(dir, "db", "MANIFEST-*")) }, []string{"--secretstore.password", password}},
 		{"byte changed", "is damaged", func(dir string) error { return change(store(dir, "db", "*.log"), store(dir, "db", "*.ldb")) }, []string{"--secretstore.password", password}},
 		{"database gone", "is damaged", func(dir string) error { return os.RemoveAll(store(dir, "db")) }, []string{"--secretstore.password", password}},
-		{"another node's", "the share store belongs to key server", func(dir string) error { return os.Remove(filepath.Join(dir, "geth-ss", "nodekey")) }, []string{"--secretstore.password", password}},
+		{"another node's", "the share store belongs to key server", func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "geth-ss", "nodekey"), bytes.Repeat([]byte("5e"), 32), 0o600)
+		}, []string{"--secretstore.password", password}},
 		{"another cluster's", "the share store belongs to cluster", nil, []string{"--secretstore.password", password, "--secretstore.cluster", "other"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
