@@ -63,6 +63,11 @@ func readAccounts(path string) ([]Account, error) {
 	if len(list) != accountCount {
 		return nil, fmt.Errorf("%s has %d accounts, want %d", path, len(list), accountCount)
 	}
+	for _, a := range list {
+		if key, err := a.key(); err != nil || crypto.PubkeyToAddress(key.PublicKey) != a.Address {
+			return nil, fmt.Errorf("%s has another private key than that of account %s", path, a.Address)
+		}
+	}
 	return list, nil
 }
 

@@ -1,6 +1,10 @@
 package devnet
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -217,5 +221,106 @@ func TestErrorText(t *testing.T) {
 	}
 	if got := errorText(nil); got != "" {
 		t.Errorf("an empty body reads %q", got)
+	}
+}
+
+// TestFilesOfANetwork: a file that can't be read, or is missing beside the others, is named, and none is replaced.
+func TestFilesOfANetwork(t *testing.T) {
+	good, cfg := t.TempDir(), testConfig()
+	cfg.Nodes = 1
+	n, err := openNetwork(good, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(n.writeFiles(), os.Mkdir(filepath.Join(good, "node1", instanceDir, "chaindata"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	change := func(do func([]byte) []byte) func(string) error {
+		return func(path string) error {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, do(text), 0o600)
+		}
+	}
+	for _, name := range []string{"network.json", "accounts.json", filepath.Join("node1", instanceDir, "nodekey")} {
+		for what, damage := range map[string]func(string) error{
+			"missing":     os.Remove,
+			"empty":       change(func([]byte) []byte { return nil }),
+			"cut":         change(func(text []byte) []byte { return bytes.TrimSpace(text)[:len(bytes.TrimSpace(text))-1] }),
+			"one wrong":   change(func(text []byte) []byte { text[len(text)/2] = '!'; return text }),
+			"other digit": change(otherDigit),
+			"directory":   func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+			"link":        func(path string) error { return errors.Join(os.Remove(path), os.Symlink(path+".gone", path)) },
+		} {
+			if what == "other digit" && name == "network.json" {
+				continue // geth's database has the genesis
+			}
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, name)
+			if err := damage(path); err != nil {
+				t.Fatal(err)
+			}
+			before := listing(t, dir)
+			if _, err := openNetwork(dir, testConfig()); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+			if after := listing(t, dir); after != before {
+				t.Errorf("%s, %s: the directory was changed", name, what)
+			}
+		}
+	}
+}
+
+// otherDigit makes the first private key another one.
+func otherDigit(text []byte) []byte {
+	at := bytes.Index(text, []byte(`"privateKey": "0x`))
+	if at < 0 {
+		at = 20
+	} else {
+		at += 40
+	}
+	text[at] = map[bool]byte{true: '2', false: '1'}[text[at] == '1']
+	return text
+}
+
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		text, _ := os.ReadFile(path)
+		fmt.Fprintf(&all, "%s %v %x\n", path, d.Type(), text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// TestInterruptedCreation: keys and accounts that were written before the network's file are kept.
+func TestInterruptedCreation(t *testing.T) {
+	dir, cfg := t.TempDir(), testConfig()
+	cfg.Nodes = 2
+	first, err := openNetwork(dir, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.writeFiles(), os.Remove(first.genesisPath())); err != nil {
+		t.Fatal(err)
+	}
+	second, err := openNetwork(dir, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.writeFiles(); err != nil {
+		t.Fatal(err)
+	}
+	if third, err := openNetwork(dir, cfg); err != nil || !third.nodes[1].key.Equal(first.nodes[1].key) || third.accounts[3].Address != first.accounts[3].Address {
+		t.Errorf("keys were replaced: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -19,6 +20,8 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/internal/keyfile"
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
@@ -61,32 +64,31 @@ type node struct {
 // openNetwork reads the network in dir, or makes one if there is none.
 func openNetwork(dir string, cfg *Config) (*network, error) {
 	n := &network{dir: dir, cfg: cfg}
-	raw, err := os.ReadFile(n.genesisPath())
-	switch {
-	case err == nil:
-		return n, n.resume(raw)
-	case errors.Is(err, os.ErrNotExist):
-		n.fresh = true
-		return n, n.create()
+	if whole.Present(n.genesisPath()) {
+		return n, n.resume()
 	}
-	return nil, fmt.Errorf("reading the network: %w", err)
+	n.fresh = true
+	return n, n.create()
 }
 
-func (n *network) resume(raw []byte) (err error) {
-	if n.genesis, err = poa.ParseNetworkGenesis(raw); err != nil {
-		return fmt.Errorf("resuming the network in %s: %w", n.dir, err)
+func (n *network) resume() (err error) {
+	if n.genesis, err = poa.LoadNetworkGenesis(n.genesisPath()); err != nil {
+		return fmt.Errorf("resuming the network: %w; restore the file, or use another --dir", err)
 	}
 	count := len(n.genesis.Validators)
 	if n.cfg.Nodes != 0 && n.cfg.Nodes != count {
 		return fmt.Errorf("the network in %s has %d nodes, not %d: leave --nodes out or use another --dir", n.dir, count, n.cfg.Nodes)
 	}
 	if n.accounts, err = readAccounts(n.accountsPath()); err != nil {
-		return fmt.Errorf("resuming the network in %s: %w", n.dir, err)
+		return fmt.Errorf("resuming the network: %w; restore the file, or use another --dir", err)
 	}
 	for i := range count {
 		node := n.plan(i)
-		if node.key, err = crypto.LoadECDSA(node.keyPath()); err != nil {
-			return fmt.Errorf("resuming the network in %s: reading the key of %s: %w", n.dir, node.name, err)
+		if node.key, err = keyfile.Load(node.keyPath()); err != nil {
+			return fmt.Errorf("resuming the network: the key of %s: %w; restore the file, or use another --dir", node.name, err)
+		}
+		if pub, err := n.genesis.Validators[i].Key(); err != nil || !pub.Equal(&node.key.PublicKey) {
+			return fmt.Errorf("resuming the network: %s is not the key of %s in %s; restore the files, or use another --dir", node.keyPath(), node.name, n.genesisPath())
 		}
 		n.nodes = append(n.nodes, node)
 	}
@@ -100,7 +102,7 @@ func (n *network) create() (err error) {
 	if count == 0 {
 		count = DefaultNodes
 	}
-	if n.accounts, err = newAccounts(); err != nil {
+	if err := n.keepAccounts(); err != nil {
 		return err
 	}
 	var validators []poa.Validator
@@ -112,12 +114,12 @@ func (n *network) create() (err error) {
 	}
 	for i := range count {
 		node := n.plan(i)
-		if _, err := os.Stat(filepath.Join(node.dir, instanceDir, "chaindata")); err == nil {
+		if whole.Present(filepath.Join(node.dir, instanceDir, "chaindata")) {
 			return fmt.Errorf("%s holds the chain of another network, whose file %s is gone: restore it or use another --dir",
 				node.dir, n.genesisPath())
 		}
-		if node.key, err = crypto.GenerateKey(); err != nil {
-			return fmt.Errorf("making the key of %s: %w", node.name, err)
+		if err := node.keepKey(); err != nil {
+			return err
 		}
 		n.nodes = append(n.nodes, node)
 		validators = append(validators, poa.NewValidator(&node.key.PublicKey, node.name))
@@ -125,6 +127,30 @@ func (n *network) create() (err error) {
 	}
 	n.genesis = poa.NewGenesis(chainID, alloc, validators, uint64(time.Now().Unix()))
 	return n.genesis.Validate()
+}
+
+// keepAccounts makes the accounts. Where a creation that was interrupted has written them already, those are kept.
+func (n *network) keepAccounts() (err error) {
+	if !whole.Present(n.accountsPath()) {
+		n.accounts, err = newAccounts()
+		return err
+	}
+	if n.accounts, err = readAccounts(n.accountsPath()); err != nil {
+		return fmt.Errorf("reading the accounts of a network whose file %s is gone: %w; restore the files, or use another --dir", n.genesisPath(), err)
+	}
+	return nil
+}
+
+// keepKey makes the node's key, or keeps the one that is there, as keepAccounts does.
+func (n *node) keepKey() (err error) {
+	n.key, err = keyfile.Load(n.keyPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		n.key, err = crypto.GenerateKey()
+	}
+	if err != nil {
+		return fmt.Errorf("making the key of %s: %w; restore the file, or use another --dir", n.name, err)
+	}
+	return nil
 }
 
 func ether(n int64) *big.Int {
@@ -177,8 +203,8 @@ func (n *network) writeNode(node *node) error {
 	if err := os.MkdirAll(filepath.Dir(node.keyPath()), 0o700); err != nil {
 		return err
 	}
-	if n.fresh {
-		if err := crypto.SaveECDSA(node.keyPath(), node.key); err != nil {
+	if n.fresh && !whole.Present(node.keyPath()) {
+		if err := keyfile.Create(node.keyPath(), node.key); err != nil {
 			return err
 		}
 	}
