@@ -35,6 +35,7 @@ test: test-node test-full test-race test-long ## all tests, real processes and r
 test-node:
 	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || \
 		echo "SKIPPED without Node.js 20 or newer: the tests with npm clients (a failure with CI=true)"
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo "SKIPPED without nginx: the test with nginx in front (a failure with CI=true)"
 
 test-full: ## those that wait for real processes, or take long, without the race detector
 	@$(GOTEST) -skip '^TestLong' $(FULL)

@@ -32,6 +32,7 @@ type fakeKeys struct {
 	mu       sync.Mutex
 	err      error
 	last     string
+	count    int // of requests
 	accesses chan wire.Access
 	code     map[common.Address]bool
 	codeErr  error
@@ -41,6 +42,7 @@ type fakeKeys struct {
 func (f *fakeKeys) note(ctx context.Context, format string, args ...any) error {
 	f.mu.Lock()
 	f.last = fmt.Sprintf(format, args...)
+	f.count++
 	blocked, err := f.blocked, f.err
 	f.mu.Unlock()
 	if blocked != nil {
@@ -48,6 +50,19 @@ func (f *fakeKeys) note(ctx context.Context, format string, args ...any) error {
 		close(blocked)
 	}
 	return err
+}
+
+// fail has every request answered with err from now on.
+func (f *fakeKeys) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fakeKeys) counted() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
 }
 
 func (f *fakeKeys) called() string {
