@@ -12,16 +12,18 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 )
 
-// TestFullBlocks: blocks as large as the gas limit lets them become, and blocks
-// with as many transactions, pass through consensus.
+// TestFullBlocks: blocks of more than seven megabytes, and blocks with as many transactions as the
+// gas limit lets in, pass through consensus.
 func TestFullBlocks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
+	t.Parallel()
 	n, err := newNetwork(t.TempDir(), 4, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	n.genesis.Genesis.GasLimit = 100_000_000 // or the largest would be of six
 	for _, v := range n.nodes {
 		v.start(t)
 	}
@@ -38,7 +40,7 @@ func TestFullBlocks(t *testing.T) {
 		}
 		return txs
 	}
-	flood := func(name string, txs []*types.Transaction) {
+	flood := func(name string, txs []*types.Transaction) (most uint64) {
 		from := n.nodes[0].height()
 		for _, v := range n.nodes {
 			for _, err := range v.backend.TxPool().Add(txs, true) {
@@ -48,16 +50,18 @@ func TestFullBlocks(t *testing.T) {
 			}
 		}
 		mined(t, txs[len(txs)-1].Hash(), patience, n.nodes...)
-		var most uint64
 		var count int
 		for h := from + 1; h <= n.nodes[0].height(); h++ {
 			b := n.nodes[0].backend.BlockChain().GetBlockByNumber(h)
 			most, count = max(most, b.Size()), max(count, len(b.Transactions()))
 		}
 		t.Logf("%s: in %d blocks, largest %d bytes, most transactions %d", name, n.nodes[0].height()-from, most, count)
+		return most
 	}
 	zeros := make([]byte, 120_000)
-	flood("large transactions", transfers(60, 1_300_000, zeros))
+	if most := flood("large transactions", transfers(180, 1_300_000, zeros)); most < 7_000_000 {
+		t.Errorf("the largest block has %d bytes", most)
+	}
 	flood("many transactions", transfers(4000, params.TxGas, nil))
 	sameChain(t, 1, n.nodes...)
 }
