@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/client/hedge"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -26,7 +26,7 @@ const (
 // Config says who asks whom.
 type Config struct {
 	// Endpoints are base addresses of key servers' Secret Store listeners, http:// or https://, at least one. The first is
-	// asked first; the others when it can't answer.
+	// asked first; the others when it can't answer, or takes long.
 	Endpoints []string
 	// Signer signs requests in its account's name.
 	Signer Signer
@@ -44,6 +44,8 @@ type Config struct {
 	// Warn, if not nil, is told why an endpoint was given up for another: a *session.Liar among the causes is a key server
 	// that cheated.
 	Warn func(error)
+	// Late, if not nil, is told again and again which endpoint is waited for, once that takes long.
+	Late func(endpoint string, waited time.Duration)
 }
 
 // Client asks a cluster in one account's name.
@@ -54,7 +56,7 @@ type Client struct {
 	permit  *wire.SignedPermit // nil: the signer is the account's
 	erase   func()             // of a permit's temporary key
 
-	preferred atomic.Uint32 // index of the endpoint that answered last
+	ring *hedge.Ring // the endpoints, and which of them answer
 
 	mu   sync.Mutex // guards what follows
 	info *wire.ClusterInfo
@@ -89,7 +91,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP == nil {
 		cfg.HTTP = http.DefaultClient
 	}
-	c := &Client{cfg: cfg, account: cfg.Signer.Address(), servers: make(map[wire.NodeID]bool), erase: func() {}}
+	c := &Client{cfg: cfg, account: cfg.Signer.Address(), ring: hedge.NewRing(len(cfg.Endpoints)), servers: make(map[wire.NodeID]bool), erase: func() {}}
 	for _, id := range cfg.Servers {
 		c.servers[id] = true
 	}
@@ -105,12 +107,11 @@ func (c *Client) Close() { c.erase() }
 // Cluster asks what the cluster is, now.
 func (c *Client) Cluster(ctx context.Context) (*wire.ClusterInfo, error) {
 	var info *wire.ClusterInfo
-	err := c.each(ctx, func(ctx context.Context, endpoint string) error {
-		info = new(wire.ClusterInfo)
-		if err := c.get(ctx, endpoint, "/v1/cluster", info); err != nil {
-			return err
-		}
-		return c.checkInfo(info)
+	err := ask(ctx, c, c.cheap(), func(ctx context.Context, endpoint string, into *wire.ClusterInfo) error {
+		return c.get(ctx, endpoint, clusterPath, into)
+	}, func(told *wire.ClusterInfo) error {
+		info = told
+		return c.checkInfo(told)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("asking about the cluster: %w", err)

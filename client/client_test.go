@@ -115,14 +115,14 @@ func TestAnotherNode(t *testing.T) {
 			author := d.client("author", func(c *Config) { c.Warn = func(error) { warned++ } })
 			encrypted, p := d.publish(author, secret)
 			d.grant(author.Account(), p.Key)
-			author.preferred.Store(0)
+			author.ring.Answered(0)
 			if got, _, err := open(t, author, encrypted); err != nil || got != secret {
 				t.Fatalf("%q %v", got, err)
 			}
 			if warned == 0 {
 				t.Error("not a word about the first node")
 			}
-			if d.nodes[0].info == nil && name != "no point" && author.preferred.Load() != 1 {
+			if d.nodes[0].info == nil && name != "no point" && author.ring.First() != 1 {
 				t.Error("the next request begins with the node that failed")
 			}
 		})

@@ -37,6 +37,20 @@ func UsualThreshold(info *wire.ClusterInfo) uint32 {
 	return max(uint32(max(len(info.Servers)-1, 0)/3), info.MinThreshold)
 }
 
+// CheckThreshold fails if the cluster can't make a key of this threshold, so that nobody does anything for it that can't be
+// taken back.
+func CheckThreshold(info *wire.ClusterInfo, t uint32) error {
+	switch n := len(info.Servers); {
+	case n == 0:
+		return errors.New("the cluster has no key servers")
+	case uint64(t) >= uint64(n):
+		return fmt.Errorf("threshold %d takes %d key servers to use a key, and the cluster has %d: take one of at most %d", t, uint64(t)+1, n, n-1)
+	case t < info.MinThreshold:
+		return fmt.Errorf("threshold %d is below %d, the lowest that the key servers accept", t, info.MinThreshold)
+	}
+	return nil
+}
+
 // PublishKey makes a server key and stores a fresh document key under it: two signatures, or none with a permit for both.
 // What is encrypted with the document key can then be read by whom the permission contract admits.
 func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Published, error) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
+	"github.com/geth-ss/geth-ss/client/hedge"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -36,7 +36,7 @@ func (e *Error) Error() string {
 	if e.Hint != "" {
 		text += " (" + e.Hint + ")"
 	}
-	return printable(text)
+	return hedge.Printable(text)
 }
 
 // IsDenied tells whether the permission contract has said no.
@@ -106,14 +106,4 @@ func refusal(status int, body []byte) error {
 	}
 	e.Status = status
 	return e
-}
-
-// printable keeps a node's text from steering a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '·'
-	}, strings.ToValidUTF8(text, "·"))
 }

@@ -69,7 +69,8 @@ func (c *Client) FetchMany(ctx context.Context, keys []wire.KeyID) ([]Outcome, e
 	return all, nil
 }
 
-// fetch has one request for all. What a node fails to give is asked of the next, with the same request.
+// fetch has one request for all. What a node fails to give, or is long in giving, is asked of the next, with the same
+// request.
 func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
 	reply, err := secp256k1.RandomScalar(rand.Reader)
 	if err != nil {
@@ -90,11 +91,10 @@ func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
 	}
 	open := opener{c, wants, &req.signed.Request, proof, reply}
 	var all []Outcome
-	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
-		var answers []answer
-		if err := c.post(ctx, endpoint, path(wire.OpRetrieve), req.body, &answers); err != nil {
-			return err
-		}
+	err = ask(ctx, c, c.reading(), func(ctx context.Context, endpoint string, into *[]answer) error {
+		return c.post(ctx, endpoint, path(wire.OpRetrieve), req.body, into)
+	}, func(told *[]answer) error {
+		answers := *told
 		if len(answers) != len(wants) {
 			return &badAnswer{fmt.Errorf("%d outcomes for %d keys", len(answers), len(wants))}
 		}

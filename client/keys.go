@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/client/hedge"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -13,6 +14,13 @@ import (
 // GenerateKey has the cluster make a server key under a free id, usable by any threshold+1 of its members. The client's
 // account becomes its author. An attempt of which the outcome is unknown is followed up at another node.
 func (c *Client) GenerateKey(ctx context.Context, key wire.KeyID, threshold uint32) (*wire.ServerKey, error) {
+	info, _, err := c.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckThreshold(info, threshold); err != nil {
+		return nil, err // before the wallet is asked
+	}
 	made, err := c.serverKey(ctx, wire.OpGenerate, key, arguments{Threshold: &threshold})
 	if err != nil {
 		return nil, fmt.Errorf("making a server key under %v: %w", key, err)
@@ -60,25 +68,32 @@ type origin struct {
 
 // askServerKey tells also whether some node may have done what it was asked without saying so.
 func (c *Client) askServerKey(ctx context.Context, op wire.Operation, req *request, key wire.KeyID, made *origin) (answer *wire.ServerKey, tried bool, err error) {
-	ask := func(ctx context.Context, endpoint string) error {
-		answer = new(wire.ServerKey)
-		if err := c.post(ctx, endpoint, path(op), req.body, answer); err != nil {
-			return err
-		}
-		if err := c.checkServerKey(answer, key, req.signed.Request.Cluster, made); err != nil {
+	way := c.reading()
+	if op == wire.OpGenerate {
+		way = c.changing()
+	}
+	err = ask(ctx, c, noting(way, &tried), func(ctx context.Context, endpoint string, into *wire.ServerKey) error {
+		return c.post(ctx, endpoint, path(op), req.body, into)
+	}, func(told *wire.ServerKey) error {
+		if err := c.checkServerKey(told, key, req.signed.Request.Cluster, made); err != nil {
 			return &badAnswer{err}
 		}
+		answer = told
 		return nil
-	}
-	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
-		err := ask(ctx, endpoint)
-		tried = tried || err != nil && retryable(err)
-		return err
 	})
-	if err != nil {
-		answer = nil
-	}
 	return answer, tried, err
+}
+
+// noting has told whether some node was given up: it may have done what it was asked.
+func noting(w *hedge.Way, tried *bool) *hedge.Way {
+	failed := w.Failed
+	w.Failed = func(err error) {
+		*tried = true
+		if failed != nil {
+			failed(err)
+		}
+	}
+	return w
 }
 
 // checkServerKey wants every member's signature for the key. Were it another's, a document key encrypted to it would be
@@ -109,11 +124,13 @@ func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, commonPoint, encr
 		return err
 	}
 	tried := false
-	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
-		var done bool
-		err := c.post(ctx, endpoint, path(wire.OpStore), req.body, &done)
-		tried = tried || err != nil && retryable(err)
-		return err
+	err = ask(ctx, c, noting(c.changing(), &tried), func(ctx context.Context, endpoint string, into *bool) error {
+		return c.post(ctx, endpoint, path(wire.OpStore), req.body, into)
+	}, func(done *bool) error {
+		if !*done {
+			return &badAnswer{errors.New("it does not say that the key is stored")}
+		}
+		return nil
 	})
 	if tried && hasReason(err, reasonDocumentExists) {
 		return nil // it is ours: nobody else can store there

@@ -55,10 +55,8 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	}
 	cfg := c.cfg
 	cfg.Signer, cfg.Cluster = delegate, info.Cluster
-	s := &Client{cfg: cfg, account: c.account, servers: c.servers, permit: &wire.SignedPermit{Permit: p, Signature: sig},
-		erase: func() { eraseKey(key) }, info: info}
-	s.preferred.Store(c.preferred.Load())
-	return s, nil
+	return &Client{cfg: cfg, account: c.account, servers: c.servers, ring: c.ring, permit: &wire.SignedPermit{Permit: p, Signature: sig},
+		erase: func() { eraseKey(key) }, info: info}, nil
 }
 
 // eraseKey makes a key sign no more, best effort: the runtime may have copied it before.

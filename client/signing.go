@@ -45,12 +45,11 @@ func (c *Client) signature(ctx context.Context, key wire.KeyID, scheme wire.Sche
 	}
 	want := &wire.Signed{Key: key, Scheme: scheme, Hash: hash, Public: opts.ServerKey}
 	var signed *wire.Signed
-	err = c.each(ctx, func(ctx context.Context, endpoint string) error {
-		signed = new(wire.Signed)
-		if err := c.post(ctx, endpoint, path(wire.OpSign), req.body, signed); err != nil {
-			return err
-		}
-		if err := c.checkSigned(signed, want, req.signed.Request.Cluster, reply); err != nil {
+	err = ask(ctx, c, c.changing(), func(ctx context.Context, endpoint string, into *wire.Signed) error {
+		return c.post(ctx, endpoint, path(wire.OpSign), req.body, into)
+	}, func(told *wire.Signed) error {
+		signed = told
+		if err := c.checkSigned(told, want, req.signed.Request.Cluster, reply); err != nil {
 			return &badAnswer{err}
 		}
 		return nil

@@ -191,7 +191,7 @@ func TestSignLyingNode(t *testing.T) {
 	} {
 		for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr} {
 			trouble(d.nodes[0])
-			author.preferred.Store(0)
+			author.ring.Answered(0)
 			var warned error
 			author.cfg.Warn = func(err error) { warned = err }
 			s, err := author.Sign(ctx, made.Key, scheme, someHash, SignOptions{})

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/geth-ss/geth-ss/client/hedge"
 )
 
 const (
@@ -18,58 +20,66 @@ const (
 	maxError = 64 << 10
 	// rounds is how often all endpoints are tried.
 	rounds = 2
+	// clusterPath is where a node describes the cluster.
+	clusterPath = "/v1/cluster"
 )
 
-// pause is how long between rounds.
-var pause = 500 * time.Millisecond
+// How long nodes are waited for. Variables, for tests.
+var (
+	// pause is how long between rounds.
+	pause = 500 * time.Millisecond
+	// lateAfter is how long a node may take before another is asked as well, or before it is asked whether it is there.
+	lateAfter = 700 * time.Millisecond
+	// cheapLimit is how long a node may take to describe the cluster, cheapLonger in the second round.
+	cheapLimit, cheapLonger = 2 * time.Second, 10 * time.Second
+)
 
-// each tries endpoints one by one until one answers, or refuses for good. It begins with the one that answered last.
-func (c *Client) each(ctx context.Context, ask func(ctx context.Context, endpoint string) error) error {
-	var failed []error
-	first, n := int(c.preferred.Load()), len(c.cfg.Endpoints)
-	for i := range rounds * n {
-		if i == n {
-			if err := sleep(ctx, pause); err != nil {
-				return errors.Join(append(failed, err)...)
-			}
-			failed = nil // the second round's errors are the news
-		}
-		at := (first + i) % n
-		err := c.attempt(ctx, c.cfg.Endpoints[at], ask)
-		if err == nil {
-			c.preferred.Store(uint32(at))
-			return nil
-		}
-		if !retryable(err) || ctx.Err() != nil {
-			return err
-		}
-		failed = append(failed, err)
-		if c.cfg.Warn != nil {
-			c.cfg.Warn(err)
-		}
-	}
-	return errors.Join(failed...)
+// reading is for what changes nothing: it may be asked of several nodes at once.
+func (c *Client) reading() *hedge.Way {
+	w := c.changing()
+	w.Alive = nil
+	return w
 }
 
-// attempt names the endpoint in an error, once.
-func (c *Client) attempt(ctx context.Context, endpoint string, ask func(context.Context, string) error) error {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
-	defer cancel()
-	if err := ask(ctx, endpoint); err != nil {
-		return fmt.Errorf("%s: %w", endpoint, err)
+// cheap is for what a node answers at once, unless it hangs. A slow line has time in the second round.
+func (c *Client) cheap() *hedge.Way {
+	w := c.reading()
+	w.Limit, w.Longer = min(w.Limit, cheapLimit), min(w.Limit, cheapLonger)
+	return w
+}
+
+// changing is for what has to be asked of one node at a time: keys, documents, signatures. A node that takes long is asked
+// whether it is there.
+func (c *Client) changing() *hedge.Way {
+	return &hedge.Way{
+		Limit: c.cfg.Timeout, Rounds: rounds, Pause: pause, After: lateAfter, AliveLimit: cheapLimit - lateAfter,
+		Alive:  func(ctx context.Context, i int) error { return c.alive(ctx, c.cfg.Endpoints[i]) },
+		Again:  retryable,
+		Name:   func(i int) string { return c.cfg.Endpoints[i] },
+		Failed: c.cfg.Warn,
+		Late: func(i int, waited time.Duration) {
+			if c.cfg.Late != nil {
+				c.cfg.Late(c.cfg.Endpoints[i], waited)
+			}
+		},
+	}
+}
+
+// alive fails only if there is nobody: whatever a node says, it is there.
+func (c *Client) alive(ctx context.Context, endpoint string) error {
+	var away *unreachable
+	if err := c.get(ctx, endpoint, clusterPath, new(json.RawMessage)); errors.As(err, &away) {
+		return err
 	}
 	return nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+// ask has an answer of one endpoint, and checks it by take.
+func ask[T any](ctx context.Context, c *Client, w *hedge.Way, send func(ctx context.Context, endpoint string, into *T) error, take func(*T) error) error {
+	return hedge.Ask(ctx, c.ring, w, func(ctx context.Context, i int) (*T, error) {
+		into := new(T)
+		return into, send(ctx, c.cfg.Endpoints[i], into)
+	}, take)
 }
 
 func (c *Client) get(ctx context.Context, endpoint, path string, into any) error {
