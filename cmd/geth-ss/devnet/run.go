@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/client/chainrpc"
 )
 
 // runner brings one network up and down.
@@ -21,6 +23,7 @@ type runner struct {
 
 	processes []*process
 	clients   []*client
+	chain     *chainrpc.Chain // for transactions; nil until there are blocks
 }
 
 func (r *runner) run(ctx context.Context) (err error) {
@@ -54,6 +57,9 @@ func (r *runner) bringUp(ctx context.Context) error {
 		return err
 	}
 	r.step("blocks are being made")
+	if err := r.dialChain(ctx); err != nil {
+		return err
+	}
 	acl, err := r.permissions(ctx)
 	if err != nil {
 		return err
@@ -101,6 +107,9 @@ func (r *runner) startNodes(ctx context.Context) error {
 func (r *runner) disconnect() {
 	for _, c := range r.clients {
 		c.close()
+	}
+	if r.chain != nil {
+		r.chain.Close()
 	}
 }
 

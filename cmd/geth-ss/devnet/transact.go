@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum"
-	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/client/chainrpc"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
@@ -27,13 +26,21 @@ const (
 	gasLimit = 1_000_000
 )
 
+// dialChain connects to the first node for transactions.
+func (r *runner) dialChain(ctx context.Context) (err error) {
+	r.chain, err = chainrpc.Dial(ctx, chainrpc.Config{Endpoints: []string{r.net.nodes[0].rpcURL()}, Poll: pollInterval})
+	return err
+}
+
 // demoContract returns the permission contract filed in the registrar, and deploys and files one if there is
 // none: after a resumed start there is.
 func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 	reg := registrar.NewRegistrar()
-	registry := reg.Instance(r.clients[0].eth, RegistrarAddress)
-	filed, err := bind.Call(registry, &bind.CallOpts{Context: ctx},
-		reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey), reg.UnpackGetAddress)
+	answer, err := r.chain.Call(ctx, ethereum.CallMsg{To: &RegistrarAddress, Data: reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey)})
+	var filed common.Address
+	if err == nil {
+		filed, err = reg.UnpackGetAddress(answer)
+	}
 	if err != nil {
 		return filed, fmt.Errorf("reading the registrar: %w", err)
 	}
@@ -51,7 +58,7 @@ func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 
 // deployAndFile sends both transactions at once, so that they share a block.
 func (r *runner) deployAndFile(ctx context.Context, owner *Account, reg *registrar.Registrar) (common.Address, error) {
-	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, owner.Address)
+	nonce, err := r.chain.PendingNonce(ctx, owner.Address)
 	if err != nil {
 		return common.Address{}, err
 	}
@@ -66,12 +73,12 @@ func (r *runner) deployAndFile(ctx context.Context, owner *Account, reg *registr
 	if err != nil {
 		return address, err
 	}
-	return address, errors.Join(r.mined(ctx, deployed), r.mined(ctx, filed))
+	return address, errors.Join(r.mined(ctx, owner, deployed), r.mined(ctx, owner, filed))
 }
 
-// transact sends a call to a contract through the first node and waits until it is in a block, which is final.
+// transact sends a call to a contract and waits until it is in a block, which is final.
 func (r *runner) transact(ctx context.Context, from *Account, to common.Address, input []byte) error {
-	nonce, err := r.clients[0].eth.PendingNonceAt(ctx, from.Address)
+	nonce, err := r.chain.PendingNonce(ctx, from.Address)
 	if err != nil {
 		return err
 	}
@@ -79,58 +86,21 @@ func (r *runner) transact(ctx context.Context, from *Account, to common.Address,
 	if err != nil {
 		return err
 	}
-	return r.mined(ctx, tx)
+	return r.mined(ctx, from, tx)
 }
 
-// send signs a transaction and hands it to the first node; a nil receiver makes a contract.
+// send signs a transaction and sends it; a nil receiver makes a contract.
 func (r *runner) send(ctx context.Context, from *Account, nonce uint64, to *common.Address, input []byte) (*types.Transaction, error) {
-	backend := r.clients[0].eth
-	tip, err := backend.SuggestGasTipCap(ctx)
-	if err != nil {
-		return nil, err
-	}
-	head, err := backend.HeaderByNumber(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
 	key, err := from.key()
 	if err != nil {
 		return nil, err
 	}
-	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(chainID)), &types.DynamicFeeTx{
-		ChainID:   big.NewInt(chainID),
-		Nonce:     nonce,
-		GasTipCap: tip,
-		GasFeeCap: new(big.Int).Add(tip, new(big.Int).Mul(head.BaseFee, big.NewInt(2))),
-		Gas:       gasLimit,
-		To:        to,
-		Data:      input,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return tx, backend.SendTransaction(ctx, tx)
+	return r.chain.Send(ctx, key, chainrpc.Call{To: to, Input: input, What: "a transaction", Nonce: &nonce, Gas: gasLimit})
 }
 
-func (r *runner) mined(ctx context.Context, tx *types.Transaction) error {
+func (r *runner) mined(ctx context.Context, from *Account, tx *types.Transaction) error {
 	ctx, cancel := context.WithTimeout(ctx, minedTimeout+3*time.Duration(r.cfg.BlockTime)*time.Second)
 	defer cancel()
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for {
-		receipt, err := r.clients[0].eth.TransactionReceipt(ctx, tx.Hash())
-		switch {
-		case err == nil && receipt.Status == types.ReceiptStatusSuccessful:
-			return nil
-		case err == nil:
-			return fmt.Errorf("transaction %s reverted in block %d", tx.Hash(), receipt.BlockNumber)
-		case !errors.Is(err, ethereum.NotFound) && ctx.Err() == nil:
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("transaction %s is in no block yet: %w", tx.Hash(), ctx.Err())
-		case <-tick.C:
-		}
-	}
+	_, err := r.chain.Mined(ctx, from.Address, tx)
+	return err
 }
