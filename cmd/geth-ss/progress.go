@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -24,9 +25,41 @@ const quietFor = time.Second
 
 // newProgress tells on standard error.
 func newProgress(in io.Reader, what string, size int64) *progress {
-	info, err := os.Stderr.Stat()
-	return &progress{Reader: in, to: os.Stderr, what: what, size: size, next: time.Now().Add(quietFor), every: quietFor,
-		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
+	return &progress{Reader: in, to: os.Stderr, what: what, size: size, next: time.Now().Add(quietFor), every: quietFor, terminal: onTerminal(os.Stderr)}
+}
+
+func onTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// patience tells a person at a terminal what is waited for. A script is told how it ended.
+type patience struct {
+	mu   sync.Mutex // questions to several nodes go on at once
+	to   io.Writer
+	next time.Time
+}
+
+// newPatience tells on standard error.
+func newPatience() *patience {
+	if !onTerminal(os.Stderr) {
+		return &patience{to: io.Discard}
+	}
+	return &patience{to: os.Stderr}
+}
+
+func (p *patience) tell(what string, waited time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); !now.Before(p.next) {
+		p.next = now.Add(quietFor)
+		fmt.Fprintf(p.to, "Waiting for %s (%.0f s)\n", what, waited.Seconds())
+	}
+}
+
+// asked is tell, of an endpoint.
+func (p *patience) asked(endpoint string, waited time.Duration) {
+	p.tell("an answer of "+endpoint, waited)
 }
 
 func (p *progress) Read(b []byte) (int, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/client/hedge"
 )
 
 var (
@@ -145,8 +148,13 @@ func askNode(ctx *cli.Context, endpoint string, into any, method string, args ..
 		return nil, err
 	}
 	defer client.Close()
+	bounded, cancel := context.WithTimeoutCause(ctx.Context, askedWithin, &hedge.Hung{Waited: askedWithin})
+	defer cancel()
 	var raw json.RawMessage
-	if err := client.CallContext(ctx.Context, &raw, method, args...); err != nil {
+	if err := client.CallContext(bounded, &raw, method, args...); err != nil {
+		if bounded.Err() != nil {
+			err = context.Cause(bounded)
+		}
 		return nil, fmt.Errorf("asking the node: %w", err)
 	}
 	if err := json.Unmarshal(raw, into); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -49,7 +50,7 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := client.Config{Endpoints: ctx.StringSlice(nodeURLFlag.Name), Signer: signer, Warn: func(err error) { fmt.Fprintln(os.Stderr, "Warning:", err) }}
+	cfg := client.Config{Endpoints: ctx.StringSlice(nodeURLFlag.Name), Signer: signer, Warn: warn, Late: newPatience().asked}
 	for _, text := range ctx.StringSlice(serverFlag.Name) {
 		id, err := wire.ParseNodeID(text)
 		if err != nil {
@@ -66,11 +67,27 @@ func newSigner(ctx *cli.Context) (client.Signer, error) {
 		key, err := loadKey(ctx)
 		return key, err
 	}
-	account := ctx.String(accountFlag.Name)
-	if !common.IsHexAddress(account) {
-		return nil, errors.New("--clef wants --account, the address of an account that clef has")
+	account, err := parseAddress(ctx.String(accountFlag.Name))
+	if err != nil {
+		return nil, fmt.Errorf("--clef wants --account, the address of an account that clef has: %w", err)
 	}
-	return client.DialClef(ctx.Context, endpoint, common.HexToAddress(account))
+	return client.DialClef(ctx.Context, endpoint, account)
+}
+
+// warn tells a person what went wrong and was got round.
+func warn(err error) { fmt.Fprintln(os.Stderr, "Warning:", err) }
+
+// parseAddress reads an address. One with letters of both cases has a checksum, which tells whether it was mistyped.
+func parseAddress(text string) (address common.Address, err error) {
+	if !common.IsHexAddress(text) {
+		return address, fmt.Errorf("%q is no address: it has 40 hex digits", text)
+	}
+	address = common.HexToAddress(text)
+	digits := text[len(text)-40:]
+	if digits != strings.ToLower(digits) && digits != strings.ToUpper(digits) && digits != address.Hex()[2:] {
+		return address, fmt.Errorf("%s has a wrong checksum: some character of it is wrong", text)
+	}
+	return address, nil
 }
 
 // loadKey reads the file of --key.
@@ -122,27 +139,38 @@ func input(path string) (in io.ReadCloser, size int64, err error) {
 			return nil, 0, err
 		}
 	}
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+	info, err := f.Stat()
+	switch {
+	case err == nil && info.IsDir():
+		f.Close()
+		return nil, 0, fmt.Errorf("%s is a directory", path)
+	case err == nil && info.Mode().IsRegular():
 		return f, info.Size(), nil
 	}
 	return f, -1, nil
 }
 
-// documentKeyID is the key of the document in a file, or the id itself.
-func documentKeyID(text string) (wire.KeyID, error) {
+// namedKey is the key of a document, and its cluster if that is known.
+type namedKey struct {
+	key     wire.KeyID
+	cluster wire.ClusterID
+}
+
+// namedDocument reads whose key is meant: that of the document in a file, or the id itself.
+func namedDocument(text string) (doc namedKey, err error) {
 	if id, err := keyID(text); err == nil {
-		return id, nil
+		return namedKey{key: id}, nil
 	}
 	in, _, err := input(text)
 	if err != nil {
-		return wire.KeyID{}, fmt.Errorf("%q is neither the id of a key nor a document: %w", text, err)
+		return doc, fmt.Errorf("%q is neither the id of a key nor a document: %w", text, err)
 	}
 	defer in.Close()
 	h, err := document.ReadHeader(in)
 	if err != nil {
-		return wire.KeyID{}, fmt.Errorf("%s: %w", text, err)
+		return doc, fmt.Errorf("%s: %w", text, err)
 	}
-	return h.Key, nil
+	return namedKey{h.Key, h.Cluster}, nil
 }
 
 // output is a file that comes into being whole or not at all, or standard output.
@@ -156,10 +184,13 @@ func createOutput(ctx *cli.Context, path string) (*output, error) {
 	if path == "-" {
 		return &output{os.Stdout, ""}, nil
 	}
-	if _, err := os.Lstat(path); err == nil && !ctx.Bool(forceFlag.Name) {
-		return nil, fmt.Errorf("%s exists; give another --out, or --force", path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory", path)
 	}
-	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if _, err := os.Lstat(path); err == nil && !ctx.Bool(forceFlag.Name) {
+		return nil, fmt.Errorf("%s exists; give another file, or --force", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // a file of the person's may have any fixed name
 	if err != nil {
 		return nil, err
 	}
@@ -174,13 +205,13 @@ func (o *output) done() error {
 	if err := errors.Join(o.Sync(), o.Close()); err != nil {
 		return err
 	}
-	return os.Rename(o.path+".part", o.path)
+	return os.Rename(o.Name(), o.path)
 }
 
 // drop removes what is not done; it does nothing after done.
 func (o *output) drop() {
 	if o.path != "" && o.Close() == nil {
-		os.Remove(o.path + ".part")
+		os.Remove(o.Name())
 	}
 }
 

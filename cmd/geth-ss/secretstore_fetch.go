@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/urfave/cli/v2"
@@ -66,15 +66,20 @@ func fetchDocument(ctx *cli.Context) error {
 		return err
 	}
 	defer out.drop()
+	kept, err := createReceipt(ctx, ctx.String(receiptFileFlag.Name), out)
+	if err != nil {
+		return err
+	}
+	defer kept.drop()
 	text, f, err := openDocument(ctx, c, newProgress(in, "read", size))
 	if errors.Is(err, document.ErrForm) {
 		return fmt.Errorf("%s: %w; if Parity's or Ocean's client wrote it, give --id", path, err)
 	}
 	if err != nil {
-		return keepRefusal(ctx.String(receiptFileFlag.Name), err)
+		return kept.refusal(err)
 	}
 	defer f.DocumentKey.Erase()
-	if err := keepReceipt(ctx.String(receiptFileFlag.Name), f.Receipt()); err != nil {
+	if err := kept.write(f.Receipt()); err != nil {
 		return err
 	}
 	n, err := io.Copy(out, text)
@@ -111,33 +116,60 @@ func openDocument(ctx *cli.Context, c *client.Client, in io.Reader) (io.Reader, 
 	return bytes.NewReader(plain), f, err
 }
 
-// keepRefusal writes the receipt of a denial, if there is one, and gives the denial on.
-func keepRefusal(path string, denied error) error {
-	r, ok := client.RefusalOf(denied)
-	if !ok || path == "" {
-		return denied
+// receiptFile is where a receipt goes; nil if none is wanted.
+type receiptFile struct{ *output }
+
+// createReceipt checks the file's name before anything is asked for; "" is for none. It must not be that of another output.
+func createReceipt(ctx *cli.Context, path string, other *output) (*receiptFile, error) {
+	if path == "" {
+		return nil, nil
 	}
-	if err := keepReceipt(path, r); err != nil {
-		return errors.Join(denied, err)
+	if other != nil && path != "-" && filepath.Clean(path) == filepath.Clean(other.path) {
+		return nil, fmt.Errorf("the document and its receipt can't both be %s", path)
 	}
-	return fmt.Errorf("%w; the receipt of it: %s", denied, path)
+	out, err := createOutput(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("the receipt: %w", err)
+	}
+	return &receiptFile{out}, nil
 }
 
-// keepReceipt writes a receipt; a name of "" is for none.
-func keepReceipt(path string, r *client.Receipt) error {
-	if path == "" {
+func (f *receiptFile) drop() {
+	if f != nil {
+		f.output.drop()
+	}
+}
+
+// refusal writes the receipt of a denial, if there is one, and gives the denial on.
+func (f *receiptFile) refusal(denied error) error {
+	r, ok := client.RefusalOf(denied)
+	if !ok || f == nil {
+		return denied
+	}
+	if err := f.write(r); err != nil {
+		return errors.Join(denied, err)
+	}
+	if f.path == "" {
+		return denied
+	}
+	return fmt.Errorf("%w; the receipt of it: %s", denied, f.path)
+}
+
+func (f *receiptFile) write(r *client.Receipt) error {
+	if f == nil {
 		return nil
 	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
-	if path == "-" {
-		_, err = os.Stdout.Write(text)
-		return err
+	if _, err = f.Write(append(text, '\n')); err == nil && f.path != "" {
+		err = f.Chmod(0o644) // it is for others
 	}
-	if err := os.WriteFile(path, text, 0o644); err != nil {
+	if err == nil {
+		err = f.done()
+	}
+	if err != nil {
 		return fmt.Errorf("writing the receipt: %w", err)
 	}
 	return nil

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 var (
@@ -31,7 +33,8 @@ var (
 be given to anybody. It can be read by whom the permission contract admits.
 
 With --rpc the document's id is claimed in the permission contract first, so that nobody else can become its
-publisher there. Without, do so before you tell anybody the id: grant does.`,
+publisher there. Without, do so before you tell anybody the id: grant does. Nothing is claimed unless --node and --rpc are of one
+chain, the contract is one, the account can pay, and the key servers can make the key.`,
 	}
 )
 
@@ -59,21 +62,28 @@ func publishDocument(ctx *cli.Context) error {
 		return fmt.Errorf("publishing: %w", err)
 	}
 	defer in.Close()
+	content, err := newContent(ctx, in, size)
+	if err != nil {
+		return fmt.Errorf("publishing %s: %w", path, err)
+	}
 	out, err := createOutput(ctx, publishedName(ctx, path))
 	if err != nil {
 		return err
 	}
 	defer out.drop()
-	options := client.PublishOptions{Threshold: uint32(ctx.Uint(thresholdFlag.Name))}
-	if text := ctx.String(idFlag.Name); text != "" {
-		if options.Key, err = keyID(text); err != nil {
-			return err
-		}
-	} else {
-		rand.Read(options.Key[:]) // never fails
+	options := client.PublishOptions{}
+	if options.Key, err = newID(ctx); err != nil {
+		return err
 	}
-	if ctx.String(rpcFlag.Name) != "" {
-		if err := claim(ctx, options.Key); err != nil {
+	info, err := c.Cluster(ctx.Context)
+	if err != nil {
+		return err
+	}
+	if options.Threshold, err = newThreshold(ctx, info); err != nil {
+		return err
+	}
+	if ctx.IsSet(rpcFlag.Name) {
+		if err := claimFor(ctx, c, options.Key, info); err != nil {
 			return err
 		}
 	}
@@ -82,11 +92,7 @@ func publishDocument(ctx *cli.Context) error {
 		return err
 	}
 	defer p.DocumentKey.Erase()
-	encrypt := encryptTo
-	if ctx.Bool(legacyFlag.Name) {
-		encrypt = encryptLegacy
-	}
-	if err := encrypt(out, p, newProgress(in, "encrypted", size)); err != nil {
+	if err := content.encrypt(out, p); err != nil {
 		return fmt.Errorf("encrypting %s: %w", path, err)
 	}
 	if err := out.done(); err != nil {
@@ -111,29 +117,63 @@ func publishedName(ctx *cli.Context, path string) string {
 	return path + ".ss"
 }
 
-func encryptTo(out io.Writer, p *client.Published, in io.Reader) error {
+// newID is the id given, or a random one.
+func newID(ctx *cli.Context) (id wire.KeyID, err error) {
+	if text := ctx.String(idFlag.Name); text != "" {
+		return keyID(text)
+	}
+	rand.Read(id[:]) // never fails
+	return id, nil
+}
+
+// newThreshold is the threshold given, or the usual one, if the cluster can make a key of it.
+func newThreshold(ctx *cli.Context, info *wire.ClusterInfo) (uint32, error) {
+	given := ctx.Uint(thresholdFlag.Name)
+	if uint64(given) > math.MaxUint32 {
+		return 0, fmt.Errorf("--threshold %d is more than any cluster has key servers", given)
+	}
+	t := uint32(given)
+	if t == 0 {
+		t = client.UsualThreshold(info)
+	}
+	return t, client.CheckThreshold(info, t)
+}
+
+// content is what is published.
+type content struct {
+	in   io.Reader
+	text []byte // the whole of it, in Parity's form
+	old  bool
+}
+
+// newContent reads a document of Parity's form as a whole: one that is too long is known before anything is done for it.
+func newContent(ctx *cli.Context, in io.Reader, size int64) (*content, error) {
+	c := &content{in: newProgress(in, "encrypted", size), old: ctx.Bool(legacyFlag.Name)}
+	if !c.old {
+		return c, nil
+	}
+	var err error
+	c.text, err = readWhole(c.in, maxLegacy)
+	return c, err
+}
+
+func (c *content) encrypt(out io.Writer, p *client.Published) error {
+	if c.old {
+		encrypted, err := document.EncryptLegacy(rand.Reader, p.DocumentKey, c.text)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(out, hexutil.Encode(encrypted))
+		return err
+	}
 	w, err := p.Encrypt(out)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(w, in); err != nil {
+	if _, err := io.Copy(w, c.in); err != nil {
 		return err
 	}
 	return w.Close()
-}
-
-// encryptLegacy holds the document as a whole.
-func encryptLegacy(out io.Writer, p *client.Published, in io.Reader) error {
-	text, err := readWhole(in, maxLegacy)
-	if err != nil {
-		return err
-	}
-	encrypted, err := document.EncryptLegacy(rand.Reader, p.DocumentKey, text)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(out, hexutil.Encode(encrypted))
-	return err
 }
 
 func readWhole(in io.Reader, limit int64) ([]byte, error) {

@@ -19,7 +19,7 @@ var (
 		Name:      "receipt",
 		Usage:     "Read a document's key for its receipt alone",
 		ArgsUsage: "<document's file or key id>",
-		Flags:     append([]cli.Flag{toFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{toFlag, forceFlag}, clientFlags...),
 		Description: `Asks the key servers for a document's key, forgets it, and writes their receipt for that: who was let read what, at which
 block. fetch --receipt FILE writes one beside the document.`,
 	}
@@ -48,7 +48,7 @@ func getReceipt(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("receipt wants one argument, a document's file or the id of its key")
 	}
-	id, err := documentKeyID(ctx.Args().First())
+	doc, err := namedDocument(ctx.Args().First())
 	if err != nil {
 		return err
 	}
@@ -60,12 +60,17 @@ func getReceipt(ctx *cli.Context) error {
 	if path == "" {
 		path = "-"
 	}
-	f, err := c.Fetch(ctx.Context, id)
+	kept, err := createReceipt(ctx, path, nil)
 	if err != nil {
-		return keepRefusal(path, err)
+		return err
+	}
+	defer kept.drop()
+	f, err := c.Fetch(ctx.Context, doc.key)
+	if err != nil {
+		return kept.refusal(err)
 	}
 	f.DocumentKey.Erase()
-	return keepReceipt(path, f.Receipt())
+	return kept.write(f.Receipt())
 }
 
 // receiptReport is what verify-receipt prints.

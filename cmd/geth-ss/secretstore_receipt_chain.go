@@ -8,12 +8,12 @@ import (
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/ethclient/gethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/client/chainrpc"
 	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
 )
 
@@ -21,7 +21,7 @@ var checkerFlag = &cli.StringFlag{
 	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it --rpc lends the contract's code to the one call, which geth's nodes allow",
 }
 
-// askedWithin is how long a call of a contract may take.
+// askedWithin is how long a call of a contract, or of a node, may take.
 const askedWithin = 30 * time.Second
 
 // lentAddress is where the checker stands that stands nowhere. Nothing else is there.
@@ -30,33 +30,42 @@ var lentAddress = common.HexToAddress("0x7265636569707420636865636b6572000000fff
 // checkByContract has a contract check a receipt that has passed off line. It sends no transaction.
 func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 	quietLogging(ctx)
-	endpoint, checker := ctx.String(rpcFlag.Name), ctx.String(checkerFlag.Name)
-	switch {
-	case endpoint == "" && checker == "":
+	checker := ctx.String(checkerFlag.Name)
+	if !ctx.IsSet(rpcFlag.Name) {
+		if checker != "" {
+			return errors.New("--checker is the address of a contract: give --rpc, the JSON-RPC address of a node of its chain")
+		}
 		return nil
-	case endpoint == "":
-		return errors.New("--checker is the address of a contract: give --rpc, the JSON-RPC address of a node of its chain")
-	case checker != "" && !common.IsHexAddress(checker):
-		return fmt.Errorf("--checker %s is no address", checker)
+	}
+	at := lentAddress
+	if checker != "" {
+		var err error
+		if at, err = parseAddress(checker); err != nil {
+			return fmt.Errorf("--checker: %w", err)
+		}
 	}
 	bounded, cancel := context.WithTimeout(ctx.Context, askedWithin)
 	defer cancel()
-	chain, err := rpc.DialContext(bounded, endpoint)
+	chain, err := dialChain(bounded, ctx)
 	if err != nil {
-		return fmt.Errorf("connecting to %s: %w", endpoint, err)
-	}
-	defer chain.Close()
-	call := ethereum.CallMsg{To: &lentAddress, Data: r.CheckCall(r.Receipt.Version)}
-	var lent map[common.Address]gethclient.OverrideAccount
-	if checker != "" {
-		at := common.HexToAddress(checker)
-		call.To = &at
-	} else if lent, err = lendChecker(bounded, chain); err != nil {
 		return err
 	}
-	answer, err := gethclient.New(chain).CallContract(bounded, call, nil, &lent)
+	defer chain.Close()
+	if chain.ID() != r.Message.Chain {
+		return fmt.Errorf("the receipt is of chain %d, and %s (--rpc) is a node of chain %d", r.Message.Chain, chain.Name(), chain.ID())
+	}
+	var lent map[common.Address]gethclient.OverrideAccount
+	if checker == "" {
+		if lent, err = lendChecker(bounded, chain); err != nil {
+			return err
+		}
+	}
+	call := ethereum.CallMsg{To: &at, Data: r.CheckCall(r.Receipt.Version)}
+	answer, err := chainrpc.Ask(bounded, chain, func(ctx context.Context, node *rpc.Client) ([]byte, error) {
+		return gethclient.New(node).CallContract(ctx, call, nil, &lent)
+	})
 	if err != nil {
-		return fmt.Errorf("the contract does not take the receipt: %w", err)
+		return fmt.Errorf("the contract does not take the receipt: %w", chainrpc.Explain(err))
 	}
 	if digest := r.Receipt.Digest(); common.BytesToHash(answer) != digest || len(answer) != len(digest) {
 		return fmt.Errorf("there is no ReceiptChecker at %v", call.To)
@@ -65,9 +74,8 @@ func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 }
 
 // lendChecker gives the checker's code an address for one call. The code is what its creation returns.
-func lendChecker(ctx context.Context, chain *rpc.Client) (map[common.Address]gethclient.OverrideAccount, error) {
-	creation := common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)
-	code, err := ethclient.NewClient(chain).CallContract(ctx, ethereum.CallMsg{Data: creation}, nil)
+func lendChecker(ctx context.Context, chain *chainrpc.Chain) (map[common.Address]gethclient.OverrideAccount, error) {
+	code, err := chain.Call(ctx, ethereum.CallMsg{Data: common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)})
 	if err != nil {
 		return nil, fmt.Errorf("the node does not run the contract's code; deploy it and give --checker: %w", err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -34,12 +33,13 @@ var (
 		Name:      "generate-key",
 		Usage:     "Have the key servers make a key, to sign with",
 		ArgsUsage: " ",
-		Flags:     append([]cli.Flag{idFlag, thresholdFlag, rpcFlag, contractFlag, registrarFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag}, clientFlags...),
 		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Whom the permission contract admits to
 the id can have anything signed with the key.
 
 With --rpc the id is claimed in the permission contract first, so that nobody else can become its publisher there and
-grant. Without, do so before you tell anybody the id: grant does.`,
+grant. Without, do so before you tell anybody the id: grant does. A threshold with which the cluster could not sign by --scheme is
+refused; the key signs by every other as well, if there are enough key servers for it.`,
 	}
 
 	signCommand = &cli.Command{
@@ -84,22 +84,28 @@ func generateServerKey(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var id wire.KeyID
-	if text := ctx.String(idFlag.Name); text == "" {
-		rand.Read(id[:]) // never fails
-	} else if id, err = keyID(text); err != nil {
+	id, err := newID(ctx)
+	if err != nil {
 		return err
 	}
-	t := uint32(ctx.Uint(thresholdFlag.Name))
-	if t == 0 {
-		info, err := c.Cluster(ctx.Context)
-		if err != nil {
-			return err
-		}
-		t = client.UsualThreshold(info)
+	var scheme wire.Scheme
+	if err := scheme.UnmarshalText([]byte(ctx.String(schemeFlag.Name))); err != nil {
+		return fmt.Errorf("--scheme: %w", err)
 	}
-	if ctx.String(rpcFlag.Name) != "" {
-		if err := claim(ctx, id); err != nil {
+	info, err := c.Cluster(ctx.Context)
+	if err != nil {
+		return err
+	}
+	t, err := newThreshold(ctx, info)
+	if err != nil {
+		return err
+	}
+	if need, have := scheme.Signers(t), len(info.Servers); int(need) > have {
+		return fmt.Errorf("an %v signature of threshold %d takes %d key servers, and the cluster has %d: take a threshold of at most %d, "+
+			"or --scheme schnorr for a key that can't sign so", scheme, t, need, have, (have-1)/2)
+	}
+	if ctx.IsSet(rpcFlag.Name) {
+		if err := claimFor(ctx, c, id, info); err != nil {
 			return err
 		}
 	}
