@@ -41,14 +41,17 @@ export class SecretStore {
     store.chainId = await wallet.getChainId()
     const about = await store.fetch('cluster')
     store.cluster = cluster ?? about.cluster
-    store.servers = servers ?? about.servers.map((server) => server.id)
-    if (about.cluster !== store.cluster || about.chainId !== store.chainId) throw new Error('the node is of another cluster or chain than the wallet')
+    ;[store.servers, store.minThreshold] = [servers ?? about.servers.map((server) => server.id), about.minThreshold]
+    if (about.cluster !== store.cluster || about.chainId !== store.chainId) {
+      throw new Error(`the node is of cluster ${about.cluster} on chain ${about.chainId}, not of ${store.cluster} on the wallet's chain ${store.chainId}`)
+    }
     return store
   }
 
   async fetch (path, body) {
     const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-    const response = await fetch(`${this.url}/v1/${path}`, init)
+    const signal = AbortSignal.timeout(path === 'cluster' ? 5000 : 60000) // a node that hangs takes connections and never answers
+    const response = await fetch(`${this.url}/v1/${path}`, { ...init, signal })
     const answer = await response.json()
     if (!response.ok) throw Object.assign(new Error(answer.message), answer)
     return answer
@@ -69,8 +72,15 @@ export class SecretStore {
     return { answer, proof }
   }
 
+  // checkThreshold is for before anything is done for a key that can't be undone.
+  checkThreshold (t) {
+    const [min, n] = [this.minThreshold, this.servers.length]
+    if (!(t >= min && t < n)) throw new Error(`threshold ${t} can't be: ${n} key servers make keys of thresholds from ${min} to ${n - 1}`)
+  }
+
   // generate makes a server key, of which any threshold+1 key servers together have the secret.
   async generate (key, threshold) {
+    this.checkThreshold(threshold)
     const { answer: { version, certificate } } = await this.ask('generateServerKey', [key], { body: { threshold }, args: keccak256(number(threshold, 32)) })
     return { version, publicKey: certified(certificate, key, version, threshold, this.servers) }
   }

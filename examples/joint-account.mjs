@@ -44,14 +44,17 @@ async function main (net) {
     return chain.waitForTransactionReceipt({ hash })
   }
 
-  // The id is claimed first, so that nobody else can say who has things signed.
+  // The id is claimed first, so that nobody else can say who has things signed; and before that, whatever can be checked is.
   const key = bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
-  await chain.waitForTransactionReceipt({
-    hash: await createWalletClient({ account: me, transport }).writeContract({
-      chain: null, address: net.acl, abi: parseAbi(['function claim(bytes32 document)']), functionName: 'claim', args: [key]
-    })
-  })
   const store = await SecretStore.connect(net.nodes[0].http, wallet)
+  store.checkThreshold(1)
+  const chainId = await chain.getChainId()
+  if (chainId !== store.chainId) throw new Error(`the node is of chain ${chainId}, the key servers of chain ${store.chainId}`)
+  if (!await chain.getCode({ address: net.acl })) throw new Error(`there is no contract at ${net.acl} on chain ${chainId}`)
+  const { request } = await chain.simulateContract({
+    account: me, address: net.acl, abi: parseAbi(['function claim(bytes32 document)']), functionName: 'claim', args: [key]
+  })
+  await chain.waitForTransactionReceipt({ hash: await createWalletClient({ account: me, transport }).writeContract({ chain: null, ...request }) })
   const joint = jointAccount(store, key, (await store.generate(key, 1)).publicKey)
   console.log('joint account', joint.address)
 

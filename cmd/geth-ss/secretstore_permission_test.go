@@ -144,10 +144,10 @@ func (d *desk) do(t *testing.T, args ...string) (said string, ok bool) {
 
 // commandsOf are those that send a transaction.
 func (d *desk) commandsOf() map[string][]string {
-	chain := []string{"--key", "me.key", "--rpc", d.node.URL, "--node", d.store}
+	chain := []string{"--key", "me.key", "--rpc", d.node.URL}
 	return map[string][]string{
-		"publish":      append([]string{"publish"}, append(chain, "note.txt")...),
-		"generate-key": append([]string{"generate-key"}, chain...),
+		"publish":      append([]string{"publish", "--node", d.store}, append(chain, "note.txt")...),
+		"generate-key": append([]string{"generate-key", "--node", d.store}, chain...),
 		"grant":        append([]string{"grant"}, append(chain, someID, someReader)...),
 		"revoke":       append([]string{"revoke"}, append(chain, someID, someReader)...),
 	}
@@ -177,8 +177,8 @@ func TestBeforeTransaction(t *testing.T) {
 		args     []string
 		want     []string
 	}{
-		"another chain": {all, func(t *testing.T, d *desk) { d.node.ID = 99 }, nil, []string{"1337", "99", "of one chain"}},
-		"another genesis block": {all, func(t *testing.T, d *desk) { d.node.Genesis = common.HexToHash("0x6f") }, nil,
+		"another chain": {all, func(t *testing.T, d *desk) { d.node.ID = 99 }, []string{"--node", "STORE"}, []string{"1337", "99", "of one chain"}},
+		"another genesis block": {all, func(t *testing.T, d *desk) { d.node.Genesis = common.HexToHash("0x6f") }, []string{"--node", "STORE"},
 			[]string{common.HexToHash("0x6f").Hex(), wire.MakeClusterID(testGenesis, "test").String(), "of one chain"}},
 		"nodes of two chains": {all, func(t *testing.T, d *desk) {}, []string{"--rpc", "OTHER"}, []string{"1337", "1338", "of one chain"}},
 		"no code at the contract": {all, func(t *testing.T, d *desk) {}, []string{"--contract", someReader},
@@ -229,8 +229,11 @@ func TestBeforeTransaction(t *testing.T) {
 				args := d.commandsOf()[what]
 				args = append([]string{args[0]}, append(c.args, args[1:]...)...)
 				for i := range args {
-					if args[i] == "OTHER" {
+					switch args[i] {
+					case "OTHER":
 						args[i] = chaintest.New(t, 1338, testGenesis).URL
+					case "STORE":
+						args[i] = d.store
 					}
 				}
 				before := d.files(t)
@@ -346,7 +349,7 @@ func TestBeforeAsking(t *testing.T) {
 				d.write(t, name, text)
 			}
 			args := c.args[:1:1]
-			if c.args[0] != "keygen" && c.args[0] != "verify-receipt" {
+			if c.args[0] != "keygen" && c.args[0] != "verify-receipt" { // all others have both
 				args = append(args, append(key, "--node", d.store)...)
 			}
 			for _, arg := range c.args[1:] {

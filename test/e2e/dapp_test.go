@@ -88,7 +88,7 @@ func testBrowserWallet(t *testing.T, net *network, contract permissionContract) 
 	_, err = run("read", net.nodes[3], reader, net.chainID, version)
 	refused("before the grant", "denies", err)
 	_, err = run("read", net.nodes[3], publisher, net.chainID+1, version)
-	refused("with a wallet on another chain", "another cluster or chain", err)
+	refused("with a wallet on another chain", "on the wallet's chain", err)
 
 	contract.grant(t, net.nodes[2].eth, publisher, id, reader)
 	for _, n := range net.nodes[2:] {

