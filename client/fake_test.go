@@ -9,10 +9,12 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/client/chainrpc/chaintest"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -41,10 +43,14 @@ type door struct {
 	signed func(*wire.Signed)              // bends the answer with it
 	info   func(*wire.ClusterInfo)         // bends the description
 	raw    func(path string) (body []byte) // instead of JSON
+
+	trouble atomic.Int32                           // a chaintest.Trouble, in which it answers nothing
+	slow    func(path string) (wait time.Duration) // before an answer; while it waits it answers others
 }
 
 func TestMain(m *testing.M) {
-	pause = time.Millisecond
+	// aliveLimit is long beside what a desk's nodes take: they wait for each other, and for other tests.
+	pause, lateAfter, aliveLimit = time.Millisecond, 100*time.Millisecond, 2*time.Second
 	os.Exit(m.Run())
 }
 
@@ -57,7 +63,10 @@ func newDeskOf(t *testing.T, n int, seed uint64) *desk {
 	for _, node := range d.Nodes {
 		w := &door{desk: d, node: node, asked: make(map[string]int)}
 		server := httptest.NewServer(w)
-		t.Cleanup(server.Close)
+		t.Cleanup(func() {
+			server.CloseClientConnections() // of those who wait for a node in trouble
+			server.Close()
+		})
 		w.url = server.URL
 		d.nodes = append(d.nodes, w)
 	}
@@ -100,9 +109,15 @@ func (d *desk) settle() {
 }
 
 func (w *door) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	if !chaintest.Suffer(chaintest.Trouble(w.trouble.Load()), out, r) {
+		return
+	}
+	if w.slow != nil {
+		time.Sleep(w.slow(path))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	path := strings.TrimPrefix(r.URL.Path, "/v1/")
 	w.asked[path]++
 	if w.fail != nil {
 		if e := w.fail(path); e != nil {

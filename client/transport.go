@@ -30,6 +30,8 @@ var (
 	pause = 500 * time.Millisecond
 	// lateAfter is how long a node may take before another is asked as well, or before it is asked whether it is there.
 	lateAfter = 700 * time.Millisecond
+	// aliveLimit is how long a node that takes long may take to say that it is there.
+	aliveLimit = 1300 * time.Millisecond
 	// cheapLimit is how long a node may take to describe the cluster, cheapLonger in the second round.
 	cheapLimit, cheapLonger = 2 * time.Second, 10 * time.Second
 )
@@ -52,7 +54,7 @@ func (c *Client) cheap() *hedge.Way {
 // whether it is there.
 func (c *Client) changing() *hedge.Way {
 	return &hedge.Way{
-		Limit: c.cfg.Timeout, Rounds: rounds, Pause: pause, After: lateAfter, AliveLimit: cheapLimit - lateAfter,
+		Limit: c.cfg.Timeout, Rounds: rounds, Pause: pause, After: lateAfter, AliveLimit: aliveLimit,
 		Alive:  func(ctx context.Context, i int) error { return c.alive(ctx, c.cfg.Endpoints[i]) },
 		Again:  retryable,
 		Name:   func(i int) string { return c.cfg.Endpoints[i] },

@@ -142,18 +142,19 @@ func newThreshold(ctx *cli.Context, info *wire.ClusterInfo) (uint32, error) {
 // content is what is published.
 type content struct {
 	in   io.Reader
+	size int64
 	text []byte // the whole of it, in Parity's form
 	old  bool
 }
 
 // newContent reads a document of Parity's form as a whole: one that is too long is known before anything is done for it.
 func newContent(ctx *cli.Context, in io.Reader, size int64) (*content, error) {
-	c := &content{in: newProgress(in, "encrypted", size), old: ctx.Bool(legacyFlag.Name)}
+	c := &content{in: in, size: size, old: ctx.Bool(legacyFlag.Name)}
 	if !c.old {
 		return c, nil
 	}
 	var err error
-	c.text, err = readWhole(c.in, maxLegacy)
+	c.text, err = readWhole(newProgress(in, "read", size), maxLegacy)
 	return c, err
 }
 
@@ -170,7 +171,7 @@ func (c *content) encrypt(out io.Writer, p *client.Published) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(w, c.in); err != nil {
+	if _, err := io.Copy(w, newProgress(c.in, "encrypted", c.size)); err != nil {
 		return err
 	}
 	return w.Close()
