@@ -320,7 +320,8 @@ func TestFrozenNode(t *testing.T) {
 				if took := time.Since(begun); took > 10*time.Second {
 					t.Errorf("it took %v", took)
 				}
-				if when != "once connected" && !strings.Contains(warned, ill.URL) {
+				tried := when == "from the start" || ill.Asked("eth_sendRawTransaction") > 0 // a busy machine may have had the other one asked
+				if tried && !strings.Contains(warned, ill.URL) {
 					t.Errorf("not a word about the node: %q", warned)
 				}
 			})

@@ -33,9 +33,6 @@ func generateKeyFile(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if password == "" && ctx.IsSet(keyPasswordFlag.Name) {
-		return fmt.Errorf("the first line of %s is empty: the key would not be encrypted", ctx.String(keyPasswordFlag.Name))
-	}
 	key, err := crypto.GenerateKey()
 	if err != nil {
 		return err

@@ -329,7 +329,7 @@ func TestBeforeAsking(t *testing.T) {
 		"grant to a mistyped address":     {[]string{"grant", "--rpc", "RPC", "doc.ss", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849"}, []string{"wrong checksum"}},
 		"revoke from what is no address":  {[]string{"revoke", "--rpc", "RPC", "doc.ss", "0x9DE5"}, []string{"is no address"}},
 		"a key over a key":                {[]string{"keygen", "mine"}, []string{"exists"}},
-		"a key under an empty password":   {[]string{"keygen", "--password-file", "empty", "new.key"}, []string{"the first line of empty is empty"}},
+		"a key under an empty password":   {[]string{"keygen", "--password-file", "empty", "new.key"}, []string{"empty is empty"}},
 		"a receipt on another chain":      {[]string{"verify-receipt", "--rpc", "OTHER", "receipt.json"}, []string{"chain 1337", "chain 99"}},
 		"a receipt and no contract":       {[]string{"verify-receipt", "--rpc", "RPC", "--checker", someReader, "receipt.json"}, []string{"no ReceiptChecker at 0x00000000000000000000000000000000000000AA"}},
 		"a receipt and a mistyped one":    {[]string{"verify-receipt", "--rpc", "RPC", "--checker", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849", "receipt.json"}, []string{"wrong checksum"}},
