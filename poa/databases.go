@@ -6,15 +6,27 @@ import (
 
 	cmtdb "github.com/cometbft/cometbft-db"
 	cmtconfig "github.com/cometbft/cometbft/config"
+	"github.com/syndtr/goleveldb/leveldb/opt"
 )
 
 // databases are CometBFT's. It leaves them open if it can't start, and closes
 // them too early when it stops.
 type databases struct{ opened []*database }
 
+// openTables is how many files each of them keeps open. The library's own number, 500, adds up to more than many a process may
+// have.
+const openTables = 32
+
+// Descriptors is the most files that the driver of a node keeps open: databases, logs, and connections of consensus, which
+// others begin too.
+func Descriptors(c *Config) int {
+	const databases, others = 3, 16
+	return databases*(openTables+8) + others + maxStrangers + 2*len(c.Peers)
+}
+
 // open is CometBFT's DBProvider.
 func (s *databases) open(c *cmtconfig.DBContext) (cmtdb.DB, error) {
-	db, err := cmtconfig.DefaultDBProvider(c)
+	db, err := cmtdb.NewGoLevelDBWithOpts(c.ID, c.Config.DBDir(), &opt.Options{OpenFilesCacheCapacity: openTables})
 	if err != nil {
 		return nil, err
 	}

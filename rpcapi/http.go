@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -53,7 +54,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	defer serving(r.Context())()
+	defer conns.Serving(r.Context())()
 	if allow != "" && isPreflight(r) {
 		answerPreflight(w, r, allow)
 		return

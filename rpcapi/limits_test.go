@@ -126,14 +126,16 @@ func closed(t *testing.T, conn net.Conn) {
 	}
 }
 
-// TestConnectionsOfOneAddress: one more than may is closed; when one ends there is room.
+// TestConnectionsOfOneAddress: one more than may takes the place of the one of that address that was idle longest.
 func TestConnectionsOfOneAddress(t *testing.T) {
 	s := startLimited(t, new(fakeKeys), func(c *limits.Config) { c.AddressConnections = 2 })
-	first, _ := dial(t, s, "G"), dial(t, s, "G")
-	untilOpen(t, s, 2)
-	closed(t, dial(t, s, ""))
-	first.Close()
+	first := dial(t, s, "G")
 	untilOpen(t, s, 1)
+	dial(t, s, "G")
+	untilOpen(t, s, 2)
+	dial(t, s, "")
+	closed(t, first)
+	untilOpen(t, s, 2)
 	if status, _, _ := ask(t, s, "GET", "/"+testID+"/"+testSig, ""); !strings.Contains(status, " 200 ") {
 		t.Error(status)
 	}
@@ -142,12 +144,8 @@ func TestConnectionsOfOneAddress(t *testing.T) {
 // untilOpen waits until the server counts that many connections.
 func untilOpen(t *testing.T, s *HTTPServer, want int) {
 	t.Helper()
-	l := s.conns
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		l.mu.Lock()
-		open := len(l.conns)
-		l.mu.Unlock()
-		if open == want {
+		if s.conns.Open() == want {
 			return
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -50,7 +51,7 @@ type HTTPServer struct {
 
 	mu       sync.Mutex
 	listener net.Listener
-	conns    *limitListener
+	conns    *conns.House
 	done     chan struct{} // closed when Serve has returned
 }
 
@@ -107,8 +108,8 @@ func (s *HTTPServer) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.conns = newLimitListener(listener, s.cfg.Limits)
-	listener = s.conns
+	s.conns = conns.NewHouse(conns.Bounds{Most: int(s.cfg.Limits.Connections), Each: int(s.cfg.Limits.AddressConnections)})
+	listener = s.conns.Listen(listener)
 	if config != nil {
 		listener = tls.NewListener(listener, config)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -86,7 +87,7 @@ func (h *handler) performSession(w http.ResponseWriter, r *http.Request, d *desk
 		writeSessionError(w, e)
 		return
 	}
-	defer serving(r.Context())()
+	defer conns.Serving(r.Context())()
 	value, err := d.perform(r.Context(), name, body)
 	if err != nil {
 		e := describeSession(err)

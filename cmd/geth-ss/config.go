@@ -40,9 +40,13 @@ type config struct {
 type hostConfig struct {
 	// MinFreeDisk is the free disk space in MiB below which the node ends.
 	MinFreeDisk uint64
+
+	// RPCConnections are the connections to JSON-RPC, over HTTP and WebSocket together, at once; 0 is as many as the process
+	// may have open.
+	RPCConnections uint64
 }
 
-var defaultHost = hostConfig{MinFreeDisk: 64}
+var defaultHost = hostConfig{MinFreeDisk: 64, RPCConnections: 1024}
 
 type ethstatsConfig struct {
 	// URL is nodename:secret@host:port of the statistics service; empty reports to nobody.

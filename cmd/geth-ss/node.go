@@ -23,6 +23,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 )
 
@@ -38,6 +39,7 @@ type fullNode struct {
 	stack   *node.Node
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
+	files   *descriptors
 
 	// failures tell why a part of the node ended it; asked once it has stopped. A nil answer is no failure.
 	failures []func() error
@@ -146,7 +148,10 @@ func makeFullNode(ctx *cli.Context) (*fullNode, error) {
 func (n *fullNode) assemble(ctx *cli.Context) error {
 	n.announce(ctx)
 	setOverrides(ctx, &n.cfg)
-	utils.SetupMetrics(&n.cfg.Metrics)
+	n.setupMetrics()
+	if err := n.divideDescriptors(ctx.Bool(utils.DeveloperFlag.Name)); err != nil {
+		return err
+	}
 	if err := n.watchDisks(); err != nil {
 		return err
 	}
@@ -198,12 +203,21 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 
 // registerJSONRPC comes last: it serves what the others have registered.
 func (n *fullNode) registerJSONRPC() error {
-	server, err := jsonrpc.New(n.stack, nil)
+	house := conns.NewHouse(conns.Bounds{Most: n.files.places(doorJSONRPC)})
+	server, err := jsonrpc.New(n.stack, house.Listen)
 	if err != nil {
 		return err
 	}
 	n.stack.RegisterLifecycle(server)
 	return nil
+}
+
+// setupMetrics begins to count. geth's own server of metrics would take any number of connections.
+func (n *fullNode) setupMetrics() {
+	cfg := n.cfg.Metrics
+	cfg.HTTP, cfg.Port = "", 0
+	utils.SetupMetrics(&cfg)
+	serveMetrics(&n.cfg.Metrics)
 }
 
 // registerBlockSource registers what will bring blocks, exactly one of: the simulated beacon of --dev, the

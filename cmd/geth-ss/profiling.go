@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
 	_ "net/http/pprof" // its handlers, on the default mux that --pprof serves
 	"os"
 	"runtime"
@@ -107,7 +106,7 @@ func servePprof(ctx *cli.Context) error {
 	}
 	log.Info("Starting pprof server", "addr", fmt.Sprintf("http://%s/debug/pprof", addr))
 	go func() {
-		log.Error("Failure in running pprof server", "err", http.Serve(listener, nil))
+		log.Error("Failure in running pprof server", "err", serveOperators(listener, nil))
 	}()
 	return nil
 }

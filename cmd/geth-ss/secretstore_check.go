@@ -81,6 +81,7 @@ func runCheckConfig(ctx *cli.Context) error {
 		c.checkTLS()
 		c.checkPolicy()
 		c.checkPorts()
+		c.checkDescriptors(ctx)
 		c.checkNode()
 		if !ctx.Bool(checkOfflineFlag.Name) {
 			c.checkPeers()

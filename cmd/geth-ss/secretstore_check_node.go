@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
+	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/fdlimit"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
@@ -97,6 +100,27 @@ func (c *checkup) checkPorts() {
 	}
 	if bad == 0 {
 		c.ok(subject, "%d, no two the same%s", len(all), map[bool]string{true: ", all free", false: "; the node runs"}[c.node == nil])
+	}
+}
+
+// checkDescriptors adds up the files that the node may have open.
+func (c *checkup) checkDescriptors(ctx *cli.Context) {
+	const subject = "file descriptors"
+	limit, err := fdlimit.Maximum() // which the node takes when it starts
+	if err != nil {
+		c.warn(subject, "ask your system", "how many there may be can't be told: %v", err)
+		return
+	}
+	if own := ctx.Int(utils.FDLimitFlag.Name); own >= 128 && own < limit {
+		limit = own
+	}
+	switch d, err := divide(limit, &c.cfg, c.dev); {
+	case err != nil:
+		c.fail(subject, d.raise(), "%d may be open at once, connections included, and %d are needed", d.limit, d.least())
+	case d.lowered():
+		c.warn(subject, d.raise(), "%v: fewer than the settings allow", d)
+	default:
+		c.ok(subject, "%v", d)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 const (
 	secretStoreCategory = "SECRET STORE"
 	poaCategory         = "PROOF OF AUTHORITY"
+	rpcCategory         = "API AND CONSOLE" // geth's
 )
 
 // setting is one option of our own: how it is written on the command line, and which field of the
@@ -107,6 +108,8 @@ func hostSettings(def hostConfig) []setting {
 	return []setting{
 		number(utils.MinFreeDiskSpaceFlag.Category, utils.MinFreeDiskSpaceFlag.Name, "Free disk space in MiB below which the node ends, with exit code 1, before its databases can't write; 0 lets it run on",
 			def.MinFreeDisk, func(c *config) *uint64 { return &c.Host.MinFreeDisk }),
+		number(rpcCategory, "rpc.connections", "Connections to JSON-RPC, over HTTP and WebSocket together, at once; 0 leaves them to what the process may have open",
+			def.RPCConnections, func(c *config) *uint64 { return &c.Host.RPCConnections }),
 	}
 }
 

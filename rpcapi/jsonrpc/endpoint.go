@@ -13,6 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/rpcapi/conns"
 )
 
 // stopTimeout is how long running requests may take to end when an endpoint is closed.
@@ -56,6 +58,7 @@ func (e *endpoint) listen(listener net.Listener) {
 		IdleTimeout:       e.timeouts.IdleTimeout,
 		Protocols:         new(http.Protocols),
 	}
+	conns.Watch(server)
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
 	done := make(chan struct{})

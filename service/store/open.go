@@ -159,11 +159,18 @@ var synced = &opt.WriteOptions{Sync: true}
 
 // options: checksums are checked on every read and compaction. Bad journals were
 // refused by checkJournals; what is left for leveldb to skip is a torn end.
+// openTables is how many files the database keeps open; the library's own number is half of what many a process may have.
+const openTables = 32
+
+// Descriptors is the most files that an open store has open.
+const Descriptors = openTables + 16
+
 func options() *opt.Options {
 	return &opt.Options{
-		ErrorIfMissing: true,
-		Filter:         filter.NewBloomFilter(10),
-		Strict:         opt.StrictJournalChecksum | opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
+		ErrorIfMissing:         true,
+		OpenFilesCacheCapacity: openTables,
+		Filter:                 filter.NewBloomFilter(10),
+		Strict:                 opt.StrictJournalChecksum | opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
 	}
 }
 
