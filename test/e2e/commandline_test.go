@@ -27,7 +27,7 @@ import (
 	"github.com/geth-ss/geth-ss/test/npm"
 )
 
-var documentMiB = flag.Int("document.mib", 256, "size of the large document that goes through the command line, in MiB")
+var documentMiB = flag.Int("document.mib", 64, "size of the large document that goes through the command line in TestDevnet, in MiB")
 
 // commandLine is a person at a terminal, with a directory.
 type commandLine struct {
@@ -41,7 +41,7 @@ func testCommandLine(t *testing.T, net *network) {
 	t.Run("a document's life", func(t *testing.T) { c.life(t) })
 	t.Run("pipes", func(t *testing.T) { c.pipes(t) })
 	t.Run("damage", func(t *testing.T) { c.damage(t) })
-	t.Run("large document", func(t *testing.T) { c.large(t) })
+	t.Run("large document", func(t *testing.T) { c.large(t, *documentMiB) })
 	t.Run("go client", func(t *testing.T) { testGoClient(t, net) })
 	t.Run("ocean", func(t *testing.T) { c.ocean(t) })
 	t.Run("signatures", func(t *testing.T) { c.signatures(t) })
@@ -298,7 +298,7 @@ func (c *commandLine) damage(t *testing.T) {
 }
 
 // large pipes a document from publish to fetch. Neither may hold more of it than a small part.
-func (c *commandLine) large(t *testing.T) {
+func (c *commandLine) large(t *testing.T, mib int) {
 	const bound = 160 << 10 // KiB; the program alone has 83 MiB
 	n, key := c.net.nodes[0], c.keyOf(t, c.net.accounts[5])
 	publish := exec.CommandContext(t.Context(), binary, "secretstore", "publish", "--node", n.url, "--rpc", n.rpcURL, "--key", key, "-")
@@ -323,7 +323,7 @@ func (c *commandLine) large(t *testing.T) {
 		t.Cleanup(func() { cmd.Process.Kill() })
 	}
 	text, wrote := rand.NewChaCha8([32]byte{1}), sha256.New()
-	size := int64(*documentMiB) << 20
+	size := int64(mib) << 20
 	measured := make(chan struct{})
 	go func() { // ends with the processes
 		io.CopyN(io.MultiWriter(in, wrote), text, size)
@@ -338,7 +338,7 @@ func (c *commandLine) large(t *testing.T) {
 	}
 	for _, cmd := range []*exec.Cmd{publish, fetch} {
 		peak := peakKiB(t, cmd.Process.Pid)
-		t.Logf("%s of %d MiB: at most %d MiB of memory", cmd.Args[2], *documentMiB, peak>>10)
+		t.Logf("%s of %d MiB: at most %d MiB of memory", cmd.Args[2], mib, peak>>10)
 		if peak > bound {
 			t.Errorf("%s took %d KiB", cmd.Args[2], peak)
 		}
@@ -356,6 +356,13 @@ func (c *commandLine) large(t *testing.T) {
 	if !bytes.Equal(wrote.Sum(nil), read.Sum(nil)) {
 		t.Error("another document came out")
 	}
+}
+
+// TestLongDocument is a document of a GiB, which neither side holds in memory.
+func TestLongDocument(t *testing.T) {
+	net := startNetwork(t, 4)
+	(&commandLine{net, t.TempDir()}).large(t, 1<<10)
+	net.stop(t)
 }
 
 // peakKiB is the most memory that a process has had.

@@ -137,12 +137,14 @@ func TestFloods(t *testing.T) {
 		t.Logf("%d endless bodies, during 20 reads", done)
 	})
 
+	t.Run("400 clients", func(t *testing.T) { testCrowd(t, through, cheap, key.plain) })
+
 	for _, n := range cluster.nodes {
 		if s, err := n.status(); err != nil || !s.Running {
 			t.Errorf("%s afterwards: %+v, %v", n.name, s, err)
 		}
 	}
-	cluster.stop(t)
+	stopUnderConnections(t, cluster)
 }
 
 // stranger dials from another address than the other clients do.
