@@ -278,3 +278,44 @@ func TestExpensiveWalletStarvesNobody(t *testing.T) {
 		t.Errorf("%d bombs went off during %d reads", during, reads)
 	}
 }
+
+// takesPacked takes any signature of 64 bytes.
+const takesPacked = "0x44 CALLDATALOAD 0x40 EQ @yes JUMPI 0x00 0x00 REVERT yes: 0x1626ba7e 0xe0 SHL 0x00 MSTORE 0x20 0x00 RETURN"
+
+// TestDelegatedAccount: an account that has a key, and code by EIP-7702, asks with either. Its code is given the bytes as they were sent.
+func TestDelegatedAccount(t *testing.T) {
+	account, code := owner(1), common.Address{0: 0xde, 19: 1}
+	net := chaintest.New(t, map[common.Address]string{flag: "6001" + returnWord, code: chaintest.Assemble(takesPacked),
+		addressOf(account): "ef0100" + common.Bytes2Hex(code[:])})
+	local := chain.New(net.BC, chain.Config{HeadIsFinal: true})
+	o := acl.New(local, acl.Setting{Kind: acl.Address, Address: flag}, acl.Config{CallTimeout: time.Minute})
+	if has, err := local.HasCode(chaintest.Ref(net.Head()), addressOf(account)); err != nil || !has {
+		t.Fatalf("has code: %t, %v", has, err)
+	}
+	reply := owner(9).PublicKey
+	r := wire.Request{Chain: 1, Account: addressOf(account), Operation: wire.OpRetrieve, Keys: []wire.KeyID{key}, Arguments: wire.NoArguments,
+		ReplyKey: wire.Point(wire.NodeIDOf(&reply)), Expiry: net.Head().Time() + 3600}
+	own, others := signedBy(t, r.Digest(), account), signedBy(t, r.Digest(), owner(2))
+	for _, test := range []struct {
+		name      string
+		signature []byte
+		want      session.Answer
+	}{
+		{"of its key", own, session.Granted}, // the code would refuse it
+		{"of another key", others, session.Refused},
+		{"64 bytes of anything", others[:64], session.Granted},
+		{"63 bytes", others[:63], session.Refused},
+	} {
+		proof, err := (&wire.SignedRequest{Request: r, Signature: test.signature}).Proof()
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := proof.Recover(wire.Act{Chain: 1, Operation: wire.OpRetrieve, Key: key, Arguments: wire.NoArguments})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := o.Decide(t.Context(), session.Question{Requester: who.Address, Key: key, Claim: who.Claim}); v.Answer != test.want {
+			t.Errorf("%s: %v, %s", test.name, v.Answer, v.Reason)
+		}
+	}
+}
