@@ -275,6 +275,9 @@ func (q *inquiry) giveUp(voters int) {
 		q.fail(wire.Busy, "%s", q.refusal.Detail)
 		return
 	}
+	if err := checkMembers(q.env.Set, &q.setup); err != nil { // this node's own, from when its list was another
+		q.refusal = err
+	}
 	if q.refusal != nil && q.refusal.Reason == wire.NotMember { // asking again would not help
 		q.fail(wire.NotMember, "an earlier attempt for key %v can be neither completed nor abandoned: %s", q.setup.Key, q.refusal.Detail)
 		return
