@@ -91,7 +91,10 @@ func passingError(string) *Error {
 // TestAnotherNode: what one node can't do now is asked of another; what one may have done is not done twice.
 func TestAnotherNode(t *testing.T) {
 	for name, trouble := range map[string]func(*door){
-		"unavailable":   func(w *door) { w.fail = passingError },
+		"unavailable": func(w *door) { w.fail = passingError },
+		"newer than the key": func(w *door) {
+			w.fail = func(string) *Error { return &Error{Status: 503, Code: 22, Reason: "notMember"} }
+		},
 		"a proxy's 502": func(w *door) { w.fail = func(string) *Error { return &Error{Status: 502} } },
 		"no JSON":       func(w *door) { w.raw = func(string) []byte { return []byte("<html>") } },
 		"another's key": func(w *door) {
