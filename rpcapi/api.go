@@ -116,7 +116,7 @@ type accountAPI struct {
 // GenerateDocumentKey makes a document key for a server key: the pair to be stored and
 // the key itself, sealed to the account.
 func (a *accountAPI) GenerateDocumentKey(ctx context.Context, account rpcAddress, password string, serverKey h512) (result *encryptedDocumentKey, err error) {
-	err = a.with(ctx, "generateDocumentKey", "Could not read account public.", account, password, func(key *ecdsa.PrivateKey) error {
+	err = a.with(ctx, "generateDocumentKey", "Could not read account public.", account, password, 0, func(key *ecdsa.PrivateKey) error {
 		author, err := secp256k1.FromPublicKey(&key.PublicKey)
 		if err != nil {
 			return encryptionError(err)
@@ -133,7 +133,7 @@ func (a *accountAPI) GenerateDocumentKey(ctx context.Context, account rpcAddress
 
 // Encrypt encrypts a document with a sealed document key.
 func (a *accountAPI) Encrypt(ctx context.Context, account rpcAddress, password string, key, document rpcBytes) (rpcBytes, error) {
-	return a.withSecret(ctx, "encrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+	return a.withSecret(ctx, "encrypt", account, password, len(document), func(secret *secp256k1.Scalar) ([]byte, error) {
 		m, err := openDocumentKey(secret, key)
 		if err != nil {
 			return nil, err
@@ -144,7 +144,7 @@ func (a *accountAPI) Encrypt(ctx context.Context, account rpcAddress, password s
 
 // Decrypt decrypts a document with a sealed document key.
 func (a *accountAPI) Decrypt(ctx context.Context, account rpcAddress, password string, key, document rpcBytes) (rpcBytes, error) {
-	return a.withSecret(ctx, "decrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+	return a.withSecret(ctx, "decrypt", account, password, len(document), func(secret *secp256k1.Scalar) ([]byte, error) {
 		m, err := openDocumentKey(secret, key)
 		if err != nil {
 			return nil, err
@@ -156,7 +156,7 @@ func (a *accountAPI) Decrypt(ctx context.Context, account rpcAddress, password s
 // ShadowDecrypt decrypts a document with what shadow retrieval returned. The key file is
 // opened once, whatever the number of shadows.
 func (a *accountAPI) ShadowDecrypt(ctx context.Context, account rpcAddress, password string, masked, common h512, shadows []rpcBytes, document rpcBytes) (rpcBytes, error) {
-	return a.withSecret(ctx, "shadowDecrypt", account, password, func(secret *secp256k1.Scalar) ([]byte, error) {
+	return a.withSecret(ctx, "shadowDecrypt", account, password, len(document), func(secret *secp256k1.Scalar) ([]byte, error) {
 		if len(shadows) == 0 { // Parity panics
 			return nil, paramError("decrypt_shadows", "no shadows")
 		}
@@ -171,7 +171,7 @@ func (a *accountAPI) ShadowDecrypt(ctx context.Context, account rpcAddress, pass
 // SignRawHash signs 32 bytes as they are. Unlike Parity it asks for the password of an
 // unlocked account too.
 func (a *accountAPI) SignRawHash(ctx context.Context, account rpcAddress, password string, hash h256) (signature rpcBytes, err error) {
-	err = a.with(ctx, "signRawHash", "Could not sign raw hash.", account, password, func(key *ecdsa.PrivateKey) error {
+	err = a.with(ctx, "signRawHash", "Could not sign raw hash.", account, password, 0, func(key *ecdsa.PrivateKey) error {
 		signature, err = crypto.Sign(hash[:], key)
 		return err
 	})
@@ -187,8 +187,8 @@ func (a *accountAPI) ServersSetHash(ctx context.Context, nodes []h512) (common.H
 }
 
 // withSecret is with, for the methods that open sealed keys.
-func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcAddress, password string, use func(*secp256k1.Scalar) ([]byte, error)) (result rpcBytes, err error) {
-	err = a.with(ctx, method, "Could not decrypt key.", account, password, func(key *ecdsa.PrivateKey) error {
+func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcAddress, password string, bytes int, use func(*secp256k1.Scalar) ([]byte, error)) (result rpcBytes, err error) {
+	err = a.with(ctx, method, "Could not decrypt key.", account, password, bytes, func(key *ecdsa.PrivateKey) error {
 		secret, err := secp256k1.FromPrivateKey(key)
 		if err != nil {
 			return accountError("Could not decrypt key.", err)
@@ -201,17 +201,17 @@ func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcA
 }
 
 // with opens an account for a method. An account that won't open is told as failure.
-func (a *accountAPI) with(ctx context.Context, method, failure string, account rpcAddress, password string, use func(*ecdsa.PrivateKey) error) error {
+func (a *accountAPI) with(ctx context.Context, method, failure string, account rpcAddress, password string, bytes int, use func(*ecdsa.PrivateKey) error) error {
 	if !a.mayTakePassword(ctx) {
 		return notAvailable(Namespace + "_" + method)
 	}
 	if err := a.limits.rpcLimit(ctx); err != nil {
 		return err
 	}
-	err := a.keyring.with(ctx, common.Address(account), password, use)
+	err := a.keyring.with(ctx, common.Address(account), password, bytes, use)
 	var locked *unlockError
 	if errors.As(err, &locked) {
-		return accountError(failure, locked)
+		return &rpcError{codeAccount, failure, locked.parity()}
 	}
 	return limitError(err)
 }

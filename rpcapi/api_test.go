@@ -115,8 +115,14 @@ type door struct {
 
 func newDoor(t testing.TB, v vectors, opts Options) *door {
 	t.Helper()
+	return newSlowDoor(t, v, opts, 2)
+}
+
+// newSlowDoor is newDoor with key files that take scrypt's n to open.
+func newSlowDoor(t testing.TB, v vectors, opts Options, n int) *door {
+	t.Helper()
 	dir := t.TempDir()
-	ks := keystore.NewKeyStore(dir, 2, 1)
+	ks := keystore.NewKeyStore(dir, n, 1)
 	for _, a := range v.Accounts {
 		key, err := crypto.HexToECDSA(a.Secret[2:])
 		if err != nil {
@@ -380,14 +386,14 @@ func TestRPCErrors(t *testing.T) {
 		message      string
 		data         string // "": any
 	}{
-		{"unknown account", "encrypt", []any{stranger, "password", goodKey, "0x"}, -32023, noKey, ""},
-		{"wrong password", "decrypt", []any{who, "wrong", goodKey, doc}, -32023, noKey, ""},
-		{"wrong password", "shadowDecrypt", []any{who, "wrong", c.DecryptedSecret, c.CommonPoint, c.Shadows, doc}, -32023, noKey, ""},
-		{"wrong password", "generateDocumentKey", []any{who, "wrong", c.CommonPoint}, -32023, noPublic, ""},
-		{"wrong password beats a bad point", "generateDocumentKey", []any{who, "wrong", off}, -32023, noPublic, ""},
-		{"unknown account", "signRawHash", []any{stranger, "password", "0x" + testID}, -32023, noSign, ""},
-		{"zero address", "signRawHash", []any{"0x" + strings.Repeat("00", 20), "password", "0x" + testID}, -32023, noSign, ""},
-		{"wrong password", "signRawHash", []any{who, "wrong", "0x" + testID}, -32023, noSign, ""},
+		{"unknown account", "encrypt", []any{stranger, "password", goodKey, "0x"}, -32023, noKey, "SStore(InvalidAccount)"},
+		{"wrong password", "decrypt", []any{who, "wrong", goodKey, doc}, -32023, noKey, "SStore(InvalidPassword)"},
+		{"wrong password", "shadowDecrypt", []any{who, "wrong", c.DecryptedSecret, c.CommonPoint, c.Shadows, doc}, -32023, noKey, "SStore(InvalidPassword)"},
+		{"wrong password", "generateDocumentKey", []any{who, "wrong", c.CommonPoint}, -32023, noPublic, "SStore(InvalidPassword)"},
+		{"wrong password beats a bad point", "generateDocumentKey", []any{who, "wrong", off}, -32023, noPublic, "SStore(InvalidPassword)"},
+		{"unknown account", "signRawHash", []any{stranger, "password", "0x" + testID}, -32023, noSign, "SStore(InvalidAccount)"},
+		{"zero address", "signRawHash", []any{"0x" + strings.Repeat("00", 20), "password", "0x" + testID}, -32023, noSign, "SStore(InvalidAccount)"},
+		{"wrong password", "signRawHash", []any{who, "wrong", "0x" + testID}, -32023, noSign, "SStore(InvalidPassword)"},
 		{"flipped bit", "decrypt", []any{who, "password", flipped, doc}, -32023, noKey, ""},
 		{"empty blob", "encrypt", []any{who, "password", "0x", "0x"}, -32023, noKey, ""},
 		{"short blob", "encrypt", []any{who, "password", goodKey[:2+2*112], "0x"}, -32023, noKey, ""},

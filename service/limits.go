@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"math"
 	"runtime"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -25,17 +26,17 @@ type limiter struct {
 // step may wait for the disk.
 func stepPlaces() uint64 { return uint64(max(32, 8*runtime.GOMAXPROCS(0))) }
 
-// maxSteps is how many steps may wait: one of each session, of which there are fewer.
-const maxSteps = 1 << 30
+// stepsHeld lets every step wait: there is one of each session, and these are bounded.
+const stepsHeld = math.MaxInt
 
 func newLimiter(cfg limits.Config) *limiter {
 	return &limiter{
 		requests:         limits.NewRate[common.Address](cfg.RequesterRequests),
 		generations:      limits.NewRate[common.Address](cfg.RequesterGenerations),
 		peerGenerations:  limits.NewRate[wire.NodeID](cfg.PeerGenerations),
-		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxWaiting),
-		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxWaiting),
-		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4, maxSteps),
+		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxHeld),
+		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxHeld),
+		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4, stepsHeld),
 		keys:             int(cfg.Keys),
 	}
 }

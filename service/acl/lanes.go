@@ -18,9 +18,6 @@ const (
 
 	// rememberedKeys is how many expensive keys are remembered, some 150 bytes each.
 	rememberedKeys = 4096
-
-	// waitingDecisions bounds the decisions that wait, half of them about one key.
-	waitingDecisions = 4096
 )
 
 // lanes decide who may execute contracts now. A network's one permission contract often
@@ -40,8 +37,8 @@ type lanes struct {
 
 func newLanes(calls int) *lanes {
 	return &lanes{
-		cheap:     limits.NewTurns[wire.KeyID](uint64(calls), uint64(calls+1)/2, waitingDecisions),
-		expensive: limits.NewTurns[wire.KeyID](1, 1, waitingDecisions),
+		cheap:     limits.NewTurns[wire.KeyID](uint64(calls), uint64(calls+1)/2, limits.MaxHeld),
+		expensive: limits.NewTurns[wire.KeyID](1, 1, limits.MaxHeld),
 		spend:     lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
 	}
 }

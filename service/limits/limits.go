@@ -32,6 +32,9 @@ type Config struct {
 	Requests             uint64 // at once
 	Generations          uint64 // at once
 	ContractCalls        uint64 // at once; 0: by the number of processors
+	RPCCalls             uint64 // at once; 0: by the number of processors
+	RPCScans             uint64 // at once; 0: by the number of processors
+	RPCScanTime          uint64 // seconds
 	Keys                 uint64
 }
 
@@ -45,9 +48,10 @@ type Row struct {
 }
 
 const (
-	refused = "429 to the client"
-	waits   = "waits its turn; 429 after 20 s, or at once when 2,048 wait already" // MaxWait, MaxWaiting
-	notNow  = "refused with the reason limit; the others make the key without this node, if they are enough"
+	refused   = "429 to the client"
+	waits     = "waits its turn; 429 after 20 s, or at once if it would come later or 64 MiB are held by those who wait" // MaxWait, MaxHeld
+	turnOfRPC = "waits its turn; -32005 after 20 s, or at once if it would come later or 64 MiB are held by those who wait"
+	notNow    = "refused with the reason limit; the others make the key without this node, if they are enough"
 )
 
 // Table is the one place where the limits that can be set are written down. The help of
@@ -70,6 +74,9 @@ var Table = []Row{
 	{"requests", "Requests", 256, "requests of clients that are worked on at once, half of them for one address", waits},
 	{"generations", "Generations", 32, "key generations of clients at once, half of them for one address", waits},
 	{"contract-calls", "ContractCalls", 0, "permission decisions that execute contracts at once; 0: twice the processors, at least 4", "waits its turn; temporarily unreachable after 3 s"},
+	{"rpc-calls", "RPCCalls", 0, "JSON-RPC calls over HTTP and WebSocket that execute contracts or read whole blocks, at once, half of them for one address; 0: half the processors, at least 1", turnOfRPC},
+	{"rpc-scans", "RPCScans", 0, "JSON-RPC calls over HTTP and WebSocket that go through logs, state or the pool, or trace, and GraphQL, at once, half of them for one address; 0: a quarter of the processors, at least 1", turnOfRPC},
+	{"rpc-scan-time", "RPCScanTime", 10, "seconds that one of these scans may take; one that executes has --rpc.evmtimeout", "the call fails with -32005"},
 	{"keys", "Keys", 1_000_000, "server keys this node knows, attempts at one included", notNow},
 }
 
@@ -109,6 +116,12 @@ func (c *Config) Field(name string) *uint64 {
 		return &c.Generations
 	case "ContractCalls":
 		return &c.ContractCalls
+	case "RPCCalls":
+		return &c.RPCCalls
+	case "RPCScans":
+		return &c.RPCScans
+	case "RPCScanTime":
+		return &c.RPCScanTime
 	case "Keys":
 		return &c.Keys
 	}

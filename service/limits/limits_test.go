@@ -175,7 +175,7 @@ func TestRateMemory(t *testing.T) {
 // are waiting.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[string](2, 0, 1000)
+		turns := NewTurns[string](2, 0, MaxHeld)
 		var mu sync.Mutex
 		var order []string // guarded by mu
 		run := func(who string) {
@@ -213,7 +213,7 @@ func TestTurns(t *testing.T) {
 
 // TestTurnsEach: one owner never has all places, so another's job begins at once.
 func TestTurnsEach(t *testing.T) {
-	turns := NewTurns[string](4, 2, 10)
+	turns := NewTurns[string](4, 2, MaxHeld)
 	var releases []func()
 	for range 2 {
 		release, err := turns.Take(t.Context(), "flood", 0)
@@ -241,7 +241,7 @@ func TestTurnsEach(t *testing.T) {
 // TestTurnsBounded: no more wait than may, and of one owner only half of them.
 func TestTurnsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[int](1, 0, 10)
+		turns := NewTurns[int](1, 0, 10*heldByOne)
 		release, err := turns.Take(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -281,7 +281,7 @@ func TestTurnsBounded(t *testing.T) {
 // TestTurnsCancelled: who gives up waiting takes no place, whenever it happens.
 func TestTurnsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[int](1, 0, 1000)
+		turns := NewTurns[int](1, 0, MaxHeld)
 		gone := errors.New("gone")
 		for round := range 50 {
 			release, err := turns.Take(t.Context(), 0, 0)
@@ -307,6 +307,103 @@ func TestTurnsCancelled(t *testing.T) {
 			if turns.free != 1 || len(turns.owners) != 0 || turns.Waiting() != 0 || len(turns.queue) != 0 {
 				t.Fatalf("round %d: %+v is left", round, turns)
 			}
+		}
+	})
+}
+
+// TestTurnsByTime: who may wait is decided by when the turn will come, not by how many
+// wait: bursts of quick jobs all have their turn, and of slow ones as many as fit into the
+// time. The table is over pace, places, owners and what one may have.
+func TestTurnsByTime(t *testing.T) {
+	for _, c := range []struct {
+		took         time.Duration
+		places, each uint64
+		owners, jobs int
+		refused      int // at once, of all
+	}{
+		{10 * time.Millisecond, 2, 0, 1, 3000, 0},
+		{10 * time.Millisecond, 2, 0, 3000, 1, 0},
+		{10 * time.Millisecond, 1, 0, 1, 2100, 98}, // one runs, 2,001 are due within 20 s
+		{time.Second, 2, 0, 1, 128, 85},            // 2 run, 41 are due
+		{time.Second, 4, 2, 1, 128, 85},            // it never has more than 2
+		{time.Second, 4, 2, 2, 128, 170},
+		{time.Second, 4, 0, 128, 1, 43},
+		{time.Minute, 1, 0, 1, 3, 1}, // the next one waits, though in vain
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			turns := NewTurns[int](c.places, c.each, 1<<30)
+			job := func(who int) error {
+				release, err := turns.Take(t.Context(), who, MaxWait)
+				if err == nil {
+					time.Sleep(c.took)
+					release()
+				}
+				return err
+			}
+			if err := job(-1); err != nil { // this one teaches the pace
+				t.Fatal(err)
+			}
+			var refused, late, ran atomic.Int32
+			start := time.Now()
+			for range c.jobs {
+				for who := range c.owners {
+					go func() {
+						err := job(who)
+						var over *Exceeded
+						switch {
+						case err == nil:
+							ran.Add(1)
+						case !errors.As(err, &over) || over.RetryAfter < time.Second:
+							t.Error(err)
+						case time.Since(start) == 0:
+							refused.Add(1)
+						default:
+							late.Add(1)
+						}
+					}()
+					synctest.Wait()
+				}
+			}
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if int(refused.Load()) != c.refused {
+				t.Errorf("%+v: %d were refused at once, %d too late, %d ran", c, refused.Load(), late.Load(), ran.Load())
+			}
+			if turns.held != 0 || turns.total != 0 || len(turns.owners) != 0 || turns.free != int(c.places) {
+				t.Errorf("%+v: %+v is left", c, turns)
+			}
+		})
+	}
+}
+
+// TestTurnsByMemory: what jobs hold while they wait is bounded, half of it for one owner.
+func TestTurnsByMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewTurns[string](1, 0, 1<<20)
+		release, err := turns.Take(t.Context(), "first", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for _, c := range []struct {
+			who   string
+			bytes int
+			waits bool
+		}{
+			{"a", 1 << 20, false}, {"a", 400 << 10, true}, {"a", 100 << 10, false}, {"a", 10 << 10, true},
+			{"b", 500 << 10, false}, {"b", 480 << 10, true}, {"c", 200 << 10, false}, {"c", 0, true},
+		} {
+			before := turns.Waiting()
+			go turns.TakeHolding(ctx, c.who, MaxWait, c.bytes)
+			synctest.Wait()
+			if waits := turns.Waiting() > before; waits != c.waits {
+				t.Errorf("%s with %d bytes waits: %v", c.who, c.bytes, waits)
+			}
+		}
+		cancel()
+		synctest.Wait()
+		if release(); turns.held != 0 || len(turns.owners) != 0 {
+			t.Errorf("%+v is left", turns)
 		}
 	})
 }

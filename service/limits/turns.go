@@ -2,44 +2,63 @@ package limits
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 )
 
 const (
-	// MaxWait is how long a request of a client waits for its turn at most, and
-	// MaxWaiting how many may wait.
-	MaxWait    = 20 * time.Second
-	MaxWaiting = 2048
+	// MaxWait is how long a request of a client waits for its turn at most. Who would have
+	// to wait longer, as things go, is told so at once.
+	MaxWait = 20 * time.Second
+
+	// MaxHeld is how much memory the requests of clients that wait may take, in each queue.
+	MaxHeld = 64 << 20
+
+	// heldByOne is what one of them takes at least: a goroutine, a connection's buffers and
+	// what was parsed of it.
+	heldByOne = 16 << 10
 )
 
 // Turns lets a bounded number of jobs run at once. When all places are taken the owners
 // who wait get the next free one by turns, whatever the number of jobs each has waiting:
 // so one who comes rarely waits for no more than one round.
+//
+// How many may wait is no number: as many as will have their turn in time, at the pace of
+// the last jobs, and as there is memory for.
 type Turns[K comparable] struct {
-	waiting int // jobs that may wait; half of them of one owner, so that others can
+	memory int // bytes that jobs may hold while they wait; half of them of one owner
 
 	mu     sync.Mutex
 	free   int // places
 	each   int // places that one owner may have at once
 	owners map[K]*owner
-	queue  []K // owners with jobs waiting and less than each running, in turn; each once
-	total  int // jobs waiting
-	places int // free and taken
+	queue  []K           // owners with jobs waiting and less than each running, in turn; each once
+	total  int           // jobs waiting
+	held   int           // bytes that these hold
+	places int           // free and taken
+	pace   time.Duration // how long a job takes, as the last ones did; 0 while nobody knows
 }
 
 // owner is whoever has jobs running or waiting.
 type owner struct {
 	running int
-	waiting []chan struct{} // in order of arrival; closed when the job may run
-	queued  bool            // is in Turns.queue
+	waiting []waiter // in order of arrival
+	held    int      // bytes that these hold
+	queued  bool     // is in Turns.queue
+}
+
+// waiter is a job that waits.
+type waiter struct {
+	ready chan struct{} // closed when it may run
+	holds int
 }
 
 // NewTurns makes places for that many jobs, of which one owner may have each; 0 is no
-// limit for either. waiting more may wait.
-func NewTurns[K comparable](places, each, waiting uint64) *Turns[K] {
-	t := &Turns[K]{waiting: int(waiting), free: int(places), each: int(each), owners: make(map[K]*owner)}
+// limit for either. Those who wait may hold that many bytes of memory.
+func NewTurns[K comparable](places, each uint64, memory int) *Turns[K] {
+	t := &Turns[K]{memory: memory, free: int(places), each: int(each), owners: make(map[K]*owner)}
 	if places == 0 {
 		t.free = 1 << 30
 	}
@@ -50,19 +69,27 @@ func NewTurns[K comparable](places, each, waiting uint64) *Turns[K] {
 	return t
 }
 
-// Take waits for a place. It fails with *Exceeded when too many wait already or wait is
-// over, and with the cause of ctx. Otherwise release gives the place back; once.
+// Take is TakeHolding for a job that holds little while it waits.
 func (t *Turns[K]) Take(ctx context.Context, who K, wait time.Duration) (release func(), err error) {
-	release = func() { t.release(who) }
-	ready, err := t.enter(who)
-	if err != nil || ready == nil {
-		return release, err
+	return t.TakeHolding(ctx, who, wait, 0)
+}
+
+// TakeHolding waits for a place, with that many bytes in hand. It fails with *Exceeded when
+// wait is over, at once when the turn would come later than that or those who wait hold
+// too much, and with the cause of ctx. Otherwise release gives the place back; once.
+func (t *Turns[K]) TakeHolding(ctx context.Context, who K, wait time.Duration, bytes int) (release func(), err error) {
+	ready, err := t.enter(who, wait, bytes+heldByOne)
+	if err != nil {
+		return nil, err
+	}
+	if ready == nil {
+		return t.started(who), nil
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ready:
-		return release, nil
+		return t.started(who), nil
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	case <-timer.C:
@@ -72,8 +99,14 @@ func (t *Turns[K]) Take(ctx context.Context, who K, wait time.Duration) (release
 	return nil, err
 }
 
+// started is how a job that begins now gives its place back.
+func (t *Turns[K]) started(who K) (release func()) {
+	start := time.Now()
+	return func() { t.release(who, time.Since(start)) }
+}
+
 // enter takes a place, or a position among those who wait.
-func (t *Turns[K]) enter(who K) (ready chan struct{}, err error) {
+func (t *Turns[K]) enter(who K, wait time.Duration, bytes int) (ready chan struct{}, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.owners[who]
@@ -87,15 +120,53 @@ func (t *Turns[K]) enter(who K) (ready chan struct{}, err error) {
 		o.running++
 		return nil, nil
 	}
-	if t.total >= t.waiting || len(o.waiting) >= (t.waiting+1)/2 {
+	if err := t.mayWait(who, o, wait, bytes); err != nil {
 		t.forget(who, o)
-		return nil, &Exceeded{Detail: "too many requests are waiting", RetryAfter: time.Second}
+		return nil, err
 	}
 	ready = make(chan struct{})
-	o.waiting = append(o.waiting, ready)
+	o.waiting = append(o.waiting, waiter{ready, bytes})
+	o.held += bytes
+	t.held += bytes
 	t.total++
 	t.stand(who, o)
 	return ready, nil
+}
+
+func (t *Turns[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error {
+	if t.held+bytes > t.memory || o.held+bytes > t.memory/2 {
+		return &Exceeded{Detail: "requests that wait hold too much memory", RetryAfter: time.Second}
+	}
+	if due := t.due(who, o); due > wait {
+		return &Exceeded{
+			Detail:     fmt.Sprintf("this turn would come in %v, and none is waited for longer than %v", due.Round(time.Second), wait),
+			RetryAfter: max(due-wait, time.Second),
+		}
+	}
+	return nil
+}
+
+// learn takes a job's time into the pace.
+func (t *Turns[K]) learn(took time.Duration) {
+	if t.pace == 0 {
+		t.pace = took
+	}
+	t.pace = (7*t.pace + took) / 8
+}
+
+// due is when a new job of an owner would have its turn, at the pace of the last ones. One
+// that is the next is always let wait.
+func (t *Turns[K]) due(who K, o *owner) time.Duration {
+	if t.pace == 0 {
+		return 0
+	}
+	own, ahead := len(o.waiting), len(o.waiting)
+	for _, k := range t.queue { // of each other owner, as many as rounds go by
+		if k != who {
+			ahead += min(len(t.owners[k].waiting), own+1)
+		}
+	}
+	return max(t.pace*time.Duration(ahead)/time.Duration(t.places), t.pace*time.Duration(own)/time.Duration(t.each))
 }
 
 // leave ends waiting. A place that was given meanwhile goes back.
@@ -104,9 +175,8 @@ func (t *Turns[K]) leave(who K, ready chan struct{}) {
 	defer t.mu.Unlock()
 	o := t.owners[who]
 	if o != nil {
-		if i := slices.Index(o.waiting, ready); i >= 0 {
-			o.waiting = slices.Delete(o.waiting, i, i+1)
-			t.total--
+		if i := slices.IndexFunc(o.waiting, func(w waiter) bool { return w.ready == ready }); i >= 0 {
+			t.remove(o, i)
 			if len(o.waiting) == 0 && o.queued {
 				t.queue = slices.DeleteFunc(t.queue, func(k K) bool { return k == who })
 				o.queued = false
@@ -118,9 +188,18 @@ func (t *Turns[K]) leave(who K, ready chan struct{}) {
 	t.releaseLocked(who)
 }
 
-func (t *Turns[K]) release(who K) {
+// remove takes a job from those who wait.
+func (t *Turns[K]) remove(o *owner, i int) {
+	o.held -= o.waiting[i].holds
+	t.held -= o.waiting[i].holds
+	o.waiting = slices.Delete(o.waiting, i, i+1)
+	t.total--
+}
+
+func (t *Turns[K]) release(who K, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.learn(took)
 	t.releaseLocked(who)
 }
 
@@ -140,9 +219,8 @@ func (t *Turns[K]) grant() {
 		t.queue = slices.Delete(t.queue, 0, 1)
 		o := t.owners[who]
 		o.queued = false
-		close(o.waiting[0])
-		o.waiting = slices.Delete(o.waiting, 0, 1)
-		t.total--
+		close(o.waiting[0].ready)
+		t.remove(o, 0)
 		t.free--
 		o.running++
 		t.stand(who, o)
