@@ -84,6 +84,7 @@ func defaultNodeConfig() node.Config {
 // The options of the Eth section need a node to be applied to (see makeConfigNode).
 func loadBaseConfig(ctx *cli.Context) (config, error) {
 	cfg := defaultConfig()
+	cfg.Eth.RPCEVMTimeout = unsetCallTime
 	if file := ctx.String(configFileFlag.Name); file != "" {
 		if err := loadConfigFile(file, &cfg); err != nil {
 			return cfg, err
@@ -101,6 +102,7 @@ func loadBaseConfig(ctx *cli.Context) (config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	setCallTime(&cfg)
 	utils.SetNodeConfig(ctx, &cfg.Node)
 	show()
 	return cfg, cfg.validate(ctx)

@@ -174,6 +174,9 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("registering the Ethereum service: %w", err)
 	}
+	if n.cfg.PoA.Enabled {
+		raiseGasCap(&n.cfg.Eth, backend)
+	}
 	if ownBlocks {
 		n.registerMinimum(backend)
 	}
@@ -204,7 +207,7 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 // registerJSONRPC comes last: it serves what the others have registered.
 func (n *fullNode) registerJSONRPC() error {
 	house := conns.NewHouse(conns.Bounds{Most: n.files.places(doorJSONRPC)})
-	server, err := jsonrpc.New(n.stack, house.Listen)
+	server, err := jsonrpc.New(n.stack, jsonrpc.Config{Limits: n.cfg.SecretStore.Limits, CallTime: n.cfg.Eth.RPCEVMTimeout}, house.Listen)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func (d *door) answers(path string) bool {
 // but that its listener is given to it.
 type endpoint struct {
 	paths    *http.ServeMux // other handlers, answered where HTTP is
+	gate     *gate          // before these
 	timeouts rpc.HTTPTimeouts
 
 	http, ws atomic.Pointer[door]
@@ -102,7 +103,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case rpc == nil:
 		w.WriteHeader(http.StatusNotFound)
 	case e.pathPattern(r) != "":
-		e.paths.ServeHTTP(w, r)
+		e.gate.handler(e.paths).ServeHTTP(w, r)
 	case rpc.answers(r.URL.Path):
 		rpc.ServeHTTP(w, r)
 	default:

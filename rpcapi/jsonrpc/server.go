@@ -26,8 +26,9 @@ type Server struct {
 }
 
 // New takes serving HTTP and WebSocket over from a node that is fully assembled but not
-// started. count, which may be nil, stands between each listener and what it accepts.
-func New(stack *node.Node, count func(net.Listener) net.Listener) (*Server, error) {
+// started, and puts what executes or scans behind a gate. count, which may be nil, stands
+// between each listener and what it accepts.
+func New(stack *node.Node, cfg Config, count func(net.Listener) net.Listener) (*Server, error) {
 	paths, err := handlers(stack)
 	if err != nil {
 		return nil, err
@@ -35,12 +36,16 @@ func New(stack *node.Node, count func(net.Listener) net.Listener) (*Server, erro
 	if count == nil {
 		count = func(l net.Listener) net.Listener { return l }
 	}
+	gate, err := newGate(stack, cfg)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{stack: stack, cfg: *stack.Config(), count: count}
 	node.CheckTimeouts(&s.cfg.HTTPTimeouts)
-	s.http = &endpoint{paths: paths, timeouts: s.cfg.HTTPTimeouts}
-	s.ws = &endpoint{paths: paths, timeouts: s.cfg.HTTPTimeouts}
+	s.http = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
+	s.ws = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
 	stack.Config().HTTPHost, stack.Config().WSHost = "", "" // geth opens neither
-	stack.RegisterAPIs([]rpc.API{{Namespace: "admin", Service: &adminAPI{s}}})
+	stack.RegisterAPIs(append(gate.services(), rpc.API{Namespace: "admin", Service: &adminAPI{s}}))
 	return s, nil
 }
 

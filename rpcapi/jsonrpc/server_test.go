@@ -67,7 +67,7 @@ func TestAsGeth(t *testing.T) {
 			t.Parallel()
 			theirs := newNode(t, change)
 			ours := newNode(t, change)
-			server, err := New(ours, nil)
+			server, err := New(ours, Config{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +196,7 @@ func TestCounted(t *testing.T) {
 		c.HTTPHost, c.WSHost, c.WSPort, c.IPCPath = "127.0.0.1", "127.0.0.1", freePort(t), ""
 	})
 	var accepted atomic.Int32
-	server, err := New(stack, func(l net.Listener) net.Listener { return countedListener{l, &accepted} })
+	server, err := New(stack, Config{}, func(l net.Listener) net.Listener { return countedListener{l, &accepted} })
 	if err != nil {
 		t.Fatal(err)
 	}

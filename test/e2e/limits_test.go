@@ -90,6 +90,54 @@ func TestFloods(t *testing.T) {
 		t.Logf("%d keys were asked for, during 20 reads and a generation", done)
 	})
 
+	// Code that runs until its gas is used up, by eth_call and as a batch of estimates: what is asked of the chain takes
+	// nothing from keys and blocks.
+	t.Run("calls without an end", func(t *testing.T) {
+		const params = `[{"data":"0x5b600056"}]`
+		bodies := []string{
+			`{"jsonrpc":"2.0","id":1,"method":"eth_call","params":` + params + `}`,
+			`[{"jsonrpc":"2.0","id":1,"method":"eth_estimateGas","params":` + params + `},{"jsonrpc":"2.0","id":2,"method":"eth_createAccessList","params":` + params + `}]`,
+		}
+		var turn, failed atomic.Int64
+		var blocks uint64
+		start := time.Now()
+		done := flood(t, 64, func(c *http.Client) error {
+			resp, err := c.Post(through.rpcURL, "application/json", strings.NewReader(bodies[turn.Add(1)%2]))
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			_, err = io.Copy(io.Discard, resp.Body)
+			return err
+		}, func(t *testing.T) {
+			first, err := cluster.nodes[1].eth.BlockNumber(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 20 {
+				if got, err := through.shadow(reader, cheap); err != nil || string(got) != string(key.plain) {
+					failed.Add(1)
+					t.Log("a read: ", err)
+				}
+				time.Sleep(200 * time.Millisecond)
+			}
+			last, err := cluster.nodes[1].eth.BlockNumber(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks = last - first
+		})
+		took := time.Since(start)
+		t.Logf("%d requests, %d of 20 reads failed, %d blocks in %v", done, failed.Load(), blocks, took)
+		// One in four is for a machine that does other things, too; without turns nearly none succeeds.
+		if failed.Load() > 5 {
+			t.Errorf("%d of 20 reads failed", failed.Load())
+		}
+		if blocks == 0 {
+			t.Errorf("no block in %v", took)
+		}
+	})
+
 	t.Run("unknown keys", func(t *testing.T) {
 		done := flood(t, 32, func(c *http.Client) error {
 			id := randomID()
