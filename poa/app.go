@@ -22,7 +22,8 @@ type application struct {
 	pace *pace
 	log  log.Logger
 
-	signer *signer // of this node's votes; nil if nothing votes
+	signer  *signer     // of this node's votes; nil if nothing votes
+	compare *comparison // of this node's rules; nil if there are no peers
 
 	decided *types.Block // between FinalizeBlock and Commit
 }
@@ -70,6 +71,9 @@ func (a *application) propose(ctx context.Context, req *abci.RequestPreparePropo
 	if head := a.exec.head(); head.Number.Int64()+1 != req.Height {
 		return nil, fmt.Errorf("geth's head is %d", head.Number)
 	}
+	if err := a.compare.vote(); err != nil {
+		return nil, err
+	}
 	b, err := a.exec.build(ctx, req.Time, a.fees, a.cfg.buildTime()+a.cfg.interval()/10)
 	if err != nil {
 		return nil, err
@@ -107,6 +111,15 @@ func (a *application) verify(ctx context.Context, req *abci.RequestProcessPropos
 	if err := checkRules(b.Header(), a.exec.head(), req.Time); err != nil {
 		return err
 	}
+	if err := errors.Join(a.compare.vote(), a.compare.opposed(moment{b.NumberU64(), b.Time()})); err != nil {
+		return err
+	}
+	// Validators of older versions aim where their settings say. Where that is not
+	// the network's limit others bring it back; refusing would cost a round at each
+	// turn of theirs.
+	if err := checkGasLimit(b.Header(), a.exec.head(), a.exec.gasLimit()); err != nil && a.compare.announced(common.BytesToAddress(req.ProposerAddress)) {
+		return err
+	}
 	return a.exec.execute(ctx, b)
 }
 
@@ -128,14 +141,26 @@ func (a *application) FinalizeBlock(ctx context.Context, req *abci.RequestFinali
 	if err != nil {
 		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
 	}
+	if err := a.compare.opposed(moment{b.NumberU64(), b.Time()}); err != nil {
+		return nil, fmt.Errorf("decided block %d can't be taken: %w", req.Height, err)
+	}
 	if err := a.exec.execute(ctx, b); err != nil {
-		return nil, fmt.Errorf("decided block %d: %w", req.Height, err)
+		return nil, fmt.Errorf("decided block %d: %w", req.Height, explainInvalid(err))
 	}
 	a.decided = b
 	return &abci.ResponseFinalizeBlock{
 		TxResults: []*abci.ExecTxResult{{Code: abci.CodeTypeOK}},
 		AppHash:   b.Hash().Bytes(),
 	}, nil
+}
+
+// explainInvalid adds to an error about a block that two thirds have executed what
+// may be behind it, if geth finds the block invalid.
+func explainInvalid(err error) error {
+	if !errors.Is(err, errInvalid) {
+		return err
+	}
+	return fmt.Errorf("%w; more than two thirds of the validators' power have executed this block, so here the rules are others, or the program, or the database is damaged: compare this node's network file with theirs, correct it with init, and start again", err)
 }
 
 // Commit makes the decided block geth's head, safe and final at once.

@@ -29,7 +29,11 @@ func newSolo(t testing.TB, dir string) *solo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := n.nodes[0]
+	return newSoloOf(t, n.nodes[0])
+}
+
+func newSoloOf(t testing.TB, v *testNode) *solo {
+	t.Helper()
 	if err := v.assemble(); err != nil {
 		t.Fatal(err)
 	}

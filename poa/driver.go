@@ -21,11 +21,13 @@ import (
 	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/rpc"
 )
 
 // Driver runs consensus on a node. It is a node.Lifecycle.
@@ -38,6 +40,7 @@ type Driver struct {
 	doc     *cmttypes.GenesisDoc
 	key     *ecdsa.PrivateKey
 	rules   Rules // of this node; announced to peers
+	compare *comparison
 	log     log.Logger
 	fatal   func(error)
 
@@ -57,7 +60,7 @@ type Driver struct {
 }
 
 // New makes the driver of a node whose eth service was configured with
-// Configure and whose directory was made by InitDir, and registers it with the
+// Configure and whose directory was made by Init, and registers it with the
 // stack, which then starts and stops it. Register it after the eth service, and
 // don't register the engine API: there can be one source of blocks.
 //
@@ -82,7 +85,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 	if err := checkMode(backend); err != nil {
 		return nil, err
 	}
-	if err := d.loadGenesis(backend.BlockChain().Genesis().Hash()); err != nil {
+	if err := d.loadGenesis(backend.BlockChain()); err != nil {
 		return nil, err
 	}
 	d.exec = &execution{eth: backend}
@@ -93,6 +96,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 		return nil, err
 	}
 	stack.RegisterLifecycle(d)
+	stack.RegisterAPIs([]rpc.API{{Namespace: "poa", Service: &api{d}}})
 	return d, nil
 }
 
@@ -110,7 +114,8 @@ func checkMode(backend *eth.Ethereum) error {
 }
 
 // loadGenesis reads the validator list and holds it against geth's database.
-func (d *Driver) loadGenesis(hash common.Hash) error {
+func (d *Driver) loadGenesis(chain *core.BlockChain) error {
+	hash := chain.Genesis().Hash()
 	path := filepath.Join(d.dir, genesisFile)
 	g, err := LoadNetworkGenesis(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -120,6 +125,9 @@ func (d *Driver) loadGenesis(hash common.Hash) error {
 	}
 	if want := g.Genesis.ToBlock().Hash(); want != hash {
 		return fmt.Errorf("geth's database begins with genesis %s, but the network in %s with %s: run init with the network's genesis file on an empty data directory", hash, path, want)
+	}
+	if err := g.checkConfig(path, chain.Config()); err != nil {
+		return err
 	}
 	// CometBFT sleeps until the genesis time and can't be stopped in between.
 	if ahead := time.Until(time.Unix(int64(g.Genesis.Timestamp), 0)); ahead > 10*time.Second {
@@ -154,7 +162,7 @@ func (d *Driver) Start() error {
 		return err
 	}
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
-	d.app.signer = pv
+	d.app.signer, d.app.compare = pv, d.compare
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
 		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
 	if d.cfg.Prune {
@@ -380,6 +388,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 		}
 		now := time.Now()
 		d.dial.tick(now)
+		d.compare.part(n.Switch(), d.hostOf, now)
 		seen.look(d, now)
 	}
 }

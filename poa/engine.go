@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/beacon/engine"
@@ -35,6 +36,9 @@ type execution struct {
 	eth *eth.Ethereum
 }
 
+// gasLimit is what the blocks of the network are steered to: the genesis block's.
+func (e *execution) gasLimit() uint64 { return e.eth.BlockChain().Genesis().GasLimit() }
+
 // head is the newest block whose state is there.
 func (e *execution) head() *types.Header { return e.eth.BlockChain().CurrentBlock() }
 
@@ -43,6 +47,8 @@ func (e *execution) head() *types.Header { return e.eth.BlockChain().CurrentBloc
 // case none.
 func (e *execution) build(ctx context.Context, when time.Time, fees common.Address, limit time.Duration) (*types.Block, error) {
 	parent := e.head()
+	// Here, as geth's RPC can change what the miner aims at.
+	e.eth.Miner().SetGasCeil(e.gasLimit())
 	job, err := e.eth.Miner().BuildPayload(ctx, &miner.BuildPayloadArgs{
 		Parent:       parent.Hash(),
 		Timestamp:    blockTimestamp(parent, when),
@@ -91,6 +97,9 @@ func assemble(e *engine.ExecutionPayloadEnvelope) (*types.Block, error) {
 	return b, nil
 }
 
+// errInvalid is in the error for a block that is not what executing it yields.
+var errInvalid = errors.New("invalid block")
+
 // execute makes geth verify and run a block that passed decodePayload, and
 // store it with its state, without making it the head. It is idempotent.
 func (e *execution) execute(ctx context.Context, b *types.Block) error {
@@ -102,6 +111,9 @@ func (e *execution) execute(ctx context.Context, b *types.Block) error {
 		return fmt.Errorf("execute block %d: its parent's state is missing", b.NumberU64())
 	}
 	if _, err := chain.InsertBlockWithoutSetHead(ctx, b, false); err != nil {
+		if strings.Contains(err.Error(), "invalid ") { // geth's validator has no types for what it finds
+			err = fmt.Errorf("%w: %w", errInvalid, err)
+		}
 		return fmt.Errorf("execute block %d: %w", b.NumberU64(), err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package poa
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cometbft/cometbft/crypto/secp256k1eth"
@@ -154,6 +157,9 @@ func (g *NetworkGenesis) Validate() error {
 	if err := checkChainConfig(g.Genesis.Config); err != nil {
 		return fmt.Errorf("network genesis: %w", err)
 	}
+	if err := checkGasLimits(cmp.Or(g.Genesis.GasLimit, params.GenesisGasLimit)); err != nil { // geth takes 0 for its own
+		return fmt.Errorf("network genesis: %w", err)
+	}
 	if g.Genesis.Number != 0 {
 		return errors.New("network genesis: number must be 0") // consensus heights are block numbers
 	}
@@ -183,14 +189,45 @@ func checkChainConfig(c *params.ChainConfig) error {
 	if c.PragueTime == nil || *c.PragueTime != 0 {
 		return errors.New("config.pragueTime must be 0: the driver speaks version 4 of the engine API's payloads")
 	}
-	if c.AmsterdamTime != nil || c.BogotaTime != nil || c.BPO3Time != nil {
-		return errors.New("config has a fork after Osaka, which the driver can't drive yet")
+	if c.LondonBlock == nil || c.LondonBlock.Sign() != 0 {
+		return errors.New("config.londonBlock must be 0: the driver speaks version 4 of the engine API's payloads")
+	}
+	if err := checkForks(c); err != nil {
+		return err
 	}
 	b := c.BlobScheduleConfig
 	for _, blobs := range []*params.BlobConfig{b.Cancun, b.Prague} { // fork order check has seen them
 		if blobs.Max == 0 {
 			return errors.New("config.blobSchedule has a fork with max 0")
 		}
+	}
+	return nil
+}
+
+// driven are the forks by time that the driver knows. Any other, also one that a
+// newer geth adds, waits until somebody has looked at what it asks of a driver.
+var driven = []string{"shanghaiTime", "cancunTime", "pragueTime", "osakaTime", "bpo1Time", "bpo2Time"}
+
+func checkForks(c *params.ChainConfig) error {
+	rules, err := chainRules(c)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		if strings.HasSuffix(name, "Time") && !slices.Contains(driven, name) {
+			return fmt.Errorf("config.%s schedules a fork after Osaka, which the driver can't drive yet", name)
+		}
+	}
+	if c.EnableUBTAtGenesis {
+		return errors.New("config.enableUBTAtGenesis is set, which the driver can't drive yet")
+	}
+	return nil
+}
+
+// checkGasLimits are geth's bounds for the block that comes after the genesis block.
+func checkGasLimits(limit uint64) error {
+	if limit < params.MinGasLimit || limit > params.MaxGasLimit {
+		return fmt.Errorf("gasLimit is %d: no block could follow, geth takes from %d to %d", limit, uint64(params.MinGasLimit), uint64(params.MaxGasLimit))
 	}
 	return nil
 }
@@ -218,13 +255,16 @@ func (g *NetworkGenesis) checkValidators() error {
 }
 
 // has reports whether the holder of pub's address is a validator.
-func (g *NetworkGenesis) has(addr common.Address) bool {
-	for _, v := range g.Validators {
-		if pub, err := v.Key(); err == nil && crypto.PubkeyToAddress(*pub) == addr {
-			return true
+func (g *NetworkGenesis) has(addr common.Address) bool { return g.validator(addr) != nil }
+
+// validator is the one with an address, or nil.
+func (g *NetworkGenesis) validator(addr common.Address) *Validator {
+	for i := range g.Validators {
+		if pub, err := g.Validators[i].Key(); err == nil && crypto.PubkeyToAddress(*pub) == addr {
+			return &g.Validators[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // consensusID is the name of the network in consensus: votes are signed over
@@ -281,37 +321,6 @@ func (g *NetworkGenesis) consensusDoc(genesisHash common.Hash) (*cmttypes.Genesi
 		})
 	}
 	return doc, doc.ValidateAndComplete()
-}
-
-// InitDir stores the genesis in the driver's directory, stack.ResolvePath("poa"),
-// beside what `init` writes to geth's database. Repeating it is harmless; a
-// directory that belongs to another network is refused.
-func InitDir(dir string, g *NetworkGenesis) error {
-	if err := g.Validate(); err != nil {
-		return err
-	}
-	raw, err := json.MarshalIndent(g, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode network genesis: %w", err)
-	}
-	path := filepath.Join(dir, genesisFile)
-	if old, err := LoadNetworkGenesis(path); err == nil {
-		a, errA := old.consensusID(old.Genesis.ToBlock().Hash())
-		b, errB := g.consensusID(g.Genesis.ToBlock().Hash())
-		if err := errors.Join(errA, errB); err != nil {
-			return err
-		}
-		if a != b {
-			return fmt.Errorf("%s belongs to network %s, the given genesis is of %s: use another data directory", path, a, b)
-		}
-		return nil
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the consensus directory: %w", err)
-	}
-	return writeFileSync(path, raw)
 }
 
 // writeFileSync replaces path by data so that after a crash either the old or

@@ -24,6 +24,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/triedb"
+	"github.com/ethereum/go-ethereum/triedb/pathdb"
 
 	"github.com/geth-ss/geth-ss/internal/leak"
 	"github.com/geth-ss/geth-ss/test/ports"
@@ -85,7 +87,8 @@ type testNode struct {
 	wrap         func(*application) abci.Application // how the node misbehaves, see Driver
 	wrapVotes    func(*signer) cmttypes.PrivValidator
 	configure    func(*cmtconfig.Config)
-	plainGenesis *core.Genesis // for geth's database instead of the network's
+	plainGenesis *core.Genesis   // for geth's database instead of the network's
+	file         *NetworkGenesis // instead of the network's, for init
 	noInit       bool
 }
 
@@ -146,15 +149,19 @@ func (v *testNode) assemble() error {
 	if err != nil {
 		return err
 	}
-	if !v.noInit {
-		if err := InitDir(v.stack.ResolvePath("poa"), v.net.genesis); err != nil {
-			return err
-		}
-	}
 	conf := ethconfig.Defaults
 	conf.NetworkId = testChainID
-	if conf.Genesis = v.net.genesis.Genesis; v.plainGenesis != nil {
+	switch {
+	case v.noInit:
+		conf.Genesis = v.net.genesis.Genesis
+	case v.plainGenesis != nil:
 		conf.Genesis = v.plainGenesis
+		err = InitDir(v.stack.ResolvePath("poa"), v.net.genesis)
+	default:
+		_, err = v.init()
+	}
+	if err != nil {
+		return err
 	}
 	conf.TrieCleanCache, conf.SnapshotCache, conf.DatabaseCache = 16, 16, 16
 	Configure(&conf, &v.cfg)
@@ -167,6 +174,21 @@ func (v *testNode) assemble() error {
 	}
 	v.driver.wrap, v.driver.wrapVotes, v.driver.configure = v.wrap, v.wrapVotes, v.configure
 	return nil
+}
+
+// init does what the command of this name does.
+func (v *testNode) init() ([]Difference, error) {
+	db, err := v.stack.OpenDatabaseWithOptions("chaindata", node.DatabaseOptions{Cache: 16, Handles: 16})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	tries := func() *triedb.Database { return triedb.NewDatabase(db, &triedb.Config{PathDB: pathdb.Defaults}) }
+	file := v.net.genesis
+	if v.file != nil {
+		file = v.file
+	}
+	return Init(v.stack.ResolvePath("poa"), file, db, tries)
 }
 
 func (v *testNode) run() error {

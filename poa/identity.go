@@ -63,6 +63,14 @@ func NewValidator(pub *ecdsa.PublicKey, name string) Validator {
 	return Validator{PublicKey: nodeID(pub), Power: 1, Name: name}
 }
 
+// label is what to call the validator in messages: names are optional.
+func (v Validator) label() string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return "0x" + strings.TrimPrefix(v.PublicKey, "0x")[:8]
+}
+
 // Key is the validator's public key, checked to be a point of the curve.
 func (v Validator) Key() (*ecdsa.PublicKey, error) {
 	raw, err := hex.DecodeString(strings.TrimPrefix(v.PublicKey, "0x"))

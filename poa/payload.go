@@ -109,6 +109,16 @@ func checkRules(h, parent *types.Header, when time.Time) error {
 	return nil
 }
 
+// checkGasLimit holds a block's gas limit against the network's: it may stay where it
+// is or move towards it. A network that drifted from its file's limit, as networks
+// did while every validator aimed where its own settings said, so comes back.
+func checkGasLimit(h, parent *types.Header, want uint64) error {
+	if h.GasLimit < min(parent.GasLimit, want) || h.GasLimit > max(parent.GasLimit, want) {
+		return fmt.Errorf("gas limit moves from %d to %d, away from the network's %d", parent.GasLimit, h.GasLimit, want)
+	}
+	return nil
+}
+
 // blockTimestamp is the only timestamp the child of parent may have: that of
 // the consensus block, which is the median of what the validators' clocks said
 // when they voted for parent, but at least one second after the parent. No

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
@@ -31,7 +32,9 @@ func (d *Driver) Peers() []PeerInfo {
 		info := PeerInfo{ID: string(p.ID()), Host: d.hostOf(p)}
 		if a, ok := p.Get(announcedKey).(*announcement); ok {
 			info.PublicKey, info.Port, info.Rules = a.Key, a.Port, a.Rules
-			info.Validator = d.genesis.nameOf(a)
+			if v := d.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
+				info.Validator = v.label()
+			}
 		}
 		out = append(out, info)
 	}
@@ -54,19 +57,6 @@ func (d *Driver) hostOf(p p2p.Peer) string {
 	return p.RemoteIP().String()
 }
 
-// nameOf is the name of the validator that made an announcement, or "".
-func (g *NetworkGenesis) nameOf(a *announcement) string {
-	for i, v := range g.Validators {
-		if pub, err := v.Key(); err == nil && crypto.PubkeyToAddress(*pub) == crypto.PubkeyToAddress(*a.pub) {
-			if v.Name == "" {
-				return "validator " + strconv.Itoa(i+1)
-			}
-			return v.Name
-		}
-	}
-	return ""
-}
-
 // AddRule has this node announce, and compare, a rule that is not the chain's. Call
 // it before the node starts.
 func (d *Driver) AddRule(name, value string) { d.rules.set(name, value) }
@@ -81,6 +71,7 @@ func (d *Driver) collectRules() (err error) {
 	if d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)) {
 		d.rules.set(ruleBlockTime, strconv.FormatUint(d.cfg.BlockTime, 10))
 	}
+	d.compare = newComparison(d.rules, d.doc.ChainID, d.genesis, d.next, d.log)
 	return nil
 }
 
@@ -108,16 +99,21 @@ func (d *Driver) filterPeers(n *cmtnode.Node) error {
 func (d *Driver) admit(_ p2p.IPeerSet, p p2p.Peer) error {
 	info, ok := p.NodeInfo().(p2p.DefaultNodeInfo)
 	if !ok {
-		return nil
+		return fmt.Errorf("internal error: the peer's introduction is a %T", p.NodeInfo())
 	}
-	a, err := parseAnnouncement(info.Moniker, d.doc.ChainID, p.ID())
-	switch err {
-	case nil:
+	a, err := d.compare.admit(p.ID(), d.hostOf(p), info.Moniker)
+	if a != nil {
 		p.Set(announcedKey, a)
-		return nil
-	case errSilent:
-		return nil
-	default:
-		return err
 	}
+	return err
+}
+
+// next is the latest place that a block can have which is voted for within some
+// time: blocks come no faster than one a second on end, and carry the time of day,
+// or that of the block before and a second.
+func (d *Driver) next(ahead time.Duration) moment {
+	head := d.exec.head()
+	blocks := uint64(ahead/time.Second) + 1
+	now := time.Now().Add(ahead).Unix()
+	return moment{number: head.Number.Uint64() + blocks, time: max(head.Time+blocks, uint64(max(now, 0)))}
 }

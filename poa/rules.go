@@ -2,6 +2,7 @@ package poa
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -36,19 +37,24 @@ const (
 
 // chainRules are the rules in a chain configuration.
 func chainRules(c *params.ChainConfig) (Rules, error) {
-	raw, err := json.Marshal(c)
+	fields, err := members(c)
 	if err != nil {
-		return nil, fmt.Errorf("encode the chain configuration: %w", err)
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber() // a float64 would round large numbers
-	var fields map[string]any
-	if err := dec.Decode(&fields); err != nil {
-		return nil, fmt.Errorf("encode the chain configuration: %w", err)
+		return nil, fmt.Errorf("read the chain configuration: %w", err)
 	}
 	r := make(Rules)
 	r.flatten("", fields)
 	return r, nil
+}
+
+// members are the fields of a value as it stands in a file.
+func members(v any) (fields map[string]any, err error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // a float64 would round large numbers
+	return fields, dec.Decode(&fields)
 }
 
 // flatten adds the leaves of an object, named by their path. An object without
@@ -151,14 +157,11 @@ type Difference struct {
 	ever  bool
 }
 
-func (d Difference) String() string {
-	show := func(v string) string {
-		if v == "" {
-			return "unset"
-		}
-		return v
-	}
-	return fmt.Sprintf("%s is %s here and %s there", d.Rule, show(d.Here), show(d.There))
+func (d Difference) String() string { return d.between("here", "there") }
+
+// between says the same of sides with these names.
+func (d Difference) between(here, there string) string {
+	return fmt.Sprintf("%s is %s %s and %s %s", d.Rule, cmp.Or(d.Here, "unset"), here, cmp.Or(d.There, "unset"), there)
 }
 
 // inForce reports whether the difference has a say in the block at m.
@@ -190,11 +193,19 @@ func (r Rules) compare(there Rules) []Difference {
 	return out
 }
 
-// describe puts differences in a sentence.
-func describeDifferences(list []Difference) string {
+// maxNamed is how many differences a sentence names.
+const maxNamed = 8
+
+func describeDifferences(list []Difference) string { return differencesBetween(list, "here", "there") }
+
+// differencesBetween puts differences in a sentence.
+func differencesBetween(list []Difference, here, there string) string {
 	var words []string
-	for _, d := range list {
-		words = append(words, d.String())
+	for _, d := range list[:min(len(list), maxNamed)] {
+		words = append(words, d.between(here, there))
+	}
+	if more := len(list) - maxNamed; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(words, "; ")
 }

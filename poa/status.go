@@ -19,7 +19,21 @@ type Status struct {
 	Peers      int    `json:"peers"`      // consensus peers connected
 	Height     uint64 `json:"height"`     // last block committed here
 	Syncing    bool   `json:"syncing"`    // starting, replaying or catching up; not voting
+
+	Rules     string          `json:"rules"`               // digest of the rules every node tells; equal on all nodes
+	Differ    []DifferentPeer `json:"differ"`              // who has other rules
+	Silent    []string        `json:"silent"`              // peer ids of connected peers that tell none: older versions
+	NotVoting string          `json:"notVoting,omitempty"` // why this validator votes for no block
 }
+
+// api is the JSON-RPC namespace poa.
+type api struct{ driver *Driver }
+
+// Status is poa_status.
+func (a *api) Status() Status { return a.driver.Status() }
+
+// Peers is poa_peers.
+func (a *api) Peers() []PeerInfo { return a.driver.Peers() }
 
 // Status can be asked for at any time.
 func (d *Driver) Status() Status {
@@ -30,9 +44,21 @@ func (d *Driver) Status() Status {
 		Validators: len(d.genesis.Validators),
 		Height:     d.Height(),
 		Syncing:    true,
+		Rules:      d.rules.Digest(),
+		Differ:     d.compare.different(),
+		Silent:     []string{},
+	}
+	if err := d.compare.vote(); err != nil && s.Validator {
+		s.NotVoting = err.Error()
 	}
 	if n := d.running(); n != nil {
-		s.Peers = n.Switch().Peers().Size()
+		peers := n.Switch().Peers().Copy()
+		s.Peers = len(peers)
+		for _, p := range peers {
+			if p.Get(announcedKey) == nil {
+				s.Silent = append(s.Silent, string(p.ID()))
+			}
+		}
 		s.Syncing = n.ConsensusReactor().WaitSync()
 	}
 	return s
@@ -51,6 +77,7 @@ func (d *Driver) running() *cmtnode.Node {
 var (
 	peersGauge  = metrics.NewRegisteredGauge("ss/poa/peers", nil)
 	heightGauge = metrics.NewRegisteredGauge("ss/poa/height", nil)
+	differGauge = metrics.NewRegisteredGauge("ss/poa/differ", nil) // peers with other rules
 	roundTimer  = metrics.NewRegisteredTimer("ss/poa/round", nil)  // from the end of the wait to the commit
 	buildTimer  = metrics.NewRegisteredTimer("ss/poa/build", nil)  // own proposals
 	verifyTimer = metrics.NewRegisteredTimer("ss/poa/verify", nil) // everybody's
@@ -65,6 +92,7 @@ type watcher struct {
 	height  uint64
 	moved   time.Time
 	nextNag time.Duration
+	mute    time.Time // when it may be said again that this node doesn't vote
 }
 
 // stalled is after how long without a block the node complains, then at doubled
@@ -75,6 +103,11 @@ func (w *watcher) look(d *Driver, now time.Time) {
 	s := d.Status()
 	peersGauge.Update(int64(s.Peers))
 	heightGauge.Update(int64(s.Height))
+	differGauge.Update(int64(len(s.Differ)))
+	if s.NotVoting != "" && !now.Before(w.mute) {
+		d.log.Error("This validator votes for no block", "reason", s.NotVoting)
+		w.mute = now.Add(time.Minute)
+	}
 	if s.Peers != w.peers {
 		d.log.Info("Consensus peers", "connected", s.Peers, "configured", len(d.dial.peers))
 		w.peers = s.Peers
@@ -96,7 +129,7 @@ func (w *watcher) look(d *Driver, now time.Time) {
 			"number", s.Height, "ahead", ahead, "since", since, "peers", s.Peers, "missing", d.dial.missing())
 	} else {
 		d.log.Warn("No new block: consensus needs more than two thirds of the validators' power",
-			"number", s.Height, "since", since, "peers", s.Peers, "missing", d.dial.missing())
+			"number", s.Height, "since", since, "peers", s.Peers, "missing", d.dial.missing(), "otherrules", len(s.Differ))
 	}
 	w.nextNag *= 2
 }

@@ -16,7 +16,8 @@ type Config struct {
 	Enabled bool
 
 	// Cluster names the key server cluster. Together with the genesis hash it makes the
-	// cluster id, so several clusters can share a chain.
+	// cluster id, so several clusters can share a chain; but not one of proof of
+	// authority, whose nodes compare it when they connect.
 	Cluster string
 
 	// Nodes are the key servers as enode URLs, with or without this node itself.
@@ -132,4 +133,7 @@ type Chain struct {
 	HeadIsFinal bool
 	// MaxAge is the network's default for Config.MaxAge; 0 is unchecked.
 	MaxAge time.Duration
+	// Consensus tells, as JSON, how consensus stands on a proof-of-authority network;
+	// nil elsewhere.
+	Consensus func() any
 }

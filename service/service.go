@@ -41,6 +41,7 @@ type Service struct {
 	set     serverset.Set
 	size    int // of the set when the service began; for bounds only
 	chain   *chain.Chain
+	kind    Chain
 	oracle  *acl.Oracle
 	network *protocol.Network
 
@@ -87,6 +88,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 	s := &Service{
 		cfg:      cfg,
 		stack:    stack,
+		kind:     on,
 		self:     session.NewIdentity(key),
 		chainID:  backend.BlockChain().Config().ChainID.Uint64(),
 		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),

@@ -36,6 +36,7 @@ type Status struct {
 	Signing   session.VaultSizes `json:"signing"`  // what is prepared for signatures
 	Gap       bool               `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
 	ChainStatus
+	Consensus any `json:"consensus,omitempty"` // on a proof-of-authority network, as poa_status
 }
 
 // ChainStatus is how far this node's chain is.
@@ -83,6 +84,9 @@ func (s *Service) Status() any {
 	if st.Running = s.isRunning(); st.Running { // doors open before Start is through
 		st.Path = s.path
 		st.Keys, st.Shares, _ = s.states.keys()
+	}
+	if s.kind.Consensus != nil {
+		st.Consensus = s.kind.Consensus()
 	}
 	return st
 }

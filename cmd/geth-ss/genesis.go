@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/core"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/triedb"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/poa"
@@ -35,8 +39,9 @@ var (
 			utils.OverrideUBT,
 		}, utils.DatabaseFlags),
 		Description: `Writes the genesis block of a network into the data directory. The file is geth's genesis JSON, or
-the network file of a proof-of-authority network, {"genesis": {...}, "validators": [...]}, whose validators
-are kept for the consensus driver.`,
+the network file of a proof-of-authority network, {"genesis": {...}, "validators": [...]}. A directory that
+is of such a network already is compared with the whole file before anything is written: forks that lie ahead
+may have moved, and are taken; any other difference is refused.`,
 	}
 
 	dumpGenesisCommand = &cli.Command{
@@ -68,13 +73,44 @@ func initGenesis(ctx *cli.Context) error {
 	}
 	defer stack.Close()
 	setOverrides(ctx, &cfg)
-	if err := writeGenesis(ctx, stack, &cfg, network.Genesis); err != nil {
+	if network.Validators == nil {
+		return writeGenesis(ctx, stack, &cfg, network.Genesis)
+	}
+	if err := refuseOverrides(&cfg.Eth); err != nil {
 		return err
 	}
-	if network.Validators == nil {
-		return nil
+	return initNetwork(ctx, stack, network)
+}
+
+// initNetwork makes the data directory one of a proof-of-authority network, or brings it to a file in which forks
+// that lie ahead have moved.
+func initNetwork(ctx *cli.Context, stack *node.Node, network *poa.NetworkGenesis) error {
+	db := utils.MakeChainDatabase(ctx, stack, false)
+	defer db.Close()
+	tries := func() *triedb.Database {
+		return utils.MakeTrieDatabase(ctx, stack, db, ctx.Bool(utils.CachePreimagesFlag.Name), false, false)
 	}
-	return poa.InitDir(stack.ResolvePath(poaDirectory), network)
+	changes, err := poa.Init(stack.ResolvePath(poaDirectory), network, db, tries)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		log.Info("Taken from the file", "what", c.Rule, "was", c.Here, "becomes", c.There, "since", c.Since)
+	}
+	log.Info("The data directory is of the network's file", "changes", len(changes))
+	return nil
+}
+
+// refuseOverrides refuses geth's options that move forks. On a proof-of-authority network they are the network
+// file's alone: init compares that, and nodes tell it to each other.
+func refuseOverrides(cfg *ethconfig.Config) error {
+	v := reflect.ValueOf(cfg).Elem()
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; strings.HasPrefix(name, "Override") && !v.Field(i).IsZero() {
+			return fmt.Errorf("%s is set, but the forks of a proof-of-authority network are those of its file: change them there, and run init with it on every node", name)
+		}
+	}
+	return nil
 }
 
 // parseGenesis reads either form of the file; geth's has no validators.

@@ -23,6 +23,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 )
@@ -40,6 +41,8 @@ type fullNode struct {
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
 	files   *descriptors
+
+	driver *poa.Driver // of consensus; nil but on a proof-of-authority network
 
 	// failures tell why a part of the node ended it; asked once it has stopped. A nil answer is no failure.
 	failures []func() error

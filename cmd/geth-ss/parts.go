@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -35,6 +37,15 @@ func (n *fullNode) configurePoA() error {
 		return fmt.Errorf("no chain in %s: run \"%s init --datadir %s NETWORK.json\" with the network's file first",
 			dir, clientIdentifier, n.cfg.Node.DataDir)
 	}
+	if err := refuseOverrides(&n.cfg.Eth); err != nil {
+		return err
+	}
+	if n.cfg.Eth.Genesis != nil {
+		return errors.New("a genesis is given by an option or the configuration file, but that of a proof-of-authority network comes from init alone")
+	}
+	if limit := n.cfg.Eth.Miner.GasCeil; limit != ethconfig.Defaults.Miner.GasCeil {
+		log.Warn("The gas limit of blocks is that of the network's file; --miner.gaslimit is not used", "given", limit)
+	}
 	poa.Configure(&n.cfg.Eth, &n.cfg.PoA)
 	return nil
 }
@@ -46,6 +57,10 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 	if err != nil {
 		return fmt.Errorf("proof of authority: %w", err)
 	}
+	if n.cfg.SecretStore.Enabled {
+		driver.AddRule(poa.RuleCluster, n.cfg.SecretStore.Cluster)
+	}
+	n.driver = driver
 	n.failures = append(n.failures, driver.Err)
 	return nil
 }
@@ -146,7 +161,7 @@ func (n *fullNode) chainKind(ctx *cli.Context) service.Chain {
 	case ctx.Bool(utils.DeveloperFlag.Name):
 		return service.Chain{HeadIsFinal: true}
 	case n.cfg.PoA.Enabled:
-		return service.Chain{MaxAge: maxAgePoA}
+		return service.Chain{MaxAge: maxAgePoA, Consensus: func() any { return n.driver.Status() }}
 	default:
 		return service.Chain{MaxAge: maxAgeBeacon}
 	}

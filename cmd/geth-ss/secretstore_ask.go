@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,8 +32,8 @@ var (
 		Flags:     askFlags,
 		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
 namespace secretstore enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
-and the keys that have few holders left. It exits with 1 if the node does not decide about permissions now or some
-key can't be read.`,
+the keys that have few holders left, and who runs under other rules of the network. It exits with 1 if the node does
+not decide about permissions now, some key can't be read, or rules differ.`,
 	}
 
 	explainCommand = &cli.Command{
@@ -77,6 +78,20 @@ type nodeReport struct {
 		}
 		Checked time.Time
 	}
+	Consensus *consensusReport
+}
+
+// consensusReport is what is printed of poa_status.
+type consensusReport struct {
+	Network, Rules, NotVoting string
+	Validator, Syncing        bool
+	Validators, Peers         int
+	Silent                    []string
+	Differ                    []struct {
+		PeerID, Host, Validator string
+		InForce                 bool
+		Differences             []struct{ Rule, Here, There, Since string }
+	}
 }
 
 type peerReport struct {
@@ -113,7 +128,7 @@ func printStatus(ctx *cli.Context) error {
 		return printRaw(raw, err)
 	}
 	st.write(os.Stdout, time.Now())
-	if !st.Running || !st.Fresh || st.Margins.Unreadable > 0 {
+	if !st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0 {
 		return errAttention
 	}
 	return nil
@@ -186,9 +201,33 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 		line("", "%s has %+d holders beyond those a read needs", key.ID, key.Margin)
 	}
 	line("Sessions", "%d running", st.Sessions)
+	if st.Consensus != nil {
+		st.Consensus.write(line)
+	}
 	fmt.Fprint(w, "\nPEER\tADDRESS\tSTATE\tSINCE\tLATENCY\tFAULTS\tREASON\n")
 	for _, p := range st.Peers {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f ms\t%d\t%s\n", short(p.ID), p.Address, p.State, ago(p.Since, now), p.LatencyMs, p.Faults, p.why(now))
+	}
+}
+
+// write names who has other rules than this node, each with both values.
+func (c *consensusReport) write(line func(name, format string, args ...any)) {
+	line("Consensus", "%s, %d peers, rules %s", c.Network, c.Peers, c.Rules)
+	if c.NotVoting != "" {
+		line("", "DOES NOT VOTE: %s", c.NotVoting)
+	}
+	for _, p := range c.Differ {
+		state := "is let in"
+		if p.InForce {
+			state = "IS REFUSED"
+		}
+		for _, d := range p.Differences {
+			line("", "%s %s: %s is %s here and %s there, %s", cmp.Or(p.Validator, p.PeerID+" at "+p.Host), state, d.Rule,
+				cmp.Or(d.Here, "unset"), cmp.Or(d.There, "unset"), cmp.Or(d.Since, "in force at no time"))
+		}
+	}
+	for _, id := range c.Silent {
+		line("", "%s tells no rules: an older version", id)
 	}
 }
 
