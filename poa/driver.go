@@ -28,6 +28,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // Driver runs consensus on a node. It is a node.Lifecycle.
@@ -201,13 +203,12 @@ func (d *Driver) checkData() error {
 	if d.Height() == 0 || d.hasData() {
 		return nil
 	}
-	return fmt.Errorf("geth has blocks up to %d, but the consensus data in %s is missing: restore it, or run removedb and init again and let the node sync; keep the node key and %s",
-		d.Height(), filepath.Join(d.dir, dataName), filepath.Join(d.dir, signStateFile))
+	return fmt.Errorf("geth has blocks up to %d, but the consensus data in %s is missing: %s",
+		d.Height(), filepath.Join(d.dir, dataName), dataRemedy)
 }
 
 func (d *Driver) hasData() bool {
-	_, err := os.Stat(filepath.Join(d.dir, dataName, "blockstore.db"))
-	return err == nil
+	return whole.Present(filepath.Join(d.dir, dataName, blockDB+".db"))
 }
 
 func (d *Driver) openSigner(self common.Address) (*signer, error) {
@@ -228,7 +229,7 @@ func probe(addr string) error {
 
 // run is the driver's goroutine: CometBFT from start to stop.
 func (d *Driver) run(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.PrivValidator) {
-	dbs := new(databases)
+	dbs := &databases{failed: d.fail}
 	defer func() {
 		if err := dbs.close(); err != nil {
 			d.log.Warn("Closing the consensus databases", "err", err)
@@ -249,11 +250,14 @@ func (d *Driver) run(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.Pr
 func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmttypes.PrivValidator, dbs *databases) (n *cmtnode.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("start consensus: %v", r)
+			err = fmt.Errorf("start consensus on the data in %s: %v; if this comes again: %s", conf.DBDir(), r, dataRemedy)
 		}
 	}()
 	if err := os.MkdirAll(conf.DBDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("make the consensus data directory: %w", err)
+	}
+	if err := dbs.prepare(conf); err != nil {
+		return nil, err
 	}
 	key, err := transportKey(d.key)
 	if err != nil {
@@ -271,8 +275,8 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
 		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
 	if high := new(cmtstate.ErrAppBlockHeightTooHigh); errors.As(err, high) {
-		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if from an older backup: restore both from one, or run removedb and init again and let the node sync; keep the node key and the newest %s",
-			high.AppHeight, conf.DBDir(), high.CoreHeight, signStateFile)
+		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if from an older backup, or it has lost its end: %s",
+			high.AppHeight, conf.DBDir(), high.CoreHeight, dataRemedy)
 	}
 	if low := new(cmtstate.ErrAppBlockHeightTooLow); errors.As(err, low) {
 		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s was pruned below %d, so the blocks between can't be replayed: move the directory away and let the node sync from an unpruned one; keep the node key and %s",

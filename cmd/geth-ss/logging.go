@@ -78,7 +78,7 @@ func setupLogging(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	logging.handler = log.NewGlogHandler(handler)
+	logging.handler = log.NewGlogHandler(endings{handler})
 	logging.handler.Verbosity(log.FromLegacyLevel(ctx.Int(verbosityFlag.Name)))
 	if err := logging.handler.Vmodule(ctx.String(logVmoduleFlag.Name)); err != nil {
 		return fmt.Errorf("option --%s: %w", logVmoduleFlag.Name, err)

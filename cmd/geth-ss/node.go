@@ -148,7 +148,8 @@ func makeFullNode(ctx *cli.Context) (*fullNode, error) {
 	return n, nil
 }
 
-func (n *fullNode) assemble(ctx *cli.Context) error {
+func (n *fullNode) assemble(ctx *cli.Context) (err error) {
+	defer n.tellEnd(&err)()
 	n.announce(ctx)
 	setOverrides(ctx, &n.cfg)
 	n.setupMetrics()
@@ -173,9 +174,9 @@ func (n *fullNode) assemble(ctx *cli.Context) error {
 			return err
 		}
 	}
-	backend, err := eth.New(n.stack, &n.cfg.Eth)
+	backend, err := n.openChain()
 	if err != nil {
-		return fmt.Errorf("registering the Ethereum service: %w", err)
+		return err
 	}
 	if n.cfg.PoA.Enabled {
 		raiseGasCap(&n.cfg.Eth, backend)

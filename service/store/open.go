@@ -18,6 +18,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/util"
 
 	"github.com/geth-ss/geth-ss/internal/disk"
+	"github.com/geth-ss/geth-ss/internal/journal"
 	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -157,14 +158,14 @@ func createDatabase(dir string, secret []byte, scryptN int) error {
 // synced is for every write that somebody relies on.
 var synced = &opt.WriteOptions{Sync: true}
 
-// options: checksums are checked on every read and compaction. Bad journals were
-// refused by checkJournals; what is left for leveldb to skip is a torn end.
 // openTables is how many files the database keeps open; the library's own number is half of what many a process may have.
 const openTables = 32
 
 // Descriptors is the most files that an open store has open.
 const Descriptors = openTables + 16
 
+// options: checksums are checked on every read and compaction. Bad journals were
+// refused by checkJournals below; what is left for leveldb to skip is a torn end.
 func options() *opt.Options {
 	return &opt.Options{
 		ErrorIfMissing:         true,
@@ -194,6 +195,22 @@ func openDatabase(dir string, o *opt.Options) (*leveldb.DB, error) {
 	return db, err
 }
 
+// checkJournals refuses what leveldb would skip.
+func (s *Store) checkJournals() error {
+	err := journal.Check(s.dbdir)
+	var bad *journal.Error
+	switch {
+	case errors.As(err, &bad):
+		return &DamagedError{What: "journal " + bad.File, Err: bad.Err, Advice: adviceStore}
+	case err == nil, errors.Is(err, fs.ErrPermission):
+		return err
+	}
+	return &DamagedError{What: "directory db", Err: err, Advice: adviceStore}
+}
+
+// errLost is what Open finds when leveldb opens but has fewer records than key files.
+var errLost = errors.New("there are key files without a record: the database lost records, or an older copy of it was put back")
+
 // leftovers are what a crash left undone.
 type leftovers struct {
 	settle []fileID // key files whose record is durable
@@ -202,7 +219,7 @@ type leftovers struct {
 
 // inspect reads the whole database and changes nothing.
 func (s *Store) inspect(secret []byte, owner *Owner) (left *leftovers, err error) {
-	if err := checkJournals(s.dbdir); err != nil {
+	if err := s.checkJournals(); err != nil {
 		return nil, err
 	}
 	if s.db, err = openDatabase(s.dbdir, reading()); err != nil {

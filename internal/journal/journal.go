@@ -1,4 +1,13 @@
-package store
+// Package journal finds damage in the journals of a closed goleveldb database before goleveldb does.
+//
+// leveldb replays its journals when it opens, and so it does with its manifest. It
+// can either refuse any bad byte, and then a node killed in the middle of a write
+// never starts again, or skip bad blocks, and then it silently forgets records and
+// writes the loss down. We want neither: the end of a journal may be torn, since
+// what was never wholly written was never acknowledged; anything else is damage.
+// Check tells the two apart before leveldb may touch the files. It also makes a new
+// database where the file that names the manifest is gone, whatever lies there.
+package journal
 
 import (
 	"bytes"
@@ -9,16 +18,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
+	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
 	"github.com/syndtr/goleveldb/leveldb/util"
 )
-
-// leveldb replays its journals when it opens, and so it does with its manifest. It
-// can either refuse any bad byte, and then a node killed in the middle of a write
-// never starts again, or skip bad blocks, and then it silently forgets records and
-// writes the loss down. We want neither: the end of a journal may be torn, since
-// what was never wholly written was never acknowledged; anything else is damage.
-// checkJournals tells the two apart before leveldb may touch the files.
 
 // A journal is a row of blocks; a block is a row of chunks, each with a header of
 // CRC-32C (4), length (2, little-endian) and type (1). A record is one full chunk, or
@@ -33,16 +37,43 @@ const (
 	chunkLast   = 4
 )
 
-// checkJournals looks at each journal and manifest in a closed database.
-func checkJournals(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrPermission) {
-		return err
-	} else if err != nil {
-		return &DamagedError{What: "directory db", Err: err, Advice: adviceStore}
+// Error says which file of a database is damaged, and how.
+type Error struct {
+	File string
+	Err  error
+}
+
+func (e *Error) Error() string { return "journal " + e.File + ": " + e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// IsDamage tells an error of a database that is damaged from one of its surroundings: a full disk, too many open files, a
+// missing permission.
+func IsDamage(err error) bool {
+	var bad *Error
+	if errors.As(err, &bad) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return true
 	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		if lerrors.IsCorrupted(err) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check looks at each journal and manifest in the directory of a closed database. An *Error is damage; any other error
+// means that it could not be read.
+func Check(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var data, current bool
 	for _, e := range entries {
 		name := e.Name()
+		data = data || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".ldb")
+		current = current || strings.HasPrefix(name, "CURRENT")
 		if !strings.HasSuffix(name, ".log") && !strings.HasPrefix(name, "MANIFEST-") {
 			continue
 		}
@@ -51,8 +82,11 @@ func checkJournals(dir string) error {
 			return err
 		}
 		if err := checkJournal(content); err != nil {
-			return &DamagedError{What: "journal " + name, Err: err, Advice: adviceStore}
+			return &Error{name, err}
 		}
+	}
+	if data && !current {
+		return &Error{"CURRENT", errors.New("is missing")}
 	}
 	return nil
 }
@@ -94,6 +128,3 @@ func checkJournal(content []byte) error {
 }
 
 func allZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
-
-// errLost is what Open finds when leveldb opens but has fewer records than key files.
-var errLost = errors.New("there are key files without a record: the database lost records, or an older copy of it was put back")
