@@ -56,7 +56,8 @@ type Client struct {
 	permit  *wire.SignedPermit // nil: the signer is the account's
 	erase   func()             // of a permit's temporary key
 
-	ring *hedge.Ring // the endpoints, and which of them answer
+	ring *hedge.Ring   // the endpoints, and which of them answer
+	late time.Duration // lateAfter
 
 	mu   sync.Mutex // guards what follows
 	info *wire.ClusterInfo
@@ -91,7 +92,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP == nil {
 		cfg.HTTP = http.DefaultClient
 	}
-	c := &Client{cfg: cfg, account: cfg.Signer.Address(), ring: hedge.NewRing(len(cfg.Endpoints)), servers: make(map[wire.NodeID]bool), erase: func() {}}
+	c := &Client{cfg: cfg, account: cfg.Signer.Address(), ring: hedge.NewRing(len(cfg.Endpoints)), late: lateAfter, servers: make(map[wire.NodeID]bool), erase: func() {}}
 	for _, id := range cfg.Servers {
 		c.servers[id] = true
 	}

@@ -26,6 +26,7 @@ type desk struct {
 	t     *testing.T
 	mu    sync.Mutex // guards the cluster, which is one schedule
 	nodes []*door
+	hangs bool // nodes of it hang: clients turn to others soon
 }
 
 // door is one node's. Its fields bend what it does; guarded by desk.mu.
@@ -87,6 +88,9 @@ func (d *desk) client(name string, change ...func(*Config)) *Client {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	if !d.hangs { // a busy machine is no reason to ask others
+		c.late = time.Minute
+	}
 	return c
 }
 
@@ -106,6 +110,13 @@ func (d *desk) settle() {
 	if err := d.Settle(); err != nil {
 		d.t.Error(err)
 	}
+}
+
+// change changes how a node answers, while it may be at an answer that nobody waits for any more.
+func (w *door) change(how func(w *door)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	how(w)
 }
 
 func (w *door) ServeHTTP(out http.ResponseWriter, r *http.Request) {

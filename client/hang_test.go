@@ -84,6 +84,7 @@ func TestHangingNode(t *testing.T) {
 				t.Run(name+"/"+trouble+" "+when, func(t *testing.T) {
 					t.Parallel()
 					d := newDesk(t, 3)
+					d.hangs = true
 					encrypted, p := d.publish(d.client("author"), secret)
 					c := d.client("author", func(cfg *Config) { cfg.Timeout = time.Minute })
 					d.grant(c.Account(), p.Key)
@@ -117,6 +118,7 @@ func TestSlowNode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, 3)
+			d.hangs = true
 			encrypted, p := d.publish(d.client("author"), secret)
 			told := atomic.Int32{}
 			c := d.client("author", func(cfg *Config) { cfg.Late = func(string, time.Duration) { told.Add(1) } })
@@ -157,6 +159,7 @@ func (d *desk) askedOf(path string, nodes ...int) (n int) {
 func TestStoredIsSaid(t *testing.T) {
 	for _, text := range []string{"null", "false", "{}", "[]", "1", `"true"`, ""} {
 		d := newDesk(t, 2)
+		d.hangs = true
 		for _, w := range d.nodes {
 			w.raw = func(path string) []byte {
 				if path == string(wire.OpStore) {
@@ -182,6 +185,7 @@ func TestThreshold(t *testing.T) {
 		{1, 2, 3, "threshold 1 is below 2"}, {0, 0, 0, "no key servers"}, {2, 3, 3, "below 3"},
 	} {
 		d := newDesk(t, 3)
+		d.hangs = true
 		for _, w := range d.nodes {
 			w.info = func(i *wire.ClusterInfo) { i.MinThreshold, i.Servers = c.minimum, i.Servers[:c.servers] }
 		}

@@ -55,7 +55,7 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	}
 	cfg := c.cfg
 	cfg.Signer, cfg.Cluster = delegate, info.Cluster
-	return &Client{cfg: cfg, account: c.account, servers: c.servers, ring: c.ring, permit: &wire.SignedPermit{Permit: p, Signature: sig},
+	return &Client{cfg: cfg, account: c.account, servers: c.servers, ring: c.ring, late: c.late, permit: &wire.SignedPermit{Permit: p, Signature: sig},
 		erase: func() { eraseKey(key) }, info: info}, nil
 }
 

@@ -190,7 +190,7 @@ func TestSignLyingNode(t *testing.T) {
 		},
 	} {
 		for _, scheme := range []wire.Scheme{wire.ECDSA, wire.Schnorr} {
-			trouble(d.nodes[0])
+			d.nodes[0].change(trouble)
 			author.ring.Answered(0)
 			var warned error
 			author.cfg.Warn = func(err error) { warned = err }
@@ -202,13 +202,13 @@ func TestSignLyingNode(t *testing.T) {
 				t.Errorf("%s, %v: warned of %v", name, scheme, warned)
 			}
 			for _, w := range d.nodes {
-				trouble(w)
+				w.change(trouble)
 			}
 			if _, err := author.Sign(ctx, made.Key, scheme, someHash, SignOptions{}); err == nil {
 				t.Errorf("%s, %v: taken", name, scheme)
 			}
 			for _, w := range d.nodes {
-				w.forge, w.signed, w.raw = nil, nil, nil
+				w.change(func(w *door) { w.forge, w.signed, w.raw = nil, nil, nil })
 			}
 		}
 	}

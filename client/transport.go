@@ -54,7 +54,7 @@ func (c *Client) cheap() *hedge.Way {
 // whether it is there.
 func (c *Client) changing() *hedge.Way {
 	return &hedge.Way{
-		Limit: c.cfg.Timeout, Rounds: rounds, Pause: pause, After: lateAfter, AliveLimit: aliveLimit,
+		Limit: c.cfg.Timeout, Rounds: rounds, Pause: pause, After: c.late, AliveLimit: aliveLimit,
 		Alive:  func(ctx context.Context, i int) error { return c.alive(ctx, c.cfg.Endpoints[i]) },
 		Again:  retryable,
 		Name:   func(i int) string { return c.cfg.Endpoints[i] },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -67,6 +68,22 @@ func newDesk(t *testing.T) *desk {
 	d.write(t, "me.key", fmt.Appendf(nil, "%x", crypto.FromECDSA(key)))
 	d.write(t, "note.txt", []byte("at noon"))
 	return d
+}
+
+// change changes what is there, also for the race detector: another process is asked between this and the answer.
+func (d *desk) change(what func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.node.Lock()
+	defer d.node.Unlock()
+	what()
+}
+
+// asked is what was posted to the key server, and how often.
+func (d *desk) asked() map[string]int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.posted)
 }
 
 // call is a permission contract in which nobody has claimed anything, and the registrar.
@@ -225,7 +242,7 @@ func TestBeforeTransaction(t *testing.T) {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				d := newDesk(t)
-				c.spoil(t, d)
+				d.change(func() { c.spoil(t, d) })
 				args := d.commandsOf()[what]
 				args = append([]string{args[0]}, append(c.args, args[1:]...)...)
 				for i := range args {
@@ -246,7 +263,7 @@ func TestBeforeTransaction(t *testing.T) {
 						t.Errorf("without %q:\n%s", want, said)
 					}
 				}
-				if sent, made := len(d.node.Sent()), d.posted[string(wire.OpGenerate)]; sent > 0 || made > 0 {
+				if sent, made := len(d.node.Sent()), d.asked()[string(wire.OpGenerate)]; sent > 0 || made > 0 {
 					t.Errorf("%d transactions sent, %d keys asked for", sent, made)
 				}
 			})
@@ -277,7 +294,7 @@ func TestTransactionSent(t *testing.T) {
 			if len(sent) != 1 || *sent[0].To() != testContract || sent[0].ChainId().Uint64() != testChain || !strings.Contains(said, "127.0.0.1:1") {
 				t.Fatalf("%d transactions\n%s", len(sent), said)
 			}
-			if isGrant := what == "grant" || what == "revoke"; ok != isGrant || !isGrant && d.posted[string(wire.OpGenerate)] != 1 {
+			if isGrant := what == "grant" || what == "revoke"; ok != isGrant || !isGrant && d.asked()[string(wire.OpGenerate)] != 1 {
 				t.Errorf("success %t\n%s", ok, said) // the key server makes no key
 			}
 		})
@@ -297,16 +314,18 @@ func TestClaimedBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := crypto.PubkeyToAddress(me.PublicKey)
-	d.node.Contract = func(to common.Address, input []byte) ([]byte, *chaintest.Error) {
-		if len(input) == 36 && to == testContract { // publisherOf, and claim
-			return common.LeftPadBytes(address[:], 32), nil
+	d.change(func() {
+		d.node.Contract = func(to common.Address, input []byte) ([]byte, *chaintest.Error) {
+			if len(input) == 36 && to == testContract { // publisherOf, and claim
+				return common.LeftPadBytes(address[:], 32), nil
+			}
+			return d.call(to, input)
 		}
-		return d.call(to, input)
-	}
+	})
 	args := d.commandsOf()["publish"]
 	said, _ := d.do(t, append([]string{"publish", "--id", someID}, args[1:]...)...)
-	if len(d.node.Sent()) > 0 || d.posted[string(wire.OpGenerate)] != 1 {
-		t.Errorf("%d transactions, %d keys asked for\n%s", len(d.node.Sent()), d.posted[string(wire.OpGenerate)], said)
+	if len(d.node.Sent()) > 0 || d.asked()[string(wire.OpGenerate)] != 1 {
+		t.Errorf("%d transactions, %d keys asked for\n%s", len(d.node.Sent()), d.asked()[string(wire.OpGenerate)], said)
 	}
 }
 
@@ -363,8 +382,8 @@ func TestBeforeAsking(t *testing.T) {
 			}
 			before := d.files(t)
 			said, ok := d.do(t, args...)
-			if ok || d.files(t) != before || len(d.node.Sent()) > 0 || len(d.posted) > 0 || strings.Contains(said, "goroutine ") {
-				t.Errorf("success %t, asked %v; the files were\n%s, and are\n%s\n%s", ok, d.posted, before, d.files(t), said)
+			if ok || d.files(t) != before || len(d.node.Sent()) > 0 || len(d.asked()) > 0 || strings.Contains(said, "goroutine ") {
+				t.Errorf("success %t, asked %v; the files were\n%s, and are\n%s\n%s", ok, d.asked(), before, d.files(t), said)
 			}
 			for _, want := range c.want {
 				if !strings.Contains(said, want) {
