@@ -28,7 +28,7 @@ type registry struct{ address common.Address }
 func (r registry) file(t *testing.T, through *ethclient.Client, owner account, contract common.Address) {
 	t.Helper()
 	input := registrar.NewRegistrar().PackSetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey, contract)
-	transact(t, through, owner, &r.address, input)
+	decided(t, through, transact(t, through, owner, &r.address, input))
 }
 
 // deployPermissions deploys the project's own permission contract.
@@ -43,12 +43,31 @@ type permissionContract struct{ address common.Address }
 
 func (c permissionContract) grant(t *testing.T, through *ethclient.Client, by account, id common.Hash, user account) {
 	t.Helper()
-	transact(t, through, by, &c.address, permissions.NewDocumentPermissions().PackGrant(id, user.address))
+	decided(t, through, transact(t, through, by, &c.address, permissions.NewDocumentPermissions().PackGrant(id, user.address)))
 }
 
 func (c permissionContract) revoke(t *testing.T, through *ethclient.Client, by account, id common.Hash, user account) {
 	t.Helper()
-	transact(t, through, by, &c.address, permissions.NewDocumentPermissions().PackRevoke(id, user.address))
+	decided(t, through, transact(t, through, by, &c.address, permissions.NewDocumentPermissions().PackRevoke(id, user.address)))
+}
+
+// decided waits until the node's key server reads permissions in the transaction's block, or in a later one: a node has a
+// block a moment before it is final.
+func decided(t *testing.T, through *ethclient.Client, receipt *types.Receipt) {
+	t.Helper()
+	until(t, fmt.Sprintf("block %d is final", receipt.BlockNumber), func() error { return isFinal(through, receipt.BlockNumber.Uint64()) })
+}
+
+// isFinal tells whether a node's key server reads permissions in a block, or in a later one.
+func isFinal(node *ethclient.Client, number uint64) error {
+	s := new(status)
+	if err := node.Client().Call(s, "secretstore_status"); err != nil {
+		return err
+	}
+	if s.Final == nil || s.Final.Number < number {
+		return fmt.Errorf("%+v is", s.Final)
+	}
+	return nil
 }
 
 // transact sends a transaction, a nil receiver making a contract, and returns as soon as the node has it in a block.

@@ -145,7 +145,7 @@ func (l *life) oneKilled(t *testing.T) {
 	if head, err = others[0].eth.BlockNumber(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	untilBlock(t, victim, head)
+	until(t, victim.name+" has followed the chain", func() error { return isFinal(victim.eth, head) })
 	if got, err := victim.shadow(l.reader, meanwhile.id); err != nil || !bytes.Equal(got, meanwhile.key) {
 		t.Errorf("%s, which was down when the key was made, reads %x, %v, want %x", victim.name, got, err, meanwhile.key)
 	}

@@ -109,7 +109,7 @@ func refusedEverywhere(t *testing.T, net *network, reader account, id common.Has
 	})
 }
 
-// untilSeen waits until count nodes have the block that one of them has at its head. A revocation that n-t nodes have seen
+// untilSeen waits until the block that one node has at its head is final at count of them. A revocation that n-t nodes have seen
 // is known to some node of every t+1, who will not release a key any more.
 func untilSeen(t *testing.T, net *network, first *node, count int) {
 	t.Helper()
@@ -117,10 +117,10 @@ func untilSeen(t *testing.T, net *network, first *node, count int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, fmt.Sprintf("%d nodes have block %d", count, head), func() error {
+	until(t, fmt.Sprintf("block %d is final at %d nodes", head, count), func() error {
 		have := 0
 		for _, n := range net.nodes {
-			if number, err := n.eth.BlockNumber(t.Context()); err == nil && number >= head {
+			if isFinal(n.eth, head) == nil {
 				have++
 			}
 		}
@@ -175,6 +175,7 @@ func testOcean(t *testing.T, net *network) {
 	}
 	for i, n := range net.nodes {
 		permit(t, "granting through "+n.name, conditions[i].Grant, id, reader)
+		untilSeen(t, net, n, 1)
 		admittedEverywhere(t, net, reader, id, key)
 		refusedEverywhere(t, net, newAccount(t), id)
 		if i == 0 {

@@ -205,16 +205,18 @@ func TestDevWithRegistrar(t *testing.T) {
 func TestDevWithoutRegistrar(t *testing.T) {
 	slow(t)
 	dir, who := keystoreOf(t)
-	p := start(t, "--dev", "--datadir", dir, "--port", "0")
-	until(t, "the chain is there", func() error {
-		if !p.running() {
-			t.Fatal("geth-ss ended")
-		}
-		_, err := os.Stat(filepath.Join(dir, "geth-ss.ipc"))
-		return err
-	})
-	p.cmd.Process.Signal(syscall.SIGTERM)
-	p.ended(t) // however: it may not be listening to signals yet
+	for code := -1; code != 0; { // a node that is told to end before it listens to signals has no chain on its disk
+		p := start(t, "--dev", "--datadir", dir, "--port", "0")
+		until(t, "the chain is there", func() error {
+			if !p.running() {
+				t.Fatal("geth-ss ended")
+			}
+			_, err := os.Stat(filepath.Join(dir, "geth-ss.ipc"))
+			return err
+		})
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		code = p.ended(t)
+	}
 
 	refusedWith(t, "needs the address of the chain's registrar", "--dev", "--datadir", dir, "--port", "0",
 		"--secretstore", "--secretstore.http=false", "--secretstore.acl", "registry")
