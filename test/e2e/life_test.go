@@ -16,6 +16,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // life is what has to outlive the processes of a network: its chain, keys, documents, permissions and accounts.
@@ -214,6 +217,7 @@ func (l *life) oneFrozen(t *testing.T) {
 	if err := syscall.Kill(victim.pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	l.readBeside(t, victim, others[0], reader, d)
 	reads := l.stream(t, others...)
 	l.contract.revoke(t, others[2].eth, l.publisher, d.id, reader)
 	untilSeen(t, &network{nodes: others}, others[2], len(others))
@@ -237,6 +241,26 @@ func (l *life) oneFrozen(t *testing.T) {
 	untilBlock(t, victim, head+3)
 	refusedEverywhere(t, l.net, reader, d.id)
 	l.intact(t)
+}
+
+// readBeside reads a document by the Go client, of which the first node is stopped: that costs a second or two, not a minute.
+func (l *life) readBeside(t *testing.T, frozen, awake *node, reader account, d document) {
+	t.Helper()
+	c, err := client.New(client.Config{Endpoints: []string{frozen.url, awake.url}, Signer: client.NewKeySigner(reader.key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	f, err := c.Fetch(t.Context(), wire.KeyID(d.id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.DocumentKey.Erase()
+	if took := time.Since(begun); took > 20*time.Second { // 3 s on a machine that does nothing else
+		t.Errorf("%s is frozen, and reading through %s took %v", frozen.name, awake.name, took)
+	} else {
+		t.Logf("%s is frozen: reading through %s took %v", frozen.name, awake.name, took)
+	}
 }
 
 // twoKilled takes a quorum of generation and the chain's: what two nodes can do they do, the rest fails within bounds.
