@@ -22,7 +22,7 @@ import (
 // that they write, is one and the same request, at the HTTP door and the JSON-RPC door.
 func TestLibraries(t *testing.T) {
 	npm.Require(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	d := newDoor(t, vectors{}, Options{})
 	h := testHandler(d.keys, limits.Config{})
@@ -58,7 +58,7 @@ func TestLibraries(t *testing.T) {
 // TestDocumentedRequest: the example of docs/requests.md runs as it stands there, with the ethers that npm has.
 func TestDocumentedRequest(t *testing.T) {
 	npm.Require(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	keys := new(fakeKeys)
 	server := httptest.NewServer(testHandler(keys, limits.Config{}))

@@ -28,7 +28,7 @@ events { worker_connections 1024; }
 http {
 	access_log off;
 	proxy_ignore_client_abort on; # clients here end their side when they have sent all
-	client_header_timeout 5s; client_body_timeout 5s; keepalive_timeout 5s;
+	client_header_timeout 60s; client_body_timeout 60s;
 	client_body_temp_path %[1]s/client; proxy_temp_path %[1]s/proxy;
 	fastcgi_temp_path %[1]s/fastcgi; uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
 	upstream key_server { server %[2]s; keepalive 2; }

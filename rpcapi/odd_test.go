@@ -35,7 +35,7 @@ func answersTo(t *testing.T, address, raw string) (answers []received, err error
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	go func() { // a server may answer, and end, before all is sent
 		io.WriteString(conn, raw)
 		conn.(*net.TCPConn).CloseWrite()
@@ -335,11 +335,11 @@ func TestStopWithOpenConnections(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(begun); took > 4*stopTimeout {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("stopping took %v", took)
 	}
 	for i, conn := range open {
-		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		conn.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("connection %d is still open", i)
 		}
