@@ -27,6 +27,7 @@ import (
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/internal/whole"
@@ -45,6 +46,8 @@ type Driver struct {
 	compare *comparison
 	log     log.Logger
 	fatal   func(error)
+
+	keptByOthers []enode.ID // see KeptByOthers
 
 	app    *application
 	dial   *dialer
@@ -179,6 +182,9 @@ func (d *Driver) Start() error {
 	d.done.Go(func() { d.run(ctx, conf, votes) })
 	return nil
 }
+
+// address is this node's, by which the validator list knows it.
+func (d *Driver) address() common.Address { return crypto.PubkeyToAddress(d.key.PublicKey) }
 
 // Stop implements node.Lifecycle.
 func (d *Driver) Stop() error {
@@ -374,6 +380,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 	defer tick.Stop()
 	var waiting bool
 	var seen watcher
+	near, transactions := d.meetNeighbours(), new(stuck)
 	for {
 		select {
 		case <-ctx.Done():
@@ -394,6 +401,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 		d.dial.tick(now)
 		d.compare.part(n.Switch(), d.hostOf, now)
 		seen.look(d, now)
+		d.tendNeighbours(near, transactions, now)
 	}
 }
 

@@ -71,6 +71,8 @@ type network struct {
 	dir     string
 	genesis *NetworkGenesis
 	nodes   []*testNode
+
+	strangers bool // nodes are told nothing of each other's devp2p
 }
 
 type testNode struct {
@@ -90,6 +92,7 @@ type testNode struct {
 	plainGenesis *core.Genesis   // for geth's database instead of the network's
 	file         *NetworkGenesis // instead of the network's, for init
 	noInit       bool
+	noDevp2p     bool // it neither dials nor listens
 }
 
 // newNetwork makes the directories and keys of a network; ports may be nil.
@@ -149,6 +152,9 @@ func (v *testNode) assemble() error {
 	if err != nil {
 		return err
 	}
+	if v.noDevp2p {
+		v.stack.Server().MaxPeers, v.stack.Server().NoDial, v.stack.Server().ListenAddr = 0, true, ""
+	}
 	conf := ethconfig.Defaults
 	conf.NetworkId = testChainID
 	switch {
@@ -203,7 +209,7 @@ func (v *testNode) run() error {
 		return fmt.Errorf("%s: %w", v.name, err)
 	}
 	for _, w := range v.net.nodes {
-		if w != v && w.stack != nil && w.stack.Server() != nil && w.stack.Server().Self().TCP() != 0 {
+		if !v.net.strangers && w != v && w.stack != nil && w.stack.Server() != nil && w.stack.Server().Self().TCP() != 0 {
 			v.stack.Server().AddPeer(w.stack.Server().Self())
 		}
 	}

@@ -13,12 +13,13 @@ import (
 
 // PeerInfo is what is known of a connected consensus peer.
 type PeerInfo struct {
-	ID        string `json:"peerId"`
-	Host      string `json:"host"`                // of its entry in PoA.Peers, or else where its connection comes from
-	PublicKey string `json:"publicKey,omitempty"` // node id, proved by its signature; "" if it is of a version that tells nothing
-	Port      int    `json:"port,omitempty"`      // TCP port of its devp2p by its own word; 0 if it doesn't listen, or tells nothing
-	Validator string `json:"validator,omitempty"` // its name in the validator list, "" if it is not in it
-	Rules     Rules  `json:"-"`                   // nil if it tells none
+	ID         string `json:"peerId"`
+	Host       string `json:"host"`                // of its entry in PoA.Peers, or else where its connection comes from
+	PublicKey  string `json:"publicKey,omitempty"` // node id, proved by its signature; "" if it is of a version that tells nothing
+	Port       int    `json:"port,omitempty"`      // TCP port of its devp2p by its own word; 0 if it doesn't listen, or tells nothing
+	Validator  string `json:"validator,omitempty"` // its name in the validator list, "" if it is not in it
+	Configured bool   `json:"configured"`          // it is in PoA.Peers
+	Rules      Rules  `json:"-"`                   // nil if it tells none
 }
 
 // Peers lists the connected consensus peers and what they say of themselves.
@@ -29,7 +30,8 @@ func (d *Driver) Peers() []PeerInfo {
 	}
 	var out []PeerInfo
 	for _, p := range sw.Peers().Copy() {
-		info := PeerInfo{ID: string(p.ID()), Host: d.hostOf(p)}
+		info := PeerInfo{ID: string(p.ID())}
+		info.Host, info.Configured = d.reach(p)
 		if a, ok := p.Get(announcedKey).(*announcement); ok {
 			info.PublicKey, info.Port, info.Rules = a.Key, a.Port, a.Rules
 			if v := d.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
@@ -44,17 +46,23 @@ func (d *Driver) Peers() []PeerInfo {
 // announcedKey is where a connected peer's announcement is kept, at the peer.
 const announcedKey = "geth-ss.announcement"
 
-// hostOf is where a peer can be reached: a connection that it opened may come from
-// an address at which nobody listens.
+// hostOf is where a peer can be reached.
 func (d *Driver) hostOf(p p2p.Peer) string {
+	host, _ := d.reach(p)
+	return host
+}
+
+// reach is hostOf, and tells whether it is from the peer's entry: a connection that
+// it opened may come from an address at which nobody listens.
+func (d *Driver) reach(p p2p.Peer) (host string, configured bool) {
 	for _, entry := range d.cfg.Peers {
 		if id, addr, err := splitPeer(entry); err == nil && id == string(p.ID()) {
 			if host, _, err := net.SplitHostPort(addr); err == nil {
-				return host
+				return host, true
 			}
 		}
 	}
-	return p.RemoteIP().String()
+	return p.RemoteIP().String(), false
 }
 
 // AddRule has this node announce, and compare, a rule that is not the chain's. Call

@@ -24,6 +24,9 @@ type Status struct {
 	Differ    []DifferentPeer `json:"differ"`              // who has other rules
 	Silent    []string        `json:"silent"`              // peer ids of connected peers that tell none: older versions
 	NotVoting string          `json:"notVoting,omitempty"` // why this validator votes for no block
+
+	Outlets int `json:"outlets"` // devp2p peers that transactions are handed to
+	Stuck   int `json:"stuck"`   // transactions that wait with nobody to hand them to
 }
 
 // api is the JSON-RPC namespace poa.
@@ -60,6 +63,9 @@ func (d *Driver) Status() Status {
 			}
 		}
 		s.Syncing = n.ConsensusReactor().WaitSync()
+		if s.Outlets, _ = outlets(d.stack.Server()); s.Outlets == 0 && d.otherValidators() > 0 { // geth's server runs, too
+			s.Stuck, _ = d.exec.eth.TxPool().Stats()
+		}
 	}
 	return s
 }
@@ -82,6 +88,8 @@ var (
 	buildTimer  = metrics.NewRegisteredTimer("ss/poa/build", nil)  // own proposals
 	verifyTimer = metrics.NewRegisteredTimer("ss/poa/verify", nil) // everybody's
 )
+
+var stuckGauge = metrics.NewRegisteredGauge("ss/poa/stuck", nil) // transactions that there is nobody to hand to
 
 // watcher says in the log what an operator wants to know: who is connected,
 // when the node has caught up, and that blocks don't come. Owned by the

@@ -14,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/metrics"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/p2p/nat"
 	"github.com/naoina/toml"
@@ -93,10 +94,8 @@ func loadBaseConfig(ctx *cli.Context) (config, error) {
 	if err := applyOwnFlags(ctx, &cfg); err != nil {
 		return cfg, err
 	}
-	if cfg.PoA.Enabled && cfg.Node.P2P.BootstrapNodes == nil {
-		// Ethereum's own, which geth falls back to, know nothing of the network.
-		cfg.Node.P2P.BootstrapNodes = []*enode.Node{}
-		cfg.Node.P2P.BootstrapNodesV5 = []*enode.Node{}
+	if cfg.PoA.Enabled {
+		nobodyToDiscover(ctx, &cfg.Node.P2P)
 	}
 	show, err := applyNodeKeyFlags(ctx, &cfg.Node.P2P)
 	if err != nil {
@@ -106,6 +105,21 @@ func loadBaseConfig(ctx *cli.Context) (config, error) {
 	utils.SetNodeConfig(ctx, &cfg.Node)
 	show()
 	return cfg, cfg.validate(ctx)
+}
+
+// nobodyToDiscover switches discovery off on a network of its own: its nodes learn each other's addresses from consensus. Who names
+// boot nodes, or asks for discovery on the command line, gets it.
+func nobodyToDiscover(ctx *cli.Context, cfg *p2p.Config) {
+	asked := slices.ContainsFunc([]cli.Flag{utils.BootnodesFlag, utils.DiscoveryV4Flag, utils.DiscoveryV5Flag}, func(f cli.Flag) bool {
+		return ctx.IsSet(f.Names()[0])
+	})
+	if len(cfg.BootstrapNodes)+len(cfg.BootstrapNodesV5) == 0 && !asked {
+		cfg.NoDiscovery, cfg.DiscoveryV4, cfg.DiscoveryV5 = true, false, false
+	}
+	if cfg.BootstrapNodes == nil {
+		// Ethereum's own, which geth falls back to, know nothing of the network.
+		cfg.BootstrapNodes, cfg.BootstrapNodesV5 = []*enode.Node{}, []*enode.Node{}
+	}
 }
 
 // validate finds what can't work before anything is opened.

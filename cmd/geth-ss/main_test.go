@@ -177,6 +177,28 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.allow-plain"), `RefusePlain = false\n`)
 }
 
+// TestNothingToDiscover: on a network of its own a node looks for nobody, unless it is told whom to ask, or to.
+func TestNothingToDiscover(t *testing.T) {
+	const boot = "enode://1dd9d65c4552b5eb43d5ad55a2ee3f56c6cbc1c64a5c8d659f51fcd51bace24351232b8d7821617d2b29b54b81cdefb9b3e9c37d7fd5f63270bcc9e1a6f6a439@127.0.0.1:1"
+	for _, c := range []struct {
+		name string
+		args []string
+		off  bool
+	}{
+		{"defaults", []string{"--poa"}, true},
+		{"a dump of before", []string{"--poa", "--config", writeFile(t, "c.toml", "[Node.P2P]\nDiscoveryV4 = true\nBootstrapNodes = []\n")}, true},
+		{"boot nodes", []string{"--poa", "--bootnodes", boot}, false},
+		{"boot nodes by file", []string{"--poa", "--config", writeFile(t, "c.toml", "[Node.P2P]\nBootstrapNodes = [\""+boot+"\"]\n")}, false},
+		{"asked for", []string{"--poa", "--discovery.v5"}, false},
+		{"asked for v4", []string{"--poa", "--discovery.v4"}, false},
+		{"development", []string{"--dev"}, true},
+		{"a public network", []string{"--sepolia"}, false},
+	} {
+		out := run(t, append([]string{"--datadir", t.TempDir(), "dumpconfig"}, c.args...)...)
+		wantMatch(t, out, fmt.Sprintf(`(?m)^NoDiscovery = %v$`, c.off))
+	}
+}
+
 func TestWrongUse(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
 	"github.com/geth-ss/geth-ss/service"
+	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
 // How old the newest final block may be before a key server refuses to read permissions from it.
@@ -59,10 +61,21 @@ func (n *fullNode) registerPoA(backend *eth.Ethereum) error {
 	}
 	if n.cfg.SecretStore.Enabled {
 		driver.AddRule(poa.RuleCluster, n.cfg.SecretStore.Cluster)
+		driver.KeptByOthers(n.keyServers())
 	}
 	n.driver = driver
 	n.failures = append(n.failures, driver.Err)
 	return nil
+}
+
+// keyServers are those whose devp2p connections the key server looks after. What can't be read it refuses itself.
+func (n *fullNode) keyServers() (ids []enode.ID) {
+	for _, text := range n.cfg.SecretStore.Nodes {
+		if node, err := serverset.ParseNode(text); err == nil {
+			ids = append(ids, node.ID())
+		}
+	}
+	return ids
 }
 
 // watchDisks ends the node before a disk that its chain is on is full. A share store on a disk of its own looks after itself:

@@ -86,6 +86,7 @@ type consensusReport struct {
 	Network, Rules, NotVoting string
 	Validator, Syncing        bool
 	Validators, Peers         int
+	Outlets, Stuck            int
 	Silent                    []string
 	Differ                    []struct {
 		PeerID, Host, Validator string
@@ -215,6 +216,9 @@ func (c *consensusReport) write(line func(name, format string, args ...any)) {
 	line("Consensus", "%s, %d peers, rules %s", c.Network, c.Peers, c.Rules)
 	if c.NotVoting != "" {
 		line("", "DOES NOT VOTE: %s", c.NotVoting)
+	}
+	if c.Stuck > 0 {
+		line("", "%d TRANSACTIONS WAIT, and no devp2p peer is there to hand them to", c.Stuck)
 	}
 	for _, p := range c.Differ {
 		state := "is let in"
