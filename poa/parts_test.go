@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -115,8 +116,14 @@ func TestDialerOrder(t *testing.T) {
 // down.
 func TestDatabaseOutlivesClose(t *testing.T) {
 	c := cmtconfig.DefaultConfig().SetRoot(t.TempDir())
+	if err := os.MkdirAll(c.DBDir(), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	dbs := new(databases)
-	db, err := dbs.open(&cmtconfig.DBContext{ID: "x", Config: c})
+	if err := dbs.prepare(c); err != nil {
+		t.Fatal(err)
+	}
+	db, err := dbs.open(&cmtconfig.DBContext{ID: stateDB, Config: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,9 +151,11 @@ func TestDatabaseOutlivesClose(t *testing.T) {
 	if <-ended {
 		t.Error("a late reader went on")
 	}
-	again, err := new(databases).open(&cmtconfig.DBContext{ID: "x", Config: c})
-	if err != nil {
+	again := new(databases)
+	if err := again.prepare(c); err != nil {
 		t.Fatalf("the lock is still held: %v", err)
 	}
-	again.(*database).finish()
+	if err := again.close(); err != nil {
+		t.Fatal(err)
+	}
 }

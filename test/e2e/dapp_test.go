@@ -120,7 +120,7 @@ func deployContractAccount(t *testing.T, net *network) contractAccount {
 	}
 	eth, by := net.nodes[0].eth, net.accounts[0]
 	a.address = transact(t, eth, by, nil, common.FromHex(twoofthree.TwoOfThreeMetaData.Bin)).ContractAddress
-	transact(t, eth, by, &a.address, twoofthree.NewTwoOfThree().PackSetUp(addresses))
+	decided(t, eth, transact(t, eth, by, &a.address, twoofthree.NewTwoOfThree().PackSetUp(addresses)))
 	return a
 }
 

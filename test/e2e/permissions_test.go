@@ -169,6 +169,7 @@ func testOcean(t *testing.T, net *network) {
 	if err := conditions[0].Register(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
+	untilSeen(t, net, net.nodes[0], 1)
 	key, err := net.nodes[0].shadow(publisher, id) // its owner always may
 	if err != nil {
 		t.Fatal(err)
