@@ -168,7 +168,7 @@ func planRules(old *NetworkGenesis, h held, g *NetworkGenesis) ([]Difference, er
 	}
 	if len(passed) > 0 {
 		return nil, fmt.Errorf("%s; this is in force at the directory's block %d, so it can't be changed. Nothing was written. If the directory is wrong and not the file, "+
-			"run removedb, then init again, and let the node sync; keep the node key and %s", differencesBetween(passed, "in the directory", "in the file"), h.head.number, signStateFile)
+			"move chaindata, triedb and %s/%s away, run init again and let the node sync from the others; keep the node key and %s", differencesBetween(passed, "in the directory", "in the file"), h.head.number, dirName, dataName, signStateFile)
 	}
 	return changes, nil
 }

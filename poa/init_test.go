@@ -138,6 +138,15 @@ func TestInitAgain(t *testing.T) {
 			if d.holds(t) != held {
 				t.Errorf("%s: refused, but something was written", name)
 			}
+			if strings.Contains(c.refused, "in the directory") { // the way out that the reason names
+				if !strings.Contains(err.Error(), "move chaindata, triedb and poa/data away, run init again") {
+					t.Errorf("%s: no way out: %v", name, err)
+				}
+				d.db = rawdb.NewMemoryDatabase()
+				if _, err := d.init(after); err != nil {
+					t.Errorf("%s: the way out: %v", name, err)
+				}
+			}
 			continue
 		}
 		if has := strings.Contains(fmt.Sprint(changes), c.taken+" is"); c.taken != "" && !has || c.taken == "" && len(changes) > 0 {
