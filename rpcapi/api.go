@@ -67,7 +67,7 @@ func (a *nodeAPI) Peers(ctx context.Context) (any, error) {
 
 // KeyStatus is secretstore_keyStatus: who still has a share of a key.
 func (a *nodeAPI) KeyStatus(ctx context.Context, id h256) (any, error) {
-	return a.ask(ctx, func() (any, error) { return a.keys.KeyStatus(ctx, wire.KeyID(id)) })
+	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.KeyStatus(ctx, wire.KeyID(id)) })
 }
 
 // keysByDefault is the length of a page that nobody has chosen.
@@ -83,7 +83,7 @@ func (a *nodeAPI) Keys(ctx context.Context, from *h256, count *uint32) (any, err
 	if count != nil {
 		limit = *count
 	}
-	return a.ask(ctx, func() (any, error) { return a.keys.Keys(ctx, after, int(min(limit, math.MaxInt32))) })
+	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.Keys(ctx, after, int(min(limit, math.MaxInt32))) })
 }
 
 // ExplainAccess is secretstore_explainAccess: what every key server's chain says to a
@@ -92,15 +92,18 @@ func (a *nodeAPI) ExplainAccess(ctx context.Context, requester rpcAddress, id h2
 	if requester == (rpcAddress{}) {
 		return nil, paramError("address", "the zero address is nobody's")
 	}
-	return a.ask(ctx, func() (any, error) { return a.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id)) })
+	return a.ask(ctx, func(ctx context.Context) (any, error) {
+		return a.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id))
+	})
 }
 
 // ask answers a question that costs more than a look at a table.
-func (a *nodeAPI) ask(ctx context.Context, answer func() (any, error)) (any, error) {
+func (a *nodeAPI) ask(ctx context.Context, answer func(context.Context) (any, error)) (any, error) {
 	if err := a.limits.rpcLimit(ctx); err != nil {
 		return nil, err
 	}
-	result, err := answer()
+	client := limits.ClientOf(rpc.PeerInfoFromContext(ctx).RemoteAddr)
+	result, err := answer(limits.WithClient(ctx, client))
 	return result, operatorError(err)
 }
 

@@ -52,7 +52,7 @@ func blockName(ref wire.BlockRef) *BlockName {
 // nothing: it is told what the contract, which is public, says. Errors: BadRequester,
 // KeyNotFound, Unavailable, Limit.
 func (s *Service) ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error) {
-	release, err := s.questions.enter()
+	release, err := s.questions.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package service
 
 import (
-	"time"
+	"context"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -10,7 +10,7 @@ import (
 // Bounds on operators' questions, which cost contract calls and disk reads and which
 // nobody has to prove anything for.
 const (
-	maxQuestions = 4 // of our own clients at once; beyond, they are told to retry
+	maxQuestions = 4 // of our own clients at once; beyond, they wait for their turn
 
 	// questionsAMinute is how many a peer may ask. An honest one looks through its keys more
 	// slowly than that (surveyPause).
@@ -23,23 +23,24 @@ func isQuestion(operation string) bool { return operation == "explain" || operat
 
 // questions holds peers and clients to these bounds.
 type questions struct {
-	own   chan struct{}
+	own   *limits.Turns[limits.Client]
 	peers *limits.Rate[wire.NodeID]
 }
 
 func newQuestions() *questions {
-	return &questions{own: make(chan struct{}, maxQuestions), peers: limits.NewRate[wire.NodeID](questionsAMinute)}
+	return &questions{
+		own:   limits.NewTurns[limits.Client](maxQuestions, half(maxQuestions), limits.MaxHeld),
+		peers: limits.NewRate[wire.NodeID](questionsAMinute),
+	}
 }
 
-// enter lets a client's question in, or fails with Limit. It never waits.
-func (q *questions) enter() (release func(), err error) {
-	select {
-	case q.own <- struct{}{}:
-		return func() { <-q.own }, nil
-	default:
+// enter lets a client's question in when it is the client's turn, or fails with Limit.
+func (q *questions) enter(ctx context.Context) (release func(), err error) {
+	release, err = take(ctx, q.own)
+	if wire.ReasonOf(err) == wire.Limit {
 		limited.Inc(1)
-		return nil, &limits.Exceeded{Detail: "too many questions are being asked", RetryAfter: time.Second}
 	}
+	return release, err
 }
 
 // of counts a peer's question, or fails with Limit.

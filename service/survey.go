@@ -279,7 +279,7 @@ type KeyHolder struct {
 // KeyStatus asks every key server whether it has its share of a key. Errors:
 // KeyNotFound, Unavailable, Limit.
 func (s *Service) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
-	release, err := s.questions.enter()
+	release, err := s.questions.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -355,8 +355,8 @@ const MaxKeyPage = 256
 // Keys lists keys that this node knows in ascending order of their ids: at most count of
 // them, and only those after from. From the beginning if from is zero. Errors: Limit,
 // Database.
-func (s *Service) Keys(_ context.Context, from wire.KeyID, count int) (any, error) {
-	release, err := s.questions.enter()
+func (s *Service) Keys(ctx context.Context, from wire.KeyID, count int) (any, error) {
+	release, err := s.questions.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 func recordOf(threshold uint32, members ...wire.NodeID) *wire.KeyRecord {
@@ -185,20 +187,45 @@ func TestQuestionsAreBounded(t *testing.T) {
 		if err := q.of(testNode(1)); wire.ReasonOf(err) != wire.Limit {
 			t.Error(err)
 		}
-		var leave []func()
-		for range maxQuestions {
-			release, err := q.enter()
+	})
+}
+
+// TestQuestionsByTurns: however many questions a client has, few are worked on at once, all
+// are answered, and another client's is answered meanwhile.
+func TestQuestionsByTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQuestions()
+		var mu sync.Mutex
+		var running, most, answered int // guarded by mu
+		ask := func(client limits.Client) {
+			release, err := q.enter(limits.WithClient(t.Context(), client))
 			if err != nil {
-				t.Fatal(err)
+				t.Error(client, err)
+				return
 			}
-			leave = append(leave, release)
+			defer release()
+			mu.Lock()
+			running, answered = running+1, answered+1
+			most = max(most, running)
+			mu.Unlock()
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			running--
+			mu.Unlock()
 		}
-		if _, err := q.enter(); wire.ReasonOf(err) != wire.Limit {
-			t.Errorf("a question too many: %v", err)
+		for range 300 {
+			go ask("a burst")
 		}
-		leave[0]()
-		if _, err := q.enter(); err != nil {
-			t.Error(err)
+		synctest.Wait()
+		start := time.Now()
+		ask("another")
+		if took := time.Since(start); took > 200*time.Millisecond {
+			t.Errorf("another client waited for %v", took)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if answered != 301 || most > maxQuestions {
+			t.Errorf("%d were answered, %d at once", answered, most)
 		}
 	})
 }
