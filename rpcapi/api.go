@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -206,7 +207,7 @@ func (a *accountAPI) withSecret(ctx context.Context, method string, account rpcA
 // with opens an account for a method. An account that won't open is told as failure.
 func (a *accountAPI) with(ctx context.Context, method, failure string, account rpcAddress, password string, bytes int, use func(*ecdsa.PrivateKey) error) error {
 	if !a.mayTakePassword(ctx) {
-		return notAvailable(Namespace + "_" + method)
+		return jsonrpc.NotAvailable(Namespace + "_" + method)
 	}
 	if err := a.limits.rpcLimit(ctx); err != nil {
 		return err
@@ -214,7 +215,7 @@ func (a *accountAPI) with(ctx context.Context, method, failure string, account r
 	err := a.keyring.with(ctx, common.Address(account), password, bytes, use)
 	var locked *unlockError
 	if errors.As(err, &locked) {
-		return &rpcError{codeAccount, failure, locked.parity()}
+		return &jsonrpc.Error{Code: codeAccount, Text: failure, Data: locked.parity()}
 	}
 	return limitError(err)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -65,26 +66,10 @@ func describe(err error) (status int, text string) {
 	return r.status, r.text
 }
 
-// rpcError is an error as geth's RPC server writes it.
-type rpcError struct {
-	code int
-	text string
-	data any
-}
-
-func (e *rpcError) Error() string  { return e.text }
-func (e *rpcError) ErrorCode() int { return e.code }
-
-// ErrorData is left out of the answer when it is nil.
-func (e *rpcError) ErrorData() any { return e.data }
-
-// Parity's codes for the account methods (spec rpc-api.md 4), and EIP-1474's for limits.
+// Parity's codes for the account methods (spec rpc-api.md 4).
 const (
-	codeLimit         = -32005
-	codeNotFound      = -32601
-	codeInvalidParams = -32602
-	codeAccount       = -32023
-	codeEncryption    = -32055
+	codeAccount    = -32023
+	codeEncryption = -32055
 
 	codeOperation = -32000 // geth's, for whatever else failed
 )
@@ -103,27 +88,22 @@ func operatorError(err error) error {
 	if !errors.As(err, &e) {
 		e = wire.Errorf(wire.Internal, "see the log of the key server")
 	}
-	return &rpcError{codeOperation, e.Error(), nil}
+	return &jsonrpc.Error{Code: codeOperation, Text: e.Error()}
 }
 
 // accountError is a key or account that would not open. The cause goes into data, as
 // with Parity.
 func accountError(text string, cause error) error {
-	return &rpcError{codeAccount, text, cause.Error()}
+	return &jsonrpc.Error{Code: codeAccount, Text: text, Data: cause.Error()}
 }
 
 // encryptionError is arithmetic that has no result.
 func encryptionError(cause error) error {
-	return &rpcError{codeEncryption, "Encryption error.", cause.Error()}
+	return &jsonrpc.Error{Code: codeEncryption, Text: "Encryption error.", Data: cause.Error()}
 }
 
 // paramError names a parameter that parsed but means nothing. The data is Parity's
 // debug rendering of a string, hence the inner quotes.
 func paramError(name, what string) error {
-	return &rpcError{codeInvalidParams, "Couldn't parse parameters: " + name, `"` + what + `"`}
-}
-
-// notAvailable is geth's own answer for an unknown method.
-func notAvailable(method string) error {
-	return &rpcError{codeNotFound, "the method " + method + " does not exist/is not available", nil}
+	return &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Text: "Couldn't parse parameters: " + name, Data: `"` + what + `"`}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -82,5 +83,5 @@ func limitError(err error) error {
 		return err
 	}
 	data := map[string]any{"retryAfter": math.Ceil(e.RetryAfter.Seconds())}
-	return &rpcError{codeLimit, "Limit exceeded: " + e.Detail, data}
+	return &jsonrpc.Error{Code: jsonrpc.CodeLimit, Text: "Limit exceeded: " + e.Detail, Data: data}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 )
 
 // sessionError is how wallets' doors tell a failure: as the body of an HTTP answer, as the
@@ -96,9 +97,9 @@ func (e *sessionError) asRPC() error {
 	code := codeOperation
 	switch {
 	case e.Code == 0:
-		code = codeInvalidParams
+		code = jsonrpc.CodeInvalidParams
 	case e.Code == uint8(wire.Limit):
-		code = codeLimit
+		code = jsonrpc.CodeLimit
 	}
-	return &rpcError{code, e.Message, e}
+	return &jsonrpc.Error{Code: code, Text: e.Message, Data: e}
 }

@@ -90,7 +90,7 @@ func (g *gate) gated() {}
 func (g *gate) call(ctx context.Context, name string, params ...*json.RawMessage) (any, error) {
 	m, ok := g.methods[name]
 	if !ok {
-		return nil, &rpcError{codeNotFound, "the method " + name + " does not exist/is not available", nil}
+		return nil, NotAvailable(name)
 	}
 	args, err := m.decode(params)
 	if err != nil {
@@ -112,7 +112,7 @@ func (g *gate) call(ctx context.Context, name string, params ...*json.RawMessage
 	defer leave()
 	result, err := m.call(ctx, args)
 	if err != nil && errors.Is(context.Cause(ctx), errTooLong) {
-		err = &rpcError{codeLimit, fmt.Sprintf("Limit exceeded: %s took longer than %v; ask for less at a time, or have the node's operator raise %s",
+		err = &Error{CodeLimit, fmt.Sprintf("Limit exceeded: %s took longer than %v; ask for less at a time, or have the node's operator raise %s",
 			name, at.time, at.option), nil}
 	}
 	return result, err
@@ -122,10 +122,10 @@ func (g *gate) call(ctx context.Context, name string, params ...*json.RawMessage
 func (g *gate) subscribe(ctx context.Context, name string, params ...*json.RawMessage) (*rpc.Subscription, error) {
 	m, ok := g.methods[name]
 	if !ok {
-		return nil, &rpcError{codeNotFound, "no " + name + " subscription", nil}
+		return nil, &Error{CodeNotFound, "no " + name + " subscription", nil}
 	}
 	if _, remote := clientOf(ctx); remote {
-		return nil, &rpcError{codeLimit, "Limit exceeded: " + name + " works through the whole chain and is served over IPC alone", nil}
+		return nil, &Error{CodeLimit, "Limit exceeded: " + name + " works through the whole chain and is served over IPC alone", nil}
 	}
 	args, err := m.decode(params)
 	if err != nil {
@@ -160,7 +160,7 @@ func refusal(name string, err error) error {
 	log.Debug("JSON-RPC call refused", "method", name, "err", err)
 	var over *limits.Exceeded
 	if errors.As(err, &over) {
-		return &rpcError{codeLimit, "Limit exceeded: " + name + " executes or scans, which this node does for few calls at once, by turns of " +
+		return &Error{CodeLimit, "Limit exceeded: " + name + " executes or scans, which this node does for few calls at once, by turns of " +
 			"client addresses: " + over.Detail + "; ask again later, with fewer calls at once",
 			map[string]any{"retryAfter": seconds(over.RetryAfter)}}
 	}

@@ -298,7 +298,7 @@ func TestGateTime(t *testing.T) {
 	for method, option := range map[string]string{"eth_estimateGas": "10ms; ", "eth_getLogs": "1s; "} {
 		err := client.Call(nil, method, params[method]...)
 		var coded rpc.Error
-		if !errors.As(err, &coded) || coded.ErrorCode() != codeLimit || !strings.Contains(err.Error(), method+" took longer than "+option) {
+		if !errors.As(err, &coded) || coded.ErrorCode() != CodeLimit || !strings.Contains(err.Error(), method+" took longer than "+option) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
@@ -448,7 +448,7 @@ func TestTransparent(t *testing.T) {
 	var missing bytes.Buffer
 	missing.WriteString(ask(behind, `{"jsonrpc":"2.0","id":1,"method":"debug_dumpBlock","params":["0x1"]}`))
 	var answer struct{ Error struct{ Code int } }
-	if err := json.Unmarshal(missing.Bytes(), &answer); err != nil || answer.Error.Code != codeNotFound {
+	if err := json.Unmarshal(missing.Bytes(), &answer); err != nil || answer.Error.Code != CodeNotFound {
 		t.Errorf("a method that the node doesn't have: %s", &missing)
 	}
 }
@@ -467,7 +467,7 @@ func TestRefused(t *testing.T) {
 		until(t, "it runs", func() bool { return b.running.Load() == 1 })
 		err := client.Call(nil, method, params[method]...)
 		var coded rpc.DataError
-		if !errors.As(err, &coded) || coded.(rpc.Error).ErrorCode() != codeLimit || !strings.Contains(err.Error(), "ask again later") {
+		if !errors.As(err, &coded) || coded.(rpc.Error).ErrorCode() != CodeLimit || !strings.Contains(err.Error(), "ask again later") {
 			t.Fatalf("%s: %v", method, err)
 		}
 		if data, ok := coded.ErrorData().(map[string]any); !ok || data["retryAfter"].(float64) < 1 {

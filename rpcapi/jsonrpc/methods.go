@@ -82,10 +82,10 @@ func (m Method) decode(params []*json.RawMessage) ([]reflect.Value, error) {
 		arg := reflect.New(typ)
 		if i < len(params) && params[i] != nil {
 			if err := decodeArgument(*params[i], arg.Interface()); err != nil {
-				return nil, &rpcError{codeInvalidParams, fmt.Sprintf("invalid argument %d: %v", i, err), nil}
+				return nil, &Error{CodeInvalidParams, fmt.Sprintf("invalid argument %d: %v", i, err), nil}
 			}
 		} else if typ.Kind() != reflect.Pointer {
-			return nil, &rpcError{codeInvalidParams, fmt.Sprintf("missing value for required argument %d", i), nil}
+			return nil, &Error{CodeInvalidParams, fmt.Sprintf("missing value for required argument %d", i), nil}
 		}
 		args[i] = arg.Elem()
 	}
@@ -113,22 +113,3 @@ func (m Method) call(ctx context.Context, args []reflect.Value) (any, error) {
 	}
 	return results[0].Interface(), nil
 }
-
-// rpcError is an error with its code.
-type rpcError struct {
-	code int
-	text string
-	data any
-}
-
-func (e *rpcError) Error() string  { return e.text }
-func (e *rpcError) ErrorCode() int { return e.code }
-
-// ErrorData is left out of the answer when it is nil.
-func (e *rpcError) ErrorData() any { return e.data }
-
-const (
-	codeLimit         = -32005 // EIP-1474's
-	codeNotFound      = -32601
-	codeInvalidParams = -32602
-)

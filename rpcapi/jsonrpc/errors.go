@@ -1,0 +1,29 @@
+package jsonrpc
+
+// Error is an error as geth's RPC server writes it.
+type Error struct {
+	Code int
+	Text string
+	Data any // nil: the answer has none
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Text }
+
+// ErrorCode implements rpc.Error.
+func (e *Error) ErrorCode() int { return e.Code }
+
+// ErrorData implements rpc.DataError.
+func (e *Error) ErrorData() any { return e.Data }
+
+// Codes of JSON-RPC, and EIP-1474's for limits.
+const (
+	CodeLimit         = -32005
+	CodeNotFound      = -32601
+	CodeInvalidParams = -32602
+)
+
+// NotAvailable is geth's own answer for an unknown method.
+func NotAvailable(method string) error {
+	return &Error{CodeNotFound, "the method " + method + " does not exist/is not available", nil}
+}
