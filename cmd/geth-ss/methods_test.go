@@ -20,8 +20,15 @@ var updateGated = flag.Bool("update-gated", false, "write rpcapi/jsonrpc/methods
 
 const gatedFile = "../../rpcapi/jsonrpc/methods_gated.go"
 
-// methods are all that can be called at a node with everything switched on.
-func methods(t *testing.T) (found map[string]jsonrpc.Method) {
+// methods are all that can be called at nodes with everything switched on: of a development chain, and of a network of validators.
+func methods(t *testing.T) map[string]jsonrpc.Method {
+	t.Helper()
+	found := methodsOf(t, "--dev", "--datadir", t.TempDir())
+	maps.Copy(found, methodsOf(t, newValidator(t).args...))
+	return found
+}
+
+func methodsOf(t *testing.T, args ...string) (found map[string]jsonrpc.Method) {
 	t.Helper()
 	app := newApp()
 	app.Action = func(ctx *cli.Context) error {
@@ -33,7 +40,7 @@ func methods(t *testing.T) (found map[string]jsonrpc.Method) {
 		found, err = jsonrpc.Methods(n.stack)
 		return err
 	}
-	if err := app.Run([]string{"geth-ss", "--dev", "--secretstore", "--graphql", "--http", "--datadir", t.TempDir()}); err != nil {
+	if err := app.Run(append([]string{"geth-ss", "--secretstore", "--graphql", "--http"}, args...)); err != nil {
 		t.Fatal(err)
 	}
 	return found

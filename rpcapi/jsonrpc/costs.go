@@ -57,7 +57,7 @@ var costs = byName(map[Cost]string{
 		eth_subscribe:transactionReceipts eth_subscribeSyncStatus eth_syncing eth_uninstallFilter
 		debug_dbAncient debug_dbAncients debug_dbGet debug_discoveryV4Table debug_getRawBlock debug_getRawHeader
 		debug_getRawTransaction debug_preimage
-		net_listening net_peerCount net_version txpool_status web3_clientVersion web3_sha3 rpc_discover
+		net_listening net_peerCount net_version poa_peers poa_status txpool_status web3_clientVersion web3_sha3 rpc_discover
 		secretstore_cluster secretstore_decrypt secretstore_encrypt secretstore_explainAccess
 		secretstore_generateDocumentKey secretstore_generateServerKey secretstore_keyStatus secretstore_keys
 		secretstore_peers secretstore_retrieveDocumentKeys secretstore_serverKey secretstore_serversSetHash
