@@ -28,11 +28,7 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if len(r.TransferEncoding) > 0 {
-		// net/http hides whether a chunked request had a length, too, and goes on behind the chunks. A proxy that went by the length
-		// would take what follows for a part of this request: nothing may follow (RFC 9112, 6.3).
-		w.Header().Set("Connection", "close")
-	}
+	conns.EndChunked(w, r)
 	if path, ok := sessionPath(r.RequestURI); ok {
 		h.serveSession(w, r, path)
 		return

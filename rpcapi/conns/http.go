@@ -32,6 +32,15 @@ func Serving(ctx context.Context) (done func()) {
 	return func() {}
 }
 
+// EndChunked has the connection of a request in chunks closed after its answer. net/http hides whether such a request had
+// a length, too, and goes on behind the chunks. A proxy that went by the length would take what follows for a part of
+// this request: nothing may follow (RFC 9112, 6.3).
+func EndChunked(w http.ResponseWriter, r *http.Request) {
+	if len(r.TransferEncoding) > 0 {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 // Watch tells the House of a server's connections which of them are of use: those with a request that has come whole.
 func Watch(server *http.Server) {
 	handler := server.Handler

@@ -91,6 +91,7 @@ func (e *endpoint) listensOn(port int) bool {
 
 // ServeHTTP finds the door.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	conns.EndChunked(w, r) // geth goes on
 	if ws := e.ws.Load(); ws != nil && isWebsocket(r) {
 		if ws.answers(r.URL.Path) {
 			ws.ServeHTTP(w, r)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -247,4 +248,45 @@ func freePort(t *testing.T) int {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+// TestNothingFollowsChunks: what comes behind a request in chunks is no request: a proxy that went by a length beside them
+// has taken it for a part of the first.
+func TestNothingFollowsChunks(t *testing.T) {
+	stack := newNode(t, func(c *node.Config) { c.HTTPHost, c.IPCPath = "127.0.0.1", "" })
+	server, err := New(stack, Config{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack.RegisterLifecycle(server)
+	if err := stack.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const call = `{"jsonrpc":"2.0","id":1,"method":"web3_sha3","params":["0x00"]}`
+	head := "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+	whole := fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head, len(call), call)
+	chunks := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(call), call)
+	for name, c := range map[string]struct {
+		raw  string
+		want int
+	}{
+		"a length":            {whole + whole, 2},
+		"chunks":              {head + "Transfer-Encoding: chunked\r\n\r\n" + chunks + whole, 1},
+		"chunks and a length": {head + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + whole, 1},
+	} {
+		conn, err := net.Dial("tcp", server.HTTPAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(time.Minute))
+		go func() { // the server may end before all is sent
+			io.WriteString(conn, c.raw)
+			conn.(*net.TCPConn).CloseWrite()
+		}()
+		answers, _ := io.ReadAll(conn) // what was not wanted may reset the connection
+		conn.Close()
+		if got := bytes.Count(answers, []byte(`"result":"0x`)); got != c.want {
+			t.Errorf("%s: %d answers, want %d:\n%s", name, got, c.want, answers)
+		}
+	}
 }
