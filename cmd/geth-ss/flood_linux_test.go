@@ -101,19 +101,8 @@ func startFew(t *testing.T, limit, port int, args ...string) *runningNode {
 	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port), done: make(chan struct{})}
 	cmd := command(t, args...)
 	n.cmd = exec.CommandContext(t.Context(), "sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, limit), cmd.Path}, args...)...)
-	n.cmd.Env, n.cmd.Stderr = cmd.Env, &n.log
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		n.cmd.Wait()
-		close(n.done)
-	}()
-	t.Cleanup(func() {
-		n.cmd.Process.Kill()
-		<-n.done
-	})
-	n.await(t)
+	n.cmd.Env = cmd.Env
+	n.run(t)
 	return n
 }
 

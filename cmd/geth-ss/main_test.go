@@ -272,6 +272,13 @@ func startNode(t *testing.T, args ...string) *runningNode {
 	port := freePort(t)
 	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port), done: make(chan struct{})}
 	n.cmd = command(t, append(args, "--http", "--http.port", fmt.Sprint(port))...)
+	n.run(t)
+	return n
+}
+
+// run runs the command until the test ends, and waits until the node answers.
+func (n *runningNode) run(t *testing.T) {
+	t.Helper()
 	n.cmd.Stderr = &n.log
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -285,7 +292,6 @@ func startNode(t *testing.T, args ...string) *runningNode {
 		<-n.done
 	})
 	n.await(t)
-	return n
 }
 
 func (n *runningNode) await(t *testing.T) {
