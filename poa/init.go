@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/triedb"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // Init makes a data directory one of a network: it writes the genesis block and the
@@ -30,7 +32,10 @@ import (
 // It returns what it changed. tries opens geth's trie database, which is needed, and
 // closed again, where there is no genesis block yet.
 func Init(dir string, g *NetworkGenesis, db ethdb.Database, tries func() *triedb.Database) ([]Difference, error) {
-	h := readHeld(db)
+	h, err := readHeld(db)
+	if err != nil {
+		return nil, err
+	}
 	changes, err := compareDir(dir, h, g)
 	if err != nil {
 		return nil, err
@@ -80,16 +85,22 @@ type held struct {
 	head    moment
 }
 
-func readHeld(db ethdb.Database) (h held) {
+// readHeld reads it. geth writes configuration and head with the genesis block, and its
+// readers answer the same for what is not there and for what can't be read: where one
+// alone is missing nobody knows which rules the blocks were made under.
+func readHeld(db ethdb.Database) (h held, err error) {
 	h.genesis = rawdb.ReadCanonicalHash(db, 0)
-	if h.genesis == (common.Hash{}) {
-		return h
+	head := rawdb.ReadHeadHeader(db)
+	if h.genesis == (common.Hash{}) && rawdb.ReadHeadHeaderHash(db) == (common.Hash{}) {
+		return h, nil
 	}
 	h.config = rawdb.ReadChainConfig(db, h.genesis)
-	if head := rawdb.ReadHeadHeader(db); head != nil {
-		h.head = moment{head.Number.Uint64(), head.Time}
+	if h.genesis == (common.Hash{}) || h.config == nil || head == nil {
+		return h, fmt.Errorf("geth's database is damaged: its genesis block, chain configuration or head can't be read. Nothing was written. "+
+			"Move chaindata, triedb and %s/%s away, run init again and let the node sync from the others; keep the node key and %s", dirName, dataName, signStateFile)
 	}
-	return h
+	h.head = moment{head.Number.Uint64(), head.Time}
+	return h, nil
 }
 
 // write brings geth's database to the file. geth's own function for an existing one
@@ -252,5 +263,5 @@ func (g *NetworkGenesis) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the consensus directory: %w", err)
 	}
-	return writeFileSync(filepath.Join(dir, genesisFile), raw)
+	return whole.Replace(filepath.Join(dir, genesisFile), raw)
 }

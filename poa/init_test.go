@@ -257,3 +257,36 @@ func change(t *testing.T, v reflect.Value) {
 		t.Fatalf("a field of the genesis is a %s: say here how to change one", v.Type())
 	}
 }
+
+// TestInitUnreadable: a head or a configuration that can't be read is not one that isn't there: without them any rule would
+// lie ahead.
+func TestInitUnreadable(t *testing.T) {
+	t.Parallel()
+	const head = 1_800_000_000
+	for name, damage := range map[string]func(ethdb.Database){
+		"head": func(db ethdb.Database) { rawdb.DeleteHeader(db, rawdb.ReadHeadHeaderHash(db), 10) },
+		"configuration": func(db ethdb.Database) {
+			db.Put(append([]byte("ethereum-config-"), rawdb.ReadCanonicalHash(db, 0).Bytes()...), []byte("{"))
+		},
+		"genesis block": func(db ethdb.Database) { rawdb.DeleteCanonicalHash(db, 0) },
+	} {
+		before, after := testGenesis(t, 4), testGenesis(t, 4)
+		osaka := uint64(5)
+		after.Genesis.Config.OsakaTime = &osaka
+		d := newInitialized(t, before, 10, head)
+		file, err := os.ReadFile(filepath.Join(d.dir, genesisFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		damage(d.db)
+		for what, g := range map[string]*NetworkGenesis{"the same": before, "another": after} {
+			_, err := d.init(g)
+			if err == nil || !strings.Contains(err.Error(), "can't be read") {
+				t.Errorf("%s damaged, %s file: %v", name, what, err)
+			}
+			if now, err := os.ReadFile(filepath.Join(d.dir, genesisFile)); err != nil || !bytes.Equal(now, file) {
+				t.Errorf("%s damaged, %s file: it was written (%v)", name, what, err)
+			}
+		}
+	}
+}

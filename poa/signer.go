@@ -49,7 +49,7 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 			return nil, missingSignState(path)
 		}
 		s.LastSignState.Save() // before the first block is stored, so that the file is always older than the chain
-		return s, syncDir(dir)
+		return s, whole.SyncDir(dir)
 	}
 	// NewFilePV starts with an empty state and never reads the file.
 	if err := readSignState(path, &s.LastSignState); err != nil {
@@ -132,7 +132,7 @@ func (s *signer) outdated(height int64) error {
 // was not synced. The signature must not leave before.
 func (s *signer) durable() error {
 	s.last.Store(s.LastSignState.Height)
-	if err := syncDir(s.dir); err != nil {
+	if err := whole.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("sync the sign state: %w", err)
 	}
 	return nil

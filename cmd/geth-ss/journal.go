@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/rlp"
+
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // dropCheap takes transactions whose tip is below the minimum out of the journal of those that were handed in here. The
@@ -58,17 +61,11 @@ func readJournal(path string, minimum *big.Int) (kept []*types.Transaction, drop
 }
 
 func writeJournal(path string, txs []*types.Transaction) error {
-	next := path + ".next"
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
+	content := new(bytes.Buffer)
 	for _, tx := range txs {
-		err = errors.Join(err, rlp.Encode(file, tx))
+		if err := rlp.Encode(content, tx); err != nil {
+			return err
+		}
 	}
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		os.Remove(next)
-		return err
-	}
-	return os.Rename(next, path)
+	return whole.Replace(path, content.Bytes())
 }

@@ -1,5 +1,5 @@
 // Package whole writes files that are whole or not there, whatever ends the process or the machine meanwhile, and that
-// their owner alone can read. It never replaces a file.
+// their owner alone can read. It replaces a file only where it is told to.
 package whole
 
 import (
@@ -20,6 +20,19 @@ func Create(path string, content []byte) error {
 	}
 	defer os.Remove(temp)
 	if err := place(temp, path); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// Replace puts a file in the place of another, or of none: after a crash one of the two is there.
+func Replace(path string, content []byte) error {
+	temp := fmt.Sprintf("%s.%s.tmp", path, rand.Text())
+	if err := WriteNew(temp, content); err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	if err := os.Rename(temp, path); err != nil {
 		return err
 	}
 	return SyncDir(filepath.Dir(path))
