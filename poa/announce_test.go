@@ -1,15 +1,19 @@
 package poa
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
 )
 
 // TestAnnouncement: what a node says of itself arrives at a peer as it was, and
@@ -90,6 +94,54 @@ func TestAnnouncement(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// FuzzAnnouncement has a node sign whatever it likes: it is refused, or read within bounds, printable, and judged without
+// harm to anybody. What it says of rules is never taken for another's word.
+func FuzzAnnouncement(f *testing.F) {
+	key, _ := crypto.ToECDSA(bytes.Repeat([]byte{7}, 32))
+	id := p2p.ID(PeerID(key))
+	rules, err := chainRules(chainConfig(7))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Port: 1, Rules: rules})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(true, good)
+	f.Add(true, bytes.Replace(good, []byte(`"osakaTime":"0"`), []byte(`"osakaTime":"99999999999999999999"`), 1))
+	f.Add(true, bytes.Replace(good, []byte(`"osakaTime":"0"`), []byte(`"zzzBlock":"-1","blobSchedule.":"1"`), 1))
+	f.Add(true, []byte(`{"key":"00"}`))
+	f.Add(false, []byte(announceVersion+" "))
+	g := testGenesis(f, 4)
+	f.Fuzz(func(t *testing.T, signed bool, body []byte) {
+		moniker := string(body)
+		if signed {
+			sig, err := crypto.Sign(announceHash("network", string(id), body), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			moniker = announceVersion + " " + hex.EncodeToString(sig) + " " + moniker
+		}
+		c := newComparison(rules, "network", g, func(time.Duration) moment { return moment{5, 5} }, log.NewLogger(log.DiscardHandler()))
+		a, err := c.admit(id, "192.0.2.1", moniker)
+		if a != nil && (!signed || a.Key != nodeID(&key.PublicKey) || len(moniker) > maxAnnouncement || len(a.Rules) > maxRules) {
+			t.Fatalf("taken: %+v", a)
+		}
+		for _, other := range c.different() {
+			text, err := json.Marshal(other)
+			if err != nil || strings.ContainsFunc(fmt.Sprint(other.Differences), func(r rune) bool { return r < ' ' || r > '~' }) {
+				t.Fatalf("%s, %v", text, err)
+			}
+		}
+		if err != nil && len(err.Error()) > 20<<10 {
+			t.Fatalf("an error of %d bytes", len(err.Error()))
+		}
+		if c.opposed(moment{5, 5}) != nil {
+			t.Fatal("a stranger has a say in what is voted for")
+		}
+	})
 }
 
 func mustAnnounce(t *testing.T, key *ecdsa.PrivateKey, network string, rules Rules) string {

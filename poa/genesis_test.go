@@ -15,7 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 )
 
-func testGenesis(t *testing.T, validators int) *NetworkGenesis {
+func testGenesis(t testing.TB, validators int) *NetworkGenesis {
 	t.Helper()
 	var set []Validator
 	for i := range validators {
