@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const root = "../.."
@@ -60,6 +61,53 @@ func TestLinksLead(t *testing.T) {
 			if !regexp.MustCompile(`(?m)^` + m[1] + `:`).Match(makefile) {
 				t.Errorf("%s names make %s, which is no target", name, m[1])
 			}
+		}
+	}
+}
+
+// TestLines: prose is no wider than an editor's window. Tables and code are as wide as they are.
+func TestLines(t *testing.T) {
+	const most = 120
+	for name, text := range documents(t) {
+		code := false
+		for i, line := range strings.Split(text, "\n") {
+			trimmed := strings.TrimSpace(line)
+			if strings.HasPrefix(trimmed, "```") {
+				code = !code
+			}
+			if !code && !strings.HasPrefix(trimmed, "|") && utf8.RuneCountInString(line) > most {
+				t.Errorf("%s:%d has %d characters, more than %d: break it", name, i+1, utf8.RuneCountInString(line), most)
+			}
+		}
+	}
+}
+
+// TestRooms: each package of the product stands in the layout, and what stands there is there. Packages for tests alone, and
+// what is generated, need no room.
+func TestRooms(t *testing.T) {
+	row := regexp.MustCompile("(?m)^\\| `([a-z][a-z0-9/-]*)` \\|.*\\|.*\\|$")
+	rooms := make(map[string]bool)
+	for _, m := range row.FindAllStringSubmatch(documents(t)["docs/architecture.md"], -1) {
+		rooms[m[1]] = true
+	}
+	elsewhere := regexp.MustCompile(`(^|/)(test|bench|bindings|build|node_modules|testdata|\.[^/]+)(/|$)|[a-z]test$`)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(path))
+		if dir = filepath.ToSlash(dir); err == nil && !elsewhere.MatchString(dir) && !rooms[dir] {
+			t.Errorf("docs/architecture.md has no row for the package %s", dir)
+			rooms[dir] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range rooms {
+		if files, err := filepath.Glob(filepath.Join(root, dir, "*.go")); err != nil || len(files) == 0 {
+			t.Errorf("docs/architecture.md has a row for %s, where there is no package (%v)", dir, err)
 		}
 	}
 }

@@ -26,8 +26,7 @@ var limitName = regexp.MustCompile(`^(max|Max|most|fewest|remembered)[A-Z]|(Time
 var noLimits = map[string]string{
 	"client/chainrpc.codeLimit":   "a code of JSON-RPC",
 	"client/chainrpc.codeTimeout": "a code of JSON-RPC",
-	"rpcapi.codeLimit":            "a code of JSON-RPC",
-	"rpcapi/jsonrpc.codeLimit":    "a code of JSON-RPC",
+	"rpcapi/jsonrpc.CodeLimit":    "a code of JSON-RPC",
 	"protocol/wire.CodeHeld":      "a code of a message",
 	"protocol/wire.Limit":         "a reason",
 	"protocol/wire.Timeout":       "a reason",
