@@ -41,7 +41,7 @@ func openStores(dir string, doc *cmttypes.GenesisDoc, app abci.Application) (s *
 			s.close()
 		}
 	}()
-	for _, id := range []string{"blockstore", "state"} {
+	for _, id := range []string{"blockstore", "state", "evidence"} { // the last stays empty: nobody misbehaves here
 		db, err := cmtconfig.DefaultDBProvider(&cmtconfig.DBContext{ID: id, Config: conf})
 		if err != nil {
 			return s, err
