@@ -99,6 +99,53 @@ func lived(t *testing.T) string {
 	return dir
 }
 
+// TestDatabasesOfTwoCopies: blocks and state that are whole, and not of one copy, are refused: CometBFT would run the blocks
+// in between again, or believe a state that its blocks don't bear out.
+func TestDatabasesOfTwoCopies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a validator")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	older := t.TempDir()
+	for _, height := range []uint64{3, 7} {
+		n, err := newNetwork(dir, 1, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := n.nodes[0]
+		v.start(t)
+		waitHeight(t, height, patience, v)
+		v.stop()
+		if height == 3 {
+			if err := os.CopyFS(older, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, store := range []string{"blockstore.db", "state.db"} {
+		mixed := t.TempDir()
+		if err := os.CopyFS(mixed, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		n, err := newNetwork(mixed, 1, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := filepath.Join(n.nodes[0].dir, "geth-ss", dirName, dataName)
+		at, err := filepath.Rel(mixed, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.RemoveAll(filepath.Join(data, store)), os.CopyFS(filepath.Join(data, store), os.DirFS(filepath.Join(older, at, store)))); err != nil {
+			t.Fatal(err)
+		}
+		if err := outcome(t, n.nodes[0]); err == nil || !strings.Contains(err.Error(), "is of another copy") || !strings.Contains(err.Error(), data) {
+			t.Errorf("%s of an older copy: %v", store, err)
+		}
+	}
+}
+
 // TestDamagedData: whatever happens to a store of consensus, the node makes blocks on the chain that it had, or ends with the
 // path of what is damaged and the way out. It never goes on as somebody new, and nothing panics: a panic in one of
 // CometBFT's goroutines would end this test.

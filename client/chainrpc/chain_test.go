@@ -15,6 +15,7 @@ import (
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 
@@ -402,6 +403,45 @@ func TestFailedTransaction(t *testing.T) {
 	var failed *Failed
 	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "execution reverted") || failed.Block.Uint64() != 8 {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOthersReceipt: a receipt of another transaction, or of no block, is not this one's, whatever it says.
+func TestOthersReceipt(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*types.Receipt){
+		"of another transaction": func(r *types.Receipt) { r.TxHash = common.Hash{7} },
+		"of no block":            func(r *types.Receipt) { r.BlockNumber = nil },
+	} {
+		n, key := newNode(t), newKey(t)
+		c := dial(t, n)
+		tx, err := c.Send(t.Context(), key, call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt := &types.Receipt{Status: types.ReceiptStatusSuccessful, TxHash: tx.Hash(), BlockNumber: big.NewInt(8), Logs: []*types.Log{}}
+		change(receipt)
+		n.Answers["eth_getTransactionReceipt"] = func([]json.RawMessage) (any, *chaintest.Error) { return receipt, nil }
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		if _, err := c.Mined(ctx, crypto.PubkeyToAddress(key.PublicKey), tx); err == nil || !strings.Contains(err.Error(), "in no block yet") {
+			t.Errorf("a receipt %s: %v", name, err)
+		}
+		cancel()
+	}
+}
+
+// TestAnswersBounded: no answer is held that is larger than any can be.
+func TestAnswersBounded(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	c := dial(t, n)
+	for size, ok := range map[int]bool{maxAnswer / 2: true, maxAnswer + 1: false} {
+		n.Lock()
+		n.Raw["eth_call"] = `{"jsonrpc":"2.0","id":1,"result":"0x` + strings.Repeat("00", size/2) + `"}`
+		n.Unlock()
+		if answer, err := c.Call(t.Context(), ethereum.CallMsg{To: &contract}); (err == nil) != ok {
+			t.Errorf("an answer of %d bytes: %d, %v", size, len(answer), err)
+		}
 	}
 }
 

@@ -1,11 +1,14 @@
 package sessiontest
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -157,6 +160,38 @@ func TestMissedKeyOfShorterList(t *testing.T) {
 		t.Error("it has not taken its share over")
 	}
 	w.wantBlamed()
+}
+
+// And it takes nobody's word for what became of it: acknowledgements are the members' own, but who votes in a ballot is
+// checked against the list.
+func TestMissedKeyDecidedByStrangers(t *testing.T) {
+	w, old, newcomer := grown(t, 4, 2, 0)
+	w.everybodyLists()
+	missed := old[3]
+	missed.Miss(w.record)
+	forged := *w.record
+	forged.Acks, forged.Decided = nil, &wire.Decision{Ballot: 2}
+	for i := range 8 {
+		key, err := crypto.ToECDSA(crypto.Keccak256([]byte{byte(i)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stranger := newNode(w.Cluster, key)
+		forged.Decided.Votes = append(forged.Decided.Votes, wire.NodeSign{Node: stranger.ID(),
+			Signature: stranger.identity.Sign(wire.VoteDigest(forged.Version(), 2, true))})
+	}
+	slices.SortFunc(forged.Decided.Votes, func(a, b wire.NodeSign) int { return bytes.Compare(a.Node[:], b.Node[:]) })
+	if !forged.Confirmed() || forged.Bound() != nil {
+		t.Fatal("the forged record is not even whole")
+	}
+	for _, n := range old[:3] {
+		w.Down(n)
+	}
+	newcomer.Mutate = Changing(func(m *wire.Known) { m.Record = &forged })
+	o := w.Lookup(missed, w.key, false)
+	if w.settle(); o.Err == nil || missed.State(w.key).Record != nil {
+		t.Errorf("the vote of strangers is believed: %v", o)
+	}
 }
 
 // views is a cluster of honest nodes whose views differ as a seed says.
