@@ -42,9 +42,11 @@ type door struct {
 const (
 	doorJSONRPC     = "JSON-RPC"
 	doorSecretStore = "Secret Store HTTP"
+	doorEngine      = "engine API"
 	doorMetrics     = "metrics"
 	doorPprof       = "pprof"
 
+	enginePlaces   = 64 // of the consensus client's door, if there is one
 	operatorPlaces = 16 // of doors that are an operator's alone: metrics, pprof
 	fewestPlaces   = 16 // a door with fewer is of no use
 	fewestChain    = 64 // nor is a chain's database
@@ -60,7 +62,7 @@ const (
 
 // divide sets the files of the databases and the places of the doors.
 func divide(limit int, cfg *config, dev bool) (*descriptors, error) {
-	d := &descriptors{limit: limit, doors: wantedDoors(limit, cfg)}
+	d := &descriptors{limit: limit, doors: wantedDoors(limit, cfg, dev)}
 	d.others = chainOthers + ancientFiles + ipcFiles + otherFiles
 	if !dev {
 		d.others += peerFiles(cfg)
@@ -112,7 +114,7 @@ func peerFiles(cfg *config) int {
 	return p.MaxPeers + waiting + dials + sockets + len(p.StaticNodes) + len(p.TrustedNodes)
 }
 
-func wantedDoors(limit int, cfg *config) []*door {
+func wantedDoors(limit int, cfg *config, dev bool) []*door {
 	want := func(name string, n uint64) *door {
 		if n == 0 || n > 1<<20 {
 			return &door{name: name, wanted: limit, any: true}
@@ -122,6 +124,9 @@ func wantedDoors(limit int, cfg *config) []*door {
 	doors := []*door{want(doorJSONRPC, cfg.Host.RPCConnections)}
 	if cfg.SecretStore.Enabled && cfg.SecretStore.HTTP.Enabled {
 		doors = append(doors, want(doorSecretStore, cfg.SecretStore.Limits.Connections))
+	}
+	if !cfg.PoA.Enabled && !dev {
+		doors = append(doors, &door{name: doorEngine, wanted: enginePlaces})
 	}
 	return append(doors, &door{name: doorMetrics, wanted: operatorPlaces}, &door{name: doorPprof, wanted: operatorPlaces})
 }

@@ -211,7 +211,10 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 // registerJSONRPC comes last: it serves what the others have registered.
 func (n *fullNode) registerJSONRPC() error {
 	house := conns.NewHouse(conns.Bounds{Most: n.files.places(doorJSONRPC)})
-	server, err := jsonrpc.New(n.stack, jsonrpc.Config{Limits: n.cfg.SecretStore.Limits, CallTime: n.cfg.Eth.RPCEVMTimeout}, house.Listen)
+	engine := conns.NewHouse(conns.Bounds{Most: n.files.places(doorEngine)})
+	server, err := jsonrpc.New(n.stack, jsonrpc.Config{
+		Limits: n.cfg.SecretStore.Limits, CallTime: n.cfg.Eth.RPCEVMTimeout, Engine: engine.Listen,
+	}, house.Listen)
 	if err != nil {
 		return err
 	}

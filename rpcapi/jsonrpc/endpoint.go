@@ -40,6 +40,7 @@ type endpoint struct {
 	paths    *http.ServeMux // other handlers, answered where HTTP is
 	gate     *gate          // before these
 	timeouts rpc.HTTPTimeouts
+	secret   []byte // that clients show they have; nil: none is wanted
 
 	http, ws atomic.Pointer[door]
 
@@ -129,7 +130,7 @@ func (e *endpoint) openHTTP(apis apiList, cfg *node.Config) error {
 	if err != nil {
 		return err
 	}
-	handler := node.NewHTTPHandlerStack(server, cfg.HTTPCors, cfg.HTTPVirtualHosts, nil, false)
+	handler := node.NewHTTPHandlerStack(server, cfg.HTTPCors, cfg.HTTPVirtualHosts, e.secret, e.secret != nil)
 	if !e.http.CompareAndSwap(nil, &door{handler, cfg.HTTPPathPrefix, server}) {
 		return errors.New("JSON-RPC over HTTP is already enabled")
 	}
@@ -141,7 +142,7 @@ func (e *endpoint) openWS(apis apiList, cfg *node.Config) error {
 	if err != nil {
 		return err
 	}
-	handler := node.NewWSHandlerStack(server.WebsocketHandler(cfg.WSOrigins), nil)
+	handler := node.NewWSHandlerStack(server.WebsocketHandler(cfg.WSOrigins), e.secret)
 	if !e.ws.CompareAndSwap(nil, &door{handler, cfg.WSPathPrefix, server}) {
 		return errors.New("JSON-RPC over WebSocket is already enabled")
 	}

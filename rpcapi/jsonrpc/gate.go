@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -48,6 +49,9 @@ type Config struct {
 	// CallTime is how long a call that executes may take: geth's --rpc.evmtimeout. Some of
 	// geth's methods don't keep to that themselves.
 	CallTime time.Duration
+
+	// Engine, which may be nil, stands between the engine API's listener and what it accepts.
+	Engine func(net.Listener) net.Listener
 }
 
 func newLane(places uint64, limit time.Duration, option string) lane {

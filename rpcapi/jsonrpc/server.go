@@ -3,7 +3,7 @@ package jsonrpc
 import (
 	"fmt"
 	"net"
-	"slices"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,15 +14,18 @@ import (
 )
 
 // Server serves what a node has registered over HTTP and WebSocket, by geth's own
-// settings. It is a node.Lifecycle.
+// settings, the engine API among it. It is a node.Lifecycle.
 type Server struct {
-	stack *node.Node
-	cfg   node.Config
-	count func(net.Listener) net.Listener
+	stack       *node.Node
+	cfg         node.Config
+	count       func(net.Listener) net.Listener
+	countEngine func(net.Listener) net.Listener
+	owned       map[int]bool // places in the node's list of APIs that are a consensus client's alone
 
-	mu   sync.Mutex // held while something is opened or closed
-	http *endpoint
-	ws   *endpoint // for WebSocket on a port of its own
+	mu     sync.Mutex // held while something is opened or closed
+	http   *endpoint
+	ws     *endpoint // for WebSocket on a port of its own
+	engine *endpoint // both, for who has the secret
 }
 
 // New takes serving HTTP and WebSocket over from a node that is fully assembled but not
@@ -33,18 +36,19 @@ func New(stack *node.Node, cfg Config, count func(net.Listener) net.Listener) (*
 	if err != nil {
 		return nil, err
 	}
-	if count == nil {
-		count = func(l net.Listener) net.Listener { return l }
-	}
 	gate, err := newGate(stack, cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{stack: stack, cfg: *stack.Config(), count: count}
+	s := &Server{stack: stack, cfg: *stack.Config(), count: orNothing(count), countEngine: orNothing(cfg.Engine)}
 	node.CheckTimeouts(&s.cfg.HTTPTimeouts)
 	s.http = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
 	s.ws = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
+	s.engine = &endpoint{paths: new(http.ServeMux), gate: gate, timeouts: s.cfg.HTTPTimeouts}
 	stack.Config().HTTPHost, stack.Config().WSHost = "", "" // geth opens neither
+	if s.owned, err = takeOwned(stack); err != nil {
+		return nil, err
+	}
 	stack.RegisterAPIs(append(gate.services(), rpc.API{Namespace: "admin", Service: &adminAPI{s}}))
 	return s, nil
 }
@@ -53,6 +57,9 @@ func New(stack *node.Node, cfg Config, count func(net.Listener) net.Listener) (*
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.openEngine(); err != nil {
+		return err
+	}
 	withHTTP, withWS := s.cfg.HTTPHost != "", s.cfg.WSHost != ""
 	host, ws := s.cfg.HTTPHost, s.ws
 	if withWS && (!withHTTP || s.cfg.WSPort == s.cfg.HTTPPort) {
@@ -81,13 +88,25 @@ func (s *Server) Start() error {
 }
 
 // apis are those that anybody may ask who reaches us.
-func (s *Server) apis() ([]rpc.API, error) {
+func (s *Server) apis() (open []rpc.API, err error) {
 	all, err := registered(s.stack)
-	return slices.DeleteFunc(slices.Clone(all), func(api rpc.API) bool { return api.Authenticated }), err
+	for i, api := range all {
+		if !s.owned[i] {
+			open = append(open, api)
+		}
+	}
+	return open, err
+}
+
+func orNothing(count func(net.Listener) net.Listener) func(net.Listener) net.Listener {
+	if count == nil {
+		return func(l net.Listener) net.Listener { return l }
+	}
+	return count
 }
 
 func (s *Server) listenHTTP(host string, cfg *node.Config) error {
-	if err := s.listen(s.http, host, cfg.HTTPPort); err != nil {
+	if err := listen(s.http, host, cfg.HTTPPort, s.count); err != nil {
 		return fmt.Errorf("starting JSON-RPC over HTTP: %w", err)
 	}
 	log.Info("HTTP server started", "endpoint", s.http.addr(), "auth", false, "prefix", cfg.HTTPPathPrefix,
@@ -96,7 +115,7 @@ func (s *Server) listenHTTP(host string, cfg *node.Config) error {
 }
 
 func (s *Server) listenWS(at *endpoint, cfg *node.Config) error {
-	if err := s.listen(at, cfg.WSHost, cfg.WSPort); err != nil {
+	if err := listen(at, cfg.WSHost, cfg.WSPort, s.count); err != nil {
 		return fmt.Errorf("starting JSON-RPC over WebSocket: %w", err)
 	}
 	log.Info("WebSocket enabled", "url", fmt.Sprintf("ws://%v%s", at.addr(), cfg.WSPathPrefix))
@@ -104,7 +123,7 @@ func (s *Server) listenWS(at *endpoint, cfg *node.Config) error {
 }
 
 // listen makes an endpoint listen, which it may do already.
-func (s *Server) listen(at *endpoint, host string, port int) error {
+func listen(at *endpoint, host string, port int, count func(net.Listener) net.Listener) error {
 	if at.addr() != nil {
 		return nil
 	}
@@ -112,7 +131,7 @@ func (s *Server) listen(at *endpoint, host string, port int) error {
 	if err != nil {
 		return err
 	}
-	at.listen(s.count(listener))
+	at.listen(count(listener))
 	return nil
 }
 
@@ -140,5 +159,6 @@ func (s *Server) Stop() error {
 	defer s.mu.Unlock()
 	s.http.stop()
 	s.ws.stop()
+	s.engine.stop()
 	return nil
 }
