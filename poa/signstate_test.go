@@ -56,6 +56,10 @@ func TestSignStateIsReadOrRefused(t *testing.T) {
 			changed := bytes.Clone(good)
 			changed[at] = "01x\" "[at%5]
 			check(changed)
+			for digit := byte('0'); digit <= '9' && good[at] >= '0' && good[at] <= '9'; digit++ {
+				changed[at] = digit // another number, well formed
+				check(changed)
+			}
 			if at%4 == 0 {
 				check(good[:at])
 				check(append(bytes.Clone(good[:at]), good[min(at+20, len(good)):]...))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -372,6 +373,7 @@ func testClients(t *testing.T, net *network) {
 		}
 	}
 	t.Run("ocean through every node", func(t *testing.T) { testOceanEverywhere(t, net) })
+	t.Run("a hundred documents at once", func(t *testing.T) { testOceanAtOnce(t, net) })
 }
 
 // testOceanEverywhere publishes through every node and consumes each document through every node.
@@ -400,6 +402,19 @@ func testOceanEverywhere(t *testing.T, net *network) {
 		}
 		wg.Wait()
 	}
+}
+
+// testOceanAtOnce: a client that asks for a hundred documents at once, of one node and with one account, is refused nothing.
+func testOceanAtOnce(t *testing.T, net *network) {
+	begun := time.Now()
+	_, err := npm.Run(t.Context(), npm.Ocean, npm.Request{
+		Op: "many", Account: npmAccount(net.nodes[0], net.accounts[0]), DocumentID: fmt.Sprintf("%x", randomID()),
+		Threshold: 1, Document: map[string]any{"title": "one of many"}, Count: 100,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("a hundred documents at once were published and read in %v", time.Since(begun).Round(time.Millisecond))
 }
 
 // testAtRest: when all is done no session is left, nor what ran for one.

@@ -51,12 +51,13 @@ type Account struct {
 
 // Request is one run of a client.
 type Request struct {
-	Op string `json:"op"` // publish, consume, methods; consumePlain and sign of EnergyWeb
+	Op string `json:"op"` // publish, consume, methods; many of Ocean and Nevermined; consumePlain and sign of EnergyWeb
 	Account
 	DocumentID string   `json:"documentId"` // 64 hex digits, no 0x; methods uses the two ids that follow as well
 	Threshold  int      `json:"threshold"`
 	Document   any      `json:"document,omitempty"`  // what to publish: a string for EnergyWeb, anything JSON can say for others
 	Encrypted  string   `json:"encrypted,omitempty"` // what to consume: Encrypted of an Answer
+	Count      int      `json:"count,omitempty"`     // of documents in many
 	Reader     *Account `json:"reader,omitempty"`    // who reads in methods; nil: the publisher
 
 	// What sign takes: the hash, 64 hex digits; the account's key, to open answers with, and the server key, both with 0x; schnorr, ecdsa.

@@ -28,6 +28,17 @@ export function opsOf (name) {
       return { document: await store(c).decryptDocument(c.documentId, c.encrypted) }
     },
 
+    // {threshold, document, count}: publishes so many documents at once, documentId being the first, and then reads them all at
+    // once. Fails if one does. Answers {}.
+    async many (c) {
+      const ids = [c.documentId]
+      while (ids.length < c.count) ids.push(nextId(ids.at(-1)))
+      const encrypted = await all(ids, (id) => store(c).encryptDocument(id, c.document))
+      const documents = await all(ids, (_, i) => store(c).decryptDocument(ids[i], encrypted[i]))
+      expect(documents.every((d) => isDeepStrictEqual(d, c.document)), 'a document came back changed')
+      return {}
+    },
+
     // {threshold, document, reader?}: calls every method of the package's three classes one by one, on a document of its
     // own and then as the reader (by default the publisher) would. Answers {methods, encrypted}.
     async methods (c) {
@@ -82,6 +93,14 @@ export function opsOf (name) {
       }
     }
   }
+}
+
+// all calls f with every item at once and tells how many failed.
+async function all (items, f) {
+  const settled = await Promise.allSettled(items.map(f))
+  const failed = settled.filter((s) => s.status === 'rejected').map((s) => s.reason)
+  if (failed.length > 0) throw new Error(`${failed.length} of ${items.length} at once failed, the first with ${failed[0]}`)
+  return settled.map((s) => s.value)
 }
 
 // nextId is the id that follows, so that one op can use several.
