@@ -36,8 +36,13 @@ func TestMain(m *testing.M) {
 // nodeTimeout is generous: a loaded machine takes many times what a quiet one does.
 const nodeTimeout = 60 * time.Second
 
+// command is the program with these arguments. Short runs are those under the race detector, where each start takes
+// seconds; "make race-program" is what runs the program under it.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the program")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
