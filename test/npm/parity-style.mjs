@@ -99,7 +99,7 @@ export function opsOf (name) {
 async function all (items, f) {
   const settled = await Promise.allSettled(items.map(f))
   const failed = settled.filter((s) => s.status === 'rejected').map((s) => s.reason)
-  if (failed.length > 0) throw new Error(`${failed.length} of ${items.length} at once failed, the first with ${failed[0]}`)
+  if (failed.length > 0) throw new Error(`${failed.length} of ${items.length} at once failed:\n${failed.join('\n')}`)
   return settled.map((s) => s.value)
 }
 
