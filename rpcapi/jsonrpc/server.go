@@ -91,7 +91,7 @@ func (s *Server) Start() error {
 func (s *Server) apis() (open []rpc.API, err error) {
 	all, err := registered(s.stack)
 	for i, api := range all {
-		if !s.owned[i] {
+		if !s.owned[i] && !api.Authenticated { // nor what is registered as a consensus client's later
 			open = append(open, api)
 		}
 	}
