@@ -99,6 +99,20 @@ func lived(t *testing.T) string {
 	return dir
 }
 
+// copied is a validator on a copy of another's directory, and where consensus has its data there.
+func copied(t *testing.T, of string) (dir string, v *testNode, data string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := newNetwork(dir, 1, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, n.nodes[0], filepath.Join(n.nodes[0].dir, "geth-ss", dirName, dataName)
+}
+
 // TestDatabasesOfTwoCopies: blocks and state that are whole, and not of one copy, are refused: CometBFT would run the blocks
 // in between again, or believe a state that its blocks don't bear out.
 func TestDatabasesOfTwoCopies(t *testing.T) {
@@ -124,15 +138,7 @@ func TestDatabasesOfTwoCopies(t *testing.T) {
 		}
 	}
 	for _, store := range []string{"blockstore.db", "state.db"} {
-		mixed := t.TempDir()
-		if err := os.CopyFS(mixed, os.DirFS(dir)); err != nil {
-			t.Fatal(err)
-		}
-		n, err := newNetwork(mixed, 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data := filepath.Join(n.nodes[0].dir, "geth-ss", dirName, dataName)
+		mixed, v, data := copied(t, dir)
 		at, err := filepath.Rel(mixed, data)
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +146,7 @@ func TestDatabasesOfTwoCopies(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(filepath.Join(data, store)), os.CopyFS(filepath.Join(data, store), os.DirFS(filepath.Join(older, at, store)))); err != nil {
 			t.Fatal(err)
 		}
-		if err := outcome(t, n.nodes[0]); err == nil || !strings.Contains(err.Error(), "is of another copy") || !strings.Contains(err.Error(), data) {
+		if err := outcome(t, v); err == nil || !strings.Contains(err.Error(), "is of another copy") || !strings.Contains(err.Error(), data) {
 			t.Errorf("%s of an older copy: %v", store, err)
 		}
 	}
@@ -162,19 +168,11 @@ func TestDamagedData(t *testing.T) {
 				for seed := range d.seeds {
 					t.Run(fmt.Sprintf("%s %s %d", store, d.name, seed), func(t *testing.T) {
 						t.Parallel()
-						dir := t.TempDir()
-						if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
-							t.Fatal(err)
-						}
-						n, err := newNetwork(dir, 1, 0, nil)
-						if err != nil {
-							t.Fatal(err)
-						}
-						data := filepath.Join(n.nodes[0].dir, "geth-ss", dirName, dataName)
+						_, v, data := copied(t, good)
 						if err := d.do(rand.New(rand.NewPCG(seed, 16)), filepath.Join(data, store)); err != nil {
 							t.Skip(err)
 						}
-						if err := outcome(t, n.nodes[0]); err != nil {
+						if err := outcome(t, v); err != nil {
 							if !strings.Contains(err.Error(), data) || !strings.Contains(err.Error(), "away") || strings.Contains(err.Error(), "internal error") {
 								t.Errorf("it ended without path and way out: %v", err)
 							}

@@ -137,3 +137,22 @@ func buildOverWebSocket(addr string, token func(http.Header) error) (result stri
 	err = client.Call(&result, "engine_build", "a")
 	return fmt.Sprint(result, ", ", err)
 }
+
+// TestRegisteredLater: what wants the secret is not open because it was registered late.
+func TestRegisteredLater(t *testing.T) {
+	stack := newEngineNode(t, [32]byte{7}, func(*node.Config) {})
+	server, err := New(stack, Config{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack.RegisterAPIs([]rpc.API{{Namespace: "late", Service: ownedAPI{}, Authenticated: true}})
+	open, err := server.apis()
+	if err != nil || len(open) == 0 {
+		t.Fatal(len(open), err)
+	}
+	for _, api := range open {
+		if _, owned := api.Service.(ownedAPI); owned {
+			t.Errorf("%s is open", api.Namespace)
+		}
+	}
+}
