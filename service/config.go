@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -53,6 +54,10 @@ type Config struct {
 	// MinThreshold refuses to take part in generating keys with a lower threshold.
 	MinThreshold uint64 `toml:",omitempty"`
 
+	// MinWalletThreshold is MinThreshold for keys that a wallet asks for: a number, or
+	// UsualThreshold for a third of the key servers, at least one if there are several.
+	MinWalletThreshold string `toml:",omitempty"`
+
 	// RefuseLegacy refuses Parity's signatures over the bare key id, RefusePlain the
 	// retrievals that show the contacted node the document key.
 	RefuseLegacy bool
@@ -77,13 +82,31 @@ type HTTPConfig struct {
 	TLSKey  string   `toml:",omitempty"`
 }
 
+// UsualThreshold stands for wire.UsualThreshold of the key servers.
+const UsualThreshold = "usual"
+
+// WalletThreshold is the lowest threshold of the keys that n key servers make for wallets.
+func (c *Config) WalletThreshold(n int) (uint32, error) {
+	if c.MinWalletThreshold == UsualThreshold || c.MinWalletThreshold == "" {
+		return max(uint32(c.MinThreshold), wire.UsualThreshold(n)), nil
+	}
+	least, err := strconv.ParseUint(c.MinWalletThreshold, 10, 32)
+	if err != nil || least >= wire.MaxMembers {
+		return 0, fmt.Errorf("secretstore: MinWalletThreshold is %q; it is %q, or a number below %d", c.MinWalletThreshold, UsualThreshold, wire.MaxMembers)
+	}
+	return max(uint32(c.MinThreshold), uint32(least)), nil
+}
+
 // DefaultConfig is a key server that is switched off.
 func DefaultConfig() Config {
 	return Config{
 		Cluster: "main",
 		Stock:   32,
-		HTTP:    HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
-		Limits:  limits.Default(),
+
+		MinWalletThreshold: UsualThreshold,
+
+		HTTP:   HTTPConfig{Enabled: true, Host: "127.0.0.1", Port: 8082},
+		Limits: limits.Default(),
 	}
 }
 
@@ -105,6 +128,9 @@ func (c *Config) Validate() error {
 	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)
+	}
+	if _, err := c.WalletThreshold(1); err != nil {
+		return err
 	}
 	if _, err := c.aclSetting(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)

@@ -278,6 +278,12 @@ func (s *Service) announce() {
 	}
 }
 
+// minWalletThreshold is by the key servers of now.
+func (s *Service) minWalletThreshold() uint32 {
+	least, _ := s.cfg.WalletThreshold(len(s.set.Members())) // validated
+	return least
+}
+
 // env is what a machine may know of this node.
 func (s *Service) env() session.Env {
 	return session.Env{
@@ -290,6 +296,8 @@ func (s *Service) env() session.Env {
 			AllowLegacy:  !s.cfg.RefuseLegacy,
 			AllowPlain:   !s.cfg.RefusePlain,
 			MinThreshold: uint32(s.cfg.MinThreshold),
+
+			MinWalletThreshold: s.minWalletThreshold(),
 		},
 		Gap:   s.gap.Load(),
 		Rand:  rand.Reader,

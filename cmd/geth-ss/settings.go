@@ -67,6 +67,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.MaxAge, func(c *config) *uint64 { return &c.SecretStore.MaxAge }),
 		number(in, "secretstore.min-threshold", "Lowest threshold of the keys this node helps to generate",
 			def.MinThreshold, func(c *config) *uint64 { return &c.SecretStore.MinThreshold }),
+		text(in, "secretstore.min-wallet-threshold", "Lowest threshold of the keys this node helps to generate for wallets' requests: a number, or usual for a third of the key servers, at least 1 if there are several",
+			def.MinWalletThreshold, func(c *config) *string { return &c.SecretStore.MinWalletThreshold }),
 		number(in, "secretstore.stock", "ECDSA signatures prepared ahead, in memory, for each kind of server keys that are signed with; 0 prepares none",
 			def.Stock, func(c *config) *uint64 { return &c.SecretStore.Stock }),
 		allowance(in, "secretstore.allow-legacy", "Accept Parity's request signatures over the bare key id, which never expire",

@@ -229,8 +229,8 @@ func (m *Membership) check() *wire.Error {
 
 // checkGeneration is what the operator demands of a new key.
 func checkGeneration(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) error {
-	if threshold < env.Policy.MinThreshold {
-		return wire.Errorf(wire.Threshold, "threshold %d is below the %d demanded here", threshold, env.Policy.MinThreshold)
+	if least := env.Policy.minThreshold(proof); threshold < least {
+		return wire.Errorf(wire.Threshold, "threshold %d is below the %d demanded here", threshold, least)
 	}
 	author, err := OpenGenerate(env, key, threshold, proof)
 	if err != nil {

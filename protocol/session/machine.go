@@ -272,6 +272,17 @@ type Policy struct {
 	AllowLegacy  bool   // take Parity's signature over the bare id as proof
 	AllowPlain   bool   // take part in retrievals that show the contacted node the document key
 	MinThreshold uint32 // refuse to generate keys with a lower threshold
+
+	// MinWalletThreshold is MinThreshold for what a wallet asks. Parity's signature does not say which threshold it is for.
+	MinWalletThreshold uint32
+}
+
+// minThreshold is the lowest threshold of a key that is made for this proof.
+func (p *Policy) minThreshold(proof wire.Proof) uint32 {
+	if proof.Kind == wire.LegacyProof {
+		return p.MinThreshold
+	}
+	return max(p.MinThreshold, p.MinWalletThreshold)
 }
 
 // State is what this node durably knows about one key id when a machine is made.

@@ -33,13 +33,22 @@ type ClusterInfo struct {
 	Cluster      ClusterID               `json:"cluster"`
 	Name         string                  `json:"name"`
 	Servers      []ServerInfo            `json:"servers"`      // the key server set, this node included
-	MinThreshold uint32                  `json:"minThreshold"` // below it this node makes no keys
+	MinThreshold uint32                  `json:"minThreshold"` // below it this node makes no keys for wallets
 	Domain       DomainInfo              `json:"domain"`
 	Types        map[string][]TypedField `json:"types"` // EIP-712's
 	// PrimaryTypes has for each primary type those types that a library takes which finds out by itself which one is primary,
 	// as ethers does: it takes no other, and none for the domain.
 	PrimaryTypes map[string]map[string][]TypedField `json:"primaryTypes"`
 	Block        *BlockInfo                         `json:"block"` // the final one; null: there is none yet
+}
+
+// UsualThreshold is the threshold of keys on n key servers where nobody says more: a third of them may lie or be away. Of two
+// servers or more none can use such a key alone.
+func UsualThreshold(n int) uint32 {
+	if n < 2 {
+		return 0
+	}
+	return uint32(max(1, (n-1)/3))
 }
 
 // ServerInfo is a key server, by its id and by its account on the chain.
