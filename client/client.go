@@ -13,6 +13,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/client/hedge"
+	"github.com/geth-ss/geth-ss/client/known"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -30,11 +31,17 @@ type Config struct {
 	Endpoints []string
 	// Signer signs requests in its account's name.
 	Signer Signer
-	// Servers, if not empty, are the key servers trusted to hold keys: a key with any other member is refused. Without them
-	// a key is trusted if it is the one that a document's header names; and a new one as the asked node tells.
-	Servers []wire.NodeID
-	// Cluster, if not zero, is the only one whose keys are used; else that of the first node that answers.
+	// Chain, Cluster and Servers, the key servers trusted to hold keys, are what nobody else is to choose: see Facts. A key with
+	// any other member than Servers is refused, whatever is signed is for that chain and cluster, and the usual threshold is by
+	// the number of Servers.
+	Chain   uint64
 	Cluster wire.ClusterID
+	Servers []wire.NodeID
+	// Known, if not nil, has what the endpoints said when they were first used, in place of what is zero above, and remembers
+	// it. What it does not have either is believed as the endpoints say, if those that answer agree.
+	Known *known.Book
+	// Trusting, if not nil, is told what is believed so, and of whom.
+	Trusting func(*Trust)
 	// Validity is for how long a request can be used, from a second to a day; 0 for five minutes. By the chain's time.
 	Validity time.Duration
 	// Timeout bounds each attempt at one endpoint; 0 for a minute.
@@ -52,16 +59,19 @@ type Config struct {
 type Client struct {
 	cfg     Config
 	account common.Address
-	servers map[wire.NodeID]bool
 	permit  *wire.SignedPermit // nil: the signer is the account's
 	erase   func()             // of a permit's temporary key
 
 	ring *hedge.Ring   // the endpoints, and which of them answer
 	late time.Duration // lateAfter
 
-	mu   sync.Mutex // guards what follows
-	info *wire.ClusterInfo
-	read time.Time // when info was read
+	want Facts // as the configuration has them, or Known
+
+	mu     sync.Mutex // guards what follows
+	info   *wire.ClusterInfo
+	read   time.Time // when info was read
+	told   Facts     // on trust
+	toldBy []string  // endpoints
 }
 
 // New checks a configuration. It connects to nothing yet.
@@ -92,11 +102,27 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP == nil {
 		cfg.HTTP = http.DefaultClient
 	}
-	c := &Client{cfg: cfg, account: cfg.Signer.Address(), ring: hedge.NewRing(len(cfg.Endpoints)), late: lateAfter, servers: make(map[wire.NodeID]bool), erase: func() {}}
-	for _, id := range cfg.Servers {
-		c.servers[id] = true
+	cfg.Servers = distinct(cfg.Servers)
+	want, err := recall(&cfg)
+	if err != nil {
+		return nil, err
 	}
-	return c, nil
+	return &Client{cfg: cfg, want: want, account: cfg.Signer.Address(), ring: hedge.NewRing(len(cfg.Endpoints)), late: lateAfter, erase: func() {}}, nil
+}
+
+// distinct has each server once: thresholds go by their number.
+func distinct(servers []wire.NodeID) (list []wire.NodeID) {
+	for _, id := range servers {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// knowing is a client of the same endpoints for which more is known.
+func (c *Client) knowing(more Facts) *Client {
+	return &Client{cfg: c.cfg, account: c.account, permit: c.permit, erase: c.erase, ring: c.ring, late: c.late, want: more.or(c.want)}
 }
 
 // Account is in whose name the client asks.
@@ -107,13 +133,7 @@ func (c *Client) Close() { c.erase() }
 
 // Cluster asks what the cluster is, now.
 func (c *Client) Cluster(ctx context.Context) (*wire.ClusterInfo, error) {
-	var info *wire.ClusterInfo
-	err := ask(ctx, c, c.cheap(), func(ctx context.Context, endpoint string, into *wire.ClusterInfo) error {
-		return c.get(ctx, endpoint, clusterPath, into)
-	}, func(told *wire.ClusterInfo) error {
-		info = told
-		return c.checkInfo(told)
-	})
+	info, err := c.describe(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("asking about the cluster: %w", err)
 	}
@@ -123,23 +143,24 @@ func (c *Client) Cluster(ctx context.Context) (*wire.ClusterInfo, error) {
 	return info, nil
 }
 
-// checkInfo wants the cluster that was configured, or that was there before: a request is signed for no other.
-func (c *Client) checkInfo(info *wire.ClusterInfo) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	want := c.cfg.Cluster
-	if want == (wire.ClusterID{}) && c.info != nil {
-		want = c.info.Cluster
+func (c *Client) describe(ctx context.Context) (info *wire.ClusterInfo, err error) {
+	if known := c.facts(); !known.complete() && len(c.cfg.Endpoints) > 1 {
+		if info, err = c.meet(ctx); info != nil || err != nil {
+			return info, err
+		}
 	}
-	switch {
-	case info.Cluster == (wire.ClusterID{}) || info.Chain == 0:
-		return &badAnswer{errors.New("no description of a cluster")}
-	case want != (wire.ClusterID{}) && info.Cluster != want, c.info != nil && info.Chain != c.info.Chain:
-		return &badAnswer{fmt.Errorf("it is of cluster %v on chain %d, not of %v", info.Cluster, info.Chain, want)}
-	case info.Block == nil:
-		return &badAnswer{errors.New("it has no final block yet, so it decides nothing")}
+	var first described
+	err = ask(ctx, c, c.cheap(), func(ctx context.Context, endpoint string, into *described) error {
+		into.info, into.i = new(wire.ClusterInfo), slices.Index(c.cfg.Endpoints, endpoint)
+		return c.get(ctx, endpoint, clusterPath, into.info)
+	}, func(told *described) error {
+		first = *told
+		return c.checkInfo(told.info)
+	})
+	if err == nil && !c.facts().complete() { // nobody else has answered at first
+		err = c.believe([]described{first})
 	}
-	return nil
+	return first.info, err
 }
 
 // cluster is what was read of the cluster lately, and the time of its chain.

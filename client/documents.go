@@ -13,15 +13,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// PublishOptions of a document.
-type PublishOptions struct {
-	// Key is the id to publish under; zero for a random one. An id that somebody else could foresee can be taken.
-	Key wire.KeyID
-	// Threshold t: any t+1 key servers can release the document key together, t can't. 0: a third of them, rounded down, less if
-	// one, and at least what they demand.
-	Threshold uint32
-}
-
 // Published is a document's key, with its server key made and its document key stored.
 type Published struct {
 	Key         wire.KeyID
@@ -32,45 +23,28 @@ type Published struct {
 	DocumentKey *document.Key // erase it after use
 }
 
-// UsualThreshold is a third of the key servers, rounded down, or what the cluster demands.
-func UsualThreshold(info *wire.ClusterInfo) uint32 {
-	return max(uint32(max(len(info.Servers)-1, 0)/3), info.MinThreshold)
-}
-
-// CheckThreshold fails if the cluster can't make a key of this threshold, so that nobody does anything for it that can't be
-// taken back.
-func CheckThreshold(info *wire.ClusterInfo, t uint32) error {
-	switch n := len(info.Servers); {
-	case n == 0:
-		return errors.New("the cluster has no key servers")
-	case uint64(t) >= uint64(n):
-		return fmt.Errorf("threshold %d takes %d key servers to use a key, and the cluster has %d: take one of at most %d", t, uint64(t)+1, n, n-1)
-	case t < info.MinThreshold:
-		return fmt.Errorf("threshold %d is below %d, the lowest that the key servers accept", t, info.MinThreshold)
-	}
-	return nil
-}
-
-// PublishKey makes a server key and stores a fresh document key under it: two signatures, or none with a permit for both.
-// What is encrypted with the document key can then be read by whom the permission contract admits.
+// PublishKey makes a server key, by MakeKey, and stores a fresh document key under it: two signatures, or none with a permit for
+// both. What is encrypted with the document key can then be read by whom the permission contract admits.
 func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Published, error) {
-	info, _, err := c.cluster(ctx)
+	m, err := c.makeKey(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	p := &Published{Key: options.Key, Cluster: info.Cluster, Threshold: options.Threshold}
-	if p.Key == (wire.KeyID{}) {
-		rand.Read(p.Key[:]) // never fails
+	p := &Published{Key: m.Key, Cluster: m.Cluster, Threshold: m.Threshold, ServerKey: m.made.Public, Version: m.made.Version}
+	if m.Common != (wire.Point{}) {
+		p.DocumentKey, err = c.storeAgain(ctx, m)
+	} else {
+		p.DocumentKey, err = c.storeFresh(ctx, m)
 	}
-	if p.Threshold == 0 {
-		p.Threshold = UsualThreshold(info)
-	}
-	made, err := c.GenerateKey(ctx, p.Key, p.Threshold)
 	if err != nil {
 		return nil, err
 	}
-	p.ServerKey, p.Version = made.Public, made.Version
-	public, err := secp256k1.ParsePoint(made.Public[:])
+	return p, nil
+}
+
+// storeFresh draws a document key and stores it.
+func (c *Client) storeFresh(ctx context.Context, m *making) (*document.Key, error) {
+	public, err := secp256k1.ParsePoint(m.made.Public[:])
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +56,29 @@ func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
-	if err := c.StoreKey(ctx, p.Key, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
+	m.Common, m.Encrypted = pair.Common.Bytes(), pair.Encrypted.Bytes()
+	if err := m.tell(); err != nil {
+		return nil, err
+	}
+	if err := c.StoreKey(ctx, m.Key, m.Common, m.Encrypted); err != nil {
 		return nil, err
 	}
 	b := key.Bytes()
 	defer clear(b[:])
-	p.DocumentKey, err = document.NewKey(b[:])
-	return p, err
+	return document.NewKey(b[:])
+}
+
+// storeAgain stores the pair that an interrupted publication may have stored. The document key in it is nowhere but with the key
+// servers by now: they release it to whom the permission contract admits, so to a document's publisher.
+func (c *Client) storeAgain(ctx context.Context, m *making) (*document.Key, error) {
+	if err := c.StoreKey(ctx, m.Key, m.Common, m.Encrypted); err != nil {
+		return nil, err
+	}
+	f, err := c.fetchOne(ctx, wanted{m.Key, m.made.Public})
+	if err != nil {
+		return nil, fmt.Errorf("going on with an interrupted publication, whose document key is stored: %w", err)
+	}
+	return f.DocumentKey, nil
 }
 
 // Encrypt writes the header of a document and gives a writer for its text. Close it, or nobody can read the document.
@@ -137,12 +127,16 @@ func (c *Client) Open(ctx context.Context, from io.Reader) (io.Reader, *Fetched,
 
 // FetchFor fetches the key of the document with this header, from its cluster and under its server key alone.
 func (c *Client) FetchFor(ctx context.Context, h *document.Header) (*Fetched, error) {
-	info, _, err := c.cluster(ctx)
-	if err != nil {
-		return nil, err
+	if known := c.facts().Cluster; known == (wire.ClusterID{}) {
+		c = c.knowing(Facts{Cluster: h.Cluster}) // the document says it, and no node has to
+	} else if known != h.Cluster {
+		return nil, fmt.Errorf("the document belongs to cluster %v, the endpoint to %v: ask a key server of the former", h.Cluster, known)
 	}
-	if info.Cluster != h.Cluster {
-		return nil, fmt.Errorf("the document belongs to cluster %v, the endpoint to %v: ask a key server of the former", h.Cluster, info.Cluster)
+	var other *otherCluster
+	if _, _, err := c.cluster(ctx); errors.As(err, &other) {
+		return nil, fmt.Errorf("the document belongs to cluster %v: ask a key server of it: %w", h.Cluster, err)
+	} else if err != nil {
+		return nil, err
 	}
 	if h.ServerKey == (wire.Point{}) {
 		return nil, errors.New("the document names no server key")
@@ -151,7 +145,7 @@ func (c *Client) FetchFor(ctx context.Context, h *document.Header) (*Fetched, er
 }
 
 // OpenLegacy fetches a key and decrypts a document of Parity's or Ocean's clients with it. Neither the document nor its
-// server key is authenticated: without Config.Servers the asked node can make up the key, and whoever can change the
+// server key is authenticated: where it is not known who the key servers are, the asked node can make up the key, and whoever can change the
 // document can change its text.
 func (c *Client) OpenLegacy(ctx context.Context, key wire.KeyID, encrypted []byte) ([]byte, *Fetched, error) {
 	f, err := c.Fetch(ctx, key)

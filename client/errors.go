@@ -71,6 +71,8 @@ const (
 	reasonDenied         = "denied"
 	reasonKeyExists      = "keyExists"
 	reasonDocumentExists = "documentExists"
+	reasonKeyNotFound    = "keyNotFound"
+	reasonNotAuthor      = "notAuthor"
 )
 
 // passing are reasons for which another node, or the same a little later, may do better. A denial is none, nor is anything
@@ -87,7 +89,8 @@ func retryable(err error) bool {
 	}
 	var away *unreachable
 	var bad *badAnswer
-	return errors.As(err, &away) || errors.As(err, &bad)
+	var other *otherCluster
+	return errors.As(err, &away) || errors.As(err, &bad) || errors.As(err, &other) && other.sure
 }
 
 func hasReason(err error, reason string) bool {

@@ -52,6 +52,7 @@ type door struct {
 func TestMain(m *testing.M) {
 	// aliveLimit is long beside what a desk's nodes take: they wait for each other, and for other tests.
 	pause, lateAfter, aliveLimit = time.Millisecond, 100*time.Millisecond, 2*time.Second
+	now = func() time.Time { return time.Unix(1, 0) } // as on the chain of a desk, whose blocks come when they are made
 	os.Exit(m.Run())
 }
 
@@ -308,7 +309,7 @@ func (w *door) retrieve(key wire.KeyID, proof wire.Proof) (*wire.Release, error)
 func (d *desk) publish(c *Client, text string) (encrypted []byte, p *Published) {
 	d.t.Helper()
 	var out strings.Builder
-	p, err := c.Publish(context.Background(), &out, strings.NewReader(text), PublishOptions{})
+	p, err := c.Publish(context.Background(), &out, strings.NewReader(text), PublishOptions{Unclaimed: true})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/client/document"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -171,7 +172,7 @@ func (o *opener) checkRefusal(e *Error) {
 	for _, s := range e.Refusal.Signatures {
 		r.Signatures = append(r.Signatures, ReceiptSignature{s.Index, s.Signature})
 	}
-	if VerifyRefusal(r, nil) == nil && o.c.checkMembers(r.Setup.Members) == nil {
+	if VerifyRefusal(r, nil) == nil && o.c.checkMembers(r.Setup.Members, false) == nil {
 		e.Receipt = r
 	}
 }
@@ -187,7 +188,7 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.c.checkMembers(rel.Setup.Members); err != nil {
+	if err := o.c.checkMembers(rel.Setup.Members, want.serverKey != (wire.Point{})); err != nil {
 		return nil, err
 	}
 	serverKey := rel.Commitments[0]
@@ -203,14 +204,17 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	return &Fetched{Key: want.key, DocumentKey: key, ServerKey: serverKey, Release: rel, Request: o.request}, nil
 }
 
-// checkMembers wants every member of a key to be trusted, if the configuration says who is.
-func (c *Client) checkMembers(members []wire.NodeID) error {
-	if len(c.servers) == 0 {
-		return nil
+// checkMembers wants every member of a key to be trusted, if it is known who is. Where the key itself is known from elsewhere,
+// that may be what the configuration says alone: key servers are added to a cluster, and its older documents stay.
+func (c *Client) checkMembers(members []wire.NodeID, keyKnown bool) error {
+	servers := c.cfg.Servers
+	if !keyKnown {
+		servers = c.want.Servers
 	}
 	for _, m := range members {
-		if !c.servers[m] {
-			return fmt.Errorf("key server %s holds a part of the key and is none of those trusted", m.Short())
+		if len(servers) > 0 && !slices.Contains(servers, m) {
+			source, _ := c.source()
+			return fmt.Errorf("key server %s holds a part of the key and is none of those trusted%s", m.Short(), source)
 		}
 	}
 	return nil

@@ -42,7 +42,7 @@ func operations() map[string]operation {
 			return err
 		}},
 		"Publish": {path(wire.OpStore), func(ctx context.Context, c *Client, _ *Published, _ []byte) error {
-			_, err := c.Publish(ctx, io.Discard, strings.NewReader(secret), PublishOptions{})
+			_, err := c.Publish(ctx, io.Discard, strings.NewReader(secret), PublishOptions{Unclaimed: true})
 			return err
 		}},
 		"ServerKey": {path(wire.OpPublic), func(ctx context.Context, c *Client, p *Published, _ []byte) error {
@@ -168,7 +168,7 @@ func TestStoredIsSaid(t *testing.T) {
 				return nil
 			}
 		}
-		if _, err := d.client("author").PublishKey(t.Context(), PublishOptions{}); text != "" && err == nil {
+		if _, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true}); text != "" && err == nil {
 			t.Errorf("%q is taken for a stored key", text)
 		}
 	}

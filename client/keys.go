@@ -12,16 +12,18 @@ import (
 )
 
 // GenerateKey has the cluster make a server key under a free id, usable by any threshold+1 of its members. The client's
-// account becomes its author. An attempt of which the outcome is unknown is followed up at another node.
+// account becomes its author. An attempt of which the outcome is unknown is followed up at another node. Before a key that
+// something is to depend on, its id is claimed: see MakeKey.
 func (c *Client) GenerateKey(ctx context.Context, key wire.KeyID, threshold uint32) (*wire.ServerKey, error) {
-	info, _, err := c.cluster(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := CheckThreshold(info, threshold); err != nil {
+	if _, err := c.Threshold(ctx, &threshold); err != nil {
 		return nil, err // before the wallet is asked
 	}
-	made, err := c.serverKey(ctx, wire.OpGenerate, key, arguments{Threshold: &threshold})
+	return c.generate(ctx, key, threshold, nil)
+}
+
+// generate tells the hash of its request before it sends it.
+func (c *Client) generate(ctx context.Context, key wire.KeyID, threshold uint32, before func(request common.Hash) error) (*wire.ServerKey, error) {
+	made, err := c.serverKey(ctx, wire.OpGenerate, key, arguments{Threshold: &threshold}, before)
 	if err != nil {
 		return nil, fmt.Errorf("making a server key under %v: %w", key, err)
 	}
@@ -30,14 +32,24 @@ func (c *Client) GenerateKey(ctx context.Context, key wire.KeyID, threshold uint
 
 // ServerKey reads a server key, of which the client's account is the author.
 func (c *Client) ServerKey(ctx context.Context, key wire.KeyID) (*wire.ServerKey, error) {
-	read, err := c.serverKey(ctx, wire.OpPublic, key, arguments{})
+	read, err := c.serverKey(ctx, wire.OpPublic, key, arguments{}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the server key %v: %w", key, err)
 	}
 	return read, nil
 }
 
-func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyID, args arguments) (*wire.ServerKey, error) {
+// made reads a key that was asked for by the request with this hash: of another request nothing is taken.
+func (c *Client) made(ctx context.Context, key wire.KeyID, of origin) (*wire.ServerKey, error) {
+	req, err := c.newRequest(ctx, wire.OpPublic, []wire.KeyID{key}, arguments{}, wire.Point{})
+	if err != nil {
+		return nil, err
+	}
+	answer, _, err := c.askServerKey(ctx, wire.OpPublic, req, key, &of)
+	return answer, err
+}
+
+func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyID, args arguments, before func(common.Hash) error) (*wire.ServerKey, error) {
 	req, err := c.newRequest(ctx, op, []wire.KeyID{key}, args, wire.Point{})
 	if err != nil {
 		return nil, err
@@ -49,13 +61,15 @@ func (c *Client) serverKey(ctx context.Context, op wire.Operation, key wire.KeyI
 			return nil, err
 		}
 		made = &origin{proof.Hash(), *args.Threshold}
+		if before != nil {
+			if err := before(made.proof); err != nil {
+				return nil, err
+			}
+		}
 	}
 	answer, tried, err := c.askServerKey(ctx, op, req, key, made)
 	if op == wire.OpGenerate && tried && hasReason(err, reasonKeyExists) {
-		if req, err = c.newRequest(ctx, wire.OpPublic, []wire.KeyID{key}, arguments{}, wire.Point{}); err != nil {
-			return nil, err
-		}
-		answer, _, err = c.askServerKey(ctx, wire.OpPublic, req, key, made) // ours, if it was made for our request
+		return c.made(ctx, key, *made) // ours, if it was made for our request
 	}
 	return answer, err
 }
@@ -75,7 +89,7 @@ func (c *Client) askServerKey(ctx context.Context, op wire.Operation, req *reque
 	err = ask(ctx, c, noting(way, &tried), func(ctx context.Context, endpoint string, into *wire.ServerKey) error {
 		return c.post(ctx, endpoint, path(op), req.body, into)
 	}, func(told *wire.ServerKey) error {
-		if err := c.checkServerKey(told, key, req.signed.Request.Cluster, made); err != nil {
+		if err := c.checkServerKey(told, key, req.signed.Request.Cluster, made, false); err != nil {
 			return &badAnswer{err}
 		}
 		answer = told
@@ -98,7 +112,7 @@ func noting(w *hedge.Way, tried *bool) *hedge.Way {
 
 // checkServerKey wants every member's signature for the key. Were it another's, a document key encrypted to it would be
 // that one's to read.
-func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster wire.ClusterID, made *origin) error {
+func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster wire.ClusterID, made *origin, keyKnown bool) error {
 	cert := answer.Certificate
 	if answer.Key != key || cert == nil {
 		return errors.New("it is about another key, or shows nothing for it")
@@ -114,7 +128,7 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Threshold}:
 		return errors.New("the key was made for another request, or with another threshold")
 	}
-	return c.checkMembers(cert.Setup.Members)
+	return c.checkMembers(cert.Setup.Members, keyKnown)
 }
 
 // StoreKey stores the encrypted document key of a server key, once, as its author.

@@ -53,10 +53,10 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing the session permit: %w", err)
 	}
-	cfg := c.cfg
-	cfg.Signer, cfg.Cluster = delegate, info.Cluster
-	return &Client{cfg: cfg, account: c.account, servers: c.servers, ring: c.ring, late: c.late, permit: &wire.SignedPermit{Permit: p, Signature: sig},
-		erase: func() { eraseKey(key) }, info: info}, nil
+	s := c.knowing(c.facts())
+	s.cfg.Signer, s.info = delegate, info
+	s.permit, s.erase = &wire.SignedPermit{Permit: p, Signature: sig}, func() { eraseKey(key) }
+	return s, nil
 }
 
 // eraseKey makes a key sign no more, best effort: the runtime may have copied it before.
@@ -67,6 +67,6 @@ func eraseKey(key *ecdsa.PrivateKey) {
 
 // permitExpiry is For from now: see Client.expiry for whose time that is.
 func permitExpiry(start, chain uint64, lasts time.Duration) uint64 {
-	now := max(chain, uint64(time.Now().Unix()))
-	return min(now+uint64(lasts/time.Second), start+wire.MaxValidity)
+	late := max(chain, uint64(now().Unix()))
+	return min(late+uint64(lasts/time.Second), start+wire.MaxValidity)
 }

@@ -71,8 +71,8 @@ func (c *Client) newRequest(ctx context.Context, op wire.Operation, keys []wire.
 // expiry is Validity from now. The time of the chain counts; on a chain that rests it lags behind ours, and the next block
 // will have the time of its making. It may be a day ahead of a block, and no more.
 func (c *Client) expiry(chain uint64) uint64 {
-	now := max(chain, uint64(time.Now().Unix()))
-	return min(now+uint64(c.cfg.Validity/time.Second), chain+wire.MaxValidity-60)
+	late := max(chain, uint64(now().Unix()))
+	return min(late+uint64(c.cfg.Validity/time.Second), chain+wire.MaxValidity-60)
 }
 
 // typedRequest is what a wallet is shown.

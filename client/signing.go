@@ -69,7 +69,7 @@ func (c *Client) checkSigned(signed, want *wire.Signed, cluster wire.ClusterID, 
 		return errors.New("a signature of another server key than the one that is known")
 	}
 	told := &wire.ServerKey{Key: signed.Key, Version: signed.Version, Public: signed.Public, Certificate: signed.Certificate}
-	if err := c.checkServerKey(told, want.Key, cluster, nil); err != nil {
+	if err := c.checkServerKey(told, want.Key, cluster, nil, want.Public != (wire.Point{})); err != nil {
 		return err
 	}
 	if signed.Signature, err = ecies.Open(reply, signed.Sealed); err != nil {

@@ -7,15 +7,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
+	"github.com/geth-ss/geth-ss/client/known"
 )
 
 // maxAnswer bounds what a node can make us hold, in bytes.
@@ -39,6 +43,13 @@ type Config struct {
 	Warn func(error)
 	// Late, if not nil, is told again and again what is waited for, once that takes long.
 	Late func(what string, waited time.Duration)
+	// Chain, if not zero, is the id of the chain that is meant. Without it Known, if not nil, has the chain that the endpoints said
+	// they are of when they were first used. What nothing tells is believed, and Trusting, if not nil, is told so.
+	Chain    uint64
+	Known    *known.Book
+	Trusting func(what string)
+	// MaxCost is the most that a transaction may cost, in wei; nil for one ether, as in geth.
+	MaxCost *big.Int
 	// Poll is how often it is asked whether a transaction is in a block; 0 for 200 ms.
 	Poll time.Duration
 }
@@ -67,10 +78,16 @@ func Dial(ctx context.Context, cfg Config) (*Chain, error) {
 	if cfg.Poll == 0 {
 		cfg.Poll = minedPoll
 	}
+	if cfg.MaxCost == nil {
+		cfg.MaxCost = big.NewInt(params.Ether)
+	}
 	c := &Chain{cfg: cfg}
 	err := c.meet(ctx, dialLimit)
 	if len(c.nodes) == 0 && ctx.Err() == nil {
 		err = c.meet(ctx, dialLonger) // the line may be slow
+	}
+	if err == nil {
+		err = c.identifyBefore()
 	}
 	if err != nil {
 		c.Close()
@@ -78,6 +95,51 @@ func Dial(ctx context.Context, cfg Config) (*Chain, error) {
 	}
 	c.ring = hedge.NewRing(len(c.nodes))
 	return c, nil
+}
+
+// identifyBefore wants the chain that is meant, or was there when the nodes were first asked: transactions are signed for it.
+func (c *Chain) identifyBefore() error {
+	if c.cfg.Chain != 0 && c.cfg.Chain != c.id {
+		return fmt.Errorf("%s is a node of chain %d, not of chain %d", c.names[0], c.id, c.cfg.Chain)
+	}
+	var fresh []string
+	for _, name := range c.names {
+		var e *known.Entry
+		if c.cfg.Known != nil {
+			var err error
+			if e, err = c.cfg.Known.Find(name); err != nil {
+				return err
+			}
+		}
+		if e == nil {
+			fresh = append(fresh, name)
+		} else if e.Chain != c.id || e.Genesis != c.genesis {
+			return fmt.Errorf("%s is a node of chain %d with genesis block %v, and was one of chain %d with %v; if the network was made anew, remove %s",
+				name, c.id, c.genesis, e.Chain, e.Genesis, c.cfg.Known.Path(name))
+		}
+	}
+	return c.believe(fresh)
+}
+
+func (c *Chain) believe(fresh []string) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	kept := "believed"
+	for _, name := range fresh {
+		if c.cfg.Known == nil {
+			break
+		}
+		if err := c.cfg.Known.Keep(known.Entry{Address: name, Chain: c.id, Genesis: c.genesis}); err == nil {
+			kept = "believed now, and compared from now on"
+		} else if c.cfg.Warn != nil {
+			c.cfg.Warn(err)
+		}
+	}
+	if len(fresh) == len(c.names) && c.cfg.Chain == 0 && c.cfg.Trusting != nil { // else it is known
+		c.cfg.Trusting(fmt.Sprintf("chain %d, as %s says: %s", c.id, strings.Join(fresh, ", "), kept))
+	}
+	return nil
 }
 
 // Close ends the connections.

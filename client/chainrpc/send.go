@@ -24,6 +24,21 @@ type Call struct {
 	What  string  // such as "the permission's transaction", for errors
 	Nonce *uint64 // nil: the account's next
 	Gas   uint64  // 0: what it takes now, and a quarter more
+
+	// Sending, if not nil, is called before the transaction is sent, which can't be taken back. If it fails, nothing is sent.
+	Sending func() error
+}
+
+// Expensive is a transaction that may cost more than its sender wants to pay. What gas costs is a node's word.
+type Expensive struct {
+	Cost, Most *big.Int // in wei
+	Fee        *big.Int // in wei, for each of Gas
+	Gas        uint64
+	Node, What string
+}
+
+func (e *Expensive) Error() string {
+	return fmt.Sprintf("%s may cost %s ether (%d gas at %v wei, as %s says), and more than %s is not paid (--max-cost)", e.What, ether(e.Cost), e.Gas, e.Fee, e.Node, ether(e.Most))
 }
 
 // NoFunds is an account that can't pay for a transaction.
@@ -74,6 +89,9 @@ func (c *Chain) Send(ctx context.Context, key *ecdsa.PrivateKey, call Call) (*ty
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), &types.DynamicFeeTx{
 		ChainID: id, Nonce: d.nonce, GasTipCap: d.tip, GasFeeCap: d.fee, Gas: d.gas, To: call.To, Data: call.Input,
 	})
+	if err == nil && call.Sending != nil {
+		err = call.Sending()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +125,9 @@ func (c *Chain) draft(ctx context.Context, from common.Address, call *Call) (*dr
 		d.nonce = *call.Nonce
 	} else if d.nonce, err = c.PendingNonce(ctx, from); err != nil {
 		return nil, fmt.Errorf("asking for the next nonce of %v: %w", from, err)
+	}
+	if cost := d.cost(); cost.Cmp(c.cfg.MaxCost) > 0 {
+		return nil, &Expensive{cost, c.cfg.MaxCost, d.fee, d.gas, c.Name(), call.What}
 	}
 	balance, err := c.balance(ctx, from)
 	if err != nil {

@@ -50,7 +50,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*nodeTimeout)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), beProgram+"=1")
+	cmd.Env = append(os.Environ(), beProgram+"=1", "GETH_SS_KNOWN="+t.TempDir())
 	return cmd
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/client/known"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -33,12 +34,37 @@ var (
 	serverFlag      = &cli.StringSliceFlag{
 		Name: "server", Usage: "Node id (128 hex digits) of a key server that you trust, to be repeated: keys held by any other are refused",
 	}
+	clusterFlag = &cli.StringFlag{Name: "cluster", Usage: "Id of the key servers' cluster, 64 hex digits; without it, as the address said when it was first used"}
+	chainFlag   = &cli.Uint64Flag{Name: "chain-id", Usage: "Id of the chain; without it, as the address said when it was first used"}
+	knownFlag   = &cli.StringFlag{
+		Name: "known", Usage: "Directory that remembers what addresses said when they were first used", Value: defaultKnown(), EnvVars: []string{"GETH_SS_KNOWN"},
+	}
 	toFlag    = &cli.StringFlag{Name: "out", Usage: "File to write (- for standard output)"}
 	forceFlag = &cli.BoolFlag{Name: "force", Usage: "Overwrite the file to write"}
 	idFlag    = &cli.StringFlag{Name: "id", Usage: "Id of the document's key, 64 hex digits"}
 
-	clientFlags = []cli.Flag{nodeURLFlag, keyFlag, keyPasswordFlag, clefFlag, accountFlag, serverFlag, jsonFlag}
+	clientFlags = []cli.Flag{nodeURLFlag, keyFlag, keyPasswordFlag, clefFlag, accountFlag, serverFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
 )
+
+// defaultKnown is "" where a person has no directory of the kind: nothing is remembered then.
+func defaultKnown() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "geth-ss", "known")
+}
+
+// knownBook is nil if nothing is to be remembered.
+func knownBook(ctx *cli.Context) *known.Book {
+	if dir := ctx.String(knownFlag.Name); dir != "" {
+		return known.Open(dir)
+	}
+	return nil
+}
+
+// trusting tells a person what is believed on nothing but a node's word.
+func trusting(what string) { fmt.Fprintln(os.Stderr, "Trusting:", what) }
 
 // maxLegacy bounds documents of Parity's form: their IV is at their end, so they are held as a whole.
 const maxLegacy = 64 << 20
@@ -50,7 +76,11 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := client.Config{Endpoints: ctx.StringSlice(nodeURLFlag.Name), Signer: signer, Warn: warn, Late: newPatience().asked}
+	cfg, err := clientConfig(ctx, ctx.StringSlice(nodeURLFlag.Name))
+	if err != nil {
+		return nil, err
+	}
+	cfg.Signer = signer
 	for _, text := range ctx.StringSlice(serverFlag.Name) {
 		id, err := wire.ParseNodeID(text)
 		if err != nil {
@@ -59,6 +89,22 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 		cfg.Servers = append(cfg.Servers, id)
 	}
 	return client.New(cfg)
+}
+
+// clientConfig is what is known of a cluster beside its key servers.
+func clientConfig(ctx *cli.Context, endpoints []string) (client.Config, error) {
+	cfg := client.Config{
+		Endpoints: endpoints, Chain: ctx.Uint64(chainFlag.Name), Known: knownBook(ctx), Warn: warn, Late: newPatience().asked,
+		Trusting: func(t *client.Trust) { trusting(t.String()) },
+	}
+	if text := ctx.String(clusterFlag.Name); text != "" {
+		id, err := keyID(text) // it has the same form
+		if err != nil {
+			return cfg, fmt.Errorf("--cluster: %q is no id of a cluster: it has 64 hex digits", text)
+		}
+		cfg.Cluster = wire.ClusterID(id)
+	}
+	return cfg, nil
 }
 
 func newSigner(ctx *cli.Context) (client.Signer, error) {

@@ -2,14 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
-	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 var (
@@ -26,7 +26,18 @@ var (
 		Name: nodeURLFlag.Name, Usage: "Secret Store address of a key server; if given, its chain and cluster must be those of --rpc and of the document",
 	}
 
-	permissionFlags = []cli.Flag{rpcFlag, storeFlag, contractFlag, registrarFlag, keyFlag, keyPasswordFlag, jsonFlag}
+	permissionFlags = []cli.Flag{rpcFlag, storeFlag, contractFlag, registrarFlag, keyFlag, keyPasswordFlag, maxCostFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
+
+	claimCommand = &cli.Command{
+		Action:    claimDocument,
+		Name:      "claim",
+		Usage:     "Become the publisher of a document's id, before its key is made",
+		ArgsUsage: "<key id>",
+		Flags:     permissionFlags,
+		Description: `Sends a transaction to the permission contract, as grant does: claim(bytes32 document). publish and generate-key do so by
+themselves with --rpc; this is for who publishes with another client. Claim before any key server sees the id: the
+contract takes whoever comes first. An id that is claimed already by the same account is left as it is.`,
+	}
 
 	grantCommand = &cli.Command{
 		Action:    func(ctx *cli.Context) error { return changePermission(ctx, "grant") },
@@ -70,21 +81,48 @@ func changePermission(ctx *cli.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	defer book.Close()
+	defer book.close()
 	if ctx.IsSet(storeFlag.Name) {
-		if err := book.checkStore(bounded, ctx.StringSlice(storeFlag.Name), doc.cluster); err != nil {
+		if err := book.checkStore(bounded, ctx, doc.cluster); err != nil {
 			return err
 		}
 	}
-	abi := permissions.NewDocumentPermissions()
-	input := abi.PackGrant(common.Hash(doc.key), user)
+	change := book.Grant
 	if what == "revoke" {
-		input = abi.PackRevoke(common.Hash(doc.key), user)
+		change = book.Revoke
 	}
-	receipt, err := book.send(bounded, what, doc.key, input)
+	receipt, err := change(bounded, doc.key, user)
 	if err != nil {
 		return err
 	}
 	facts := map[string]any{"document": doc.key, "user": user, "transaction": receipt.TxHash, "block": receipt.BlockNumber}
 	return report(ctx, os.Stdout, facts, fmt.Sprintf("%s: %v for %v, in block %d", what, user, doc.key, receipt.BlockNumber))
+}
+
+func claimDocument(ctx *cli.Context) error {
+	if ctx.Args().Len() != 1 {
+		return errors.New("claim wants one argument, the id of the key that will be made")
+	}
+	id, err := keyID(ctx.Args().First())
+	if err != nil {
+		return err
+	}
+	quietLogging(ctx)
+	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
+	defer cancel()
+	book, err := openPermissions(bounded, ctx)
+	if err != nil {
+		return err
+	}
+	defer book.close()
+	if ctx.IsSet(storeFlag.Name) {
+		if err := book.checkStore(bounded, ctx, wire.ClusterID{}); err != nil {
+			return err
+		}
+	}
+	if err := book.Claim(bounded, id, nil, nil); err != nil {
+		return err
+	}
+	facts := map[string]any{"document": id, "publisher": book.Account()}
+	return report(ctx, os.Stdout, facts, fmt.Sprintf("claim: %v is the publisher of %v", book.Account(), id))
 }

@@ -12,12 +12,11 @@ import (
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/client/document"
-	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 var (
 	thresholdFlag = &cli.UintFlag{
-		Name: "threshold", Usage: "t: any t+1 key servers can use the key, t can't; 0 for a third of them",
+		Name: "threshold", Usage: "t: any t+1 key servers can use the key, t can't; without it a third of them, rounded down, at least 1 if there are several",
 	}
 	legacyFlag = &cli.BoolFlag{
 		Name: "legacy", Usage: "Encrypt as Parity's and Ocean's clients do, unauthenticated, as 0x and hex",
@@ -28,13 +27,16 @@ var (
 		Name:      "publish",
 		Usage:     "Encrypt a document, and leave its key with the key servers",
 		ArgsUsage: "<file>",
-		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, rpcFlag, contractFlag, registrarFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
 		Description: `Has the key servers make a key, encrypts the file (- for standard input) and writes FILE.ss, which names its key and may
 be given to anybody. It can be read by whom the permission contract admits.
 
-With --rpc the document's id is claimed in the permission contract first, so that nobody else can become its
-publisher there. Without, do so before you tell anybody the id: grant does. Nothing is claimed unless --node and --rpc are of one
-chain, the contract is one, the account can pay, and the key servers can make the key.`,
+The document's id is claimed in the permission contract first, through --rpc, so that nobody else can become its publisher
+there; --unclaimed is for where that is done already. Nothing is claimed unless --node and --rpc are of one chain, the
+contract is one, the account can pay, and the key servers can make the key.
+
+An interrupted publication leaves a file beside the one to write, ending in ".unfinished", without anything secret in it.
+Publish again, and it goes on under the same id.`,
 	}
 )
 
@@ -71,33 +73,26 @@ func publishDocument(ctx *cli.Context) error {
 		return err
 	}
 	defer out.drop()
-	options := client.PublishOptions{}
-	if options.Key, err = newID(ctx); err != nil {
-		return err
-	}
-	info, err := c.Cluster(ctx.Context)
+	options, err := publishOptions(ctx)
 	if err != nil {
 		return err
 	}
-	if options.Threshold, err = newThreshold(ctx, info); err != nil {
+	left, err := resume(ctx, out, &options, c.Account())
+	if err != nil {
 		return err
-	}
-	if ctx.IsSet(rpcFlag.Name) {
-		if err := claimFor(ctx, c, options.Key, info); err != nil {
-			return err
-		}
 	}
 	p, err := c.PublishKey(ctx.Context, options)
 	if err != nil {
-		return err
+		return left.explain(err)
 	}
 	defer p.DocumentKey.Erase()
 	if err := content.encrypt(out, p); err != nil {
-		return fmt.Errorf("encrypting %s: %w", path, err)
+		return left.explain(fmt.Errorf("encrypting %s: %w", path, err))
 	}
 	if err := out.done(); err != nil {
-		return fmt.Errorf("writing the document: %w", err)
+		return left.explain(fmt.Errorf("writing the document: %w", err))
 	}
+	left.done()
 	facts := publication{p.Key.String(), hexutil.Encode(p.ServerKey[:]), hexutil.Encode(p.Version[:]), p.Threshold, c.Account().Hex(), out.path}
 	lines := []string{"Key:       " + facts.Key, "Version:   " + facts.Version,
 		fmt.Sprintf("Threshold: %d (it takes %d key servers)", p.Threshold, p.Threshold+1), "Publisher: " + facts.Publisher}
@@ -117,26 +112,23 @@ func publishedName(ctx *cli.Context, path string) string {
 	return path + ".ss"
 }
 
-// newID is the id given, or a random one.
-func newID(ctx *cli.Context) (id wire.KeyID, err error) {
+// publishOptions are those that publish and generate-key have in common.
+func publishOptions(ctx *cli.Context) (o client.PublishOptions, err error) {
 	if text := ctx.String(idFlag.Name); text != "" {
-		return keyID(text)
+		if o.Key, err = keyID(text); err != nil {
+			return o, err
+		}
 	}
-	rand.Read(id[:]) // never fails
-	return id, nil
-}
-
-// newThreshold is the threshold given, or the usual one, if the cluster can make a key of it.
-func newThreshold(ctx *cli.Context, info *wire.ClusterInfo) (uint32, error) {
-	given := ctx.Uint(thresholdFlag.Name)
-	if uint64(given) > math.MaxUint32 {
-		return 0, fmt.Errorf("--threshold %d is more than any cluster has key servers", given)
+	if ctx.IsSet(thresholdFlag.Name) {
+		given := ctx.Uint(thresholdFlag.Name)
+		if uint64(given) > math.MaxUint32 {
+			return o, fmt.Errorf("--threshold %d is more than any cluster has key servers", given)
+		}
+		o.Threshold = new(uint32(given))
 	}
-	t := uint32(given)
-	if t == 0 {
-		t = client.UsualThreshold(info)
-	}
-	return t, client.CheckThreshold(info, t)
+	o.Unclaimed = ctx.Bool(unclaimedFlag.Name)
+	o.Claim, err = claimBefore(ctx)
+	return o, err
 }
 
 // content is what is published.

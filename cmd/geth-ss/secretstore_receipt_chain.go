@@ -46,14 +46,11 @@ func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx.Context, askedWithin)
 	defer cancel()
-	chain, err := dialChain(bounded, ctx)
+	chain, err := dialChain(bounded, ctx, r.Message.Chain)
 	if err != nil {
 		return err
 	}
 	defer chain.Close()
-	if chain.ID() != r.Message.Chain {
-		return fmt.Errorf("the receipt is of chain %d, and %s (--rpc) is a node of chain %d", r.Message.Chain, chain.Name(), chain.ID())
-	}
 	var lent map[common.Address]gethclient.OverrideAccount
 	if checker == "" {
 		if lent, err = lendChecker(bounded, chain); err != nil {

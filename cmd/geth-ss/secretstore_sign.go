@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,12 +34,12 @@ var (
 		Name:      "generate-key",
 		Usage:     "Have the key servers make a key, to sign with",
 		ArgsUsage: " ",
-		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
 		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Whom the permission contract admits to
 the id can have anything signed with the key.
 
-With --rpc the id is claimed in the permission contract first, so that nobody else can become its publisher there and
-grant. Without, do so before you tell anybody the id: grant does. A threshold with which the cluster could not sign by --scheme is
+The id is claimed in the permission contract first, through --rpc, so that nobody else can become its publisher there and
+grant; --unclaimed is for where that is done already. A threshold with which the cluster could not sign by --scheme is
 refused; the key signs by every other as well, if there are enough key servers for it.`,
 	}
 
@@ -84,38 +85,44 @@ func generateServerKey(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := newID(ctx)
-	if err != nil {
-		return err
-	}
 	var scheme wire.Scheme
 	if err := scheme.UnmarshalText([]byte(ctx.String(schemeFlag.Name))); err != nil {
 		return fmt.Errorf("--scheme: %w", err)
 	}
-	info, err := c.Cluster(ctx.Context)
+	options, err := publishOptions(ctx)
 	if err != nil {
 		return err
 	}
-	t, err := newThreshold(ctx, info)
+	if err := checkScheme(ctx.Context, c, scheme, options.Threshold); err != nil {
+		return err
+	}
+	made, err := c.MakeKey(ctx.Context, options)
 	if err != nil {
 		return err
 	}
-	if need, have := scheme.Signers(t), len(info.Servers); int(need) > have {
-		return fmt.Errorf("an %v signature of threshold %d takes %d key servers, and the cluster has %d: take a threshold of at most %d, "+
-			"or --scheme schnorr for a key that can't sign so", scheme, t, need, have, (have-1)/2)
-	}
-	if ctx.IsSet(rpcFlag.Name) {
-		if err := claimFor(ctx, c, id, info); err != nil {
-			return err
-		}
-	}
-	made, err := c.GenerateKey(ctx.Context, id, t)
-	if err != nil {
-		return err
-	}
+	id, t := made.Key, made.Certificate.Setup.Threshold
 	f := madeKey{id.String(), hexutil.Encode(made.Public[:]), addressOf(made.Public).Hex(), hexutil.Encode(made.Version[:]), t, len(made.Certificate.Setup.Members), c.Account().Hex()}
 	return report(ctx, os.Stdout, f, "Key:        "+f.Key, "Server key: "+f.ServerKey, "Address:    "+f.Address, "Version:    "+f.Version,
 		fmt.Sprintf("Threshold:  %d of %d key servers (%d sign together, in ECDSA %d)", t, f.Servers, wire.Schnorr.Signers(t), wire.ECDSA.Signers(t)), "Author:     "+f.Author)
+}
+
+// checkScheme wants a threshold with which the known key servers can sign.
+func checkScheme(ctx context.Context, c *client.Client, scheme wire.Scheme, given *uint32) error {
+	t, err := c.Threshold(ctx, given)
+	if err != nil {
+		return err
+	}
+	servers, err := c.Servers(ctx)
+	need, have := int(scheme.Signers(t)), len(servers)
+	switch {
+	case err != nil || need <= have:
+		return err
+	case given == nil:
+		return fmt.Errorf("an %v signature of the usual threshold %d takes %d key servers, and the cluster has %d: give --threshold 0 for a key that any one server can use alone, "+
+			"or --scheme schnorr for one that can't sign so", scheme, t, need, have)
+	}
+	return fmt.Errorf("an %v signature of threshold %d takes %d key servers, and the cluster has %d: take a threshold of at most %d, "+
+		"or --scheme schnorr for a key that can't sign so", scheme, t, need, have, (have-1)/2)
 }
 
 // addressOf is the Ethereum address of a public key.

@@ -89,6 +89,9 @@ func (n *Node) Sent() []*types.Transaction {
 	return append([]*types.Transaction(nil), n.sent...)
 }
 
+// SentLocked is Sent for who holds the lock, such as Contract.
+func (n *Node) SentLocked() []*types.Transaction { return n.sent }
+
 func (n *Node) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	var call struct {
 		ID     json.RawMessage   `json:"id"`

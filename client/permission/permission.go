@@ -1,0 +1,186 @@
+// Package permission sends transactions to a permission contract, contracts/solidity/DocumentPermissions.sol or one with the
+// same functions. A transaction can't be taken back: everything that can be looked at is looked at before one is signed.
+package permission
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
+	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Book is a permission contract, and the account that sends transactions to it.
+type Book struct {
+	chain    *chainrpc.Chain
+	contract common.Address
+	key      *ecdsa.PrivateKey
+}
+
+// Filed looks the permission contract up that is filed in the chain's registrar.
+func Filed(ctx context.Context, chain *chainrpc.Chain, registry common.Address) (filed common.Address, err error) {
+	reg := registrar.NewRegistrar()
+	if err = chain.CheckCode(ctx, registry); err == nil {
+		var answer []byte
+		answer, err = chain.Call(ctx, ethereum.CallMsg{To: &registry, Data: reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey)})
+		if err == nil {
+			filed, err = reg.UnpackGetAddress(answer)
+		}
+	}
+	switch {
+	case err != nil:
+		return filed, fmt.Errorf("looking the permission contract up in the registrar %v: %w; give --contract", registry, chainrpc.Explain(err))
+	case filed == (common.Address{}):
+		return filed, errors.New("no permission contract is filed in the registrar; give --contract")
+	}
+	return filed, nil
+}
+
+// Open wants a contract to be there. It sends nothing.
+func Open(ctx context.Context, chain *chainrpc.Chain, contract common.Address, key *ecdsa.PrivateKey) (*Book, error) {
+	if err := chain.CheckCode(ctx, contract); err != nil {
+		return nil, err
+	}
+	return &Book{chain, contract, key}, nil
+}
+
+// Account is the one that signs.
+func (b *Book) Account() common.Address { return crypto.PubkeyToAddress(b.key.PublicKey) }
+
+// CheckCluster wants key servers to read the chain that transactions go to. The cluster's id is the hash of the genesis block
+// and the cluster's name.
+func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
+	if info.Chain != b.chain.ID() {
+		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, b.chain.Name(), b.chain.ID())
+	}
+	if wire.MakeClusterID(b.chain.Genesis(), info.Name) != info.Cluster {
+		return fmt.Errorf("the key servers' cluster %v (%q) is of another chain %d than %s (--rpc), whose genesis block is %v: give --node and --rpc of one chain",
+			info.Cluster, info.Name, info.Chain, b.chain.Name(), b.chain.Genesis())
+	}
+	return nil
+}
+
+// Claim makes the account the publisher of an id, unless it is, and looks that it has become it. sending, if not nil, is called
+// before the transaction is sent. It is client.PublishOptions.Claim.
+func (b *Book) Claim(ctx context.Context, id wire.KeyID, info *wire.ClusterInfo, sending func() error) error {
+	if info != nil {
+		if err := b.CheckCluster(info); err != nil {
+			return err
+		}
+	}
+	if err := b.checkContract(ctx, id); err != nil {
+		return err
+	}
+	owner, err := b.Publisher(ctx, id)
+	if err != nil || owner == b.Account() {
+		return err
+	}
+	if _, err := b.send(ctx, "claim", id, permissions.NewDocumentPermissions().PackClaim(common.Hash(id)), sending); err != nil {
+		return err
+	}
+	if owner, err = b.Publisher(ctx, id); err == nil && owner != b.Account() {
+		err = fmt.Errorf("claim, at the permission contract %v: the transaction is in a block, and the publisher of %v is %v all the same", b.contract, id, owner)
+	}
+	return err
+}
+
+// Publisher is whose an id is, as the own nodes of the chain say; zero: nobody's.
+func (b *Book) Publisher(ctx context.Context, id wire.KeyID) (common.Address, error) {
+	abi := permissions.NewDocumentPermissions()
+	answer, err := b.chain.Call(ctx, ethereum.CallMsg{To: &b.contract, Data: abi.PackPublisherOf(common.Hash(id))})
+	if err == nil {
+		var owner common.Address
+		if owner, err = abi.UnpackPublisherOf(answer); err == nil && len(answer) == 32 {
+			return owner, nil
+		}
+	}
+	var refused rpc.Error
+	if err == nil || answer != nil || errors.As(err, &refused) {
+		return common.Address{}, fmt.Errorf("the contract at %v does not say whose a document is: it has no publisherOf(bytes32), so nothing can be claimed there", b.contract)
+	}
+	return common.Address{}, fmt.Errorf("asking the contract %v for a document's publisher: %w", b.contract, err)
+}
+
+// Grant lets a user read a document. It returns when the transaction is in a block.
+func (b *Book) Grant(ctx context.Context, id wire.KeyID, user common.Address) (*types.Receipt, error) {
+	if err := b.checkContract(ctx, id); err != nil {
+		return nil, err
+	}
+	return b.send(ctx, "grant", id, permissions.NewDocumentPermissions().PackGrant(common.Hash(id), user), nil)
+}
+
+// Revoke takes that back.
+func (b *Book) Revoke(ctx context.Context, id wire.KeyID, user common.Address) (*types.Receipt, error) {
+	if err := b.checkContract(ctx, id); err != nil {
+		return nil, err
+	}
+	return b.send(ctx, "revoke", id, permissions.NewDocumentPermissions().PackRevoke(common.Hash(id), user), nil)
+}
+
+// checkContract wants the contract to be one of permissions: it answers what key servers ask. One that reverts may still do.
+func (b *Book) checkContract(ctx context.Context, id wire.KeyID) error {
+	abi := permissions.NewDocumentPermissions()
+	answer, err := b.chain.Call(ctx, ethereum.CallMsg{To: &b.contract, Data: abi.PackCheckPermissions(b.Account(), common.Hash(id))})
+	var refused rpc.Error
+	if errors.As(err, &refused) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("asking the contract %v for a permission: %w", b.contract, err)
+	}
+	if _, err := abi.UnpackCheckPermissions(answer); err != nil || len(answer) != 32 {
+		return fmt.Errorf("the contract at %v is no permission contract: it does not answer checkPermissions(address,bytes32), which key servers ask, by a bool", b.contract)
+	}
+	return nil
+}
+
+// send sends a call to the contract and waits for its block.
+func (b *Book) send(ctx context.Context, what string, id wire.KeyID, input []byte, sending func() error) (*types.Receipt, error) {
+	tx, err := b.chain.Send(ctx, b.key, chainrpc.Call{To: &b.contract, Input: input, What: "the permission's transaction", Sending: sending})
+	if err == nil {
+		var receipt *types.Receipt
+		if receipt, err = b.chain.Mined(ctx, b.Account(), tx); err == nil {
+			return receipt, nil
+		}
+	}
+	return nil, fmt.Errorf("%s, at the permission contract %v: %w", what, b.contract, explainRevert(err))
+}
+
+// explainRevert reads what DocumentPermissions says, and contracts in general.
+func explainRevert(err error) error {
+	var failed *chainrpc.Failed
+	if errors.As(err, &failed) && failed.Err != nil {
+		return &chainrpc.Failed{Hash: failed.Hash, Block: failed.Block, Err: explainRevert(failed.Err)}
+	}
+	raw := chainrpc.RevertData(err)
+	if len(raw) < 4 { // the bindings want a selector
+		return err
+	}
+	decoded, unpackErr := permissions.NewDocumentPermissions().UnpackError(raw)
+	if unpackErr != nil {
+		return chainrpc.Explain(err)
+	}
+	switch e := decoded.(type) {
+	case *permissions.DocumentPermissionsAlreadyClaimed:
+		return fmt.Errorf("the document belongs to %v already; take another id", e.Publisher)
+	case *permissions.DocumentPermissionsNotPublisher:
+		if e.Publisher == (common.Address{}) {
+			return errors.New("nobody has claimed the document yet")
+		}
+		return fmt.Errorf("only its publisher %v may", e.Publisher)
+	case *permissions.DocumentPermissionsZeroUser:
+		return errors.New("the zero address can't be granted anything")
+	}
+	return err
+}
