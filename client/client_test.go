@@ -50,7 +50,7 @@ func TestPublishAndOpen(t *testing.T) {
 			t.Errorf("bob: %v", err)
 		}
 		no, ok := RefusalOf(err)
-		if !ok || VerifyRefusal(no, nil) != nil || VerifyReceipt(no, nil) == nil || no.Receipt.Requester != bob.Account() {
+		if !ok || VerifyRefusal(no, Witnesses{}) != nil || VerifyReceipt(no, Witnesses{}) == nil || no.Receipt.Requester != bob.Account() {
 			t.Fatalf("n=%d: the refusal's receipt is %+v", n, no)
 		}
 		for name, bend := range map[string]func(*Receipt){
@@ -60,7 +60,7 @@ func TestPublishAndOpen(t *testing.T) {
 			"of too few":        func(r *Receipt) { r.Signatures = r.Signatures[:p.Threshold] },
 		} {
 			bent := *no
-			if bend(&bent); VerifyRefusal(&bent, nil) == nil || VerifyReceipt(&bent, nil) == nil {
+			if bend(&bent); VerifyRefusal(&bent, Witnesses{}) == nil || VerifyReceipt(&bent, Witnesses{}) == nil {
 				t.Errorf("%s passes as a receipt", name)
 			}
 		}

@@ -20,7 +20,8 @@ type Published struct {
 	Threshold   uint32
 	Version     wire.SessionID // of the key: names its servers, for receipts
 	ServerKey   wire.Point
-	DocumentKey *document.Key // erase it after use
+	DocumentKey *document.Key     // erase it after use
+	Record      *wire.Certificate // of the key: shows whose it is to who checks a receipt, see Witnesses
 }
 
 // PublishKey makes a server key, by MakeKey, and stores a fresh document key under it: two signatures, or none with a permit for
@@ -30,7 +31,7 @@ func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
-	p := &Published{Key: m.Key, Cluster: m.Cluster, Threshold: m.Threshold, ServerKey: m.made.Public, Version: m.made.Version}
+	p := &Published{Key: m.Key, Cluster: m.Cluster, Threshold: m.Threshold, ServerKey: m.made.Public, Version: m.made.Version, Record: m.made.Certificate}
 	if m.Common != (wire.Point{}) {
 		p.DocumentKey, err = c.storeAgain(ctx, m)
 	} else {

@@ -172,7 +172,7 @@ func (o *opener) checkRefusal(e *Error) {
 	for _, s := range e.Refusal.Signatures {
 		r.Signatures = append(r.Signatures, ReceiptSignature{s.Index, s.Signature})
 	}
-	if VerifyRefusal(r, nil) == nil && o.c.checkMembers(r.Setup.Members, false) == nil {
+	if VerifyRefusal(r, Witnesses{}) == nil && o.c.checkMembers(r.Setup.Members, false) == nil {
 		e.Receipt = r
 	}
 }

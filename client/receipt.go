@@ -10,6 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -37,56 +38,130 @@ func (f *Fetched) Receipt() *Receipt {
 	return r
 }
 
+// maxRecord bounds a key's record: a member has some 400 bytes in it, a commitment 140.
+const maxRecord = 64 << 10
+
+// ReadRecord reads the certificate of a key as JSON, and checks that all its members have signed it.
+func ReadRecord(from io.Reader) (*wire.Certificate, error) {
+	c := new(wire.Certificate)
+	if err := readWhole(from, maxRecord, c); err != nil {
+		return nil, fmt.Errorf("reading the key's record: %w", err)
+	}
+	if err := session.CheckCertificate(c); err != nil {
+		return nil, fmt.Errorf("the key's record: %w", err)
+	}
+	return c, nil
+}
+
 // maxReceipt bounds a receipt's file: a request has 256 keys, a set-up some 64 members.
 const maxReceipt = 256 << 10
 
 // ReadReceipt reads a receipt as JSON. It refuses what it does not know, since nothing signed that.
 func ReadReceipt(from io.Reader) (*Receipt, error) {
-	limited := &io.LimitedReader{R: from, N: maxReceipt + 1}
-	dec := json.NewDecoder(limited)
-	dec.DisallowUnknownFields()
 	r := new(Receipt)
-	err := dec.Decode(r)
-	if err == nil {
-		if _, end := dec.Token(); end != io.EOF {
-			err = errors.New("something follows the receipt")
-		}
-	}
-	if limited.N == 0 {
-		err = fmt.Errorf("more than %d bytes", maxReceipt)
-	}
-	if err != nil {
+	if err := readWhole(from, maxReceipt, r); err != nil {
 		return nil, fmt.Errorf("reading the receipt: %w", err)
 	}
 	return r, nil
 }
 
+// readWhole reads one JSON value with known fields and nothing after it.
+func readWhole(from io.Reader, most int64, into any) error {
+	limited := &io.LimitedReader{R: from, N: most + 1}
+	dec := json.NewDecoder(limited)
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	if err == nil {
+		if _, end := dec.Token(); end != io.EOF {
+			err = errors.New("something follows it")
+		}
+	}
+	if limited.N == 0 {
+		err = fmt.Errorf("more than %d bytes", most)
+	}
+	return err
+}
+
+// Witnesses are whose word for a receipt counts. Anybody can run key servers, and each of those that you know could make up a
+// set-up in which its own word is enough: so who the servers are is not all that has to be known.
+type Witnesses struct {
+	// Version of the key, as its publisher has told it. It fixes servers and threshold, and is enough. Zero: not known.
+	Version wire.SessionID
+	// Servers are key servers that you know: all members of the key must be among them. With them comes one of the next two.
+	Servers []common.Address
+	// Record is the certificate of the key: all its members have signed its set-up, and they are a quorum of Servers, so that not
+	// all of them lie if at most as many lie as the key's threshold says.
+	Record *wire.Certificate
+	// Threshold is how many of Servers may lie: more of them must have signed the receipt.
+	Threshold *uint32
+}
+
+// ErrWitnesses means that by servers alone nothing can be said about a receipt.
+var ErrWitnesses = errors.New("that you know its servers proves nothing: one of them could have made up a key of its own; " +
+	"give the key's version (--key-version), its record (--record), or how many of the servers may lie (--threshold)")
+
 // VerifyReceipt checks a receipt off line: t+1 different members of the key's set-up have signed it, it is about the request
-// and the set-up that come with it, and it is a grant. With servers, every member must be one of them. Without, the caller
-// has to know Setup.Members or Receipt.Version from somebody it trusts: anybody can run key servers and make a key.
-func VerifyReceipt(r *Receipt, servers []common.Address) error {
+// and the set-up that come with it, and it is a grant; and they are the witnesses. Without any, the caller has to compare
+// Receipt.Version with what somebody it trusts has told.
+func VerifyReceipt(r *Receipt, w Witnesses) error {
 	if !r.Receipt.Granted {
 		return errors.New("the receipt is not valid: it is no grant")
 	}
-	return r.verify(servers)
+	return r.verify(&w)
 }
 
 // VerifyRefusal is VerifyReceipt of a receipt that says no.
-func VerifyRefusal(r *Receipt, servers []common.Address) error {
+func VerifyRefusal(r *Receipt, w Witnesses) error {
 	if r.Receipt.Granted {
 		return errors.New("the receipt is not valid: it is no refusal")
 	}
-	return r.verify(servers)
+	return r.verify(&w)
 }
 
-func (r *Receipt) verify(servers []common.Address) error {
+func (r *Receipt) verify(w *Witnesses) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("the receipt is not valid: %w", err)
 	}
 	for _, m := range r.Setup.Members {
-		if len(servers) > 0 && !slices.Contains(servers, m.Address()) {
+		if len(w.Servers) > 0 && !slices.Contains(w.Servers, m.Address()) {
 			return fmt.Errorf("the receipt is not of the servers given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
 		}
+	}
+	if w.Version != (wire.SessionID{}) && w.Version != r.Receipt.Version {
+		return fmt.Errorf("the receipt is about version %x of the key, not %x", r.Receipt.Version[:], w.Version[:])
+	}
+	if w.Record != nil {
+		if err := r.checkRecord(w); err != nil {
+			return err
+		}
+	}
+	if t := w.Threshold; t != nil && int64(len(r.Signatures)) <= int64(*t) {
+		return fmt.Errorf("the receipt has %d signatures, and if %d servers may lie it takes %d", len(r.Signatures), *t, int64(*t)+1)
+	}
+	if len(w.Servers) > 0 && w.Version == (wire.SessionID{}) && w.Record == nil && w.Threshold == nil {
+		return ErrWitnesses
+	}
+	return nil
+}
+
+// checkRecord wants the set-up to be one that all members have signed, and that they are too many to be all liars.
+func (r *Receipt) checkRecord(w *Witnesses) error {
+	if err := session.CheckCertificate(w.Record); err != nil {
+		return fmt.Errorf("the key's record: %w", err)
+	}
+	if w.Record.Setup.Session() != r.Receipt.Version {
+		return fmt.Errorf("the record is of version %x of the key %v, the receipt of version %x of the key %v",
+			w.Record.Setup.Session(), w.Record.Setup.Key, r.Receipt.Version[:], r.Receipt.Key)
+	}
+	var distinct []common.Address
+	for _, a := range w.Servers {
+		if !slices.Contains(distinct, a) {
+			distinct = append(distinct, a)
+		}
+	}
+	if got, want := len(r.Setup.Members), wire.Quorum(len(distinct), int(r.Setup.Threshold)); got < want {
+		return fmt.Errorf("the key has %d members, and with %d key servers and threshold %d a key has at least %d: they could have made it alone",
+			got, len(distinct), r.Setup.Threshold, want)
 	}
 	return nil
 }

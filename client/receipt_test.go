@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"reflect"
@@ -56,13 +57,13 @@ func TestReceipt(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(back, f.Receipt()) {
 			t.Fatalf("%v: %+v", err, back)
 		}
-		if err := VerifyReceipt(back, servers); err != nil {
+		if err := VerifyReceipt(back, Witnesses{Servers: servers, Threshold: new(f.Release.Setup.Threshold)}); err != nil {
 			t.Error(err)
 		}
-		if err := VerifyReceipt(back, nil); err != nil {
+		if err := VerifyReceipt(back, Witnesses{}); err != nil {
 			t.Error(err)
 		}
-		if err := VerifyReceipt(back, append([]common.Address{{1}}, servers[1:]...)); err == nil || !strings.Contains(err.Error(), servers[0].Hex()) {
+		if err := VerifyReceipt(back, Witnesses{Servers: append([]common.Address{{1}}, servers[1:]...)}); err == nil || !strings.Contains(err.Error(), servers[0].Hex()) {
 			t.Errorf("another server: %v", err)
 		}
 	}
@@ -144,7 +145,7 @@ func TestReceiptForged(t *testing.T) {
 		if reflect.DeepEqual(r, unsigned) {
 			t.Errorf("%s: nothing is bent", name)
 		}
-		if VerifyReceipt(r, nil) == nil || VerifyReceipt(r, servers) == nil {
+		if VerifyReceipt(r, Witnesses{}) == nil || VerifyReceipt(r, Witnesses{Servers: servers, Threshold: new(uint32(0))}) == nil {
 			t.Errorf("%s: the forged receipt is taken", name)
 		}
 	}
@@ -174,8 +175,109 @@ func TestReceiptForSomethingElse(t *testing.T) {
 		for i, s := range r.Signatures {
 			r.Signatures[i].Signature = d.Node(r.Setup.Members[s.Index-1]).Identity().Sign(r.Receipt.Digest())
 		}
-		if err := VerifyReceipt(r, servers); (err == nil) != (name == "nothing bent") {
+		if err := VerifyReceipt(r, Witnesses{Servers: servers, Threshold: new(uint32(0))}); (err == nil) != (name == "nothing bent") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestReceiptWitnesses: one liar among the servers that a verifier knows makes no receipt that passes, whatever set-up it makes
+// up; what the cluster gave passes by each of the three ways, and not by the servers alone.
+func TestReceiptWitnesses(t *testing.T) {
+	f, servers, d := fetchedOf(t, 4) // t = 1
+	genuine := f.Receipt()
+	key, err := d.client("author").ServerKey(t.Context(), genuine.Receipt.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	liar := d.Nodes[2].Identity()
+	// invent makes a receipt of a set-up that is the liar's alone, and a record of it as far as its word goes.
+	invent := func(terms wire.Terms) (*Receipt, *wire.Certificate) {
+		r := *genuine
+		r.Setup = terms
+		r.Message.Account, r.Message.Nonce = common.Address{0xba, 0xd0}, common.Hash{1}
+		r.Receipt.Version, r.Receipt.Requester, r.Receipt.Request = terms.Session(), r.Message.Account, r.Message.Digest()
+		r.Signatures = nil
+		record := *key.Certificate
+		record.Setup, record.Commitments = terms, record.Commitments[:terms.Threshold+1]
+		record.Signatures = nil
+		certified := wire.CertifyDigest(terms.Session(), wire.Transcript(terms.Session(), record.Bodies, record.Commitments))
+		for i, m := range terms.Members {
+			sig := liar.Sign(certified) // in others' names, too
+			if m == liar.ID() {
+				r.Signatures = append(r.Signatures, ReceiptSignature{uint32(i + 1), liar.Sign(r.Receipt.Digest())})
+			}
+			record.Signatures = append(record.Signatures, sig)
+		}
+		return &r, &record
+	}
+	alone, all := key.Certificate.Setup, key.Certificate.Setup
+	alone.Members, alone.SetSize, alone.Threshold = []wire.NodeID{liar.ID()}, 1, 0
+	all.Threshold = 0
+	for name, terms := range map[string]wire.Terms{"of itself alone": alone, "of all, of whom one is enough": all} {
+		r, record := invent(terms)
+		if err := VerifyReceipt(r, Witnesses{}); err != nil {
+			t.Fatalf("%s: the invented receipt is not even sound: %v", name, err)
+		}
+		for how, w := range map[string]Witnesses{
+			"servers":                       {Servers: servers},
+			"its own record":                {Servers: servers, Record: record},
+			"its own record, servers twice": {Servers: append(servers[:4:4], servers...), Record: record},
+			"the genuine record":            {Servers: servers, Record: key.Certificate},
+			"the threshold":                 {Servers: servers, Threshold: new(uint32(1))},
+			"the version":                   {Version: genuine.Receipt.Version},
+			"servers and version":           {Servers: servers, Version: genuine.Receipt.Version},
+		} {
+			if VerifyReceipt(r, w) == nil {
+				t.Errorf("a set-up %s passes by %s", name, how)
+			}
+		}
+	}
+	two, _ := invent(all)
+	two.Signatures = append(two.Signatures, two.Signatures[0])
+	if VerifyReceipt(two, Witnesses{Servers: servers, Threshold: new(uint32(1))}) == nil {
+		t.Error("one signature counts twice")
+	}
+	for how, c := range map[string]struct {
+		w    Witnesses
+		fine bool
+	}{
+		"servers alone":       {Witnesses{Servers: servers}, false},
+		"the record":          {Witnesses{Servers: servers, Record: key.Certificate}, true},
+		"the threshold":       {Witnesses{Servers: servers, Threshold: new(uint32(1))}, true},
+		"a higher one":        {Witnesses{Servers: servers, Threshold: new(uint32(2))}, false},
+		"the highest":         {Witnesses{Servers: servers, Threshold: new(^uint32(0))}, false},
+		"the version":         {Witnesses{Version: genuine.Receipt.Version}, true},
+		"all of it":           {Witnesses{genuine.Receipt.Version, servers, key.Certificate, new(uint32(0))}, true},
+		"another version":     {Witnesses{Version: wire.SessionID{1}, Servers: servers, Record: key.Certificate}, false},
+		"a server is missing": {Witnesses{Servers: servers[1:], Record: key.Certificate}, false},
+	} {
+		if err := VerifyReceipt(genuine, c.w); (err == nil) != c.fine {
+			t.Errorf("what the cluster gave, by %s: %v", how, err)
+		}
+	}
+	if err := VerifyReceipt(genuine, Witnesses{Servers: servers}); !errors.Is(err, ErrWitnesses) {
+		t.Errorf("what is missing is not told: %v", err)
+	}
+	text, err := json.Marshal(key.Certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := ReadRecord(bytes.NewReader(text)); err != nil || !reflect.DeepEqual(back, key.Certificate) {
+		t.Errorf("%+v, %v", back, err)
+	}
+	for i := 0; i < len(text); i += 5 {
+		bent := bytes.Clone(text)
+		bent[i] ^= 1
+		back, err := ReadRecord(bytes.NewReader(bent))
+		if err != nil {
+			continue
+		}
+		for i := range back.Signatures { // whose they are is known, so v says nothing
+			back.Signatures[i][64] = key.Certificate.Signatures[i][64]
+		}
+		if !reflect.DeepEqual(back, key.Certificate) {
+			t.Errorf("byte %d of the record does not count: %s", i, bent[max(0, i-20):i+1])
 		}
 	}
 }
@@ -203,7 +305,7 @@ func TestReceiptFile(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if err := VerifyReceipt(r, nil); err == nil && !reflect.DeepEqual(r, f.Receipt()) {
+		if err := VerifyReceipt(r, Witnesses{}); err == nil && !reflect.DeepEqual(r, f.Receipt()) {
 			t.Errorf("byte %d: taken as %s", i, b[max(0, i-20):i+1])
 		}
 	}
@@ -236,7 +338,7 @@ func TestReceiptSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := VerifyReceipt(r, nil); err != nil {
+	if err := VerifyReceipt(r, Witnesses{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -255,7 +357,7 @@ func FuzzReceipt(f *testing.F) {
 			return
 		}
 		// Fewer signatures are as good where they are enough; here two are, and two there are.
-		if VerifyReceipt(r, nil) == nil && !reflect.DeepEqual(r, made) {
+		if VerifyReceipt(r, Witnesses{}) == nil && !reflect.DeepEqual(r, made) {
 			t.Error("a receipt that nobody signed is valid")
 		}
 	})

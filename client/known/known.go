@@ -87,7 +87,7 @@ func (b *Book) Find(address string) (*Entry, error) {
 // Keep remembers what was learnt at an address, unless something is known of it.
 func (b *Book) Keep(e Entry) error {
 	err := b.write(e, whole.Create)
-	if errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) && whole.Present(b.Path(e.Address)) {
 		return nil
 	}
 	return err

@@ -12,7 +12,7 @@ var secretStoreCommand = &cli.Command{
 generate-key, sign and verify-signature are for who has key servers sign; grant and revoke say who may.
 status, explain and check-config ask a running node where there is one. The others work on files and need none.`,
 	Subcommands: []*cli.Command{
-		keygenCommand, publishCommand, fetchCommand, claimCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand,
+		keygenCommand, publishCommand, fetchCommand, claimCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand, keyRecordCommand,
 		generateKeyCommand, signCommand, verifySignatureCommand,
 		statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand,
 	},

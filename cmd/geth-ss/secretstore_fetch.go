@@ -125,11 +125,11 @@ func createReceipt(ctx *cli.Context, path string, other *output) (*receiptFile, 
 		return nil, nil
 	}
 	if other != nil && path != "-" && filepath.Clean(path) == filepath.Clean(other.path) {
-		return nil, fmt.Errorf("the document and its receipt can't both be %s", path)
+		return nil, fmt.Errorf("two files to write can't both be %s", path)
 	}
 	out, err := createOutput(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("the receipt: %w", err)
+		return nil, fmt.Errorf("a file to write: %w", err)
 	}
 	return &receiptFile{out}, nil
 }
@@ -155,7 +155,7 @@ func (f *receiptFile) refusal(denied error) error {
 	return fmt.Errorf("%w; the receipt of it: %s", denied, f.path)
 }
 
-func (f *receiptFile) write(r *client.Receipt) error {
+func (f *receiptFile) write(r any) error {
 	if f == nil {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (f *receiptFile) write(r *client.Receipt) error {
 		err = f.done()
 	}
 	if err != nil {
-		return fmt.Errorf("writing the receipt: %w", err)
+		return fmt.Errorf("writing what the key servers have signed: %w", err)
 	}
 	return nil
 }

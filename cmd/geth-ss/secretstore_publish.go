@@ -22,12 +22,14 @@ var (
 		Name: "legacy", Usage: "Encrypt as Parity's and Ocean's clients do, unauthenticated, as 0x and hex",
 	}
 
+	keptRecordFlag = &cli.StringFlag{Name: "record", Usage: "File for the key's record, which shows to those who check receipts which servers hold the key"}
+
 	publishCommand = &cli.Command{
 		Action:    publishDocument,
 		Name:      "publish",
 		Usage:     "Encrypt a document, and leave its key with the key servers",
 		ArgsUsage: "<file>",
-		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, keptRecordFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
 		Description: `Has the key servers make a key, encrypts the file (- for standard input) and writes FILE.ss, which names its key and may
 be given to anybody. It can be read by whom the permission contract admits.
 
@@ -73,6 +75,11 @@ func publishDocument(ctx *cli.Context) error {
 		return err
 	}
 	defer out.drop()
+	record, err := createReceipt(ctx, ctx.String(keptRecordFlag.Name), out)
+	if err != nil {
+		return err
+	}
+	defer record.drop()
 	options, err := publishOptions(ctx)
 	if err != nil {
 		return err
@@ -88,6 +95,9 @@ func publishDocument(ctx *cli.Context) error {
 	defer p.DocumentKey.Erase()
 	if err := content.encrypt(out, p); err != nil {
 		return left.explain(fmt.Errorf("encrypting %s: %w", path, err))
+	}
+	if err := record.write(p.Record); err != nil {
+		return left.explain(err)
 	}
 	if err := out.done(); err != nil {
 		return left.explain(fmt.Errorf("writing the document: %w", err))

@@ -25,8 +25,10 @@ block. fetch --receipt FILE writes one beside the document.`,
 	}
 
 	trustedFlag = &cli.StringSliceFlag{
-		Name: "server", Usage: "Address (or node id) of a key server that you know, to be repeated: receipts of any other are refused",
+		Name: "server", Usage: "Address (or node id) of a key server that you know, to be repeated: receipts of any other are refused; with --record or --threshold",
 	}
+	recordFlag  = &cli.StringFlag{Name: "record", Usage: "File with the key's record, which all its servers have signed, as publish --record and key-record write it"}
+	mayLieFlag  = &cli.UintFlag{Name: "threshold", Usage: "How many of the servers given may lie: more of them must have signed the receipt"}
 	versionFlag = &cli.StringFlag{Name: "key-version", Usage: "Version of the key that the receipt must be about, as publish printed it"}
 
 	verifyReceiptCommand = &cli.Command{
@@ -34,13 +36,14 @@ block. fetch --receipt FILE writes one beside the document.`,
 		Name:      "verify-receipt",
 		Usage:     "Check a receipt off line, and by contract",
 		ArgsUsage: "<file>",
-		Flags:     []cli.Flag{trustedFlag, versionFlag, rpcFlag, checkerFlag, jsonFlag},
+		Flags:     []cli.Flag{trustedFlag, recordFlag, mayLieFlag, versionFlag, rpcFlag, checkerFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
 With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, in that node's EVM.
 
-Anybody can run key servers: give --server for each one that holds the document's key, or --key-version as its
-publisher has told it. docs/receipts.md says what a receipt proves.`,
+Anybody can run key servers: give --key-version as the document's publisher has told it; or --server for each one that you
+know, and with them --record, what all servers of the key have signed, or --threshold, how many of them may lie.
+docs/receipts.md says what a receipt proves.`,
 	}
 )
 
@@ -73,6 +76,45 @@ func getReceipt(ctx *cli.Context) error {
 	return kept.write(f.Receipt())
 }
 
+// keyRecordCommand is for documents whose record nobody has kept.
+var keyRecordCommand = &cli.Command{
+	Action:    getKeyRecord,
+	Name:      "key-record",
+	Usage:     "Read the record of a key of yours, for those who check receipts",
+	ArgsUsage: "<document's file or key id>",
+	Flags:     append([]cli.Flag{toFlag, forceFlag}, clientFlags...),
+	Description: `Asks the key servers for the key's record, what all servers that hold it have signed, checks it, and writes it (to standard
+output, or --out). Only the key's author may ask. publish --record FILE writes it at once.`,
+}
+
+func getKeyRecord(ctx *cli.Context) error {
+	if ctx.Args().Len() != 1 {
+		return errors.New("key-record wants one argument, a document's file or the id of its key")
+	}
+	doc, err := namedDocument(ctx.Args().First())
+	if err != nil {
+		return err
+	}
+	c, err := newClient(ctx)
+	if err != nil {
+		return err
+	}
+	path := ctx.String(toFlag.Name)
+	if path == "" {
+		path = "-"
+	}
+	kept, err := createReceipt(ctx, path, nil)
+	if err != nil {
+		return err
+	}
+	defer kept.drop()
+	key, err := c.ServerKey(ctx.Context, doc.key)
+	if err != nil {
+		return err
+	}
+	return kept.write(key.Certificate)
+}
+
 // receiptReport is what verify-receipt prints.
 type receiptReport struct {
 	Valid     bool     `json:"valid"`
@@ -93,7 +135,7 @@ func verifyReceipt(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("verify-receipt wants one argument, the receipt's file (- for standard input)")
 	}
-	servers, err := trustedServers(ctx.StringSlice(trustedFlag.Name))
+	witnesses, err := readWitnesses(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,15 +152,12 @@ func verifyReceipt(ctx *cli.Context) error {
 	if !r.Receipt.Granted {
 		verify, verdict = client.VerifyRefusal, "refused"
 	}
-	if err := verify(r, servers); err != nil {
+	if err := verify(r, witnesses); err != nil {
 		return err
 	}
 	version := hexutil.Encode(r.Receipt.Version[:])
-	if want := ctx.String(versionFlag.Name); want != "" && hexArgument(want) != version {
-		return fmt.Errorf("the receipt is about version %s of the key, not %s", version, want)
-	}
-	if len(servers) == 0 && !ctx.IsSet(versionFlag.Name) {
-		fmt.Fprintln(os.Stderr, "Warning: the receipt is sound, but whose servers these are you have to know: give --server or --key-version.")
+	if len(witnesses.Servers) == 0 && !ctx.IsSet(versionFlag.Name) {
+		fmt.Fprintln(os.Stderr, "Warning: the receipt is sound, but whose servers these are you have to know: give --key-version, or --server and --record.")
 	}
 	if err := checkByContract(ctx, r); err != nil {
 		return err
@@ -134,6 +173,37 @@ func verifyReceipt(ctx *cli.Context) error {
 	return report(ctx, os.Stdout, f, "Valid:     yes, signed by "+fmt.Sprint(len(f.SignedBy))+" of the key's "+fmt.Sprint(len(f.Members))+" servers",
 		"Verdict:   "+f.Verdict, "Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
 		fmt.Sprintf("Block:     %d, %s", f.Block, f.BlockHash), fmt.Sprintf("Signed by: %v", f.SignedBy))
+}
+
+// readWitnesses is whose word counts, by the flags.
+func readWitnesses(ctx *cli.Context) (w client.Witnesses, err error) {
+	if w.Servers, err = trustedServers(ctx.StringSlice(trustedFlag.Name)); err != nil {
+		return w, err
+	}
+	if text := ctx.String(versionFlag.Name); text != "" {
+		id, err := keyID(text) // it has the same form
+		if err != nil {
+			return w, fmt.Errorf("--key-version: %q is no version of a key: it has 64 hex digits", text)
+		}
+		w.Version = wire.SessionID(id)
+	}
+	if ctx.IsSet(mayLieFlag.Name) {
+		w.Threshold = new(uint32(min(ctx.Uint(mayLieFlag.Name), wire.MaxMembers)))
+	}
+	path := ctx.String(recordFlag.Name)
+	if len(w.Servers) == 0 && (path != "" || w.Threshold != nil) {
+		return w, errors.New("--record and --threshold are about the servers that you know: give --server for each of them")
+	}
+	if path == "" {
+		return w, nil
+	}
+	in, _, err := input(path)
+	if err != nil {
+		return w, fmt.Errorf("reading the key's record: %w", err)
+	}
+	defer in.Close()
+	w.Record, err = client.ReadRecord(in)
+	return w, err
 }
 
 func trustedServers(texts []string) (servers []common.Address, err error) {
