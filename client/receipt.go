@@ -85,8 +85,8 @@ func readWhole(from io.Reader, most int64, into any) error {
 // Witnesses are whose word for a receipt counts. Anybody can run key servers, and each of those that you know could make up a
 // set-up in which its own word is enough: so who the servers are is not all that has to be known.
 type Witnesses struct {
-	// Version of the key, as its publisher has told it. It fixes servers and threshold, and is enough. Zero: not known.
-	Version wire.SessionID
+	// Version of the key, as its publisher has told it. It fixes servers and threshold, and is enough.
+	Version *wire.SessionID
 	// Servers are key servers that you know: all members of the key must be among them. With them comes one of the next two.
 	Servers []common.Address
 	// Record is the certificate of the key: all its members have signed its set-up, and they are a quorum of Servers, so that not
@@ -127,7 +127,7 @@ func (r *Receipt) verify(w *Witnesses) error {
 			return fmt.Errorf("the receipt is not of the servers given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
 		}
 	}
-	if w.Version != (wire.SessionID{}) && w.Version != r.Receipt.Version {
+	if w.Version != nil && *w.Version != r.Receipt.Version {
 		return fmt.Errorf("the receipt is about version %x of the key, not %x", r.Receipt.Version[:], w.Version[:])
 	}
 	if w.Record != nil {
@@ -138,7 +138,7 @@ func (r *Receipt) verify(w *Witnesses) error {
 	if t := w.Threshold; t != nil && int64(len(r.Signatures)) <= int64(*t) {
 		return fmt.Errorf("the receipt has %d signatures, and if %d servers may lie it takes %d", len(r.Signatures), *t, int64(*t)+1)
 	}
-	if len(w.Servers) > 0 && w.Version == (wire.SessionID{}) && w.Record == nil && w.Threshold == nil {
+	if len(w.Servers) > 0 && w.Version == nil && w.Record == nil && w.Threshold == nil {
 		return ErrWitnesses
 	}
 	return nil

@@ -225,8 +225,8 @@ func TestReceiptWitnesses(t *testing.T) {
 			"its own record, servers twice": {Servers: append(servers[:4:4], servers...), Record: record},
 			"the genuine record":            {Servers: servers, Record: key.Certificate},
 			"the threshold":                 {Servers: servers, Threshold: new(uint32(1))},
-			"the version":                   {Version: genuine.Receipt.Version},
-			"servers and version":           {Servers: servers, Version: genuine.Receipt.Version},
+			"the version":                   {Version: &genuine.Receipt.Version},
+			"servers and version":           {Servers: servers, Version: &genuine.Receipt.Version},
 		} {
 			if VerifyReceipt(r, w) == nil {
 				t.Errorf("a set-up %s passes by %s", name, how)
@@ -247,9 +247,10 @@ func TestReceiptWitnesses(t *testing.T) {
 		"the threshold":       {Witnesses{Servers: servers, Threshold: new(uint32(1))}, true},
 		"a higher one":        {Witnesses{Servers: servers, Threshold: new(uint32(2))}, false},
 		"the highest":         {Witnesses{Servers: servers, Threshold: new(^uint32(0))}, false},
-		"the version":         {Witnesses{Version: genuine.Receipt.Version}, true},
-		"all of it":           {Witnesses{genuine.Receipt.Version, servers, key.Certificate, new(uint32(0))}, true},
-		"another version":     {Witnesses{Version: wire.SessionID{1}, Servers: servers, Record: key.Certificate}, false},
+		"the version":         {Witnesses{Version: &genuine.Receipt.Version}, true},
+		"all of it":           {Witnesses{&genuine.Receipt.Version, servers, key.Certificate, new(uint32(0))}, true},
+		"another version":     {Witnesses{Version: &wire.SessionID{1}, Servers: servers, Record: key.Certificate}, false},
+		"a version of zeros":  {Witnesses{Version: new(wire.SessionID), Servers: servers, Record: key.Certificate}, false},
 		"a server is missing": {Witnesses{Servers: servers[1:], Record: key.Certificate}, false},
 	} {
 		if err := VerifyReceipt(genuine, c.w); (err == nil) != c.fine {

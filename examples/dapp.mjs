@@ -4,13 +4,15 @@
 //   npm install viem@2.57.20 @noble/curves@1.9.1
 //
 //   const wallet = createWalletClient({ transport: custom(window.ethereum) })
-//   const store = await SecretStore.connect('https://node.example:8082', wallet)
-//   const { version, documentKey } = await store.publish(key, 2)      // key: any 32 bytes; publish the version beside the document
-//   const documentKey = await store.read(key, version)               // once the permission contract lets the account read
+//   const store = await SecretStore.connect('https://node.example:8082', wallet, { cluster, servers })   // as the network's operators publish them
+//   const { version, documentKey } = await store.publish(key, 2, { permissions })   // key: 32 random bytes; permissions: the contract's address
+//   const documentKey = await store.read(key, version)       // once the contract lets the account; the publisher tells the version with the document
 //
 // What is encrypted with a document key, and how, is in docs/formats.md. The typed data is in docs/requests.md.
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { bytesToBigInt, bytesToHex, concat, hexToBytes, keccak256, numberToHex, size, slice, stringToHex, toRlp } from 'viem'
+import {
+  bytesToBigInt, bytesToHex, concat, hexToBytes, isAddressEqual, keccak256, numberToHex, parseAbi, publicActions, size, slice, stringToHex, toRlp
+} from 'viem'
 
 const types = {
   Request: [
@@ -19,6 +21,8 @@ const types = {
     { name: 'expiry', type: 'uint256' }, { name: 'nonce', type: 'bytes32' }
   ]
 }
+
+const abi = parseAbi(['function claim(bytes32 document)', 'function publisherOf(bytes32 document) view returns (address)'])
 
 const Point = secp256k1.ProjectivePoint
 const point = (hex) => Point.fromHex('04' + hex.slice(2))
@@ -34,14 +38,17 @@ const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0,
 const must = (holds, what) => { if (!holds) throw new Error(`the answer can't be trusted: ${what}`) }
 
 export class SecretStore {
-  // connect asks the wallet for an account. The cluster's id and the ids of its key servers are the node's word, unless the dapp knows them.
+  // connect asks the wallet for an account. A dapp that does not know the cluster's id and its key servers has the node's word for them, and says so.
   static async connect (url, wallet, { cluster, servers } = {}) {
     const store = Object.assign(new SecretStore(), { url, wallet })
     ;[store.account] = await wallet.requestAddresses()
     store.chainId = await wallet.getChainId()
     const about = await store.fetch('cluster')
     store.cluster = cluster ?? about.cluster
+    if (!cluster || !servers) console.warn(`Trusting ${url}: cluster ${store.cluster} with ${servers?.length ?? about.servers.length} key servers`)
     ;[store.servers, store.minThreshold] = [servers ?? about.servers.map((server) => server.id), about.minThreshold]
+    const stranger = about.servers.find(({ id }) => !store.servers.includes(id))
+    if (stranger) throw new Error(`the node lists the key server ${stranger.address}, which is none of the ${store.servers.length} that are known`)
     if (about.cluster !== store.cluster || about.chainId !== store.chainId) {
       throw new Error(`the node is of cluster ${about.cluster} on chain ${about.chainId}, not of ${store.cluster} on the wallet's chain ${store.chainId}`)
     }
@@ -59,7 +66,9 @@ export class SecretStore {
 
   // ask has the wallet sign a request, for an hour, and sends it. Its proof stands for it in what key servers sign.
   async ask (operation, keys, { path = operation, body, args = keccak256('0x'), replyKey = '0x' } = {}) {
-    const { block } = await this.fetch('cluster') // the chain's time is the one that counts
+    const { block } = await this.fetch('cluster') // the chain's time is the one that counts, if it can be
+    const [theirs, ours] = [block.timestamp, Math.floor(Date.now() / 1000)]
+    if (!(theirs < ours + 300 && theirs > ours - 86400)) throw new Error(`the node's block is of ${theirs}, and the clock here says ${ours}`)
     const message = {
       cluster: this.cluster, account: this.account, operation, keys, arguments: args, replyKey,
       expiry: block.timestamp + 3600, nonce: bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
@@ -78,15 +87,31 @@ export class SecretStore {
     if (!(t >= min && t < n)) throw new Error(`threshold ${t} can't be: ${n} key servers make keys of thresholds from ${min} to ${n - 1}`)
   }
 
-  // generate makes a server key, of which any threshold+1 key servers together have the secret.
+  // claim makes the account the publisher of a key's id in the permission contract. The contract takes whoever comes first: claim before any key
+  // server sees the id. The wallet's own node says whose it is.
+  async claim (address, key) {
+    const chain = this.wallet.extend(publicActions)
+    const claimed = async () => isAddressEqual(await chain.readContract({ address, abi, functionName: 'publisherOf', args: [key] }), this.account)
+    if (await claimed()) return
+    const { request } = await chain.simulateContract({ account: this.account, address, abi, functionName: 'claim', args: [key] })
+    await chain.waitForTransactionReceipt({ hash: await chain.writeContract({ chain: null, ...request }) })
+    if (!await claimed()) throw new Error(`the key id ${key} is another account's in the permission contract ${address}`)
+  }
+
+  // generate makes a server key, of which any threshold+1 key servers together have the secret. One that an interrupted publication has made is
+  // taken up: nobody but its author is told of it, nor can store under it.
   async generate (key, threshold) {
     this.checkThreshold(threshold)
     const { answer: { version, certificate } } = await this.ask('generateServerKey', [key], { body: { threshold }, args: keccak256(number(threshold, 32)) })
+      .catch((err) => { if (err.reason !== 'keyExists') throw err; return this.ask('serverKey', [key]) })
     return { version, publicKey: certified(certificate, key, version, threshold, this.servers) }
   }
 
-  // publish makes a server key, and stores a new document key under it.
-  async publish (key, threshold) {
+  // publish claims an id, makes a server key, and stores a new document key under it. unclaimed is for contracts that have no publishers.
+  async publish (key, threshold, { permissions, unclaimed } = {}) {
+    this.checkThreshold(threshold)
+    if (!permissions && !unclaimed) throw new Error('give the address of the permission contract: whoever sees the id first becomes its publisher there')
+    if (!unclaimed) await this.claim(permissions, key)
     const { version, publicKey } = await this.generate(key, threshold)
     const [documentKey, k] = [Point.BASE.multiply(random()), random()]
     const commonPoint = text(Point.BASE.multiply(k))

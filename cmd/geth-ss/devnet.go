@@ -32,6 +32,7 @@ and read back. The network stays up until Ctrl-C. DIR/devnet.json says where eve
 			&cli.StringFlag{Name: "block-time", Value: "1s", Usage: "Interval between blocks, whole seconds"},
 			&cli.StringFlag{Name: "acl", Value: def.ACL, Usage: "Who may read: demo (a contract devnet deploys), registry (what the registrar names), none (everybody), or a contract's 0xADDRESS"},
 			&cli.BoolFlag{Name: "demo", Value: def.Demo, Usage: "Do the demonstration (--demo=false doesn't)"},
+			&cli.StringFlag{Name: knownFlag.Name, Usage: "Directory in which clients on this machine remember what addresses are; it is told of this network's", Value: knownFlag.Value, EnvVars: knownFlag.EnvVars},
 		},
 		Action: runDevnet,
 	}
@@ -59,6 +60,7 @@ func devnetConfig(ctx *cli.Context) (devnet.Config, error) {
 	cfg.PoAPort = ctx.Int("poa-port")
 	cfg.ACL = ctx.String("acl")
 	cfg.Demo = ctx.Bool("demo")
+	cfg.Known = knownBook(ctx)
 
 	var err error
 	if cfg.BlockTime, err = parseSeconds(ctx.String("block-time")); err != nil {

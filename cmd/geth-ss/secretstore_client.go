@@ -37,7 +37,7 @@ var (
 	clusterFlag = &cli.StringFlag{Name: "cluster", Usage: "Id of the key servers' cluster, 64 hex digits; without it, as the address said when it was first used"}
 	chainFlag   = &cli.Uint64Flag{Name: "chain-id", Usage: "Id of the chain; without it, as the address said when it was first used"}
 	knownFlag   = &cli.StringFlag{
-		Name: "known", Usage: "Directory that remembers what addresses said when they were first used", Value: defaultKnown(), EnvVars: []string{"GETH_SS_KNOWN"},
+		Name: "known", Usage: "Directory that remembers what addresses said when they were first used", Value: defaultKnown(), DefaultText: "geth-ss/known where you keep configuration", EnvVars: []string{"GETH_SS_KNOWN"},
 	}
 	toFlag    = &cli.StringFlag{Name: "out", Usage: "File to write (- for standard output)"}
 	forceFlag = &cli.BoolFlag{Name: "force", Usage: "Overwrite the file to write"}

@@ -185,7 +185,7 @@ func readWitnesses(ctx *cli.Context) (w client.Witnesses, err error) {
 		if err != nil {
 			return w, fmt.Errorf("--key-version: %q is no version of a key: it has 64 hex digits", text)
 		}
-		w.Version = wire.SessionID(id)
+		w.Version = new(wire.SessionID(id))
 	}
 	if ctx.IsSet(mayLieFlag.Name) {
 		w.Threshold = new(uint32(min(ctx.Uint(mayLieFlag.Name), wire.MaxMembers)))

@@ -80,7 +80,7 @@ func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*ne
 		"--rpc-port", strconv.Itoa(base), "--secretstore-port", strconv.Itoa(base+nodes),
 		"--p2p-port", strconv.Itoa(base+2*nodes), "--poa-port", strconv.Itoa(base+3*nodes))
 	n.cmd.Stdout, n.cmd.Stderr = n.output, n.output
-	n.cmd.Env = append(os.Environ(), unlimited...)
+	n.cmd.Env = append(append(os.Environ(), "GETH_SS_KNOWN="+filepath.Join(dir, "known")), unlimited...)
 	n.cmd.SysProcAttr = ownGroup()
 	begun := time.Now()
 	if err := n.cmd.Start(); err != nil {

@@ -9,6 +9,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,7 +84,7 @@ func testGoClient(t *testing.T, net *network) {
 	defer session.Close()
 	contract := permissionContract{common.HexToAddress(net.acl)}
 	for _, key := range keys[:4] {
-		p, err := session.PublishKey(t.Context(), client.PublishOptions{Key: key})
+		p, err := session.PublishKey(t.Context(), client.PublishOptions{Key: key, Unclaimed: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +104,9 @@ func testGoClient(t *testing.T, net *network) {
 		case i == 1 && !client.IsDenied(o.Err), i == 4 && (o.Err == nil || client.IsDenied(o.Err)), i != 1 && i != 4 && o.Err != nil:
 			t.Errorf("key %d: %v", i, o.Err)
 		case o.Err == nil:
-			if err := client.VerifyReceipt(o.Fetched.Receipt(), []common.Address{net.nodes[0].address, net.nodes[1].address, net.nodes[2].address, net.nodes[3].address}); err != nil {
+			if err := client.VerifyReceipt(o.Fetched.Receipt(), client.Witnesses{
+				Servers: []common.Address{net.nodes[0].address, net.nodes[1].address, net.nodes[2].address, net.nodes[3].address}, Threshold: new(uint32(1)),
+			}); err != nil {
 				t.Errorf("key %d: %v", i, err)
 			}
 		}
@@ -194,7 +200,7 @@ func (c *commandLine) life(t *testing.T) {
 	text := []byte("Meet me where the ways cross, at noon.\n")
 	c.write(t, "note.txt", text)
 	var published struct{ Key, Version, ServerKey, Publisher, File string }
-	out := c.must(t, "publish", "--json", "--node", one.url, "--key", publisher, "--rpc", one.rpcURL, "note.txt")
+	out := c.must(t, "publish", "--json", "--node", one.url, "--key", publisher, "--rpc", one.rpcURL, "--record", "record.json", "note.txt")
 	if err := json.Unmarshal([]byte(out), &published); err != nil || published.File != "note.txt.ss" || !strings.EqualFold(published.Publisher, c.net.accounts[5].address.Hex()) {
 		t.Fatalf("%s: %v", out, err)
 	}
@@ -202,6 +208,8 @@ func (c *commandLine) life(t *testing.T) {
 		t.Fatal("the document is not encrypted")
 	}
 	c.refused(t, "note.txt.ss exists", "publish", "--node", one.url, "--key", publisher, "note.txt")
+	c.refused(t, "give --rpc", "publish", "--node", one.url, "--key", publisher, "--out", "other.ss", "note.txt")
+	c.interrupted(t, publisher)
 	c.refused(t, "permission denied", "fetch", "--node", two.url, "--key", "reader.key", "note.txt.ss")
 	c.refused(t, "only its publisher", "grant", "--rpc", two.rpcURL, "--key", c.keyOf(t, c.net.accounts[6]), "note.txt.ss", reader.Address)
 
@@ -216,12 +224,50 @@ func (c *commandLine) life(t *testing.T) {
 	}
 	c.refused(t, "denies the requester", "fetch", "--node", two.url, "--key", "stranger.key", "note.txt.ss")
 
+	c.must(t, "key-record", "--node", two.url, "--key", publisher, "--out", "again.json", "note.txt.ss")
+	if !bytes.Equal(c.read(t, "again.json"), c.read(t, "record.json")) {
+		t.Error("the key's record is another one")
+	}
+	c.refused(t, "only the author", "key-record", "--node", two.url, "--key", "reader.key", published.Key)
 	c.receipts(t, published.Version, reader.Address)
 	c.must(t, "revoke", "--rpc", one.rpcURL, "--key", publisher, published.Key, reader.Address)
 	c.refused(t, "permission denied", "receipt", "--node", one.url, "--key", "reader.key", published.Key)
 	c.refused(t, "is this the address of a Secret Store listener", "fetch", "--node", one.rpcURL, "--key", "reader.key", "note.txt.ss")
 	c.refused(t, "connection refused", "fetch", "--node", down, "--key", "reader.key", "note.txt.ss")
 	c.refused(t, "give --key", "fetch", "note.txt.ss")
+}
+
+// interrupted publishes through a node that is not there any more when the key is stored, and goes on through another.
+func (c *commandLine) interrupted(t *testing.T, publisher string) {
+	one, two := c.net.nodes[0], c.net.nodes[1]
+	target, err := url.Parse(one.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/storeDocumentKey" {
+			panic(http.ErrAbortHandler)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer gone.Close()
+	publish := []string{"publish", "--json", "--key", publisher, "--rpc", one.rpcURL, "--out", "late.ss", "note.txt"}
+	c.refused(t, "late.ss.unfinished", append([]string{"publish", "--node", gone.URL}, publish[2:]...)...)
+	var left struct{ Key string }
+	if err := json.Unmarshal(c.read(t, "late.ss.unfinished"), &left); err != nil {
+		t.Fatal(err)
+	}
+	c.refused(t, "is of another publication", append([]string{"publish", "--node", two.url, "--threshold", "2"}, publish[2:]...)...)
+	out, said, ok := c.do(t, nil, append([]string{"publish", "--json", "--node", two.url}, publish[2:]...)...)
+	var published struct{ Key string }
+	if err := json.Unmarshal([]byte(out), &published); err != nil || !ok || published.Key != left.Key || !strings.Contains(said, "Going on with") {
+		t.Errorf("went on: %t, %v\n%s%s", ok, err, out, said)
+	}
+	if _, err := os.Stat(filepath.Join(c.dir, "late.ss.unfinished")); err == nil {
+		t.Error("the file of the interrupted publication stays")
+	}
+	c.must(t, "fetch", "--node", two.url, "--key", publisher, "late.ss")
 }
 
 func (c *commandLine) receipts(t *testing.T, version, reader string) {
@@ -239,7 +285,10 @@ func (c *commandLine) receipts(t *testing.T, version, reader string) {
 		ChainID, Block     uint64
 		Members, SignedBy  []string
 	}
-	out := c.must(t, append(servers, "receipt.json")...)
+	c.refused(t, "proves nothing", append(servers, "receipt.json")...)
+	c.refused(t, "it takes 3", append(servers, "--threshold", "2", "receipt.json")...)
+	c.must(t, append(servers, "--threshold", "1", "receipt.json")...)
+	out := c.must(t, append(servers, "--record", "record.json", "receipt.json")...)
 	if err := json.Unmarshal([]byte(out), &found); err != nil || !found.Valid || !strings.EqualFold(found.Requester, reader) ||
 		found.Version != version || found.ChainID != c.net.chainID || found.Block == 0 || len(found.Members) != 4 || len(found.SignedBy) != 2 {
 		t.Errorf("%s: %v", out, err)

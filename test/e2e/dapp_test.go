@@ -70,12 +70,16 @@ func testBrowserWallet(t *testing.T, net *network, contract permissionContract) 
 		err = d.Run(t.Context(), op, arguments, &result)
 		return result, err
 	}
-	published, err := run("publish", net.nodes[0], publisher, net.chainID, map[string]any{"threshold": 2})
+	publishing := map[string]any{"threshold": 2, "rpc": net.nodes[1].rpcURL, "options": map[string]any{"permissions": contract.address}}
+	published, err := run("publish", net.nodes[0], publisher, net.chainID, publishing)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"eth_requestAccounts", "eth_chainId", "eth_signTypedData_v4"}; !slices.Equal(published.Methods, want) {
-		t.Errorf("the dapp asked the wallet for %v, want %v", published.Methods, want)
+	asks := slices.DeleteFunc(published.Methods, func(m string) bool { // what a person is shown
+		return m != "eth_requestAccounts" && m != "eth_sendTransaction" && m != "eth_signTypedData_v4"
+	})
+	if want := []string{"eth_requestAccounts", "eth_sendTransaction", "eth_signTypedData_v4"}; !slices.Equal(asks, want) {
+		t.Errorf("the dapp asked the person for %v, want %v", asks, want)
 	}
 	version := map[string]any{"version": published.Version}
 	refused := func(what, words string, err error) {
@@ -84,6 +88,9 @@ func testBrowserWallet(t *testing.T, net *network, contract permissionContract) 
 		if !errors.As(err, &thrown) || !strings.Contains(thrown.Message, words) {
 			t.Errorf("%s: %v, want %q", what, err, words)
 		}
+	}
+	if _, err := run("publish", net.nodes[0], newAccount(t), net.chainID, publishing); err == nil {
+		t.Error("another account publishes under the id")
 	}
 	_, err = run("read", net.nodes[3], reader, net.chainID, version)
 	refused("before the grant", "denies", err)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 			return fail(err)
 		}
 		defer os.RemoveAll(dir)
+		if err := os.Setenv("GETH_SS_KNOWN", filepath.Join(dir, "known")); err != nil {
+			return fail(err)
+		}
 		if binary, err = program.Path(dir); err != nil {
 			return fail(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -157,6 +158,12 @@ func (n *network) gone(t *testing.T) {
 		until(t, node.name+" ends", func() error {
 			if alive(node.pid) {
 				return fmt.Errorf("process %d is alive", node.pid)
+			}
+			for _, door := range []string{node.rpcURL, node.url} { // the system may close them a little later
+				if conn, err := net.Dial("tcp", strings.TrimPrefix(door, "http://")); err == nil {
+					conn.Close()
+					return fmt.Errorf("%s is open", door)
+				}
 			}
 			return nil
 		})

@@ -1,11 +1,11 @@
 // npm's viem, and the example dapp built on it (examples/dapp.mjs, which the Go test puts beside this script), with a browser wallet's double.
-import { createWalletClient, custom, hashTypedData, recoverTypedDataAddress } from 'viem'
+import { createWalletClient, custom, hashTypedData, http, recoverTypedDataAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, main } from './run.mjs'
 
 // injected is what a browser wallet puts into the page, an object of EIP-1193, for one account and chain. Like them it is strict about typed
 // data: JSON text, the domain's type spelled out, the chain the one that it is on.
-function injected (privateKey, chainId, log) {
+function injected ({ privateKey, chainId, rpc, log = [] }) {
   const account = privateKeyToAccount(privateKey)
   const refuse = (code, message) => { throw Object.assign(new Error(message), { code }) }
   let connected = false
@@ -19,19 +19,22 @@ function injected (privateKey, chainId, log) {
       if (`${declared}` !== `${Object.keys(domain)}`) refuse(-32602, 'the domain is not of its type')
       if (Number(domain.chainId) !== chainId) refuse(-32602, `chain ${domain.chainId} is not the active one`)
       return account.signTypedData({ domain, types, primaryType, message })
-    }
+    },
+    eth_sendTransaction: ([{ to, data }]) => createWalletClient({ account, transport: http(rpc) }).sendTransaction({ chain: null, to, data })
   }
   return {
     request: async ({ method, params }) => {
       log.push(method)
-      return methods[method] ? methods[method](params) : refuse(4200, `${method} is not supported`)
+      if (methods[method]) return methods[method](params)
+      return rpc ? http(rpc)({}).request({ method, params }) : refuse(4200, `${method} is not supported`) // its node's to answer
     }
   }
 }
 
-async function store ({ url, privateKey, chainId, log = [] }) {
+async function store (config) {
   const { SecretStore } = await import('./dapp.mjs')
-  return SecretStore.connect(url, createWalletClient({ transport: custom(injected(privateKey, chainId, log)) }))
+  console.warn = () => {} // that the node is trusted
+  return SecretStore.connect(config.url, createWalletClient({ transport: custom(injected(config)) }), config.known)
 }
 
 await main({
@@ -52,7 +55,7 @@ await main({
 
   publish: async (config) => {
     const log = []
-    const published = await (await store({ ...config, log })).publish(config.key, config.threshold)
+    const published = await (await store({ ...config, log })).publish(config.key, config.threshold, config.options)
     return { ...published, methods: [...new Set(log)] }
   },
   read: async (config) => ({ documentKey: await (await store(config)).read(config.key, config.version) }),

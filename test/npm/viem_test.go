@@ -288,14 +288,25 @@ func TestDappChecksFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	unclaimed := map[string]any{"unclaimed": true}
+	servers := []wire.NodeID{{1}, {2}, {3}, {4}}
 	for name, c := range map[string]struct {
 		chain, threshold uint64
 		want             []string
+		options          map[string]any
+		bend             func(*wire.ClusterInfo)
 	}{
-		"all servers":   {7, 4, []string{"threshold 4", "4 key servers"}},
-		"many":          {7, 1 << 40, []string{"threshold 1099511627776", "4 key servers"}},
-		"below minimum": {7, 1, []string{"threshold 1 ", "from 2"}},
-		"another chain": {8, 2, []string{"chain 7", "chain 8"}},
+		"all servers":   {7, 4, []string{"threshold 4", "4 key servers"}, unclaimed, nil},
+		"many":          {7, 1 << 40, []string{"threshold 1099511627776", "4 key servers"}, unclaimed, nil},
+		"below minimum": {7, 1, []string{"threshold 1 ", "from 2"}, unclaimed, nil},
+		"another chain": {8, 2, []string{"chain 7", "chain 8"}, unclaimed, nil},
+		"unclaimed":     {7, 2, []string{"permission contract"}, map[string]any{}, nil},
+
+		"another cluster": {7, 2, []string{wire.ClusterID{1}.String(), wire.ClusterID{2}.String()}, unclaimed, func(i *wire.ClusterInfo) { i.Cluster = wire.ClusterID{2} }},
+		"a stranger":      {7, 2, []string{"none of the 4"}, unclaimed, func(i *wire.ClusterInfo) { i.Servers[2].ID[0] = 9 }},
+		"fewer than are":  {7, 4, []string{"threshold 4", "4 key servers"}, unclaimed, func(i *wire.ClusterInfo) { i.Servers = i.Servers[:1] }},
+		"a fast clock":    {7, 2, []string{"the clock here says"}, unclaimed, func(i *wire.ClusterInfo) { i.Block.Timestamp += 600 }},
+		"a slow clock":    {7, 2, []string{"the clock here says"}, unclaimed, func(i *wire.ClusterInfo) { i.Block.Timestamp -= 90000 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			posts := 0
@@ -303,15 +314,19 @@ func TestDappChecksFirst(t *testing.T) {
 				if r.Method != http.MethodGet {
 					posts++
 				}
-				info := wire.NewClusterInfo(7, wire.ClusterID{1}, "test", make([]wire.NodeID, 4), 2)
-				info.Block = &wire.BlockInfo{Number: 1, Timestamp: 1}
+				info := wire.NewClusterInfo(7, wire.ClusterID{1}, "test", servers, 2)
+				info.Block = &wire.BlockInfo{Number: 1, Timestamp: uint64(time.Now().Unix())}
+				if c.bend != nil {
+					c.bend(info)
+				}
 				json.NewEncoder(out).Encode(info)
 			}))
 			defer server.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			err := d.Run(ctx, "publish", map[string]any{"url": server.URL, "chainId": c.chain, "privateKey": hexutil.Encode(crypto.FromECDSA(key)),
-				"key": common.Hash{5}, "threshold": c.threshold}, new(map[string]any))
+				"key": common.Hash{5}, "threshold": c.threshold, "options": c.options,
+				"known": map[string]any{"cluster": wire.ClusterID{1}, "servers": servers}}, new(map[string]any))
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) || posts > 0 {
 					t.Errorf("without %q, after %d requests: %v", want, posts, err)
@@ -327,7 +342,7 @@ func TestDappIsShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(string(text), "\n"); lines >= 160 {
+	if lines := strings.Count(string(text), "\n"); lines >= 200 {
 		t.Errorf("%d lines", lines)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofrs/flock"
 
+	"github.com/geth-ss/geth-ss/client/known"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
@@ -51,6 +52,10 @@ type Config struct {
 
 	// Demo does the main job once before the network counts as ready.
 	Demo bool
+
+	// Known, if not nil, is where clients on this machine remember what addresses are: it is told of this network's, in place of
+	// those that had the same before.
+	Known *known.Book
 
 	// Binary is the path of geth-ss itself.
 	Binary string

@@ -12,6 +12,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/client/known"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service"
 )
 
 // runner brings one network up and down.
@@ -68,6 +71,9 @@ func (r *runner) bringUp(ctx context.Context) error {
 		return err
 	}
 	r.step("every node follows the chain and every key server is connected to every other")
+	if err := r.remember(); err != nil {
+		r.step("clients on this machine may know others by the same addresses: %v", err)
+	}
 	if err := r.demonstrate(ctx, acl); err != nil {
 		return err
 	}
@@ -76,6 +82,23 @@ func (r *runner) bringUp(ctx context.Context) error {
 	}
 	r.printSummary(acl)
 	return nil
+}
+
+// remember tells the clients on this machine whose the addresses are now: they compare with what was there before.
+func (r *runner) remember() error {
+	if r.cfg.Known == nil {
+		return nil
+	}
+	store := known.Entry{Chain: chainID, Cluster: wire.MakeClusterID(r.chain.Genesis(), service.DefaultConfig().Cluster)}
+	for _, n := range r.net.nodes {
+		store.Servers = append(store.Servers, wire.NodeIDOf(&n.key.PublicKey))
+	}
+	var errs []error
+	for _, n := range r.net.nodes {
+		store.Address = n.httpURL()
+		errs = append(errs, r.cfg.Known.Replace(store), r.cfg.Known.Replace(known.Entry{Address: n.rpcURL(), Chain: chainID, Genesis: r.chain.Genesis()}))
+	}
+	return errors.Join(errs...)
 }
 
 // startNodes initializes all nodes, which is quick once it was done, and starts them.
