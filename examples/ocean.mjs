@@ -19,16 +19,19 @@ const client = (node, account) => new SecretStore({
   address: account.address, password: account.password, threshold: 1,
 })
 
+const provider = new ethers.providers.JsonRpcProvider(first.rpc)
+const permissions = new ethers.Contract(net.acl, ['function claim(bytes32 document)', 'function grant(bytes32 document, address user)'],
+  new ethers.Wallet(publisher.privateKey, provider))
+
+// Claimed before any key server sees the id: the contract takes whoever comes first.
 const id = randomBytes(32).toString('hex')
+await (await permissions.claim('0x' + id)).wait()
 const encrypted = await client(first, publisher).encryptDocument(id, { hello: 'ocean' })
 console.log('published', id)
 
 const read = () => client(last, reader).decryptDocument(id, encrypted)
 await read().catch(err => console.log('before the grant:', err.message))
 
-const provider = new ethers.providers.JsonRpcProvider(first.rpc)
-const permissions = new ethers.Contract(net.acl, ['function grant(bytes32 document, address user)'],
-  new ethers.Wallet(publisher.privateKey, provider))
 await (await permissions.grant('0x' + id, reader.address)).wait()
 console.log('granted to', reader.address)
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc/chaintest"
+	"github.com/geth-ss/geth-ss/client/known"
 )
 
 // Limits are a tenth of the real ones, for tests that wait for them.
@@ -75,6 +77,112 @@ func transact(ctx context.Context, c *Chain, key *ecdsa.PrivateKey) error {
 	}
 	_, err = c.Mined(ctx, crypto.PubkeyToAddress(key.PublicKey), tx)
 	return err
+}
+
+// TestChainIsKnown: the chain that a transaction is signed for is no node's to choose, if it is known which is meant, or since it
+// was asked first; what is believed is said.
+func TestChainIsKnown(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	book := known.Open(filepath.Join(t.TempDir(), "known"))
+	var told []string
+	dialled := func(change func(*Config)) error {
+		cfg := config(n)
+		cfg.Known, cfg.Trusting = book, func(what string) { told = append(told, what) }
+		change(&cfg)
+		c, err := Dial(t.Context(), cfg)
+		if err == nil {
+			c.Close()
+		}
+		return err
+	}
+	as := func(*Config) {}
+	if err := dialled(func(c *Config) { c.Chain = 8 }); err == nil || !strings.Contains(err.Error(), "chain 8") {
+		t.Errorf("another chain than is meant: %v", err)
+	}
+	if err := dialled(as); err != nil || len(told) != 1 || !strings.Contains(told[0], n.URL) || !strings.Contains(told[0], "chain 7") || strings.Contains(told[0], "\n") {
+		t.Fatalf("%v, told %q", err, told)
+	}
+	if err := dialled(as); err != nil || len(told) != 1 {
+		t.Errorf("the second use: %v, told %q", err, told)
+	}
+	for name, change := range map[string]func(){
+		"another id":            func() { n.ID = 8 },
+		"another genesis block": func() { n.ID, n.Genesis = 7, common.HexToHash("0x6f") },
+	} {
+		n.Lock()
+		change()
+		n.Unlock()
+		if err := dialled(as); err == nil || !strings.Contains(err.Error(), book.Path(n.URL)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := dialled(func(c *Config) { c.Known = nil }); err != nil || len(told) != 2 {
+		t.Errorf("without a memory: %v, told %q", err, told)
+	}
+	if err := dialled(func(c *Config) { c.Known, c.Chain = nil, 7 }); err != nil || len(told) != 2 {
+		t.Errorf("where it is known: %v, told %q", err, told)
+	}
+	if err := os.WriteFile(book.Path(n.URL), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := dialled(as); err == nil {
+		t.Error("a file that can't be read is taken for none")
+	}
+}
+
+// TestExpensive: what gas costs is a node's word; beyond what the sender wants to pay nothing is signed, however much there is.
+func TestExpensive(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*chaintest.Node)
+		most   *big.Int
+		fine   bool
+	}{
+		"as usual":        {func(*chaintest.Node) {}, nil, true},
+		"exactly":         {func(*chaintest.Node) {}, big.NewInt(62500 * 2001e6), true},
+		"one wei more":    {func(*chaintest.Node) {}, big.NewInt(62500*2001e6 - 1), false},
+		"a high base fee": {func(n *chaintest.Node) { n.BaseFee = big.NewInt(1e13) }, nil, false},
+		"a high tip": {func(n *chaintest.Node) {
+			n.Answers["eth_maxPriorityFeePerGas"] = func([]json.RawMessage) (any, *chaintest.Error) { return (*hexutil.Big)(big.NewInt(1e14)), nil }
+		}, nil, false},
+		"much gas": {func(n *chaintest.Node) {
+			n.Answers["eth_estimateGas"] = func([]json.RawMessage) (any, *chaintest.Error) { return hexutil.Uint64(29_000_000), nil }
+			n.BaseFee = big.NewInt(1e11)
+		}, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNode(t)
+			n.Balance = new(big.Int).Mul(big.NewInt(1e18), big.NewInt(1e6))
+			c.change(n)
+			cfg := config(n)
+			cfg.MaxCost = c.most
+			chain, err := Dial(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer chain.Close()
+			_, err = chain.Send(t.Context(), newKey(t), call)
+			var dear *Expensive
+			if c.fine != (err == nil) || c.fine != (len(n.Sent()) == 1) || !c.fine && !errors.As(err, &dear) {
+				t.Errorf("%v; %d sent", err, len(n.Sent()))
+			}
+		})
+	}
+}
+
+// TestSending: who wants to be told before a transaction goes out is told, and can stop it.
+func TestSending(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	c := dial(t, n)
+	no := errors.New("no")
+	stopped := call
+	stopped.Sending = func() error { return no }
+	if _, err := c.Send(t.Context(), newKey(t), stopped); !errors.Is(err, no) || len(n.Sent()) > 0 {
+		t.Errorf("%v; %d sent", err, len(n.Sent()))
+	}
 }
 
 // TestNoFunds: an account that can't pay is told so, with what it has and what it needs, whoever notices.

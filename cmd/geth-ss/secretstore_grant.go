@@ -26,7 +26,7 @@ var (
 		Name: nodeURLFlag.Name, Usage: "Secret Store address of a key server; if given, its chain and cluster must be those of --rpc and of the document",
 	}
 
-	permissionFlags = []cli.Flag{rpcFlag, storeFlag, contractFlag, registrarFlag, keyFlag, keyPasswordFlag, maxCostFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
+	permissionFlags = []cli.Flag{rpcFlag, storeFlag, contractFlag, registrarFlag, keyFlag, keyPasswordFlag, costFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
 
 	claimCommand = &cli.Command{
 		Action:    claimDocument,

@@ -20,7 +20,7 @@ import (
 // minedWithin is how long a transaction may take into a block, with all questions before it.
 const minedWithin = 2 * time.Minute
 
-var maxCostFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether: what gas costs is the node's word", Value: "1"}
+var costFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether: what gas costs is the node's word", Value: "1"}
 
 // permissionBook is a permission contract on a chain that is connected to.
 type permissionBook struct {
@@ -67,7 +67,7 @@ func dialChain(bounded context.Context, ctx *cli.Context, id uint64) (*chainrpc.
 	cfg := chainrpc.Config{
 		Endpoints: endpoints, Chain: id, Known: knownBook(ctx), Trusting: trusting, Warn: warn, Late: newPatience().tell,
 	}
-	if text := ctx.String(maxCostFlag.Name); text != "" {
+	if text := ctx.String(costFlag.Name); text != "" {
 		ether, ok := new(big.Rat).SetString(text)
 		if !ok || ether.Sign() < 0 {
 			return nil, fmt.Errorf("--max-cost %q is no number of ether", text)

@@ -29,7 +29,7 @@ var (
 		Name:      "publish",
 		Usage:     "Encrypt a document, and leave its key with the key servers",
 		ArgsUsage: "<file>",
-		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, keptRecordFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, keptRecordFlag, rpcFlag, contractFlag, registrarFlag, costFlag, unclaimedFlag}, clientFlags...),
 		Description: `Has the key servers make a key, encrypts the file (- for standard input) and writes FILE.ss, which names its key and may
 be given to anybody. It can be read by whom the permission contract admits.
 

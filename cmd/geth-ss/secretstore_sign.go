@@ -34,7 +34,7 @@ var (
 		Name:      "generate-key",
 		Usage:     "Have the key servers make a key, to sign with",
 		ArgsUsage: " ",
-		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag, maxCostFlag, unclaimedFlag}, clientFlags...),
+		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag, costFlag, unclaimedFlag}, clientFlags...),
 		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Whom the permission contract admits to
 the id can have anything signed with the key.
 
