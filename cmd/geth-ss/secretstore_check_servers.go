@@ -138,6 +138,10 @@ func (c *checkup) checkThresholds() {
 		n++ // the set contains this node in any case
 	}
 	least := int(c.cfg.SecretStore.MinThreshold)
+	if wallets, err := c.cfg.SecretStore.WalletThreshold(n); err == nil && int(wallets) >= n && least < n {
+		c.fail("thresholds", "lower MinWalletThreshold, or add key servers", "MinWalletThreshold is %d, and a key of it needs %d key servers; there are %d", wallets, wallets+1, n)
+		return
+	}
 	switch safe := (n - 1) / 3; {
 	case least >= n:
 		c.fail("thresholds", "lower MinThreshold, or add key servers", "MinThreshold is %d, and a key of it needs %d key servers; there are %d", least, least+1, n)

@@ -104,6 +104,7 @@ func TestCheckConfig(t *testing.T) {
 		{"own port", n.args(t, both, "--port", fmt.Sprint(freePort(t))), levelWarning, "key servers", "listens on port"},
 		{"alone", n.args(t, nil), levelWarning, "key servers", "cluster of one"},
 		{"loopback", n.args(t, []string{n.enode(), strings.Replace(other.enode(), "127.0.0.1", "192.0.2.1", 1)}), levelWarning, "key servers", "loopback"},
+		{"threshold too high for wallets", n.args(t, both, "--secretstore.min-wallet-threshold", "2"), levelError, "thresholds", "MinWalletThreshold is 2"},
 		{"threshold too high", n.args(t, both, "--secretstore.min-threshold", "2"), levelError, "thresholds", "MinThreshold is 2"},
 		{"threshold high", n.args(t, both, "--secretstore.min-threshold", "1"), levelWarning, "thresholds", "can't be made while"},
 		{"two ports the same", n.args(t, both, "--http", "--http.port", fmt.Sprint(n.port)), levelError, "ports", "both want port"},
