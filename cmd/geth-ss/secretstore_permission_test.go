@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/big"
@@ -47,10 +48,11 @@ type desk struct {
 	publicKey string // what the key server says of a key
 	mu        sync.Mutex
 	posted    map[string]int
+	bodies    map[string][]byte // the last of each
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{node: chaintest.New(t, testChain, testGenesis), dir: t.TempDir(), posted: make(map[string]int), publicKey: "keyNotFound"}
+	d := &desk{node: chaintest.New(t, testChain, testGenesis), dir: t.TempDir(), posted: make(map[string]int), bodies: make(map[string][]byte), publicKey: "keyNotFound"}
 	d.node.Code[testContract], d.node.Code[devnet.RegistrarAddress] = []byte{1}, []byte{1}
 	d.node.Contract = d.call
 	members := make([]wire.NodeID, 4)
@@ -116,6 +118,7 @@ func (d *desk) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.posted[path]++
+	d.bodies[path], _ = io.ReadAll(r.Body)
 	reason := "keyExists" // not to be tried again
 	if path == string(wire.OpPublic) {
 		reason = d.publicKey

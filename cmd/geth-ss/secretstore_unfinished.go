@@ -76,7 +76,7 @@ func (u *unfinished) explain(err error) error {
 		u.done()
 		return err
 	case u.path != "":
-		return fmt.Errorf("%w; publish again to go on with %v (%s)", err, u.last.Key, u.path)
+		return fmt.Errorf("%w; publish again to go on with %v, or move %s away to begin anew", err, u.last.Key, u.path)
 	}
 	return fmt.Errorf("%w; the id %v may be claimed by now, and its key made", err, u.last.Key)
 }
