@@ -82,7 +82,7 @@ func (c *Client) PublishKey(ctx context.Context, options PublishOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
-	if err := c.StoreKey(ctx, p.Key, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
+	if err := c.StoreKeyFor(ctx, made, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
 		return nil, err
 	}
 	b := key.Bytes()
