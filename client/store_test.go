@@ -308,6 +308,19 @@ func TestStoreLies(t *testing.T) {
 	}
 }
 
+// TestLargestProof: the proof by the largest cluster is not cut.
+func TestLargestProof(t *testing.T) {
+	s := &wire.Stored{Certificate: &wire.Certificate{Setup: wire.Terms{Members: make([]wire.NodeID, wire.MaxMembers)},
+		Commitments: make([]wire.Point, wire.MaxMembers), Signatures: make([]wire.Signature, wire.MaxMembers)}}
+	for i := range wire.MaxMembers {
+		s.Document.Signatures = append(s.Document.Signatures, wire.IndexedSign{Index: uint32(i + 1)})
+	}
+	text := encoded(told(&wire.Exists{Err: wire.Errorf(wire.DocumentExists, "for a key"), Stored: s}))
+	if len(text) > maxError*3/4 {
+		t.Errorf("it has %d bytes", len(text))
+	}
+}
+
 // TestStoreOtherServers: who does not know the version of the key, and does know the servers, believes no others.
 func TestStoreOtherServers(t *testing.T) {
 	d, others := newDesk(t, 4), sessiontest.New(4, 2)
