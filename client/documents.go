@@ -61,7 +61,7 @@ func (c *Client) storeFresh(ctx context.Context, m *making) (*document.Key, erro
 	if err := m.tell(); err != nil {
 		return nil, err
 	}
-	if err := c.StoreKey(ctx, m.Key, m.Common, m.Encrypted); err != nil {
+	if err := c.StoreKeyFor(ctx, m.made, m.Common, m.Encrypted); err != nil {
 		return nil, err
 	}
 	b := key.Bytes()
@@ -72,7 +72,7 @@ func (c *Client) storeFresh(ctx context.Context, m *making) (*document.Key, erro
 // storeAgain stores the pair that an interrupted publication may have stored. The document key in it is nowhere but with the key
 // servers by now: they release it to whom the permission contract admits, so to a document's publisher.
 func (c *Client) storeAgain(ctx context.Context, m *making) (*document.Key, error) {
-	if err := c.StoreKey(ctx, m.Key, m.Common, m.Encrypted); err != nil {
+	if err := c.StoreKeyFor(ctx, m.made, m.Common, m.Encrypted); err != nil {
 		return nil, err
 	}
 	f, err := c.fetchOne(ctx, wanted{m.Key, m.made.Public})

@@ -23,6 +23,9 @@ type Error struct {
 	// Receipt.
 	Refusal *wire.Refusal `json:"refusal"`
 
+	// Stored is the node's proof of documentExists, not checked: see OtherPair.
+	Stored json.RawMessage `json:"stored"`
+
 	// Receipt is the cluster's receipt of a denial that Fetch was told, and has checked. Nil,
 	// if too few servers have signed it.
 	Receipt *Receipt `json:"-"`
@@ -83,6 +86,9 @@ var passing = map[string]bool{
 }
 
 func retryable(err error) bool {
+	if errors.Is(err, ErrUnproven) {
+		return true
+	}
 	var refused *Error
 	if errors.As(err, &refused) {
 		return passing[refused.Reason] || refused.Reason == "" && refused.Status >= 500

@@ -43,7 +43,10 @@ type door struct {
 	forge  func(*wire.Signed)              // bends a signature, before it is sealed
 	signed func(*wire.Signed)              // bends the answer with it
 	info   func(*wire.ClusterInfo)         // bends the description
+	show   func(*wire.Stored)              // bends the proof of a document key
+	old    bool                            // it is of before there was one
 	raw    func(path string) (body []byte) // instead of JSON
+	idle   func(path string) (body []byte) // instead of doing anything
 
 	trouble atomic.Int32                           // a chaintest.Trouble, in which it answers nothing
 	slow    func(path string) (wait time.Duration) // before an answer; while it waits it answers others
@@ -137,7 +140,12 @@ func (w *door) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if w.idle != nil && w.idle(path) != nil {
+		out.Write(w.idle(path))
+		return
+	}
 	value, err := w.answer(path, r)
+	value, err = w.proof(r, value, err)
 	switch {
 	case w.cut != nil && w.cut(path):
 		panic(http.ErrAbortHandler)
@@ -178,7 +186,47 @@ func told(err error) *Error {
 	}
 	row.Code, row.Message = int(reason), err.Error()
 	errors.As(err, &row.Refusal)
+	var exists *wire.Exists
+	if errors.As(err, &exists) {
+		row.Stored = encoded(exists.Stored)
+	}
 	return &row
+}
+
+func encoded(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// proof bends what shows that a document key is stored, or leaves it away as doors do that nobody asks for it.
+func (w *door) proof(r *http.Request, value any, err error) (any, error) {
+	var exists *wire.Exists
+	stored, done := value.(*wire.Stored)
+	if errors.As(err, &exists) {
+		stored, done = exists.Stored, false
+	}
+	switch asked := r.URL.Query().Get("proof") == "true"; {
+	case stored == nil:
+	case !asked || w.old:
+		if done {
+			return true, nil
+		}
+		return nil, exists.Err
+	case w.show != nil:
+		bent := new(wire.Stored) // a copy, whose bending hurts nobody else
+		if err := json.Unmarshal(encoded(stored), bent); err != nil {
+			panic(err)
+		}
+		w.show(bent)
+		if done {
+			return bent, nil
+		}
+		return nil, &wire.Exists{Err: exists.Err, Stored: bent}
+	}
+	return value, err
 }
 
 func (w *door) answer(path string, r *http.Request) (any, error) {
@@ -255,18 +303,21 @@ func (w *door) generate(key wire.KeyID, t uint32, proof wire.Proof) (*wire.Serve
 	return w.told(m.Record()), nil
 }
 
-func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Point) (bool, error) {
+func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Point) (*wire.Stored, error) {
 	state := w.node.State(key)
 	if state.Record == nil {
-		return false, wire.Errorf(wire.KeyNotFound, "%v", key)
+		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
 	}
 	m, err := session.NewStoring(w.node.Env(), state, state.Record, proof, common, encrypted)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	run := w.Begin(w.node, "store", key, m, nil)
 	w.settle()
-	return run.Err == nil, run.Err
+	if run.Err != nil {
+		return nil, run.Err
+	}
+	return m.Stored(), nil
 }
 
 func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, error) {

@@ -130,27 +130,3 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 	}
 	return c.checkMembers(cert.Setup.Members, keyKnown)
 }
-
-// StoreKey stores the encrypted document key of a server key, once, as its author.
-func (c *Client) StoreKey(ctx context.Context, key wire.KeyID, commonPoint, encrypted wire.Point) error {
-	req, err := c.newRequest(ctx, wire.OpStore, []wire.KeyID{key}, arguments{Common: &commonPoint, Encrypted: &encrypted}, wire.Point{})
-	if err != nil {
-		return err
-	}
-	tried := false
-	err = ask(ctx, c, noting(c.changing(), &tried), func(ctx context.Context, endpoint string, into *bool) error {
-		return c.post(ctx, endpoint, path(wire.OpStore), req.body, into)
-	}, func(done *bool) error {
-		if !*done {
-			return &badAnswer{errors.New("it does not say that the key is stored")}
-		}
-		return nil
-	})
-	if tried && hasReason(err, reasonDocumentExists) {
-		return nil // it is ours: nobody else can store there
-	}
-	if err != nil {
-		return fmt.Errorf("storing the document key of %v: %w", key, err)
-	}
-	return nil
-}

@@ -16,8 +16,8 @@ import (
 const (
 	// maxAnswer bounds what a node can make us hold: 256 releases of the largest cluster are less.
 	maxAnswer = 64 << 20
-	// maxError bounds an error's body.
-	maxError = 64 << 10
+	// maxError bounds an error's body. The proof of a document key by the largest cluster has some 150 KiB.
+	maxError = 256 << 10
 	// rounds is how often all endpoints are tried.
 	rounds = 2
 	// clusterPath is where a node describes the cluster.

@@ -116,8 +116,13 @@ export class SecretStore {
     const [documentKey, k] = [Point.BASE.multiply(random()), random()]
     const commonPoint = text(Point.BASE.multiply(k))
     const encryptedPoint = text(documentKey.add(point(publicKey).multiply(k)))
-    await this.ask('storeDocumentKey', [key],
-      { body: { commonPoint, encryptedPoint }, args: keccak256(concat([commonPoint, encryptedPoint])) })
+    const { answer } = await this.ask('storeDocumentKey', [key], {
+      path: 'storeDocumentKey?proof=true', body: { commonPoint, encryptedPoint }, args: keccak256(concat([commonPoint, encryptedPoint]))
+    }).catch((error) => { // what is stored already may be ours, by a request whose answer was lost
+      if (!error.stored) throw error
+      return { answer: error.stored }
+    })
+    stored(answer, key, version, commonPoint, encryptedPoint)
     return { version, documentKey: text(documentKey) }
   }
 
@@ -165,6 +170,20 @@ export function certified ({ setup, bodies, commitments, signatures }, key, vers
   const hash = digest('certify', version, digest('transcript', version, bodies, ...commitments))
   must(setup.members.every((member, i) => signatures[i] && signed(member, hash, signatures[i])), 'not all members have signed for the key')
   return commitments[0]
+}
+
+// stored fails unless a quorum of the key's servers have signed for this very pair: what is encrypted while another one is stored, nobody can
+// ever read. Any two quorums have an honest server in common, and it signs one pair. The version is that of a certificate that was checked.
+export function stored ({ certificate, document }, key, version, commonPoint, encryptedPoint) {
+  must(certificate && document, 'it says that a document key is stored, and does not show which')
+  const { setup: { cluster, members, threshold } } = certificate; const { signatures } = document
+  must(versionOf(certificate.setup) === version && members.every((member) => size(member) === 64), 'it is not of the key servers that hold this key')
+  must(signatures.length >= Math.floor((members.length + threshold + 2) / 2), 'too few key servers have signed for the document key')
+  const hash = digest('store', cluster, key, version, document.commonPoint, document.encryptedPoint)
+  must(signatures.every(({ index, signature }, i) => Number.isInteger(index) && index > (signatures[i - 1]?.index ?? 0) &&
+    index <= members.length && signed(members[index - 1], hash, signature)), 'not all of them have signed for the document key')
+  const mine = document.commonPoint === commonPoint && document.encryptedPoint === encryptedPoint
+  if (!mine) throw new Error('another document key is stored: take another key id')
 }
 
 // versionOf names the set-up of a key: docs/receipts.md.

@@ -32,8 +32,9 @@ type KeyServer interface {
 	GenerateServerKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, threshold uint32) (*wire.ServerKey, error)
 
 	// StoreDocumentKey stores the encrypted document key (common = kG, encrypted = M+kY).
-	// Only the author of the server key may, once.
-	StoreDocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error
+	// Only the author of the server key may, once. What is returned shows that it is stored, and
+	// a *wire.Exists among the errors what is.
+	StoreDocumentKey(ctx context.Context, requester *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (*wire.Stored, error)
 
 	// GenerateDocumentKey makes a server key and a document key, and returns the latter
 	// sealed to the requester: an ECIES blob of 177 bytes.

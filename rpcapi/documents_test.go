@@ -180,7 +180,7 @@ func TestDocumentSchemas(t *testing.T) {
 	for name, typ := range map[string]any{
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
 		"HashRequest": hashCall{}, "SignRequest": signCall{}, "Signed": wire.Signed{},
-		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
+		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Stored": wire.Stored{}, "DocumentRecord": wire.DocumentRecord{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
 		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 	} {

@@ -110,7 +110,8 @@ func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 	case generateServerKey, generateDocumentKey:
 		return h.generate(ctx, req, requester)
 	case storeDocumentKey:
-		return nil, h.keys.StoreDocumentKey(ctx, requester, req.id, req.common, req.encrypted)
+		_, err := h.keys.StoreDocumentKey(ctx, requester, req.id, req.common, req.encrypted)
+		return nil, err
 	case getServerKey:
 		return hexPoint(h.keys.ServerKey(ctx, requester, req.id))
 	case getDocumentKey:

@@ -98,6 +98,12 @@ func testServerKey(id wire.KeyID) *wire.ServerKey {
 	return &wire.ServerKey{Key: id, Version: wire.SessionID{1}, Public: testPoint, Certificate: certificate}
 }
 
+// testStored has the form of a proof.
+func testStored(id wire.KeyID) *wire.Stored {
+	return &wire.Stored{Certificate: testServerKey(id).Certificate, Document: wire.DocumentRecord{Key: id, Version: wire.SessionID{1}, Common: testPoint,
+		Encrypted: testPoint, Signatures: []wire.IndexedSign{{Index: 1}}}}
+}
+
 // testRelease has the form of a release, if not the meaning.
 func testRelease(key wire.KeyID) *wire.Release {
 	block := wire.BlockRef{Number: 7}
@@ -127,8 +133,8 @@ func (f *fakeKeys) GenerateServerKey(ctx context.Context, r *wire.Requester, id 
 	return testServerKey(id), f.note(ctx, "generate server key %v %v %d", r.Address, id, t)
 }
 
-func (f *fakeKeys) StoreDocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID, common, encrypted wire.Point) error {
-	return f.note(ctx, "store %v %v %x %x", r.Address, id, common[:2], encrypted[:2])
+func (f *fakeKeys) StoreDocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (*wire.Stored, error) {
+	return testStored(id), f.note(ctx, "store %v %v %x %x", r.Address, id, common[:2], encrypted[:2])
 }
 
 func (f *fakeKeys) GenerateDocumentKey(ctx context.Context, r *wire.Requester, id wire.KeyID, t uint32) ([]byte, error) {

@@ -2,6 +2,7 @@ package rpcapi
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -17,6 +18,10 @@ type desk struct {
 	keys   KeyServer
 	client limits.Client
 	limits *addressLimits // nil: whoever may use IPC has no limit
+
+	// prove is whether who stores a document key wants to be shown that it is stored, or which one is. Clients of before
+	// there was a proof get what they got then: true, and the bare error.
+	prove bool
 }
 
 // sessionOperations are what wallets can ask for, by name of JSON-RPC method and of path.
@@ -68,7 +73,20 @@ func (d *desk) storeDocumentKey(ctx context.Context, body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answered(true, d.keys.StoreDocumentKey(ctx, who, key, *in.CommonPoint, *in.EncryptedPoint))
+	stored, err := d.keys.StoreDocumentKey(ctx, who, key, *in.CommonPoint, *in.EncryptedPoint)
+	if d.prove {
+		return answered(stored, err)
+	}
+	return answered(true, unproven(err))
+}
+
+// unproven leaves away what an error shows.
+func unproven(err error) error {
+	var exists *wire.Exists
+	if errors.As(err, &exists) {
+		return exists.Err
+	}
+	return err
 }
 
 func (d *desk) serverKey(ctx context.Context, body []byte) (any, error) {

@@ -20,6 +20,9 @@ type sessionError struct {
 	// Refusal is what key servers have signed of a denial.
 	Refusal *wire.Refusal `json:"refusal,omitempty"`
 
+	// Stored shows which document key is stored, of documentExists, if a proof was asked for.
+	Stored *wire.Stored `json:"stored,omitempty"`
+
 	status int // of HTTP
 }
 
@@ -89,6 +92,10 @@ func describeSession(err error) *sessionError {
 	}
 	e.RetryAfter = retryAfter(err)
 	errors.As(err, &e.Refusal)
+	var exists *wire.Exists
+	if errors.As(err, &exists) {
+		e.Stored = exists.Stored
+	}
 	return e
 }
 

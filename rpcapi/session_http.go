@@ -53,11 +53,15 @@ func (h *handler) serveSession(w http.ResponseWriter, r *http.Request, name stri
 	case name == "openapi.json" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, openAPI())
 	case sessionOperations[name] != nil && r.Method == http.MethodPost:
-		h.performSession(w, r, &desk{h.keys, client, h.limits}, name)
+		h.performSession(w, r, &desk{h.keys, client, h.limits, wantsProof(r)}, name)
 	default:
 		refuseRoute(w, name)
 	}
 }
+
+// wantsProof tells whether a store is to be proven. It is asked for in the query, since key servers of before there was a
+// proof look at none, and no page of another origin needs a preflight for it. In the body they would refuse it.
+func wantsProof(r *http.Request) bool { return r.URL.Query().Get("proof") == "true" }
 
 // refuseRoute tells an unknown path from a wrong method.
 func refuseRoute(w http.ResponseWriter, name string) {

@@ -10,8 +10,8 @@ import (
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
-// sessionAPI takes wallets' requests. Its exported methods are the RPC methods, of one
-// parameter each: the object that the HTTP API takes as a body.
+// sessionAPI takes wallets' requests. Its exported methods are the RPC methods. The first
+// parameter of each is the object that the HTTP API takes as a body; most have no other.
 type sessionAPI struct {
 	keys   KeyServer
 	limits *addressLimits
@@ -24,9 +24,10 @@ func (a *sessionAPI) GenerateServerKey(ctx context.Context, request json.RawMess
 }
 
 // StoreDocumentKey is secretstore_storeDocumentKey: it stores the author's document key,
-// once.
-func (a *sessionAPI) StoreDocumentKey(ctx context.Context, request json.RawMessage) (any, error) {
-	return a.perform(ctx, string(wire.OpStore), request)
+// once. With proof it shows that it is stored, or which one is. Key servers of before there was a
+// proof take no second parameter, and then do nothing.
+func (a *sessionAPI) StoreDocumentKey(ctx context.Context, request json.RawMessage, proof *bool) (any, error) {
+	return a.performAt(ctx, &desk{keys: a.keys, prove: proof != nil && *proof}, string(wire.OpStore), request)
 }
 
 // ServerKey is secretstore_serverKey, for the author.
@@ -65,8 +66,12 @@ func (a *sessionAPI) Cluster(ctx context.Context) (any, error) {
 }
 
 func (a *sessionAPI) perform(ctx context.Context, operation string, request json.RawMessage) (any, error) {
+	return a.performAt(ctx, &desk{keys: a.keys}, operation, request)
+}
+
+func (a *sessionAPI) performAt(ctx context.Context, d *desk, operation string, request json.RawMessage) (any, error) {
 	peer := rpc.PeerInfoFromContext(ctx)
-	d := &desk{keys: a.keys, client: limits.ClientOf(peer.RemoteAddr)}
+	d.client = limits.ClientOf(peer.RemoteAddr)
 	if peer.Transport == "http" || peer.Transport == "ws" {
 		d.limits = a.limits
 		if err := a.limits.request(d.client); err != nil {

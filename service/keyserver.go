@@ -62,31 +62,41 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 }
 
 // StoreDocumentKey stores the encrypted document key of a server key, once, for its
-// author. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected.
-func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (err error) {
+// author, and shows that it is. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected. DocumentExists
+// is a *wire.Exists unless another document key is only promised.
+func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
 	defer counted(writes, storeTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
-		return err
+		return nil, err
 	}
 	release, err := s.limits.admit(ctx, req.Address)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.detached(ctx, release, func(ctx context.Context) error {
+	var stored *wire.Stored
+	err = s.detached(ctx, release, func(ctx context.Context) error {
 		state, err := s.known(ctx, id, false)
 		if err != nil {
 			return err
 		}
-		return s.storeDocument(ctx, req, state, common, encrypted)
+		stored, err = s.storeDocument(ctx, req, state, common, encrypted)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return stored, nil
 }
 
-func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) error {
+func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) (*wire.Stored, error) {
 	m, err := session.NewStoring(s.env(), state, state.Record, req.Proof, common, encrypted)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.run(ctx, "store", state.Record.Setup.Key, m)
+	if err := s.run(ctx, "store", state.Record.Setup.Key, m); err != nil {
+		return nil, err
+	}
+	return m.Stored(), nil
 }
 
 // GenerateDocumentKey makes a server key and a document key under it, and returns
@@ -112,7 +122,7 @@ func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, 
 	if err != nil {
 		return nil, wire.Errorf(wire.Cryptographic, "making a document key: %v", err)
 	}
-	if err := s.storeDocument(ctx, req, state, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
+	if _, err := s.storeDocument(ctx, req, state, pair.Common.Bytes(), pair.Encrypted.Bytes()); err != nil {
 		return nil, err
 	}
 	return seal(req, key)

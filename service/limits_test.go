@@ -54,7 +54,8 @@ func TestRequesterRates(t *testing.T) {
 	overLimit(t, err)
 	_, err = s.DocumentKey(t.Context(), alice, id)
 	overLimit(t, err)
-	overLimit(t, s.StoreDocumentKey(t.Context(), alice, id, wire.Point{}, wire.Point{}))
+	_, err = s.StoreDocumentKey(t.Context(), alice, id, wire.Point{}, wire.Point{})
+	overLimit(t, err)
 	if _, err := s.GenerateServerKey(t.Context(), bob, id, 0); wire.ReasonOf(err) != wire.KeyExists {
 		t.Error(err)
 	}

@@ -204,7 +204,9 @@ func (c *Chain) handOver(ctx context.Context, tx *types.Transaction) error {
 	})
 	var refused rpc.Error
 	switch isRefusal := errors.As(err, &refused); {
-	case err == nil || tried && says(err, "nonce too low"): // it is in a block already, by the node that was given up
+	case err == nil || tried && says(err, "nonce too low"):
+		// It is in a block already, by the node that was given up, or another one is with its nonce. Whoever wants to know
+		// asks Mined, which takes no receipt but this transaction's.
 		return nil
 	case isRefusal && !tried:
 		return err

@@ -109,7 +109,7 @@ func auditDocuments(cluster wire.ClusterID, state *State) error {
 		return err
 	}
 	for i := range p.Signatures {
-		if !validPromise(cluster, state.Record, p, &p.Signatures[i]) {
+		if !validPromise(cluster, state.Record.Setup.Members, p, &p.Signatures[i]) {
 			return fmt.Errorf("a promised document key with a false signature")
 		}
 	}

@@ -16,14 +16,43 @@ func VerifyDocument(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.Documen
 	if key.Setup.Cluster != cluster { // its holders have signed for that one
 		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", key.Setup.Key, key.Setup.Cluster)
 	}
-	if err := checkDocument(key, d); err != nil {
+	terms := key.Setup.Terms()
+	return verifyPair(&terms, d)
+}
+
+// CheckStored checks that a document key is stored: every member of the server key has signed for that, and a quorum of
+// them for the pair, which no two pairs of a key have. What it can't check, compare: whether the key and its members are
+// those that you know, and whether the pair is yours.
+func CheckStored(s *wire.Stored) error {
+	if s.Certificate == nil {
+		return wire.Errorf(wire.InvalidMessage, "document key without the certificate of its server key")
+	}
+	if err := CheckCertificate(s.Certificate); err != nil {
 		return err
 	}
-	if have, want := len(d.Signatures), storeQuorum(key); have < want {
+	return verifyPair(&s.Certificate.Setup, &s.Document)
+}
+
+// storedAs is what shows a client that a certified pair is stored.
+func storedAs(key *wire.KeyRecord, d *wire.DocumentRecord) *wire.Stored {
+	return &wire.Stored{Certificate: key.Certificate(), Document: *d}
+}
+
+// errStored refuses another pair, or the same again, and shows the one that is stored.
+func errStored(key *wire.KeyRecord, d *wire.DocumentRecord) error {
+	return &wire.Exists{Err: wire.Errorf(wire.DocumentExists, "for key %v", key.Setup.Key), Stored: storedAs(key, d)}
+}
+
+// verifyPair checks a document record against the set-up of its key.
+func verifyPair(key *wire.Terms, d *wire.DocumentRecord) error {
+	if err := checkPair(key, d); err != nil {
+		return err
+	}
+	if have, want := len(d.Signatures), wire.Quorum(len(key.Members), int(key.Threshold)); have < want {
 		return wire.Errorf(wire.InvalidMessage, "document key with %d signatures of %d", have, want)
 	}
 	for i := range d.Signatures {
-		if s := &d.Signatures[i]; !validPromise(cluster, key, d, s) {
+		if s := &d.Signatures[i]; !validPromise(key.Cluster, key.Members, d, s) {
 			return wire.Errorf(wire.InvalidMessage, "document key with a bad signature of holder %d", s.Index)
 		}
 	}
@@ -32,10 +61,15 @@ func VerifyDocument(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.Documen
 
 // checkDocument checks all but the signatures themselves.
 func checkDocument(key *wire.KeyRecord, d *wire.DocumentRecord) error {
+	terms := key.Setup.Terms()
+	return checkPair(&terms, d)
+}
+
+func checkPair(key *wire.Terms, d *wire.DocumentRecord) error {
 	if err := d.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "document key: %v", err)
 	}
-	if d.Key != key.Setup.Key || d.Version != key.Version() {
+	if d.Key != key.Key || d.Version != key.Session() {
 		return wire.Errorf(wire.InvalidMessage, "document key of another server key")
 	}
 	_, err := parsePair(&d.Common, &d.Encrypted)
@@ -62,11 +96,11 @@ func storeQuorum(key *wire.KeyRecord) int {
 }
 
 // validPromise checks one holder's signature on a pair.
-func validPromise(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord, s *wire.IndexedSign) bool {
-	if s.Index == 0 || int(s.Index) > len(key.Setup.Members) {
+func validPromise(cluster wire.ClusterID, members []wire.NodeID, d *wire.DocumentRecord, s *wire.IndexedSign) bool {
+	if s.Index == 0 || int64(s.Index) > int64(len(members)) {
 		return false
 	}
-	return verify(key.Setup.Members[s.Index-1], wire.StoreDigest(cluster, d), &s.Signature)
+	return verify(members[s.Index-1], wire.StoreDigest(cluster, d), &s.Signature)
 }
 
 // twoPromises convicts the holders that have signed two pairs. The signatures on both

@@ -336,7 +336,7 @@ func (l *Lookup) learnDocument(h heldDocument) error {
 		return err
 	}
 	index := record.Setup.Index(h.from)
-	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !validPromise(l.env.Cluster, record, p, &p.Signatures[0]) {
+	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !validPromise(l.env.Cluster, record.Setup.Members, p, &p.Signatures[0]) {
 		return wire.Errorf(wire.InvalidMessage, "promise of a document key without the signature of who gave it")
 	}
 	l.collect(p)

@@ -53,7 +53,8 @@ const (
 //
 // A pair that is certified already is DocumentExists, also for the same pair, as in
 // Parity; a pair that was only promised, by a store that did not come to its end, is
-// completed by storing it again.
+// completed by storing it again. With a pair that is certified the error is a *wire.Exists,
+// which shows it: the client may know it for its own.
 type Storing struct {
 	env     Env
 	record  *wire.KeyRecord
@@ -83,7 +84,7 @@ func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 		return nil, err
 	}
 	if state.Document != nil {
-		return nil, wire.Errorf(wire.DocumentExists, "for key %v", record.Setup.Key)
+		return nil, errStored(record, state.Document)
 	}
 	if _, err := io.ReadFull(env.Rand, ask.Nonce[:]); err != nil {
 		return nil, fmt.Errorf("drawing a nonce: %w", err)
@@ -110,6 +111,14 @@ func (s *Storing) Document() *wire.DocumentRecord {
 		return nil
 	}
 	return s.doc
+}
+
+// Stored shows that the pair is certified; nil before it is.
+func (s *Storing) Stored() *wire.Stored {
+	if d := s.Document(); d != nil {
+		return storedAs(s.record, d)
+	}
+	return nil
 }
 
 // Step takes one input.
@@ -224,7 +233,7 @@ func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise)
 		return Effects{}
 	}
 	sign := wire.IndexedSign{Index: index, Signature: m.Signature}
-	if !validPromise(s.env.Cluster, s.record, s.doc, &sign) {
+	if !validPromise(s.env.Cluster, s.record.Setup.Members, s.doc, &sign) {
 		return s.without(index, Effects{Faults: fault(from, "bad signature on a document key")})
 	}
 	s.holders[index-1] = holderSigned
@@ -294,7 +303,7 @@ func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) Effects {
 	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)
 	s.doc = &m.Document
 	eff := Effects{Save: []wire.Record{documentRecord(s.doc)}, Send: s.spread(), Faults: faults}
-	return s.end(eff, wire.Errorf(wire.DocumentExists, "for key %v", s.record.Setup.Key))
+	return s.end(eff, errStored(s.record, s.doc))
 }
 
 // supply sends the key record to a holder that missed it, once.

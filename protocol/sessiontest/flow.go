@@ -16,6 +16,7 @@ type Outcome struct {
 	Err       error
 	Key       *secp256k1.Point // of a retrieval, opened as the client opens it
 	Record    *wire.KeyRecord  // of a look-up
+	Stored    *wire.Stored     // of a store
 	Res       *session.Retrieved
 	Signature []byte // of a hash
 	Run       *Run   // the last one
@@ -76,7 +77,7 @@ func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *O
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "store", key, s, func(r *Run) { o.Done, o.Err = true, r.Err })
+		o.Run = c.Begin(n, "store", key, s, func(r *Run) { o.Done, o.Err, o.Stored = true, r.Err, s.Stored() })
 	})
 	return o
 }

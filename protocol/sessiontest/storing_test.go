@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -45,6 +46,69 @@ func TestStore(t *testing.T) {
 		w.storeFails(n, other, wire.DocumentExists)
 		w.storeFails(n, w.doc, wire.DocumentExists)
 	}
+}
+
+// showsStored checks that a client is shown that this pair is stored, by success or by the error.
+func (w *world) showsStored(what string, o *Outcome, d *Document) {
+	w.t.Helper()
+	stored := o.Stored
+	var exists *wire.Exists
+	if errors.As(o.Err, &exists) {
+		stored = exists.Stored
+	}
+	if stored == nil {
+		w.t.Errorf("%s: nothing is shown: %v", what, o)
+		return
+	}
+	if err := session.CheckStored(stored); err != nil || stored.Certificate.Setup.Session() != w.record.Version() ||
+		stored.Document.Common != d.Common || stored.Document.Encrypted != d.Encrypted {
+		w.t.Errorf("%s: shown is %+v, %v", what, stored.Document, err)
+	}
+}
+
+// TestStoreShows: a store shows which pair is stored: its own, or one that was stored before, whether its node or another
+// one knows of that. Of a pair that is only promised there is nothing to show.
+func TestStoreShows(t *testing.T) {
+	for _, size := range []struct{ n, t int }{{1, 0}, {4, 1}, {4, 2}, {7, 2}} {
+		w := newWorld(t, size.n, size.t)
+		other := w.Encrypt(w.record, 2)
+		o := w.store(w.Nodes[0], w.doc)
+		if w.showsStored("stored", o, w.doc); o.Err != nil {
+			t.Fatal(o)
+		}
+		for _, n := range w.Nodes {
+			w.showsStored("again", w.store(n, w.doc), w.doc)
+			w.showsStored("another", w.store(n, other), w.doc)
+		}
+	}
+	t.Run("a node that was down", func(t *testing.T) {
+		for _, again := range []bool{true, false} {
+			w := newWorld(t, 4, 1)
+			w.Down(w.Nodes[2])
+			w.stores(w.Nodes[0], w.doc)
+			w.Restart(w.Nodes[2])
+			d := w.doc
+			if !again {
+				d = w.Encrypt(w.record, 2)
+			}
+			o := w.store(w.Nodes[2], d)
+			if w.showsStored("by others", o, w.doc); o.Reason() != wire.DocumentExists {
+				t.Error(o)
+			}
+		}
+	})
+	t.Run("promised", func(t *testing.T) {
+		w := newWorld(t, 4, 2)
+		w.Nodes[1].Mutate = Silent
+		if o := w.store(w.Nodes[0], w.doc); o.Stored != nil || o.Reason() != wire.Timeout {
+			t.Errorf("shown is %+v, %v", o.Stored, o)
+		}
+		w.Nodes[1].Mutate = nil
+		o := w.store(w.Nodes[0], w.Encrypt(w.record, 2))
+		if errors.As(o.Err, new(*wire.Exists)) || o.Stored != nil || o.Reason() != wire.DocumentExists {
+			t.Errorf("shown is %+v, %v", o.Stored, o)
+		}
+	})
 }
 
 func TestStoreRefusals(t *testing.T) {

@@ -27,6 +27,22 @@ func (r *KeyRecord) Certificate() *Certificate {
 	return &Certificate{r.Setup.Terms(), r.Bodies, r.Commitments, r.Signatures}
 }
 
+// Stored shows that a document key is stored, and which one: the word of all members of the server key for it, and that
+// of a quorum of them for the pair. See session.CheckStored.
+type Stored struct {
+	Certificate *Certificate   `json:"certificate"`
+	Document    DocumentRecord `json:"document"`
+}
+
+// Exists is DocumentExists by a node that can show which document key is stored. Of one that is only promised nobody can.
+type Exists struct {
+	Err    *Error
+	Stored *Stored
+}
+
+func (e *Exists) Error() string { return e.Err.Error() }
+func (e *Exists) Unwrap() error { return e.Err }
+
 // ClusterInfo is what a wallet's request to a cluster is made of.
 type ClusterInfo struct {
 	Chain        uint64                  `json:"chainId"`

@@ -205,11 +205,11 @@ func (r *KeyRecord) Bound() error {
 // of a quorum of holders. A holder signs one pair per key version, so two different
 // pairs can't both be certified.
 type DocumentRecord struct {
-	Key        KeyID
-	Version    SessionID
-	Common     Point         // C = kG
-	Encrypted  Point         // E = M + kY
-	Signatures []IndexedSign // ascending by index, one per holder
+	Key        KeyID         `json:"key"`
+	Version    SessionID     `json:"version"`
+	Common     Point         `json:"commonPoint"`    // C = kG
+	Encrypted  Point         `json:"encryptedPoint"` // E = M + kY
+	Signatures []IndexedSign `json:"signatures"`     // ascending by index, one per holder
 }
 
 // IndexedSign is a holder's signature by its share index.

@@ -68,6 +68,15 @@ await main({
     })
   },
 
+  // stored checks proofs that Go has made.
+  stored: async ({ proofs }) => {
+    const { stored } = await import('./dapp.mjs')
+    return proofs.map(({ proof, key, version, commonPoint, encryptedPoint }) => {
+      try { stored(proof, key, version, commonPoint, encryptedPoint) } catch (err) { return { error: err.message } }
+      return {}
+    })
+  },
+
   // open opens releases that Go has made, for requests of Go's.
   open: async ({ releases }) => {
     const { open } = await import('./dapp.mjs')

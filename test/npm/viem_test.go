@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -250,6 +251,153 @@ func TestDappCertificate(t *testing.T) {
 	}
 }
 
+// TestDappStored: the example dapp encrypts nothing with a document key before a quorum has signed for it.
+func TestDappStored(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := sessiontest.New(7, 1)
+	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes) // quorum 5
+	mine, theirs := c.Encrypt(record, 1), c.Encrypt(record, 2)
+	other := c.Deal(sessiontest.KeyID(2), 1, c.NewClient("author"), c.Nodes)
+	proof := func(a map[string]any) map[string]any { return a["proof"].(map[string]any) }
+	in := func(a map[string]any) map[string]any { return proof(a)["document"].(map[string]any) }
+	signs := func(a map[string]any) []any { return in(a)["signatures"].([]any) }
+	sign := func(a map[string]any, i int) map[string]any { return signs(a)[i].(map[string]any) }
+	setup := func(a map[string]any) map[string]any {
+		return proof(a)["certificate"].(map[string]any)["setup"].(map[string]any)
+	}
+	genuine := func(r *wire.KeyRecord, d *sessiontest.Document) map[string]any {
+		return asJSON(t, wire.Stored{Certificate: r.Certificate(), Document: *c.Certify(r, d)})
+	}
+	tests := []struct {
+		name, want string
+		bend       func(map[string]any)
+	}{
+		{"as it is", "", func(map[string]any) {}},
+		{"by a quorum", "", func(a map[string]any) { in(a)["signatures"] = signs(a)[2:] }},
+		{"an older node's word", "does not show which", func(a map[string]any) { a["proof"] = true }},
+		{"nothing", "does not show which", func(a map[string]any) { a["proof"] = map[string]any{} }},
+		{"too few", "too few", func(a map[string]any) { in(a)["signatures"] = signs(a)[3:] }},
+		{"none", "too few", func(a map[string]any) { in(a)["signatures"] = []any{} }},
+		{"bent", "not all", func(a map[string]any) { sign(a, 3)["signature"] = flip(sign(a, 2)["signature"]) }},
+		{"one bit", "not all", func(a map[string]any) {
+			b := hexutil.MustDecode(sign(a, 3)["signature"].(string))
+			b[20] ^= 1
+			sign(a, 3)["signature"] = hexutil.Encode(b)
+		}},
+		{"one twice", "not all", func(a map[string]any) { signs(a)[1] = signs(a)[0] }},
+		{"one as two", "not all", func(a map[string]any) { sign(a, 1)["signature"] = sign(a, 0)["signature"] }},
+		{"one by several names", "not all", func(a map[string]any) {
+			in(a)["signatures"] = []any{}
+			for _, index := range []string{"1", "1.0", "1.00", "1.000", "1.0000"} {
+				in(a)["signatures"] = append(signs(a), map[string]any{"index": index, "signature": genuine(record, mine)["document"].(map[string]any)["signatures"].([]any)[0].(map[string]any)["signature"]})
+			}
+		}},
+		{"out of order", "not all", func(a map[string]any) { s := signs(a); s[0], s[1] = s[1], s[0] }},
+		{"index zero", "not all", func(a map[string]any) { sign(a, 0)["index"] = 0 }},
+		{"nobody's index", "not all", func(a map[string]any) { sign(a, 6)["index"] = 8 }},
+		{"our pair, not signed", "not all", func(a map[string]any) {
+			a["proof"] = genuine(record, theirs)
+			in(a)["commonPoint"], in(a)["encryptedPoint"] = mine.Common, mine.Encrypted
+		}},
+		{"another pair", "another document key is stored", func(a map[string]any) { a["proof"] = genuine(record, theirs) }},
+		{"another common point", "another document key is stored", func(a map[string]any) { a["commonPoint"] = theirs.Common }},
+		{"another encrypted point", "another document key is stored", func(a map[string]any) { a["encryptedPoint"] = theirs.Encrypted }},
+		{"another key", "not of the key servers", func(a map[string]any) { a["proof"] = genuine(other, mine) }},
+		{"another key's name", "not all", func(a map[string]any) { a["key"] = common.Hash{9} }},
+		{"lower threshold", "not of the key servers", func(a map[string]any) { setup(a)["threshold"] = 0 }},
+		{"fewer members", "not of the key servers", func(a map[string]any) { setup(a)["members"] = setup(a)["members"].([]any)[:4] }},
+		{"members joined", "not of the key servers", func(a map[string]any) { // the version is a hash over all of them
+			m := setup(a)["members"].([]any)
+			last := m[3].(string)
+			for _, more := range m[4:] {
+				last += strings.TrimPrefix(more.(string), "0x")
+			}
+			setup(a)["members"], in(a)["signatures"] = append(m[:3:3], last), signs(a)[:3]
+		}},
+	}
+	var proofs []map[string]any
+	version := record.Version()
+	for _, test := range tests {
+		arguments := map[string]any{"proof": genuine(record, mine), "key": record.Setup.Key, "version": hexutil.Bytes(version[:]), "commonPoint": mine.Common, "encryptedPoint": mine.Encrypted}
+		test.bend(arguments)
+		proofs = append(proofs, arguments)
+	}
+	var answers []struct{ Error string }
+	if err := d.Run(ctx, "stored", map[string]any{"proofs": proofs}, &answers); err != nil {
+		t.Fatal(err)
+	}
+	for i, test := range tests {
+		if got := answers[i].Error; (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestDappPublishes: a document key is published when it is proven that it is stored, be it by an earlier request, and else it is not.
+func TestDappPublishes(t *testing.T) {
+	d := NewDapp(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sessiontest.New(4, 1)
+	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes)
+	info := wire.NewClusterInfo(sessiontest.ChainID, c.ID, "test", c.Members(), 0)
+	info.Block = &wire.BlockInfo{Number: 1, Timestamp: 1}
+	exists := map[string]any{"code": 10, "reason": "documentExists", "message": "document key exists", "hint": ""}
+	for name, test := range map[string]struct {
+		status int
+		answer func(mine *wire.Stored) any
+		want   string // of the error
+	}{
+		"stored":        {200, func(mine *wire.Stored) any { return mine }, ""},
+		"stored before": {409, func(mine *wire.Stored) any { return with(exists, "stored", mine) }, ""},
+		"a word":        {200, func(*wire.Stored) any { return true }, "does not show which"},
+		"promised":      {409, func(*wire.Stored) any { return exists }, "document key exists"},
+		"another pair": {409, func(*wire.Stored) any {
+			return with(exists, "stored", wire.Stored{Certificate: record.Certificate(), Document: *c.Certify(record, c.Encrypt(record, 2))})
+		}, "another document key is stored"},
+		"unavailable": {503, func(mine *wire.Stored) any { return map[string]any{"reason": "unavailable", "message": "ask again"} }, "ask again"},
+	} {
+		mux := http.NewServeMux()
+		answer := func(out http.ResponseWriter, status int, value any) {
+			out.WriteHeader(status)
+			json.NewEncoder(out).Encode(value)
+		}
+		mux.HandleFunc("GET /v1/cluster", func(out http.ResponseWriter, _ *http.Request) { answer(out, 200, info) })
+		mux.HandleFunc("POST /v1/generateServerKey", func(out http.ResponseWriter, _ *http.Request) {
+			answer(out, 200, wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public(), Certificate: record.Certificate()})
+		})
+		mux.HandleFunc("POST /v1/storeDocumentKey", func(out http.ResponseWriter, r *http.Request) {
+			var call struct{ CommonPoint, EncryptedPoint wire.Point }
+			if err := json.NewDecoder(r.Body).Decode(&call); err != nil || r.URL.RawQuery != "proof=true" {
+				t.Errorf("%s: %v, it asks %v", name, err, r.URL)
+			}
+			pair := &sessiontest.Document{Common: call.CommonPoint, Encrypted: call.EncryptedPoint}
+			answer(out, test.status, test.answer(&wire.Stored{Certificate: record.Certificate(), Document: *c.Certify(record, pair)}))
+		})
+		server := httptest.NewServer(mux)
+		var published struct{ DocumentKey hexutil.Bytes }
+		err := d.Run(ctx, "publish", map[string]any{"url": server.URL, "chainId": sessiontest.ChainID, "privateKey": hexutil.Encode(crypto.FromECDSA(key)),
+			"key": record.Setup.Key, "threshold": 1}, &published)
+		server.Close()
+		if test.want == "" && (err != nil || len(published.DocumentKey) != 64) || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// with is an object with a member more.
+func with(object map[string]any, name string, value any) map[string]any {
+	object = maps.Clone(object)
+	object[name] = value
+	return object
+}
+
 // flip changes the last byte of a hex text.
 func flip(text any) string {
 	b := hexutil.MustDecode(text.(string))
@@ -342,7 +490,7 @@ func TestDappIsShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(string(text), "\n"); lines >= 200 {
+	if lines := strings.Count(string(text), "\n"); lines >= 220 {
 		t.Errorf("%d lines", lines)
 	}
 }
