@@ -347,7 +347,7 @@ func TestDappPublishes(t *testing.T) {
 	c := sessiontest.New(4, 1)
 	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes)
 	info := wire.NewClusterInfo(sessiontest.ChainID, c.ID, "test", c.Members(), 0)
-	info.Block = &wire.BlockInfo{Number: 1, Timestamp: 1}
+	info.Block = &wire.BlockInfo{Number: 1, Timestamp: uint64(time.Now().Unix())}
 	exists := map[string]any{"code": 10, "reason": "documentExists", "message": "document key exists", "hint": ""}
 	for name, test := range map[string]struct {
 		status int
@@ -383,7 +383,7 @@ func TestDappPublishes(t *testing.T) {
 		server := httptest.NewServer(mux)
 		var published struct{ DocumentKey hexutil.Bytes }
 		err := d.Run(ctx, "publish", map[string]any{"url": server.URL, "chainId": sessiontest.ChainID, "privateKey": hexutil.Encode(crypto.FromECDSA(key)),
-			"key": record.Setup.Key, "threshold": 1}, &published)
+			"key": record.Setup.Key, "threshold": 1, "options": map[string]any{"unclaimed": true}}, &published)
 		server.Close()
 		if test.want == "" && (err != nil || len(published.DocumentKey) != 64) || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
