@@ -238,6 +238,29 @@ func TestMotionsNeedGrounds(t *testing.T) {
 	}
 }
 
+// The certificate of one attempt that a node holds lets it complete no other.
+func TestCertificateOfOneAttempt(t *testing.T) {
+	c := newCutOff(t)
+	n := c.Nodes[3]
+	r := copyRecord(c.r)
+	r.Acks = []wire.IndexedSign{{Index: 4, Signature: n.Identity().Sign(wire.VoteDigest(r.Version(), 0, true))}}
+	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, c.key, wire.SessionID{}, r))
+	c.pollAt(n, &wire.Poll{Setup: c.another(), Ask: &wire.Motion{Complete: true}}, "another", false)
+	c.pollAt(n, &wire.Poll{Setup: r.Setup, Ask: &wire.Motion{Complete: true}}, "its own", true)
+}
+
+// A node votes on a bounded number of attempts of one id: each stays on its disk.
+func TestFatesAreBounded(t *testing.T) {
+	c := newCutOff(t)
+	setup := c.r.Setup
+	for i := range 65 {
+		setup.Nonce[1] = byte(i + 1)
+		c.pollAt(c.Nodes[3], &wire.Poll{Setup: setup, Ask: new(wire.Motion)}, fmt.Sprint(i), i < 64)
+	}
+	c.pollAt(c.Nodes[3], &wire.Poll{Setup: setup, Final: &wire.Abandonment{Session: setup.Session(), Ballot: 1,
+		Signatures: votes(setup.Session(), 1, false, c.voters(3)...)}}, "the end of one", true)
+}
+
 // A node tells nothing of an attempt that honest servers can't have made, nor to a question
 // under another's name.
 func TestPollsThatNoHonestNodeSends(t *testing.T) {
