@@ -249,6 +249,71 @@ func TestCertificateOfOneAttempt(t *testing.T) {
 	c.pollAt(n, &wire.Poll{Setup: r.Setup, Ask: &wire.Motion{Complete: true}}, "its own", true)
 }
 
+// What is decided here is told, and not voted about again.
+func TestNoVotesAfterTheEnd(t *testing.T) {
+	c := newCutOff(t)
+	n, version := c.Nodes[3], c.r.Version()
+	final := &wire.Abandonment{Session: version, Ballot: 1, Signatures: votes(version, 1, false, c.voters(3)...)}
+	c.pollAt(n, &wire.Poll{Setup: c.r.Setup, Final: final}, "the end", true)
+	for _, ask := range []*wire.Motion{{Complete: true}, {}} {
+		if vote := c.toldAt(n, &wire.Poll{Setup: c.r.Setup, Ask: ask, Record: c.r}); vote.Final == nil || vote.Cast != nil {
+			t.Errorf("asked about an abandoned attempt: %+v", vote)
+		}
+	}
+	other := c.Deal(c.key, 1, c.author, c.Nodes) // all hold this one
+	if vote := c.toldAt(n, &wire.Poll{Setup: c.r.Setup, Ask: &wire.Motion{Complete: true}, Record: c.r}); vote.Record == nil ||
+		vote.Record.Version() != other.Version() || vote.Cast != nil {
+		t.Errorf("asked about another attempt than the key: %+v", vote)
+	}
+	if vote := c.toldAt(n, &wire.Poll{Setup: c.another(), Ask: new(wire.Motion)}); vote.Record == nil || vote.Cast != nil {
+		t.Errorf("asked about an attempt after the key: %+v", vote)
+	}
+}
+
+// toldAt is what a node answers n1, without saving anything.
+func (c *cutOff) toldAt(n *sessiontest.Node, p *wire.Poll) *wire.Vote {
+	c.t.Helper()
+	from := c.Nodes[0].ID()
+	id := p.Session(c.ID, from)
+	eff := session.JoinPoll(n.Env(), n.State(c.key), from, id).Step(session.Received{From: from, Session: id, Msg: p})
+	vote, ok := eff.Send[0].Msg.(*wire.Vote)
+	if !ok || len(eff.Save) > 0 {
+		c.t.Fatalf("saves %d records, and answers with %T", len(eff.Save), eff.Send[0].Msg)
+	}
+	return vote
+}
+
+// Who holds the certificate of an abandoned attempt, be it with its share, lets go of both.
+func TestAbandonedCertificate(t *testing.T) {
+	c := newCutOff(t)
+	n, r := c.Nodes[3], c.r
+	value := n.State(c.key).Pending
+	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, c.key, wire.SessionID{}, r),
+		wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: c.key, Session: r.Version(), Value: value.Encode()})
+	final := &wire.Abandonment{Session: r.Version(), Ballot: 1, Signatures: votes(r.Version(), 1, false, c.voters(3)...)}
+	c.pollAt(n, &wire.Poll{Setup: r.Setup, Final: final}, "the end", true)
+	if s := n.State(c.key); s.Record != nil || s.Share != nil || s.Attempt != nil || s.Pending != nil {
+		t.Errorf("still holds %+v", s)
+	}
+}
+
+// A node that may have forgotten its votes gives none, but on what it has taken part in since.
+func TestVotesOfOneThatForgets(t *testing.T) {
+	for _, certified := range []bool{false, true} {
+		c := newCutOff(t)
+		n := c.Nodes[3]
+		if certified { // with a share, and not confirmed yet
+			value := n.State(c.key).Pending
+			n.Put(wire.NewRecord(wire.Put, wire.RecordKey, c.key, wire.SessionID{}, c.r),
+				wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: c.key, Session: c.r.Version(), Value: value.Encode()})
+			n.Forget(wire.RecordAttempt, c.key)
+		}
+		n.Gap = true
+		c.pollAt(n, &wire.Poll{Setup: c.another(), Ask: new(wire.Motion)}, "another attempt", false)
+		c.pollAt(n, &wire.Poll{Setup: c.r.Setup, Ask: new(wire.Motion)}, "its own", true)
+	}
+}
+
 // A node votes on a bounded number of attempts of one id: each stays on its disk.
 func TestFatesAreBounded(t *testing.T) {
 	c := newCutOff(t)
