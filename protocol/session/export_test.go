@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 
@@ -74,5 +75,54 @@ func IdentityOf(m Machine) *Identity { return runOf(m).env.Self }
 // Spent tells whether an item can no longer be opened.
 func Spent(i *Item, rand io.Reader) bool {
 	_, err := i.public.Open(rand, i.secret, threshold.NewContext("test"))
+	return errors.Is(err, threshold.ErrItemSpent)
+}
+
+// NonceSpent tells whether nothing can be signed with a nonce any more. Afterwards nothing can.
+func NonceSpent(n *threshold.Nonce) bool {
+	f, err := threshold.NewPolynomial(rand.Reader, 0)
+	hold(err)
+	set, err := threshold.NewSet(1)
+	hold(err)
+	q, err := threshold.NewQuorum(set, f.Commit())
+	hold(err)
+	s, err := threshold.NewSchnorrSigning(q, f.Commit().Constant(), threshold.ParitySchnorr, []byte("m"), []*threshold.NonceCommitment{n.Commitment()})
+	hold(err)
+	_, err = s.Share(threshold.Index(1), f.Secret(), n)
+	if !errors.Is(err, threshold.ErrNonceSpent) {
+		hold(err)
+	}
+	return err != nil
+}
+
+func hold(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// NonceOf is the nonce that a signer is to use, or has used.
+func NonceOf(m Machine) *threshold.Nonce { return m.(*Cosigning).nonce }
+
+// ItemOf is the item that a signer is to use, or has used.
+func ItemOf(m Machine) *Item { return m.(*Cosigning).item }
+
+// OwnNonces are those that a coordinator has drawn for itself in this round.
+func OwnNonces(s *Signing) (all []*threshold.Nonce) {
+	for _, a := range s.round.attempts {
+		if w, ok := a.work.(*schnorrAttempt); ok && w.nonce != nil {
+			all = append(all, w.nonce)
+		}
+	}
+	return all
+}
+
+// Dealt are the items of a dealing that is still under way.
+func Dealt(d *ItemDealing) []*Item { return d.items }
+
+// Erased tells whether an item's secret is gone, opened or not. Afterwards it is.
+func Erased(i *Item) (gone bool) {
+	defer func() { recover() }() // one that is there is looked for in the item of this signing, which has none
+	_, err := new(threshold.ECDSASigning).Share(rand.Reader, i.secret, nil, nil, threshold.Context{})
 	return errors.Is(err, threshold.ErrItemSpent)
 }

@@ -61,3 +61,140 @@ func TestItemsAreErased(t *testing.T) {
 		})
 	}
 }
+
+// signer is a holder, n2, that has been asked by n1 to sign, and has committed to a nonce or
+// opened an item for it.
+type signer struct {
+	*sessiontest.Cluster
+	m    *session.Cosigning
+	id   wire.SessionID
+	from wire.NodeID
+}
+
+func newSigner(t *testing.T, scheme wire.Scheme) *signer {
+	c := sessiontest.New(3, 1)
+	author, key := c.NewClient("author"), sessiontest.KeyID(1)
+	record := c.Deal(key, 1, author, c.Nodes)
+	n1, n2 := c.Nodes[0], c.Nodes[1]
+	ask := &wire.Sign{Key: key, Version: record.Version(), Scheme: scheme, Hash: common.Hash{1}, Block: sessiontest.Block(1),
+		Set: []uint32{1, 2, 3}[:scheme.Signers(1)], Proof: c.Wallet(author, wire.OpSign, wire.SignArguments(scheme, common.Hash{1}), key)}
+	if scheme == wire.ECDSA {
+		ask.Item = lent(t, c, n1, record)
+	}
+	s := &signer{Cluster: c, from: n1.ID(), id: ask.Session(c.ID, n1.ID())}
+	s.m = session.JoinSigning(n2.Env(), n2.State(key), s.from, s.id)
+	s.m.Step(session.Received{From: s.from, Session: s.id, Msg: ask})
+	eff := s.m.Step(session.Verdict{Answer: session.Granted, Block: ask.Block, Head: ask.Block})
+	if eff.Done || len(eff.Send) != 1 {
+		t.Fatalf("does not take part: %v", eff.Err)
+	}
+	return s
+}
+
+// lent has an item dealt for a coordinator, and names it.
+func lent(t *testing.T, c *sessiontest.Cluster, n *sessiontest.Node, record *wire.KeyRecord) (item wire.Item) {
+	c.Spy = func(_ *sessiontest.Node, env wire.Envelope) {
+		if m, ok := env.Msg.(*wire.Certify); ok {
+			item.Transcript = m.Transcript
+		}
+	}
+	dealing, err := session.NewItemDealing(n.Env(), session.GroupOf(record), []uint32{1, 2, 3}, 1)
+	must(t, err)
+	c.Begin(n, "deal", wire.KeyID{}, dealing, nil)
+	must(t, c.Settle())
+	c.Spy = nil
+	return item
+}
+
+// However a signer's session ends, what was to be used in it is erased.
+func TestSignersErase(t *testing.T) {
+	for _, scheme := range []wire.Scheme{wire.Schnorr, wire.ECDSA} {
+		for name, end := range map[string]func(s *signer) session.Effects{
+			"its coordinator is gone": func(s *signer) session.Effects { return s.m.Step(session.PeerLost{Node: s.from}) },
+			"it is cancelled": func(s *signer) session.Effects {
+				return s.m.Step(session.Cancel{Err: wire.Errorf(wire.Cancelled, "the node stops")})
+			},
+			"it is not needed": func(s *signer) session.Effects {
+				return s.m.Step(session.Received{From: s.from, Session: s.id, Msg: &wire.Refuse{Reason: wire.Cancelled}})
+			},
+			"it is asked wrongly": func(s *signer) session.Effects {
+				msg := wire.Message(&wire.Commitments{Nonces: make([]wire.NonceBytes, 2)})
+				if scheme == wire.ECDSA {
+					msg = &wire.Openings{Openings: make([]wire.Opened, 3)}
+				}
+				return s.m.Step(session.Received{From: s.from, Session: s.id, Msg: msg})
+			},
+			"nothing happens": func(s *signer) (eff session.Effects) {
+				for !eff.Done {
+					eff = s.m.Step(session.Tick{})
+				}
+				return eff
+			},
+		} {
+			s := newSigner(t, scheme)
+			if eff := end(s); !eff.Done {
+				t.Fatalf("%v, %s: goes on", scheme, name)
+			}
+			if nonce := session.NonceOf(s.m); scheme == wire.Schnorr && !session.NonceSpent(nonce) {
+				t.Errorf("%v, %s: the nonce is still there", scheme, name)
+			}
+			if item := session.ItemOf(s.m); scheme == wire.ECDSA && !session.Erased(item) {
+				t.Errorf("%v, %s: the item is still there", scheme, name)
+			}
+		}
+	}
+}
+
+// A coordinator that is one of the signers keeps none of its nonces after the end.
+func TestCoordinatorsErase(t *testing.T) {
+	c := sessiontest.New(3, 1)
+	author, key := c.NewClient("author"), sessiontest.KeyID(1)
+	c.Deal(key, 1, author, c.Nodes)
+	n := c.Nodes[0]
+	for _, node := range c.Nodes {
+		c.Follow(node, c.Chain.Set(author.Address(), key, true))
+		if node != n {
+			node.Mutate = sessiontest.Silent
+		}
+	}
+	o := c.Signature(n, author, key, wire.Schnorr, common.Hash{1})
+	c.Steps(20)
+	m := o.Run.Machine.(*session.Signing)
+	nonces := session.OwnNonces(m)
+	if o.Done || len(nonces) < 2 {
+		t.Fatalf("%d attempts: %v", len(nonces), o)
+	}
+	c.Cancel(o.Run)
+	for i, nonce := range nonces {
+		if !session.NonceSpent(nonce) {
+			t.Errorf("nonce %d of %d is still there", i, len(nonces))
+		}
+	}
+}
+
+// A dealing that comes to nothing leaves no items, with whoever waits for them.
+func TestDealingsErase(t *testing.T) {
+	c := sessiontest.New(3, 1)
+	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes)
+	n := c.Nodes[0]
+	c.Nodes[2].Mutate = func(env wire.Envelope) []wire.Envelope {
+		if env.Msg.Code() == wire.CodeCertify {
+			return nil
+		}
+		return []wire.Envelope{env}
+	}
+	dealing, err := session.NewItemDealing(n.Env(), session.GroupOf(record), []uint32{1, 2, 3}, 2)
+	must(t, err)
+	c.Begin(n, "deal", wire.KeyID{}, dealing, nil)
+	c.Steps(12)
+	items := session.Dealt(dealing)
+	must(t, c.Settle())
+	if len(items) != 2 || dealing.Items() != nil {
+		t.Fatalf("%d items, then %d", len(items), len(dealing.Items()))
+	}
+	for _, item := range items {
+		if !session.Erased(item) {
+			t.Error("an item is still there")
+		}
+	}
+}

@@ -2,6 +2,7 @@ package sessiontest
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto/ecies"
@@ -183,33 +184,7 @@ func copying(sign bool) func(*world, *Node) {
 func TestWrongShadowIsTheRequestersToSee(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	bad := w.Nodes[1]
-	var requester wire.Point
-	copy(requester[:], secp256k1Public(w.alice))
-	cheat := func(m *wire.Partial) {
-		sealed, err := session.Seal(reader(1, 9), requester, bytes.Repeat([]byte{3}, 32))
-		check(err)
-		m.Sealed = sealed
-	}
-	common, err := secp256k1.ParsePoint(w.doc.Common[:])
-	check(err)
-	share := bad.State(w.key).Share
-	bad.Mutate = func(env wire.Envelope) []wire.Envelope {
-		m, ok := env.Msg.(*wire.Partial)
-		if !ok {
-			return []wire.Envelope{env}
-		}
-		changed := *m
-		cheat(&changed)
-		quorum, err := session.MakeQuorum(w.record, []uint32{1, 2, 3}, 0)
-		check(err)
-		mask, err := quorum.NewMask(reader(1, 3))
-		check(err)
-		p, err := quorum.Partial(reader(1, 2), threshold.Index(2), share.Value, common, mask, threshold.NewContext("geth-ss/retrieval/v1", env.Session[:], changed.Sealed))
-		check(err)
-		changed.Part = p.Bytes()
-		env.Msg = SignPartial(bad, env.Session, &changed)
-		return []wire.Envelope{env}
-	}
+	bad.Mutate = w.sealing(bad, bytes.Repeat([]byte{3}, 32))
 	o := w.Retrieve(w.Nodes[0], w.alice, w.key, true)
 	w.settle()
 	if o.Err != nil || o.Key.Equal(w.doc.Key) {
@@ -226,6 +201,59 @@ func TestWrongShadowIsTheRequestersToSee(t *testing.T) {
 		if wrong := threshold.VerifyCoefficient(2, coefficient, p.Mask) != nil; wrong != (o.Res.Nodes[i] == bad.ID()) {
 			t.Errorf("%s: wrong shadow: %v", w.Name(o.Res.Nodes[i]), wrong)
 		}
+	}
+}
+
+// sealing lets a holder make right parts, and seal something else to alice than what opens
+// them.
+func (w *world) sealing(bad *Node, plain []byte) func(wire.Envelope) []wire.Envelope {
+	share := bad.State(w.key).Share
+	common, err := secp256k1.ParsePoint(w.doc.Common[:])
+	check(err)
+	return func(env wire.Envelope) []wire.Envelope {
+		m, ok := env.Msg.(*wire.Partial)
+		if !ok {
+			return []wire.Envelope{env}
+		}
+		changed := *m
+		changed.Sealed, err = session.Seal(reader(1, 9), wire.Point(secp256k1Public(w.alice)), plain)
+		check(err)
+		quorum, err := session.MakeQuorum(w.record, []uint32{1, 2, 3}, 0)
+		check(err)
+		mask, err := quorum.NewMask(reader(1, 3))
+		check(err)
+		p, err := quorum.Partial(reader(1, 2), threshold.Index(2), share.Value, common, mask, threshold.NewContext("geth-ss/retrieval/v1", env.Session[:], changed.Sealed))
+		check(err)
+		changed.Part = p.Bytes()
+		env.Msg = SignPartial(bad, env.Session, &changed)
+		return []wire.Envelope{env}
+	}
+}
+
+// Who opens an answer with our own program is given no wrong document key: it is told who
+// sealed what opens nothing.
+func TestLiarOfASealedCoefficient(t *testing.T) {
+	for name, plain := range map[string][]byte{
+		"another": bytes.Repeat([]byte{3}, 32),
+		"zero":    make([]byte, 32),
+		"beyond":  bytes255(32),
+	} {
+		w := newWorld(t, 4, 2).withDocument()
+		w.alice.Wallet = true
+		bad := w.Nodes[1]
+		bad.Mutate = w.sealing(bad, plain)
+		proof := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
+		n := w.Nodes[0]
+		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
+		check(err)
+		w.Begin(n, "retrieve", w.key, m, nil)
+		w.settle()
+		key, err := session.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice))
+		var liar *session.Liar
+		if key != nil || !errors.As(err, &liar) || liar.Node != bad.ID() {
+			t.Errorf("%s: opens to %v, %v", name, key, err)
+		}
+		w.wantBlamed()
 	}
 }
 

@@ -114,6 +114,23 @@ func TestBatchOfMixedFates(t *testing.T) {
 	b.want(b.batch(b.Nodes[0]), 5)
 }
 
+// Where the contacted node alone gives a key away, its own chain alone denies it.
+func TestBatchOfOneServer(t *testing.T) {
+	b := newBatchWorld(t, 1, 0, 4)
+	b.Chain.Set(b.alice.Address(), b.keys[2], false)
+	b.catchUp()
+	b.want(b.batch(b.Nodes[0]), 2)
+}
+
+// Keys that other servers hold, or more of them have to decide about, are not in one batch.
+func TestBatchable(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	same, lower, fewer := w.Deal(KeyID(2), 2, w.author, w.Nodes), w.Deal(KeyID(3), 1, w.author, w.Nodes), w.Deal(KeyID(4), 2, w.author, w.Nodes[1:])
+	if !session.Batchable(w.record, same) || session.Batchable(w.record, lower) || session.Batchable(w.record, fewer) {
+		t.Error("other keys can be in one batch")
+	}
+}
+
 // Who is silent, gone or lying is done without; a lie is evidence.
 func TestBatchWithoutOne(t *testing.T) {
 	for name, spoil := range map[string]func(b *batchWorld, n *Node){

@@ -1,0 +1,122 @@
+package session
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What a vault drops it erases: a nonce or an item that stays in memory tells the key share,
+// together with what was said with it, or of it.
+
+func newItem(t *testing.T, number uint32, members ...wire.NodeID) *Item {
+	t.Helper()
+	plan := threshold.ECDSAPlan(0, 1)
+	all, err := plan.Draw(rand.Reader)
+	check(t, err)
+	var commitments []threshold.Commitments
+	var column []*secp256k1.Scalar
+	for _, f := range all {
+		values, err := f.Eval(threshold.Index(1))
+		check(t, err)
+		commitments, column = append(commitments, f.Commit()), append(column, values...)
+	}
+	set, err := threshold.NewSet(1)
+	check(t, err)
+	i := &Item{id: wire.Item{Number: number}, deal: &itemDeal{setup: &wire.DealSetup{Set: []uint32{1}, Members: members}}}
+	i.public, err = threshold.NewECDSAItem(set, commitments)
+	check(t, err)
+	i.secret, err = threshold.NewECDSASecret(threshold.Index(1), column)
+	check(t, err)
+	return i
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newNonce(t *testing.T) *threshold.Nonce {
+	t.Helper()
+	n, err := threshold.NewNonce(rand.Reader, nil)
+	check(t, err)
+	return n
+}
+
+func spentItem(i *Item) bool { return Spent(i, rand.Reader) }
+
+func TestVaultErasesWhatItDrops(t *testing.T) {
+	a, b := modelNode(1), modelNode(2)
+	for name, drop := range map[string]func(*Vault){
+		"forgets a":         func(v *Vault) { v.Forget(a) },
+		"is cleared of all": func(v *Vault) { v.Clear() },
+	} {
+		v := NewVault()
+		lent, kept := newNonce(t), newNonce(t)
+		ofA, ofB := newItem(t, 1), newItem(t, 1)
+		with, without := newItem(t, 1, a), newItem(t, 2, b)
+		lentName, keptName := v.promise(a, lent), v.promise(b, kept)
+		v.keep(a, []*Item{ofA})
+		v.keep(b, []*Item{ofB})
+		v.Stock([]*Item{with, without})
+		v.offer(a, make([]wire.NonceBytes, 1))
+		drop(v)
+		all := name != "forgets a"
+		if n, _ := v.redeem(a, lentName); n != nil || !NonceSpent(lent) {
+			t.Errorf("%s: the nonce is still there", name)
+		}
+		if i, _ := v.use(a, ofA.id); i != nil || !spentItem(ofA) || !spentItem(with) {
+			t.Errorf("%s: the items are still there", name)
+		}
+		if _, ok := v.accept([]wire.NodeID{a}); ok {
+			t.Errorf("%s: counts on its nonces", name)
+		}
+		if spentItem(ofB) != all || spentItem(without) != all {
+			t.Errorf("%s: the items of another are erased: %t", name, spentItem(ofB))
+		}
+		if n, _ := v.redeem(b, keptName); (n == nil) != all || NonceSpent(kept) != all {
+			t.Errorf("%s: the nonce of another is there: %t", name, n != nil)
+		}
+	}
+}
+
+// The oldest go first, when there are too many.
+func TestVaultErasesTheOldest(t *testing.T) {
+	a := modelNode(1)
+	v := NewVault()
+	first, second := newNonce(t), newNonce(t)
+	names := []wire.NonceBytes{v.promise(a, first), v.promise(a, second)}
+	for range maxPromised - 1 {
+		v.promise(a, newNonce(t))
+	}
+	if n, _ := v.redeem(a, names[0]); n != nil || !NonceSpent(first) {
+		t.Error("the oldest nonce is still there")
+	}
+	if n, _ := v.redeem(a, names[1]); n != second {
+		t.Error("the second one is gone")
+	}
+	if n, again := v.redeem(a, names[1]); n != nil || !again {
+		t.Error("a nonce can be taken twice")
+	}
+	items := make([]*Item, maxStock+1)
+	for n := range items {
+		items[n] = newItem(t, uint32(n), a)
+	}
+	v.Stock(items)
+	if !spentItem(items[0]) || spentItem(items[1]) || v.Sizes().Items != maxStock {
+		t.Error("the stock does not drop its oldest item")
+	}
+	v.DropStock(Group{Members: []wire.NodeID{modelNode(2)}})
+	if v.Sizes().Items != maxStock {
+		t.Error("the stock drops items of another group")
+	}
+	v.DropStock(Group{Members: []wire.NodeID{a}})
+	if !spentItem(items[1]) || !spentItem(items[maxStock]) || v.Sizes().Items != 0 {
+		t.Error("the stock of a group is still there")
+	}
+}
