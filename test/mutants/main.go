@@ -36,12 +36,13 @@ type options struct {
 	most    int
 	seed    uint64
 	list    bool
+	slack   time.Duration // that tests have beside five times what they take, before they are taken to hang
 	targets []target
 	known   string // the list of equivalents
 }
 
 func main() {
-	o := options{targets: targets, known: equivalents}
+	o := options{targets: targets, known: equivalents, slack: 10 * time.Second}
 	flag.StringVar(&o.root, "root", ".", "the module's `directory`")
 	flag.StringVar(&o.only, "only", "", "comma-separated `paths` to mutate: targets, packages or files of them (default all)")
 	flag.DurationVar(&o.budget, "budget", 3*time.Hour, "how long to go on; what is left then is not tried")
@@ -106,7 +107,7 @@ func run(ctx context.Context, o *options, say func(string, ...any)) (*report, er
 			say("%d are not tried", len(found)-i)
 			break
 		}
-		outcome := meet(ctx, t.mutant, t.tests)
+		outcome := meet(ctx, t.mutant, t.tests, o.slack)
 		if ctx.Err() != nil {
 			break // an interrupted test has not failed
 		}

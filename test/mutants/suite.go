@@ -145,7 +145,7 @@ func (s *suite) run(ctx context.Context, names []string, timeout time.Duration, 
 func tail(out []byte) []byte { return out[max(0, len(out)-2000):] }
 
 // meet runs the tests that reach a mutant, the fast ones first, until one fails.
-func meet(ctx context.Context, m *mutant, tests []*test) outcome {
+func meet(ctx context.Context, m *mutant, tests []*test, slack time.Duration) outcome {
 	var able []*test
 	for _, t := range tests {
 		if t.reaches[m.id] {
@@ -156,7 +156,8 @@ func meet(ctx context.Context, m *mutant, tests []*test) outcome {
 		return notReached
 	}
 	for _, b := range batches(able) {
-		if o, _ := b[0].suite.run(ctx, namesOf(b), patience(b), fmt.Sprintf("%s=%d", activeVariable, m.id)); o != survived {
+		variable := fmt.Sprintf("%s=%d", activeVariable, m.id)
+		if o, _ := b[0].suite.run(ctx, namesOf(b), slack+5*sum(b), variable); o != survived {
 			return o
 		}
 	}
@@ -189,9 +190,6 @@ func sum(tests []*test) (took time.Duration) {
 	}
 	return took
 }
-
-// patience is when tests are taken to hang.
-func patience(tests []*test) time.Duration { return 10*time.Second + 5*sum(tests) }
 
 func namesOf(tests []*test) (names []string) {
 	for _, t := range tests {
