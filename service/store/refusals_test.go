@@ -46,6 +46,17 @@ func TestMetaOutOfRange(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	_, m, err := newKeyring(quick, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := rlp.EncodeToBytes(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decodeMeta(append(enc, 0)); err == nil {
+		t.Error("took what something follows")
+	}
 	dir := t.TempDir()
 	if _, err := open(dir, []byte("password"), settings{scryptN: 1000}); err == nil {
 		t.Error("made a store without a key")
@@ -122,9 +133,11 @@ func withoutShares(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	s := mustOpen(t, dir)
-	for key := range byte(40) {
-		mustApply(t, s, record(wire.Create, wire.RecordPromise, key, fmt.Sprint("promise", key)))
+	var recs []wire.Record
+	for key := range byte(200) { // several blocks of a table
+		recs = append(recs, record(wire.Create, wire.RecordPromise, key, fmt.Sprint("promise", key)))
 	}
+	mustApply(t, s, recs...)
 	s.Close()
 	if err := os.Remove(filepath.Join(dir, writesFile)); err != nil {
 		t.Fatal(err)
@@ -246,16 +259,20 @@ func TestDatabaseFailsToWrite(t *testing.T) {
 	if names := keyFileNames(t, dir); len(names) != 0 {
 		t.Errorf("left key files of what was not written: %v", names)
 	}
-	var empty leveldb.Batch
-	failure := s.writeBatch(&empty)
-	if failure == nil {
-		t.Fatal("wrote to a database that is closed")
-	}
-	db, err := openDatabase(s.dbdir, options()) // as if the disk were in order again
+	db, err := openDatabase(s.dbdir, reading())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.db = db
+	failure := s.Apply([]wire.Record{record(wire.Put, wire.RecordKey, 1, "b")})
+	if failure == nil {
+		t.Fatal("wrote to a database that can't be written to")
+	}
+	expect(t, s, wire.RecordKey, 1, "a")
+	s.db.Close()
+	if s.db, err = openDatabase(s.dbdir, options()); err != nil { // as if the disk were in order again
+		t.Fatal(err)
+	}
 	for what, err := range map[string]error{"a record": s.Apply([]wire.Record{record(wire.Put, wire.RecordKey, 2, "b")}), "a note": s.putNote(gapKey, &Gap{})} {
 		if !errors.Is(err, failure) {
 			t.Errorf("%s after a failure: %v", what, err)
@@ -336,5 +353,122 @@ func TestAdviceOnPermissions(t *testing.T) {
 		if advised := got != err; !errors.Is(got, err) || advised != (err == fs.ErrPermission || err == syscall.EROFS) {
 			t.Errorf("%v becomes %v", err, got)
 		}
+	}
+}
+
+// TestNotRestored: a restored store that could not be written, or not marked as one that lacks promises, is none.
+func TestNotRestored(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	if err := s.Bind(owner); err != nil {
+		t.Fatal(err)
+	}
+	header := goodHeader()
+	w := restoreWriter{store: s, header: &header}
+	if err := w.add([]wire.Record{record(wire.Put, wire.RecordKey, 1, "x")}); err != nil {
+		t.Fatal(err)
+	}
+	s.free = func(string) (uint64, error) { return 0, nil }
+	if err := w.finish(); !errors.Is(err, ErrFull) {
+		t.Errorf("on a full disk: %v", err)
+	}
+	s.db.Close()
+	var err error
+	if s.db, err = openDatabase(s.dbdir, reading()); err != nil {
+		t.Fatal(err)
+	}
+	header.Gap = &Gap{Since: 1}
+	for _, complete := range []bool{false, true} {
+		if err := (&restoreWriter{store: s, header: &header, complete: complete}).finish(); err == nil {
+			t.Errorf("complete %v: without the note of lost promises", complete)
+		}
+	}
+}
+
+// TestRoomUnknown: where nobody can tell how much room there is, nothing is begun.
+func TestRoomUnknown(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	s.free = func(string) (uint64, error) { return 1 << 40, errTorn }
+	if err := s.Apply([]wire.Record{record(wire.Put, wire.RecordKey, 1, "x")}); !errors.Is(err, errTorn) {
+		t.Errorf("applied: %v", err)
+	}
+	expectNone(t, s, wire.RecordKey, 1)
+}
+
+// TestBothNames: should a key file be there under both its names, both are destroyed.
+func TestBothNames(t *testing.T) {
+	k, id := keyFiles{t.TempDir()}, fileID{1}
+	paths := []string{k.path(id), k.path(id) + newSuffix}
+	for _, path := range paths {
+		if err := os.WriteFile(path, bytes.Repeat([]byte{1}, wrappedLen), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.overwrite(id); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, make([]byte, wrappedLen)) {
+			t.Errorf("left %x, %v", left, err)
+		}
+	}
+	if err := k.unlink(id); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := k.list(); len(found) != 0 || err != nil {
+		t.Errorf("left %v, %v", found, err)
+	}
+}
+
+// TestDamageWhileOpen: what becomes unreadable under an open store is an error, of the record and of a list that it would
+// be missing in. No value is another one's.
+func TestDamageWhileOpen(t *testing.T) {
+	const keys, size = 40, 512 << 10 // more than leveldb keeps in memory
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	value := func(key byte) []byte { return bytes.Repeat([]byte{key}, size) }
+	for key := range byte(keys) {
+		mustApply(t, s, wire.Record{Op: wire.Put, Kind: wire.RecordKey, Key: wire.KeyID{key}, Value: value(key)})
+	}
+	s.Close()
+	s = mustOpen(t, dir)
+	tables, err := filepath.Glob(filepath.Join(dir, "db", "*.ldb"))
+	if err != nil || len(tables) < 2 {
+		t.Fatal(tables, err)
+	}
+	for _, table := range tables {
+		zeros := make([]byte, size) // in the middle, over a whole record or more
+		f, err := os.OpenFile(table, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := f.Stat()
+		if err != nil || info.Size() < 3*size {
+			f.Close()
+			continue
+		}
+		_, err = f.WriteAt(zeros, info.Size()/3)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad := 0
+	for key := range byte(keys) {
+		got, err := s.Get(wire.RecordKey, wire.KeyID{key}, wire.SessionID{})
+		if err == nil && !bytes.Equal(got, value(key)) || err != nil && !isDamage(err) {
+			t.Errorf("key %d: %d bytes, %v", key, len(got), err)
+		}
+		if err != nil {
+			bad++
+		}
+	}
+	if bad == 0 {
+		t.Fatal("nothing was damaged")
+	}
+	if all, err := s.Keys(wire.RecordKey, wire.KeyID{}, keys); !isDamage(err) {
+		t.Errorf("lists %d keys, %v", len(all), err)
+	}
+	if err := s.EachKey(func(wire.KeyID, []wire.Record) error { return nil }); !isDamage(err) {
+		t.Errorf("walks over all keys: %v", err)
 	}
 }
