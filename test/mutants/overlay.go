@@ -29,12 +29,23 @@ import (
 
 var (
 	mutantActive, _ = strconv.Atoi(os.Getenv("` + activeVariable + `"))
-	mutantFile      = os.Getenv("` + reachedVariable + `")
+	mutantFile      = mutantOpen(os.Getenv("` + reachedVariable + `")) // before a test gives rights away
 	mutantsReached  sync.Map
 )
 
+func mutantOpen(path string) *os.File {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
 func mutantLost[B ~bool](id int, cond, always B) B {
-	if cond != always && mutantFile != "" {
+	if cond != always && mutantFile != nil {
 		mutantReach(id)
 	}
 	if id == mutantActive {
@@ -44,15 +55,9 @@ func mutantLost[B ~bool](id int, cond, always B) B {
 }
 
 func mutantReach(id int) {
-	if _, again := mutantsReached.LoadOrStore(id, true); again {
-		return
+	if _, again := mutantsReached.LoadOrStore(id, true); !again {
+		mutantFile.WriteString(strconv.Itoa(id) + "\n")
 	}
-	f, err := os.OpenFile(mutantFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		panic(err)
-	}
-	f.WriteString(strconv.Itoa(id) + "\n")
-	f.Close()
 }
 `
 
