@@ -19,8 +19,10 @@ type equivalent struct {
 
 func (e *equivalent) is(m *mutant) bool { return e.file == m.file && e.fn == m.fn && e.cond == m.cond }
 
-// parseEquivalents reads entries of a line "file: function: condition" and an indented reason. Lines after # are comments.
+// parseEquivalents reads lines "file: function: condition", one or more with one indented reason below them. Lines after #
+// are comments.
 func parseEquivalents(text string) (all []equivalent, err error) {
+	first, told := 0, false // of those that a reason is for, and whether it has begun
 	for i, line := range strings.Split(text, "\n") {
 		switch {
 		case strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#"):
@@ -28,11 +30,17 @@ func parseEquivalents(text string) (all []equivalent, err error) {
 			if len(all) == 0 {
 				return nil, fmt.Errorf("line %d: a reason for nothing", i+1)
 			}
-			all[len(all)-1].reason += strings.TrimSpace(line) + " "
+			told = true
+			for j := range all[first:] {
+				all[first+j].reason += strings.TrimSpace(line) + " "
+			}
 		default:
 			parts := strings.SplitN(line, ": ", 3)
 			if len(parts) != 3 {
 				return nil, fmt.Errorf("line %d is not \"file: function: condition\"", i+1)
+			}
+			if told {
+				first, told = len(all), false
 			}
 			all = append(all, equivalent{file: parts[0], fn: parts[1], cond: parts[2]})
 		}

@@ -61,7 +61,7 @@ func TestSample(t *testing.T) {
 	var said strings.Builder
 	o := &options{
 		root: "testdata/sample", budget: time.Minute, seed: 1, slack: time.Second, targets: []target{{dir: "check"}},
-		known: "check/check.go: Known: n < 0\n\tthe last line says so, too\ncheck/check.go: Known: n <= n\n\tit is always so\n",
+		known: "check/check.go: Known: n < 0\ncheck/check.go: Known: n <= n\n\tthe last line says so, too,\n\tand is always so\n",
 	}
 	r, err := run(t.Context(), o, func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) })
 	if err != nil {
