@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,8 +107,20 @@ func TestVerifySignatureOfAnything(t *testing.T) {
 			}
 		}
 	}
-	if _, err := newDesk(t, 1).client("author").Sign(t.Context(), wire.KeyID{1}, wire.Scheme(99), someHash, SignOptions{}); err == nil {
-		t.Error("signed in no scheme")
+	secret := secp256k1.NewScalar(5)
+	for scheme := range schnorrs { // one that can be read to its end
+		signature, err := signAlone(scheme, secret, someHash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := VerifySignature(wire.Point{}, scheme, someHash, signature); err == nil {
+			t.Errorf("%v: a signature under no key", scheme)
+		}
+	}
+	var asked atomic.Int32
+	c := newDesk(t, 1).client("author", func(cfg *Config) { cfg.Signer = counting(cfg.Signer, &asked) })
+	if _, err := c.Sign(t.Context(), wire.KeyID{1}, wire.Scheme(99), someHash, SignOptions{}); err == nil || asked.Load() > 0 {
+		t.Errorf("signing in no scheme: %v; the wallet was asked %d times", err, asked.Load())
 	}
 }
 
@@ -248,6 +261,25 @@ func TestSignerRefuses(t *testing.T) {
 	}
 	if d.nodes[0].asked["cluster"] == before {
 		t.Error("nothing was tried")
+	}
+}
+
+// TestSignerRefusesLater: a key that may have been made is asked for with a second approval, and not without.
+func TestSignerRefusesLater(t *testing.T) {
+	d := newDesk(t, 4)
+	d.nodes[0].cut = func(path string) bool { return path == string(wire.OpGenerate) } // after the work is done
+	var asked atomic.Int32
+	c := d.client("author", func(cfg *Config) {
+		signer := cfg.Signer
+		cfg.Signer = &SignerFunc{Account: signer.Address(), Sign: func(ctx context.Context, digest common.Hash, typed []byte) ([]byte, error) {
+			if asked.Add(1) > 1 {
+				return nil, errSigner
+			}
+			return signer.SignTyped(ctx, digest, typed)
+		}}
+	})
+	if _, err := c.GenerateKey(t.Context(), wire.KeyID{7}, 1); !errors.Is(err, errSigner) || asked.Load() != 2 {
+		t.Errorf("%v, asked %d times", err, asked.Load())
 	}
 }
 

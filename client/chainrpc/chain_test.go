@@ -522,6 +522,11 @@ func TestNoChain(t *testing.T) {
 		return hexutil.Uint64(7), nil
 	}
 	dial(t, slow)
+	gone := newNode(t)
+	gone.Trouble = chaintest.Refuses
+	if c := dial(t, newNode(t), gone); len(c.nodes) != 1 {
+		t.Errorf("%d connections to one node", len(c.nodes))
+	}
 }
 
 // TestNothingIsSentBlindly: without the newest block, or with more gas than it has, no transaction is signed.
@@ -562,6 +567,17 @@ func TestUnknownWhetherSent(t *testing.T) {
 	alone.Answers["eth_sendRawTransaction"] = refuse
 	if _, err := dial(t, alone).Send(t.Context(), key, call); err == nil || strings.Contains(err.Error(), "not known whether") {
 		t.Errorf("by the only one: %v", err)
+	}
+	slow := newNode(t)
+	c = dial(t, slow)
+	slow.Answers["eth_sendRawTransaction"] = func([]json.RawMessage) (any, *chaintest.Error) {
+		time.Sleep(200 * time.Millisecond)
+		return nil, &chaintest.Error{Code: -32000, Message: "too late"}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := c.Send(ctx, key, call); err == nil || slow.Asked("eth_sendRawTransaction") > 0 && !strings.Contains(err.Error(), "not known whether") {
+		t.Errorf("cancelled meanwhile: %v", err)
 	}
 }
 
