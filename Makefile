@@ -92,7 +92,7 @@ fuzz: ## run every fuzz target of the module for FUZZTIME=5s
 	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
 
 mutants: ## lose each check by itself, in at most three hours, and list those that no test misses
-	$(GO) run ./test/mutants $(ARGS)
+	GO=$(GO) $(GO) run ./test/mutants $(ARGS)
 
 generate: ## compile the contracts and write their Go bindings anew
 	@.ci/step "$@" $(GO) generate ./contracts

@@ -15,6 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "write anew what forms.go is scanned to be")
 
+// waiting is how long the sample's tests, which take no time, have on a busy machine.
+const waiting = 5 * time.Second
+
 // TestScan: which conditions are checks, and what of them is lost.
 func TestScan(t *testing.T) {
 	text, err := os.ReadFile("testdata/forms.go")
@@ -60,7 +63,7 @@ func TestSwitchable(t *testing.T) {
 func TestSample(t *testing.T) {
 	var said strings.Builder
 	o := &options{
-		root: "testdata/sample", budget: time.Minute, seed: 1, slack: time.Second, targets: []target{{dir: "check"}},
+		root: "testdata/sample", budget: time.Minute, seed: 1, slack: waiting, targets: []target{{dir: "check"}},
 		known: "check/check.go: Known: n < 0\ncheck/check.go: Known: n <= n\n\tthe last line says so, too,\n\tand is always so\n",
 	}
 	r, err := run(t.Context(), o, func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) })
@@ -89,7 +92,7 @@ func TestSample(t *testing.T) {
 func TestSampleOfASample(t *testing.T) {
 	try := func(change func(*options)) (said string) {
 		t.Helper()
-		o := &options{root: "testdata/sample", budget: time.Minute, seed: 7, slack: time.Second, targets: []target{{dir: "check"}}}
+		o := &options{root: "testdata/sample", budget: time.Minute, seed: 7, slack: waiting, targets: []target{{dir: "check"}}}
 		change(o)
 		var b strings.Builder
 		if _, err := run(t.Context(), o, func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }); err != nil {
@@ -177,7 +180,7 @@ func TestTreeCompiles(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, goCommand, args...)
 	cmd.Dir = filepath.Join("..", "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

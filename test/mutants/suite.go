@@ -41,7 +41,7 @@ const (
 // compile makes the test binary of a package.
 func compile(ctx context.Context, p *goPackage, overlay, dir string) (*suite, error) {
 	s := &suite{pkg: p, binary: filepath.Join(dir, strings.ReplaceAll(p.path(), "/", "-")+".test")}
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", s.binary, p.ImportPath)
+	cmd := exec.CommandContext(ctx, goCommand, "test", "-c", "-vet=off", "-overlay", overlay, "-o", s.binary, p.ImportPath)
 	cmd.Dir = p.Dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the tests of %s do not compile with switches in them: %w\n%s", p.path(), err, out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ var targets = []target{
 	{"client", nil},
 }
 
+// goCommand is the one that "make GO=..." names.
+var goCommand = cmp.Or(os.Getenv("GO"), "go")
+
 // goPackage is what go list says of a package.
 type goPackage struct {
 	Dir          string
@@ -51,7 +55,7 @@ func (p *goPackage) path() string {
 
 // list finds packages in the module of a directory.
 func list(root string, patterns ...string) (found []*goPackage, err error) {
-	cmd := exec.Command("go", append([]string{"list", "-json=Dir,ImportPath,Name,GoFiles,TestGoFiles,XTestGoFiles,Module"}, patterns...)...)
+	cmd := exec.Command(goCommand, append([]string{"list", "-json=Dir,ImportPath,Name,GoFiles,TestGoFiles,XTestGoFiles,Module"}, patterns...)...)
 	cmd.Dir, cmd.Stderr = root, os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
