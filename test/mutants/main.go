@@ -102,21 +102,29 @@ func run(ctx context.Context, o *options, say func(string, ...any)) (*report, er
 	}
 	say("the tests are known after %v", time.Since(begun).Round(time.Second))
 	rand.New(rand.NewPCG(o.seed, 0)).Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
+	left := len(found) - o.try(ctx, found, begun.Add(o.budget), r, say)
+	if left > 0 {
+		say("%d are not tried", left)
+	}
+	say("\n%vseed %d, %v", r, o.seed, time.Since(begun).Round(time.Second))
+	return r, nil
+}
+
+// try tries mutants until a number is tried, or the time is up, and tells how many it were.
+func (o *options) try(ctx context.Context, found []task, until time.Time, r *report, say func(string, ...any)) int {
 	for i, t := range found {
-		if o.most > 0 && i >= o.most || time.Since(begun) >= o.budget {
-			say("%d are not tried", len(found)-i)
-			break
+		if o.most > 0 && i >= o.most || !time.Now().Before(until) {
+			return i
 		}
 		outcome := meet(ctx, t.mutant, t.tests, o.slack)
 		if ctx.Err() != nil {
-			break // an interrupted test has not failed
+			return i // an interrupted test has not failed
 		}
 		if r.add(t.target, t.mutant, outcome); outcome == survived || outcome == notReached {
 			say("%5d %v: %v", i+1, outcome, t.mutant)
 		}
 	}
-	say("\n%vseed %d, %v", r, o.seed, time.Since(begun).Round(time.Second))
-	return r, nil
+	return len(found)
 }
 
 // find scans the targets.
