@@ -16,7 +16,7 @@ GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 30m
 # those that promise something within seconds.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions)$$
 
-.PHONY: help build devnet test lint race race-program bench soak fuzz generate licences vulncheck clean
+.PHONY: help build devnet test lint race race-program bench soak fuzz mutants generate licences vulncheck clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -90,6 +90,9 @@ soak: build ## the long forms of tests with faults, each for FOR=20m: networks o
 
 fuzz: ## run every fuzz target of the module for FUZZTIME=5s
 	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
+
+mutants: ## lose each check by itself, in at most three hours, and list those that no test misses
+	GO=$(GO) $(GO) run ./test/mutants $(ARGS)
 
 generate: ## compile the contracts and write their Go bindings anew
 	@.ci/step "$@" $(GO) generate ./contracts

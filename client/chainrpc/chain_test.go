@@ -603,3 +603,144 @@ func TestNoContract(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNoChain: a chain whose id no transaction can name, or that does not say where it begins, is none; and a slow line is
+// given a second chance.
+func TestNoChain(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*chaintest.Node){
+		"an id of 65 bits": func(n *chaintest.Node) {
+			n.Raw["eth_chainId"] = `{"jsonrpc":"2.0","id":1,"result":"0x10000000000000007"}`
+		},
+		"the id 0":   func(n *chaintest.Node) { n.ID = 0 },
+		"no genesis": func(n *chaintest.Node) { n.Raw["eth_getBlockByNumber"] = `{"jsonrpc":"2.0","id":1,"result":null}` },
+		"a genesis without hash": func(n *chaintest.Node) {
+			n.Raw["eth_getBlockByNumber"] = `{"jsonrpc":"2.0","id":1,"result":{}}`
+		},
+	} {
+		n := newNode(t)
+		change(n)
+		if _, err := Dial(t.Context(), config(n)); err == nil {
+			t.Error(name)
+		}
+	}
+	slow := newNode(t)
+	slow.Answers["eth_chainId"] = func([]json.RawMessage) (any, *chaintest.Error) {
+		time.Sleep(dialLimit + 50*time.Millisecond)
+		return hexutil.Uint64(7), nil
+	}
+	dial(t, slow)
+	gone := newNode(t)
+	gone.Trouble = chaintest.Refuses
+	if c := dial(t, newNode(t), gone); len(c.nodes) != 1 {
+		t.Errorf("%d connections to one node", len(c.nodes))
+	}
+}
+
+// TestNothingIsSentBlindly: without the newest block, or with more gas than it has, no transaction is signed.
+func TestNothingIsSentBlindly(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*chaintest.Node){
+		"no newest block":  func(n *chaintest.Node) { n.Raw["eth_getBlockByNumber"] = `{"jsonrpc":"2.0","id":1,"result":null}` },
+		"gas for no block": func(n *chaintest.Node) { n.Raw["eth_estimateGas"] = `{"jsonrpc":"2.0","id":1,"result":"0x1c9c381"}` }, // 30e6+1
+		"gas for no account": func(n *chaintest.Node) {
+			n.Raw["eth_estimateGas"] = `{"jsonrpc":"2.0","id":1,"result":"0xffffffffffffffff"}`
+		},
+	} {
+		n, key := newNode(t), newKey(t)
+		c := dial(t, n)
+		n.Lock()
+		change(n)
+		n.Unlock()
+		if _, err := c.Send(t.Context(), key, call); err == nil || len(n.Sent()) > 0 {
+			t.Errorf("%s: %v, sent %d", name, err, len(n.Sent()))
+		}
+	}
+}
+
+// TestUnknownWhetherSent: a refusal is final only if no other node was given the transaction before.
+func TestUnknownWhetherSent(t *testing.T) {
+	t.Parallel()
+	ill, well, key := newNode(t), newNode(t), newKey(t)
+	c := dial(t, ill, well)
+	ill.Raw["eth_sendRawTransaction"] = "<html>"
+	refuse := func([]json.RawMessage) (any, *chaintest.Error) {
+		return nil, &chaintest.Error{Code: -32000, Message: "transaction underpriced"}
+	}
+	well.Answers["eth_sendRawTransaction"] = refuse
+	if _, err := c.Send(t.Context(), key, call); err == nil || !strings.Contains(err.Error(), "not known whether") {
+		t.Errorf("after another node was given it: %v", err)
+	}
+	alone := newNode(t)
+	alone.Answers["eth_sendRawTransaction"] = refuse
+	if _, err := dial(t, alone).Send(t.Context(), key, call); err == nil || strings.Contains(err.Error(), "not known whether") {
+		t.Errorf("by the only one: %v", err)
+	}
+	slow := newNode(t)
+	c = dial(t, slow)
+	slow.Answers["eth_sendRawTransaction"] = func([]json.RawMessage) (any, *chaintest.Error) {
+		time.Sleep(200 * time.Millisecond)
+		return nil, &chaintest.Error{Code: -32000, Message: "too late"}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := c.Send(ctx, key, call); err == nil || slow.Asked("eth_sendRawTransaction") > 0 && !strings.Contains(err.Error(), "not known whether") {
+		t.Errorf("cancelled meanwhile: %v", err)
+	}
+}
+
+// rpcError is an error of JSON-RPC.
+type rpcError int
+
+func (rpcError) Error() string    { return "no" }
+func (e rpcError) ErrorCode() int { return int(e) }
+
+// TestAgain: another node is asked where it may do better, and only there.
+func TestAgain(t *testing.T) {
+	for err, want := range map[error]bool{
+		rpcError(codeTimeout): true, rpcError(codeLimit): true, rpcError(-32000): false, rpcError(3): false,
+		ethereum.NotFound: false, context.DeadlineExceeded: true, errors.New("EOF"): true,
+	} {
+		if again(err) != want {
+			t.Errorf("%v %d: %v", err, err, again(err))
+		}
+	}
+	for _, text := range []string{"insufficient funds for transfer", "Insufficient balance", "sender has not enough funds", "gas required exceeds allowance (0)"} {
+		if !poor(errors.New(text)) {
+			t.Errorf("%q is no word for having no ether", text)
+		}
+	}
+	if poor(errors.New("execution reverted")) || poor(errors.New("gas required exceeds allowance (30000000)")) {
+		t.Error("everybody is poor")
+	}
+}
+
+// textError is a contract's, with its reason, which the node says as well or not.
+type textError struct{ text, data string }
+
+func (e *textError) Error() string  { return e.text }
+func (e *textError) ErrorCode() int { return 3 }
+func (e *textError) ErrorData() any { return e.data }
+
+// TestExplain adds what is news.
+func TestExplain(t *testing.T) {
+	reason := func(text string) string {
+		word := func(n int) string { return fmt.Sprintf("%064x", n) }
+		return "0x08c379a0" + word(32) + word(len(text)) + fmt.Sprintf("%x", text) + strings.Repeat("0", (64-2*len(text)%64)%64)
+	}
+	for _, c := range []struct {
+		text, data string
+		news       bool
+	}{
+		{"execution reverted", reason("no owner"), true},
+		{"execution reverted: no owner", reason("no owner"), false},
+		{"execution reverted", reason(""), false},
+		{"execution reverted", "0x12345678", false},
+		{"execution reverted", "", false},
+	} {
+		err := error(&textError{c.text, c.data})
+		if got := Explain(err); !errors.Is(got, err) || (got != err) != c.news {
+			t.Errorf("%q with %q: %v", c.text, c.data, got)
+		}
+	}
+}

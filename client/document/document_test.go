@@ -396,3 +396,79 @@ func bench(b *testing.B, size int) {
 		}
 	})
 }
+
+// onceFailing fails once, at a byte, and goes on as if nothing had been: a full disk on which somebody makes room, a source
+// that a cable was pulled from.
+type onceFailing struct {
+	io.ReadWriter
+	at, done int
+	failed   bool
+}
+
+func (f *onceFailing) due(n int) bool {
+	now := !f.failed && f.done+n > f.at
+	f.failed = f.failed || now
+	return now
+}
+
+func (f *onceFailing) Write(b []byte) (int, error) {
+	if f.due(len(b)) {
+		return 0, errFull
+	}
+	f.done += len(b)
+	return f.ReadWriter.Write(b)
+}
+
+func (f *onceFailing) Read(b []byte) (int, error) {
+	if left := f.at - f.done; !f.failed && left > 0 {
+		b = b[:min(left, len(b))]
+	} else if f.due(1) {
+		return 0, errFull
+	}
+	n, err := f.ReadWriter.Read(b)
+	f.done += n
+	return n, err
+}
+
+// TestFailsOnce: a failure in the middle is told in the end, also when what came after it went well: the document has a hole.
+func TestFailsOnce(t *testing.T) {
+	plain := noise(1, 3*minChunk+100)
+	whole := encrypt(t, testKey(1), testHeader(), plain, len(plain))
+	for at := 0; at < len(whole); at += 50 {
+		out := &onceFailing{ReadWriter: new(bytes.Buffer), at: at}
+		w, err := Encrypt(out, testKey(1), testHeader())
+		if err == nil {
+			w.Write(plain[:2*minChunk]) // its error is what Close has to repeat
+			w.Write(plain[2*minChunk:])
+			err = w.Close()
+		}
+		if err != errFull {
+			t.Errorf("written, failing at byte %d: %v", at, err)
+		}
+	}
+	for at := range len(whole) {
+		_, err := decrypt(&onceFailing{ReadWriter: bytes.NewBuffer(whole), at: at}, testKey(1))
+		if err != errFull {
+			t.Fatalf("read, failing at byte %d: %v", at, err)
+		}
+	}
+}
+
+// TestCutHeader: what ends in its magic is none of ours, and what ends behind it is damaged.
+func TestCutHeader(t *testing.T) {
+	whole := encrypt(t, testKey(1), testHeader(), nil, 1)
+	for n := range HeaderSize {
+		want := ErrDamaged
+		if n < len(Magic) {
+			want = ErrForm
+		}
+		if _, err := ReadHeader(bytes.NewReader(whole[:n])); !errors.Is(err, want) {
+			t.Errorf("%d bytes: %v, want %v", n, err, want)
+		}
+	}
+	for _, n := range []int{0, KeySize - 1, KeySize + 1} {
+		if _, err := NewKey(make([]byte, n)); err == nil {
+			t.Errorf("a key of %d bytes", n)
+		}
+	}
+}

@@ -223,3 +223,18 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestAnswerAtTheLastMoment: an answer counts, also if the time for it ends while it comes.
+func TestAnswerAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := -1
+		late := func(ctx context.Context, i int) (int, error) {
+			<-ctx.Done()
+			return i, nil
+		}
+		err := Ask(t.Context(), NewRing(1), testWay(nil, false), late, func(i int) error { got = i; return nil })
+		if err != nil || got != 0 {
+			t.Errorf("%d, %v", got, err)
+		}
+	})
+}

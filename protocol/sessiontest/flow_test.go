@@ -10,7 +10,7 @@ import (
 // world is a cluster with one dealt key and what belongs to it.
 type world struct {
 	*Cluster
-	t      *testing.T
+	t      testing.TB
 	key    wire.KeyID
 	record *wire.KeyRecord
 	doc    *Document

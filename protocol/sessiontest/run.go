@@ -110,7 +110,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 	if in, ok := in.(session.Received); ok {
 		r.hears(in.Msg)
 	}
-	before := r.Machine.String()
+	before := c.phase(r)
 	eff := r.Machine.Step(in)
 	if len(eff.Save) > 0 {
 		if c.crashes(r.Node, beforeSave) {
@@ -124,18 +124,26 @@ func (c *Cluster) step(r *Run, in session.Input) {
 				return
 			}
 		}
-		c.watch.saved(c, r.Node)
+		c.watch.saved(c, r.Node, eff.Save)
 		if c.crashes(r.Node, afterSave) {
 			return
 		}
 	}
-	if after := r.Machine.String(); after != before {
+	if after := c.phase(r); after != before {
 		c.logf("%s %s", r.Node.Name, after)
 	}
 	c.perform(r, eff)
 	if len(eff.Save) > 0 {
 		c.crashes(r.Node, afterSend)
 	}
+}
+
+// phase is the machine's own word on itself, if somebody is to read of it.
+func (c *Cluster) phase(r *Run) string {
+	if c.Log == nil {
+		return ""
+	}
+	return r.Machine.String()
 }
 
 // hears keeps what a signer's answer depends on.

@@ -270,34 +270,42 @@ func (w *watch) promises(c *Cluster, n *Node, key wire.KeyID) {
 	w.promised[promiseKey{n, key}] = *held
 }
 
-// saved checks what must hold on disk at all times.
-func (w *watch) saved(c *Cluster, n *Node) {
+// saved checks what must hold on disk at all times, of the keys that a node has just saved something of.
+func (w *watch) saved(c *Cluster, n *Node, batch []wire.Record) {
 	if !n.honest() {
 		return
 	}
-	for k, pair := range w.promised {
-		if k.node != n {
+	checked := make(map[wire.KeyID]bool)
+	for _, r := range batch {
+		if checked[r.Key] {
 			continue
 		}
-		if held := n.State(k.key).Promise; held == nil || !held.SamePair(&pair) {
-			c.violated("%s has forgotten what it promised", n.Name)
+		checked[r.Key] = true
+		if pair, ok := w.promised[promiseKey{n, r.Key}]; ok {
+			if held := n.State(r.Key).Promise; held == nil || !held.SamePair(&pair) {
+				c.violated("%s has forgotten what it promised", n.Name)
+			}
 		}
+		w.agree(c, r.Key)
 	}
-	w.agree(c)
 }
 
 // agree checks that an id has one key and one document key among honest nodes.
-func (w *watch) agree(c *Cluster) {
+func (w *watch) agree(c *Cluster, key wire.KeyID) {
 	keys := make(map[wire.KeyID]wire.SessionID)
 	documents := make(map[wire.KeyID]*wire.DocumentRecord)
 	for _, n := range c.Nodes {
-		for k := range n.records {
-			if !n.honest() || k.kind != wire.RecordKey && k.kind != wire.RecordDocument {
-				continue
-			}
-			w.agreeOn(c, n, n.State(k.key), k.key, keys, documents)
+		if n.honest() && n.knows(key) {
+			w.agreeOn(c, n, n.State(key), key, keys, documents)
 		}
 	}
+}
+
+// knows tells whether there is anything for agree to look at.
+func (n *Node) knows(key wire.KeyID) bool {
+	_, known := n.records[recordKey{wire.RecordKey, key, wire.SessionID{}}]
+	_, stored := n.records[recordKey{wire.RecordDocument, key, wire.SessionID{}}]
+	return known || stored
 }
 
 func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, keys map[wire.KeyID]wire.SessionID, documents map[wire.KeyID]*wire.DocumentRecord) {

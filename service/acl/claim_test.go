@@ -103,6 +103,67 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// changingChain has an account whose contract takes a signature at some blocks alone.
+type changingChain struct {
+	*fakeChain
+	takes map[uint64]bool
+	asked []uint64           // the contract, at these blocks
+	after func(block uint64) // what happens when it was asked
+}
+
+func (c *changingChain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, uint64, error) {
+	if to != safe {
+		return c.fakeChain.Call(ctx, at, to, input, gas)
+	}
+	c.asked = append(c.asked, at.Number)
+	if c.after != nil {
+		defer c.after(at.Number)
+	}
+	if !c.takes[at.Number] {
+		return nil, 0, &chain.CallError{Err: errors.New("execution reverted")}
+	}
+	return common.RightPadBytes(isValidSignature, 32), 0, nil
+}
+
+// TestIdentityOfEachBlock: the keys of one request share what the account's contract said, but of one block alone. Nobody
+// is let in at a block by what was true at another.
+func TestIdentityOfEachBlock(t *testing.T) {
+	older := block(8)
+	for _, c := range []struct {
+		name  string
+		at    *wire.BlockRef
+		takes map[uint64]bool
+		grows bool // the head becomes 10 after the first key
+		want  string
+		asked string
+	}{
+		{"at the head", nil, map[uint64]bool{9: true}, false, "granted granted granted", "[9]"},
+		{"below the head", &older, map[uint64]bool{8: true, 9: true}, false, "granted granted granted", "[9 8]"},
+		{"not yet taken below", &older, map[uint64]bool{9: true}, false, "", "[9 8]"},
+		{"no more taken at the head", &older, map[uint64]bool{8: true}, false, "", "[9]"},
+		{"taken at a new head", nil, map[uint64]bool{9: true, 10: true}, true, "granted granted granted", "[9 10]"},
+		{"revoked by a new head", nil, map[uint64]bool{9: true}, true, "granted newer head newer head", "[9 10 10]"},
+	} {
+		f := &changingChain{fakeChain: &fakeChain{final: 9, time: 1000, answers: map[uint64]func() ([]byte, error){8: yes, 9: yes, 10: yes}}, takes: c.takes}
+		if c.grows {
+			f.after = func(uint64) { f.finalize(10) }
+		}
+		o := New(f, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
+		claim := &wire.Claim{Expiry: 2000, Contract: &wire.ContractClaim{Account: safe}}
+		v := o.Decide(t.Context(), session.Question{Requester: safe, Keys: []wire.KeyID{{1}, {2}, {3}}, Claim: claim, Block: c.at})
+		var answers []string
+		for _, each := range v.Each {
+			answers = append(answers, each.Answer.String())
+		}
+		if got := strings.Join(answers, " "); got != c.want || c.want == "" && v.Answer != session.Newer {
+			t.Errorf("%s: %v, %s", c.name, v.Answer, got)
+		}
+		if got := fmt.Sprint(f.asked); got != c.asked {
+			t.Errorf("%s: the account's contract was asked at blocks %v, want %v", c.name, got, c.asked)
+		}
+	}
+}
+
 // An account whose contract is expensive makes itself expensive, not the keys it asks for.
 func TestExpensiveAccount(t *testing.T) {
 	q := session.Question{Key: wire.KeyID{1}, Claim: &wire.Claim{Contract: &wire.ContractClaim{Account: safe}}}

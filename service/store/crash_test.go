@@ -160,3 +160,43 @@ func TestKeyFileFails(t *testing.T) {
 	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "new"))
 	expect(t, s, wire.RecordShare, 1, "new")
 }
+
+// TestErasureIsNotFeigned: a key file goes away overwritten, or not at all. While the disk refuses to overwrite it, it
+// stays under its name, noted, and the next change or the next start destroys it.
+func TestErasureIsNotFeigned(t *testing.T) {
+	for name, goOn := range map[string]func(s *Store, dir string){
+		"next change": func(s *Store, dir string) { mustApply(t, s, record(wire.Put, wire.RecordKey, 2, "x")) },
+		"next start": func(s *Store, dir string) {
+			s.Close()
+			mustOpen(t, dir)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := mustOpen(t, dir)
+			mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "share"))
+			file := filepath.Join(dir, "keys", keyFileNames(t, dir)[0])
+			other := filepath.Join(t.TempDir(), "other name") // tells what becomes of the contents
+			if err := os.Rename(file, other); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Mkdir(file, 0o700); err != nil { // can be unlinked, and not overwritten
+				t.Fatal(err)
+			}
+			mustApply(t, s, record(wire.Erase, wire.RecordShare, 1, ""))
+			if err := os.Remove(file); err != nil {
+				t.Fatal("unlinked what was not overwritten:", err)
+			}
+			if err := os.Link(other, file); err != nil {
+				t.Fatal(err)
+			}
+			goOn(s, dir)
+			if names := keyFileNames(t, dir); len(names) != 0 {
+				t.Errorf("key files of an erased share: %v", names)
+			}
+			if left, err := os.ReadFile(other); err != nil || strings.Trim(string(left), "\x00") != "" {
+				t.Errorf("of an erased share's key file are left %d bytes, %v", len(left), err)
+			}
+		})
+	}
+}
