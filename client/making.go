@@ -69,8 +69,9 @@ func (e *Misled) Error() string {
 // making is a key that is being made.
 type making struct {
 	Unfinished
-	options *PublishOptions
-	made    *wire.ServerKey
+	options  *PublishOptions
+	believed []wire.NodeID // the key servers by whose number the threshold was chosen
+	made     *wire.ServerKey
 }
 
 func (m *making) tell() error {
@@ -99,13 +100,9 @@ func (c *Client) makeKey(ctx context.Context, options PublishOptions) (*making, 
 	if err != nil {
 		return nil, err
 	}
-	believed, err := c.Servers(ctx)
-	if err != nil {
-		return nil, err
-	}
 	err = c.claimAndMake(ctx, m)
 	if err == nil && options.Threshold == nil {
-		err = c.checkUsual(m, believed)
+		err = c.checkUsual(m)
 	}
 	var misled *Misled
 	if !errors.As(err, &misled) || misled.Usual == 0 || options.Key != (wire.KeyID{}) || options.Resume != nil {
@@ -140,7 +137,7 @@ func (c *Client) begin(ctx context.Context, options *PublishOptions) (*making, e
 		given = &m.Threshold
 	}
 	var err error
-	if m.Threshold, err = c.Threshold(ctx, given); err != nil {
+	if m.Threshold, m.believed, err = c.threshold(ctx, given); err != nil {
 		return nil, err // before anything is done that can't be taken back
 	}
 	cluster := c.facts().Cluster
@@ -158,7 +155,7 @@ func (c *Client) begin(ctx context.Context, options *PublishOptions) (*making, e
 func (c *Client) claimAndMake(ctx context.Context, m *making) (err error) {
 	if m.Request != (common.Hash{}) {
 		m.made, err = c.made(ctx, m.Key, origin{m.Request, m.Threshold})
-		if err == nil || !hasReason(err, reasonKeyNotFound) {
+		if !hasReason(err, reasonKeyNotFound) {
 			return err
 		}
 	}
@@ -200,11 +197,11 @@ func (c *Client) checkFree(ctx context.Context, key wire.KeyID) error {
 
 // checkUsual compares the number of key servers that the usual threshold was taken of with the one that all members have signed.
 // Where the configuration names the servers, a threshold above the usual one is what it asks for.
-func (c *Client) checkUsual(m *making, believed []wire.NodeID) error {
+func (c *Client) checkUsual(m *making) error {
 	usual := wire.UsualThreshold(setSize(m.made))
-	strangers := slices.ContainsFunc(m.made.Certificate.Setup.Members, func(id wire.NodeID) bool { return !slices.Contains(believed, id) })
+	strangers := slices.ContainsFunc(m.made.Certificate.Setup.Members, func(id wire.NodeID) bool { return !slices.Contains(m.believed, id) })
 	if strangers || usual > m.Threshold || usual < m.Threshold && len(c.cfg.Servers) == 0 {
-		return misledBy(m, len(believed))
+		return misledBy(m, len(m.believed))
 	}
 	return nil
 }

@@ -267,6 +267,11 @@ func TestReceiptWitnesses(t *testing.T) {
 	if back, err := ReadRecord(bytes.NewReader(text)); err != nil || !reflect.DeepEqual(back, key.Certificate) {
 		t.Errorf("%+v, %v", back, err)
 	}
+	for name, bad := range map[string]string{"followed": string(text) + "{}", "too long": string(text) + strings.Repeat(" ", maxRecord), "unknown field": `{"x":1,` + string(text[1:])} {
+		if _, err := ReadRecord(strings.NewReader(bad)); err == nil {
+			t.Errorf("a record that is %s is read", name)
+		}
+	}
 	for i := 0; i < len(text); i += 5 {
 		bent := bytes.Clone(text)
 		bent[i] ^= 1

@@ -340,19 +340,8 @@ func (c *Client) keyServers(info *wire.ClusterInfo) ([]wire.NodeID, error) {
 // Threshold is the one given, if a key of it can be made, or the usual one for as many key servers as are known. It fails
 // before anything is done that can't be taken back.
 func (c *Client) Threshold(ctx context.Context, given *uint32) (uint32, error) {
-	info, _, err := c.cluster(ctx)
-	if err != nil {
-		return 0, err
-	}
-	servers, err := c.keyServers(info)
-	if err != nil {
-		return 0, err
-	}
-	t := wire.UsualThreshold(len(servers))
-	if given != nil {
-		t = *given
-	}
-	return t, checkThreshold(len(servers), info.MinThreshold, t)
+	t, _, err := c.threshold(ctx, given)
+	return t, err
 }
 
 // Servers are the key servers that are known, or were taken on trust.
@@ -362,6 +351,23 @@ func (c *Client) Servers(ctx context.Context) ([]wire.NodeID, error) {
 		return nil, err
 	}
 	return c.keyServers(info)
+}
+
+// threshold is Threshold, and the key servers that it is for.
+func (c *Client) threshold(ctx context.Context, given *uint32) (uint32, []wire.NodeID, error) {
+	info, _, err := c.cluster(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	servers, err := c.keyServers(info)
+	if err != nil {
+		return 0, nil, err
+	}
+	t := wire.UsualThreshold(len(servers))
+	if given != nil {
+		t = *given
+	}
+	return t, servers, checkThreshold(len(servers), info.MinThreshold, t)
 }
 
 func checkThreshold(n int, least, t uint32) error {

@@ -79,8 +79,8 @@ func TestThresholdIsNotTheNodes(t *testing.T) {
 					t.Errorf("a document key was sent: %v", err)
 				case err == nil && p.Threshold != wire.UsualThreshold(n):
 					t.Errorf("threshold %d", p.Threshold)
-				case err == nil && from == "nowhere, with an id of the caller's":
-					t.Error("no error")
+				case options.Key != wire.KeyID{} && lie < 40 && !errors.As(err, &misled): // of 40 servers no threshold can be
+					t.Errorf("no word that the caller's own id is spent: %v", err)
 				case errors.As(err, &misled) && misled.Key != options.Key:
 					t.Errorf("it is not told which id is spent: %v", err)
 				case from == "the configuration" && lie < n && err != nil:
@@ -279,6 +279,11 @@ func TestDocumentNamesCluster(t *testing.T) {
 	if got, _, err := open(t, d.client("author"), encrypted); err != nil || got != secret {
 		t.Errorf("%q %v", got, err)
 	}
+	before := d.askedOf(clusterPath, 0, 1, 2)
+	other := d.client("author", func(c *Config) { c.Cluster = wire.ClusterID{0xcc} })
+	if _, _, err := open(t, other, encrypted); err == nil || d.askedOf(clusterPath, 0, 1, 2) != before {
+		t.Errorf("a document of another cluster than the client's: %v", err)
+	}
 }
 
 // TestMinWalletThreshold: what a node demands of wallets' keys it tells, and enforces.
@@ -299,6 +304,160 @@ func TestMinWalletThreshold(t *testing.T) {
 	c := d.client("author", func(cfg *Config) { cfg.Signer = counting(cfg.Signer, &approved) })
 	if _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); err == nil || !strings.Contains(err.Error(), "as the asked node says") || approved.Load() > 0 {
 		t.Errorf("a node's demand raises the threshold in silence: %v", err)
+	}
+}
+
+// TestGivenThreshold: a threshold that the caller has chosen is not compared with the usual one.
+func TestGivenThreshold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 7)
+	for _, given := range []uint32{0, 1, 3} {
+		p, err := d.client("author").PublishKey(t.Context(), PublishOptions{Threshold: &given, Unclaimed: true})
+		if err != nil || p.Threshold != given || p.Record.Setup.Threshold != given {
+			t.Errorf("%d: %+v, %v", given, p, err)
+		}
+	}
+	if _, err := d.client("author").PublishKey(t.Context(), PublishOptions{Threshold: new(uint32(7)), Unclaimed: true}); err == nil {
+		t.Error("a threshold of all")
+	}
+}
+
+// TestOwnID: an id of the caller's is claimed only if it is free, and after that an error names it.
+func TestOwnID(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		author string // who has made a key under the id; "" for nobody
+		fail   func(string) *Error
+		claims int
+	}{
+		"free":         {"", nil, 1},
+		"ours":         {"author", nil, 0},
+		"another's":    {"other", nil, 0},
+		"nobody knows": {"", passingError, 0},
+	} {
+		d := newDesk(t, 4)
+		id := wire.KeyID{0x77}
+		if c.author != "" {
+			if _, err := d.client(c.author).GenerateKey(t.Context(), id, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		claims := 0
+		author := d.client("author")
+		if _, err := author.Cluster(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range d.nodes {
+			w.change(func(w *door) { w.fail = c.fail })
+		}
+		_, err := author.PublishKey(t.Context(), PublishOptions{Key: id, Claim: func(context.Context, wire.KeyID, *wire.ClusterInfo, func() error) error {
+			claims++
+			return nil
+		}})
+		if claims != c.claims || (err == nil) != (c.claims == 1) {
+			t.Errorf("%s: %d claims, %v", name, claims, err)
+		}
+	}
+	d := newDesk(t, 4)
+	for _, w := range d.nodes {
+		w.fail = func(path string) *Error {
+			if path == string(wire.OpGenerate) {
+				return passingError(path)
+			}
+			return nil
+		}
+	}
+	var id wire.KeyID
+	_, err := d.client("author").PublishKey(t.Context(), PublishOptions{Claim: func(_ context.Context, key wire.KeyID, _ *wire.ClusterInfo, _ func() error) error {
+		id = key
+		return nil
+	}})
+	if err == nil || !strings.Contains(err.Error(), id.String()+" is claimed") {
+		t.Errorf("it is not told which id is claimed: %v", err)
+	}
+	if _, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true}); err == nil || strings.Contains(err.Error(), "claimed") {
+		t.Errorf("what was not claimed is said to be: %v", err)
+	}
+}
+
+// TestResumeAsks: an interrupted publication whose key nobody will show just now is not begun anew.
+func TestResumeAsks(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 4)
+	author := d.client("author")
+	if _, err := author.Cluster(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range d.nodes {
+		w.change(func(w *door) { w.fail = passingError })
+	}
+	left := &Unfinished{Cluster: d.ID, Account: author.Account(), Key: wire.KeyID{9}, Threshold: 1, Request: common.Hash{1}}
+	if _, err := author.PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left}); err == nil || d.askedOf(path(wire.OpGenerate), 0, 1, 2, 3) > 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestPartlyKnown: what the configuration leaves out is believed and told, and nothing else.
+func TestPartlyKnown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 4)
+	all := Facts{sessiontest.ChainID, d.ID, d.Members()}
+	for name, c := range map[string]struct{ given, told Facts }{
+		"nothing":     {Facts{}, all},
+		"the chain":   {Facts{Chain: all.Chain}, Facts{Cluster: all.Cluster, Servers: all.Servers}},
+		"the cluster": {Facts{Cluster: all.Cluster}, Facts{Chain: all.Chain, Servers: all.Servers}},
+		"the servers": {Facts{Servers: all.Servers}, Facts{Chain: all.Chain, Cluster: all.Cluster}},
+		"all but one": {Facts{Cluster: all.Cluster, Servers: all.Servers}, Facts{Chain: all.Chain}},
+	} {
+		var told []*Trust
+		before := d.askedOf(clusterPath, 0, 1, 2, 3)
+		c1 := d.client("author", func(cfg *Config) {
+			cfg.Chain, cfg.Cluster, cfg.Servers = c.given.Chain, c.given.Cluster, c.given.Servers
+			cfg.Trusting = func(t *Trust) { told = append(told, t) }
+		})
+		if _, err := c1.Cluster(t.Context()); err != nil || len(told) != 1 || !told[0].Facts.equal(c.told) || !c1.facts().equal(all) {
+			t.Errorf("%s: %v, told %+v", name, err, told)
+		}
+		if n := d.askedOf(clusterPath, 0, 1, 2, 3) - before; n != 4 {
+			t.Errorf("%s: asked %d times", name, n)
+		}
+	}
+	var told []*Trust
+	c := d.client("author", func(cfg *Config) {
+		cfg.Chain, cfg.Cluster, cfg.Servers = all.Chain, all.Cluster, all.Servers
+		cfg.Trusting = func(t *Trust) { told = append(told, t) }
+	})
+	if _, err := c.Cluster(t.Context()); err != nil || len(told) > 0 {
+		t.Errorf("all is known: %v, %v", err, told)
+	}
+}
+
+// TestKnownDiffer: endpoints that are known as of different clusters, or with other servers, are not asked.
+func TestKnownDiffer(t *testing.T) {
+	t.Parallel()
+	signer := newDesk(t, 1).client("author").cfg.Signer
+	one := known.Entry{Address: "http://one", Chain: 7, Cluster: wire.ClusterID{1}, Servers: []wire.NodeID{{1}, {2}}}
+	for name, c := range map[string]struct {
+		change func(*known.Entry)
+		fine   bool
+	}{
+		"the same":      {func(*known.Entry) {}, true},
+		"in disorder":   {func(e *known.Entry) { e.Servers = []wire.NodeID{{2}, {1}} }, true},
+		"chain":         {func(e *known.Entry) { e.Chain = 8 }, false},
+		"cluster":       {func(e *known.Entry) { e.Cluster = wire.ClusterID{2} }, false},
+		"a server more": {func(e *known.Entry) { e.Servers = []wire.NodeID{{1}, {2}, {3}} }, false},
+		"other servers": {func(e *known.Entry) { e.Servers = []wire.NodeID{{1}, {3}} }, false},
+	} {
+		book := known.Open(t.TempDir())
+		two := one
+		two.Address = "http://two"
+		c.change(&two)
+		if err := errors.Join(book.Keep(one), book.Keep(two)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(Config{Endpoints: []string{"http://one", "http://two"}, Signer: signer, Known: book}); (err == nil) != c.fine {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -377,8 +536,13 @@ func TestInterrupted(t *testing.T) {
 				t.Fatalf("%v, left %+v", err, left)
 			}
 			d.nodes[0].change(func(w *door) { w.cut = nil })
-			d.grant(author.Account(), left.Key)
 			options.Resume, options.Progress = left, nil
+			if step == 5 {
+				if p, err := author.PublishKey(t.Context(), options); !IsDenied(err) || p != nil {
+					t.Errorf("a document key that the publisher may not read: %v", err)
+				}
+			}
+			d.grant(author.Account(), left.Key)
 			p, err := author.PublishKey(t.Context(), options)
 			if err != nil || p.Key != left.Key || claims != 1 {
 				t.Fatalf("%v, %d claims", err, claims)

@@ -66,20 +66,27 @@ func (b *Book) Find(address string) (*Entry, error) {
 	if errors.Is(err, fs.ErrNotExist) && !whole.Present(path) {
 		return nil, nil
 	}
-	e := new(Entry)
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("it has more than %d bytes", maxFile)
-	}
 	if err == nil {
-		dec := json.NewDecoder(bytes.NewReader(text))
-		dec.DisallowUnknownFields()
-		err = dec.Decode(e)
+		var e *Entry
+		if e, err = parse(text, address); err == nil {
+			return e, nil
+		}
 	}
-	if err == nil && (e.Chain == 0 || normal(e.Address) != normal(address)) {
-		err = errors.New("it is not about this address")
+	return nil, fmt.Errorf("reading what is known of %s: %s: %w; who removes the file has %s believed anew", address, path, err, address)
+}
+
+func parse(text []byte, address string) (*Entry, error) {
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("it has more than %d bytes", maxFile)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading what is known of %s: %s: %w; who removes the file has %s believed anew", address, path, err, address)
+	e := new(Entry)
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(e); err != nil {
+		return nil, err
+	}
+	if e.Chain == 0 || normal(e.Address) != normal(address) {
+		return nil, errors.New("it is not about this address")
 	}
 	return e, nil
 }

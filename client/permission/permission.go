@@ -83,8 +83,11 @@ func (b *Book) Claim(ctx context.Context, id wire.KeyID, info *wire.ClusterInfo,
 		return err
 	}
 	owner, err := b.Publisher(ctx, id)
-	if err != nil || owner == b.Account() {
+	switch {
+	case err != nil || owner == b.Account():
 		return err
+	case owner != common.Address{}:
+		return fmt.Errorf("claim, at the permission contract %v: the document belongs to %v already; take another id", b.contract, owner)
 	}
 	if _, err := b.send(ctx, "claim", id, permissions.NewDocumentPermissions().PackClaim(common.Hash(id)), sending); err != nil {
 		return err
