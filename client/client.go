@@ -69,9 +69,10 @@ type Client struct {
 
 	mu     sync.Mutex // guards what follows
 	info   *wire.ClusterInfo
-	read   time.Time // when info was read
-	told   Facts     // on trust
-	toldBy []string  // endpoints
+	read   time.Time     // when info was read
+	told   Facts         // on trust
+	toldBy []string      // endpoints
+	differ *Disagreement // about the key servers; nil: none
 }
 
 // New checks a configuration. It connects to nothing yet.

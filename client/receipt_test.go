@@ -248,6 +248,7 @@ func TestReceiptWitnesses(t *testing.T) {
 		"a higher one":        {Witnesses{Servers: servers, Threshold: new(uint32(2))}, false},
 		"the highest":         {Witnesses{Servers: servers, Threshold: new(^uint32(0))}, false},
 		"the version":         {Witnesses{Version: &genuine.Receipt.Version}, true},
+		"servers and version": {Witnesses{Version: &genuine.Receipt.Version, Servers: servers}, true},
 		"all of it":           {Witnesses{&genuine.Receipt.Version, servers, key.Certificate, new(uint32(0))}, true},
 		"another version":     {Witnesses{Version: &wire.SessionID{1}, Servers: servers, Record: key.Certificate}, false},
 		"a version of zeros":  {Witnesses{Version: new(wire.SessionID), Servers: servers, Record: key.Certificate}, false},

@@ -181,20 +181,28 @@ func newPatience(d time.Duration) *time.Timer {
 	return t
 }
 
-// believe takes what all these say alike for true.
+// believe takes what all these say alike for true. Who the key servers are may be said differently while one is added; then
+// that is not known, which hinders no reader.
 func (c *Client) believe(good []described) error {
 	first := factsOf(good[0].info)
 	var endpoints []string
+	var differ *Disagreement
 	for _, d := range good {
 		endpoint := c.cfg.Endpoints[d.i]
 		endpoints = append(endpoints, endpoint)
 		if f := factsOf(d.info); !f.equal(first) {
-			return &Disagreement{endpoints[0], endpoint, first, f}
+			differ = &Disagreement{endpoints[0], endpoint, first, f}
+			if f.Chain != first.Chain || f.Cluster != first.Cluster {
+				return differ
+			}
 		}
+	}
+	if differ != nil {
+		first.Servers = nil
 	}
 	t := &Trust{Facts: first.without(c.want), Endpoints: endpoints}
 	for _, endpoint := range endpoints {
-		if c.cfg.Known != nil {
+		if c.cfg.Known != nil && differ == nil {
 			err := c.cfg.Known.Keep(known.Entry{Address: endpoint, Chain: first.Chain, Cluster: first.Cluster, Servers: first.Servers})
 			t.Kept = err == nil
 			if err != nil && c.cfg.Warn != nil {
@@ -207,7 +215,7 @@ func (c *Client) believe(good []described) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told, c.toldBy = first, endpoints
+	c.told, c.toldBy, c.differ = first, endpoints, differ
 	c.ring.Answered(good[0].i)
 	return nil
 }
@@ -328,6 +336,12 @@ func (c *Client) facts() Facts {
 // keyServers are those by whose number thresholds are chosen. The node must not list others: they would help to make the key.
 func (c *Client) keyServers(info *wire.ClusterInfo) ([]wire.NodeID, error) {
 	servers := c.facts().Servers
+	c.mu.Lock()
+	differ := c.differ
+	c.mu.Unlock()
+	if len(servers) == 0 && differ != nil {
+		return nil, differ
+	}
 	for _, s := range info.Servers {
 		if !slices.Contains(servers, s.ID) {
 			source, _ := c.source()

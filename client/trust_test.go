@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,6 +87,8 @@ func TestThresholdIsNotTheNodes(t *testing.T) {
 					t.Errorf("no word that the caller's own id is spent: %v", err)
 				case errors.As(err, &misled) && misled.Key != options.Key:
 					t.Errorf("it is not told which id is spent: %v", err)
+				case from != "nowhere" && options.Key == (wire.KeyID{}) && lie > n && d.askedOf(path(wire.OpGenerate), 0) > 0:
+					t.Error("a node that lists strangers was asked for a key")
 				case from == "the configuration" && lie < n && err != nil:
 					t.Error(err) // a node that lists fewer is no reason to fail
 				case from == "nowhere" && lie < n && (err != nil || len(warned) != 1 || !errors.As(warned[0], &misled) || misled.Key == p.Key):
@@ -254,6 +260,19 @@ func TestEndpointsDisagree(t *testing.T) {
 			}
 		}
 	}
+	// A server that is being added is no reason not to read.
+	added := newDesk(t, 3)
+	encrypted, p := added.publish(added.client("author"), secret)
+	added.grant(added.client("author").Account(), p.Key)
+	added.nodes[1].info = lists(2)
+	book := known.Open(t.TempDir())
+	reader := added.client("author", func(cfg *Config) { cfg.Known = book })
+	if got, _, err := open(t, reader, encrypted); err != nil || got != secret {
+		t.Errorf("%q %v", got, err)
+	}
+	if e, err := book.Find(added.nodes[0].url); e != nil || err != nil {
+		t.Errorf("what they do not agree about is remembered: %+v, %v", e, err)
+	}
 	// A node that answers only later.
 	d := newDesk(t, 2)
 	d.nodes[1].fail = passingError
@@ -263,7 +282,8 @@ func TestEndpointsDisagree(t *testing.T) {
 	}
 	d.nodes[1].change(func(w *door) { w.fail, w.info = nil, func(i *wire.ClusterInfo) { i.Cluster = wire.ClusterID{0xcc} } })
 	d.nodes[0].change(func(w *door) { w.fail = passingError })
-	if _, err := c.Cluster(t.Context()); err == nil || strings.Contains(err.Error(), "not to be used") || !strings.Contains(err.Error(), d.nodes[0].url+" says") {
+	asked := d.askedOf(clusterPath, 1)
+	if _, err := c.Cluster(t.Context()); err == nil || d.askedOf(clusterPath, 1) != asked+1 || strings.Contains(err.Error(), "not to be used") || !strings.Contains(err.Error(), d.nodes[0].url+" says") {
 		t.Errorf("a later node of another cluster: %v", err)
 	}
 }
@@ -304,6 +324,79 @@ func TestMinWalletThreshold(t *testing.T) {
 	c := d.client("author", func(cfg *Config) { cfg.Signer = counting(cfg.Signer, &approved) })
 	if _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); err == nil || !strings.Contains(err.Error(), "as the asked node says") || approved.Load() > 0 {
 		t.Errorf("a node's demand raises the threshold in silence: %v", err)
+	}
+}
+
+// TestMisledTwice: a random id is given up for another once, never for a threshold that one server alone is enough for, and what
+// the second certificate shows counts as well.
+func TestMisledTwice(t *testing.T) {
+	t.Parallel()
+	var misled *Misled
+	alone := newDesk(t, 1)
+	alone.nodes[0].info = func(i *wire.ClusterInfo) { i.Servers = []wire.ServerInfo{{ID: wire.NodeID{0xfe}}} }
+	if _, err := alone.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true}); !errors.As(err, &misled) || alone.askedOf(path(wire.OpStore), 0) > 0 {
+		t.Errorf("a key of one server, and not of the one that was listed: %v", err)
+	}
+	d, evil := newDesk(t, 7), newDeskOf(t, 4, 2)
+	if d.ID != evil.ID {
+		t.Fatal("two clusters")
+	}
+	generations := 0
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to := d.nodes[0].url
+		if strings.HasSuffix(r.URL.Path, string(wire.OpGenerate)) {
+			if generations++; generations == 1 {
+				to = evil.nodes[0].url
+			}
+		}
+		target, err := url.Parse(to)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	d.nodes[0].info = lists(1)
+	c := d.client("author", func(cfg *Config) { cfg.Endpoints = []string{front.URL} })
+	if _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); !errors.As(err, &misled) || generations != 2 || d.askedOf(path(wire.OpStore), 0) > 0 {
+		t.Errorf("after %d keys: %v", generations, err)
+	}
+	d.nodes[0].change(func(w *door) { w.info = nil })
+	left := &Unfinished{Cluster: d.ID, Account: c.Account(), Key: wire.KeyID{9}, Threshold: 1}
+	_, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left, Key: left.Key})
+	if !errors.As(err, &misled) || misled.Key != left.Key {
+		t.Errorf("an interrupted publication with an unusual threshold: %v", err)
+	}
+	left.Key = wire.KeyID{10}
+	if p, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left, Key: left.Key, Threshold: new(uint32(1))}); err != nil || p.Key != left.Key {
+		t.Errorf("one whose threshold was given: %v", err)
+	}
+}
+
+// TestResumeOtherPair: an interrupted publication under whose key another document key is stored by now comes to nothing.
+func TestResumeOtherPair(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 4)
+	c := d.client("author")
+	var left *Unfinished
+	stop := errors.New("stop")
+	_, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true, Progress: func(u Unfinished) error {
+		if left = &u; u.Common != (wire.Point{}) {
+			return stop
+		}
+		return nil
+	}})
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	d.grant(c.Account(), left.Key)
+	if err := c.StoreKey(t.Context(), left.Key, left.Encrypted, left.Common); err != nil {
+		t.Fatal(err)
+	}
+	var other *OtherPair
+	if p, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left}); !errors.As(err, &other) || p != nil {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
