@@ -85,6 +85,23 @@ func TestBoundsOfShares(t *testing.T) {
 	}
 }
 
+// An item is of five polynomials, and a ciphertext of two points.
+func TestBoundsOfItemsAndCiphertexts(t *testing.T) {
+	c := indexed(t, seeded(1), 1, 1, 2, 3)
+	joint := c.item.joint
+	for name, list := range map[string][]Commitments{"fewer": joint[:4], "more": append(joint[:5:5], joint[0]), "none": nil} {
+		if _, err := NewECDSAItem(c.set, list); err == nil {
+			t.Errorf("%s polynomials make an item", name)
+		}
+	}
+	pair := (&Ciphertext{Common: secp256k1.Generator(), Encrypted: secp256k1.Generator()}).Bytes()
+	for name, b := range map[string][]byte{"nothing": nil, "a byte less": pair[1:], "a byte more": append(pair[:len(pair):len(pair)], 0)} {
+		if _, err := ParseCiphertext(b); err == nil {
+			t.Errorf("%s is a ciphertext", name)
+		}
+	}
+}
+
 // A node without a part in an item opens nothing of it.
 func TestOpeningWithoutASecret(t *testing.T) {
 	c := indexed(t, seeded(1), 1, 1, 2, 3)
