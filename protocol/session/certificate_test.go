@@ -95,6 +95,8 @@ func TestActivate(t *testing.T) {
 		{"held", session.State{Record: r, Share: share}, r, 0, true, true},
 		{"held, now confirmed", session.State{Record: unconfirmed, Share: share}, r, 0, true, false},
 		{"held, now unconfirmed", session.State{Record: r, Share: share}, unconfirmed, 0, true, true},
+		{"another held, unconfirmed", session.State{Record: other, Share: share}, unconfirmed, wire.Unavailable, true, true},
+		{"another unconfirmed held, unconfirmed", session.State{Record: otherUnconfirmed, Share: share}, unconfirmed, wire.Unavailable, true, true},
 		{"another unconfirmed held", session.State{Record: otherUnconfirmed, Share: share}, r, 0, false, false},
 		{"another confirmed held", session.State{Record: other, Share: share}, r, wire.KeyExists, true, true},
 		{"abandoned, but confirmed", session.State{Fates: []session.Fate{{Session: r.Version(), Final: new(wire.Abandonment)}}}, r, 0, false, false},

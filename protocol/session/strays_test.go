@@ -292,3 +292,49 @@ func TestAcknowledgementOfNoMember(t *testing.T) {
 func vote(g *generating, r *wire.KeyRecord, at int) wire.Signature {
 	return g.Nodes[at].Identity().Sign(wire.VoteDigest(r.Version(), 0, true))
 }
+
+// A node does not vote on an attempt that is under way here, unless its initiator has given it up.
+func TestPollsAreNotToDisturb(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	o := g.Generate(g.Nodes[0], g.author, g.key, 1)
+	member, initiator := g.until(g.Nodes[1], o, "committing"), o.Run.Machine
+	other := *session.SetupOf(member)
+	other.Nonce[0] ^= 1
+	for name, c := range map[string]struct {
+		m    session.Machine
+		from int
+		poll *wire.Poll
+		busy bool
+	}{
+		"by a third":                 {member, 2, &wire.Poll{Setup: *session.SetupOf(member), Ask: new(wire.Motion)}, true},
+		"by a third, only to tell":   {member, 2, &wire.Poll{Setup: *session.SetupOf(member)}, false},
+		"by the initiator":           {member, 0, &wire.Poll{Setup: *session.SetupOf(member), Ask: new(wire.Motion)}, false},
+		"about another attempt":      {member, 2, &wire.Poll{Setup: other, Ask: new(wire.Motion)}, false},
+		"at the initiator":           {initiator, 2, &wire.Poll{Setup: *session.SetupOf(initiator), Ask: new(wire.Motion)}, true},
+		"at the initiator, to tell":  {initiator, 2, &wire.Poll{Setup: *session.SetupOf(initiator)}, false},
+		"at the initiator, of other": {initiator, 2, &wire.Poll{Setup: other, Ask: new(wire.Motion)}, false},
+	} {
+		_, err := session.MakeRoom([]session.Machine{c.m}, g.Nodes[c.from].ID(), wire.SessionID{1}, c.poll)
+		if (err != nil) != c.busy {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	done := g.until(g.Nodes[1], o, "certified")
+	if _, err := session.MakeRoom([]session.Machine{done}, g.Nodes[2].ID(), wire.SessionID{1}, &wire.Poll{Setup: *session.SetupOf(done), Ask: new(wire.Motion)}); err != nil {
+		t.Errorf("after the certificate: %v", err)
+	}
+}
+
+// A key is made among key servers, whoever else is connected.
+func TestKeysAreMadeAmongKeyServers(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	env := g.Nodes[0].Env()
+	env.Connected = append(env.Connected, strangers(1)[0].ID(), env.Self.ID(), env.Connected[0])
+	m, err := session.NewGeneration(env, g.Nodes[0].State(g.key), g.key, 1, g.author.Proof(g.key))
+	must(t, err)
+	for _, env := range m.Step(session.Start{}).Send {
+		if init, ok := env.Msg.(*wire.Init); ok && !reflect.DeepEqual(init.Setup.Members, g.Members()) || g.Node(env.To) == nil {
+			t.Errorf("asks %s with %+v", g.Name(env.To), env.Msg)
+		}
+	}
+}

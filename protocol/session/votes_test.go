@@ -290,10 +290,43 @@ func TestAbandonedCertificate(t *testing.T) {
 	value := n.State(c.key).Pending
 	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, c.key, wire.SessionID{}, r),
 		wire.Record{Op: wire.Put, Kind: wire.RecordShare, Key: c.key, Session: r.Version(), Value: value.Encode()})
+	setup := c.another()
+	n.Forget(wire.RecordAttempt, c.key)
+	c.initAt(n, c.anothers(setup.Session()), "an attempt that it has no part in", false)
 	final := &wire.Abandonment{Session: r.Version(), Ballot: 1, Signatures: votes(r.Version(), 1, false, c.voters(3)...)}
 	c.pollAt(n, &wire.Poll{Setup: r.Setup, Final: final}, "the end", true)
 	if s := n.State(c.key); s.Record != nil || s.Share != nil || s.Attempt != nil || s.Pending != nil {
 		t.Errorf("still holds %+v", s)
+	}
+}
+
+// What another session has left of an abandoned attempt, or of one that the node is not bound to,
+// goes with the next promise: first of all the share.
+func TestLeftoversGo(t *testing.T) {
+	for name, leave := range map[string]func(c *cutOff, n *sessiontest.Node){
+		"an abandoned attempt": func(c *cutOff, n *sessiontest.Node) {
+			final := &wire.Abandonment{Session: c.r.Version(), Ballot: 1, Signatures: votes(c.r.Version(), 1, false, c.voters(3)...)}
+			n.Put(wire.NewRecord(wire.Create, wire.RecordFate, c.key, c.r.Version(), &session.Fate{Quorum: 3, Final: final}))
+		},
+		"an attempt that was replaced": func(c *cutOff, n *sessiontest.Node) {
+			bound := wire.SessionID{1}
+			n.Put(wire.Record{Op: wire.Put, Kind: wire.RecordFate, Key: c.key, Value: bound[:]})
+		},
+	} {
+		c := newCutOff(t)
+		n := c.Nodes[3]
+		leave(c, n)
+		if s := n.State(c.key); s.Attempt != nil || s.Pending != nil {
+			t.Errorf("%s: is taken for the present one", name)
+		}
+		c.pollAt(n, &wire.Poll{Setup: c.another(), Ask: new(wire.Motion)}, name, true)
+		left := n.Backup()
+		for _, kind := range []wire.RecordKind{wire.RecordAttempt, wire.RecordPending} {
+			n.Forget(kind, c.key)
+		}
+		if after := n.Backup(); len(after) != len(left) {
+			t.Errorf("%s: %d records of it are still there", name, len(left)-len(after))
+		}
 	}
 }
 

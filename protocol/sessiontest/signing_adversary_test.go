@@ -102,6 +102,16 @@ func telling[M wire.Message](instead wire.Message) func(*world, *Node) {
 	}
 }
 
+// twice says everything of a kind twice.
+func twice[M wire.Message](_ *world, bad *Node) {
+	bad.Mutate = func(env wire.Envelope) []wire.Envelope {
+		if _, ok := env.Msg.(M); ok {
+			return []wire.Envelope{env, env}
+		}
+		return []wire.Envelope{env}
+	}
+}
+
 // repeating gives what it gave the first time, signed anew.
 func repeating[M wire.Message](take func(into, from M)) func(*world, *Node) {
 	return func(w *world, bad *Node) {
@@ -192,6 +202,19 @@ var ecdsaCases = []holderCase{
 	{name: "an old opening, signed anew", cheat: repeating(func(m, old *wire.Opened) { m.Opening = old.Opening }), proof: wire.ConvictOpening},
 	{name: "opening with a false signature", cheat: unsigned(func(m *wire.Opened) { m.Signature[9] ^= 1 })},
 	{name: "opens nothing", cheat: telling[*wire.Opened](nil), unnamed: true},
+	{name: "opens twice", cheat: twice[*wire.Opened], unnamed: true},
+	{name: "opens again, and shares nothing", cheat: func(_ *world, bad *Node) {
+		var opened wire.Message
+		bad.Mutate = func(env wire.Envelope) []wire.Envelope {
+			switch env.Msg.Code() {
+			case wire.CodeOpened:
+				opened = env.Msg
+			case wire.CodeECDSAShare:
+				env.Msg = opened
+			}
+			return []wire.Envelope{env}
+		}
+	}},
 	{name: "refuses to open", cheat: telling[*wire.Opened](refusesToSign), unnamed: true},
 	{name: "knows no item, ever", cheat: telling[*wire.Opened](&wire.Refuse{Reason: wire.NoSession}), unnamed: true},
 	{name: "is willing, and no more", cheat: telling[*wire.Opened](&wire.Willing{})},
@@ -294,6 +317,9 @@ var itemCases = []holderCase{
 			return []wire.Envelope{env, {To: env.To, Session: env.Session, Msg: m}} // one is heard, and shown to all
 		}
 	}, unnamed: true},
+	{name: "certifies before it can", cheat: telling[*wire.Reveal](&wire.Certify{Index: 2}), unnamed: true},
+	{name: "complains before it can", cheat: telling[*wire.Reveal](&wire.Complaint{Index: 2}), unnamed: true},
+	{name: "certifies twice", cheat: twice[*wire.Certify], unnamed: true},
 	{name: "deals not", cheat: telling[*wire.Reveal](nil), unnamed: true},
 	{name: "refuses to deal", cheat: telling[*wire.Reveal](refusesToSign), unnamed: true},
 	{name: "certifies not", cheat: telling[*wire.Certify](nil), unnamed: true},

@@ -460,6 +460,13 @@ func TestOneItemOneAnswer(t *testing.T) {
 			s.grant(s.alice)
 			s.refused(s.open(s.askItem(someHash(1), item), n2), n2, wire.InvalidMessage, true)
 		},
+		"for a key of fewer": func(s *puppets, _ wire.Item, n2, _ *Node) {
+			item := s.lend(1, 1, 2, 4)[0]
+			s.key = KeyID(2)
+			s.record = s.Deal(s.key, 1, s.author, s.Nodes[:3])
+			s.grant(s.alice)
+			s.refused(s.open(s.askItem(someHash(1), item), n2), n2, wire.InvalidMessage, true)
+		},
 		"for a key of another threshold": func(s *puppets, item wire.Item, n2, _ *Node) {
 			s.key = KeyID(2)
 			s.record = s.Deal(s.key, 0, s.author, s.Nodes)

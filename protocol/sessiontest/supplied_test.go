@@ -313,3 +313,117 @@ func (c *Cluster) certify(r *wire.KeyRecord, members []*Node) {
 		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.VoteDigest(r.Version(), 0, true))})
 	}
 }
+
+// A holder keeps one document key, whatever is certified, and promises none for a key that it
+// holds no share of.
+func TestSecondDocumentKeyAtAHolder(t *testing.T) {
+	w := newWorld(t, 4, 2).withDocument()
+	n1, n2 := w.Nodes[0], w.Nodes[1]
+	keep := func(d *wire.DocumentRecord) session.Effects {
+		id := wire.SessionID{1}
+		return session.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: &wire.StoreCertificate{Document: *d}})
+	}
+	second := w.Certify(w.record, w.Encrypt(w.record, 2)) // all have promised two
+	if eff := keep(second); len(eff.Save) > 0 || len(eff.Faults) != 4 || eff.Faults[0].Evidence == nil {
+		t.Errorf("a second document key: %+v", eff)
+	}
+	if eff := keep(w.Certify(w.record, w.doc)); len(eff.Save) > 0 || len(eff.Faults) > 0 || eff.Send[0].Msg.Code() != wire.CodeStoreAck {
+		t.Errorf("the same again: %+v", eff)
+	}
+	w.record = w.Deal(KeyID(2), 1, w.author, []*Node{n1, w.Nodes[2], w.Nodes[3]})
+	w.key = KeyID(2)
+	n2.Put(wire.NewRecord(wire.Put, wire.RecordKey, w.key, wire.SessionID{}, w.record))
+	m := w.storeMessage(w.doc)
+	id := m.Session(w.ID, n1.ID())
+	eff := session.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
+	if len(eff.Save) > 0 || eff.Send[0].Msg.Code() != wire.CodeRefuse {
+		t.Errorf("who is no holder: %+v", eff)
+	}
+}
+
+// A holder's word that it keeps a certificate is none before there is one.
+func TestAcknowledgedTooEarly(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	n := w.Nodes[0]
+	m, err := session.NewStoring(n.Env(), n.State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
+	check(err)
+	m.Step(session.Start{})
+	for _, other := range w.Nodes[1:] {
+		idle(t, m, "before a certificate", session.Received{From: other.ID(), Session: m.ID(), Msg: new(wire.StoreAck)})
+	}
+	if m.Document() != nil {
+		t.Error("there is a certificate of the own promise alone")
+	}
+}
+
+// Indices are of holders.
+func TestQuorumsAreOfHolders(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	for _, set := range [][]uint32{{0, 1, 2}, {1, 2, 5}, {1, 2}, {1, 2, 3, 4}, {1, 2, 2}} {
+		if _, err := session.MakeQuorum(w.record, set, 0); err == nil {
+			t.Errorf("%v makes a quorum", set)
+		}
+		if _, err := session.NewItemDealing(w.Nodes[0].Env(), session.GroupOf(w.record), append(set[:len(set)-1:len(set)-1], 5), 1); err == nil {
+			t.Errorf("%v is dealt items", set)
+		}
+	}
+}
+
+// A certificate lacks nobody's signature, and no coefficient.
+func TestCheckCertificate(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	certificate := func() *wire.Certificate {
+		return &wire.Certificate{Setup: w.record.Setup.Terms(), Bodies: w.record.Bodies,
+			Commitments: slices.Clone(w.record.Commitments), Signatures: slices.Clone(w.record.Signatures)}
+	}
+	if err := session.CheckCertificate(certificate()); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*wire.Certificate){
+		"no members":         func(c *wire.Certificate) { c.Setup.Members = nil },
+		"a signature less":   func(c *wire.Certificate) { c.Signatures = c.Signatures[:3] },
+		"a signature more":   func(c *wire.Certificate) { c.Signatures = append(c.Signatures, c.Signatures[0]) },
+		"a coefficient more": func(c *wire.Certificate) { c.Commitments = append(c.Commitments, c.Commitments[0]); w.resign(c) },
+		"a coefficient less": func(c *wire.Certificate) { c.Commitments = c.Commitments[:2]; w.resign(c) },
+		"no key":             func(c *wire.Certificate) { c.Commitments[0] = wire.Point{}; w.resign(c) },
+		"a false signature":  func(c *wire.Certificate) { c.Signatures[2][9] ^= 1 },
+		"other bodies":       func(c *wire.Certificate) { c.Bodies[0] ^= 1 },
+	} {
+		c := certificate()
+		if change(c); session.CheckCertificate(c) == nil {
+			t.Errorf("%s: passes", name)
+		}
+	}
+}
+
+// resign has all members sign what was changed.
+func (w *world) resign(c *wire.Certificate) {
+	version := c.Setup.Session()
+	for i, n := range w.Nodes {
+		c.Signatures[i] = n.identity.Sign(wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments)))
+	}
+}
+
+// Two promises that differ in one point convict.
+func TestTwoPromisesOfOnePoint(t *testing.T) {
+	w := newWorld(t, 4, 2)
+	promise := func(common, encrypted wire.Point) wire.Promise {
+		d := &wire.DocumentRecord{Key: w.key, Version: w.record.Version(), Common: common, Encrypted: encrypted}
+		w.promise(d, 1)
+		return wire.Promise{Common: common, Encrypted: encrypted, Signature: d.Signatures[0].Signature}
+	}
+	first, other := promise(w.doc.Common, w.doc.Encrypted), w.Encrypt(w.record, 2)
+	for name, c := range map[string]struct {
+		second wire.Promise
+		guilty bool
+	}{
+		"the same":                {first, false},
+		"another encrypted point": {promise(w.doc.Common, other.Encrypted), true},
+		"another common point":    {promise(other.Common, w.doc.Encrypted), true},
+	} {
+		_, err := session.Judge(&wire.TwoPromises{Cluster: w.ID, Holder: w.Nodes[1].ID(), Key: w.key, Version: w.record.Version(), A: first, B: c.second})
+		if (err == nil) != c.guilty {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -316,6 +316,13 @@ func TestReceiptRefusedByCoordinator(t *testing.T) {
 		"bent":            func(p *wire.Partial) { p.Receipt[3]++ },
 		"another's v":     func(p *wire.Partial) { p.Receipt[64] ^= 1 },
 		"v as in wallets": func(p *wire.Partial) { p.Receipt[64] += 27 },
+		"s in the upper half": func(p *wire.Partial) { // as no contract takes it
+			s, err := secp256k1.ParseScalar(p.Receipt[32:64])
+			check(err)
+			high := s.Negated().Bytes()
+			copy(p.Receipt[32:], high[:])
+			p.Receipt[64] ^= 1
+		},
 	} {
 		w := newWorld(t, 4, 2).withDocument()
 		w.alice.Wallet = true
