@@ -146,7 +146,7 @@ func (c *Client) Cluster(ctx context.Context) (*wire.ClusterInfo, error) {
 
 func (c *Client) describe(ctx context.Context) (info *wire.ClusterInfo, err error) {
 	if known := c.facts(); !known.complete() && len(c.cfg.Endpoints) > 1 {
-		if info, err = c.meet(ctx); info != nil || err != nil {
+		if info, err = c.meet(ctx); info != nil {
 			return info, err
 		}
 	}

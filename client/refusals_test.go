@@ -339,6 +339,7 @@ func TestNoCluster(t *testing.T) {
 	for what, do := range map[string]func() error{
 		"publish":  func() error { _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); return err },
 		"generate": func() error { _, err := c.GenerateKey(t.Context(), wire.KeyID{1}, 0); return err },
+		"servers":  func() error { _, err := c.Servers(t.Context()); return err },
 		"fetch":    func() error { _, err := c.FetchFor(t.Context(), new(document.Header)); return err },
 		"permit": func() error {
 			_, err := c.Permit(t.Context(), Scope{Operations: []wire.Operation{wire.OpRetrieve}, Keys: []wire.KeyID{{1}}, For: time.Minute})

@@ -496,11 +496,13 @@ func TestPartlyKnown(t *testing.T) {
 	d := newDesk(t, 4)
 	all := Facts{sessiontest.ChainID, d.ID, d.Members()}
 	for name, c := range map[string]struct{ given, told Facts }{
-		"nothing":     {Facts{}, all},
-		"the chain":   {Facts{Chain: all.Chain}, Facts{Cluster: all.Cluster, Servers: all.Servers}},
-		"the cluster": {Facts{Cluster: all.Cluster}, Facts{Chain: all.Chain, Servers: all.Servers}},
-		"the servers": {Facts{Servers: all.Servers}, Facts{Chain: all.Chain, Cluster: all.Cluster}},
-		"all but one": {Facts{Cluster: all.Cluster, Servers: all.Servers}, Facts{Chain: all.Chain}},
+		"nothing":             {Facts{}, all},
+		"the chain":           {Facts{Chain: all.Chain}, Facts{Cluster: all.Cluster, Servers: all.Servers}},
+		"the cluster":         {Facts{Cluster: all.Cluster}, Facts{Chain: all.Chain, Servers: all.Servers}},
+		"the servers":         {Facts{Servers: all.Servers}, Facts{Chain: all.Chain, Cluster: all.Cluster}},
+		"all but the chain":   {Facts{Cluster: all.Cluster, Servers: all.Servers}, Facts{Chain: all.Chain}},
+		"all but the cluster": {Facts{Chain: all.Chain, Servers: all.Servers}, Facts{Cluster: all.Cluster}},
+		"all but the servers": {Facts{Chain: all.Chain, Cluster: all.Cluster}, Facts{Servers: all.Servers}},
 	} {
 		var told []*Trust
 		before := d.askedOf(clusterPath, 0, 1, 2, 3)

@@ -188,6 +188,32 @@ func TestNothingSent(t *testing.T) {
 	}
 }
 
+// TestOpen: what is not filed, or not there, is not opened.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*desk){
+		"nothing is filed": func(d *desk) { d.call = func([]byte) ([]byte, *chaintest.Error) { return make([]byte, 32), nil } },
+		"the registrar breaks": func(d *desk) {
+			d.call = func([]byte) ([]byte, *chaintest.Error) { return nil, &chaintest.Error{Message: "no"} }
+		},
+		"no registrar": func(d *desk) { d.Code[registry] = nil },
+	} {
+		d := newDesk(t)
+		spoil(d)
+		chain, err := chainrpc.Dial(t.Context(), chainrpc.Config{Endpoints: []string{d.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filed, err := Filed(t.Context(), chain, registry); err == nil {
+			t.Errorf("%s: %v", name, filed)
+		}
+		if _, err := Open(t.Context(), chain, common.Address{1}, nil); err == nil {
+			t.Error("no contract is opened")
+		}
+		chain.Close()
+	}
+}
+
 // TestLostClaim: a claim that is in a block, and after which the id is not the account's, is none.
 func TestLostClaim(t *testing.T) {
 	t.Parallel()
@@ -248,6 +274,9 @@ func TestExplainRevert(t *testing.T) {
 		if got := explainRevert(mined); !errors.As(got, &failed) || failed.Hash != mined.Hash || !strings.Contains(got.Error(), want) {
 			t.Errorf("%v, in a block: %q", data, got)
 		}
+	}
+	if err := error(&chainrpc.Failed{Hash: common.Hash{7}}); explainRevert(err) != err {
+		t.Error("a failure without a reason is explained")
 	}
 	if err := errors.New("connection refused"); explainRevert(err) != err {
 		t.Error("what no contract said is explained")
