@@ -22,7 +22,7 @@ type target struct {
 // targets are where a lost check costs secrets, permission, votes or somebody's good name.
 var targets = []target{
 	{"protocol/threshold", []string{"protocol/session", "protocol/sessiontest"}},
-	{"protocol/session", []string{"protocol/sessiontest"}},
+	{"protocol/session", []string{"protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
 	{"service/acl", nil},
 	{"service/store", nil},
 	{"client", nil},
