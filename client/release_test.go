@@ -29,7 +29,7 @@ func TestReceiptOfARelease(t *testing.T) {
 			w.bend = func(a []answer) { d.resign(a, bend) }
 		}
 		got, f, err := open(t, author, encrypted)
-		if good := name == "signed anew, as it was"; (err == nil && got == secret) != good || good && VerifyReceipt(f.Receipt(), nil) != nil {
+		if good := name == "signed anew, as it was"; (err == nil && got == secret) != good || good && VerifyReceipt(f.Receipt(), Witnesses{}) != nil {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}

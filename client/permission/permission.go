@@ -110,7 +110,7 @@ func (b *Book) Publisher(ctx context.Context, id wire.KeyID) (common.Address, er
 	}
 	var refused rpc.Error
 	if err == nil || answer != nil || errors.As(err, &refused) {
-		return common.Address{}, fmt.Errorf("the contract at %v does not say whose a document is: it has no publisherOf(bytes32), so nothing can be claimed there", b.contract)
+		return common.Address{}, fmt.Errorf("the contract at %v does not say whose a document is: it has no publisherOf(bytes32), so nothing can be claimed there (--unclaimed)", b.contract)
 	}
 	return common.Address{}, fmt.Errorf("asking the contract %v for a document's publisher: %w", b.contract, err)
 }
