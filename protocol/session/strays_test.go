@@ -338,3 +338,19 @@ func TestKeysAreMadeAmongKeyServers(t *testing.T) {
 		}
 	}
 }
+
+// Who signs another transcript is convicted, also when the certificate is complete.
+func TestSecondTranscript(t *testing.T) {
+	g, o, r := certifying(t)
+	m, n3 := g.Nodes[0].Machine(o.Run.Machine.ID()), g.Nodes[2]
+	g.hear(m, g.Nodes[3].ID(), &wire.Adopt{Record: *r})
+	again := &wire.Certify{Index: 3, Transcript: common.Hash{1}}
+	again.Signature = n3.Identity().Sign(again.Digest(m.ID()))
+	eff := m.Step(session.Received{From: g.Nodes[1].ID(), Session: m.ID(), Msg: again}) // whoever shows it
+	if len(eff.Faults) != 1 || eff.Faults[0].Node != n3.ID() || eff.Faults[0].Evidence == nil {
+		t.Fatalf("blames %+v", eff.Faults)
+	}
+	if f, err := session.Judge(eff.Faults[0].Evidence); err != nil || f.Culprit != n3.ID() {
+		t.Errorf("the evidence shows %+v, %v", f, err)
+	}
+}
