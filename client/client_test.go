@@ -151,10 +151,9 @@ func TestAllNodesFail(t *testing.T) {
 	// A node that answers too late is left.
 	d.nodes[0].fail, d.nodes[1].fail = nil, nil
 	c = d.client("author", func(c *Config) {
-		first := true
+		var before atomic.Bool
 		c.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if first {
-				first = false
+			if !before.Swap(true) {
 				return nil, context.DeadlineExceeded // as http.Client's at its end
 			}
 			return http.DefaultTransport.RoundTrip(r)

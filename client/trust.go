@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/geth-ss/geth-ss/client/known"
@@ -137,17 +138,19 @@ type described struct {
 // meet asks all endpoints at once, since nothing else tells who is right, and believes them if they agree. Those that hang
 // are not waited for. None: nobody answered.
 func (c *Client) meet(ctx context.Context) (*wire.ClusterInfo, error) {
+	var running sync.WaitGroup
+	defer running.Wait()
 	ctx, cancel := context.WithTimeout(ctx, min(c.cfg.Timeout, cheapLimit))
 	defer cancel()
 	results := make(chan described, len(c.cfg.Endpoints))
 	for i, endpoint := range c.cfg.Endpoints {
-		go func() { // ends with the context
+		running.Go(func() { // ends with the context
 			d := described{i: i, info: new(wire.ClusterInfo)}
 			if d.err = c.get(ctx, endpoint, clusterPath, d.info); d.err == nil {
 				d.err = c.checkInfo(d.info)
 			}
 			results <- d
-		}()
+		})
 	}
 	var good []described
 	late := newPatience(c.late)
