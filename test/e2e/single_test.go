@@ -206,12 +206,14 @@ func TestDevWithoutRegistrar(t *testing.T) {
 	slow(t)
 	dir, who := keystoreOf(t)
 	for code := -1; code != 0; { // a node that is told to end before it listens to signals has no chain on its disk
+		door := filepath.Join(dir, "geth-ss.ipc")
+		os.Remove(door) // of a node that was told so before
 		p := start(t, "--dev", "--datadir", dir, "--port", "0")
 		until(t, "the chain is there", func() error {
 			if !p.running() {
 				t.Fatal("geth-ss ended")
 			}
-			_, err := os.Stat(filepath.Join(dir, "geth-ss.ipc"))
+			_, err := os.Stat(door)
 			return err
 		})
 		p.cmd.Process.Signal(syscall.SIGTERM)
