@@ -106,6 +106,14 @@ func TestAuditOfWhatIsNotWhole(t *testing.T) {
 			w.Nodes[1].Put(wire.NewRecord(wire.Put, wire.RecordAttempt, w.key, wire.SessionID{}, a))
 			return w.Nodes[1].recordsOf(w.key)
 		}, true},
+		"a share of zero for an attempt without a public key": {func(w *world) []wire.Record {
+			w.Nodes[1].Miss(w.record)
+			a := &session.Attempt{Setup: w.record.Setup, Commitments: make([]wire.Point, 1)}
+			zero := append([]byte{0, 0, 0, 2}, make([]byte, 32)...)
+			w.Nodes[1].Put(wire.NewRecord(wire.Put, wire.RecordAttempt, w.key, wire.SessionID{}, a),
+				wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: w.key, Session: a.Session(), Value: zero})
+			return w.Nodes[1].recordsOf(w.key)
+		}, true},
 		"the secret key at who is no member": {func(w *world) []wire.Record {
 			w.key = KeyID(9) // of threshold 0: each share is the secret
 			r := w.Deal(w.key, 0, w.author, []*Node{w.Nodes[0], w.Nodes[2]})
