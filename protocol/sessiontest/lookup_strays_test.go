@@ -155,8 +155,8 @@ func TestWhatALookupConcludes(t *testing.T) {
 	}
 }
 
-// Before it has begun a look-up concludes nothing, and it begins once.
-func TestLookupBeginsOnce(t *testing.T) {
+// Before it has begun a look-up concludes nothing, it begins once, and after its end it learns nothing.
+func TestLookupBeginsAndEndsOnce(t *testing.T) {
 	w := unknown(t, 4)
 	m, err := session.NewLookup(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.key, false)
 	check(err)
@@ -166,6 +166,12 @@ func TestLookupBeginsOnce(t *testing.T) {
 		t.Errorf("begins with %+v", eff)
 	}
 	idle(t, m, "later", session.Start{})
+	m.Step(session.Cancel{Err: wire.Errorf(wire.Cancelled, "the client is gone")})
+	idle(t, m, "after the end", session.Received{From: w.Nodes[1].ID(), Session: m.ID(), Msg: &wire.Known{Record: w.record}},
+		session.PeerLost{Node: w.Nodes[2].ID()}, session.PeerLost{Node: w.Nodes[3].ID()}, session.Tick{})
+	if m.Record() != nil {
+		t.Error("takes a key over")
+	}
 }
 
 // A find that could not be saved is none. The same of a key whose fate was decided.
