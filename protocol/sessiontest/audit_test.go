@@ -116,7 +116,7 @@ func TestAuditOfWhatIsNotWhole(t *testing.T) {
 		}, true},
 		"the secret key at who is no member": {func(w *world) []wire.Record {
 			w.key = KeyID(9) // of threshold 0: each share is the secret
-			r := w.Deal(w.key, 0, w.author, []*Node{w.Nodes[0], w.Nodes[2]})
+			r := w.Deal(w.key, 0, w.author, []*Node{w.Nodes[0], w.Nodes[2], w.Nodes[3]})
 			share := *w.Nodes[0].State(w.key).Share
 			share.Index = 0
 			return []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, w.key, wire.SessionID{}, r),

@@ -143,7 +143,7 @@ func TestWhatALookupConcludes(t *testing.T) {
 		}, wire.DocumentNotFound},
 		"others' key beside the own one, of too few": {func(t *testing.T) *looker {
 			w := newWorld(t, 4, 1)
-			return w.look(true).tells(2, &wire.Known{Record: w.Invent(w.key, w.author, 9, w.Nodes[1])}).lost(3, 4)
+			return w.look(true).tells(2, &wire.Known{Record: invented(w, w.key, w.Nodes[1])}).lost(3, 4)
 		}, wire.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,25 +2,26 @@ package sessiontest
 
 import (
 	"errors"
+	"io"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// A node that is out of random numbers says so, and uses none that it has not drawn.
+// A node that could not draw a random number says so, and goes on with none that it has not drawn.
 
-// shortReader gives this many bytes and fails.
-type shortReader struct{ left int }
+// faltering is a source of random numbers that fails once: at this read, from 1.
+type faltering struct {
+	io.Reader
+	at, reads int
+}
 
-func (r *shortReader) Read(p []byte) (int, error) {
-	if r.left -= len(p); r.left < 0 {
-		return 0, errors.New("no more random numbers")
+func (f *faltering) Read(p []byte) (int, error) {
+	if f.reads++; f.reads == f.at {
+		return 0, errors.New("no random numbers")
 	}
-	for i := range p {
-		p[i] = byte(r.left>>(i%8) + i)
-	}
-	return len(p), nil
+	return f.Reader.Read(p)
 }
 
 // drawing are the machines of one's own that draw random numbers: each of them has all it needs at its own node.
@@ -47,12 +48,12 @@ var drawing = map[string]func(w *world, env session.Env) (session.Machine, error
 	},
 }
 
-// draw lets a machine begin with so many random bytes, and gives the end.
-func draw(t *testing.T, name string, bytes int) (m session.Machine, end session.Effects, err error) {
+// draw lets a machine begin whose random numbers fail, and gives the end.
+func draw(t *testing.T, name string, source *faltering) (m session.Machine, end session.Effects, err error) {
 	w := newWorld(t, 1, 0).withDocument()
 	w.alice.Wallet = true
 	env := w.Nodes[0].Env()
-	env.Rand = &shortReader{bytes}
+	source.Reader, env.Rand = env.Rand, source
 	if m, err = drawing[name](w, env); err != nil {
 		return nil, end, err
 	}
@@ -63,25 +64,20 @@ func draw(t *testing.T, name string, bytes int) (m session.Machine, end session.
 	return m, end, end.Err
 }
 
-// enough is more than any of them draws.
-const enough = 1 << 10
-
-func TestTooFewRandomNumbers(t *testing.T) {
+func TestRandomNumbersThatFail(t *testing.T) {
 	for name := range drawing {
-		if m, end, err := draw(t, name, enough); err != nil || !end.Done {
-			t.Fatalf("%s: %v, %v", name, m, err)
+		all := &faltering{}
+		m, end, err := draw(t, name, all)
+		if err != nil || !end.Done || all.reads == 0 {
+			t.Fatalf("%s: draws %d random numbers, and ends with %v", name, all.reads, err)
 		}
-		for n := 0; n < enough; n += 8 {
-			m, end, err := draw(t, name, n)
-			if err == nil {
-				if n < 32 {
-					t.Errorf("%s: %d random bytes are enough", name, n)
-				}
-				whole(t, name, m)
-				break
+		whole(t, name, m)
+		for at := 1; at <= all.reads; at++ {
+			if name == "resolving" && at == all.reads {
+				break // it tells nobody of what is decided: they will ask
 			}
-			if len(end.Send) > 0 {
-				t.Errorf("%s: with %d random bytes something is sent", name, n)
+			if _, end, err := draw(t, name, &faltering{at: at}); err == nil || len(end.Send) > 0 {
+				t.Errorf("%s: without random number %d: %+v", name, at, end)
 			}
 		}
 	}
@@ -97,28 +93,25 @@ func whole(t *testing.T, name string, m session.Machine) {
 
 // A holder without random numbers gives nothing away and says why.
 func TestHolderWithoutRandomNumbers(t *testing.T) {
-	for n := 0; n < enough; n += 8 {
+	for at := 1; ; at++ {
 		w := newWorld(t, 4, 1).withDocument()
 		w.alice.Wallet = true
 		m := &wire.RetrieveMany{Keys: []wire.BatchKey{{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted}},
 			Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Block: Block(1), Set: []uint32{1, 2}}
-		from := w.Nodes[0].ID()
-		env := w.Nodes[1].Env()
-		env.Rand = &shortReader{n}
+		from, env := w.Nodes[0].ID(), w.Nodes[1].Env()
+		source := &faltering{Reader: env.Rand, at: at}
+		env.Rand = source
 		p := session.JoinBatch(env, from, m.Session(w.ID, from))
 		p.Step(session.Received{From: from, Session: p.ID(), Msg: m})
 		eff := p.Step(yes)
 		if len(eff.Send) != 1 || !eff.Done {
-			t.Fatalf("with %d bytes: %+v", n, eff)
+			t.Fatalf("without random number %d: %+v", at, eff)
 		}
-		if _, gives := eff.Send[0].Msg.(*wire.Partials); gives != (eff.Err == nil) {
-			t.Errorf("with %d bytes: %T, %v", n, eff.Send[0].Msg, eff.Err)
-		} else if gives {
-			if n < 64 {
-				t.Errorf("%d random bytes are enough", n)
-			}
+		if _, gives := eff.Send[0].Msg.(*wire.Partials); gives == (source.reads >= at) || gives != (eff.Err == nil) {
+			t.Errorf("without random number %d: %T, %v", at, eff.Send[0].Msg, eff.Err)
+		}
+		if source.reads < at {
 			return
 		}
 	}
-	t.Error("gives nothing at all")
 }
