@@ -278,13 +278,15 @@ func TestAccesses(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	w.alice.Wallet = true
 	var told []wire.Access
+	coordinators := false
 	w.Ended = func(r *Run) {
 		if d, ok := r.Machine.(session.Decider); ok {
 			told = append(told, d.Accesses()...)
+			coordinators = coordinators || r.Node == w.Nodes[0] && len(d.Accesses()) == 1
 		}
 	}
 	w.read(w.Nodes[0], true)
-	if len(told) != 3 {
+	if len(told) != 3 || !coordinators {
 		t.Fatalf("%d nodes tell of the read", len(told))
 	}
 	request := w.Request(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Digest()
@@ -293,14 +295,14 @@ func TestAccesses(t *testing.T) {
 			t.Errorf("told of %+v", a)
 		}
 	}
-	told = nil
+	told, coordinators = nil, false
 	w.Chain.Set(w.alice.Address(), w.key, false)
 	for _, n := range w.Nodes {
 		n.Head = w.Chain.blocks
 	}
 	w.readFails(w.Nodes[0], true, wire.Denied)
-	if len(told) == 0 {
-		t.Fatal("nobody tells of the refusal")
+	if len(told) == 0 || !coordinators {
+		t.Fatalf("nobody tells of the refusal, or not the node that was asked: %+v", told)
 	}
 	for _, a := range told {
 		if a.Granted || a.Reason == "" || a.Requester != w.alice.Address() {

@@ -1,0 +1,162 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// held is a store of one key id in memory, of which one kind of record can be damaged.
+type held struct {
+	records    auditRecords
+	fails      wire.RecordKind // can't be read
+	failsLists wire.RecordKind // can't be listed
+}
+
+var errDisk = errors.New("the disk is broken")
+
+func (h *held) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
+	if kind == h.fails {
+		return nil, errDisk
+	}
+	return h.records.get(kind, key, id)
+}
+
+func (h *held) list(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, error) {
+	if kind == h.failsLists {
+		return nil, errDisk
+	}
+	return h.records.list(kind, key)
+}
+
+// replace puts another value in the place of all records of a kind.
+func (h *held) replace(kind wire.RecordKind, value []byte) {
+	for i := range h.records {
+		if h.records[i].Kind == kind && (kind != wire.RecordFate || h.records[i].Session != bound) {
+			h.records[i].Value = value
+		}
+	}
+}
+
+// everything is a record of each kind.
+func everything() *held {
+	var key wire.KeyID
+	member := wire.NodeID{1}
+	setup := wire.Setup{SetSize: 1, Members: []wire.NodeID{member}, Initiator: member}
+	record := &wire.KeyRecord{Setup: setup, Commitments: make([]wire.Point, 1), Signatures: make([]wire.Signature, 1)}
+	attempt := &Attempt{Setup: setup, Commitments: make([]wire.Point, 1)}
+	attempt.Setup.Nonce[0] = 1
+	to := attempt.Session()
+	share := (&Share{Index: 1, Value: secp256k1.NewScalar(5)}).Encode()
+	pair := &wire.DocumentRecord{Version: record.Version()}
+	return &held{records: auditRecords{
+		wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, record),
+		{Kind: wire.RecordShare, Session: record.Version(), Value: share},
+		wire.NewRecord(wire.Put, wire.RecordAttempt, key, wire.SessionID{}, attempt),
+		{Kind: wire.RecordPending, Session: to, Value: share},
+		{Kind: wire.RecordFate, Value: to[:]},
+		wire.NewRecord(wire.Put, wire.RecordFate, key, wire.SessionID{7}, &Fate{Quorum: 1}),
+		wire.NewRecord(wire.Put, wire.RecordPromise, key, wire.SessionID{}, pair),
+		wire.NewRecord(wire.Put, wire.RecordDocument, key, wire.SessionID{}, pair),
+	}}
+}
+
+// What can't be read, or is damaged, is an error, and never taken for what is not there: a node would promise again what
+// it has promised otherwise.
+func TestDamagedRecords(t *testing.T) {
+	h := everything()
+	s, err := LoadState(wire.KeyID{}, h.get, h.list)
+	if err != nil || s.Record == nil || s.Share == nil || s.Attempt == nil || s.Pending == nil || len(s.Fates) != 1 || s.Promise == nil || s.Document == nil {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordShare, wire.RecordAttempt, wire.RecordPending, wire.RecordFate,
+		wire.RecordPromise, wire.RecordDocument} {
+		for name, change := range map[string]func(h *held){
+			"can't be read": func(h *held) { h.fails = kind },
+			"is empty":      func(h *held) { h.replace(kind, []byte{}) },
+			"is no record":  func(h *held) { h.replace(kind, []byte{1, 2, 3}) },
+			"is too large":  func(h *held) { h.replace(kind, bytes.Repeat([]byte{0xff}, shareSize)) }, // as a scalar, too
+		} {
+			h := everything()
+			change(h)
+			if s, err := LoadState(wire.KeyID{}, h.get, h.list); err == nil {
+				t.Errorf("kind %d %s, and the state is %+v", kind, name, s)
+			}
+		}
+	}
+	for _, kind := range []wire.RecordKind{wire.RecordFate, wire.RecordDealt, wire.RecordRestored} {
+		h := everything()
+		h.failsLists = kind
+		if _, err := LoadState(wire.KeyID{}, h.get, h.list); !errors.Is(err, errDisk) {
+			t.Errorf("kind %d can't be listed: %v", kind, err)
+		}
+	}
+}
+
+// A share is lost if this node has helped to make a key that there is, and has not given it up.
+func TestLost(t *testing.T) {
+	self, other := wire.NodeID{1}, wire.NodeID{2}
+	record := func(member wire.NodeID, acks int) *wire.KeyRecord {
+		return &wire.KeyRecord{Setup: wire.Setup{SetSize: 1, Members: []wire.NodeID{member}}, Acks: make([]wire.IndexedSign, acks)}
+	}
+	mine := record(self, 1)
+	for name, c := range map[string]struct {
+		state State
+		lost  bool
+	}{
+		"no key":                      {State{}, false},
+		"a key without its share":     {State{Record: mine}, true},
+		"a key with its share":        {State{Record: mine, Share: new(Share)}, false},
+		"a key that is not confirmed": {State{Record: record(self, 0)}, false},
+		"others' key":                 {State{Record: record(other, 1)}, false},
+		"a key that was given up":     {State{Record: mine, Fates: []Fate{{Session: mine.Version(), Final: new(wire.Abandonment)}}}, false},
+	} {
+		if got := c.state.Lost(self); got != c.lost {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A share that can't be read is none that is held; nor is one of a key that is not.
+func TestHolds(t *testing.T) {
+	record := &wire.KeyRecord{Setup: wire.Setup{SetSize: 1, Members: make([]wire.NodeID, 1)}}
+	version := record.Version()
+	for name, c := range map[string]struct {
+		state *State
+		err   error
+		holds bool
+	}{
+		"a share":               {&State{Record: record, Share: new(Share)}, nil, true},
+		"no share":              {&State{Record: record}, nil, false},
+		"no key":                {new(State), nil, false},
+		"a share without a key": {&State{Share: new(Share)}, nil, false},
+		"a damaged record":      {nil, errDisk, false},
+	} {
+		load := func(wire.KeyID) (*State, error) { return c.state, c.err }
+		if got := Holds(load, wire.KeyVersion{Version: version}); got != c.holds {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	load := func(wire.KeyID) (*State, error) { return &State{Record: record, Share: new(Share)}, nil }
+	if Holds(load, wire.KeyVersion{Version: wire.SessionID{1}}) {
+		t.Error("another version")
+	}
+}
+
+// Two nodes differ if one lists others or does not know what is asked; nobody does for another reason, or for none.
+func TestDiffers(t *testing.T) {
+	for _, reason := range []wire.Reason{wire.NotMember, wire.Unsupported, wire.InvalidMessage, wire.Unavailable, wire.Cryptographic, wire.Internal} {
+		err := wire.Errorf(reason, "why")
+		eff := faultOrDifference(wire.NodeID{1}, "what", err)
+		if differs := reason == wire.NotMember || reason == wire.Unsupported; Differs(err) != differs ||
+			len(eff.Differ) == 1 != differs || len(eff.Faults) == 0 != differs {
+			t.Errorf("%v: %+v", reason, eff)
+		}
+	}
+	if Differs(nil) {
+		t.Error("no error differs")
+	}
+}
