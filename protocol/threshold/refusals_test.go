@@ -3,6 +3,7 @@ package threshold
 import (
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -207,6 +208,25 @@ func TestBoundsOfPlans(t *testing.T) {
 	}
 	if _, _, bad, err := plan.Combine(rand, columns, Index(2), dealings); err != nil || bad != nil {
 		t.Error(bad, err)
+	}
+	zero := []*secp256k1.Scalar{new(secp256k1.Scalar)}
+	if err := VerifyShare(zero[0], Index(1), nil); !errors.Is(err, ErrCommitmentsLength) {
+		t.Errorf("a share of nothing: %v", err)
+	}
+	// Commitments of another degree, or no points, are their dealer's fault, and nobody else's.
+	for name, c := range map[string]Commitments{
+		"nothing": nil, "too few": dealings[1][0][:1], "too many": append(dealings[1][0][:2:2], dealings[1][0][0]), "no points": {nil, nil},
+	} {
+		bad := []Commitments{c}
+		if _, err := plan.Sum([][]Commitments{dealings[0], bad}); !errors.Is(err, ErrCommitmentsLength) && !errors.Is(err, ErrThreshold) {
+			t.Errorf("%s: summed: %v", name, err)
+		}
+		if err := plan.Verify(zero, Index(2), bad); !errors.Is(err, ErrCommitmentsLength) && !errors.Is(err, ErrThreshold) {
+			t.Errorf("%s: verified: %v", name, err)
+		}
+		if sum, _, who, err := plan.Combine(rand, columns, Index(2), [][]Commitments{dealings[0], bad}); err == nil || sum != nil || !slices.Equal(who, []int{1}) {
+			t.Errorf("%s: combined, and blames %v: %v", name, who, err)
+		}
 	}
 }
 
