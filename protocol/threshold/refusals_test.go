@@ -1,6 +1,7 @@
 package threshold
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -213,6 +214,10 @@ func TestBoundsOfPlans(t *testing.T) {
 	if err := VerifyShare(zero[0], Index(1), nil); !errors.Is(err, ErrCommitmentsLength) {
 		t.Errorf("a share of nothing: %v", err)
 	}
+	line := Shape{Degree: 1}
+	if err := line.Verify(zero, Index(2), Commitments{new(secp256k1.Point)}); !errors.Is(err, ErrCommitmentsLength) {
+		t.Errorf("a share on a polynomial of a lower degree: %v", err)
+	}
 	// Commitments of another degree, or no points, are their dealer's fault, and nobody else's.
 	for name, c := range map[string]Commitments{
 		"nothing": nil, "too few": dealings[1][0][:1], "too many": append(dealings[1][0][:2:2], dealings[1][0][0]), "no points": {nil, nil},
@@ -282,21 +287,41 @@ func beyond(proof [ProofSize]byte, at int) [ProofSize]byte {
 	return proof
 }
 
-// Every part of an encoded partial is a point or a scalar.
-func TestPartialsOfNothing(t *testing.T) {
+// Every part of what is parsed is a point or a scalar: bytes of all ones are neither.
+func TestParsersWantNumbers(t *testing.T) {
 	k := newTestKey(t, seeded(1), 1, 3)
 	q := k.quorum(t, 1, 2)
-	good := must[*Partial](t)(q.Partial(seeded(2), Index(1), k.shares[1], k.ct.Common, must[*Mask](t)(q.NewMask(seeded(3))), Context{})).Bytes()
-	if _, err := ParsePartial(good[:]); err != nil {
-		t.Fatal(err)
-	}
-	for at := 0; at < PartialSize; at += 32 {
-		bent := good
-		for i := range 32 {
-			bent[at+i] = 255
+	partial := must[*Partial](t)(q.Partial(seeded(2), Index(1), k.shares[1], k.ct.Common, must[*Mask](t)(q.NewMask(seeded(3))), Context{})).Bytes()
+	e := must[*EphemeralKey](t)(NewEphemeral(seeded(2), [32]byte{1}, Index(1)))
+	ephemeral := e.Public().Bytes()
+	complaint := must[*Complaint](t)(must[*Channel](t)(e.Public().Verify([32]byte{1}, Index(1))).Complain(seeded(4), Index(1), k.shares[1], nil, nil, nil)).Bytes()
+	nonce := must[*Nonce](t)(NewNonce(seeded(5), nil)).Commitment().Bytes()
+	pair := k.ct.Bytes()
+	c := indexed(t, seeded(6), 1, 1, 2, 3)
+	g := c.signing(numberedHash(1))
+	opening, share := g.openings[0].Bytes(), c.share(g, 0).Bytes()
+	for name, test := range map[string]struct {
+		good  []byte
+		parse func([]byte) error
+	}{
+		"partial":       {partial[:], func(b []byte) error { return drew(ParsePartial(b)) }},
+		"ephemeral":     {ephemeral[:], func(b []byte) error { return drew(ParseEphemeral(b)) }},
+		"complaint":     {complaint[:], func(b []byte) error { return drew(ParseComplaint(b)) }},
+		"nonce":         {nonce[:], func(b []byte) error { return drew(ParseNonceCommitment(b)) }},
+		"ciphertext":    {pair[:], func(b []byte) error { return drew(ParseCiphertext(b)) }},
+		"opening":       {opening[:], func(b []byte) error { return drew(ParseECDSAOpening(b)) }},
+		"ECDSA share":   {share[:], func(b []byte) error { return drew(ParseECDSAShare(b)) }},
+		"sealed shares": {make([]byte, 32), func(b []byte) error { _, err := ParseSealedShares([][32]byte{{}, [32]byte(b)}); return err }},
+	} {
+		if err := test.parse(test.good); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
-		if p, err := ParsePartial(bent[:]); err == nil || p != nil {
-			t.Errorf("parses with what is no number at %d", at)
+		for at := 0; at < len(test.good); at += 32 {
+			bent := bytes.Clone(test.good)
+			copy(bent[at:], bytes.Repeat([]byte{255}, 32))
+			if test.parse(bent) == nil {
+				t.Errorf("%s: parses with what is no number at %d", name, at)
+			}
 		}
 	}
 }
