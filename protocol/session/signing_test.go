@@ -198,3 +198,16 @@ func TestDealingsErase(t *testing.T) {
 		}
 	}
 }
+
+// A session that can have no name of its own does not begin.
+func TestSignaturesWithoutRandomness(t *testing.T) {
+	c := sessiontest.New(3, 1)
+	author, key := c.NewClient("author"), sessiontest.KeyID(1)
+	record, n := c.Deal(key, 1, author, c.Nodes), c.Nodes[0]
+	env, hash := n.Env(), common.Hash{1}
+	env.Rand = new(bytes.Reader)
+	proof := c.Wallet(author, wire.OpSign, wire.SignArguments(wire.Schnorr, hash), key)
+	if s, err := session.NewSigning(env, n.State(key), record, proof, wire.Schnorr, hash); err == nil || s != nil {
+		t.Errorf("begins as %v", s)
+	}
+}
