@@ -63,16 +63,17 @@ func (c *court) senselessParts(cases map[string]wire.Conviction) {
 }
 
 // noKey has the liar certify commitments that are none.
-func (c *court) noKey(commitments *[]wire.Point, certified *wire.Signature) {
-	*commitments = []wire.Point{{1}, {2}}
+func (c *court) noKey(commitments *[]wire.Point, certified *wire.Signature, points ...wire.Point) {
+	*commitments = points
 	*certified = c.certify(liar, wire.Transcript(c.sid, c.bodies, *commitments)).Signature
 }
 
 func (c *court) senselessSchnorr(cases map[string]wire.Conviction) {
 	for name, change := range map[string]func(*wire.WrongSchnorrShare){
-		"a Schnorr share of no key":     func(e *wire.WrongSchnorrShare) { c.noKey(&e.Commitments, &e.Certified) },
-		"a Schnorr share with no nonce": func(e *wire.WrongSchnorrShare) { e.Nonces[0] = wire.NonceBytes{1} },
-		"a Schnorr share among others":  func(e *wire.WrongSchnorrShare) { e.Request.Set = []uint32{1, 2} },
+		"a Schnorr share of no key":       func(e *wire.WrongSchnorrShare) { c.noKey(&e.Commitments, &e.Certified, wire.Point{1}, wire.Point{2}) },
+		"a Schnorr share of the identity": func(e *wire.WrongSchnorrShare) { c.noKey(&e.Commitments, &e.Certified, wire.Point{}, c.joint[1]) },
+		"a Schnorr share with no nonce":   func(e *wire.WrongSchnorrShare) { e.Nonces[0] = wire.NonceBytes{1} },
+		"a Schnorr share among others":    func(e *wire.WrongSchnorrShare) { e.Request.Set = []uint32{1, 2} },
 		"a Schnorr share among too many": func(e *wire.WrongSchnorrShare) {
 			e.Request.Set = []uint32{1, 2, 3}
 			e.Nonces = append(e.Nonces, e.Nonces[0])
@@ -104,7 +105,7 @@ func (c *court) senselessECDSA(cases map[string]wire.Conviction) {
 		cases[name] = e
 	}
 	for name, change := range map[string]func(*wire.WrongECDSAShare){
-		"an ECDSA share of no key":     func(e *wire.WrongECDSAShare) { c.noKey(&e.Commitments, &e.Certified) },
+		"an ECDSA share of no key":     func(e *wire.WrongECDSAShare) { c.noKey(&e.Commitments, &e.Certified, wire.Point{1}, wire.Point{2}) },
 		"an ECDSA share of no item":    func(e *wire.WrongECDSAShare) { noItem(&e.Item, &e.Request) },
 		"an ECDSA share of no opening": func(e *wire.WrongECDSAShare) { e.Openings[0].Opening = [len(e.Openings[0].Opening)]byte{1} },
 		"an ECDSA share of no hash":    func(e *wire.WrongECDSAShare) { e.Request.Hash = common.Hash{} },
