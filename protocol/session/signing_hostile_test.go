@@ -137,7 +137,9 @@ func TestSignersThatAreAskedForMore(t *testing.T) {
 		"a key that is none":    {wire.Schnorr, asking(func(_ *cosigners, p *cosigning, _ commitments) { p.state.Record.Commitments[0] = wire.Point{} }), false},
 		"a nonce that is spent": {wire.Schnorr, asking(func(_ *cosigners, p *cosigning, _ commitments) { p.nonce.Erase() }), false},
 		"openings, of a nonce": {wire.Schnorr, func(s *cosigners) Effects {
-			return s.first().p[3].further(&wire.Openings{Openings: make([]wire.Opened, 2)})
+			m := &wire.Openings{Openings: make([]wire.Opened, 2)}
+			m.Openings[0].Signature = s.ids[0].Sign(m.Openings[0].Digest(s.id, 1))
+			return s.first().p[3].further(m)
 		}, true},
 		"a nonce of no vault":      {wire.Schnorr, granting(func(_ *cosigners, p *cosigning) { p.ask.Nonces = make([]wire.NonceBytes, 2) }), false},
 		"the source fails, first":  {wire.Schnorr, breaking(0), false},
@@ -268,6 +270,11 @@ func TestSetsOfItems(t *testing.T) {
 		"fit":               {func(*wire.DealSetup, *Signing) {}, true, true},
 		"another threshold": {func(d *wire.DealSetup, _ *Signing) { d.Threshold = 0 }, false, false},
 		"other members":     {func(d *wire.DealSetup, g *Signing) { d.Members = g.record.Setup.Members[:3] }, false, false},
+		"another set": {func(d *wire.DealSetup, g *Signing) {
+			d.Set, d.Members = []uint32{2, 3, 4}, g.record.Setup.Members[1:]
+			g.rank = []uint32{2, 3, 4}
+			g.round = newRound(&g.gathering, wire.BlockRef{}, true, "")
+		}, true, false},
 		"one can't be asked": {func(_ *wire.DealSetup, g *Signing) {
 			g.rank = []uint32{1, 2, 3}
 			g.round = newRound(&g.gathering, wire.BlockRef{}, true, "")
@@ -315,8 +322,27 @@ func TestAnswersOfSigners(t *testing.T) {
 		"an opening of no item":     {wire.ECDSA, true, false, func(s *cosigners, _ wire.SessionID) wire.Message { return s.said[1] }, false, false},
 		"an opening":                {wire.ECDSA, false, true, func(s *cosigners, _ wire.SessionID) wire.Message { return s.said[1] }, true, true},
 		"a share of an item, early": {wire.ECDSA, false, true, func(*cosigners, wire.SessionID) wire.Message { return new(wire.ECDSAShare) }, false, false},
-		"a share of no item":        {wire.ECDSA, true, false, func(*cosigners, wire.SessionID) wire.Message { return new(wire.ECDSAShare) }, false, false},
-		"one that is unsigned":      {wire.ECDSA, true, true, func(*cosigners, wire.SessionID) wire.Message { return new(wire.ECDSAShare) }, false, true},
+		"an opening, unsigned": {wire.ECDSA, false, true, func(s *cosigners, _ wire.SessionID) wire.Message {
+			m := *s.said[1].(*wire.Opened)
+			m.Signature[9] ^= 1
+			return &m
+		}, false, true},
+		"an opening that is wrong": {wire.ECDSA, false, true, func(s *cosigners, id wire.SessionID) wire.Message {
+			m := *s.said[1].(*wire.Opened)
+			m.Opening[95] ^= 1
+			m.Signature = s.ids[2].Sign(m.Digest(id, 3))
+			return &m
+		}, false, true},
+		"one beyond all": {wire.ECDSA, true, true, func(s *cosigners, id wire.SessionID) wire.Message {
+			m := new(wire.ECDSAShare)
+			for i := range m.Share {
+				m.Share[i] = 255
+			}
+			m.Signature = s.ids[2].Sign(m.Digest(id, 3, nil))
+			return m
+		}, false, true},
+		"a share of no item":   {wire.ECDSA, true, false, func(*cosigners, wire.SessionID) wire.Message { return new(wire.ECDSAShare) }, false, false},
+		"one that is unsigned": {wire.ECDSA, true, true, func(*cosigners, wire.SessionID) wire.Message { return new(wire.ECDSAShare) }, false, true},
 	} {
 		s := newCosigners(c.scheme).first()
 		g := s.coordinator()
@@ -403,7 +429,7 @@ func TestCoordinatorsOwnFailures(t *testing.T) {
 		noError(err)
 		a.parts[at] = &ecdsaPart{share, m}
 	}
-	if m, faults, err := todo.next(a); wire.ReasonOf(err) != wire.Internal || m != nil || faults != nil || g.signature != nil {
+	if m, faults, err := todo.next(a); !internal(err) || m != nil || faults != nil || g.signature != nil {
 		t.Errorf("blames %v for the own share: %v", faults, err)
 	}
 	g.record.Commitments[1] = wire.Point{1}
@@ -434,7 +460,7 @@ func TestCoordinatorsOwnSchnorrFailures(t *testing.T) {
 	theirs, err := w.signing.Share(threshold.Index(3), s.shares[2].Value, nonce)
 	noError(err)
 	a.parts[0], a.parts[1] = &schnorrPart{share: secp256k1.NewScalar(1)}, &schnorrPart{share: theirs}
-	if m, faults, err := todo.next(a); wire.ReasonOf(err) != wire.Internal || m != nil || faults != nil || g.signature != nil {
+	if m, faults, err := todo.next(a); !internal(err) || m != nil || faults != nil || g.signature != nil {
 		t.Errorf("blames %v for the own share: %v", faults, err)
 	}
 	w.nonce.Erase()
