@@ -240,6 +240,34 @@ func TestWhoDealtABadShareOfItems(t *testing.T) {
 	}
 }
 
+// A node that is no member of them has items dealt as well.
+func TestItemsForAnother(t *testing.T) {
+	l := newDealers()
+	var err error
+	l.d, err = NewItemDealing(l.env(4), l.group(), []uint32{1, 2, 3}, 1)
+	noError(err)
+	l.d.Step(Start{})
+	all, members := new(wire.Evidence), make(map[uint32]*ItemMember)
+	say := func(to uint32, msg wire.Message) wire.Message {
+		return members[to].Step(Received{l.ids[3].ID(), l.d.ID(), msg}).Send[0].Msg
+	}
+	for i := uint32(1); i <= 3; i++ {
+		members[i] = JoinItems(l.env(i), l.ids[3].ID(), l.d.ID())
+		r := say(i, &wire.Deal{Setup: *l.d.setup}).(*wire.Reveal)
+		all.Reveals = append(all.Reveals, *r)
+		if eff := l.hear(i, r); eff.Done {
+			t.Fatal(eff.Err)
+		}
+	}
+	var eff Effects
+	for i := uint32(1); i <= 3; i++ {
+		eff = l.hear(i, say(i, all))
+	}
+	if !eff.Done || eff.Err != nil || len(l.d.Items()) != 1 || l.d.Items()[0].secret != nil {
+		t.Errorf("%d items: %v", len(l.d.Items()), eff.Err)
+	}
+}
+
 // What a member takes, from whom and when.
 func TestStraysToADealer(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -257,10 +285,16 @@ func TestStraysToADealer(t *testing.T) {
 		"in another session": {func(l *dealers) Effects {
 			return l.members[2].Step(Received{From: l.ids[0].ID(), Msg: new(wire.Refuse)})
 		}, 0, false, false},
-		"another is lost":      {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[2].ID()}) }, 0, false, false},
-		"the coordinator is":   {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[0].ID()}) }, 0, false, true},
-		"not needed":           {func(l *dealers) Effects { return l.tell(2, new(wire.Refuse)) }, 0, false, true},
-		"cancelled":            {func(l *dealers) Effects { return l.members[2].Step(Cancel{errors.New("the node stops")}) }, 0, false, true},
+		"another is lost":    {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[2].ID()}) }, 0, false, false},
+		"the coordinator is": {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[0].ID()}) }, 0, false, true},
+		"not needed":         {func(l *dealers) Effects { return l.tell(2, new(wire.Refuse)) }, 0, false, true},
+		"cancelled":          {func(l *dealers) Effects { return l.members[2].Step(Cancel{errors.New("the node stops")}) }, 0, false, true},
+		"nothing happens": {func(l *dealers) (eff Effects) {
+			for range dealDeadline {
+				eff = l.members[2].Step(Tick{})
+			}
+			return eff
+		}, 0, false, true},
 		"3 has dealt less":     {func(l *dealers) Effects { l.reveals[3] = l.revealing(3, cutDealing); return l.tell(2, l.all()) }, 3, true, true},
 		"all that was dealt":   {func(l *dealers) Effects { return l.tell(2, l.all()) }, 0, false, true},
 		"all that, one by one": {func(l *dealers) Effects { return l.piecemeal(2) }, 0, false, true},

@@ -141,7 +141,16 @@ func TestSignersThatAreAskedForMore(t *testing.T) {
 			m.Openings[0].Signature = s.ids[0].Sign(m.Openings[0].Digest(s.id, 1))
 			return s.first().p[3].further(m)
 		}, true},
-		"a nonce of no vault":      {wire.Schnorr, granting(func(_ *cosigners, p *cosigning) { p.ask.Nonces = make([]wire.NonceBytes, 2) }), false},
+		"a nonce of no vault": {wire.Schnorr, granting(func(_ *cosigners, p *cosigning) { p.ask.Nonces = make([]wire.NonceBytes, 2) }), false},
+		"a nonce that was redeemed": {wire.Schnorr, granting(func(s *cosigners, p *cosigning) {
+			nonce, err := threshold.NewNonce(s.rand, nil)
+			noError(err)
+			p.env.Vault(func(v *Vault) {
+				name := v.promise(p.from, nonce)
+				v.redeem(p.from, name)
+				p.ask.Nonces = []wire.NonceBytes{name, name}
+			})
+		}), true},
 		"the source fails, first":  {wire.Schnorr, breaking(0), false},
 		"the source fails, second": {wire.Schnorr, breaking(1), false},
 		"the source fails, third":  {wire.Schnorr, breaking(2), false},
@@ -432,6 +441,10 @@ func TestCoordinatorsOwnFailures(t *testing.T) {
 	if m, faults, err := todo.next(a); !internal(err) || m != nil || faults != nil || g.signature != nil {
 		t.Errorf("blames %v for the own share: %v", faults, err)
 	}
+	a.parts[1].(*ecdsaPart).share.Y = secp256k1.NewScalar(1)
+	if _, faults, err := todo.next(a); err != nil || len(faults) != 1 || faults[0].Node != s.ids[2].ID() {
+		t.Errorf("blames %v for the share of 3: %v", faults, err)
+	}
 	g.record.Commitments[1] = wire.Point{1}
 	if m, faults, err := todo.next(a); err == nil || m != nil || faults != nil {
 		t.Errorf("blames %v under a key that is none: %v", faults, err)
@@ -462,6 +475,10 @@ func TestCoordinatorsOwnSchnorrFailures(t *testing.T) {
 	a.parts[0], a.parts[1] = &schnorrPart{share: secp256k1.NewScalar(1)}, &schnorrPart{share: theirs}
 	if m, faults, err := todo.next(a); !internal(err) || m != nil || faults != nil || g.signature != nil {
 		t.Errorf("blames %v for the own share: %v", faults, err)
+	}
+	a.parts[1] = &schnorrPart{share: secp256k1.NewScalar(1), msg: new(wire.SchnorrShare)}
+	if _, faults, err := todo.next(a); err != nil || len(faults) != 1 || faults[0].Node != s.ids[2].ID() {
+		t.Errorf("blames %v for the share of 3: %v", faults, err)
 	}
 	w.nonce.Erase()
 	if part, err := todo.own(a); err == nil || part != nil {
