@@ -50,9 +50,8 @@ type court struct {
 
 const liar = 3
 
-// newCourt holds a generation of the members that every court has; cluster and session
-// tell courts apart.
-func newCourt(cluster, session byte) *court {
+// newParty is the members, before they do anything.
+func newParty(cluster, session byte) *court {
 	c := &court{rand: rand.NewChaCha8([32]byte{cluster, session}), partials: make(map[uint32]wire.Partial)}
 	for i := range 4 {
 		key, err := crypto.ToECDSA(crypto.Keccak256([]byte{'c', byte(i)}))
@@ -66,6 +65,13 @@ func newCourt(cluster, session byte) *court {
 	}
 	c.terms.Initiator = c.ids[0].ID()
 	c.sid = c.terms.Session()
+	return c
+}
+
+// newCourt holds a generation of the members that every court has; cluster and session
+// tell courts apart.
+func newCourt(cluster, session byte) *court {
+	c := newParty(cluster, session)
 	c.generate()
 	c.retrieve()
 	for i := range c.ids {

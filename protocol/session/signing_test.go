@@ -198,3 +198,44 @@ func TestDealingsErase(t *testing.T) {
 		}
 	}
 }
+
+// A session that can have no name of its own does not begin.
+func TestSignaturesWithoutRandomness(t *testing.T) {
+	c := sessiontest.New(3, 1)
+	author, key := c.NewClient("author"), sessiontest.KeyID(1)
+	record, n := c.Deal(key, 1, author, c.Nodes), c.Nodes[0]
+	env, hash := n.Env(), common.Hash{1}
+	env.Rand = new(bytes.Reader)
+	proof := c.Wallet(author, wire.OpSign, wire.SignArguments(wire.Schnorr, hash), key)
+	if s, err := session.NewSigning(env, n.State(key), record, proof, wire.Schnorr, hash); err == nil || s != nil {
+		t.Errorf("begins as %v", s)
+	}
+}
+
+// A request is for one hash and one scheme, and what can't be signed is not begun.
+func TestSignaturesAtTheDoor(t *testing.T) {
+	hash, other := common.Hash{1}, common.Hash{2}
+	for name, c := range map[string]struct {
+		nodes        int
+		scheme       wire.Scheme
+		asked, named common.Hash
+		want         wire.Reason
+		ok           bool
+	}{
+		"right":                       {3, wire.ECDSA, hash, hash, 0, true},
+		"another hash":                {3, wire.Schnorr, hash, other, wire.BadRequester, false},
+		"fewer holders than it takes": {2, wire.ECDSA, hash, hash, wire.TooFew, false},
+		"two holders, Schnorr":        {2, wire.Schnorr, hash, hash, 0, true},
+		"a hash of zero":              {3, wire.ECDSA, common.Hash{}, common.Hash{}, wire.Cryptographic, false},
+		"a hash of zero, Schnorr":     {3, wire.Schnorr, common.Hash{}, common.Hash{}, 0, true},
+	} {
+		w := sessiontest.New(c.nodes, 1)
+		author, key := w.NewClient("author"), sessiontest.KeyID(1)
+		record, n := w.Deal(key, 1, author, w.Nodes), w.Nodes[0]
+		proof := w.Wallet(author, wire.OpSign, wire.SignArguments(c.scheme, c.named), key)
+		s, err := session.NewSigning(n.Env(), n.State(key), record, proof, c.scheme, c.asked)
+		if (err == nil) != c.ok || (s != nil) != c.ok || !c.ok && wire.ReasonOf(err) != c.want {
+			t.Errorf("%s: begins as %v: %v", name, s, err)
+		}
+	}
+}

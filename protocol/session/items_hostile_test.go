@@ -1,0 +1,535 @@
+package session
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// brokenRand fails in one read, and is random in all others.
+type brokenRand struct {
+	io.Reader
+	at, reads int
+}
+
+func (b *brokenRand) Read(p []byte) (int, error) {
+	b.reads++
+	if b.reads-1 == b.at {
+		return 0, errors.New("the source is broken")
+	}
+	return b.Reader.Read(p)
+}
+
+// internal tells whether an error is this node's own.
+func internal(err error) bool { return err != nil && wire.ReasonOf(err) == wire.Internal }
+
+// dealers are node 1, which has an item dealt by 1, 2 and 3, and the other two. Node 4 is a key server, and no member.
+type dealers struct {
+	*court
+	vaults  map[uint32]*Vault
+	d       *ItemDealing
+	members map[uint32]*ItemMember
+	reveals map[uint32]*wire.Reveal
+}
+
+func (c *court) group() Group { return Group{Threshold: 1, Members: c.terms.Members} }
+
+func (l *dealers) env(i uint32) Env {
+	v := NewVault()
+	l.vaults[i] = v
+	return Env{Self: l.ids[i-1], Cluster: l.terms.Cluster, Set: l.terms.Members, Rand: l.rand, Vault: func(use func(*Vault)) { use(v) }}
+}
+
+// newDealers has all deal, and node 1 see nothing of it yet.
+func newDealers() *dealers {
+	l := &dealers{court: newParty(1, 1), vaults: make(map[uint32]*Vault), members: make(map[uint32]*ItemMember), reveals: make(map[uint32]*wire.Reveal)}
+	var err error
+	l.d, err = NewItemDealing(l.env(1), l.group(), []uint32{1, 2, 3}, 1)
+	noError(err)
+	l.d.Step(Start{})
+	for _, i := range []uint32{2, 3} {
+		l.members[i] = JoinItems(l.env(i), l.ids[0].ID(), l.d.ID())
+		l.reveals[i] = l.tell(i, &wire.Deal{Setup: *l.d.setup}).Send[0].Msg.(*wire.Reveal)
+	}
+	return l
+}
+
+// hear puts a message to node 1, and tell one of node 1's to a member.
+func (l *dealers) hear(from uint32, msg wire.Message) Effects {
+	return l.d.Step(Received{From: l.ids[from-1].ID(), Session: l.d.ID(), Msg: msg})
+}
+
+func (l *dealers) tell(to uint32, msg wire.Message) Effects {
+	return l.members[to].Step(Received{From: l.ids[0].ID(), Session: l.d.ID(), Msg: msg})
+}
+
+// all is everybody's dealings.
+func (l *dealers) all() *wire.Evidence {
+	return &wire.Evidence{Reveals: []wire.Reveal{*l.d.reveals[0], *l.reveals[2], *l.reveals[3]}}
+}
+
+// sign signs a message of a dealing.
+func (l *dealers) sign(by uint32, m interface {
+	Digest(wire.SessionID) [32]byte
+}) wire.Signature {
+	return l.ids[by-1].Sign(m.Digest(l.d.ID()))
+}
+
+// revealing is a node's dealing, changed and signed again.
+func (l *dealers) revealing(by uint32, change func(*wire.Reveal)) *wire.Reveal {
+	m := *l.reveals[by]
+	m.Dealing.Shares = slices.Clone(m.Dealing.Shares)
+	change(&m)
+	m.Signature = l.sign(by, &m)
+	return &m
+}
+
+// cheat is a dealing of node 3 in which the share for a node is wrong.
+func (l *dealers) cheat(victim uint32) {
+	l.reveals[3] = l.revealing(3, func(m *wire.Reveal) { m.Dealing.Shares[10*(victim-1)+2][31] ^= 1 })
+}
+
+func cutDealing(m *wire.Reveal) { m.Dealing.Commitments = m.Dealing.Commitments[1:] }
+
+// wantBlame wants one node blamed, or none for 0, and what is shown to prove it.
+func (l *dealers) wantBlame(t *testing.T, name string, eff Effects, node uint32, proven bool) {
+	t.Helper()
+	if len(eff.Faults) != min(1, int(node)) || node != 0 && eff.Faults[0].Node != l.ids[node-1].ID() {
+		t.Errorf("%s: blames %v, not %d", name, eff.Faults, node)
+		return
+	}
+	if node == 0 {
+		return
+	}
+	if evidence := eff.Faults[0].Evidence; (evidence != nil) != proven {
+		t.Errorf("%s: shows %v", name, evidence)
+	} else if proven {
+		if f, err := Judge(evidence); err != nil || f.Culprit != l.ids[node-1].ID() {
+			t.Errorf("%s: what is shown does not convict: %v, %v", name, f, err)
+		}
+	}
+}
+
+// What a member may say to the node that has items dealt, and when. Whoever breaks the protocol is blamed, and nobody
+// else; what comes too early or too late, or from who is no member, makes no difference.
+func TestStraysToWhoHasItemsDealt(t *testing.T) {
+	certify := func(l *dealers, i uint32) *wire.Certify {
+		m := &wire.Certify{Index: i, Transcript: l.d.deal.transcript}
+		m.Signature = l.sign(2, m)
+		return m
+	}
+	complaint := func(l *dealers, change func(*wire.Complaint)) *wire.Complaint {
+		secret := nodeSecret(&Env{Self: l.ids[1]})
+		m, err := l.d.terms.complain(l.rand, secret, 1, 0, l.d.dealings[0])
+		noError(err)
+		change(m)
+		m.Signature = l.sign(2, m)
+		return m
+	}
+	for name, c := range map[string]struct {
+		shown  bool // else before node 2 has dealt
+		step   func(l *dealers) Effects
+		blamed uint32
+		proven bool
+		ended  bool
+	}{
+		"a dealing as another's":  {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.Index = 3 })) }, 2, false, true},
+		"a dealing as nobody's":   {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.Index = 0 })) }, 2, false, true},
+		"another's dealing":       {false, func(l *dealers) Effects { return l.hear(2, l.reveals[3]) }, 2, false, true},
+		"a dealing with a view":   {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.View[0] = 1 })) }, 2, false, true},
+		"a dealing of less":       {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, cutDealing)) }, 2, true, true},
+		"a dealing unsigned":      {false, func(l *dealers) Effects { m := *l.reveals[2]; m.Signature[9] ^= 1; return l.hear(2, &m) }, 2, false, true},
+		"a good dealing":          {false, func(l *dealers) Effects { return l.hear(2, l.reveals[2]) }, 0, false, false},
+		"another one after it":    {false, func(l *dealers) Effects { l.hear(2, l.reveals[2]); return l.hear(2, l.revealing(2, cutDealing)) }, 0, false, false},
+		"of who is no member":     {false, func(l *dealers) Effects { return l.hear(4, l.reveals[2]) }, 0, false, false},
+		"of itself":               {false, func(l *dealers) Effects { return l.hear(1, l.reveals[2]) }, 0, false, false},
+		"a transcript, too early": {false, func(l *dealers) Effects { return l.hear(2, new(wire.Certify)) }, 0, false, false},
+		"a complaint, too early":  {false, func(l *dealers) Effects { return l.hear(2, new(wire.Complaint)) }, 0, false, false},
+		"a start":                 {false, func(l *dealers) Effects { return l.d.Step(Start{}) }, 0, false, false},
+		"a node is lost":          {false, func(l *dealers) Effects { return l.d.Step(PeerLost{l.ids[3].ID()}) }, 0, false, false},
+		"a member is lost":        {false, func(l *dealers) Effects { return l.d.Step(PeerLost{l.ids[2].ID()}) }, 0, false, true},
+		"a refusal":               {false, func(l *dealers) Effects { return l.hear(2, new(wire.Refuse)) }, 0, false, true},
+		"anything else":           {false, func(l *dealers) Effects { return l.hear(2, new(wire.Willing)) }, 2, false, true},
+		"in another session":      {false, func(l *dealers) Effects { return l.d.Step(Received{From: l.ids[1].ID(), Msg: new(wire.Willing)}) }, 0, false, false},
+		"a transcript":            {true, func(l *dealers) Effects { return l.hear(2, certify(l, 2)) }, 0, false, false},
+		"a transcript as 3's":     {true, func(l *dealers) Effects { return l.hear(2, certify(l, 3)) }, 2, false, true},
+		"3's transcript":          {true, func(l *dealers) Effects { return l.hear(3, certify(l, 3)) }, 3, false, true},
+		"another after it":        {true, func(l *dealers) Effects { l.hear(2, certify(l, 2)); return l.hear(2, new(wire.Certify)) }, 0, false, false},
+		"another transcript": {true, func(l *dealers) Effects {
+			l.d.deal.transcript[0] ^= 1
+			m := certify(l, 2)
+			l.d.deal.transcript[0] ^= 1
+			return l.hear(2, m)
+		}, 2, false, true},
+		"a dealing, shown already": {true, func(l *dealers) Effects { return l.hear(2, l.revealing(2, cutDealing)) }, 0, false, false},
+		"a false complaint":        {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(*wire.Complaint) {})) }, 2, true, true},
+		"a complaint unsigned": {true, func(l *dealers) Effects {
+			m := complaint(l, func(*wire.Complaint) {})
+			m.Signature[9] ^= 1
+			return l.hear(2, m)
+		}, 2, false, true},
+		"one as 3's":           {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 3 })) }, 2, false, true},
+		"one as a stranger's":  {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 9 })) }, 2, false, true},
+		"one about nobody":     {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 0 })) }, 2, false, true},
+		"one about a stranger": {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 4 })) }, 2, false, true},
+		"one about another":    {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 3 })) }, 2, false, true},
+		"one about no dealing": {true, func(l *dealers) Effects {
+			return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealing = common.Hash{} }))
+		}, 2, false, true},
+	} {
+		l := newDealers()
+		if c.shown {
+			l.hear(2, l.reveals[2])
+			if eff := l.hear(3, l.reveals[3]); eff.Done || !l.d.shown {
+				t.Fatal(eff.Err)
+			}
+		}
+		eff := c.step(l)
+		l.wantBlame(t, name, eff, c.blamed, c.proven)
+		if eff.Done != c.ended || l.d.Items() != nil && c.ended {
+			t.Errorf("%s: ended: %t, with %d items", name, eff.Done, len(l.d.Items()))
+		}
+		if c.ended {
+			l.wantSilence(t, name)
+		}
+	}
+}
+
+// wantSilence wants node 1 to do nothing any more.
+func (l *dealers) wantSilence(t *testing.T, name string) {
+	t.Helper()
+	for _, in := range []Input{Start{}, Cancel{errors.New("too late")}, PeerLost{l.ids[1].ID()},
+		Received{From: l.ids[1].ID(), Session: l.d.ID(), Msg: new(wire.Refuse)}} {
+		if eff := l.d.Step(in); !reflect.DeepEqual(eff, Effects{}) {
+			t.Errorf("%s: %T after the end: %+v", name, in, eff)
+		}
+	}
+}
+
+// Who has dealt a bad share is blamed by who got it, and by who is told, with what convicts it.
+func TestWhoDealtABadShareOfItems(t *testing.T) {
+	l := newDealers()
+	l.cheat(1)
+	l.hear(2, l.reveals[2])
+	eff := l.hear(3, l.reveals[3])
+	l.wantBlame(t, "to node 1", eff, 3, true)
+
+	l = newDealers()
+	l.cheat(2)
+	l.hear(2, l.reveals[2])
+	l.hear(3, l.reveals[3])
+	eff = l.tell(2, l.all())
+	l.wantBlame(t, "to node 2", eff, 3, true)
+	l.wantBlame(t, "to node 2, which complains", l.hear(2, eff.Send[0].Msg), 3, true)
+
+	// What only who has dealt it can have spoilt is nobody else's fault.
+	l = newDealers()
+	l.d.dealings[0].sealed[0][2][31] ^= 1
+	l.hear(2, l.reveals[2])
+	eff = l.hear(3, l.reveals[3])
+	l.wantBlame(t, "of its own", eff, 0, false)
+	if !eff.Done || eff.Err == nil {
+		t.Errorf("goes on with a bad share of its own: %v", eff.Err)
+	}
+}
+
+// A node that is no member of them has items dealt as well.
+func TestItemsForAnother(t *testing.T) {
+	l := newDealers()
+	var err error
+	l.d, err = NewItemDealing(l.env(4), l.group(), []uint32{1, 2, 3}, 1)
+	noError(err)
+	l.d.Step(Start{})
+	all, members := new(wire.Evidence), make(map[uint32]*ItemMember)
+	say := func(to uint32, msg wire.Message) wire.Message {
+		return members[to].Step(Received{l.ids[3].ID(), l.d.ID(), msg}).Send[0].Msg
+	}
+	for i := uint32(1); i <= 3; i++ {
+		members[i] = JoinItems(l.env(i), l.ids[3].ID(), l.d.ID())
+		r := say(i, &wire.Deal{Setup: *l.d.setup}).(*wire.Reveal)
+		all.Reveals = append(all.Reveals, *r)
+		if eff := l.hear(i, r); eff.Done {
+			t.Fatal(eff.Err)
+		}
+	}
+	var eff Effects
+	for i := uint32(1); i <= 3; i++ {
+		eff = l.hear(i, say(i, all))
+	}
+	if !eff.Done || eff.Err != nil || len(l.d.Items()) != 1 || l.d.Items()[0].secret != nil {
+		t.Errorf("%d items: %v", len(l.d.Items()), eff.Err)
+	}
+}
+
+// What a member takes, from whom and when.
+func TestStraysToADealer(t *testing.T) {
+	for name, c := range map[string]struct {
+		step   func(l *dealers) Effects
+		blamed uint32
+		proven bool
+		ended  bool
+	}{
+		"a second opening":      {func(l *dealers) Effects { return l.tell(2, &wire.Deal{Setup: *l.d.setup}) }, 0, false, false},
+		"nothing that is shown": {func(l *dealers) Effects { return l.tell(2, new(wire.Evidence)) }, 0, false, false},
+		"a message of another":  {func(l *dealers) Effects { return l.tell(2, new(wire.Willing)) }, 0, false, false},
+		"from another": {func(l *dealers) Effects {
+			return l.members[2].Step(Received{l.ids[2].ID(), l.d.ID(), new(wire.Refuse)})
+		}, 0, false, false},
+		"in another session": {func(l *dealers) Effects {
+			return l.members[2].Step(Received{From: l.ids[0].ID(), Msg: new(wire.Refuse)})
+		}, 0, false, false},
+		"another is lost":    {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[2].ID()}) }, 0, false, false},
+		"the coordinator is": {func(l *dealers) Effects { return l.members[2].Step(PeerLost{l.ids[0].ID()}) }, 0, false, true},
+		"not needed":         {func(l *dealers) Effects { return l.tell(2, new(wire.Refuse)) }, 0, false, true},
+		"cancelled":          {func(l *dealers) Effects { return l.members[2].Step(Cancel{errors.New("the node stops")}) }, 0, false, true},
+		"nothing happens": {func(l *dealers) (eff Effects) {
+			for range dealDeadline {
+				eff = l.members[2].Step(Tick{})
+			}
+			return eff
+		}, 0, false, true},
+		"3 has dealt less":     {func(l *dealers) Effects { l.reveals[3] = l.revealing(3, cutDealing); return l.tell(2, l.all()) }, 3, true, true},
+		"all that was dealt":   {func(l *dealers) Effects { return l.tell(2, l.all()) }, 0, false, true},
+		"all that, one by one": {func(l *dealers) Effects { return l.piecemeal(2) }, 0, false, true},
+		"a dealing, shown twice": {func(l *dealers) Effects {
+			l.tell(2, &wire.Evidence{Reveals: l.all().Reveals[:1]})
+			return l.tell(2, l.all())
+		}, 1, false, true},
+	} {
+		l := newDealers()
+		eff := c.step(l)
+		l.wantBlame(t, name, eff, c.blamed, c.proven)
+		if eff.Done != c.ended {
+			t.Errorf("%s: ended: %t, %v", name, eff.Done, eff.Err)
+		}
+		if kept := l.vaults[2].Sizes().LentItems; kept > 0 != (eff.Done && eff.Err == nil) {
+			t.Errorf("%s: keeps %d items: %v", name, kept, eff.Err)
+		}
+		if !c.ended {
+			continue
+		}
+		for _, in := range []Input{Tick{}, Cancel{errors.New("too late")}, PeerLost{l.ids[0].ID()}, Received{l.ids[0].ID(), l.d.ID(), l.all()}} {
+			if eff := l.members[2].Step(in); !reflect.DeepEqual(eff, Effects{}) {
+				t.Errorf("%s: %T after the end: %+v", name, in, eff)
+			}
+		}
+	}
+}
+
+// piecemeal shows the dealings in as many messages.
+func (l *dealers) piecemeal(to uint32) (eff Effects) {
+	for _, r := range l.all().Reveals {
+		if eff.Done {
+			panic("ends before all is shown")
+		}
+		eff = l.tell(to, &wire.Evidence{Reveals: []wire.Reveal{r}})
+	}
+	return eff
+}
+
+// A member whose key is no point, which a list of key servers may have, is dealt nothing.
+func TestDealersWithoutAKey(t *testing.T) {
+	l := newDealers()
+	setup := *l.d.setup
+	setup.Members = slices.Clone(setup.Members)
+	setup.Members[2] = wire.NodeID{0xff}
+	env := l.env(2)
+	env.Set = append(slices.Clone(env.Set), setup.Members[2])
+	m := JoinItems(env, l.ids[0].ID(), setup.Session())
+	eff := m.Step(Received{l.ids[0].ID(), setup.Session(), &wire.Deal{Setup: setup}})
+	if _, ok := eff.Send[0].Msg.(*wire.Refuse); !ok || !eff.Done || len(eff.Faults) > 0 {
+		t.Errorf("answers with %T: %v", eff.Send[0].Msg, eff.Err)
+	}
+	group := l.group()
+	group.Members = slices.Concat(group.Members[:3], []wire.NodeID{{0xff}})
+	for name, set := range map[string][]uint32{
+		"no key": {1, 2, 4}, "no index": {0, 1, 2}, "an index beyond all": {1, 2, 5}, "two members": {1, 2}, "out of order": {2, 1, 3},
+	} {
+		if d, err := NewItemDealing(l.env(1), group, set, 1); err == nil || d != nil {
+			t.Errorf("%s: has items dealt by %v", name, set)
+		}
+	}
+}
+
+// A node whose source of randomness fails deals nothing, keeps nothing and blames nobody for it.
+func TestBrokenDealers(t *testing.T) {
+	for at := 0; ; at++ {
+		l := newDealers()
+		broken := &brokenRand{Reader: l.rand, at: at}
+		env := l.env(2)
+		env.Rand = broken
+		l.members[2] = JoinItems(env, l.ids[0].ID(), l.d.ID())
+		eff := l.tell(2, &wire.Deal{Setup: *l.d.setup})
+		if !eff.Done {
+			l.reveals[2] = eff.Send[0].Msg.(*wire.Reveal)
+			eff = l.tell(2, l.all())
+		}
+		if broken.reads <= at {
+			if at < 10 || eff.Err != nil {
+				t.Errorf("%d reads: %v", at, eff.Err)
+			}
+			break
+		}
+		_, refuses := eff.Send[0].Msg.(*wire.Refuse)
+		if !refuses || !eff.Done || !internal(eff.Err) || len(eff.Faults) > 0 || l.vaults[2].Sizes().LentItems > 0 {
+			t.Errorf("read %d: answers with %T, and blames %v: %v", at, eff.Send[0].Msg, eff.Faults, eff.Err)
+		}
+	}
+}
+
+// The same of the node that has items dealt.
+func TestBrokenCoordinatorOfDealers(t *testing.T) {
+	for at := 0; ; at++ {
+		l := newDealers()
+		broken := &brokenRand{Reader: l.rand, at: at}
+		env := l.env(1)
+		env.Rand = broken
+		var err error
+		if l.d, err = NewItemDealing(env, l.group(), []uint32{1, 2, 3}, 1); err != nil {
+			continue
+		}
+		eff := l.d.Step(Start{})
+		for i := uint32(2); i <= 3 && !eff.Done; i++ {
+			l.members[i] = JoinItems(l.env(i), l.ids[0].ID(), l.d.ID())
+			l.reveals[i] = l.tell(i, &wire.Deal{Setup: *l.d.setup}).Send[0].Msg.(*wire.Reveal)
+			eff = l.hear(i, l.reveals[i])
+		}
+		if broken.reads <= at {
+			if at < 10 || eff.Done {
+				t.Errorf("%d reads: %v", at, eff.Err)
+			}
+			break
+		}
+		if !eff.Done || !internal(eff.Err) || len(eff.Faults) > 0 || l.d.Items() != nil {
+			t.Errorf("read %d: blames %v: %v", at, eff.Faults, eff.Err)
+		}
+	}
+}
+
+// A complaint gives a share away: without its proof it is not made.
+func TestBrokenComplaints(t *testing.T) {
+	complained := 0
+	for at := 0; complained == 0; at++ {
+		l := newDealers()
+		l.cheat(1)
+		l.cheat(2)
+		l.hear(2, l.reveals[2])
+		l.d.env.Rand = &brokenRand{Reader: l.rand, at: at}
+		m := l.members[2]
+		m.env.Rand = &brokenRand{Reader: l.rand, at: at}
+		first, second := l.tell(2, l.all()), l.hear(3, l.reveals[3])
+		for name, eff := range map[string]Effects{"a member": first, "the coordinator": second} {
+			if !eff.Done {
+				t.Fatalf("read %d: %s goes on", at, name)
+			}
+			if wire.ReasonOf(eff.Err) == wire.Cheated {
+				complained++
+				l.wantBlame(t, name, eff, 3, true)
+				continue
+			}
+			l.wantBlame(t, name, eff, 0, false)
+			if !internal(eff.Err) {
+				t.Errorf("read %d: %s: %v", at, name, eff.Err)
+			}
+		}
+	}
+}
+
+// Dealings that cancel out make no commitments, and no key: nobody is to blame whom one could name.
+func TestDealingsThatCancelOut(t *testing.T) {
+	l := newDealers()
+	for _, plan := range []threshold.Plan{{{Degree: 1}}, {{Degree: 1, Hidden: true}, {Degree: 1}}} {
+		terms := &dealingTerms{session: wire.SessionID{1}, members: l.terms.Members[:2], at: threshold.Indices(2), plan: plan}
+		noError(terms.parseKeys())
+		all, err := plan.Draw(l.rand)
+		noError(err)
+		secret := nodeSecret(&Env{Self: l.ids[0]})
+		values, joint, culprit, err := terms.combine(l.rand, secret, 0, []*dealt{terms.by(l, 0, all, false), terms.by(l, 1, all, true)})
+		if !errors.Is(err, threshold.ErrIdentityKey) || values != nil || joint != nil || culprit >= 0 {
+			t.Errorf("%v: blames %d: %v", plan, culprit, err)
+		}
+	}
+}
+
+// by is what a dealer deals to member 0, as drawn or negated.
+func (t *dealingTerms) by(l *dealers, dealer int, all []*threshold.Sharing, negated bool) *dealt {
+	ephemeral, err := threshold.NewEphemeral(l.rand, t.session, t.at[dealer])
+	noError(err)
+	d := new(dealt)
+	var column []*secp256k1.Scalar
+	for _, f := range all {
+		c := f.Commit()
+		values, err := f.Eval(t.at[0])
+		noError(err)
+		for k := range values {
+			if negated {
+				values[k] = values[k].Negated()
+			}
+		}
+		for k := range c {
+			if negated {
+				c[k] = c[k].Negated()
+			}
+		}
+		d.commitments, column = append(d.commitments, c), append(column, values...)
+	}
+	d.channel, err = ephemeral.Public().Verify(t.session, t.at[dealer])
+	noError(err)
+	sealed, err := ephemeral.Seal(t.at[0], t.keys[0], column)
+	noError(err)
+	d.sealed = [][]threshold.SealedShare{sealed}
+	return d
+}
+
+// A dealing is whole or there is none.
+func TestDealingsThatFail(t *testing.T) {
+	l := newDealers()
+	terms := generationTerms(&l.terms)
+	noError(terms.parseKeys())
+	for at := 0; ; at++ {
+		broken := &brokenRand{Reader: l.rand, at: at}
+		d, err := terms.deal(broken, 0)
+		if broken.reads <= at {
+			if err != nil || at != 5 { // two coefficients, the ephemeral key, and both proofs
+				t.Errorf("%d reads: %v", at, err)
+			}
+			break
+		}
+		if err == nil || d != nil {
+			t.Errorf("read %d: deals", at)
+		}
+	}
+	terms.at[1] = 0 // where the secret lies
+	if d, err := terms.deal(l.rand, 0); !errors.Is(err, threshold.ErrZeroCoordinate) || d != nil {
+		t.Errorf("deals the secret: %v", err)
+	}
+}
+
+// Items serve keys whose shares lie with the same nodes, under the same threshold.
+func TestItemsServe(t *testing.T) {
+	l := newDealers()
+	deal := &itemDeal{setup: l.d.setup}
+	nodes := l.terms.Members
+	for name, c := range map[string]struct {
+		g    Group
+		want bool
+	}{
+		"the group":         {l.group(), true},
+		"a smaller one":     {Group{1, nodes[:3]}, true},
+		"another threshold": {Group{0, nodes}, false},
+		"one without all":   {Group{1, nodes[:2]}, false},
+		"in another order":  {Group{1, []wire.NodeID{nodes[1], nodes[0], nodes[2]}}, false},
+		"nobody's":          {Group{1, nil}, false},
+	} {
+		if got := deal.serves(c.g); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
