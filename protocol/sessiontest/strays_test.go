@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -56,10 +58,12 @@ type asking struct {
 	attempt wire.SessionID
 }
 
-func newAsking(t *testing.T, n, threshold int) *asking {
+func newAsking(t *testing.T, n, threshold int) *asking { return newAskingFor(t, n, threshold, true) }
+
+func newAskingFor(t *testing.T, n, threshold int, shadow bool) *asking {
 	w := newWorld(t, n, threshold).withDocument()
 	n1 := w.Nodes[0]
-	m, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), true)
+	m, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), shadow)
 	check(err)
 	a := &asking{world: w, m: m}
 	m.Step(session.Start{})
@@ -173,5 +177,94 @@ func TestRetrievalOfNoPair(t *testing.T) {
 		if _, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, &d, w.alice.Proof(w.key), true); err == nil {
 			t.Errorf("%s off the curve: begins", name)
 		}
+	}
+}
+
+// A part that is right and of the other mode is none: one that nobody can open, or one that nobody seals.
+func TestPartOfTheOtherMode(t *testing.T) {
+	for _, shadow := range []bool{true, false} {
+		a := newAskingFor(t, 4, 2, shadow)
+		n2 := a.Nodes[1]
+		quorum, err := session.MakeQuorum(a.record, []uint32{1, 2, 3}, 0)
+		check(err)
+		common, err := secp256k1.ParsePoint(a.doc.Common[:])
+		check(err)
+		var mask *threshold.Mask
+		var sealed []byte
+		if shadow {
+			mask, err = quorum.NewMask(reader(1, 1))
+			check(err)
+		} else {
+			sealed = []byte("something")
+		}
+		made, err := quorum.Partial(reader(1, 2), threshold.Index(2), n2.State(a.key).Share.Value, common, mask,
+			threshold.NewContext("geth-ss/retrieval/v1", a.attempt[:], sealed))
+		check(err)
+		eff := a.hears(n2, SignPartial(n2, a.attempt, &wire.Partial{Part: made.Bytes(), Sealed: sealed}))
+		if len(eff.Faults) != 1 || eff.Faults[0].Node != n2.ID() || eff.Faults[0].Evidence == nil {
+			t.Errorf("shadow: %t: %+v", shadow, eff)
+		}
+	}
+}
+
+// What is said in the end by what the holders have said: a no is one that enough have said, silence is told apart from
+// what can't be decided, and an own no is not blamed on others' settings.
+func TestHowAReadEnds(t *testing.T) {
+	strict := func(n *Node) { n.Policy = &session.Policy{} }
+	no := func(n *Node) { n.Oracle = Says(session.Refused) }
+	blind := func(n *Node) { n.Blind = true }
+	silent := func(n *Node) { n.Mutate = Silent }
+	well := func(*Node) {}
+	for name, c := range map[string]struct {
+		threshold int
+		nodes     [4]func(*Node)
+		want      wire.Reason
+	}{
+		"an own no, and others who will not": {2, [4]func(*Node){no, strict, strict, strict}, wire.Unavailable},
+		"a yes, and others who will not":     {2, [4]func(*Node){well, strict, strict, strict}, wire.Policy},
+		"t+1 say no and one is silent":       {1, [4]func(*Node){well, no, no, silent}, wire.Denied},
+		"t say no and the others are silent": {1, [4]func(*Node){well, no, silent, silent}, wire.Timeout},
+		"one is blind and one silent":        {2, [4]func(*Node){well, blind, silent, well}, wire.Timeout},
+		"two are blind":                      {2, [4]func(*Node){well, blind, blind, well}, wire.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 4, c.threshold).withDocument()
+			for i, prepare := range c.nodes {
+				prepare(w.Nodes[i])
+			}
+			w.Nodes[0].Policy = nil
+			w.readFails(w.Nodes[0], true, c.want)
+			w.wantBlamed()
+		})
+	}
+}
+
+// Whoever was asked and has not answered is told that its answer is not needed any more, and nobody else.
+func TestNotNeededAnyMore(t *testing.T) {
+	for _, name := range []string{"retrieving", "signing"} {
+		b, w, sent := newBeginner(t, beginners[name])
+		stopped := make(map[wire.NodeID]bool)
+		for _, env := range b.m.Step(session.Cancel{Err: wire.Errorf(wire.Cancelled, "the client is gone")}).Send {
+			if env.Msg.Code() != wire.CodeRefuse || stopped[env.To] {
+				t.Errorf("%s: sends %T to %s", name, env.Msg, w.Name(env.To))
+			}
+			stopped[env.To] = true
+		}
+		for _, env := range sent {
+			if !stopped[env.To] {
+				t.Errorf("%s: %s is not told", name, w.Name(env.To))
+			}
+			delete(stopped, env.To)
+		}
+		if len(stopped) > 0 {
+			t.Errorf("%s: tells those that were not asked", name)
+		}
+	}
+	a := newAsking(t, 4, 2)
+	n2, n3 := a.Nodes[1], a.Nodes[2]
+	a.hears(n2, a.part(n2))
+	eff := a.m.Step(session.Cancel{Err: wire.Errorf(wire.Cancelled, "the client is gone")})
+	if len(eff.Send) != 1 || eff.Send[0].To != n3.ID() {
+		t.Errorf("with the part of n2: %+v", eff)
 	}
 }
