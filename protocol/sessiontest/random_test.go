@@ -88,6 +88,18 @@ func TestRetrievalWithoutRandomness(t *testing.T) {
 	}
 }
 
+func TestSigningWithoutRandomness(t *testing.T) {
+	for _, n := range []int{1, 3} {
+		dries(t, func(t *testing.T, dry func(*Node)) bool {
+			w := newWorld(t, n, n-1)
+			w.grant(w.alice)
+			w.alice.Wallet = true
+			dry(w.Nodes[0])
+			return w.endsWell(w.Signature(w.Nodes[0], w.alice, w.key, wire.Schnorr, someHash(1)))
+		})
+	}
+}
+
 // endsWell tells whether something goes well; if not it is this node's own fault.
 func (w *world) endsWell(o *Outcome) bool {
 	w.t.Helper()
