@@ -268,3 +268,41 @@ func TestNotNeededAnyMore(t *testing.T) {
 		t.Errorf("with the part of n2: %+v", eff)
 	}
 }
+
+// Nor is who has said no, and who has done all that it was asked for.
+func TestNotNeededAnyMoreAfterAnAnswer(t *testing.T) {
+	for _, name := range []string{"retrieving", "signing"} {
+		b, w, sent := newBeginner(t, beginners[name])
+		no := sent[0].To
+		b.m.Step(session.Received{From: no, Session: sent[0].Session, Msg: &wire.Refuse{Reason: wire.Denied}})
+		eff := b.m.Step(session.Cancel{Err: wire.Errorf(wire.Cancelled, "the client is gone")})
+		if slices.ContainsFunc(eff.Send, func(env wire.Envelope) bool { return env.To == no }) {
+			t.Errorf("%s: tells %s, which has said no", name, w.Name(no))
+		}
+	}
+	w := newWorld(t, 4, 2).readable()
+	shares := 0
+	w.Nodes[2].Mutate = func(env wire.Envelope) []wire.Envelope {
+		if env.Msg.Code() == wire.CodeSchnorrShare {
+			return nil
+		}
+		return []wire.Envelope{env}
+	}
+	var told []string
+	w.Spy = func(from *Node, env wire.Envelope) {
+		switch {
+		case env.Msg.Code() == wire.CodeSchnorrShare:
+			shares++
+		case env.Msg.Code() == wire.CodeRefuse && from == w.Nodes[0]:
+			told = append(told, w.Name(env.To))
+		}
+	}
+	o := w.Signature(w.Nodes[0], w.alice, w.key, wire.Schnorr, someHash(1))
+	for i := 0; i < 200 && shares == 0; i++ {
+		w.Steps(1)
+	}
+	w.Steps(3) // the share of n2 arrives
+	if w.Cancel(o.Run); shares != 1 || w.ticks > 2 || !slices.Equal(told, []string{"n3"}) {
+		t.Errorf("after %d shares and %d ticks: tells %v", shares, w.ticks, told)
+	}
+}
