@@ -2,7 +2,8 @@ package session_test
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
+	"io"
 	"reflect"
 	"testing"
 
@@ -228,19 +229,114 @@ func TestBusyForEver(t *testing.T) {
 
 // A generation ends in time, whatever the others say.
 func TestGenerationDeadline(t *testing.T) {
-	g := newGenerating(t, 4, 1)
-	env := g.Nodes[0].Env()
-	m, err := session.NewGeneration(env, g.Nodes[0].State(g.key), g.key, 1, g.author.Proof(g.key))
+	g := newGenerating(t, 7, 1)
+	m, err := session.NewGeneration(g.Nodes[0].Env(), g.Nodes[0].State(g.key), g.key, 1, g.author.Proof(g.key))
 	must(t, err)
-	eff := m.Step(session.Start{})
 	busy := wire.RefuseWith(wire.Errorf(wire.Busy, "another goes first"))
-	ticks := 0
-	for ; !eff.Done && ticks < 60*session.TicksPerSecond; ticks++ {
-		if eff = m.Step(session.Tick{}); says(eff, wire.CodeInit) {
-			eff = m.Step(session.Received{From: g.Nodes[1+ticks%3].ID(), Session: m.ID(), Msg: busy})
+	ticks, said, eff := 0, 0, m.Step(session.Start{})
+	for !eff.Done {
+		if m.String() == "generation: committing" {
+			said++
+			eff = m.Step(session.Received{From: g.Nodes[1+said%6].ID(), Session: m.ID(), Msg: busy})
+			continue
+		}
+		ticks++
+		eff = m.Step(session.Tick{})
+	}
+	if want := 30 * session.TicksPerSecond; ticks < want-2 || ticks > want {
+		t.Errorf("ends after %d ticks, when %d were busy", ticks, said)
+	}
+}
+
+// An attempt that a quorum has abandoned is not brought up again: who does is left out.
+func TestAbandonedAttemptBroughtUpAgain(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	m := g.until(g.Nodes[0], g.Generate(g.Nodes[0], g.author, g.key, 1), "committing").(*session.Generation)
+	setup := *session.SetupOf(m)
+	setup.Nonce[0] ^= 1
+	var poll wire.SessionID
+	for _, n := range g.Nodes[1:] {
+		for _, env := range m.Step(session.Received{From: n.ID(), Session: m.ID(), Msg: &wire.Conflict{Setup: setup}}).Send {
+			poll = env.Session
 		}
 	}
-	if want := fmt.Sprint(ticks <= 30*session.TicksPerSecond); want != "true" || eff.Err == nil {
-		t.Errorf("after %d ticks: %+v", ticks, eff)
+	var voters []*session.Identity
+	for _, n := range g.Nodes[1:] {
+		voters = append(voters, n.Identity())
+	}
+	final := &wire.Abandonment{Session: setup.Session(), Ballot: 1, Signatures: votes(setup.Session(), 1, false, voters...)}
+	m.Step(session.Received{From: g.Nodes[1].ID(), Session: poll, Msg: &wire.Vote{Final: final}})
+	if m.String() != "generation: committing" || len(session.SetupOf(m).Members) != 4 {
+		t.Fatalf("after the end of the attempt: %v", m)
+	}
+	m.Step(session.Received{From: g.Nodes[2].ID(), Session: m.ID(), Msg: &wire.Conflict{Setup: setup}})
+	if m.String() != "generation: committing" || session.SetupOf(m).Index(g.Nodes[2].ID()) != 0 || len(session.SetupOf(m).Members) != 3 {
+		t.Errorf("brought up again: %v", m)
+	}
+}
+
+// A member that will not take part is gone without at once; one that is busy is given time. And without randomness there
+// is no other attempt.
+func TestRefusedByAMember(t *testing.T) {
+	for _, reason := range []wire.Reason{wire.Policy, wire.Busy} {
+		for _, dry := range []bool{false, true} {
+			g := newGenerating(t, 4, 1)
+			env, rand := g.Nodes[0].Env(), new(drying)
+			rand.Reader, env.Rand = env.Rand, rand
+			m, err := session.NewGeneration(env, g.Nodes[0].State(g.key), g.key, 1, g.author.Proof(g.key))
+			must(t, err)
+			m.Step(session.Start{})
+			rand.dry = dry
+			eff := m.Step(session.Received{From: g.Nodes[3].ID(), Session: m.ID(), Msg: wire.RefuseWith(wire.Errorf(reason, "no"))})
+			want := map[wire.Reason]string{wire.Policy: "generation: committing", wire.Busy: "generation: pausing"}[reason]
+			if dry {
+				want = "generation: ended"
+			}
+			if m.String() != want || eff.Done != dry || dry && wire.ReasonOf(eff.Err) != wire.Internal {
+				t.Errorf("%v, without randomness: %t: %v, %v", reason, dry, m, eff.Err)
+			}
+		}
+	}
+}
+
+// drying is a source of random bytes that gives none any more.
+type drying struct {
+	io.Reader
+	dry bool
+}
+
+func (d *drying) Read(b []byte) (int, error) {
+	if d.dry {
+		return 0, errors.New("there is no randomness left")
+	}
+	return d.Reader.Read(b)
+}
+
+// An initiator that has learnt of the key meanwhile passes no other on.
+func TestSecondKeyToAnInitiator(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	n1 := g.Nodes[0]
+	m := g.until(n1, g.Generate(n1, g.author, g.key, 1), "committing").(*session.Generation)
+	setup := *session.SetupOf(m)
+	setup.Nonce[0] ^= 1
+	m.Step(session.Received{From: g.Nodes[1].ID(), Session: m.ID(), Msg: &wire.Conflict{Setup: setup}})
+	n1.Put(wire.NewRecord(wire.Put, wire.RecordKey, g.key, wire.SessionID{}, g.Deal(g.key, 1, g.author, g.Nodes, g.Nodes...)))
+	other := g.Deal(g.key, 2, g.author, g.Nodes, g.Nodes...) // of more liars than there may be
+	eff := m.Step(session.Received{From: g.Nodes[2].ID(), Session: m.ID(), Msg: &wire.Adopt{Record: *other}})
+	if len(eff.Save) > 0 || says(eff, wire.CodeAdopt) || m.Record() != nil || wire.ReasonOf(eff.Err) != wire.KeyExists {
+		t.Errorf("%+v", eff)
+	}
+}
+
+// An Init is of the session that its set-up names.
+func TestInitOfAnotherSession(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	n1, n2, init := g.Nodes[0], g.Nodes[1], g.initBy()
+	for _, id := range []wire.SessionID{init.Setup.Session(), {1}} {
+		m := session.JoinGeneration(n2.Env(), n2.State(g.key), n1.ID(), id, init)
+		eff := m.Step(session.Received{From: n1.ID(), Session: id, Msg: init})
+		if eff.Done != (id == wire.SessionID{1}) || says(eff, wire.CodeCommit) == eff.Done {
+			t.Errorf("%v: %+v", id, eff)
+		}
 	}
 }

@@ -108,3 +108,11 @@ func TestAwaited(t *testing.T) {
 		}
 	}
 }
+
+// A round has no more attempts than there can be reasons for.
+func TestAttemptsAreBounded(t *testing.T) {
+	g := &gathering{round: &round{attempts: make([]*attempt, maxAttempts)}}
+	if eff := g.begin([]uint32{1}); !eff.Done || wire.ReasonOf(eff.Err) != wire.Unavailable || len(eff.Send) > 0 {
+		t.Errorf("%+v", eff)
+	}
+}

@@ -104,8 +104,8 @@ func TestSigningWithoutRandomness(t *testing.T) {
 func (w *world) endsWell(o *Outcome) bool {
 	w.t.Helper()
 	w.settle()
-	if !o.Done || o.Err != nil && (o.Reason() != wire.Internal || o.Res != nil) {
-		w.t.Errorf("ends with %v", o)
+	if !o.Done || w.ticks > 0 || o.Err != nil && (o.Reason() != wire.Internal || o.Res != nil) {
+		w.t.Errorf("ends with %v, after %d ticks", o, w.ticks)
 	}
 	w.wantBlamed()
 	return o.Err == nil
@@ -140,6 +140,26 @@ func TestMemberWithoutRandomness(t *testing.T) {
 		w.wantBlamed()
 		return !refused
 	})
+}
+
+// Without randomness nothing begins: two sessions would have one name.
+func TestNothingBeginsWithoutRandomness(t *testing.T) {
+	w := newWorld(t, 4, 2).withDocument()
+	w.alice.Wallet = true
+	n := w.Nodes[0]
+	env := n.Env()
+	env.Rand = &drying{n.rand, 0}
+	proof := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
+	if _, err := session.NewRetrieval(env, n.State(w.key), w.record, n.State(w.key).Document, proof, true); err == nil {
+		t.Error("a retrieval begins")
+	}
+	if _, err := session.NewGeneration(env, n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); err == nil {
+		t.Error("a generation begins")
+	}
+	signing := w.Wallet(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key)
+	if _, err := session.NewSigning(env, n.State(w.key), w.record, signing, wire.Schnorr, someHash(1)); err == nil {
+		t.Error("a signing begins")
+	}
 }
 
 func TestSealWithoutRandomness(t *testing.T) {

@@ -122,8 +122,9 @@ func TestPartAfterAWrongOne(t *testing.T) {
 	if eff := a.hears(n2, a.garbage(n2, right)); len(eff.Faults) != 1 || eff.Faults[0].Node != n2.ID() || len(eff.Send) == 0 {
 		t.Fatalf("a wrong part: %+v", eff)
 	}
-	idle(t, a.m, "a right one", session.Received{From: n2.ID(), Session: first, Msg: right},
-		session.Received{From: n2.ID(), Session: first, Msg: a.garbage(n2, right)})
+	a.attempt = first
+	idle(t, a.m, "again", session.Received{From: n2.ID(), Session: first, Msg: a.garbage(n2, right)},
+		session.Received{From: n2.ID(), Session: first, Msg: right})
 }
 
 // What is missing is given to each holder once.
@@ -304,5 +305,19 @@ func TestNotNeededAnyMoreAfterAnAnswer(t *testing.T) {
 	w.Steps(3) // the share of n2 arrives
 	if w.Cancel(o.Run); shares != 1 || w.ticks > 2 || !slices.Equal(told, []string{"n3"}) {
 		t.Errorf("after %d shares and %d ticks: tells %v", shares, w.ticks, told)
+	}
+}
+
+// The head is chased once: in the second round a holder that has seen a newer block says no.
+func TestSecondNewerHead(t *testing.T) {
+	a := newAsking(t, 4, 2)
+	n2 := a.Nodes[1]
+	if eff := a.hears(n2, &wire.NewerHead{Head: Block(5)}); eff.Ask == nil || eff.Ask.NotBefore != 5 {
+		t.Fatalf("a newer block: %+v", eff)
+	}
+	a.sent = a.m.Step(session.Verdict{Answer: session.Granted, Block: Block(5), Head: Block(5)}).Send
+	a.attempt = a.sent[len(a.sent)-1].Session
+	if eff := a.hears(n2, &wire.NewerHead{Head: Block(9)}); eff.Ask != nil || eff.Done || len(eff.Faults) > 0 {
+		t.Errorf("a still newer block: %+v", eff)
 	}
 }
