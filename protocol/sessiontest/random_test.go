@@ -13,20 +13,20 @@ import (
 
 // A node that can't draw random numbers gives out nothing that was to be made with them.
 
-// drying is a source of random bytes that gives so many answers and no more.
+// drying is a source of random bytes that gives so many answers, and then fails once.
 type drying struct {
 	io.Reader
 	left int
 }
 
 func (d *drying) Read(b []byte) (int, error) {
-	if d.left--; d.left < 0 {
-		return 0, errors.New("there is no randomness left")
+	if d.left--; d.left == -1 {
+		return 0, errors.New("there is no randomness")
 	}
 	return d.Reader.Read(b)
 }
 
-// dries has something happen ever later without randomness at a node, until it takes no more of it.
+// dries has randomness fail at a node ever later, until it takes no more of it.
 func dries(t *testing.T, try func(t *testing.T, dry func(*Node)) (well bool)) {
 	t.Helper()
 	for left := range 1000 {
@@ -42,7 +42,7 @@ func dries(t *testing.T, try func(t *testing.T, dry func(*Node)) (well bool)) {
 			return
 		}
 		if well {
-			t.Errorf("goes well with the randomness of %d reads alone", left)
+			t.Errorf("goes well without what it has read after %d", left)
 		}
 	}
 	t.Error("takes randomness without end")
@@ -147,17 +147,20 @@ func TestNothingBeginsWithoutRandomness(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	w.alice.Wallet = true
 	n := w.Nodes[0]
-	env := n.Env()
-	env.Rand = &drying{n.rand, 0}
+	dry := func() session.Env {
+		env := n.Env()
+		env.Rand = &drying{n.rand, 0}
+		return env
+	}
 	proof := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
-	if _, err := session.NewRetrieval(env, n.State(w.key), w.record, n.State(w.key).Document, proof, true); err == nil {
+	if _, err := session.NewRetrieval(dry(), n.State(w.key), w.record, n.State(w.key).Document, proof, true); err == nil {
 		t.Error("a retrieval begins")
 	}
-	if _, err := session.NewGeneration(env, n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); err == nil {
+	if _, err := session.NewGeneration(dry(), n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); err == nil {
 		t.Error("a generation begins")
 	}
 	signing := w.Wallet(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key)
-	if _, err := session.NewSigning(env, n.State(w.key), w.record, signing, wire.Schnorr, someHash(1)); err == nil {
+	if _, err := session.NewSigning(dry(), n.State(w.key), w.record, signing, wire.Schnorr, someHash(1)); err == nil {
 		t.Error("a signing begins")
 	}
 }
