@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -296,6 +297,28 @@ func TestRefusedByAMember(t *testing.T) {
 				t.Errorf("%v, without randomness: %t: %v, %v", reason, dry, m, eff.Err)
 			}
 		}
+	}
+}
+
+// A share that is wrong is not made public without the randomness for its proof: the generation ends.
+func TestComplaintWithoutRandomness(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	n1, n3 := g.Nodes[0], g.Nodes[2]
+	cheating(n3, tampering(func(_ *wire.Setup, _ uint32, d *wire.Dealing) { d.Shares[0][31] ^= 1 }))
+	env, rand := n1.Env(), new(drying)
+	rand.Reader, env.Rand = env.Rand, rand
+	m, err := session.NewGeneration(env, n1.State(g.key), g.key, 1, g.author.Proof(g.key))
+	must(t, err)
+	run := g.Begin(n1, "generate", g.key, m, nil)
+	rand.dry = true // n1 has dealt
+	told := false
+	g.Spy = func(from *sessiontest.Node, env wire.Envelope) {
+		told = told || from == n1 && env.Msg.Code() == wire.CodeComplaint
+		rand.dry = rand.dry && !(from == n1 && env.Msg.Code() == wire.CodeRefuse) // and then it has some again
+	}
+	must(t, g.Settle())
+	if wire.ReasonOf(run.Err) != wire.Internal || run.Err == nil || told || m.Record() != nil {
+		t.Errorf("ends with %v, complained: %t", run.Err, told)
 	}
 }
 
