@@ -89,13 +89,16 @@ func TestRetrievalWithoutRandomness(t *testing.T) {
 }
 
 func TestSigningWithoutRandomness(t *testing.T) {
-	for _, n := range []int{1, 3} {
+	for _, c := range []struct {
+		nodes  int
+		scheme wire.Scheme
+	}{{1, wire.Schnorr}, {3, wire.Schnorr}, {1, wire.ECDSA}} {
 		dries(t, func(t *testing.T, dry func(*Node)) bool {
-			w := newWorld(t, n, n-1)
+			w := newWorld(t, c.nodes, c.nodes-1)
 			w.grant(w.alice)
 			w.alice.Wallet = true
 			dry(w.Nodes[0])
-			return w.endsWell(w.Signature(w.Nodes[0], w.alice, w.key, wire.Schnorr, someHash(1)))
+			return w.endsWell(w.Signature(w.Nodes[0], w.alice, w.key, c.scheme, someHash(1)))
 		})
 	}
 }
