@@ -116,3 +116,18 @@ func TestAttemptsAreBounded(t *testing.T) {
 		t.Errorf("%+v", eff)
 	}
 }
+
+// failing is a task that comes to nothing in the end.
+type failing struct{ task }
+
+func (failing) next(*attempt) (wire.Message, []Fault, error) {
+	return nil, nil, wire.Errorf(wire.Cryptographic, "it can't be signed")
+}
+
+// What comes to nothing has not come to a good end.
+func TestTaskThatFails(t *testing.T) {
+	g := &gathering{task: failing{}, round: new(round)}
+	if eff := g.proceed(Effects{}, new(attempt)); !eff.Done || wire.ReasonOf(eff.Err) != wire.Cryptographic || g.done {
+		t.Errorf("%+v, a good end: %t", eff, g.done)
+	}
+}
