@@ -28,6 +28,8 @@ func TestActivateUnconfirmed(t *testing.T) {
 		"promised to another":                         {State{Attempt: promised(2), Pending: share}, record(1, 1), false, wire.Unavailable},
 		"promised, beside another that is not":        {State{Record: record(2, 1), Attempt: promised(1), Pending: share}, record(1, 1), false, wire.KeyExists},
 		"promised, beside another that is confirmed":  {State{Record: record(2, 3), Attempt: promised(1), Pending: share}, record(1, 1), false, wire.KeyExists},
+		"held, and still promised":                    {State{Record: record(1, 1), Attempt: promised(1), Pending: share}, record(1, 1), true, 0},
+		"confirmed, and still promised":               {State{Record: record(1, 3), Attempt: promised(1), Pending: share}, record(1, 3), true, 0},
 		"held, and not confirmed":                     {State{Record: record(1, 1), Share: share}, record(1, 1), false, 0},
 		"held, and confirmed":                         {State{Record: record(1, 3), Share: share}, record(1, 1), false, 0},
 		"confirmed, beside one that is not":           {State{Record: record(2, 1), Share: share}, record(1, 3), true, 0},

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -18,6 +19,16 @@ func copyRecord(r *wire.KeyRecord) *wire.KeyRecord {
 	c.Signatures = append([]wire.Signature(nil), r.Signatures...)
 	c.Acks = append([]wire.IndexedSign(nil), r.Acks...)
 	return &c
+}
+
+// resign has all members certify and acknowledge what was changed.
+func (g *generating) resign(r *wire.KeyRecord) {
+	r.Signatures, r.Acks = nil, nil
+	for i, m := range r.Setup.Members {
+		id := g.Node(m).Identity()
+		r.Signatures = append(r.Signatures, id.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
+		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: id.Sign(wire.VoteDigest(r.Version(), 0, true))})
+	}
 }
 
 // A certificate holds for exactly one record.
@@ -46,6 +57,21 @@ func TestVerifyRecord(t *testing.T) {
 		change(c)
 		if err := session.VerifyRecord(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
 			t.Errorf("changed %s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(*wire.KeyRecord){ // that all have signed
+		"identity as key":     func(r *wire.KeyRecord) { r.Commitments[0] = wire.Point{} },
+		"identity in it":      func(r *wire.KeyRecord) { r.Commitments[1] = wire.Point{} },
+		"point off curve":     func(r *wire.KeyRecord) { r.Commitments[1][0] ^= 1 },
+		"commitment more":     func(r *wire.KeyRecord) { r.Commitments = append(r.Commitments, r.Commitments[0]) },
+		"commitment less":     func(r *wire.KeyRecord) { r.Commitments = r.Commitments[:1] },
+		"members in disorder": func(r *wire.KeyRecord) { slices.Reverse(r.Setup.Members) },
+	} {
+		c := copyRecord(r)
+		change(c)
+		g.resign(c)
+		if err := session.VerifyRecord(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
+			t.Errorf("signed by all, %s: %v", name, err)
 		}
 	}
 	// What holds and is of others is taken by nobody, and is not the fault of who gives it.
@@ -153,6 +179,11 @@ func TestRefusedInit(t *testing.T) {
 	}{
 		{"cluster", func(s *wire.Setup, _ *sessiontest.Node) { s.Cluster[0] ^= 1 }, wire.NotMember},
 		{"initiator", func(s *wire.Setup, n *sessiontest.Node) { s.Initiator = n.ID() }, wire.InvalidMessage},
+		{"threshold of all", func(s *wire.Setup, _ *sessiontest.Node) { s.Threshold = 4 }, wire.InvalidMessage},
+		{"disorder", func(s *wire.Setup, _ *sessiontest.Node) {
+			s.Members = append([]wire.NodeID(nil), s.Members[1], s.Members[0], s.Members[2], s.Members[3])
+		}, wire.InvalidMessage},
+		{"an initiator that is no member", func(s *wire.Setup, _ *sessiontest.Node) { s.Members = s.Members[1:] }, wire.InvalidMessage},
 		{"set size", func(s *wire.Setup, _ *sessiontest.Node) { s.SetSize = 5 }, wire.NotMember},
 		{"stranger", func(s *wire.Setup, _ *sessiontest.Node) {
 			s.Members = wire.SortNodeIDs(append([]wire.NodeID{{1}}, s.Members[0], s.Members[1], s.Members[2]))

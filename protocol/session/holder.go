@@ -170,7 +170,7 @@ func (p *holder) open(m wire.Message) Effects {
 func (p *holder) supplied(m *wire.Supply) Effects {
 	p.supplying = false
 	state, save, err := p.state.supplied(&p.env, p.ask.version, m)
-	if wire.ReasonOf(err) == wire.InvalidMessage && err != nil {
+	if wire.ReasonOf(err) == wire.InvalidMessage {
 		return p.blame("%v", err)
 	}
 	if err != nil {

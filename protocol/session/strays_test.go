@@ -83,6 +83,12 @@ func TestStraysToAMember(t *testing.T) {
 		"another key's record": {func(g *generating, _ session.Machine) wire.Message {
 			return &wire.Adopt{Record: *g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...)}
 		}, heard{blamed: "n3"}},
+		"another cluster's record of another key": {func(g *generating, _ session.Machine) wire.Message { // that differs, and cheats nobody
+			r := copyRecord(g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...))
+			r.Setup.Cluster[0] ^= 1
+			g.resign(r)
+			return &wire.Adopt{Record: *r}
+		}, heard{}},
 		"a false record of this key": {func(g *generating, _ session.Machine) wire.Message {
 			r := g.Deal(g.key, 1, g.author, g.Nodes, g.Nodes...)
 			r.Signatures[0][9] ^= 1
@@ -154,6 +160,11 @@ func TestStraysToTheInitiator(t *testing.T) {
 			setup.Proof.Data = make([]byte, 65)
 			return &wire.Conflict{Setup: setup}
 		}, heard{blamed: "n3"}, "generation: committing"},
+		"an attempt of another list of servers": {func(g *generating) wire.Message { // which they may have
+			setup := attempt(g)
+			setup.SetSize, setup.Members = 5, wire.SortNodeIDs([]wire.NodeID{strangers(2)[0].ID(), strangers(2)[1].ID(), g.Nodes[0].ID(), g.Nodes[1].ID()})
+			return &wire.Conflict{Setup: setup}
+		}, heard{}, "generation: committing"},
 		"an attempt": {func(g *generating) wire.Message { return &wire.Conflict{Setup: attempt(g)} }, heard{}, "generation: resolving earlier attempts"},
 		"another key's record": {func(g *generating) wire.Message {
 			return &wire.Adopt{Record: *g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...)}

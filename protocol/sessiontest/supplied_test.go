@@ -380,7 +380,10 @@ func TestCheckCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*wire.Certificate){
-		"no members":         func(c *wire.Certificate) { c.Setup.Members = nil },
+		"no members": func(c *wire.Certificate) { c.Setup.Members = nil },
+		"nobody's at all": func(c *wire.Certificate) {
+			c.Setup.Members, c.Signatures, c.Setup.Threshold, c.Commitments = nil, nil, 0, c.Commitments[:1]
+		},
 		"a signature less":   func(c *wire.Certificate) { c.Signatures = c.Signatures[:3] },
 		"a signature more":   func(c *wire.Certificate) { c.Signatures = append(c.Signatures, c.Signatures[0]) },
 		"a coefficient more": func(c *wire.Certificate) { c.Commitments = append(c.Commitments, c.Commitments[0]); w.resign(c) },
