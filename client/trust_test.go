@@ -342,12 +342,15 @@ func TestMisledTwice(t *testing.T) {
 	if d.ID != evil.ID {
 		t.Fatal("two clusters")
 	}
-	generations := 0
+	generations, refusing := 0, false
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := d.nodes[0].url
 		if strings.HasSuffix(r.URL.Path, string(wire.OpGenerate)) {
 			if generations++; generations == 1 {
 				to = evil.nodes[0].url
+			} else if refusing {
+				write(w, http.StatusConflict, &Error{Reason: "policy"})
+				return
 			}
 		}
 		target, err := url.Parse(to)
@@ -363,9 +366,13 @@ func TestMisledTwice(t *testing.T) {
 	if _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); !errors.As(err, &misled) || generations != 2 || d.askedOf(path(wire.OpStore), 0) > 0 {
 		t.Errorf("after %d keys: %v", generations, err)
 	}
+	generations, refusing = 0, true
+	if _, err := c.PublishKey(t.Context(), PublishOptions{Unclaimed: true}); !hasReason(err, "policy") || generations != 2 {
+		t.Errorf("a second key that is refused, after %d: %v", generations, err)
+	}
 	d.nodes[0].change(func(w *door) { w.info = nil })
 	left := &Unfinished{Cluster: d.ID, Account: c.Account(), Key: wire.KeyID{9}, Threshold: 1}
-	_, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left, Key: left.Key})
+	_, err := d.client("author").PublishKey(t.Context(), PublishOptions{Unclaimed: true, Resume: left})
 	if !errors.As(err, &misled) || misled.Key != left.Key {
 		t.Errorf("an interrupted publication with an unusual threshold: %v", err)
 	}
