@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
@@ -74,24 +75,15 @@ func changePermission(ctx *cli.Context, what string) error {
 	if err != nil {
 		return fmt.Errorf("%s wants an address after the document: %w", what, err)
 	}
-	quietLogging(ctx)
-	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
-	defer cancel()
-	book, err := openPermissions(bounded, ctx)
-	if err != nil {
-		return err
-	}
-	defer book.close()
-	if ctx.IsSet(storeFlag.Name) {
-		if err := book.checkStore(bounded, ctx, doc.cluster); err != nil {
-			return err
+	var receipt *types.Receipt
+	err = withPermissions(ctx, doc.cluster, func(bounded context.Context, book *permissionBook) (err error) {
+		change := book.Grant
+		if what == "revoke" {
+			change = book.Revoke
 		}
-	}
-	change := book.Grant
-	if what == "revoke" {
-		change = book.Revoke
-	}
-	receipt, err := change(bounded, doc.key, user)
+		receipt, err = change(bounded, doc.key, user)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -107,6 +99,18 @@ func claimDocument(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return withPermissions(ctx, wire.ClusterID{}, func(bounded context.Context, book *permissionBook) error {
+		if err := book.Claim(bounded, id, nil, nil); err != nil {
+			return err
+		}
+		facts := map[string]any{"document": id, "publisher": book.Account()}
+		return report(ctx, os.Stdout, facts, fmt.Sprintf("claim: %v is the publisher of %v", book.Account(), id))
+	})
+}
+
+// withPermissions opens the permission contract for one transaction. With --node the key servers have to be of its chain, and
+// of the cluster, unless that is zero.
+func withPermissions(ctx *cli.Context, cluster wire.ClusterID, do func(context.Context, *permissionBook) error) error {
 	quietLogging(ctx)
 	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
 	defer cancel()
@@ -116,13 +120,9 @@ func claimDocument(ctx *cli.Context) error {
 	}
 	defer book.close()
 	if ctx.IsSet(storeFlag.Name) {
-		if err := book.checkStore(bounded, ctx, wire.ClusterID{}); err != nil {
+		if err := book.checkStore(bounded, ctx, cluster); err != nil {
 			return err
 		}
 	}
-	if err := book.Claim(bounded, id, nil, nil); err != nil {
-		return err
-	}
-	facts := map[string]any{"document": id, "publisher": book.Account()}
-	return report(ctx, os.Stdout, facts, fmt.Sprintf("claim: %v is the publisher of %v", book.Account(), id))
+	return do(bounded, book)
 }

@@ -48,8 +48,20 @@ docs/receipts.md says what a receipt proves.`,
 )
 
 func getReceipt(ctx *cli.Context) error {
+	return keepSigned(ctx, func(c *client.Client, kept *receiptFile, key wire.KeyID) (any, error) {
+		f, err := c.Fetch(ctx.Context, key)
+		if err != nil {
+			return nil, kept.refusal(err)
+		}
+		f.DocumentKey.Erase()
+		return f.Receipt(), nil
+	})
+}
+
+// keepSigned asks for what key servers have signed about the document in the argument, and writes it.
+func keepSigned(ctx *cli.Context, ask func(*client.Client, *receiptFile, wire.KeyID) (any, error)) error {
 	if ctx.Args().Len() != 1 {
-		return errors.New("receipt wants one argument, a document's file or the id of its key")
+		return fmt.Errorf("%s wants one argument, a document's file or the id of its key", ctx.Command.Name)
 	}
 	doc, err := namedDocument(ctx.Args().First())
 	if err != nil {
@@ -68,12 +80,11 @@ func getReceipt(ctx *cli.Context) error {
 		return err
 	}
 	defer kept.drop()
-	f, err := c.Fetch(ctx.Context, doc.key)
+	signed, err := ask(c, kept, doc.key)
 	if err != nil {
-		return kept.refusal(err)
+		return err
 	}
-	f.DocumentKey.Erase()
-	return kept.write(f.Receipt())
+	return kept.write(signed)
 }
 
 // keyRecordCommand is for documents whose record nobody has kept.
@@ -88,31 +99,13 @@ output, or --out). Only the key's author may ask. publish --record FILE writes i
 }
 
 func getKeyRecord(ctx *cli.Context) error {
-	if ctx.Args().Len() != 1 {
-		return errors.New("key-record wants one argument, a document's file or the id of its key")
-	}
-	doc, err := namedDocument(ctx.Args().First())
-	if err != nil {
-		return err
-	}
-	c, err := newClient(ctx)
-	if err != nil {
-		return err
-	}
-	path := ctx.String(toFlag.Name)
-	if path == "" {
-		path = "-"
-	}
-	kept, err := createReceipt(ctx, path, nil)
-	if err != nil {
-		return err
-	}
-	defer kept.drop()
-	key, err := c.ServerKey(ctx.Context, doc.key)
-	if err != nil {
-		return err
-	}
-	return kept.write(key.Certificate)
+	return keepSigned(ctx, func(c *client.Client, _ *receiptFile, key wire.KeyID) (any, error) {
+		made, err := c.ServerKey(ctx.Context, key)
+		if err != nil {
+			return nil, err
+		}
+		return made.Certificate, nil
+	})
 }
 
 // receiptReport is what verify-receipt prints.
