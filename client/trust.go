@@ -207,7 +207,9 @@ func (c *Client) believe(good []described) error {
 	for _, endpoint := range endpoints {
 		if c.cfg.Known != nil && differ == nil {
 			err := c.cfg.Known.Keep(known.Entry{Address: endpoint, Chain: first.Chain, Cluster: first.Cluster, Servers: first.Servers})
-			t.Kept = err == nil
+			if t.Kept = err == nil; errors.Is(err, known.ErrDiffers) {
+				return err
+			}
 			if err != nil && c.cfg.Warn != nil {
 				c.cfg.Warn(err)
 			}

@@ -224,6 +224,25 @@ func TestFirstUse(t *testing.T) {
 	}
 }
 
+// TestFirstUseTwice: of two that use an address for the first time at once, and are told different things, one believes nothing.
+func TestFirstUseTwice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1)
+	book := known.Open(t.TempDir())
+	with := func(cfg *Config) { cfg.Known = book }
+	one, two, three := d.client("author", with), d.client("author", with), d.client("author", with)
+	if _, err := one.Cluster(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := two.Cluster(t.Context()); err != nil {
+		t.Errorf("told the same: %v", err)
+	}
+	d.nodes[0].change(func(w *door) { w.info = func(i *wire.ClusterInfo) { i.Cluster[0]++ } })
+	if _, err := three.Cluster(t.Context()); !errors.Is(err, known.ErrDiffers) || three.facts().Chain != 0 {
+		t.Errorf("told something else: %v, and believes %+v", err, three.facts())
+	}
+}
+
 // TestEndpointsDisagree: of two nodes that describe different clusters neither is called a liar, nor believed, if nothing tells
 // which is meant; and whichever comes first, the one that is meant is used.
 func TestEndpointsDisagree(t *testing.T) {

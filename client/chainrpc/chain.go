@@ -132,6 +132,8 @@ func (c *Chain) believe(fresh []string) error {
 		}
 		if err := c.cfg.Known.Keep(known.Entry{Address: name, Chain: c.id, Genesis: c.genesis}); err == nil {
 			kept = "believed now, and compared from now on"
+		} else if errors.Is(err, known.ErrDiffers) {
+			return err
 		} else if c.cfg.Warn != nil {
 			c.cfg.Warn(err)
 		}

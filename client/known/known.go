@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,13 +92,28 @@ func parse(text []byte, address string) (*Entry, error) {
 	return e, nil
 }
 
-// Keep remembers what was learnt at an address, unless something is known of it.
+// ErrDiffers means that an address is known as something else, since another process has learnt so meanwhile.
+var ErrDiffers = errors.New("it is known as something else")
+
+// Keep remembers what was learnt at an address. What is known of it already stays, and must be the same: else it is ErrDiffers.
 func (b *Book) Keep(e Entry) error {
 	err := b.write(e, whole.Create)
-	if errors.Is(err, fs.ErrExist) && whole.Present(b.Path(e.Address)) {
-		return nil
+	if !errors.Is(err, fs.ErrExist) || !whole.Present(b.Path(e.Address)) {
+		return err
 	}
-	return err
+	before, err := b.Find(e.Address)
+	switch {
+	case err != nil:
+		return err
+	case before == nil || !before.same(&e):
+		return fmt.Errorf("%s: %w; if the network was made anew, remove %s", e.Address, ErrDiffers, b.Path(e.Address))
+	}
+	return nil
+}
+
+func (e *Entry) same(f *Entry) bool {
+	return e.Chain == f.Chain && e.Genesis == f.Genesis && e.Cluster == f.Cluster && len(e.Servers) == len(f.Servers) &&
+		!slices.ContainsFunc(e.Servers, func(id wire.NodeID) bool { return !slices.Contains(f.Servers, id) })
 }
 
 // Replace is for who knows better, because the network is its own.

@@ -1,6 +1,7 @@
 package known
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,8 +22,17 @@ func TestBook(t *testing.T) {
 	if err := b.Keep(first); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Keep(Entry{Address: "http://a:1/", Chain: 8}); err != nil {
-		t.Fatal(err)
+	for name, bend := range map[string]func(*Entry){
+		"chain": func(e *Entry) { e.Chain = 8 }, "genesis": func(e *Entry) { e.Genesis[0]++ }, "cluster": func(e *Entry) { e.Cluster[0]++ },
+		"server": func(e *Entry) { e.Servers = []wire.NodeID{{9}} }, "more": func(e *Entry) { e.Servers = []wire.NodeID{{2}, {3}} },
+	} {
+		other := first
+		if bend(&other); !errors.Is(b.Keep(other), ErrDiffers) {
+			t.Errorf("another %s is taken for what is known", name)
+		}
+	}
+	if err := b.Keep(first); err != nil {
+		t.Errorf("the same again: %v", err)
 	}
 	for _, form := range []string{"http://a:1", "http://a:1/", "HTTP://A:1", "http://user:secret@a:1"} {
 		if e, err := b.Find(form); err != nil || e == nil || e.Chain != 7 || e.Cluster != first.Cluster || e.Servers[0] != first.Servers[0] || e.Genesis != first.Genesis {
@@ -61,8 +71,8 @@ func TestBook(t *testing.T) {
 		if e, err := b.Find("http://a:1"); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
-		if err := b.Keep(first); err != nil {
-			t.Error(err)
+		if err := b.Keep(first); err == nil {
+			t.Errorf("%s is taken for the same", name)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != text {
 			t.Errorf("%s was replaced by %q", name, got)
