@@ -62,6 +62,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// ErrPeers is in the error of Validate where an entry of Peers can't be read.
+var ErrPeers = errors.New("PoA.Peers")
+
 // Validate reports the first setting that can't work, by its name in the
 // configuration file.
 func (c *Config) Validate() error {
@@ -76,7 +79,7 @@ func (c *Config) Validate() error {
 	}
 	for _, p := range c.Peers {
 		if _, _, err := splitPeer(p); err != nil {
-			return fmt.Errorf("PoA.Peers entry %q: %w", p, err)
+			return fmt.Errorf("%w entry %q: %w", ErrPeers, p, err)
 		}
 	}
 	return nil
