@@ -57,8 +57,8 @@ type checkup struct {
 	finding.List
 
 	cfg     config
-	dev     bool  // a development chain
-	graphQL bool  // is served
+	dev     bool   // a development chain
+	graphQL bool   // is served
 	pprof   string // host:port of the profiler; "" if it is off
 
 	self    wire.NodeID // zero if the node key is not there
