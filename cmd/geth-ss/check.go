@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -65,6 +66,7 @@ type checkup struct {
 	outlook *poa.Outlook
 	servers []keyServer
 	node    *rpc.Client // the running node; nil if it does not run
+	genesis common.Hash // of the first block of this node's chain; zero if it can't be told
 }
 
 func runCheckConfig(ctx *cli.Context) error {
@@ -78,7 +80,6 @@ func runCheckConfig(ctx *cli.Context) error {
 		c.checkKind(ctx)
 		c.checkDataDir()
 		c.checkChain(ctx)
-		c.checkConsensus()
 		c.checkKeyServer()
 		c.checkDoors()
 		c.checkPorts()

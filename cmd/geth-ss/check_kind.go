@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/big"
 	"path/filepath"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
+	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/ethdb"
 	"github.com/ethereum/go-ethereum/ethdb/leveldb"
 	"github.com/ethereum/go-ethereum/ethdb/pebble"
@@ -31,6 +35,26 @@ func (c *checkup) connect() {
 	if client, err := rpc.DialIPC(ctx, path); err == nil {
 		c.node = client
 	}
+}
+
+// openChain opens the database of a chain to read, without the ancient blocks; nil if there is none, or it can't be opened: what is
+// wrong with it the node says when it starts, and one that runs has it open.
+func openChain(dir string) ethdb.Database {
+	const cache, handles = 16, 16
+	var db ethdb.KeyValueStore
+	var err error
+	switch rawdb.PreexistingDatabase(dir) {
+	case rawdb.DBPebble:
+		db, err = pebble.New(dir, cache, handles, "", true)
+	case rawdb.DBLeveldb:
+		db, err = leveldb.New(dir, cache, handles, "", true)
+	default:
+		return nil
+	}
+	if err != nil {
+		return nil
+	}
+	return rawdb.NewDatabase(db)
 }
 
 // checkKind says what node the settings make, and reads the network's file if it is one of proof of authority.
@@ -101,42 +125,26 @@ func (c *checkup) readOutlook() {
 	c.outlook = outlook
 }
 
-// checkConsensus looks at what belongs to consensus: settings and files.
-func (c *checkup) checkConsensus() {
-	if c.outlook == nil {
-		return
-	}
-	db := c.openChain()
-	if db != nil {
-		defer db.Close()
-	}
-	c.add(c.outlook.JudgeDirectory(db))
-	c.add(c.outlook.JudgeSettings())
-}
-
-// openChain opens the database of the chain to read; nil if there is none, or a running node has it open. What is wrong with it
-// the node says when it starts.
-func (c *checkup) openChain() ethdb.Database {
-	dir := c.cfg.Node.ResolvePath("chaindata")
-	if c.node != nil || dir == "" {
-		return nil
-	}
-	const cache, handles = 16, 16
-	switch rawdb.PreexistingDatabase(dir) {
-	case rawdb.DBPebble:
-		if db, err := pebble.New(dir, cache, handles, "", true); err == nil {
-			return rawdb.NewDatabase(db)
-		}
-	case rawdb.DBLeveldb:
-		if db, err := leveldb.New(dir, cache, handles, "", true); err == nil {
-			return rawdb.NewDatabase(db)
-		}
-	}
-	return nil
-}
-
-// checkChain finds settings of the chain that the node refuses when it starts, or does not use.
+// checkChain looks at the chain, as far as it is there, and at what is set of it. Its database is open for that time alone: a node
+// could not start beside.
 func (c *checkup) checkChain(ctx *cli.Context) {
+	var chain ethdb.Database
+	if c.node == nil {
+		chain = openChain(c.cfg.Node.ResolvePath("chaindata"))
+	}
+	if chain != nil {
+		defer chain.Close()
+	}
+	c.checkChainSettings(ctx, chain)
+	if c.outlook != nil {
+		c.add(c.outlook.JudgeDirectory(chain))
+		c.add(c.outlook.JudgeSettings())
+	}
+	c.readGenesis(chain)
+}
+
+// checkChainSettings finds settings that the node refuses when it starts, or does not use.
+func (c *checkup) checkChainSettings(ctx *cli.Context, chain ethdb.Database) {
 	const subject = "chain settings"
 	cfg, before := &c.cfg.Eth, len(c.List)
 	if makesBlocks(ctx, &c.cfg) {
@@ -148,16 +156,40 @@ func (c *checkup) checkChain(ctx *cli.Context) {
 	if !cfg.SyncMode.IsValid() {
 		c.Fail(subject, `set SyncMode in [Eth] to "full" or "snap"`, "SyncMode is %d", cfg.SyncMode)
 	}
+	scheme, err := cfg.StateScheme, error(nil)
+	if chain != nil {
+		if scheme, err = rawdb.ParseStateScheme(cfg.StateScheme, chain); err != nil {
+			c.Fail(subject, "drop StateScheme in [Eth] and --state.scheme", "%v", err)
+		}
+	}
 	if c.cfg.PoA.Enabled {
-		c.checkChainPoA()
+		c.checkChainPoA(scheme)
+	} else if chain != nil && !c.dev {
+		c.checkGenesis(rawdb.ReadCanonicalHash(chain, 0))
+	}
+	if c.hasEngine() {
+		c.checkEngineSecret()
 	}
 	if len(c.List) == before {
 		c.OK(subject, "nothing that the node would refuse")
 	}
 }
 
+// checkEngineSecret looks at what the node and its consensus client know each other by.
+func (c *checkup) checkEngineSecret() {
+	const subject = "engine API"
+	if err := c.cfg.checkJWTSecret(); err != nil {
+		what, do, _ := strings.Cut(err.Error(), ": give it")
+		c.Fail(subject, "give it"+do, "%s", what)
+		return
+	}
+	if path := c.cfg.jwtSecret(); path != "" {
+		c.checkPrivate(subject, path)
+	}
+}
+
 // checkChainPoA: under proof of authority much of geth's own settings is not a node's to choose.
-func (c *checkup) checkChainPoA() {
+func (c *checkup) checkChainPoA(scheme string) {
 	const subject = "chain settings"
 	cfg := &c.cfg.Eth
 	if err := refuseOverrides(cfg); err != nil {
@@ -166,7 +198,7 @@ func (c *checkup) checkChainPoA() {
 	if cfg.Genesis != nil {
 		c.Fail(subject, "drop the option, or Genesis in [Eth]", "a genesis is given, but that of a proof-of-authority network comes from init alone")
 	}
-	if cfg.StateScheme == rawdb.HashScheme && !cfg.NoPruning {
+	if scheme == rawdb.HashScheme && !cfg.NoPruning {
 		c.Fail(subject, "use --state.scheme path, or --gcmode archive", "the hash scheme keeps up to an hour of states in memory alone, and consensus does not run on it")
 	}
 	if cfg.SyncMode != ethconfig.Defaults.SyncMode && cfg.SyncMode != ethconfig.FullSync {
@@ -178,5 +210,32 @@ func (c *checkup) checkChainPoA() {
 	if id := c.outlook.ChainID(); cfg.NetworkId != 0 && cfg.NetworkId != id {
 		c.Warn(subject, "drop NetworkId in [Eth] and --networkid: the chain id is the default",
 			"NetworkId is %d, and the chain id %d: nodes with another number refuse this one over devp2p, and no transactions pass", cfg.NetworkId, id)
+	}
+}
+
+// checkGenesis: of a data directory of one network no option makes one of another.
+func (c *checkup) checkGenesis(stored common.Hash) {
+	if c.cfg.Eth.Genesis == nil || stored == (common.Hash{}) {
+		return
+	}
+	if want := c.cfg.Eth.Genesis.ToBlock().Hash(); stored != want {
+		c.Fail("chain settings", "give the option of the network that it is of, or another --datadir",
+			"the data directory begins with genesis block %x…, and the options ask for %x…", stored[:4], want[:4])
+	}
+}
+
+// readGenesis asks whoever can tell for the hash of the chain's first block.
+func (c *checkup) readGenesis(chain ethdb.Database) {
+	switch {
+	case c.outlook != nil:
+		c.genesis = c.outlook.GenesisHash()
+	case c.node != nil:
+		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+		defer cancel()
+		if first, err := ethclient.NewClient(c.node).HeaderByNumber(ctx, new(big.Int)); err == nil {
+			c.genesis = first.Hash()
+		}
+	case chain != nil:
+		c.genesis = rawdb.ReadCanonicalHash(chain, 0)
 	}
 }

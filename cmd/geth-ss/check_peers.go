@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
@@ -13,10 +12,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/eth/protocols/eth"
-	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/rlpx"
 	"github.com/ethereum/go-ethereum/rlp"
@@ -59,13 +56,12 @@ type seen struct {
 // checkServersPeers dials the other key servers, all at once.
 func (c *checkup) checkServersPeers() {
 	others := slices.DeleteFunc(slices.Clone(c.servers), func(k keyServer) bool { return k.id == c.self })
-	genesis := c.genesisHash()
 	results := make([]chan func(), len(others))
 	for i, k := range others {
 		results[i] = make(chan func(), 1)
 		go func() {
 			s, err := greet(k)
-			results[i] <- func() { c.judgeServer(k, s, err, genesis) }
+			results[i] <- func() { c.judgeServer(k, s, err) }
 		}()
 	}
 	for _, report := range results {
@@ -73,8 +69,8 @@ func (c *checkup) checkServersPeers() {
 	}
 }
 
-// judgeServer says what came of dialling a key server. genesis is of the own chain, zero if it is not known.
-func (c *checkup) judgeServer(k keyServer, s seen, err error, genesis common.Hash) {
+// judgeServer says what came of dialling a key server.
+func (c *checkup) judgeServer(k keyServer, s seen, err error) {
 	subject, address := "peer "+k.id.Short(), k.address()
 	var dns *net.DNSError
 	switch {
@@ -104,9 +100,9 @@ func (c *checkup) judgeServer(k keyServer, s seen, err error, genesis common.Has
 	case !slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}):
 		c.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right key, and is a key server of another version: it speaks %v, and this one %s/%d (%s)",
 			address, s.hello.Caps[at], wire.ProtocolName, wire.ProtocolVersion, name)
-	case genesis != (common.Hash{}) && s.genesis != (common.Hash{}) && genesis != s.genesis:
+	case c.genesis != (common.Hash{}) && s.genesis != (common.Hash{}) && c.genesis != s.genesis:
 		c.Fail(subject, "init both from the same network file, the wrong one on an empty data directory",
-			"%s: reachable, has the right key, and is of another chain: its genesis block is %x…, here it is %x…", address, s.genesis[:4], genesis[:4])
+			"%s: reachable, has the right key, and is of another chain: its genesis block is %x…, here it is %x…", address, s.genesis[:4], c.genesis[:4])
 	default:
 		c.OK(subject, "%s: reachable, has the right key, and is a key server (%s)", address, name)
 	}
@@ -177,24 +173,4 @@ func readGenesisHash(c *rlpx.Conn) common.Hash {
 		return common.Hash{}
 	}
 	return status.Genesis
-}
-
-// genesisHash is the hash of the first block of this node's chain; zero if it can't be told.
-func (c *checkup) genesisHash() (hash common.Hash) {
-	if c.outlook != nil {
-		return c.outlook.GenesisHash()
-	}
-	if c.node != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
-		defer cancel()
-		if first, err := ethclient.NewClient(c.node).HeaderByNumber(ctx, new(big.Int)); err == nil {
-			return first.Hash()
-		}
-		return hash
-	}
-	if db := c.openChain(); db != nil {
-		hash = rawdb.ReadCanonicalHash(db, 0)
-		db.Close()
-	}
-	return hash
 }

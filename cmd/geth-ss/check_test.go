@@ -11,9 +11,6 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/p2p"
-	"github.com/ethereum/go-ethereum/p2p/rlpx"
-	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
 )
@@ -21,7 +18,7 @@ import (
 // checkConfig runs the command and gives its findings and whether it found errors.
 func checkConfig(t *testing.T, args ...string) (findings finding.List, failed bool) {
 	t.Helper()
-	out, err := command(t, append([]string{"secretstore", "check-config", "--json"}, args...)...).Output()
+	out, err := command(t, append([]string{"check-config", "--json"}, args...)...).Output()
 	if uerr := json.Unmarshal(out, &findings); uerr != nil {
 		t.Fatalf("check-config %s: %v, %v\n%s", strings.Join(args, " "), uerr, err, out)
 	}
@@ -139,65 +136,5 @@ func TestCheckConfig(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(noKey); len(entries) != 0 {
 		t.Errorf("it made %v", entries)
-	}
-}
-
-// answer is a devp2p node as far as its first message: it has a key and some protocols.
-func answer(t *testing.T, key *ecdsa.PrivateKey, caps ...p2p.Cap) (address string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			c := rlpx.NewConn(conn, nil)
-			if _, err := c.Handshake(key); err == nil {
-				hello, _ := rlp.EncodeToBytes(&peerHello{Version: 5, Name: "test\x1b[2J", Caps: caps, ID: crypto.FromECDSAPub(&key.PublicKey)[1:]})
-				c.Write(helloMsg, hello)
-				c.Read() // the other's
-			}
-			conn.Close()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// An enode with a wrong id at a live port is told from a port that nobody answers at, and
-// both from a node that is there and is no key server.
-func TestCheckConfigPeers(t *testing.T) {
-	n, other := newCheckedNode(t), newCheckedNode(t)
-	ss, eth := p2p.Cap{Name: "ss", Version: 1}, p2p.Cap{Name: "eth", Version: 68}
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	silent.Close() // refuses
-	at := func(address string) []string { return []string{n.enode(), "enode://" + other.public + "@" + address} }
-	for _, c := range []struct {
-		name    string
-		address string
-		level   finding.Level
-		words   string
-	}{
-		{"a key server", answer(t, other.key, eth, ss), finding.OK, "is a key server"},
-		{"no key server", answer(t, other.key, eth), finding.Error, "is no key server"},
-		{"another key", answer(t, n.key, eth, ss), finding.Error, "does not have this key"},
-		{"nobody", silent.Addr().String(), finding.Error, "refused"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			findings, failed := checkConfig(t, n.args(t, at(c.address))...)
-			if !find(findings, c.level, "peer ", c.words) || failed != (c.level == finding.Error) {
-				t.Errorf("%+v", findings)
-			}
-			if strings.Contains(fmt.Sprint(findings), "\x1b") {
-				t.Error("a peer's text reaches the terminal")
-			}
-		})
 	}
 }
