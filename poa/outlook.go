@@ -178,40 +178,48 @@ func (o *Outlook) JudgeSettings() (l finding.List) {
 
 // peerEntry is an entry of Peers that could be read.
 type peerEntry struct {
-	id, addr string
-	own      bool
+	who, addr string // a consensus peer id, or a public key
+	own       bool
 }
 
-func (e peerEntry) subject() string { return "consensus peer " + e.id[:8] }
+func (e peerEntry) subject() string { return "consensus peer " + e.who[:8] }
+
+// byKey tells that the entry names the node by its public key, which it tells with its rules.
+func (e peerEntry) byKey() bool { return len(e.who) == 128 }
+
+// owns tells whether an entry's name is this node's.
+func (o *Outlook) owns(who string) bool {
+	return o.key != nil && (who == PeerID(o.key) || who == nodeID(&o.key.PublicKey))
+}
 
 // entries reads Peers, and judges what of it contradicts itself.
 func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 	const subject = "consensus peers"
-	at, who := make(map[string]string), make(map[string]string)
+	at, whose := make(map[string]string), make(map[string]string)
 	var here, away []string
 	for i, text := range o.cfg.Peers {
-		id, addr, err := splitPeer(text)
+		who, addr, err := splitPeer(text)
 		if err != nil {
 			l.Fail(subject, "write PEERID@host:port; its operator's 'geth-ss identity' prints the id as Peer", "entry %d, %.120q: %v", i+1, text, err)
 			continue
 		}
-		e := peerEntry{id: id, addr: addr, own: o.key != nil && id == PeerID(o.key)}
+		e := peerEntry{who: who, addr: addr, own: o.owns(who)}
 		host, port, _ := net.SplitHostPort(addr)
-		if before, twice := at[id]; twice {
-			l.Warn(subject, "keep the entry with the right address, and drop the other", "entry %d: %s is listed twice, at %s and at %s", i+1, id[:8], before, addr)
-		} else if other, taken := who[addr]; taken {
-			l.Fail(subject, "correct one of the two addresses", "entry %d: %s and %s have the same address %s", i+1, other[:8], id[:8], addr)
+		if before, twice := at[who]; twice {
+			l.Warn(subject, "keep the entry with the right address, and drop the other", "entry %d: %s is listed twice, at %s and at %s", i+1, who[:8], before, addr)
+		} else if other, taken := whose[addr]; taken {
+			l.Fail(subject, "correct one of the two addresses", "entry %d: %s and %s have the same address %s", i+1, other[:8], who[:8], addr)
 		}
 		if _, listens, err := net.SplitHostPort(o.cfg.ListenAddr); e.own && err == nil && listens != port {
 			l.Warn(subject, "correct the port in everybody's list, or ListenAddr in [PoA]; leave it if a router translates",
 				"others dial this node at %s, and it listens on port %s", addr, listens)
 		}
 		if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-			here = append(here, id[:8])
+			here = append(here, who[:8])
 		} else if !e.own {
-			away = append(away, id[:8])
+			away = append(away, who[:8])
 		}
-		at[id], who[addr] = addr, id
+		at[who], whose[addr] = addr, who
 		out = append(out, e)
 	}
 	if len(here) > 0 && len(away) > 0 {
@@ -234,10 +242,13 @@ func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List)
 	done.Wait()
 	found, unknown := make(map[common.Address]bool), 0
 	for i, e := range entries {
+		if pub, err := (Validator{PublicKey: e.who}).Key(); err == nil && e.byKey() { // in the list, wherever it is
+			found[crypto.PubkeyToAddress(*pub)] = true
+		}
 		switch m := &met[i]; {
 		case e.own:
 			o.judgeOwn(&l, e, m, running)
-		case !o.judgePeer(&l, e, m, found):
+		case !o.judgePeer(&l, e, m, found) && !e.byKey():
 			unknown++
 		}
 	}
@@ -255,12 +266,12 @@ type meeting struct {
 func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *meeting, running bool) {
 	const subject = "own consensus entry"
 	switch {
-	case m.err == nil && m.ID == e.id && !running:
+	case m.err == nil && o.owns(m.ID) && !running:
 		l.Fail(subject, "stop it first, and never run one node key twice", "%s: another process runs with this node key", e.addr)
-	case m.err == nil && m.ID == e.id:
+	case m.err == nil && o.owns(m.ID):
 		l.OK(subject, "%s: this node answers", e.addr)
 	case m.err == nil:
-		l.Fail(subject, "correct the address in everybody's list", "%s: a consensus node with id %s answers, and this node is %s", e.addr, m.ID, e.id)
+		l.Fail(subject, "correct the address in everybody's list", "%s: a consensus node with id %s answers, and this node is %s", e.addr, m.ID, PeerID(o.key))
 	case errors.Is(m.err, ErrNoConsensus):
 		l.Fail(subject, "correct the port in everybody's list", "%s: %v", e.addr, m.err)
 	case running:
@@ -285,7 +296,7 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *meeting, found map[
 		l.Fail(subject, "correct the port: consensus listens at that node's ListenAddr in [PoA], by default on 26656; devp2p, JSON-RPC and the HTTP API have other ports",
 			"%s: %v", e.addr, m.err)
 		return false
-	case m.ID != e.id:
+	case !e.byKey() && m.ID != e.who, o.owns(m.ID):
 		l.Fail(subject, "ask its operator for the line that 'geth-ss identity' prints as Peer: either the id or the address in the entry is another node's",
 			"%s: reachable, but the consensus node there has id %s%s", e.addr, m.ID, o.whose(m.ID))
 		return false
@@ -306,7 +317,7 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *meeting, found map[
 
 // whose tells which other entry an id is of.
 func (o *Outlook) whose(id string) string {
-	if o.key != nil && id == PeerID(o.key) {
+	if o.owns(id) {
 		return ", this node's own"
 	}
 	for i, text := range o.cfg.Peers {
@@ -327,6 +338,11 @@ func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *meeting, found
 	}
 	if err != nil {
 		l.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, and what it announces can't be read: %v", e.addr, err)
+		return false
+	}
+	if e.byKey() && a.Key != e.who {
+		l.Fail(subject, "ask its operator for what 'geth-ss identity' prints: either the key or the address in the entry is another node's",
+			"%s: reachable, but the consensus node there has the public key %s…", e.addr, a.Key[:16])
 		return false
 	}
 	role := "follower"

@@ -20,6 +20,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/poa"
 )
@@ -73,11 +74,13 @@ func (c *checkup) checkKind(ctx *cli.Context) {
 		kind = "node of " + networkName(ctx) + " with an external consensus client"
 	}
 	s := &c.cfg.SecretStore
+	var first finding.List // whatever was found before
 	if s.Enabled {
-		c.OK(subject, "%s; key server of cluster %q", kind, s.Cluster)
+		first.OK(subject, "%s; key server of cluster %q", kind, s.Cluster)
 	} else {
-		c.OK(subject, "%s; no key server", kind)
+		first.OK(subject, "%s; no key server", kind)
 	}
+	c.List = append(first, c.List...)
 	if given := len(s.Nodes) > 0 || s.ACL != "" || s.Registrar != "" || s.PasswordFile != "" || s.KeyFile != ""; given && !s.Enabled {
 		c.Warn(subject, "set Enabled = true in [SecretStore], or give --secretstore", "the key server is switched off, though it has settings")
 	}

@@ -67,14 +67,19 @@ func (c *config) disks() []diskUse {
 	case !filepath.IsAbs(ancient):
 		ancient = c.Node.ResolvePath(ancient)
 	}
-	return []diskUse{
+	uses := []diskUse{
 		{"node", c.Node.ResolvePath(""), true},
 		{"chain", c.Node.ResolvePath("chaindata"), true},
 		{"ancient blocks", ancient, true},
 		{"state", c.Node.ResolvePath("triedb"), true},
-		{"consensus", c.Node.ResolvePath(poaDirectory), true},
-		{"share store", c.Node.ResolvePath("secretstore"), false},
 	}
+	if c.PoA.Enabled {
+		uses = append(uses, diskUse{"consensus", c.Node.ResolvePath(poaDirectory), true})
+	}
+	if c.SecretStore.Enabled {
+		uses = append(uses, diskUse{"share store", c.Node.ResolvePath("secretstore"), false})
+	}
+	return uses
 }
 
 // checkDisks asks how much room there is. Directories with equal room are taken to be on one disk.
@@ -101,7 +106,7 @@ func (c *checkup) checkDisk(room uint64, uses []diskUse) {
 	vital, shares := false, false
 	for _, use := range uses {
 		names = append(names, use.what)
-		vital, shares = vital || use.vital, shares || !use.vital && c.cfg.SecretStore.Enabled
+		vital, shares = vital || use.vital, shares || !use.vital
 	}
 	what := fmt.Sprintf("%d MiB are free for %s (%s)", room, strings.Join(names, ", "), uses[0].dir)
 	floor := c.cfg.Host.MinFreeDisk

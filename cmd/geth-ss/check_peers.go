@@ -25,8 +25,8 @@ import (
 const (
 	helloMsg  = 0
 	firstMsg  = 16 // the first of the first protocol, in the order of their names
-	maxHello  = 2048
-	maxStatus = 1024
+	maxHello  = 2 << 10
+	maxStatus = 1 << 10
 )
 
 // peerHello is devp2p's hello; of its further fields nothing is wanted.
