@@ -180,6 +180,9 @@ func printable(text string) string {
 		text = strings.ToValidUTF8(text[:maxFindingText], "") + "…"
 	}
 	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return ' ' // between two errors
+		}
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 			return '?'
 		}

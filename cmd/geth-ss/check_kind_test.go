@@ -91,6 +91,8 @@ func TestCheckConfigKinds(t *testing.T) {
 		{"pprof open", plain("--pprof", "--pprof.addr", "0.0.0.0", "--pprof.port", fmt.Sprint(freePort(t))), finding.Warning, "pprof", "profiler"},
 		{"metrics open", plain("--metrics", "--metrics.addr", "0.0.0.0", "--metrics.port", fmt.Sprint(freePort(t))), finding.Warning, "metrics", "open to the network"},
 		{"admin open", plain("--http", "--http.addr", "0.0.0.0", "--http.port", fmt.Sprint(freePort(t)), "--http.api", "eth,admin"), finding.Error, "JSON-RPC over HTTP", "admin"},
+		{"memory limit", validator("--memorylimit", "1000"), finding.Warning, "memory", "--memorylimit allows 1000 MiB"},
+		{"cache", validator("--memorylimit", "4000", "--cache", "300"), finding.OK, "memory", "may take 225 MiB"},
 		{"large floor", validator("--datadir.minfreedisk", "1000000000"), finding.Error, "disk", "does not start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

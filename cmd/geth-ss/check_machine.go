@@ -170,7 +170,7 @@ func (c *checkup) checkMemory(memory uint64, source string) {
 		caches += e.TrieDirtyCache
 	}
 	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 && (memory == 0 || uint64(limit) < memory) {
-		memory, source = uint64(limit), "GOMEMLIMIT or --memlimit allows"
+		memory, source = uint64(limit), "GOMEMLIMIT or --memorylimit allows"
 	}
 	mib := memory >> 20
 	switch {
