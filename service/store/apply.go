@@ -22,11 +22,11 @@ const (
 	// What they left behind can't be read in any case.
 	compactAfter = 256
 
-	// MinFree is what must be free on the disk for a change to be begun. A write that the
+	// minFree is what must be free on the disk for a change to be begun. A write that the
 	// disk cuts off leaves a database that nobody may write to before it was opened anew,
 	// and leveldb writes whole tables at times of its own choice; so changes are refused
 	// while there is still room, and taken again when there is room again.
-	MinFree = 16 << 20
+	minFree = 16 << 20
 )
 
 // request is one call of Apply.
@@ -167,8 +167,8 @@ func (s *Store) write(state view) error {
 	}
 	if free, err := s.free(s.dbdir); err != nil {
 		return fmt.Errorf("writing to the share store: %w", err)
-	} else if free < MinFree {
-		return fmt.Errorf("writing to the share store: %w: %d MiB are free, and %d are wanted", ErrFull, free>>20, MinFree>>20)
+	} else if free < minFree {
+		return fmt.Errorf("writing to the share store: %w: %d MiB are free, and %d are wanted", ErrFull, free>>20, minFree>>20)
 	}
 	c := &changes{counts: make(map[wire.RecordKind]int)}
 	if err := s.prepare(c, state); err != nil {

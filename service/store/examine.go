@@ -9,6 +9,9 @@ import (
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
+// MinFree is the room on its disk, in bytes, below which a store takes no changes.
+const MinFree = minFree
+
 // Examine tells whether a secret opens the share store in dir, and whose the store is, nil if no node has bound it yet. It changes
 // nothing and makes nothing. The errors are those of Open; with ErrLocked a process has the store open, which has proved its own
 // secret. There must be a store.

@@ -15,7 +15,7 @@ func TestFullDisk(t *testing.T) {
 	s := mustOpen(t, dir)
 	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "share"), record(wire.Create, wire.RecordPromise, 1, "promise"))
 	before := snapshot(t, dir)
-	s.free = func(string) (uint64, error) { return MinFree - 1, nil }
+	s.free = func(string) (uint64, error) { return minFree - 1, nil }
 	for range 3 {
 		if err := s.Apply([]wire.Record{record(wire.Put, wire.RecordShare, 2, "x")}); !errors.Is(err, ErrFull) {
 			t.Fatalf("on a full disk: %v", err)
