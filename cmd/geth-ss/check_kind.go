@@ -12,7 +12,6 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/rawdb"
-	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/ethdb"
 	"github.com/ethereum/go-ethereum/ethdb/leveldb"
@@ -156,9 +155,6 @@ func (c *checkup) checkChainSettings(ctx *cli.Context, chain ethdb.Database) {
 			c.Fail(subject, "set one of the two", "%v", err)
 		}
 	}
-	if !cfg.SyncMode.IsValid() {
-		c.Fail(subject, `set SyncMode in [Eth] to "full" or "snap"`, "SyncMode is %d", cfg.SyncMode)
-	}
 	scheme, err := cfg.StateScheme, error(nil)
 	if chain != nil {
 		if scheme, err = rawdb.ParseStateScheme(cfg.StateScheme, chain); err != nil {
@@ -203,9 +199,6 @@ func (c *checkup) checkChainPoA(scheme string) {
 	}
 	if scheme == rawdb.HashScheme && !cfg.NoPruning {
 		c.Fail(subject, "use --state.scheme path, or --gcmode archive", "the hash scheme keeps up to an hour of states in memory alone, and consensus does not run on it")
-	}
-	if cfg.SyncMode != ethconfig.Defaults.SyncMode && cfg.SyncMode != ethconfig.FullSync {
-		c.Warn(subject, "drop it", "SyncMode is not used: every block comes from consensus")
 	}
 	if c.outlook == nil {
 		return

@@ -82,7 +82,6 @@ func TestCheckConfigKinds(t *testing.T) {
 		{"network id", validator("--networkid", "8"), finding.Warning, "chain settings", "NetworkId is 8, and the chain id 7"},
 		{"right network id", validator("--networkid", "7"), finding.OK, "chain settings", "nothing that the node would refuse"},
 		{"hash scheme on a path chain", validator("--state.scheme", "hash"), finding.Error, "chain settings", "scheme"},
-		{"snap sync", validator("--syncmode", "snap"), finding.OK, "chain settings", ""},
 		{"two minimums", validator("--miner.gasprice", "5", "--txpool.pricelimit", "6"), finding.Error, "chain settings", "would wait for ever"},
 		{"moved fork", validator("--override.osaka", "5"), finding.Error, "chain settings", "OverrideOsaka"},
 		{"genesis by an option", validator("--sepolia"), finding.Error, "chain settings", "a genesis is given"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 
@@ -24,11 +25,16 @@ func (c *checkup) checkNode() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
-	switch {
-	case c.cfg.PoA.Enabled:
+	head, err := ethclient.NewClient(c.node).HeaderByNumber(ctx, nil)
+	if err != nil {
+		c.Fail("chain", "look at the node's log", "it runs, and its head can't be read: %v", err)
+		return
+	}
+	c.checkClock(head)
+	if c.cfg.PoA.Enabled {
 		c.askConsensus(ctx)
-	default:
-		c.askHead(ctx)
+	} else {
+		c.askSync(ctx, head)
 	}
 	if c.cfg.SecretStore.Enabled {
 		c.askKeyServer(ctx)
@@ -153,18 +159,24 @@ func (c *checkup) judgeOlder(status *service.Status) {
 // every 12 s.
 const headAge = 5 * time.Minute
 
-// askHead asks a node whose blocks come from elsewhere whether they come.
-func (c *checkup) askHead(ctx context.Context) {
-	const subject = "chain"
-	eth := ethclient.NewClient(c.node)
-	head, err := eth.HeaderByNumber(ctx, nil)
-	if err != nil {
-		c.Fail(subject, "look at the node's log", "it runs, and its head can't be read: %v", err)
+// clockSlack is how far a block's time may be ahead of this machine's.
+const clockSlack = 5 * time.Second
+
+// checkClock looks for blocks from the future. The block makers' clocks are right, or most of them: it is this machine's that is slow.
+func (c *checkup) checkClock(head *types.Header) {
+	if ahead := time.Until(time.Unix(int64(head.Time), 0)); ahead > clockSlack && !c.dev {
+		c.Fail("clock", "set this machine's clock, and keep it by NTP", "block %d is %v in the future", head.Number, ahead.Round(time.Second))
 		return
 	}
+	c.OK("clock", "not behind the chain")
+}
+
+// askSync asks a node whose blocks come from elsewhere whether they come.
+func (c *checkup) askSync(ctx context.Context, head *types.Header) {
+	const subject = "chain"
 	age := time.Since(time.Unix(int64(head.Time), 0)).Round(time.Second)
 	at := fmt.Sprintf("the node runs, at block %v", head.Number)
-	progress, err := eth.SyncProgress(ctx)
+	progress, err := ethclient.NewClient(c.node).SyncProgress(ctx)
 	switch {
 	case err == nil && progress != nil && progress.HighestBlock > progress.CurrentBlock:
 		c.OK(subject, "%s, and is syncing to %d", at, progress.HighestBlock)

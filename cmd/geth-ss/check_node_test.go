@@ -50,6 +50,7 @@ func TestCheckNode(t *testing.T) {
 	for name, c := range map[string]struct {
 		poa, store any // services; nil: there is none
 		eth        *ethOf
+		none       bool // there is no chain
 		isPoA, isS bool // what the settings make of the node
 		level      finding.Level
 		subject    string
@@ -80,7 +81,8 @@ func TestCheckNode(t *testing.T) {
 		"another key server":        {eth: &ethOf{}, store: statusOf{`{}`}, isS: true, level: finding.Error, subject: "node", words: "the settings make " + self.Short()},
 		"external client":           {eth: &ethOf{}, level: finding.OK, subject: "chain", words: "at block 7", only: true},
 		"nobody brings blocks":      {eth: &ethOf{time.Hour}, level: finding.Warning, subject: "chain", words: "nobody brings it blocks"},
-		"no chain":                  {level: finding.Error, subject: "chain", words: "head can't be read"},
+		"from the future":           {eth: &ethOf{-time.Hour}, level: finding.Error, subject: "clock", words: "in the future"},
+		"no chain":                  {none: true, level: finding.Error, subject: "chain", words: "head can't be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,8 +95,12 @@ func TestCheckNode(t *testing.T) {
 					}
 				}
 			}
+			chain := ethOf{}
 			if c.eth != nil {
-				if err := services.RegisterName("eth", *c.eth); err != nil {
+				chain = *c.eth
+			}
+			if !c.none {
+				if err := services.RegisterName("eth", chain); err != nil {
 					t.Fatal(err)
 				}
 			}
