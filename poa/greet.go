@@ -54,7 +54,7 @@ func Greet(ctx context.Context, addr string) (g *Greeting, err error) {
 		return nil, fmt.Errorf("%w: it takes the connection and says nothing", ErrNoConsensus)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoConsensus, err)
+		return nil, fmt.Errorf("%w (%w)", ErrNoConsensus, err)
 	}
 	g = &Greeting{ID: string(p2p.PubKeyToID(secret.RemotePubKey()))}
 	var info cmtp2p.DefaultNodeInfo
