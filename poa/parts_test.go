@@ -67,7 +67,7 @@ func TestPace(t *testing.T) {
 func TestLogger(t *testing.T) {
 	var buf bytes.Buffer
 	var failure error
-	l := newLogger(log.NewLogger(log.NewTerminalHandlerWithLevel(&buf, log.LevelTrace, false)), func(err error) { failure = err })
+	l := newLogger(log.NewLogger(log.NewTerminalHandlerWithLevel(&buf, log.LevelTrace, false)), func(err error) { failure = err }, nil)
 	for _, c := range []struct {
 		do   func()
 		want string

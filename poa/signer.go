@@ -37,6 +37,7 @@ type signer struct {
 	dir     string
 	address []byte
 	last    atomic.Int64 // height of LastSignState, which belongs to the consensus goroutine
+	vote    atomic.Pointer[Vote]
 }
 
 // openSigner reads the sign state, or begins one if this node can't have voted
@@ -49,6 +50,7 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 			return nil, missingSignState(path)
 		}
 		s.LastSignState.Save() // before the first block is stored, so that the file is always older than the chain
+		s.note()
 		return s, whole.SyncDir(dir)
 	}
 	// NewFilePV starts with an empty state and never reads the file.
@@ -58,8 +60,15 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 	if st := &s.LastSignState; st.Signature != nil && !s.Key.PubKey.VerifySignature(st.SignBytes, st.Signature) {
 		return nil, fmt.Errorf("the sign state %s is of another node key: put this validator's own back, or the node key that belongs to it; %s", path, signStateRemedy)
 	}
-	s.last.Store(s.LastSignState.Height)
+	s.note()
 	return s, nil
+}
+
+// note tells other goroutines what was signed last.
+func (s *signer) note() {
+	st := &s.LastSignState
+	s.vote.Store(&Vote{Height: st.Height, Round: st.Round, Step: stepNames[signedTypes[st.Step]]})
+	s.last.Store(st.Height)
 }
 
 func newSigner(key *ecdsa.PrivateKey, dir, path string) *signer {
@@ -131,7 +140,7 @@ func (s *signer) outdated(height int64) error {
 // O_SYNC and renames it, but a power failure may undo a rename whose directory
 // was not synced. The signature must not leave before.
 func (s *signer) durable() error {
-	s.last.Store(s.LastSignState.Height)
+	s.note()
 	if err := whole.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("sync the sign state: %w", err)
 	}

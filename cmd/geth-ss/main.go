@@ -51,6 +51,7 @@ func newApp() *cli.App {
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		poaCommand,
 		secretStoreCommand,
 		versionCommand,
 	}
