@@ -51,6 +51,9 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
+	case msg == "failed signing vote" && regression(value(kv, "err")):
+		// What the sign state is for: nothing is signed again. Judge says it if it lasts.
+		l.to.Debug(msg, plain(kv)...)
 	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"),
 		strings.HasPrefix(msg, "Not stopping"): // what had not begun: a stop before the first block
 		l.to.Debug(msg, plain(kv)...)
@@ -60,6 +63,9 @@ func (l *logger) Error(msg string, kv ...any) {
 		l.to.Warn(msg, plain(kv)...)
 	}
 }
+
+// regression tells whether the sign state has kept a validator from signing at a place that it is past.
+func regression(err any) bool { return strings.Contains(fmt.Sprint(err), " regression") }
 
 // fromFuture is in CometBFT's complaint of a block whose time is more than a
 // minute after the own clock. Two thirds of the validators signed that time.

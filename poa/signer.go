@@ -58,7 +58,7 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 		return nil, err
 	}
 	if st := &s.LastSignState; st.Signature != nil && !s.Key.PubKey.VerifySignature(st.SignBytes, st.Signature) {
-		return nil, fmt.Errorf("the sign state %s is of another node key: put this validator's own back, or the node key that belongs to it; %s", path, signStateRemedy)
+		return nil, fmt.Errorf("the sign state %s is of another node key: put the node key back that belongs to it; or else move the file away, %s", path, signStateRemedy)
 	}
 	s.note()
 	return s, nil
@@ -76,9 +76,8 @@ func newSigner(key *ecdsa.PrivateKey, dir, path string) *signer {
 	return &signer{FilePV: privval.NewFilePV(k, "", path), dir: dir, address: k.PubKey().Address()}
 }
 
-const signStateRemedy = `restore the newest copy, or, if there is none, make sure that no other machine runs with this node key, ` +
-	`take a block number N that the network will reach only after now, and write {"height":"N","round":0,"step":3} to the file: ` +
-	`the node then follows the chain and votes again from block N+1`
+const signStateRemedy = `make sure that no other machine runs with this node key, and run "geth-ss poa resume" with the options this node is started with (--config FILE): ` +
+	`it asks the other validators, and with --yes puts the sign state above all that this validator can have signed`
 
 func missingSignState(path string) error {
 	return fmt.Errorf("this node is a validator and has blocks, but its sign state %s is missing, so it could vote twice on a block: %s", path, signStateRemedy)
