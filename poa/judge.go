@@ -54,6 +54,9 @@ func (d *Driver) judge(s *Status, now time.Time) finding.List {
 	return j.list
 }
 
+// rulesSubject begins the subjects of what others have said of their rules.
+const rulesSubject = "rules of "
+
 // judgment is one look at everything.
 type judgment struct {
 	d     *Driver
@@ -203,18 +206,43 @@ func (d *Driver) networkDiffers(id p2p.ID, t *trouble) string {
 	return d.origin.differs(d.doc.ChainID, there, t.info.Network)
 }
 
+// Refused says why the holder of a node key, by its public key in hex, can't be a peer of this node in consensus, and so in nothing
+// else: it is of another network, or has other rules in force. Empty if nothing is known against it.
+func (d *Driver) Refused(publicKey string) string {
+	publicKey = strings.TrimPrefix(publicKey, "0x")
+	for _, p := range d.compare.different() {
+		if p.InForce && p.key == publicKey {
+			return "it has other rules in force: " + describeDifferences(p.Differences)
+		}
+	}
+	b := d.started()
+	if b == nil {
+		return ""
+	}
+	for _, p := range b.dial.away() {
+		t := p.why()
+		if t.kind != anotherNetwork {
+			continue
+		}
+		if a, err := parseAnnouncement(t.info.Moniker, t.info.Network, p.id); err == nil && a.Key == publicKey {
+			return "it is of another network: " + d.networkDiffers(p.id, &t)
+		}
+	}
+	return ""
+}
+
 // rules judges what others say of theirs.
 func (j *judgment) rules() {
 	for _, p := range j.s.Differ {
 		who := cmp.Or(p.Validator, fmt.Sprintf("peer %.16s at %s", p.ID, p.Host))
 		if p.InForce {
-			j.list.Fail("rules of "+who, cure(p.Differences), "%s has other rules in force, so it is refused: %s", who, describeDifferences(p.Differences))
+			j.list.Fail(rulesSubject+who, cure(p.Differences), "%s has other rules in force, so it is refused: %s", who, describeDifferences(p.Differences))
 			continue
 		}
-		j.list.Warn("rules of "+who, cure(p.Differences), "%s has other rules ahead: %s", who, describeDifferences(p.Differences))
+		j.list.Warn(rulesSubject+who, cure(p.Differences), "%s has other rules ahead: %s", who, describeDifferences(p.Differences))
 	}
 	for _, id := range j.s.Silent {
-		j.list.Warn("rules of peer "+id, doVersion, "Peer %s tells no rules: it is of an older version, so nothing warns if its network file differs", id)
+		j.list.Warn(rulesSubject+"peer "+id, doVersion, "Peer %s tells no rules: it is of an older version, so nothing warns if its network file differs", id)
 	}
 }
 

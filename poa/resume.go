@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,9 @@ func Resume(ctx context.Context, what Resumption) (*Resumed, error) {
 		return nil, err
 	}
 	r.Network = s.doc.ChainID
+	if !slices.ContainsFunc(what.Peers, func(p string) bool { return strings.HasPrefix(p, string(s.key.ID())+"@") }) {
+		what.Say("Peers has no entry of this node itself, so that nobody is asked at its own address whether another process runs with its key")
+	}
 	if err := findTwin(ctx, what.Peers, s.key, s.doc.ChainID); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}

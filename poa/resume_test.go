@@ -170,6 +170,7 @@ func (w *wiped) serve(key *ecdsa.PrivateKey, moniker string, f *fake) *p2p.Switc
 	sw := p2p.NewSwitch(cfg, wire)
 	sw.SetNodeInfo(info)
 	sw.SetNodeKey(transport)
+	sw.SetAddrBook(&p2p.AddrBookMock{Addrs: make(map[string]struct{}), OurAddrs: make(map[string]struct{}), PrivateAddrs: make(map[string]struct{})})
 	f.BaseReactor = *p2p.NewBaseReactor("Fake", f)
 	sw.AddReactor("FAKE", f)
 	at, err := p2p.NewNetAddressString(p2p.IDAddressString(transport.ID(), addr))

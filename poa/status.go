@@ -1,6 +1,8 @@
 package poa
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
@@ -115,6 +117,8 @@ var (
 	verifyTimer = metrics.NewRegisteredTimer("ss/poa/verify", nil) // everybody's
 )
 
+var errorsGauge = metrics.NewRegisteredGauge("ss/poa/errors", nil) // findings of level error
+
 var stuckGauge = metrics.NewRegisteredGauge("ss/poa/stuck", nil) // transactions that there is nobody to hand to
 
 // watcher says in the log what an operator wants to know: who is connected,
@@ -153,7 +157,16 @@ func (w *watcher) look(d *Driver, now time.Time) {
 		d.log.Info("Consensus has caught up", "number", s.Height, "validator", s.Validator)
 		w.synced = true
 	}
-	w.teller.Tell(d.judge(&s, now), now)
+	list := d.judge(&s, now)
+	errors := 0
+	for _, f := range list {
+		if f.Level == finding.Error {
+			errors++
+		}
+	}
+	errorsGauge.Update(int64(errors))
+	// Of rules that differ the log tells when a peer with others comes, with both values: see comparison.
+	w.teller.Tell(slices.DeleteFunc(list, func(f finding.Finding) bool { return strings.HasPrefix(f.Subject, rulesSubject) }), now)
 }
 
 // beat notes whether blocks come.

@@ -68,12 +68,12 @@ func TestPoASettings(t *testing.T) {
 func TestPoAStatus(t *testing.T) {
 	v := newValidator(t)
 	ipc := v.args[len(v.args)-1]
-	n := startNode(t, v.args...)
+	n := startNode(t, append(v.args, "--http.api", "eth,poa")...)
 	var c consensusReport
 	for end := time.Now().Add(5 * time.Minute); c.Height == 0 || c.wrong(); time.Sleep(50 * time.Millisecond) {
 		c = consensusReport{}
 		if err := n.call(&c, "poa_status"); time.Now().After(end) {
-			t.Fatalf("no block comes: %+v, %v", c, err)
+			t.Fatalf("no block comes: %+v, %v\n%s", c, err, &n.log)
 		}
 	}
 	out := run(t, "poa", "status", ipc)
