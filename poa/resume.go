@@ -45,6 +45,8 @@ type Resumption struct {
 	Say   func(line string) // is told of each answer
 
 	Interval time.Duration // between blocks
+
+	enough func(error) bool // nil but in tests: ends the survey early, when too few have answered for this reason
 }
 
 // Resumed is what was found out, and what is to be written.

@@ -37,6 +37,7 @@ type survey struct {
 	interval time.Duration
 	say      func(string)
 	moniker  string
+	early    func(error) bool // see Resumption
 
 	wire  *p2p.MultiplexTransport
 	sw    *p2p.Switch
@@ -89,7 +90,7 @@ func newSurvey(g *NetworkGenesis, what Resumption) (*survey, error) {
 		return nil, err
 	}
 	s := &survey{
-		genesis: g, doc: doc, key: key, say: what.Say, interval: what.Interval,
+		genesis: g, doc: doc, key: key, say: what.Say, interval: what.Interval, early: what.enough,
 		self: crypto.PubkeyToAddress(what.Key.PublicKey), answers: make(map[p2p.ID]*shown), asked: make(map[p2p.ID]*asking),
 	}
 	var members []*cmttypes.Validator
@@ -166,7 +167,7 @@ func (s *survey) run(ctx context.Context) error {
 		case now := <-tick.C:
 			s.dial.tick(now)
 			s.ask(now)
-			if s.finished(now, begun) {
+			if s.finished(now, begun) || s.early != nil && s.early(s.conclude()) {
 				return s.conclude()
 			}
 		}
