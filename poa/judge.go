@@ -133,7 +133,7 @@ func (j *judgment) vote() {
 	if reason := j.s.NotVoting; reason != "" {
 		j.list.Fail("vote", "make the rules alike; what differs, and how to mend it, is in the text", "This validator votes for no block: %s", reason)
 	}
-	if v := j.s.LastVote; v != nil && v.Height > int64(j.s.Height)+1 && !j.s.Syncing {
+	if v := j.s.LastVote; v != nil && v.Step == "" && v.Height > int64(j.s.Height) && !j.s.Syncing {
 		j.list.Warn("vote", doRest, "This validator votes again from block %d on: its sign state, written by poa resume or by hand, is ahead of the chain", v.Height+1)
 	}
 }

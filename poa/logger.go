@@ -51,7 +51,7 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
-	case msg == "failed signing vote" && regression(value(kv, "err")):
+	case strings.Contains(msg, "failed signing ") && passed(value(kv, "err")):
 		// What the sign state is for: nothing is signed again. Judge says it if it lasts.
 		l.to.Debug(msg, plain(kv)...)
 	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"),
@@ -64,8 +64,11 @@ func (l *logger) Error(msg string, kv ...any) {
 	}
 }
 
-// regression tells whether the sign state has kept a validator from signing at a place that it is past.
-func regression(err any) bool { return strings.Contains(fmt.Sprint(err), " regression") }
+// passed tells whether the sign state has kept a validator from signing at a place that it is past, or that it was put to.
+func passed(err any) bool {
+	text := fmt.Sprint(err)
+	return strings.Contains(text, " regression") || strings.Contains(text, "no SignBytes found")
+}
 
 // fromFuture is in CometBFT's complaint of a block whose time is more than a
 // minute after the own clock. Two thirds of the validators signed that time.

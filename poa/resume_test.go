@@ -272,6 +272,8 @@ func TestResumeHeights(t *testing.T) {
 			liars: []func(*wiped) *fake{liar(1e12, func(*wiped, int64) *bcproto.BlockResponse { return nil })}},
 		{name: "powers count, not heads", powers: []int64{1, 1, 1, 1, 1, 1, 9}, want: 0, why: "and does not show it",
 			liars: []func(*wiped) *fake{liar(1e12, func(*wiped, int64) *bcproto.BlockResponse { return nil })}},
+		{name: "powers count, not heads, the other way round", powers: []int64{1, 4, 4, 1}, want: 101,
+			liars: []func(*wiped) *fake{liar(1e12, func(*wiped, int64) *bcproto.BlockResponse { return nil })}},
 		{name: "one is at the first block, which proves nothing", powers: []int64{1, 1, 1, 1}, why: "shows no commit yet",
 			liars: []func(*wiped) *fake{liar(1, func(*wiped, int64) *bcproto.BlockResponse { return nil })}},
 	} {

@@ -26,11 +26,11 @@ type ValidatorInfo struct {
 	Host      string         `json:"host,omitempty"`   // likewise
 }
 
-// Vote is a place in consensus at which a validator has signed something.
+// Vote is a place in consensus, by the sign state: what a validator has signed last, or up to where it signs nothing.
 type Vote struct {
 	Height int64  `json:"height"`
 	Round  int32  `json:"round"`
-	Step   string `json:"step"` // "proposal", "prevote" or "precommit"; "" at height 0: nothing was signed
+	Step   string `json:"step"` // "proposal", "prevote" or "precommit"; "": nothing was signed there, the sign state was put there
 }
 
 // stepNames are the steps of a sign state in words.

@@ -67,7 +67,11 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 // note tells other goroutines what was signed last.
 func (s *signer) note() {
 	st := &s.LastSignState
-	s.vote.Store(&Vote{Height: st.Height, Round: st.Round, Step: stepNames[signedTypes[st.Step]]})
+	vote := &Vote{Height: st.Height, Round: st.Round}
+	if st.SignBytes != nil {
+		vote.Step = stepNames[signedTypes[st.Step]]
+	}
+	s.vote.Store(vote)
 	s.last.Store(st.Height)
 }
 

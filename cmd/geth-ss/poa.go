@@ -171,8 +171,12 @@ func (c *consensusReport) standing() string {
 	text := "follows"
 	if c.Validator {
 		text = "validator"
-		if v := c.LastVote; v != nil && v.Height > 0 {
-			text += fmt.Sprintf(", signed last: %s of block %d in round %d", cmp.Or(printable(v.Step), "nothing"), v.Height, v.Round)
+		switch v := c.LastVote; {
+		case v == nil || v.Height == 0:
+		case v.Step == "":
+			text += fmt.Sprintf(", signs nothing up to block %d", v.Height)
+		default:
+			text += fmt.Sprintf(", signed last: %s of block %d in round %d", printable(v.Step), v.Height, v.Round)
 		}
 	}
 	if c.Syncing {
