@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -123,6 +124,17 @@ func (c *Config) interval() time.Duration {
 // the propose timeout is for sending the block.
 func (c *Config) buildTime() time.Duration {
 	return min(c.interval()*3/10, 2*time.Second)
+}
+
+// CheckNetworkID holds geth's network id, 0 if none is set, against the chain id in the driver's directory: the others of the
+// network go by that, and geth's protocol finds no peers with another one. What is wrong with the file the driver tells.
+func CheckNetworkID(dir string, id uint64) error {
+	path := filepath.Join(dir, genesisFile)
+	g, err := LoadNetworkGenesis(path)
+	if err != nil || id == 0 || id == g.Genesis.Config.ChainID.Uint64() {
+		return nil
+	}
+	return fmt.Errorf("Eth.NetworkId (--networkid) is %d, but on a proof-of-authority network it is the chain id, %v in %s: leave the setting out", id, g.Genesis.Config.ChainID, path)
 }
 
 // Configure sets what the driver needs of geth's own configuration. Call it

@@ -14,6 +14,9 @@ import (
 // checkFiles reads the files that a node is about to rely on, before it writes anything: one that can't be read ends the
 // start with its name. Each is read again where it is used.
 func (c *config) checkFiles(dev bool) error {
+	if err := c.checkPurpose(); err != nil {
+		return err
+	}
 	if c.PoA.Enabled {
 		if err := poa.CheckFiles(c.Node.ResolvePath(poaDirectory)); err != nil {
 			return fmt.Errorf("proof of authority: %w", err)
@@ -28,6 +31,17 @@ func (c *config) checkFiles(dev bool) error {
 		return c.checkJWTSecret()
 	}
 	return nil
+}
+
+// checkPurpose refuses the data directory of a proof-of-authority network to a node that would not make or follow its blocks: without
+// [PoA] it would wait for a consensus client that nobody has.
+func (c *config) checkPurpose() error {
+	dir := c.Node.ResolvePath(poaDirectory)
+	if c.PoA.Enabled || holdsNothing(dir) {
+		return nil
+	}
+	return fmt.Errorf("this data directory is of a proof-of-authority network (%s), and [PoA] is not enabled, so nothing would bring blocks: start the node with its configuration "+
+		"(--config; Enabled = true in [PoA], or --poa), or take another data directory", dir)
 }
 
 func (c *config) checkStoreFiles() error {

@@ -52,6 +52,7 @@ func newApp() *cli.App {
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		poaCommand,
 		secretStoreCommand,
 		versionCommand,
 	}

@@ -45,6 +45,9 @@ func (n *fullNode) configurePoA() error {
 	if n.cfg.Eth.Genesis != nil {
 		return errors.New("a genesis is given by an option or the configuration file, but that of a proof-of-authority network comes from init alone")
 	}
+	if err := poa.CheckNetworkID(n.stack.ResolvePath(poaDirectory), n.cfg.Eth.NetworkId); err != nil {
+		return err
+	}
 	if limit := n.cfg.Eth.Miner.GasCeil; limit != ethconfig.Defaults.Miner.GasCeil {
 		log.Warn("The gas limit of blocks is that of the network's file; --miner.gaslimit is not used", "given", limit)
 	}
