@@ -236,7 +236,7 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 // JudgePeers dials every entry of Peers, all at once, as a stranger. running tells whether this node itself runs.
 func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List) {
 	entries := o.entries(new(finding.List)) // JudgeSettings has judged the list itself
-	met := make([]encounter, len(entries))
+	met := make([]dialled, len(entries))
 	var done sync.WaitGroup
 	for i, e := range entries {
 		done.Go(func() {
@@ -260,14 +260,14 @@ func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List)
 	return l
 }
 
-// encounter is what came of dialling an entry.
-type encounter struct {
+// dialled is what came of dialling an entry.
+type dialled struct {
 	*Greeting
 	err error
 }
 
 // judgeOwn judges what answers at this node's own entry.
-func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *encounter, running bool) {
+func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *dialled, running bool) {
 	const subject = "own consensus entry"
 	switch {
 	case m.err == nil && o.owns(m.ID) && !running:
@@ -286,7 +286,7 @@ func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *encounter, running b
 }
 
 // judgePeer judges one other entry; false if it is not known whose it is. The validator found there is added to found.
-func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *encounter, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	var dns *net.DNSError
 	switch {
@@ -336,7 +336,7 @@ func (o *Outlook) whose(id string) string {
 }
 
 // judgeAnnounced judges what a node of this network says of its rules.
-func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *encounter, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	a, err := parseAnnouncement(m.moniker, o.network, p2p.ID(m.ID))
 	if err == errSilent {
