@@ -110,12 +110,7 @@ func (c *consensusReport) wrong() bool {
 func (c *consensusReport) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer w.Flush()
-	c.write(func(name, format string, args ...any) {
-		if name != "" {
-			name += ":"
-		}
-		fmt.Fprintf(w, name+"\t"+format+"\n", args...)
-	})
+	c.write(labelled(w))
 	if len(c.ValidatorList) == 0 {
 		return
 	}
@@ -123,6 +118,16 @@ func (c *consensusReport) print(out io.Writer) {
 	for _, v := range c.ValidatorList {
 		prevote, precommit := c.votes(v.Name)
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", printable(v.Name), v.Address, v.Power, connection(v), prevote, precommit, printable(v.Host))
+	}
+}
+
+// labelled writes lines of "Name: value"; one without a name goes on with what the line before is about.
+func labelled(w io.Writer) func(name, format string, args ...any) {
+	return func(name, format string, args ...any) {
+		if name != "" {
+			name += ":"
+		}
+		fmt.Fprintf(w, name+"\t"+format+"\n", args...)
 	}
 }
 

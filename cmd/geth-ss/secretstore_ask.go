@@ -174,7 +174,7 @@ func printRaw(raw json.RawMessage, err error) error {
 func (st *nodeReport) write(out io.Writer, now time.Time) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer w.Flush()
-	line := func(name, format string, args ...any) { fmt.Fprintf(w, name+":\t"+format+"\n", args...) }
+	line := labelled(w)
 	line("Version", "%s, %s", st.Version, st.Protocol)
 	line("Id", "%s", st.ID)
 	line("Address", "%s", st.Address)
