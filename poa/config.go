@@ -63,6 +63,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// ErrPeers is in the error of Validate where an entry of Peers can't be read.
+var ErrPeers = errors.New("PoA.Peers")
+
 // Validate reports the first setting that can't work, by its name in the
 // configuration file.
 func (c *Config) Validate() error {
@@ -77,7 +80,7 @@ func (c *Config) Validate() error {
 	}
 	for _, p := range c.Peers {
 		if _, _, err := splitPeer(p); err != nil {
-			return fmt.Errorf("PoA.Peers entry %q: %w", p, err)
+			return fmt.Errorf("%w entry %q: %w", ErrPeers, p, err)
 		}
 	}
 	return nil

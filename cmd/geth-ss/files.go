@@ -62,10 +62,7 @@ func (c *config) checkStoreFiles() error {
 // checkJWTSecret looks at the secret of the engine API. geth makes it if it is not there, as it should, but so it does if
 // it can't be read, and one that lacks a digit it takes for another secret.
 func (c *config) checkJWTSecret() error {
-	path := c.Node.JWTSecret
-	if path == "" {
-		path = c.Node.ResolvePath("jwtsecret")
-	}
+	path := c.jwtSecret()
 	if path == "" {
 		return nil
 	}
@@ -75,4 +72,12 @@ func (c *config) checkJWTSecret() error {
 		return nil
 	}
 	return fmt.Errorf("the engine API's secret %w: give it the one that the consensus client has, or move the file away and have a new one made for both", err)
+}
+
+// jwtSecret is where that secret lies, "" without a data directory.
+func (c *config) jwtSecret() string {
+	if c.Node.JWTSecret != "" {
+		return c.Node.JWTSecret
+	}
+	return c.Node.ResolvePath("jwtsecret")
 }

@@ -87,11 +87,15 @@ func (n *fullNode) watchDisks() error {
 	if n.stack.InstanceDir() == "" {
 		return nil
 	}
-	dirs := []string{n.stack.InstanceDir(), n.stack.ResolveAncient("chaindata", n.cfg.Eth.DatabaseFreezer)}
-	for _, name := range []string{"chaindata", "triedb", poaDirectory} {
-		dirs = append(dirs, n.stack.ResolvePath(name))
+	var vital, others []string
+	for _, use := range n.cfg.disks() {
+		if use.vital {
+			vital = append(vital, use.dir)
+		} else {
+			others = append(others, use.dir)
+		}
 	}
-	watch := disk.NewWatch(dirs, []string{n.stack.ResolvePath("secretstore")}, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
+	watch := disk.NewWatch(vital, others, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
 	if err := watch.Check(); err != nil {
 		return err
 	}
