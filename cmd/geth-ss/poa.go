@@ -14,7 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
 
-	judgment "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
@@ -78,7 +78,7 @@ type consensusReport struct {
 	Missing       []string
 	Round         *poa.Round
 	LastVote      *poa.Vote
-	Findings      judgment.List
+	Findings      finding.List
 }
 
 func printConsensus(ctx *cli.Context) error {
@@ -103,7 +103,7 @@ func printConsensus(ctx *cli.Context) error {
 
 // wrong tells whether an operator has to do something.
 func (c *consensusReport) wrong() bool {
-	return c.Syncing || c.NotVoting != "" || len(c.Differ) > 0 || c.Findings.Worst() == judgment.Error
+	return c.Syncing || c.NotVoting != "" || len(c.Differ) > 0 || c.Findings.Worst() == finding.Error
 }
 
 // print is the whole report.
