@@ -91,8 +91,8 @@ func newDialer(peers []string, self string, now time.Time) *dialer {
 	return d
 }
 
-// meeting asks who answers at an address, as this node.
-func meeting(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
+// introducer asks who answers at an address, as this node.
+func introducer(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
 	return func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error) { return introduce(ctx, addr, key, network) }
 }
 
