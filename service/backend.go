@@ -1,6 +1,7 @@
 package service
 
 import (
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -11,6 +12,8 @@ import (
 type network Service
 
 func (n *network) Cluster() wire.ClusterID { return n.cluster }
+
+func (n *network) Genesis() common.Hash { return n.chain.Genesis() }
 
 func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
 
