@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
@@ -159,3 +161,42 @@ func (warningCounter) Enabled(_ context.Context, l slog.Level) bool { return l >
 func (c warningCounter) Handle(context.Context, slog.Record) error  { c.count.Add(1); return nil }
 func (c warningCounter) WithAttrs([]slog.Attr) slog.Handler         { return c }
 func (c warningCounter) WithGroup(string) slog.Handler              { return c }
+
+// TestHelloFirst: eth waits for a hello that comes after its own first message, so that what the hello says is known
+// before eth hangs up.
+func TestHelloFirst(t *testing.T) {
+	keys := testKeys(t, 2)
+	a := newChainServer(t, keys[0], ourCluster, status{Network: 7, Genesis: ourGenesis}, idOf(keys[1]))
+	theirs := New(keys[1], &host{cluster: otherCluster, genesis: otherGenesis})
+	b := &p2p.Server{Config: p2p.Config{PrivateKey: keys[1], MaxPeers: 5, NoDiscovery: true, ListenAddr: "127.0.0.1:0", Name: "test", Protocols: []p2p.Protocol{
+		{Name: "eth", Version: 1, Length: 1, Run: func(_ *p2p.Peer, rw p2p.MsgReadWriter) error { // it does not judge
+			if err := p2p.Send(rw, 0, &status{Network: 8, Genesis: otherGenesis}); err != nil {
+				return err
+			}
+			return ignore(rw)
+		}},
+		{Name: wire.ProtocolName, Version: wire.ProtocolVersion, Length: wire.ProtocolLength, Run: func(_ *p2p.Peer, rw p2p.MsgReadWriter) error {
+			time.Sleep(200 * time.Millisecond)
+			hello := theirs.ownHello()
+			if err := rw.WriteMsg(p2p.Msg{Code: hello.code, Size: uint32(len(hello.payload)), Payload: bytes.NewReader(hello.payload)}); err != nil {
+				return err
+			}
+			return ignore(rw)
+		}},
+	}}}
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	if err := a.n.Start(a.Server, []*enode.Node{a.Self(), b.Self()}); err != nil {
+		t.Fatal(err)
+	}
+	var got PeerInfo
+	eventually(t, "a verdict", func() bool {
+		got = a.n.Peers()[0]
+		return got.State == OtherGenesis || got.State == OtherChain
+	})
+	if got.State != OtherGenesis {
+		t.Errorf("told as %+v", got)
+	}
+}
