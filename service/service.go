@@ -60,10 +60,13 @@ type Service struct {
 	questions *questions
 	survey    *survey
 	contract  contractProbe
+	names     namesProbe
+	readiness readiness
 
 	evidence    evidenceFolder
 	faultLines  faultLines
 	differences differences
+	flaps       flaps
 
 	gap       atomic.Bool // this node may have made promises that its store does not know of
 	temporary string      // directory of an ephemeral node's shares, removed by Stop
@@ -120,6 +123,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 
 	stack.RegisterProtocols(s.network.Protocols())
+	s.network.HelloFirst(stack.Server().Protocols) // eth's are there: the backend has registered them
 	stack.RegisterLifecycle(s)
 	return s, nil
 }
@@ -151,6 +155,7 @@ func (s *Service) Start() (err error) {
 	}
 	s.setRunning(true)
 	s.spawn(s.runSurveys)
+	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)
 	}

@@ -8,15 +8,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
+	judged "github.com/geth-ss/geth-ss/internal/finding"
 )
 
 var (
@@ -32,8 +35,9 @@ var (
 		Flags:     askFlags,
 		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
 namespace secretstore enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
-the keys that have few holders left, and who runs under other rules of the network. It exits with 1 if the node does
-not decide about permissions now, some key can't be read, or rules differ.`,
+the keys that have few holders left, who runs under other rules of the network, and what is wrong, with what to do about
+it. It exits with 1 if there is an error among these, the node does not decide about permissions now, some key can't be
+read, or rules differ.`,
 	}
 
 	explainCommand = &cli.Command{
@@ -78,6 +82,7 @@ type nodeReport struct {
 		}
 		Checked time.Time
 	}
+	Findings  judged.List
 	Consensus *consensusReport
 }
 
@@ -88,6 +93,7 @@ type consensusReport struct {
 	Validators, Peers         int
 	Outlets, Stuck            int
 	Silent                    []string
+	Findings                  judged.List
 	Differ                    []struct {
 		PeerID, Host, Validator string
 		InForce                 bool
@@ -129,10 +135,24 @@ func printStatus(ctx *cli.Context) error {
 		return printRaw(raw, err)
 	}
 	st.write(os.Stdout, time.Now())
-	if !st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0 {
+	if st.bad() {
 		return errAttention
 	}
 	return nil
+}
+
+// bad tells whether somebody has to look after the node: by its own judgment, and by what nodes of before there was one say.
+func (st *nodeReport) bad() bool {
+	return st.findings().Worst() == judged.Error ||
+		!st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0
+}
+
+// findings are those of the key server and of consensus.
+func (st *nodeReport) findings() judged.List {
+	if st.Consensus == nil {
+		return st.Findings
+	}
+	return slices.Concat(st.Consensus.Findings, st.Findings)
 }
 
 func printExplained(ctx *cli.Context) error {
@@ -208,6 +228,13 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 	fmt.Fprint(w, "\nPEER\tADDRESS\tSTATE\tSINCE\tLATENCY\tFAULTS\tREASON\n")
 	for _, p := range st.Peers {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f ms\t%d\t%s\n", short(p.ID), p.Address, p.State, ago(p.Since, now), p.LatencyMs, p.Faults, p.why(now))
+	}
+	w.Flush()
+	for _, f := range st.findings() { // one below the other: each is a sentence or two
+		fmt.Fprintf(out, "\n%s: %s: %s\n", strings.ToUpper(string(f.Level)), printable(f.Subject), printable(f.What))
+		if f.Do != "" {
+			fmt.Fprintf(out, "  To do: %s\n", printable(f.Do))
+		}
 	}
 }
 
@@ -295,7 +322,24 @@ func (p *peerReport) why(now time.Time) string {
 	if p.LastFault != "" {
 		all = append(all, "last fault: "+p.LastFault)
 	}
-	return strings.Join(all, "; ")
+	return printable(strings.Join(all, "; "))
+}
+
+// maxPrinted bounds one text of a node's, in bytes: parts of it may come from other nodes.
+const maxPrinted = 1000
+
+// printable keeps what moves the cursor or is of no script out of a terminal.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > maxPrinted {
+		text = strings.ToValidUTF8(text[:maxPrinted], "") + " …"
+	}
+	return text
 }
 
 func (a *accessReport) write(out io.Writer) {
