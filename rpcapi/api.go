@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
-	"math"
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/common"
@@ -37,11 +36,21 @@ func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
 	addresses := newAddressLimits(opts.Limits)
 	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
 	if keys != nil {
-		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys, addresses}},
+		node := &nodeAPI{keys, addresses}
+		apis = append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
 			rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
 			rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}})
 	}
 	return apis
+}
+
+// GuestAPIs stand in the place of methods of the same names at a door that is open to everybody (jsonrpc.OperatorsModule is not enabled there). keys is
+// nil on a node that runs no key server.
+func GuestAPIs(keys KeyServer, opts Options) []rpc.API {
+	if keys == nil {
+		return nil
+	}
+	return []rpc.API{{Namespace: Namespace, Service: &guestAPI{&nodeAPI{keys, newAddressLimits(opts.Limits)}}}}
 }
 
 // nodeAPI tells about the key server. Its exported methods are the RPC methods.
@@ -64,38 +73,6 @@ func (a *nodeAPI) Peers(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return a.keys.Peers(), nil
-}
-
-// KeyStatus is secretstore_keyStatus: who still has a share of a key.
-func (a *nodeAPI) KeyStatus(ctx context.Context, id h256) (any, error) {
-	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.KeyStatus(ctx, wire.KeyID(id)) })
-}
-
-// keysByDefault is the length of a page that nobody has chosen.
-const keysByDefault = 100
-
-// Keys is secretstore_keys: the keys that this node knows, a page at a time.
-func (a *nodeAPI) Keys(ctx context.Context, from *h256, count *uint32) (any, error) {
-	var after wire.KeyID
-	if from != nil {
-		after = wire.KeyID(*from)
-	}
-	limit := uint32(keysByDefault)
-	if count != nil {
-		limit = *count
-	}
-	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.Keys(ctx, after, int(min(limit, math.MaxInt32))) })
-}
-
-// ExplainAccess is secretstore_explainAccess: what every key server's chain says to a
-// requester who has proven nothing.
-func (a *nodeAPI) ExplainAccess(ctx context.Context, requester rpcAddress, id h256) (any, error) {
-	if requester == (rpcAddress{}) {
-		return nil, paramError("address", "the zero address is nobody's")
-	}
-	return a.ask(ctx, func(ctx context.Context) (any, error) {
-		return a.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id))
-	})
 }
 
 // ask answers a question that costs more than a look at a table.

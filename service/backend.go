@@ -13,7 +13,7 @@ type network Service
 
 func (n *network) Cluster() wire.ClusterID { return n.cluster }
 
-func (n *network) Genesis() common.Hash { return n.chain.Genesis() }
+func (n *network) Genesis() common.Hash { return n.genesis }
 
 func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
 

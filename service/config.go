@@ -80,6 +80,10 @@ type HTTPConfig struct {
 	Cors    []string `toml:",omitempty"` // origins; "*" for any, none by default
 	TLSCert string   `toml:",omitempty"` // PEM files; both or neither
 	TLSKey  string   `toml:",omitempty"`
+
+	// TrustedProxies are addresses and networks of reverse proxies, here and before JSON-RPC: for whom a request is, as
+	// limits count, is what they say in X-Forwarded-For or Forwarded. None: the connection's other end.
+	TrustedProxies []string `toml:",omitempty"`
 }
 
 // UsualThreshold stands for wire.UsualThreshold of the key servers.

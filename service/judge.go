@@ -22,19 +22,14 @@ const (
 	judgeEvery = 5 * time.Second
 	// tellAfter is how long something must have been wrong: a restart of a neighbour is no news.
 	tellAfter = 20 * time.Second
-	// readyFor is how long a judgment is good enough for who asks whether this node is ready.
-	readyFor = 500 * time.Millisecond
 )
 
 // Judge tells what is wrong or doubtful with this key server, with what to do about each. Nothing else judges: the
 // status, check-config, the log and readiness all show this. It costs no network.
 func (s *Service) Judge() finding.List { return s.judge(s.look()).List }
 
-// Ready tells why a read would not be decided now; nil: it would, whatever the decision. It is cheap however often it
-// is asked.
-func (s *Service) Ready() error {
-	return s.readiness.get(func() error { return s.judge(s.look()).unready })
-}
+// Ready tells why a read would not be decided now; nil: it would, whatever the decision.
+func (s *Service) Ready() error { return s.judge(s.look()).unready }
 
 // Health tells that the key server serves: its loops answer. Whoever waits here for longer than a moment has one that hangs.
 func (s *Service) Health() error {
@@ -44,23 +39,6 @@ func (s *Service) Health() error {
 	s.network.Connected() // takes the network's lock and each connection's
 	s.sessions.count()
 	return nil
-}
-
-// readiness is a judgment that is used again for a moment.
-type readiness struct {
-	mu    sync.Mutex
-	until time.Time
-	err   error
-}
-
-func (r *readiness) get(judge func() error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now := time.Now(); !now.Before(r.until) {
-		r.err = judge()
-		r.until = time.Now().Add(readyFor)
-	}
-	return r.err
 }
 
 // tellFindings says in the log what is wrong, until the service stops.

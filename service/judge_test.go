@@ -226,25 +226,6 @@ func TestUnservedNames(t *testing.T) {
 	}
 }
 
-// TestReadinessIsCheap: who asks over and over makes the node judge itself a few times a second at most.
-func TestReadinessIsCheap(t *testing.T) {
-	var r readiness
-	judged := 0
-	begun := time.Now()
-	for range 1000 {
-		if err := r.get(func() error { judged++; return errors.New("no") }); err == nil {
-			t.Fatal("not told")
-		}
-	}
-	if most := 1 + int(time.Since(begun)/readyFor); judged > most {
-		t.Errorf("judged %d times", judged)
-	}
-	r.until = time.Time{}
-	if err := r.get(func() error { return nil }); err != nil {
-		t.Errorf("it goes on saying %v", err)
-	}
-}
-
 // TestFlaps: a peer that comes and goes is told a few times, and again when its connections last.
 func TestFlaps(t *testing.T) {
 	var out bytes.Buffer

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/metrics"
@@ -37,6 +38,7 @@ type Service struct {
 
 	self    *session.Identity
 	cluster wire.ClusterID
+	genesis common.Hash
 	chainID uint64
 	set     serverset.Set
 	size    int // of the set when the service began; for bounds only
@@ -61,7 +63,6 @@ type Service struct {
 	survey    *survey
 	contract  contractProbe
 	names     namesProbe
-	readiness readiness
 
 	evidence    evidenceFolder
 	faultLines  faultLines
@@ -93,6 +94,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		stack:    stack,
 		kind:     on,
 		self:     session.NewIdentity(key),
+		genesis:  backend.BlockChain().Genesis().Hash(),
 		chainID:  backend.BlockChain().Config().ChainID.Uint64(),
 		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 		limits:   newLimiter(cfg.Limits),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +73,17 @@ func (s *Service) Status() any {
 	st.Findings = append(finding.List{}, s.judge(st).List...) // an empty list, not null
 	if s.kind.Consensus != nil {
 		st.Consensus = s.kind.Consensus()
+	}
+	return st
+}
+
+// PublicStatus is Status for everybody: without the names of keys, and of files on this machine.
+func (s *Service) PublicStatus() any {
+	st := s.Status().(*Status)
+	st.Path, st.Margins.Keys = "", []KeyMargin{}
+	for i := range st.Findings {
+		st.Findings[i].Do = strings.ReplaceAll(st.Findings[i].Do, s.path, "the share store")
+		st.Findings[i].What = strings.ReplaceAll(st.Findings[i].What, s.path, "the share store")
 	}
 	return st
 }
