@@ -10,7 +10,6 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -33,24 +32,22 @@ type Options struct {
 // requests, and the status of the key server; and rpc_discover, which describes them. keys
 // is nil on a node that runs no key server, where there are the first six alone.
 func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
-	addresses := newAddressLimits(opts.Limits)
-	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
-	if keys != nil {
-		node := &nodeAPI{keys, addresses}
-		apis = append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
-			rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
-			rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}})
-	}
+	apis, _ := ForDoors(manager, keys, opts)
 	return apis
 }
 
-// GuestAPIs stand in the place of methods of the same names at a door that is open to everybody (jsonrpc.OperatorsModule is not enabled there). keys is
-// nil on a node that runs no key server.
-func GuestAPIs(keys KeyServer, opts Options) []rpc.API {
+// ForDoors gives APIs, and the guests that stand in the place of methods of the same names at a door that is open to
+// everybody: where jsonrpc.OperatorsModule is not enabled.
+func ForDoors(manager *accounts.Manager, keys KeyServer, opts Options) (apis, guests []rpc.API) {
+	addresses := newAddressLimits(opts.Limits)
+	apis = []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
 	if keys == nil {
-		return nil
+		return apis, nil
 	}
-	return []rpc.API{{Namespace: Namespace, Service: &guestAPI{&nodeAPI{keys, newAddressLimits(opts.Limits)}}}}
+	node := &nodeAPI{keys, addresses}
+	return append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
+		rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
+		rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}}), []rpc.API{{Namespace: Namespace, Service: &guestAPI{node}}}
 }
 
 // nodeAPI tells about the key server. Its exported methods are the RPC methods.

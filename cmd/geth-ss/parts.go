@@ -149,8 +149,9 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 	if err != nil {
 		return err
 	}
-	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
-	n.guests = rpcapi.GuestAPIs(keys, options)
+	apis, guests := rpcapi.ForDoors(n.stack.AccountManager(), keys, options)
+	n.stack.RegisterAPIs(apis)
+	n.guests = guests
 	discoverable(n.stack.Config())
 	if !cfg.HTTP.Enabled {
 		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
