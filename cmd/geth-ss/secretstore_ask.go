@@ -25,6 +25,8 @@ import (
 var (
 	jsonFlag = &cli.BoolFlag{Name: "json", Usage: "Print the answer as JSON"}
 
+	signatureFlag = &cli.StringFlag{Name: "signature", Usage: "The address's signature over the key id as it is, 65 bytes of hex (secretstore_signRawHash): it may ask about itself"}
+
 	askFlags = []cli.Flag{configFileFlag, utils.DataDirFlag, utils.HttpHeaderFlag, jsonFlag}
 
 	statusCommand = &cli.Command{
@@ -34,7 +36,7 @@ var (
 		ArgsUsage: "[endpoint]",
 		Flags:     askFlags,
 		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
-namespace secretstore enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
+namespaces secretstore and ssadmin enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
 the keys that have few holders left, who runs under other rules of the network, and what is wrong, with what to do about
 it. It exits with 1 if there is an error among these, the node does not decide about permissions now, some key can't be
 read, or rules differ.`,
@@ -45,9 +47,10 @@ read, or rules differ.`,
 		Name:      "explain",
 		Usage:     "Print why an address may or may not read a document key",
 		ArgsUsage: "<address> <key id> [endpoint]",
-		Flags:     askFlags,
+		Flags:     append([]cli.Flag{signatureFlag}, askFlags...),
 		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing
-is released by that. The verdict is what a read would come to: granted, denied or unavailable.`,
+is released by that. The verdict is what a read would come to: granted, denied or unavailable. At an endpoint that is open
+to everybody it takes the address's own signature over the key id, or the namespace ssadmin enabled there.`,
 	}
 )
 
@@ -160,7 +163,11 @@ func printExplained(ctx *cli.Context) error {
 		return errors.New("explain wants an address, a key id and at most one endpoint; options go before them")
 	}
 	var a accessReport
-	raw, err := askNode(ctx, ctx.Args().Get(2), &a, "secretstore_explainAccess", hexArgument(ctx.Args().Get(0)), hexArgument(ctx.Args().Get(1)))
+	question := []any{hexArgument(ctx.Args().Get(0)), hexArgument(ctx.Args().Get(1))}
+	if signature := ctx.String(signatureFlag.Name); signature != "" {
+		question = append(question, hexArgument(signature))
+	}
+	raw, err := askNode(ctx, ctx.Args().Get(2), &a, "secretstore_explainAccess", question...)
 	if err != nil || ctx.Bool(jsonFlag.Name) {
 		return printRaw(raw, err)
 	}
