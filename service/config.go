@@ -130,6 +130,9 @@ func (c *Config) Validate() error {
 	case c.Stock > MaxStock:
 		return fmt.Errorf("secretstore: a stock of %d signatures is more than the %d that others hold for this node", c.Stock, MaxStock)
 	}
+	if _, err := limits.ParseProxies(c.HTTP.TrustedProxies); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
+	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)
 	}

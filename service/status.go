@@ -80,11 +80,12 @@ func (s *Service) Status() any {
 // PublicStatus is Status for everybody: without the names of keys, and of files on this machine.
 func (s *Service) PublicStatus() any {
 	st := s.Status().(*Status)
-	st.Path, st.Margins.Keys = "", []KeyMargin{}
 	for i := range st.Findings {
-		st.Findings[i].Do = strings.ReplaceAll(st.Findings[i].Do, s.path, "the share store")
-		st.Findings[i].What = strings.ReplaceAll(st.Findings[i].What, s.path, "the share store")
+		if f := &st.Findings[i]; st.Path != "" {
+			f.What, f.Do = strings.ReplaceAll(f.What, st.Path, "the share store"), strings.ReplaceAll(f.Do, st.Path, "the share store")
+		}
 	}
+	st.Path, st.Margins.Keys = "", []KeyMargin{}
 	return st
 }
 

@@ -138,7 +138,7 @@ func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
 func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) (err error) {
 	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC, Limits: n.cfg.SecretStore.Limits}
 	if n.proxies, err = proxies.Parse(cfg.HTTP.TrustedProxies); err != nil {
-		return fmt.Errorf("TrustedProxies in [SecretStore.HTTP]: %w", err)
+		return fmt.Errorf("[SecretStore.HTTP]: %w", err)
 	}
 	if !cfg.Enabled {
 		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))

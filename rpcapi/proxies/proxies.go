@@ -4,38 +4,19 @@ package proxies
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/geth-ss/geth-ss/service/limits"
 )
 
 // List are the addresses of the proxies that are trusted. None: no header counts.
 type List []netip.Prefix
 
-// Parse reads addresses and networks (10.0.0.5, 10.0.0.0/24, 2001:db8::/64). All addresses there are, and names, are refused.
-func Parse(texts []string) (list List, err error) {
-	for _, text := range texts {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			addr, aerr := netip.ParseAddr(text)
-			if aerr != nil || addr.Zone() != "" {
-				return nil, fmt.Errorf("%q is no IP address and no network such as 10.0.0.0/24", text)
-			}
-			addr = addr.Unmap()
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
-		}
-		if prefix.Bits() == 0 {
-			return nil, fmt.Errorf("%q trusts everybody, who could then write any address into a header", text)
-		}
-		if prefix.Addr().Is4In6() {
-			return nil, fmt.Errorf("%q: write networks of IPv4 as such", text)
-		}
-		list = append(list, prefix.Masked())
-	}
-	return list, nil
-}
+// Parse reads a list as limits.ParseProxies does.
+func Parse(texts []string) (List, error) { return limits.ParseProxies(texts) }
 
 const (
 	// maxHeader is how many bytes of such headers are looked at.
