@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/urfave/cli/v2"
 
-	judged "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/rpcapi/probe"
 	"github.com/geth-ss/geth-ss/service/chain"
 )
@@ -18,8 +18,8 @@ func (n *fullNode) chainProbes(ctx *cli.Context, backend *eth.Ethereum) *probe.P
 	kind := n.chainKind(ctx)
 	local := chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: kind.HeadIsFinal}) // to be read only: nothing of it runs
 	var consensus judge
-	if driver, ok := any(n.driver).(judge); ok && n.driver != nil {
-		consensus = driver
+	if n.driver != nil {
+		consensus = n.driver
 	}
 	return &probe.Probes{
 		Health: func() error { return nil }, // it answers
@@ -31,13 +31,13 @@ func (n *fullNode) chainProbes(ctx *cli.Context, backend *eth.Ethereum) *probe.P
 }
 
 // judge is what judges itself.
-type judge interface{ Judge() judged.List }
+type judge interface{ Judge() finding.List }
 
 // chainReady tells why a node's chain is not to be read from now; nil: it is. consensus is nil where this node drives none.
 func chainReady(final chain.Block, ok bool, maxAge time.Duration, now time.Time, consensus judge) error {
 	if consensus != nil {
 		for _, f := range consensus.Judge() {
-			if f.Level == judged.Error {
+			if f.Level == finding.Error {
 				return fmt.Errorf("%s: %s", f.Subject, f.What)
 			}
 		}

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	judged "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/chain"
 )
 
-type judgedAs judged.List
+type judgedAs finding.List
 
-func (j judgedAs) Judge() judged.List { return judged.List(j) }
+func (j judgedAs) Judge() finding.List { return finding.List(j) }
 
 // TestChainReady: a node without a key server is ready while its chain goes on, and else says what is wrong.
 func TestChainReady(t *testing.T) {
@@ -33,8 +33,8 @@ func TestChainReady(t *testing.T) {
 		{"any age", block(1e6), true, 0, nil, ""},
 		{"nothing final", chain.Block{}, false, time.Minute, nil, "no final block"},
 		{"consensus is well", block(1), true, time.Minute, judgedAs{}, ""},
-		{"consensus warns", block(1), true, time.Minute, judgedAs{{Level: judged.Warning, What: "slow"}}, ""},
-		{"consensus is ill", block(1), true, time.Minute, judgedAs{{Level: judged.Error, Subject: "consensus", What: "no quorum"}}, "consensus: no quorum"},
+		{"consensus warns", block(1), true, time.Minute, judgedAs{{Level: finding.Warning, What: "slow"}}, ""},
+		{"consensus is ill", block(1), true, time.Minute, judgedAs{{Level: finding.Error, Subject: "consensus", What: "no quorum"}}, "consensus: no quorum"},
 	} {
 		err := chainReady(c.final, c.ok, c.maxAge, now, c.consensus)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -1,25 +1,22 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
-	judged "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
 var (
@@ -85,23 +82,8 @@ type nodeReport struct {
 		}
 		Checked time.Time
 	}
-	Findings  judged.List
+	Findings  finding.List
 	Consensus *consensusReport
-}
-
-// consensusReport is what is printed of poa_status.
-type consensusReport struct {
-	Network, Rules, NotVoting string
-	Validator, Syncing        bool
-	Validators, Peers         int
-	Outlets, Stuck            int
-	Silent                    []string
-	Findings                  judged.List
-	Differ                    []struct {
-		PeerID, Host, Validator string
-		InForce                 bool
-		Differences             []struct{ Rule, Here, There, Since string }
-	}
 }
 
 type peerReport struct {
@@ -146,16 +128,8 @@ func printStatus(ctx *cli.Context) error {
 
 // bad tells whether somebody has to look after the node: by its own judgment, and by what nodes of before there was one say.
 func (st *nodeReport) bad() bool {
-	return st.findings().Worst() == judged.Error ||
+	return st.Findings.Worst() == finding.Error || st.Consensus != nil && st.Consensus.Findings.Worst() == finding.Error ||
 		!st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0
-}
-
-// findings are those of the key server and of consensus.
-func (st *nodeReport) findings() judged.List {
-	if st.Consensus == nil {
-		return st.Findings
-	}
-	return slices.Concat(st.Consensus.Findings, st.Findings)
 }
 
 func printExplained(ctx *cli.Context) error {
@@ -237,35 +211,11 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f ms\t%d\t%s\n", short(p.ID), p.Address, p.State, ago(p.Since, now), p.LatencyMs, p.Faults, p.why(now))
 	}
 	w.Flush()
-	for _, f := range st.findings() { // one below the other: each is a sentence or two
+	for _, f := range st.Findings { // those of consensus stand with it
 		fmt.Fprintf(out, "\n%s: %s: %s\n", strings.ToUpper(string(f.Level)), printable(f.Subject), printable(f.What))
 		if f.Do != "" {
 			fmt.Fprintf(out, "  To do: %s\n", printable(f.Do))
 		}
-	}
-}
-
-// write names who has other rules than this node, each with both values.
-func (c *consensusReport) write(line func(name, format string, args ...any)) {
-	line("Consensus", "%s, %d peers, rules %s", c.Network, c.Peers, c.Rules)
-	if c.NotVoting != "" {
-		line("", "DOES NOT VOTE: %s", c.NotVoting)
-	}
-	if c.Stuck > 0 {
-		line("", "%d TRANSACTIONS WAIT, and no devp2p peer is there to hand them to", c.Stuck)
-	}
-	for _, p := range c.Differ {
-		state := "is let in"
-		if p.InForce {
-			state = "IS REFUSED"
-		}
-		for _, d := range p.Differences {
-			line("", "%s %s: %s is %s here and %s there, %s", cmp.Or(p.Validator, p.PeerID+" at "+p.Host), state, d.Rule,
-				cmp.Or(d.Here, "unset"), cmp.Or(d.There, "unset"), cmp.Or(d.Since, "in force at no time"))
-		}
-	}
-	for _, id := range c.Silent {
-		line("", "%s tells no rules: an older version", id)
 	}
 }
 
@@ -330,23 +280,6 @@ func (p *peerReport) why(now time.Time) string {
 		all = append(all, "last fault: "+p.LastFault)
 	}
 	return printable(strings.Join(all, "; "))
-}
-
-// maxPrinted bounds one text of a node's, in bytes: parts of it may come from other nodes.
-const maxPrinted = 1000
-
-// printable keeps what moves the cursor or is of no script out of a terminal.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, text)
-	if len(text) > maxPrinted {
-		text = strings.ToValidUTF8(text[:maxPrinted], "") + " …"
-	}
-	return text
 }
 
 func (a *accessReport) write(out io.Writer) {

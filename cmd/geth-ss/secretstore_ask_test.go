@@ -31,7 +31,7 @@ func TestStatusReport(t *testing.T) {
 		"lowest margin -1, 2 endangered, 1 unreadable, holders asked 1m0s ago", "0x77 has -1 holders",
 		"connected      5s     1.2 ms   1       last fault: bad partial",
 		"other genesis block; lost 2s ago", "connection refused; never seen",
-		"ERROR: permissions: nobody is admitted: there is no contract at 0x01\n  To do: deploy?it\n", "WARNING: consensus: slow\n", "?[2Jcleared",
+		"ERROR: permissions: nobody is admitted: there is no contract at 0x01\n  To do: deploy?it\n", "WARNING: consensus: slow", "?[2Jcleared",
 		"0       differs: it says: made among 5 key servers, this one lists 4",
 	} {
 		if !strings.Contains(out.String(), want) {
