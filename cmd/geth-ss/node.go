@@ -26,6 +26,8 @@ import (
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 )
 
 // lifelineFlag ties a node to the process that started it: the starter holds the other end of our standard
@@ -41,6 +43,11 @@ type fullNode struct {
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
 	files   *descriptors
+
+	// What JSON-RPC is served with.
+	proxies proxies.List
+	guests  []rpc.API     // for who is no operator
+	probes  *probe.Probes // nil where the Secret Store's own listener answers them
 
 	driver *poa.Driver // of consensus; nil but on a proof-of-authority network
 
@@ -214,6 +221,7 @@ func (n *fullNode) registerJSONRPC() error {
 	engine := conns.NewHouse(conns.Bounds{Most: n.files.places(doorEngine)})
 	server, err := jsonrpc.New(n.stack, jsonrpc.Config{
 		Limits: n.cfg.SecretStore.Limits, CallTime: n.cfg.Eth.RPCEVMTimeout, Engine: engine.Listen,
+		Guests: n.guests, Proxies: n.proxies, Probes: n.probes,
 	}, house.Listen)
 	if err != nil {
 		return err

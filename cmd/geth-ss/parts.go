@@ -21,6 +21,8 @@ import (
 	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service"
 	"github.com/geth-ss/geth-ss/service/serverset"
 )
@@ -140,19 +142,27 @@ func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
 
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's
 // accounts alone, are there without a key server too.
-func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
+func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) (err error) {
 	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC, Limits: n.cfg.SecretStore.Limits}
+	if n.proxies, err = proxies.Parse(cfg.HTTP.TrustedProxies); err != nil {
+		return fmt.Errorf("[SecretStore.HTTP]: %w", err)
+	}
 	if !cfg.Enabled {
 		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))
+		n.probes = n.chainProbes(ctx, backend)
 		return nil
 	}
 	keys, err := service.New(n.stack, backend, *cfg, n.chainKind(ctx))
 	if err != nil {
 		return err
 	}
-	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
+	apis, guests := rpcapi.ForDoors(n.stack.AccountManager(), keys, options)
+	n.stack.RegisterAPIs(apis)
+	n.guests = guests
 	discoverable(n.stack.Config())
-	if cfg.HTTP.Enabled {
+	if !cfg.HTTP.Enabled {
+		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
+	} else {
 		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
@@ -160,6 +170,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSCert: cfg.HTTP.TLSCert,
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
+			Proxies: n.proxies,
 		}, keys))
 	}
 	return nil

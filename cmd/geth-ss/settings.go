@@ -57,6 +57,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
 			def.HTTP.TLSKey, func(c *config) *string { return &c.SecretStore.HTTP.TLSKey }),
+		list(in, "secretstore.http.trusted-proxies", "Addresses and networks of reverse proxies, comma-separated, whose X-Forwarded-For and Forwarded say for whom a request counts, here and at JSON-RPC",
+			def.HTTP.TrustedProxies, func(c *config) *[]string { return &c.SecretStore.HTTP.TrustedProxies }),
 		toggle(in, "secretstore.password-rpc", "Answer the secretstore_ methods that carry an account's password over HTTP and WebSocket too, not only over IPC",
 			def.PasswordRPC, func(c *config) *bool { return &c.SecretStore.PasswordRPC }),
 		text(in, "secretstore.password", "File with the password that protects key shares on disk",
