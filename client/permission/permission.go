@@ -55,15 +55,27 @@ func Open(ctx context.Context, chain *chainrpc.Chain, contract common.Address, k
 // Account is the one that signs.
 func (b *Book) Account() common.Address { return crypto.PubkeyToAddress(b.key.PublicKey) }
 
+// CheckCluster wants key servers to read the chain that transactions go to, and to ask no other contract. A key server that lies about
+// either can hinder, and nothing else.
+func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
+	if err := CheckCluster(b.chain, info); err != nil {
+		return err
+	}
+	if p := info.Permission; p != nil && p.Contract != nil && *p.Contract != b.contract {
+		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --contract or --registrar of the contract that key servers ask, if you know that the asked one is right", p, b.contract)
+	}
+	return nil
+}
+
 // CheckCluster wants key servers to read the chain that transactions go to. The cluster's id is the hash of the genesis block
 // and the cluster's name.
-func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
-	if info.Chain != b.chain.ID() {
-		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, b.chain.Name(), b.chain.ID())
+func CheckCluster(chain *chainrpc.Chain, info *wire.ClusterInfo) error {
+	if info.Chain != chain.ID() {
+		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, chain.Name(), chain.ID())
 	}
-	if wire.MakeClusterID(b.chain.Genesis(), info.Name) != info.Cluster {
+	if wire.MakeClusterID(chain.Genesis(), info.Name) != info.Cluster {
 		return fmt.Errorf("the key servers' cluster %v (%q) is of another chain %d than %s (--rpc), whose genesis block is %v: give --node and --rpc of one chain",
-			info.Cluster, info.Name, info.Chain, b.chain.Name(), b.chain.Genesis())
+			info.Cluster, info.Name, info.Chain, chain.Name(), chain.Genesis())
 	}
 	return nil
 }

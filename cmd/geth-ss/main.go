@@ -46,6 +46,7 @@ func newApp() *cli.App {
 		accountCommand,
 		attachCommand,
 		consoleCommand,
+		contractsCommand,
 		devnetCommand,
 		dumpConfigCommand,
 		dumpGenesisCommand,
