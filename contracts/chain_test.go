@@ -353,14 +353,27 @@ func TestPermissionsInGenesis(t *testing.T) {
 	c.passes(alice, at, permissionsABI.PackGrant(document, addr(bob)))
 	check(bob, true)
 
+	filed := func(what string, want common.Address) {
+		t.Helper()
+		stored := FiledAddress(func(slot common.Hash) common.Hash {
+			word, err := c.Client().StorageAt(c.ctx, registrarAddress, slot, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return common.BytesToHash(word)
+		}, NameACL)
+		if got := c.addressOf(NameHash(NameACL)); got != want || stored != want {
+			t.Errorf("%s: filed is %s, in storage %s, want %s", what, got, stored, want)
+		}
+	}
+	filed("at first", at)
 	c.passes(alice, registrarAddress, registrarABI.PackSetAddress(NameHash(NameACL), AddressKey, addr(bob)))
-	if got := c.addressOf(NameHash(NameACL)); got != addr(bob) {
-		t.Errorf("filed is %s, want another one", got)
-	}
+	filed("another one", addr(bob))
 	c.passes(alice, registrarAddress, registrarABI.PackDrop(NameHash(NameACL)))
-	if got := c.addressOf(NameHash(NameACL)); got != (common.Address{}) {
-		t.Errorf("filed is %s after the drop", got)
-	}
+	filed("after the drop", common.Address{})
+	c.passes(bob, registrarAddress, registrarABI.PackReserve(NameHash(NameACL)))
+	c.passes(bob, registrarAddress, registrarABI.PackSetAddress(NameHash(NameACL), AddressKey, at))
+	filed("of the next owner", at)
 }
 
 // What can be deployed has the code that was compiled, and a registrar stands as in a genesis block, its names its owner's from the

@@ -22,12 +22,17 @@ type Deployable struct {
 // Deployables returns them, the most wanted first.
 func Deployables() []Deployable {
 	return []Deployable{
-		{Short: "permissions", Name: "DocumentPermissions", What: "who may read which document, kept by its publisher", File: NameACL,
-			Creation: compiled(permissions.DocumentPermissionsMetaData.Bin)},
+		Permissions(),
 		{Short: "registrar", Name: "Registrar", What: "the chain's directory, in which key servers look for the permission contract", Creation: RegistrarCreation, Owned: true},
 		{Short: "receipt-checker", Name: "ReceiptChecker", What: "checks receipts, for verify-receipt --checker and other contracts",
 			Creation: compiled(receiptchecker.ReceiptCheckerMetaData.Bin)},
 	}
+}
+
+// Permissions returns the permission contract.
+func Permissions() Deployable {
+	return Deployable{Short: "permissions", Name: "DocumentPermissions", What: "who may read which document, kept by its publisher", File: NameACL,
+		Creation: compiled(permissions.DocumentPermissionsMetaData.Bin)}
 }
 
 // compiled is creation code as the compiler gives it.

@@ -45,7 +45,7 @@ func RegistrarAccount(owner common.Address, filed ...Filing) types.Account {
 		}
 	}
 	for _, f := range filed {
-		storage[filedSlot(f.Name)] = common.BytesToHash(f.Address[:])
+		storage[filedSlot(f.Name, common.Hash{})] = common.BytesToHash(f.Address[:])
 	}
 	return types.Account{Code: unhex(registrarRuntime), Storage: storage, Balance: new(big.Int)}
 }
@@ -89,12 +89,19 @@ func unhex(compiled string) []byte {
 	return hexutil.MustDecode("0x" + strings.TrimSpace(compiled))
 }
 
-// filedSlot returns where the registrar keeps the address under a name that was never dropped.
-func filedSlot(name string) common.Hash {
+// FiledAddress returns what is filed under a name in a registrar of this kind, zero if nothing is, from its storage. It runs no code.
+func FiledAddress(storage func(slot common.Hash) common.Hash, name string) common.Address {
+	entry := storage(mappingSlot(NameHash(name), registrarEntriesSlot))
+	filed := storage(filedSlot(name, common.BytesToHash(entry[:len(entry)-common.AddressLength])))
+	return common.BytesToAddress(filed[:])
+}
+
+// filedSlot returns where the registrar keeps the address under a name that was dropped so many times.
+func filedSlot(name string, term common.Hash) common.Hash {
 	entry := mappingSlot(NameHash(name), registrarEntriesSlot).Big()
 	data := common.BigToHash(entry.Add(entry, big.NewInt(registrarDataSlot)))
-	term := crypto.Keccak256Hash(slot(0).Bytes(), data[:])
-	return crypto.Keccak256Hash([]byte(AddressKey), term[:])
+	of := crypto.Keccak256Hash(term[:], data[:])
+	return crypto.Keccak256Hash([]byte(AddressKey), of[:])
 }
 
 func slot(n int64) common.Hash {

@@ -74,6 +74,7 @@ func loadPrivateKey(ctx *cli.Context) (*ecdsa.PrivateKey, error) {
 		return nil, err
 	}
 	path := ctx.String(keyFlag.Name)
+	guardSecret(path)
 	key, err := client.LoadKey(path, password)
 	if errors.Is(err, client.ErrPassword) {
 		return nil, fmt.Errorf("%w; give --password-file FILE", err)
