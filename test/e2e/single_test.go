@@ -29,11 +29,26 @@ func TestSingleServer(t *testing.T) {
 	net := &network{process: p, dir: dir}
 	net.load(t)
 	only := net.nodes[0]
+	testPasted(t, p)
 	testZeroThreshold(t, only, only.eth, permissionContract{common.HexToAddress(net.acl)}, net.accounts[1])
 
 	net.stop(t)
 	if isDir(dir) {
 		t.Errorf("the temporary directory %s is still there", dir)
+	}
+}
+
+// testPasted pastes what devnet prints at its end into a shell: the commands are for this network's ports and accounts.
+func testPasted(t *testing.T, p *process) {
+	t.Helper()
+	commands := p.says(t, `(?s)A document of accounts\[5\][^\n]*\n(.*?)\n\nCtrl-C`)[1]
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", commands)
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "\nMeet me where the ways cross, at noon.") || strings.Contains(string(out), "WARN") {
+		t.Errorf("%s\n%v\n%s", commands, err, out)
 	}
 }
 

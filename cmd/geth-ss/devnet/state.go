@@ -95,7 +95,9 @@ func (r *runner) printTry(out io.Writer, acl string) {
 	}
 	me, reader := r.net.accounts[5], r.net.accounts[6]
 	first, last := r.net.nodes[0], r.net.nodes[len(r.net.nodes)-1]
-	line := func(args ...string) { fmt.Fprintf(out, "  %s\n", ShellJoin(append([]string{r.cfg.Binary, "secretstore"}, args...))) }
+	line := func(args ...string) {
+		fmt.Fprintf(out, "  %s\n", ShellJoin(append([]string{r.cfg.Binary, "secretstore"}, args...)))
+	}
 	signed := []string{"--key", "me.key", "--rpc", first.rpcURL()}
 	if r.cfg.ACL != ACLDemo {
 		signed = append(signed, "--contract", acl) // it is not filed
