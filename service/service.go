@@ -223,6 +223,14 @@ func existingSecret(dir string, cfg *Config) ([]byte, error) {
 	return nil, nil
 }
 
+// SecretPath is the file by which the share store in dir is opened, or will be: the password's or the key's.
+func (c *Config) SecretPath(dir string) string {
+	if c.PasswordFile != "" {
+		return c.PasswordFile
+	}
+	return c.keyFile(dir)
+}
+
 // keyFile is where the key file of the share store in dir lies, or would.
 func (c *Config) keyFile(dir string) string {
 	if c.KeyFile != "" {

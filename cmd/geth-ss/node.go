@@ -127,6 +127,9 @@ func makeConfigNode(ctx *cli.Context, rule keyRule, checks ...func(*config) erro
 		stack.Close()
 		return nil, cfg, err
 	}
+	if path := ctx.Path(utils.PasswordFileFlag.Name); path != "" {
+		guardSecret(path)
+	}
 	utils.SetEthConfig(ctx, stack, &cfg.Eth)
 	if ctx.IsSet(utils.EthStatsURLFlag.Name) {
 		cfg.Ethstats.URL = ctx.String(utils.EthStatsURLFlag.Name)
@@ -173,7 +176,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 	}
 	devKeys := n.cfg.SecretStore.Enabled && ctx.Bool(utils.DeveloperFlag.Name)
 	if devKeys {
-		n.addDevRegistrar()
+		n.addDevContracts()
 	}
 	ownBlocks := makesBlocks(ctx, &n.cfg)
 	if ownBlocks {
@@ -192,7 +195,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 		n.registerMinimum(backend)
 	}
 	if devKeys {
-		if err := n.useDevRegistrar(backend); err != nil {
+		if err := n.useDevRegistrar(ctx, backend); err != nil {
 			return err
 		}
 	}

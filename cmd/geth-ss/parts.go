@@ -16,8 +16,6 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
-	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
@@ -103,40 +101,6 @@ func (n *fullNode) watchDisks() error {
 	}
 	n.failures = append(n.failures, watch.Err)
 	n.stack.RegisterLifecycle(watch)
-	return nil
-}
-
-// addDevRegistrar puts a registrar into the genesis of a development chain, unless the chain is there already or
-// has one configured: with it a permission contract, which can only be deployed on the running chain, is
-// obeyed as soon as the development account files it.
-func (n *fullNode) addDevRegistrar() {
-	genesis, owner := n.cfg.Eth.Genesis, n.cfg.Eth.Miner.PendingFeeRecipient
-	if genesis == nil || n.cfg.SecretStore.Registrar != "" {
-		return
-	}
-	genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
-	log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
-}
-
-// useDevRegistrar configures that registrar, which a chain that was begun without the Secret Store does not have. Nothing
-// can ever be deployed at its address, so there it is as if none were configured.
-func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
-	cfg := &n.cfg.SecretStore
-	if cfg.Registrar != "" {
-		return nil
-	}
-	state, err := backend.BlockChain().State()
-	if err != nil {
-		return fmt.Errorf("looking for the registrar of the development chain: %w", err)
-	}
-	if state.GetCodeSize(devnet.RegistrarAddress) > 0 {
-		cfg.Registrar = devnet.RegistrarAddress.Hex()
-		return nil
-	}
-	if cfg.ACL == "" || cfg.ACL == "registry" {
-		log.Warn("This development chain was begun without --secretstore and has no registrar: give the permission contract's own address " +
-			"by --secretstore.acl, or begin a new chain in another --datadir")
-	}
 	return nil
 }
 

@@ -110,6 +110,9 @@ func (o *Oracle) Describe() string { return o.setting.String() }
 // Warning is empty if the setting is a safe one.
 func (o *Oracle) Warning() string { return o.setting.Warning() }
 
+// Setting is the operator's choice.
+func (o *Oracle) Setting() Setting { return o.setting }
+
 // MaxAge is how old the own final block may be; 0: any age.
 func (o *Oracle) MaxAge() time.Duration { return o.cfg.MaxAge }
 
