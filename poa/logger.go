@@ -44,6 +44,8 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
+	case superfluous(msg, kv):
+		l.to.Debug(msg, plain(kv)...)
 	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"),
 		strings.HasPrefix(msg, "Not stopping"): // what had not begun: a stop before the first block
 		l.to.Debug(msg, plain(kv)...)
@@ -52,6 +54,13 @@ func (l *logger) Error(msg string, kv ...any) {
 	default:
 		l.to.Warn(msg, plain(kv)...)
 	}
+}
+
+// superfluous tells the complaint of a block that came a second time: a node that catches up asks two peers for one
+// block, and both answer.
+func superfluous(msg string, kv []any) bool {
+	err, ok := value(kv, "err").(error)
+	return ok && msg == "Failed to add block" && strings.Contains(err.Error(), "already committed block")
 }
 
 // fromFuture is in CometBFT's complaint of a block whose time is more than a
