@@ -63,7 +63,7 @@ func (c *checkup) checkKeyFile(path, dir string, has bool) {
 		c.ok(subject, "protected by the key file %s", path)
 		c.checkPrivate(subject, path)
 	case has:
-		c.fail(subject, "put the key file back from your backup, or name what the store was made with (--secretstore.password or --secretstore.keyfile)",
+		c.fail(subject, "put the key file back from your backup, or name what the store was made with (--secretstore.passwordfile or --secretstore.keyfile)",
 			"the store is there, and its key file %s is not", path)
 		return
 	default:
