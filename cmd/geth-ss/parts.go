@@ -146,14 +146,16 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
 	discoverable(n.stack.Config())
 	if cfg.HTTP.Enabled {
-		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
+		server := rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
 			Cors:    cfg.HTTP.Cors,
 			TLSCert: cfg.HTTP.TLSCert,
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
-		}, keys))
+		}, keys)
+		n.stack.RegisterLifecycle(server)
+		n.reload = server.Reload
 	}
 	return nil
 }
