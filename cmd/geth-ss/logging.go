@@ -68,11 +68,15 @@ var logging struct {
 	profile profiler
 }
 
-// setupLogging makes the default logger and starts the profilers that the flags ask for.
+// setupLogging makes the default logger and starts the profilers that the flags ask for. check-config is given a node's flags and
+// must leave its files and ports alone.
 func setupLogging(ctx *cli.Context) error {
-	var err error
-	if logging.file, err = openLogFile(ctx); err != nil {
-		return err
+	looksOnly := ctx.Command.Name == checkConfigName
+	if !looksOnly {
+		var err error
+		if logging.file, err = openLogFile(ctx); err != nil {
+			return err
+		}
 	}
 	handler, err := newLogHandler(ctx.String(logFormatFlag.Name))
 	if err != nil {
@@ -84,6 +88,9 @@ func setupLogging(ctx *cli.Context) error {
 		return fmt.Errorf("option --%s: %w", logVmoduleFlag.Name, err)
 	}
 	log.SetDefault(log.NewLogger(calmHandler{logging.handler, &logging.calm}))
+	if looksOnly {
+		return nil
+	}
 	tellUnrotated()
 	return logging.profile.start(ctx)
 }
