@@ -27,7 +27,7 @@ func TestLoggerLevels(t *testing.T) {
 		{"state", "Error in proxyAppConn", errors.New("full"), "ERROR"},
 	} {
 		var out bytes.Buffer
-		l := newLogger(log.NewLogger(slog.NewTextHandler(&out, nil)), nil).With("module", test.module)
+		l := newLogger(log.NewLogger(slog.NewTextHandler(&out, nil)), nil, nil).With("module", test.module)
 		l.Error(test.msg, "peer", "4d2258", "err", test.err)
 		if got := out.String(); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 			t.Errorf("%s %q %v: %q, want %q", test.module, test.msg, test.err, got, test.want)
