@@ -232,7 +232,7 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 // JudgePeers dials every entry of Peers, all at once, as a stranger. running tells whether this node itself runs.
 func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List) {
 	entries := o.entries(new(finding.List)) // JudgeSettings has judged the list itself
-	met := make([]meeting, len(entries))
+	met := make([]dialled, len(entries))
 	var done sync.WaitGroup
 	for i, e := range entries {
 		done.Go(func() {
@@ -256,14 +256,14 @@ func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List)
 	return l
 }
 
-// meeting is what came of dialling an entry.
-type meeting struct {
+// dialled is what came of dialling an entry.
+type dialled struct {
 	*Greeting
 	err error
 }
 
 // judgeOwn judges what answers at this node's own entry.
-func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *meeting, running bool) {
+func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *dialled, running bool) {
 	const subject = "own consensus entry"
 	switch {
 	case m.err == nil && o.owns(m.ID) && !running:
@@ -282,7 +282,7 @@ func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *meeting, running boo
 }
 
 // judgePeer judges one other entry; false if it is not known whose it is. The validator found there is added to found.
-func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *meeting, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	var dns *net.DNSError
 	switch {
@@ -329,7 +329,7 @@ func (o *Outlook) whose(id string) string {
 }
 
 // judgeAnnounced judges what a node of this network says of its rules.
-func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *meeting, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	a, err := parseAnnouncement(m.moniker, o.network, p2p.ID(m.ID))
 	if err == errSilent {

@@ -129,7 +129,7 @@ func (o *outlooked) as(t *testing.T, node int, change func(Rules)) *impostor {
 	if change != nil {
 		change(rules)
 	}
-	moniker, err := announce(o.nodes[node].key, out.network, 30303, rules)
+	moniker, err := announce(o.nodes[node].key, out.network, 30303, rules, origin{})
 	if err != nil {
 		t.Fatal(err)
 	}
