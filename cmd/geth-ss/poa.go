@@ -211,21 +211,6 @@ func (c *consensusReport) writeOlder(line func(name, format string, args ...any)
 	}
 }
 
-// printable is text that others had a hand in, for a terminal: bounded, and without what moves its cursor.
-func printable(text string) string {
-	const most = 2000
-	text = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 {
-			return '?'
-		}
-		return c
-	}, text)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
-}
-
 func runResume(ctx *cli.Context) error {
 	quietLogging(ctx)
 	if ctx.Args().Present() {
