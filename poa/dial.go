@@ -57,7 +57,7 @@ const (
 	anotherNetwork             // it is who we look for, and of another network
 	refusedHere                // this node has refused it, see comparison
 	hungUp                     // it took the connection, and closed it
-	otherTrouble
+	otherTrouble               // something answers that is no consensus peer
 )
 
 const (
@@ -91,8 +91,8 @@ func newDialer(peers []string, self string, now time.Time) *dialer {
 	return d
 }
 
-// meeting asks who answers at an address, as this node.
-func meeting(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
+// introducer asks who answers at an address, as this node.
+func introducer(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
 	return func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error) { return introduce(ctx, addr, key, network) }
 }
 
@@ -194,7 +194,6 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 	case errors.As(err, &rejected) && rejected.IsDuplicate():
 		return before
 	case errors.As(err, &rejected) && (rejected.IsAuthFailure() || rejected.IsIncompatible()):
-		t.kind = otherTrouble
 		d.learn(p, &t)
 	}
 	return t
@@ -204,6 +203,9 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 func (d *dialer) learn(p *dialPeer, t *trouble) {
 	if t.there == "" || time.Since(t.learned) > learnAgain {
 		id, info, err := d.meet(p.host())
+		if errors.Is(err, errNoPeer) {
+			t.kind = otherTrouble
+		}
 		if err != nil {
 			return
 		}
