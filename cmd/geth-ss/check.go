@@ -150,7 +150,7 @@ func (c *checkup) print(asJSON bool) error {
 	count := make(map[finding.Level]int)
 	for i, f := range c.List {
 		count[f.Level]++
-		c.List[i].Subject, c.List[i].What, c.List[i].Do = plainText(f.Subject), plainText(f.What), plainText(f.Do)
+		c.List[i].Subject, c.List[i].What, c.List[i].Do = printable(f.Subject), printable(f.What), printable(f.Do)
 	}
 	if asJSON {
 		if err := json.NewEncoder(os.Stdout).Encode(c.List); err != nil {
@@ -174,8 +174,8 @@ func (c *checkup) print(asJSON bool) error {
 // maxFindingText is how long a line may be: part of it may be a peer's word, or a file's.
 const maxFindingText = 2000
 
-// plainText keeps what others have written from steering a terminal.
-func plainText(text string) string {
+// printable keeps what others have written from steering a terminal.
+func printable(text string) string {
 	if len(text) > maxFindingText {
 		text = strings.ToValidUTF8(text[:maxFindingText], "") + "…"
 	}
