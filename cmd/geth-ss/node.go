@@ -40,6 +40,7 @@ type fullNode struct {
 	stack   *node.Node
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
+	freeGas bool     // gas has no price in this proof-of-authority network
 	files   *descriptors
 
 	driver *poa.Driver // of consensus; nil but on a proof-of-authority network
@@ -160,7 +161,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 		return err
 	}
 	if n.cfg.PoA.Enabled {
-		if err := n.configurePoA(); err != nil {
+		if err := n.configurePoA(ctx); err != nil {
 			return err
 		}
 	}
