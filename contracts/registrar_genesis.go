@@ -38,6 +38,11 @@ func RegistrarAccount(owner common.Address) types.Account {
 	}
 }
 
+// RegistrarOwner is whom a registrar in a genesis block belongs to; zero if nobody.
+func RegistrarOwner(account types.Account) common.Address {
+	return common.BytesToAddress(account.Storage[slot(registrarOwnerSlot)].Bytes())
+}
+
 func slot(n int64) common.Hash {
 	return common.BigToHash(big.NewInt(n))
 }

@@ -35,6 +35,10 @@ type Config struct {
 	// validators of a network should have the same.
 	BlockTime uint64
 
+	// PublicKey is the node's, 128 hex digits, as its operator was told; with
+	// another node key the node does not start, nor is one made. Empty: any will do.
+	PublicKey string `toml:",omitempty"`
+
 	// Prune drops consensus blocks that this node no longer needs for its own
 	// recovery. A network needs one unpruned node for newcomers to sync from.
 	Prune bool
@@ -73,6 +77,11 @@ func (c *Config) Validate() error {
 	}
 	if err := checkHostPort(c.ListenAddr, true); err != nil {
 		return fmt.Errorf("PoA.ListenAddr %q: %w", c.ListenAddr, err)
+	}
+	if c.PublicKey != "" {
+		if _, err := (Validator{PublicKey: c.PublicKey}).Key(); err != nil {
+			return fmt.Errorf("PoA.PublicKey: %w", err)
+		}
 	}
 	if len(c.Peers) > maxPeers {
 		return fmt.Errorf("PoA.Peers has %d entries, more than %d", len(c.Peers), maxPeers)

@@ -16,7 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
@@ -108,8 +108,8 @@ func (n *fullNode) addDevRegistrar() {
 	if genesis == nil || n.cfg.SecretStore.Registrar != "" {
 		return
 	}
-	genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
-	log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
+	genesis.Alloc[netplan.Registrar] = contracts.RegistrarAccount(owner)
+	log.Info("Registrar of the development chain", "address", netplan.Registrar, "owner", owner)
 }
 
 // useDevRegistrar configures that registrar, which a chain that was begun without the Secret Store does not have. Nothing
@@ -123,8 +123,8 @@ func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
 	if err != nil {
 		return fmt.Errorf("looking for the registrar of the development chain: %w", err)
 	}
-	if state.GetCodeSize(devnet.RegistrarAddress) > 0 {
-		cfg.Registrar = devnet.RegistrarAddress.Hex()
+	if state.GetCodeSize(netplan.Registrar) > 0 {
+		cfg.Registrar = netplan.Registrar.Hex()
 		return nil
 	}
 	if cfg.ACL == "" || cfg.ACL == "registry" {

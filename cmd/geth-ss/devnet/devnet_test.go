@@ -38,7 +38,7 @@ func TestNetworkResumes(t *testing.T) {
 		t.Error("another genesis")
 	}
 	for i, n := range first.nodes {
-		if again := second.nodes[i]; n.public() != again.public() || n.peer() != again.peer() {
+		if again := second.nodes[i]; !n.key.Equal(again.key) {
 			t.Errorf("%s has another identity", n.name)
 		}
 	}
@@ -209,7 +209,7 @@ func TestSocketPathFits(t *testing.T) {
 }
 
 func TestShellJoin(t *testing.T) {
-	got := shellJoin([]string{"/bin/geth-ss", "--config", "/a b/it's.toml"})
+	got := ShellJoin([]string{"/bin/geth-ss", "--config", "/a b/it's.toml"})
 	if want := `/bin/geth-ss --config '/a b/it'\''s.toml'`; got != want {
 		t.Errorf("have %s, want %s", got, want)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
@@ -36,7 +37,7 @@ func (r *runner) dialChain(ctx context.Context) (err error) {
 // none: after a resumed start there is.
 func (r *runner) demoContract(ctx context.Context) (common.Address, error) {
 	reg := registrar.NewRegistrar()
-	answer, err := r.chain.Call(ctx, ethereum.CallMsg{To: &RegistrarAddress, Data: reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey)})
+	answer, err := r.chain.Call(ctx, ethereum.CallMsg{To: &netplan.Registrar, Data: reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey)})
 	var filed common.Address
 	if err == nil {
 		filed, err = reg.UnpackGetAddress(answer)
@@ -69,7 +70,7 @@ func (r *runner) deployAndFile(ctx context.Context, owner *Account, reg *registr
 	if err != nil {
 		return address, err
 	}
-	filed, err := r.send(ctx, owner, nonce+1, &RegistrarAddress, file)
+	filed, err := r.send(ctx, owner, nonce+1, &netplan.Registrar, file)
 	if err != nil {
 		return address, err
 	}
