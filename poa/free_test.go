@@ -11,7 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 )
 
-// burner is a contract that uses up the gas it is given: a loop.
+// burner is a contract that uses up the gas it is given, at once.
 var burner = common.HexToAddress("0xb0")
 
 // newFreeSolo is a node of a network in which gas has no price, the lowest gas limit that there may be, and a burner.
@@ -23,7 +23,7 @@ func newFreeSolo(t testing.TB) *solo {
 	}
 	n.genesis.SetFreeGas()
 	n.genesis.Genesis.GasLimit = MinFreeGasLimit
-	n.genesis.Genesis.Alloc[burner] = types.Account{Code: common.FromHex("0x5b5f56"), Balance: new(big.Int)}
+	n.genesis.Genesis.Alloc[burner] = types.Account{Code: []byte{0xfe}, Balance: new(big.Int)}
 	s := newSoloOf(t, n.nodes[0])
 	s.backend.TxPool().SetGasTip(new(big.Int))
 	s.backend.Miner().SetGasTip(new(big.Int))

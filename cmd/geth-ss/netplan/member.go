@@ -97,11 +97,11 @@ func checkHost(host string, bracket bool) error {
 		}
 		return nil
 	}
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	const letters, digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 	if host == "" {
 		return errors.New("the host is missing after the @")
 	}
-	if bracket || len(host) > 253 || strings.Trim(host, letters+"-._") != "" || !strings.ContainsAny(host, letters) {
+	if bracket || len(host) > 253 || strings.Trim(host, letters+digits+"-._") != "" || !strings.ContainsAny(host, letters) {
 		return fmt.Errorf("the host %.80q is neither a name nor an address (IPv6 stands in brackets)", host)
 	}
 	return nil
