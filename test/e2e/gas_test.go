@@ -137,11 +137,19 @@ func TestGasPriceOfAMillion(t *testing.T) {
 		tx := types.MustSignNewTx(author.key, types.LatestSignerForChainID(new(big.Int).SetUint64(net.chainID)), &types.LegacyTx{
 			Nonce: nonce, Gas: 3_000_000, GasPrice: big.NewInt(1_000_000), Data: common.FromHex(permissions.DocumentPermissionsMetaData.Bin),
 		})
-		if err := chain.SendTransaction(t.Context(), tx); err != nil {
+		sent, err := chain.BlockNumber(t.Context())
+		if err == nil {
+			err = chain.SendTransaction(t.Context(), tx)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		if receipt := untilMined(t, chain, tx.Hash()); receipt.Status != types.ReceiptStatusSuccessful {
+		receipt := untilMined(t, chain, tx.Hash())
+		if receipt.Status != types.ReceiptStatusSuccessful {
 			t.Errorf("%+v", receipt)
+		}
+		if waited := receipt.BlockNumber.Uint64() - sent; waited > 20 { // a base fee of 10^9 takes fifty blocks to fall so low
+			t.Errorf("it waited for %d blocks", waited)
 		}
 	}
 	deploy(0)
