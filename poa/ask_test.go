@@ -3,12 +3,19 @@ package poa
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
+	"github.com/cometbft/cometbft/libs/protoio"
 	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/p2p/conn"
+	tmp2p "github.com/cometbft/cometbft/proto/tendermint/p2p"
 )
 
 // byPublicKey has all nodes of a network know the validators by their public keys alone.
@@ -92,6 +99,69 @@ func TestPeersByPublicKey(t *testing.T) {
 	if err := second.driver.Err(); err == nil || !strings.Contains(err.Error(), "another process runs with this node key") {
 		t.Errorf("a second process of a node ended with: %v", err)
 	}
+}
+
+// TestStrangersTakeNoPlaces: a peer in our list of which only the public key is known comes in though as many strangers as may be
+// are connected already, and one stranger more does not.
+func TestStrangersTakeNoPlaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a network")
+	}
+	t.Parallel()
+	n, err := newNetwork(t.TempDir(), 1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.byPublicKey(1)
+	host, friend := n.nodes[0], n.nodes[1]
+	nowhere, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host.cfg.Peers = []string{fmt.Sprintf("%s@127.0.0.1:%d", nodeID(&friend.key.PublicKey), nowhere)} // so that the friend has to come
+	host.start(t)
+	waitHeight(t, 1, patience, host)
+	for range maxStrangers {
+		stranger(t, host)
+	}
+	until(t, "all strangers are connected", func() bool { return host.driver.Status().Peers == maxStrangers })
+	if _, err := io.Copy(io.Discard, stranger(t, host)); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("one stranger more is not turned away")
+	}
+	friend.start(t)
+	until(t, "the friend is connected", func() bool { return len(host.driver.dial.missing()) == 0 })
+	waitHeight(t, host.height(), patience, friend)
+	if peers := host.driver.Status().Peers; peers != maxStrangers+1 {
+		t.Errorf("%d peers are connected", peers)
+	}
+}
+
+// stranger connects to a node as a peer that it knows nothing of.
+func stranger(t *testing.T, v *testNode) net.Conn {
+	t.Helper()
+	raw, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", v.port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { raw.Close() })
+	if err := raw.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	key := cmted25519.GenPrivKey()
+	c, err := conn.MakeSecretConnection(raw, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := v.driver.running().NodeInfo().(p2p.DefaultNodeInfo)
+	info.DefaultNodeID, info.ListenAddr, info.Moniker = p2p.PubKeyToID(key.PubKey()), "127.0.0.1:1", plainMoniker
+	if _, err := protoio.NewDelimitedWriter(c).WriteMsg(info.ToProto()); err != nil {
+		t.Fatal(err)
+	}
+	var said tmp2p.DefaultNodeInfo
+	if _, err := protoio.NewDelimitedReader(c, p2p.MaxNodeInfoSize()).ReadMsg(&said); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // TestDialerByPublicKey: entries by public key and by id stand beside each other; the own entry is known in either form, and of

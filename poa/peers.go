@@ -1,6 +1,7 @@
 package poa
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -135,8 +136,12 @@ func (d *Driver) admitStranger(p p2p.Peer) error {
 	if _, configured := d.reach(p); configured || p.IsOutbound() {
 		return nil
 	}
+	sw := d.peerSwitch()
+	if sw == nil {
+		return errors.New("consensus ends here")
+	}
 	strangers := 0
-	for _, other := range d.peerSwitch().Peers().Copy() {
+	for _, other := range sw.Peers().Copy() {
 		if _, configured := d.reach(other); !configured && !other.IsOutbound() {
 			strangers++
 		}
