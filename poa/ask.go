@@ -1,55 +1,42 @@
 package poa
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"net"
-	"time"
 
-	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
-	"github.com/cometbft/cometbft/libs/protoio"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/p2p/conn"
-	tmp2p "github.com/cometbft/cometbft/proto/tendermint/p2p"
 )
 
-// errOther: at the address is somebody else, or nobody that can be asked.
-var errOther = errors.New("not the node with this public key")
+// otherNode is who answers in place of the node with a public key, as far as that can be told.
+type otherNode struct {
+	*Greeting
+	kind   troubleKind
+	reason string
+}
+
+func (o *otherNode) Error() string { return fmt.Sprintf("peer %s answers, and %s", o.ID, o.reason) }
 
 // ask asks at an address for the consensus peer id of the node with a public key. The
 // transport proves the id, and the announcement's signature that it is the node's: so
-// nobody can be taken for it. Whoever connects is introduced to at once; the key that
-// we connect with is made up, and we leave without a word, so that we are no peer yet
+// nobody can be taken for it. It comes as a stranger, so that we are no peer there yet
 // when the connection proper is made.
 func ask(addr, node, network string) (p2p.ID, error) {
-	raw, err := (&net.Dialer{Timeout: twinDialTimeout}).Dial("tcp", addr)
+	g, err := Greet(context.Background(), addr)
 	if err != nil {
 		return "", err
 	}
-	defer raw.Close()
-	if err := raw.SetDeadline(time.Now().Add(twinTimeout)); err != nil {
-		return "", err
+	id := p2p.ID(g.ID)
+	if g.Network != network {
+		return "", &otherNode{g, anotherNetwork, fmt.Sprintf("it is of network %.80q, this node of %s", g.Network, network)}
 	}
-	c, err := conn.MakeSecretConnection(raw, cmted25519.GenPrivKey())
-	if err != nil {
-		return "", fmt.Errorf("ask who answers: %w", err)
-	}
-	var said tmp2p.DefaultNodeInfo
-	if _, err := protoio.NewDelimitedReader(c, p2p.MaxNodeInfoSize()).ReadMsg(&said); err != nil {
-		return "", fmt.Errorf("ask who answers: %w", err)
-	}
-	id := p2p.PubKeyToID(c.RemotePubKey())
-	if said.Network != network {
-		return "", fmt.Errorf("%w: peer %s is of network %.80q, this node of %s", errOther, id, said.Network, network)
-	}
-	a, err := parseAnnouncement(said.Moniker, network, id)
+	a, err := parseAnnouncement(g.moniker, network, id)
 	if err == errSilent {
-		return "", fmt.Errorf("%w: peer %s is of an older version, which tells no public key; name it by this id if it is the one", errOther, id)
+		return "", &otherNode{g, otherTrouble, "it is of an older version, which tells no public key; name it by this id if it is the one"}
 	} else if err != nil {
-		return "", fmt.Errorf("%w: what peer %s announces can't be read: %w", errOther, id, err)
+		return "", &otherNode{g, otherTrouble, fmt.Sprintf("what it announces can't be read: %v", err)}
 	}
 	if a.Key != node {
-		return "", fmt.Errorf("%w: peer %s has %s", errOther, id, a.Key)
+		return "", &otherNode{g, anotherNode, "it has the public key " + a.Key}
 	}
 	return id, nil
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/p2p/conn"
 	tmp2p "github.com/cometbft/cometbft/proto/tendermint/p2p"
+
+	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
 // byPublicKey has all nodes of a network know the validators by their public keys alone.
@@ -35,7 +37,6 @@ func TestPeersByPublicKey(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	said := listen(t)
 	n, err := newNetwork(t.TempDir(), 4, 1, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +59,9 @@ func TestPeersByPublicKey(t *testing.T) {
 	waitHeight(t, vals[0].height(), patience, follower)
 
 	vals[3].stop()
-	until(t, "the others miss the one that was stopped", func() bool { return len(vals[0].driver.dial.missing()) == 1 })
-	if missing := vals[0].driver.dial.missing(); !slices.Equal(missing, []string{vals[0].cfg.Peers[3]}) {
-		t.Errorf("%v is missing", missing)
+	until(t, "the others miss the one that was stopped", func() bool { return len(vals[0].driver.dial.away()) == 1 })
+	if away := vals[0].driver.dial.away(); len(away) != 1 || away[0].entry != vals[0].cfg.Peers[3] {
+		t.Errorf("%v are missing", away)
 	}
 	vals[3].start(t)
 	waitHeight(t, vals[0].height()+2, patience, vals...)
@@ -71,10 +72,11 @@ func TestPeersByPublicKey(t *testing.T) {
 	if id, err := ask(address(vals[1]), node(vals[1]), network); err != nil || string(id) != PeerID(vals[1].key) {
 		t.Errorf("asked for its id it is %s: %v", id, err)
 	}
-	if _, err := ask(address(vals[1]), node(vals[2]), network); !errors.Is(err, errOther) || !strings.Contains(err.Error(), node(vals[1])) {
+	var other *otherNode
+	if _, err := ask(address(vals[1]), node(vals[2]), network); !errors.As(err, &other) || other.kind != anotherNode || !strings.Contains(err.Error(), node(vals[1])) {
 		t.Errorf("another node at the address: %v", err)
 	}
-	if _, err := ask(address(vals[1]), node(vals[1]), network+"x"); !errors.Is(err, errOther) || !strings.Contains(err.Error(), "is of network "+`"`+network) {
+	if _, err := ask(address(vals[1]), node(vals[1]), network+"x"); !errors.As(err, &other) || other.kind != anotherNetwork || !strings.Contains(err.Error(), "is of network "+`"`+network) {
 		t.Errorf("a node of another network: %v", err)
 	}
 
@@ -82,7 +84,11 @@ func TestPeersByPublicKey(t *testing.T) {
 	follower.cfg.Peers = []string{node(vals[2]) + "@" + address(vals[1]), node(vals[0]) + "@" + address(vals[0])}
 	follower.start(t)
 	waitHeight(t, vals[0].height(), patience, follower)
-	until(t, "it is said that another answers", func() bool { return strings.Contains(said.String(), "Consensus peer is not who we look for") })
+	until(t, "it is said that another answers", func() bool {
+		return slices.ContainsFunc(follower.driver.Judge(), func(f finding.Finding) bool {
+			return f.Level == finding.Error && strings.Contains(f.What, address(vals[1])+" answers ") && strings.Contains(f.What, "not the node with public key "+node(vals[2]))
+		})
+	})
 
 	second := *vals[0]
 	second.dir, second.stack = t.TempDir(), nil
@@ -129,7 +135,7 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 		t.Error("one stranger more is not turned away")
 	}
 	friend.start(t)
-	until(t, "the friend is connected", func() bool { return len(host.driver.dial.missing()) == 0 })
+	until(t, "the friend is connected", func() bool { return len(host.driver.dial.away()) == 0 })
 	waitHeight(t, host.height(), patience, friend)
 	if peers := host.driver.Status().Peers; peers != maxStrangers+1 {
 		t.Errorf("%d peers are connected", peers)

@@ -45,6 +45,7 @@ func newApp() *cli.App {
 	app.Commands = []*cli.Command{
 		accountCommand,
 		attachCommand,
+		newCheckConfigCommand(),
 		consoleCommand,
 		devnetCommand,
 		dumpConfigCommand,
@@ -52,6 +53,7 @@ func newApp() *cli.App {
 		identityCommand,
 		initCommand,
 		networkCommand,
+		poaCommand,
 		secretStoreCommand,
 		versionCommand,
 	}
