@@ -60,7 +60,7 @@ const (
 	anotherNetwork             // it is who we look for, and of another network
 	refusedHere                // this node has refused it, see comparison
 	hungUp                     // it took the connection, and closed it
-	otherTrouble
+	otherTrouble               // something answers that is no consensus peer
 )
 
 const (
@@ -99,8 +99,8 @@ func newDialer(peers []string, self identity, now time.Time) *dialer {
 	return d
 }
 
-// introducing asks who answers at an address, as this node.
-func introducing(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
+// introducer asks who answers at an address, as this node.
+func introducer(ctx context.Context, key *p2p.NodeKey, network string) func(string) (p2p.ID, *p2p.DefaultNodeInfo, error) {
 	return func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error) { return introduce(ctx, addr, key, network) }
 }
 
@@ -264,7 +264,6 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 	case errors.As(err, &rejected) && rejected.IsDuplicate():
 		return before
 	case errors.As(err, &rejected) && (rejected.IsAuthFailure() || rejected.IsIncompatible()):
-		t.kind = otherTrouble
 		d.learn(p, &t)
 	}
 	return t
@@ -274,6 +273,9 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 func (d *dialer) learn(p *dialPeer, t *trouble) {
 	if t.there == "" || time.Since(t.learned) > learnAgain {
 		id, info, err := d.meet(p.addr)
+		if errors.Is(err, errNoPeer) {
+			t.kind = otherTrouble
+		}
 		if err != nil {
 			return
 		}

@@ -212,7 +212,7 @@ func (d *Driver) Start() error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	d.cancel, d.dial.meet = cancel, introducing(ctx, transport, d.doc.ChainID)
+	d.cancel, d.dial.meet = cancel, introducer(ctx, transport, d.doc.ChainID)
 	d.done.Go(func() { d.run(ctx, conf, votes) })
 	return nil
 }

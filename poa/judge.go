@@ -174,7 +174,7 @@ func (j *judgment) peer(p *dialPeer, told map[string]bool) {
 		told[quoteNetwork(t.info.Network)] = true
 		j.list.Fail("peer "+name, doNetworkFile, "%s at %s is of another network: %s", name, p.addr, j.d.networkDiffers(p, &t))
 	case otherTrouble:
-		j.list.Fail("peer "+name, doNoConsensus, "At %s nobody answers as a consensus peer: %s", p.addr, t.err)
+		j.list.Warn("peer "+name, doNoConsensus, "At %s nobody answers as a consensus peer: %s", p.addr, t.err)
 	case hungUp:
 		j.list.Warn("peer "+name, doHungUp, "%s at %s takes the connection, and closes it", name, p.addr)
 	}

@@ -608,3 +608,28 @@ func TestResumeWhole(t *testing.T) {
 		t.Errorf("%v, %v", s, err)
 	}
 }
+
+// TestSurveyFilter: a message that would take much more memory decoded than it has bytes is not decoded.
+func TestSurveyFilter(t *testing.T) {
+	w := newWiped(t, 1, 1, 1, 1)
+	s, err := newSurvey(w.genesis, Resumption{Dir: w.dir, Key: w.keys[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(signatures int) []byte {
+		commit := &cmtproto.Commit{Height: 7, Signatures: make([]cmtproto.CommitSig, signatures)}
+		raw, err := (&bcproto.Message{Sum: &bcproto.Message_BlockResponse{BlockResponse: &bcproto.BlockResponse{Block: &cmtproto.Block{LastCommit: commit}}}}).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	for _, c := range []struct {
+		raw []byte
+		ok  bool
+	}{{message(0), true}, {message(4), true}, {message(5), false}, {message(100_000), false}, {[]byte{1, 2, 3}, false}} {
+		if err := s.FilterMsgBytes(blocksync.BlocksyncChannel, nil, c.raw); (err == nil) != c.ok {
+			t.Errorf("%d bytes: %v", len(c.raw), err)
+		}
+	}
+}

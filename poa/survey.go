@@ -151,7 +151,7 @@ func (s *survey) connect(peers []string, self identity) {
 func (s *survey) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, surveyTimeout+max(minWatch, min(maxWatch, 5*s.interval)))
 	defer cancel()
-	s.dial.meet = introducing(ctx, s.key, s.doc.ChainID)
+	s.dial.meet = introducer(ctx, s.key, s.doc.ChainID)
 	if err := s.sw.Start(); err != nil {
 		return fmt.Errorf("ask the other validators: %w", err)
 	}

@@ -204,8 +204,8 @@ func (c *checkup) checkChainPoA(scheme string) {
 		return
 	}
 	if id := c.outlook.ChainID(); cfg.NetworkId != 0 && cfg.NetworkId != id {
-		c.Warn(subject, "drop NetworkId in [Eth] and --networkid: the chain id is the default",
-			"NetworkId is %d, and the chain id %d: nodes with another number refuse this one over devp2p, and no transactions pass", cfg.NetworkId, id)
+		c.Fail(subject, "drop NetworkId in [Eth] and --networkid: the chain id is the default",
+			"NetworkId is %d, and the chain id %d: the node does not start, as nodes with another number would refuse it over devp2p", cfg.NetworkId, id)
 	}
 }
 

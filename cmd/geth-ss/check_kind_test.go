@@ -79,7 +79,7 @@ func TestCheckConfigKinds(t *testing.T) {
 		{"malformed peer", validator("--poa.peers", "here"), finding.Error, "consensus peers", "entry 1"},
 		{"no peers", validator("--poa.peers", ""), finding.Warning, "consensus peers", "no entry but the own"},
 		{"follower without peers", follower("--poa.peers", ""), finding.Error, "consensus peers", "only from whom it dials"},
-		{"network id", validator("--networkid", "8"), finding.Warning, "chain settings", "NetworkId is 8, and the chain id 7"},
+		{"network id", validator("--networkid", "8"), finding.Error, "chain settings", "NetworkId is 8, and the chain id 7"},
 		{"right network id", validator("--networkid", "7"), finding.OK, "chain settings", "nothing that the node would refuse"},
 		{"hash scheme on a path chain", validator("--state.scheme", "hash"), finding.Error, "chain settings", "scheme"},
 		{"two minimums", validator("--miner.gasprice", "5", "--txpool.pricelimit", "6"), finding.Error, "chain settings", "would wait for ever"},

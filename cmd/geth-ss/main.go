@@ -47,6 +47,7 @@ func newApp() *cli.App {
 		attachCommand,
 		newCheckConfigCommand(),
 		consoleCommand,
+		contractsCommand,
 		devnetCommand,
 		dumpConfigCommand,
 		dumpGenesisCommand,

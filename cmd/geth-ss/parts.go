@@ -16,11 +16,11 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
-	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service"
 	"github.com/geth-ss/geth-ss/service/serverset"
 )
@@ -107,55 +107,29 @@ func (n *fullNode) watchDisks() error {
 	return nil
 }
 
-// addDevRegistrar puts a registrar into the genesis of a development chain, unless the chain is there already or
-// has one configured: with it a permission contract, which can only be deployed on the running chain, is
-// obeyed as soon as the development account files it.
-func (n *fullNode) addDevRegistrar() {
-	genesis, owner := n.cfg.Eth.Genesis, n.cfg.Eth.Miner.PendingFeeRecipient
-	if genesis == nil || n.cfg.SecretStore.Registrar != "" {
-		return
-	}
-	genesis.Alloc[netplan.Registrar] = contracts.RegistrarAccount(owner)
-	log.Info("Registrar of the development chain", "address", netplan.Registrar, "owner", owner)
-}
-
-// useDevRegistrar configures that registrar, which a chain that was begun without the Secret Store does not have. Nothing
-// can ever be deployed at its address, so there it is as if none were configured.
-func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
-	cfg := &n.cfg.SecretStore
-	if cfg.Registrar != "" {
-		return nil
-	}
-	state, err := backend.BlockChain().State()
-	if err != nil {
-		return fmt.Errorf("looking for the registrar of the development chain: %w", err)
-	}
-	if state.GetCodeSize(netplan.Registrar) > 0 {
-		cfg.Registrar = netplan.Registrar.Hex()
-		return nil
-	}
-	if cfg.ACL == "" || cfg.ACL == "registry" {
-		log.Warn("This development chain was begun without --secretstore and has no registrar: give the permission contract's own address " +
-			"by --secretstore.acl, or begin a new chain in another --datadir")
-	}
-	return nil
-}
-
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's
 // accounts alone, are there without a key server too.
-func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
+func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) (err error) {
 	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC, Limits: n.cfg.SecretStore.Limits}
+	if n.proxies, err = proxies.Parse(cfg.HTTP.TrustedProxies); err != nil {
+		return fmt.Errorf("[SecretStore.HTTP]: %w", err)
+	}
 	if !cfg.Enabled {
 		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))
+		n.probes = n.chainProbes(ctx, backend)
 		return nil
 	}
 	keys, err := service.New(n.stack, backend, *cfg, n.chainKind(ctx))
 	if err != nil {
 		return err
 	}
-	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
+	apis, guests := rpcapi.ForDoors(n.stack.AccountManager(), keys, options)
+	n.stack.RegisterAPIs(apis)
+	n.guests = guests
 	discoverable(n.stack.Config())
-	if cfg.HTTP.Enabled {
+	if !cfg.HTTP.Enabled {
+		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
+	} else {
 		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
@@ -163,6 +137,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSCert: cfg.HTTP.TLSCert,
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
+			Proxies: n.proxies,
 		}, keys))
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
 
-	judgment "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
@@ -78,7 +78,7 @@ type consensusReport struct {
 	Missing       []string
 	Round         *poa.Round
 	LastVote      *poa.Vote
-	Findings      judgment.List
+	Findings      finding.List
 }
 
 func printConsensus(ctx *cli.Context) error {
@@ -103,19 +103,14 @@ func printConsensus(ctx *cli.Context) error {
 
 // wrong tells whether an operator has to do something.
 func (c *consensusReport) wrong() bool {
-	return c.Syncing || c.NotVoting != "" || len(c.Differ) > 0 || c.Findings.Worst() == judgment.Error
+	return c.Syncing || c.NotVoting != "" || len(c.Differ) > 0 || c.Findings.Worst() == finding.Error
 }
 
 // print is the whole report.
 func (c *consensusReport) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer w.Flush()
-	c.write(func(name, format string, args ...any) {
-		if name != "" {
-			name += ":"
-		}
-		fmt.Fprintf(w, name+"\t"+format+"\n", args...)
-	})
+	c.write(labelled(w))
 	if len(c.ValidatorList) == 0 {
 		return
 	}
@@ -123,6 +118,16 @@ func (c *consensusReport) print(out io.Writer) {
 	for _, v := range c.ValidatorList {
 		prevote, precommit := c.votes(v.Name)
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", printable(v.Name), v.Address, v.Power, connection(v), prevote, precommit, printable(v.Host))
+	}
+}
+
+// labelled writes lines of "Name: value"; one without a name goes on with what the line before is about.
+func labelled(w io.Writer) func(name, format string, args ...any) {
+	return func(name, format string, args ...any) {
+		if name != "" {
+			name += ":"
+		}
+		fmt.Fprintf(w, name+"\t"+format+"\n", args...)
 	}
 }
 
@@ -209,21 +214,6 @@ func (c *consensusReport) writeOlder(line func(name, format string, args ...any)
 	for _, id := range c.Silent {
 		line("", "%s tells no rules: an older version", id)
 	}
-}
-
-// printable is text that others had a hand in, for a terminal: bounded, and without what moves its cursor.
-func printable(text string) string {
-	const most = 2000
-	text = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 {
-			return '?'
-		}
-		return c
-	}, text)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
 }
 
 func runResume(ctx *cli.Context) error {

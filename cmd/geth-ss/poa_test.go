@@ -12,7 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	judgment "github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
@@ -96,16 +96,16 @@ func TestPoAStatus(t *testing.T) {
 
 // TestConsensusReport: what makes the exit code 1, and that nothing others have said moves the cursor of a terminal.
 func TestConsensusReport(t *testing.T) {
-	one := func(level judgment.Level) judgment.List {
-		return judgment.List{{Level: level, Subject: "s", What: "w"}}
+	one := func(level finding.Level) finding.List {
+		return finding.List{{Level: level, Subject: "s", What: "w"}}
 	}
 	for _, c := range []struct {
 		report consensusReport
 		wrong  bool
 	}{
 		{consensusReport{}, false},
-		{consensusReport{Findings: one(judgment.Warning)}, false},
-		{consensusReport{Findings: one(judgment.Error)}, true},
+		{consensusReport{Findings: one(finding.Warning)}, false},
+		{consensusReport{Findings: one(finding.Error)}, true},
 		{consensusReport{Syncing: true}, true},
 		{consensusReport{NotVoting: "rules"}, true},
 		{consensusReport{Differ: make([]struct {
@@ -124,7 +124,7 @@ func TestConsensusReport(t *testing.T) {
 		Network: evil, Rules: evil, Missing: []string{evil}, Validator: true, LastVote: &poa.Vote{Height: 1, Step: evil},
 		Round:         &poa.Round{Step: evil, Proposer: evil, Votes: []poa.ValidatorVote{{Validator: evil, Prevote: evil, Precommit: evil}}},
 		ValidatorList: []poa.ValidatorInfo{{Name: evil, Host: evil}},
-		Findings:      judgment.List{{Level: judgment.Error, Subject: evil, What: evil + strings.Repeat("long", 9999), Do: evil}},
+		Findings:      finding.List{{Level: finding.Error, Subject: evil, What: evil + strings.Repeat("long", 9999), Do: evil}},
 	}
 	r.print(&out)
 	if text := out.String(); strings.ContainsAny(text, "\x1b\r\u009b") || len(text) > 10_000 || !strings.Contains(text, "ERROR") {

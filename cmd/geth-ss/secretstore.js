@@ -10,7 +10,7 @@ web3._extend({
 		new web3._extend.Method({ name: 'signRawHash', call: 'secretstore_signRawHash', params: 3 }),
 		new web3._extend.Method({ name: 'keyStatus', call: 'secretstore_keyStatus', params: 1 }),
 		new web3._extend.Method({ name: 'keys', call: 'secretstore_keys', params: 2 }),
-		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 2 }),
+		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 3 }),
 	],
 	properties: [
 		new web3._extend.Property({ name: 'status', getter: 'secretstore_status' }),

@@ -37,6 +37,9 @@ const (
 	maxSocketPath = 100
 )
 
+// RegistrarAddress is where the registrar stands in the genesis block, as in every network planned here.
+var RegistrarAddress = netplan.Registrar
+
 // network is the plan of a devnet: everything the files are written from.
 type network struct {
 	dir      string
