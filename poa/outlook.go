@@ -53,7 +53,7 @@ func NewOutlook(dir string, key *ecdsa.PrivateKey, cfg *Config) (o *Outlook, err
 	if o.rules, err = chainRules(o.genesis.Genesis.Config); err != nil {
 		return nil, err
 	}
-	o.rules.set(ruleGasLimit, fmt.Sprint(o.genesis.Genesis.GasLimit))
+	o.genesis.driverRules(o.rules)
 	if key != nil {
 		o.self = o.genesis.validator(crypto.PubkeyToAddress(key.PublicKey))
 	}

@@ -53,6 +53,7 @@ func newApp() *cli.App {
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		networkCommand,
 		poaCommand,
 		secretStoreCommand,
 		versionCommand,
@@ -78,7 +79,10 @@ const appUsage = `geth-ss [options]                    run a node until it is in
      geth-ss --dev --secretstore --http
    A whole network on this machine, with a demonstration:
      geth-ss devnet
-   A validator of a proof-of-authority network:
+   A proof-of-authority network of several operators:
+     geth-ss identity --datadir DIR                       each of them
+     geth-ss network new --configs CONFIGS ...            one of them
+   A validator of it:
      geth-ss init --datadir DIR network.json
      geth-ss --config validator.toml`
 

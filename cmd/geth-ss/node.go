@@ -42,6 +42,7 @@ type fullNode struct {
 	stack   *node.Node
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
+	freeGas bool     // gas has no price in this proof-of-authority network
 	files   *descriptors
 	sockets []socket
 
@@ -173,7 +174,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 		logging.calm.begin()
 	}
 	if n.cfg.PoA.Enabled {
-		if err := n.configurePoA(); err != nil {
+		if err := n.configurePoA(ctx); err != nil {
 			return err
 		}
 	}
