@@ -71,7 +71,7 @@ func TestSubjects(t *testing.T) {
 	}
 	known := 0
 	for _, s := range subjects {
-		if s.leaks {
+		if s.expected == control {
 			known++
 		}
 		for _, secret := range append(fixedSecrets(), fixedSecret{value: ours.HashToScalar("another")}) {
@@ -90,5 +90,22 @@ func TestSubjects(t *testing.T) {
 	}
 	if known == 0 {
 		t.Error("nothing that is known to leak is measured: nobody would know that the test finds leaks")
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		leaks    bool
+		expected expectation
+		telling  bool
+		wrong    bool
+	}{
+		{false, constant, true, false}, {true, constant, true, true}, {true, constant, false, true},
+		{false, faint, true, false}, {true, faint, true, false},
+		{true, control, true, false}, {false, control, true, true}, {false, control, false, false},
+	} {
+		if v := verdictOf(c.leaks, c.expected, c.telling); v.wrong != c.wrong {
+			t.Errorf("leaks %v, expected %v, telling %v: %q, wrong %v", c.leaks, c.expected, c.telling, v.text, v.wrong)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/ethereum/go-ethereum/crypto"
+	geth "github.com/ethereum/go-ethereum/crypto/secp256k1"
 
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	ours "github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -21,11 +22,20 @@ import (
 // subject is a computation with a secret.
 type subject struct {
 	name, secret string
-	leaks        bool // known to take a time that depends on the secret
+	expected     expectation
 	// prepare makes everything ready for one run with this secret. Only the run is timed. What is public differs from run to
 	// run, in the same way for both classes, or is one for all: it may well show in the time.
 	prepare func(secret *ours.Scalar) (run func() error, err error)
 }
+
+// expectation is what is known of a subject.
+type expectation int
+
+const (
+	constant expectation = iota // nothing of the secret shows
+	faint                       // something shows that is known and next to nothing, if one looks for long: docs/security.md
+	control                     // it shows: a run that does not see it is worth nothing
+)
 
 // fixedSecret is what the fixed class has. The random class has secrets from 1 to q-1.
 type fixedSecret struct {
@@ -112,7 +122,8 @@ func newSubjects() ([]subject, error) {
 			return k.shadow(drawing(x), shadow)
 		}},
 		{name: "signature by the node key", secret: "the node key", prepare: signature},
-		{name: "decred's multiplication", secret: "the factor", leaks: true, prepare: func(x *ours.Scalar) (func() error, error) {
+		{name: "signature by the node key in a big.Int", secret: "the node key", expected: faint, prepare: signatureOfBig},
+		{name: "decred's multiplication", secret: "the factor", expected: control, prepare: func(x *ours.Scalar) (func() error, error) {
 			var v secp256k1.ModNScalar
 			b := x.Bytes()
 			v.SetBytes(&b)
@@ -127,7 +138,7 @@ func newSubjects() ([]subject, error) {
 			p.Z.SetInt(1)
 			return func() error { secp256k1.ScalarMultNonConst(&v, &p, &r); return nil }, nil
 		}},
-		{name: "decred's multiplication of G", secret: "the factor", leaks: true, prepare: func(x *ours.Scalar) (func() error, error) {
+		{name: "decred's multiplication of G", secret: "the factor", expected: control, prepare: func(x *ours.Scalar) (func() error, error) {
 			var v secp256k1.ModNScalar
 			b := x.Bytes()
 			v.SetBytes(&b)
@@ -304,8 +315,19 @@ func (k *key) shadow(random io.Reader, blinding *ours.Scalar) (func() error, err
 	}, nil
 }
 
-// signature signs as a node does: messages, receipts, the handshake.
+// signature is what libsecp256k1 does when a node signs.
 func signature(secret *ours.Scalar) (func() error, error) {
+	key := secret.Bytes()
+	hash := make([]byte, 32)
+	rand.Read(hash)
+	return func() error {
+		_, err := geth.Sign(hash, key[:])
+		return err
+	}, nil
+}
+
+// signatureOfBig is all of it: go-ethereum has keys in big.Ints, and first makes bytes of them.
+func signatureOfBig(secret *ours.Scalar) (func() error, error) {
 	b := secret.Bytes()
 	private, err := crypto.ToECDSA(b[:])
 	if err != nil {
