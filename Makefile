@@ -112,9 +112,8 @@ vulncheck: ## look for known vulnerabilities that the program reaches
 reproducible: ## build the last commit twice, in two directories with caches of their own, and compare: takes two whole builds
 	@GO=$(GO) .ci/step "$@" .ci/reproducible
 
-sbom: ## list what the program is made of, as build/geth-ss.cdx.json (CycloneDX)
-	@mkdir -p build
-	$(GO) run $(CYCLONEDX) app -json -licenses -std -main cmd/geth-ss -output build/geth-ss.cdx.json .
+sbom: build ## list the modules that build/geth-ss is linked of, as build/geth-ss.cdx.json (CycloneDX)
+	$(GO) run $(CYCLONEDX) bin -json -licenses -std -output build/geth-ss.cdx.json build/geth-ss
 
 clean: ## remove what was built
 	rm -rf build
