@@ -113,7 +113,7 @@ reproducible: ## build the last commit twice, in two directories with caches of 
 	@GO=$(GO) .ci/step "$@" .ci/reproducible
 
 sbom: build ## list the modules that build/geth-ss is linked of, as build/geth-ss.cdx.json (CycloneDX)
-	$(GO) run $(CYCLONEDX) bin -json -licenses -std -output build/geth-ss.cdx.json build/geth-ss
+	$(GO) run $(CYCLONEDX) bin -json -std -output build/geth-ss.cdx.json build/geth-ss
 
 clean: ## remove what was built
 	rm -rf build
