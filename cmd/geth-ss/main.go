@@ -45,12 +45,14 @@ func newApp() *cli.App {
 	app.Commands = []*cli.Command{
 		accountCommand,
 		attachCommand,
+		newCheckConfigCommand(),
 		consoleCommand,
 		devnetCommand,
 		dumpConfigCommand,
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		poaCommand,
 		secretStoreCommand,
 		versionCommand,
 	}

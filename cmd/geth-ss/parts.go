@@ -45,6 +45,9 @@ func (n *fullNode) configurePoA() error {
 	if n.cfg.Eth.Genesis != nil {
 		return errors.New("a genesis is given by an option or the configuration file, but that of a proof-of-authority network comes from init alone")
 	}
+	if err := poa.CheckNetworkID(n.stack.ResolvePath(poaDirectory), n.cfg.Eth.NetworkId); err != nil {
+		return err
+	}
 	if limit := n.cfg.Eth.Miner.GasCeil; limit != ethconfig.Defaults.Miner.GasCeil {
 		log.Warn("The gas limit of blocks is that of the network's file; --miner.gaslimit is not used", "given", limit)
 	}
@@ -84,11 +87,15 @@ func (n *fullNode) watchDisks() error {
 	if n.stack.InstanceDir() == "" {
 		return nil
 	}
-	dirs := []string{n.stack.InstanceDir(), n.stack.ResolveAncient("chaindata", n.cfg.Eth.DatabaseFreezer)}
-	for _, name := range []string{"chaindata", "triedb", poaDirectory} {
-		dirs = append(dirs, n.stack.ResolvePath(name))
+	var vital, others []string
+	for _, use := range n.cfg.disks() {
+		if use.vital {
+			vital = append(vital, use.dir)
+		} else {
+			others = append(others, use.dir)
+		}
 	}
-	watch := disk.NewWatch(dirs, []string{n.stack.ResolvePath("secretstore")}, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
+	watch := disk.NewWatch(vital, others, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
 	if err := watch.Check(); err != nil {
 		return err
 	}

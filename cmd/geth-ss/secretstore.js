@@ -18,3 +18,14 @@ web3._extend({
 	],
 });
 var secretstore = web3.secretstore;
+
+// How consensus stands, as web3.poa and poa, on a proof-of-authority network.
+web3._extend({
+	property: 'poa',
+	methods: [],
+	properties: [
+		new web3._extend.Property({ name: 'status', getter: 'poa_status' }),
+		new web3._extend.Property({ name: 'peers', getter: 'poa_peers' }),
+	],
+});
+var poa = web3.poa;
