@@ -128,13 +128,14 @@ func chainConfig(chainID uint64) *params.ChainConfig {
 	}
 }
 
-// IsNetworkGenesis tells a NetworkGenesis file from a plain geth genesis.
+// IsNetworkGenesis tells a NetworkGenesis file, one in which a name is misspelt too, from a plain geth genesis, which has
+// no member called so.
 func IsNetworkGenesis(raw []byte) bool {
 	var top struct {
 		Genesis    json.RawMessage `json:"genesis"`
 		Validators json.RawMessage `json:"validators"`
 	}
-	return json.Unmarshal(raw, &top) == nil && top.Genesis != nil && top.Validators != nil
+	return json.Unmarshal(raw, &top) == nil && (top.Genesis != nil || top.Validators != nil)
 }
 
 // ParseNetworkGenesis reads and validates a NetworkGenesis from JSON.
@@ -143,7 +144,7 @@ func ParseNetworkGenesis(raw []byte) (*NetworkGenesis, error) {
 	dec.DisallowUnknownFields() // a misspelt "validators" must not pass
 	g := new(NetworkGenesis)
 	if err := dec.Decode(g); err != nil {
-		return nil, fmt.Errorf("parse network genesis: %w", err)
+		return nil, fmt.Errorf("parse network genesis: %w%s", err, meantMember(err))
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, errors.New("parse network genesis: more data after the end")

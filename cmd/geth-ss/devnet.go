@@ -47,7 +47,11 @@ func runDevnet(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	stop, cancel := signal.NotifyContext(context.Background(), ends...)
 	defer cancel()
 	return devnet.Run(stop, cfg)
 }

@@ -62,7 +62,7 @@ func newValidatorOf(t *testing.T, change func(*poa.NetworkGenesis), funded ...co
 		t.Fatal(err)
 	}
 	run(t, "init", "--datadir", v.dir, writeFile(t, "network.json", string(text)))
-	v.args = []string{"--datadir", v.dir, "--poa", "--poa.addr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--networkid", fmt.Sprint(validatorChainID),
+	v.args = []string{"--datadir", v.dir, "--poa", "--poa.listenaddr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--networkid", fmt.Sprint(validatorChainID),
 		"--port", fmt.Sprint(freePort(t)), "--nat", "none", "--nodiscover", "--cache", "64", "--ipcpath", filepath.Join(t.TempDir(), "ipc")}
 	return v
 }

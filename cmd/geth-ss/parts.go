@@ -130,7 +130,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 	if !cfg.HTTP.Enabled {
 		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
 	} else {
-		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
+		server := rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
 			Cors:    cfg.HTTP.Cors,
@@ -138,7 +138,9 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
 			Proxies: n.proxies,
-		}, keys))
+		}, keys)
+		n.stack.RegisterLifecycle(server)
+		n.reload = server.Reload
 	}
 	return nil
 }
