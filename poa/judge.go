@@ -206,31 +206,6 @@ func (d *Driver) networkDiffers(p *dialPeer, t *trouble) string {
 	return d.origin.differs(d.doc.ChainID, there, t.info.Network)
 }
 
-// Refused says why the holder of a node key, by its public key in hex, can't be a peer of this node in consensus, and so in nothing
-// else: it is of another network, or has other rules in force. Empty if nothing is known against it.
-func (d *Driver) Refused(publicKey string) string {
-	publicKey = strings.TrimPrefix(publicKey, "0x")
-	for _, p := range d.compare.different() {
-		if p.InForce && p.key == publicKey {
-			return "it has other rules in force: " + describeDifferences(p.Differences)
-		}
-	}
-	b := d.started()
-	if b == nil {
-		return ""
-	}
-	for _, p := range b.dial.away() {
-		t := p.why()
-		if t.kind != anotherNetwork {
-			continue
-		}
-		if a, err := parseAnnouncement(t.info.Moniker, t.info.Network, cmp.Or(p.peerID(), t.there)); err == nil && a.Key == publicKey {
-			return "it is of another network: " + d.networkDiffers(p, &t)
-		}
-	}
-	return ""
-}
-
 // rules judges what others say of theirs.
 func (j *judgment) rules() {
 	for _, p := range j.s.Differ {

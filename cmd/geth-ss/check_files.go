@@ -32,11 +32,21 @@ func (c *checkup) checkSecret() {
 		c.checkOpens(dir, secret)
 	}
 	if dir != "" && !has && whole.Present(c.cfg.Node.ResolvePath("chaindata")) && c.self != (wire.NodeID{}) {
-		c.Warn(subject, "nothing, if this node has never held shares; else run 'geth-ss secretstore restore' before it starts", "there is none yet in %s", dir)
+		c.storeIsNew(dir)
 	}
 	if stray := filepath.Join(dir, "keys"); dir != "" && !has && whole.Present(stray) {
 		c.Fail(subject, "restore the whole directory, or move it away", "%s is there, and the database beside it is not", stray)
 	}
+}
+
+// storeIsNew: beside a chain a missing store may be a lost one. Before the first block nobody has been asked for anything yet.
+func (c *checkup) storeIsNew(dir string) {
+	const subject = "share store"
+	if c.cfg.PoA.Enabled && !whole.Present(filepath.Join(c.cfg.Node.ResolvePath(poaDirectory), "data")) {
+		c.OK(subject, "none yet; if this node has held shares before, run 'geth-ss secretstore restore' before it starts")
+		return
+	}
+	c.Warn(subject, "nothing, if this node has never held shares; else run 'geth-ss secretstore restore' before it starts", "there is none yet in %s", dir)
 }
 
 // checkPassword gives the password in a file; nil if it can't be used.

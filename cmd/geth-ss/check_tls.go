@@ -33,11 +33,11 @@ func (c *checkup) checkTLS() {
 	now := time.Now()
 	switch left := leaf.NotAfter.Sub(now); {
 	case left <= 0:
-		c.Fail(subject, "renew it", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+		c.Fail(subject, "renew it; a running node serves the new one by itself", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	case leaf.NotBefore.After(now):
 		c.Fail(subject, "check this machine's clock", "the certificate is not valid before %s", leaf.NotBefore.UTC().Format(time.DateTime))
 	case left < renewBefore:
-		c.Warn(subject, "renew it", "the certificate expires on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+		c.Warn(subject, "renew it; a running node serves the new one by itself", "the certificate expires on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	default:
 		c.OK(subject, "the certificate is valid until %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
