@@ -26,7 +26,7 @@ const (
 // [version, cluster 32, features, instance 16, …]. A node sends it as soon as it
 // takes the other for a member, and again never on that connection.
 type hello struct {
-	Version  uint64 // wire.ProtocolVersion
+	Version  uint64 // of ss, the one that the connection was made for
 	Cluster  wire.ClusterID
 	Features uint64         // bits that later versions may define; unknown ones are ignored
 	Instance instance       // drawn by each process; tells two machines with one node key apart
@@ -35,9 +35,9 @@ type hello struct {
 
 type instance [16]byte
 
-func (n *Network) ownHello() frame {
+func (n *Network) ownHello(version uint) frame {
 	payload, err := rlp.EncodeToBytes(&hello{
-		Version: wire.ProtocolVersion, Cluster: n.backend.Cluster(), Instance: n.instance,
+		Version: uint64(version), Cluster: n.backend.Cluster(), Instance: n.instance,
 	})
 	if err != nil {
 		panic("protocol: internal error: hello can't be encoded: " + err.Error())
@@ -60,10 +60,10 @@ func decodeHello(payload []byte) (*hello, error) {
 }
 
 // objection says why we can't talk with the sender of a hello; empty if we can.
-func (h *hello) objection(cluster wire.ClusterID) (State, string) {
+func (h *hello) objection(cluster wire.ClusterID, version uint) (State, string) {
 	switch {
-	case h.Version != wire.ProtocolVersion:
-		return OtherVersion, fmt.Sprintf("it speaks %s/%d, this node %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, wire.ProtocolVersion)
+	case h.Version != uint64(version):
+		return OtherVersion, fmt.Sprintf("it says that it speaks %s/%d on a connection for %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, version)
 	case h.Cluster != cluster:
 		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v: other genesis block or other cluster name", h.Cluster, cluster)
 	}

@@ -11,7 +11,7 @@ import (
 func TestStatusReport(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var st nodeReport
-	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/1","cluster":"main","servers":["a","b","c"],"connected":2,
+	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/2","cluster":"main","servers":["a","b","c"],"connected":2,
 		"acl":"contract 0x01","contract":{"address":"0x01","found":false,"reason":"there is no contract at the address"},
 		"running":true,"keys":3,"shares":2,"path":"/data","head":{"number":12},"final":{"number":11,"age":75.4},"maxAge":60,"fresh":false,
 		"margins":{"lowest":-1,"endangered":2,"unreadable":1,"keys":[{"id":"0x77","margin":-1}],"checked":"2026-01-02T03:03:05Z"},

@@ -89,7 +89,7 @@ func greet(k keyServer) (*peerHello, error) {
 
 func exchangeHello(c *rlpx.Conn, key *ecdsa.PrivateKey) *peerHello {
 	own, err := rlp.EncodeToBytes(&peerHello{Version: 5, Name: clientIdentifier + " check-config",
-		Caps: []p2p.Cap{{Name: wire.ProtocolName, Version: wire.ProtocolVersion}}, ID: crypto.FromECDSAPub(&key.PublicKey)[1:]})
+		Caps: []p2p.Cap{{Name: wire.ProtocolName, Version: wire.FormerVersion}, {Name: wire.ProtocolName, Version: wire.ProtocolVersion}}, ID: crypto.FromECDSAPub(&key.PublicKey)[1:]})
 	if err != nil {
 		return nil
 	}
