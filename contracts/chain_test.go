@@ -1,9 +1,12 @@
 package contracts
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"math/big"
+	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -314,4 +317,104 @@ func account(n int64) *ecdsa.PrivateKey {
 
 func addr(key *ecdsa.PrivateKey) common.Address {
 	return crypto.PubkeyToAddress(key.PublicKey)
+}
+
+// A permission contract that stands in the genesis block and is filed there is as one that was deployed and filed: also when
+// something else is filed, or the name is dropped, later.
+func TestPermissionsInGenesis(t *testing.T) {
+	at := common.HexToAddress("0xacc")
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	backend := simulated.NewBackend(types.GenesisAlloc{
+		registrarAddress: RegistrarAccount(addr(alice), Filing{NameACL, at}),
+		at:               PermissionsAccount(),
+		addr(alice):      {Balance: big.NewInt(params.Ether)},
+		addr(bob):        {Balance: big.NewInt(params.Ether)},
+	})
+	t.Cleanup(func() { cancel(); backend.Close() })
+	c := &chain{t, backend, ctx}
+	for _, name := range Names() {
+		want := common.Address{}
+		if name == NameACL {
+			want = at
+		}
+		if got := c.addressOf(NameHash(name)); got != want {
+			t.Errorf("%s is filed as %s, want %s", name, got, want)
+		}
+	}
+	document := NameHash("document")
+	check := func(who *ecdsa.PrivateKey, want bool) {
+		t.Helper()
+		if got := call(c, at, permissionsABI.PackCheckPermissions(addr(who), document), permissionsABI.UnpackCheckPermissions); got != want {
+			t.Errorf("permission %t, want %t", got, want)
+		}
+	}
+	c.passes(alice, at, permissionsABI.PackClaim(document))
+	check(bob, false)
+	c.passes(alice, at, permissionsABI.PackGrant(document, addr(bob)))
+	check(bob, true)
+
+	filed := func(what string, want common.Address) {
+		t.Helper()
+		stored := FiledAddress(func(slot common.Hash) common.Hash {
+			word, err := c.Client().StorageAt(c.ctx, registrarAddress, slot, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return common.BytesToHash(word)
+		}, NameACL)
+		if got := c.addressOf(NameHash(NameACL)); got != want || stored != want {
+			t.Errorf("%s: filed is %s, in storage %s, want %s", what, got, stored, want)
+		}
+	}
+	filed("at first", at)
+	c.passes(alice, registrarAddress, registrarABI.PackSetAddress(NameHash(NameACL), AddressKey, addr(bob)))
+	filed("another one", addr(bob))
+	c.passes(alice, registrarAddress, registrarABI.PackDrop(NameHash(NameACL)))
+	filed("after the drop", common.Address{})
+	c.passes(bob, registrarAddress, registrarABI.PackReserve(NameHash(NameACL)))
+	c.passes(bob, registrarAddress, registrarABI.PackSetAddress(NameHash(NameACL), AddressKey, at))
+	filed("of the next owner", at)
+}
+
+// What can be deployed has the code that was compiled, and a registrar stands as in a genesis block, its names its owner's from the
+// first moment on.
+func TestDeployables(t *testing.T) {
+	c := newChain(t)
+	seen := make(map[string]bool)
+	for _, d := range Deployables() {
+		receipt := c.send(bob, nil, d.Creation(addr(carol)), 0)
+		if receipt.Status != types.ReceiptStatusSuccessful {
+			t.Fatalf("%s was not deployed", d.Short)
+		}
+		code, err := c.Client().CodeAt(c.ctx, receipt.ContractAddress, nil)
+		runtime, readErr := os.ReadFile("compiled/" + d.Name + ".bin-runtime")
+		if err != nil || readErr != nil || !bytes.Equal(code, unhex(string(runtime))) {
+			t.Errorf("%s has other code than was compiled: %d bytes (%v, %v)", d.Short, len(code), err, readErr)
+		}
+		if d.Short == "" || seen[d.Short] || d.File != "" && !slices.Contains(Names(), d.File) || d.Owned != (d.Short == "registrar") {
+			t.Errorf("%+v", d)
+		}
+		seen[d.Short] = true
+		if d.Short == "registrar" {
+			testDeployedRegistrar(c, receipt.ContractAddress)
+		}
+	}
+}
+
+func testDeployedRegistrar(c *chain, at common.Address) {
+	c.Helper()
+	for key, want := range RegistrarAccount(addr(carol)).Storage {
+		got, err := c.Client().StorageAt(c.ctx, at, key, nil)
+		if err != nil || common.BytesToHash(got) != want {
+			c.Errorf("at %s is %x, want %s (%v)", key, got, want, err)
+		}
+	}
+	for _, name := range Names() {
+		c.refused(bob, at, registrarABI.PackReserve(NameHash(name)))
+		c.refused(bob, at, registrarABI.PackSetAddress(NameHash(name), AddressKey, addr(bob)))
+		c.passes(carol, at, registrarABI.PackSetAddress(NameHash(name), AddressKey, addr(bob)))
+	}
+	if owner := call(c, at, registrarABI.PackOwner(), registrarABI.UnpackOwner); owner != addr(carol) {
+		c.Errorf("it belongs to %s", owner)
+	}
 }

@@ -119,6 +119,8 @@ func TestRegistrarLayout(t *testing.T) {
 	check(layout.Storage, variable{Label: "owner", Slot: "0"})
 	check(layout.Storage, variable{Label: "entries", Slot: "2"})
 	check(layout.Types["t_struct(Entry)_storage"].Members, variable{Label: "owner", Slot: "0"})
+	check(layout.Types["t_struct(Entry)_storage"].Members, variable{Label: "term", Slot: "0", Offset: 20})
+	check(layout.Types["t_struct(Entry)_storage"].Members, variable{Label: "data", Slot: "2"})
 }
 
 func readABI(t *testing.T, file string) abi.ABI {

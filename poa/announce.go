@@ -41,17 +41,29 @@ type announcement struct {
 	Key   string `json:"key"`  // node id: 64 bytes of public key in hex
 	Port  int    `json:"port"` // TCP port of devp2p, 0 if it doesn't listen
 	Rules Rules  `json:"rules"`
+	origin
 
 	pub *ecdsa.PublicKey // Key, once it was verified
 }
+
+// origin is what a network's name in consensus is made of, each by itself, so that two networks can tell what they have
+// differently. Empty if the peer is of a version that tells none.
+type origin struct {
+	Genesis    string `json:"genesis,omitempty"`    // hash of geth's genesis block
+	Validators string `json:"validators,omitempty"` // digest of the list: keys, powers and their order
+	Count      int    `json:"validatorCount,omitempty"`
+}
+
+// maxOrigin bounds each text of an origin: a hash with 0x before it.
+const maxOrigin = 66
 
 // errSilent: the peer is of a version that announces nothing, or in a form that
 // this version does not know.
 var errSilent = errors.New("the peer tells no rules")
 
 // announce makes the moniker of the node with the given key.
-func announce(key *ecdsa.PrivateKey, network string, port int, rules Rules) (string, error) {
-	body, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Port: port, Rules: rules})
+func announce(key *ecdsa.PrivateKey, network string, port int, rules Rules, from origin) (string, error) {
+	body, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Port: port, Rules: rules, origin: from})
 	if err != nil {
 		return "", fmt.Errorf("encode the announcement: %w", err)
 	}
@@ -106,6 +118,11 @@ func parseAnnouncement(moniker, network string, peer p2p.ID) (*announcement, err
 func (a *announcement) check() error {
 	if a.Port < 0 || a.Port > 65535 {
 		return fmt.Errorf("its port is %d", a.Port)
+	}
+	for _, text := range []string{a.Genesis, a.Validators} {
+		if len(text) > maxOrigin || strings.ContainsFunc(text, func(c rune) bool { return !ruleLetter(c) }) {
+			return fmt.Errorf("its network is %.80q", text)
+		}
 	}
 	if len(a.Rules) == 0 || len(a.Rules) > maxRules {
 		return fmt.Errorf("it has %d rules, want 1 to %d", len(a.Rules), maxRules)

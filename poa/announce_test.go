@@ -27,7 +27,7 @@ func TestAnnouncement(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules.set(RuleCluster, strings.Repeat("\U0001F600", 16)) // the longest name, escaped
-	good, err := announce(key, "network", 30303, rules)
+	good, err := announce(key, "network", 30303, rules, origin{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func FuzzAnnouncement(f *testing.F) {
 
 func mustAnnounce(t *testing.T, key *ecdsa.PrivateKey, network string, rules Rules) string {
 	t.Helper()
-	text, err := announce(key, network, 0, rules)
+	text, err := announce(key, network, 0, rules, origin{})
 	if err != nil {
 		t.Fatal(err)
 	}

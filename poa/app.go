@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -24,6 +25,8 @@ type application struct {
 
 	signer  *signer     // of this node's votes; nil if nothing votes
 	compare *comparison // of this node's rules; nil if there are no peers
+
+	rejected atomic.Pointer[rejection] // the last proposal that this node voted against
 
 	decided *types.Block // between FinalizeBlock and Commit
 }
@@ -94,6 +97,7 @@ func (a *application) ProcessProposal(ctx context.Context, req *abci.RequestProc
 	err := a.verify(ctx, req)
 	verifyTimer.UpdateSince(start)
 	if err != nil {
+		a.rejected.Store(&rejection{req.Height, req.ProposerAddress, clip(err.Error())})
 		a.log.Warn("Voting against a proposed block", "number", req.Height, "proposer", common.BytesToAddress(req.ProposerAddress), "err", err)
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}

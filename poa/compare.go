@@ -258,6 +258,8 @@ type DifferentPeer struct {
 	Validator   string       `json:"validator,omitempty"` // its name in the validator list
 	InForce     bool         `json:"inForce"`             // some are in force: it is refused
 	Differences []Difference `json:"differences"`
+
+	key string // node id
 }
 
 // different lists who is known to have other rules: validators in the order of
@@ -279,7 +281,7 @@ func (c *comparison) different() []DifferentPeer {
 	out := []DifferentPeer{}
 	for _, w := range append(words, others...) {
 		if len(w.differ) > 0 {
-			out = append(out, DifferentPeer{string(w.id), w.host, w.name, len(w.inForce(m)) > 0, w.differ})
+			out = append(out, DifferentPeer{string(w.id), w.host, w.name, len(w.inForce(m)) > 0, w.differ, w.key})
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +63,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// ErrPeers is in the error of Validate where an entry of Peers can't be read.
+var ErrPeers = errors.New("PoA.Peers")
+
 // Validate reports the first setting that can't work, by its name in the
 // configuration file.
 func (c *Config) Validate() error {
@@ -76,7 +80,7 @@ func (c *Config) Validate() error {
 	}
 	for _, p := range c.Peers {
 		if _, _, err := splitPeer(p); err != nil {
-			return fmt.Errorf("PoA.Peers entry %q: %w", p, err)
+			return fmt.Errorf("%w entry %q: %w", ErrPeers, p, err)
 		}
 	}
 	return nil
@@ -120,6 +124,17 @@ func (c *Config) interval() time.Duration {
 // the propose timeout is for sending the block.
 func (c *Config) buildTime() time.Duration {
 	return min(c.interval()*3/10, 2*time.Second)
+}
+
+// CheckNetworkID holds geth's network id, 0 if none is set, against the chain id in the driver's directory: the others of the
+// network go by that, and geth's protocol finds no peers with another one. What is wrong with the file the driver tells.
+func CheckNetworkID(dir string, id uint64) error {
+	path := filepath.Join(dir, genesisFile)
+	g, err := LoadNetworkGenesis(path)
+	if err != nil || id == 0 || id == g.Genesis.Config.ChainID.Uint64() {
+		return nil
+	}
+	return fmt.Errorf("Eth.NetworkId (--networkid) is %d, but on a proof-of-authority network it is the chain id, %v in %s: leave the setting out", id, g.Genesis.Config.ChainID, path)
 }
 
 // Configure sets what the driver needs of geth's own configuration. Call it

@@ -30,6 +30,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
@@ -42,7 +43,8 @@ type Driver struct {
 	genesis *NetworkGenesis
 	doc     *cmttypes.GenesisDoc
 	key     *ecdsa.PrivateKey
-	rules   Rules // of this node; announced to peers
+	rules   Rules  // of this node; announced to peers
+	origin  origin // of the network; announced to peers
 	compare *comparison
 	log     log.Logger
 	fatal   func(error)
@@ -62,6 +64,33 @@ type Driver struct {
 	mu   sync.Mutex    // guards what follows
 	node *cmtnode.Node // while it runs
 	err  error         // why it ended by itself
+
+	state *cmtconsensus.State // of node, once it is watched
+	begun *begun              // nil before Start
+	pulse pulse
+
+	strangers strangers
+	stuckFor  time.Duration // transactions have gone nowhere, see stuck
+}
+
+// begun is what Start makes, for those who ask from outside.
+type begun struct {
+	dial   *dialer
+	app    *application
+	signer *signer // nil if this node is no validator
+}
+
+// started tells what Start has made, nil before.
+func (d *Driver) started() *begun {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.begun
+}
+
+// pulse is the last block that came, and when.
+type pulse struct {
+	height uint64
+	moved  time.Time
 }
 
 // New makes the driver of a node whose eth service was configured with
@@ -161,13 +190,14 @@ func (d *Driver) Start() error {
 		return fmt.Errorf("consensus can't listen: %w", err)
 	}
 	d.dial = newDialer(d.cfg.Peers, PeerID(d.key), time.Now())
-	d.dial.log, d.dial.wg, d.dial.sw = d.log, &d.done, d.peerSwitch
+	d.dial.log, d.dial.wg, d.dial.sw, d.dial.network = d.log, &d.done, d.peerSwitch, d.doc.ChainID
 	conf := d.consensusConfig()
 	if conf.Moniker, err = d.announcement(); err != nil {
 		return err
 	}
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
 	d.app.signer, d.app.compare = pv, d.compare
+	d.publish(self, pv)
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
 		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
 	if d.cfg.Prune {
@@ -177,10 +207,25 @@ func (d *Driver) Start() error {
 	if d.wrapVotes != nil {
 		votes = d.wrapVotes(pv)
 	}
+	transport, err := transportKey(d.key)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	d.cancel = cancel
+	d.cancel, d.dial.meet = cancel, introducer(ctx, transport, d.doc.ChainID)
 	d.done.Go(func() { d.run(ctx, conf, votes) })
 	return nil
+}
+
+// publish lets others ask for what was made.
+func (d *Driver) publish(self common.Address, pv *signer) {
+	b := &begun{dial: d.dial, app: d.app}
+	if d.genesis.has(self) {
+		b.signer = pv
+	}
+	d.mu.Lock()
+	d.begun = b
+	d.mu.Unlock()
 }
 
 // address is this node's, by which the validator list knows it.
@@ -279,7 +324,7 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	app = &watched{app, d.blockFailed}
 	n, err = cmtnode.NewNodeWithContext(ctx, conf, pv, key, proxy.NewLocalClientCreator(app),
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
-		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail))
+		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail, d.refused))
 	if high := new(cmtstate.ErrAppBlockHeightTooHigh); errors.As(err, high) {
 		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if from an older backup, or it has lost its end: %s",
 			high.AppHeight, conf.DBDir(), high.CoreHeight, dataRemedy)
@@ -375,11 +420,14 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 	if err != nil {
 		return err
 	}
+	d.mu.Lock()
+	d.state = state
+	d.mu.Unlock()
 	ended := make(chan struct{})
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	var waiting bool
-	var seen watcher
+	seen := watcher{teller: finding.Teller{Log: d.log, After: tellAfter}}
 	near, transactions := d.meetNeighbours(), new(stuck)
 	for {
 		select {
@@ -481,7 +529,7 @@ func (d *Driver) consensusConfig() *cmtconfig.Config {
 	c.P2P.AddrBookStrict = false
 	c.P2P.AllowDuplicateIP = true // several nodes behind one address, and devnets
 	c.P2P.SendRate, c.P2P.RecvRate = bandwidth, bandwidth
-	c.P2P.MaxPacketMsgPayloadSize = 16 << 10
+	c.P2P.MaxPacketMsgPayloadSize = packetSize
 	c.P2P.DialTimeout, c.P2P.HandshakeTimeout = 2*time.Second, 5*time.Second
 	return c
 }
@@ -491,6 +539,9 @@ const (
 	// followers, and anyone else, as the transport authenticates ids but has no
 	// list of whom to admit.
 	maxStrangers = 64
+
+	// packetSize is how many bytes of a message are sent at a time.
+	packetSize = 16 << 10
 
 	// bandwidth in bytes per second and peer; a full block of 9 MiB must pass
 	// within the propose timeout.

@@ -270,6 +270,26 @@ func (g *NetworkGenesis) validator(addr common.Address) *Validator {
 // it, and peers with another are refused. It binds the chain id, geth's genesis
 // and the validator list.
 func (g *NetworkGenesis) consensusID(genesisHash common.Hash) (string, error) {
+	enc, err := g.encodeValidators()
+	if err != nil {
+		return "", err
+	}
+	id := crypto.Keccak256([]byte("geth-ss/poa/network/v2"), genesisHash[:], enc)
+	return fmt.Sprintf("geth-ss-%d-%x", g.Genesis.Config.ChainID.Uint64(), id[:8]), nil
+}
+
+// origin is the same, with genesis and validators apart.
+func (g *NetworkGenesis) origin(genesisHash common.Hash) (origin, error) {
+	enc, err := g.encodeValidators()
+	if err != nil {
+		return origin{}, err
+	}
+	digest := crypto.Keccak256([]byte("geth-ss/poa/validators/v1"), enc)
+	return origin{Genesis: genesisHash.Hex(), Validators: fmt.Sprintf("%x", digest[:8]), Count: len(g.Validators)}, nil
+}
+
+// encodeValidators are the keys and powers of the list, in its order.
+func (g *NetworkGenesis) encodeValidators() ([]byte, error) {
 	type member struct {
 		Key   []byte
 		Power uint64
@@ -278,16 +298,15 @@ func (g *NetworkGenesis) consensusID(genesisHash common.Hash) (string, error) {
 	for _, v := range g.Validators {
 		pub, err := v.Key()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		members = append(members, member{crypto.CompressPubkey(pub), uint64(v.Power)})
 	}
 	enc, err := rlp.EncodeToBytes(members)
 	if err != nil {
-		return "", fmt.Errorf("encode the validator list: %w", err)
+		return nil, fmt.Errorf("encode the validator list: %w", err)
 	}
-	id := crypto.Keccak256([]byte("geth-ss/poa/network/v2"), genesisHash[:], enc)
-	return fmt.Sprintf("geth-ss-%d-%x", g.Genesis.Config.ChainID.Uint64(), id[:8]), nil
+	return enc, nil
 }
 
 // consensusDoc is the same genesis in CometBFT's terms.

@@ -17,19 +17,26 @@ const consensusFailure = "CONSENSUS FAILURE"
 // info, which is debug here; what the operator should know of peers and blocks
 // the driver says itself.
 type logger struct {
-	to     log.Logger
-	module string
-	failed func(error) // told of a panic in consensus
+	to      log.Logger
+	module  string
+	failed  func(error)           // told of a panic in consensus
+	refused func(p2p.ErrRejected) // told of peers that the transport refuses
 }
 
-func newLogger(to log.Logger, failed func(error)) *logger { return &logger{to: to, failed: failed} }
+func newLogger(to log.Logger, failed func(error), refused func(p2p.ErrRejected)) *logger {
+	return &logger{to: to, failed: failed, refused: refused}
+}
 
 func (l *logger) Debug(msg string, kv ...any) { l.to.Trace(msg, plain(kv)...) }
 func (l *logger) Warn(msg string, kv ...any)  { l.to.Debug(msg, plain(kv)...) }
 
 func (l *logger) Info(msg string, kv ...any) {
-	if twin, ok := value(kv, "err").(p2p.ErrRejected); ok && twin.IsSelf() {
-		addr := twin.Addr()
+	rejected, ok := value(kv, "err").(p2p.ErrRejected)
+	if ok && l.refused != nil {
+		l.refused(rejected)
+	}
+	if ok && rejected.IsSelf() {
+		addr := rejected.Addr()
 		l.to.Error("Met ourselves on the consensus network: either a connection to our own address, or another machine runs with this node key, which must never be", "addr", addr.DialString())
 	}
 	l.to.Debug(msg, plain(kv)...)
@@ -44,6 +51,9 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
+	case strings.Contains(msg, "failed signing ") && passed(value(kv, "err")):
+		// What the sign state is for: nothing is signed again. Judge says it if it lasts.
+		l.to.Debug(msg, plain(kv)...)
 	case l.module == "p2p", l.module == "pex", strings.HasPrefix(msg, "Error stopping"),
 		strings.HasPrefix(msg, "Not stopping"): // what had not begun: a stop before the first block
 		l.to.Debug(msg, plain(kv)...)
@@ -52,6 +62,12 @@ func (l *logger) Error(msg string, kv ...any) {
 	default:
 		l.to.Warn(msg, plain(kv)...)
 	}
+}
+
+// passed tells whether the sign state has kept a validator from signing at a place that it is past, or that it was put to.
+func passed(err any) bool {
+	text := fmt.Sprint(err)
+	return strings.Contains(text, " regression") || strings.Contains(text, "no SignBytes found")
 }
 
 // fromFuture is in CometBFT's complaint of a block whose time is more than a

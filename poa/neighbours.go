@@ -152,34 +152,31 @@ func outlets(server *p2p.Server) (count int, connected func(enode.ID) bool) {
 // stuck notices that transactions go nowhere: the pool has some that could be mined, and
 // there is nobody to hand them to. Owned by the driver's goroutine.
 type stuck struct {
-	since   time.Time // zero while all is well
-	nextNag time.Duration
+	since time.Time // zero while all is well
 }
 
 // stuckAfter leaves a node that starts, or lost its last peer, the time to find another.
 const stuckAfter = 15 * time.Second
 
-// look tells whether it is time to say so, at doubled intervals.
-func (s *stuck) look(now time.Time, pending, outlets, validators int) bool {
+// look tells for how long it has been so, 0 while it may still mend itself.
+func (s *stuck) look(now time.Time, pending, outlets, validators int) time.Duration {
 	if pending == 0 || outlets > 0 || validators == 0 {
 		*s = stuck{}
-		return false
+		return 0
 	}
 	if s.since.IsZero() {
-		s.since, s.nextNag = now, stuckAfter
+		s.since = now
 	}
-	if now.Sub(s.since) < s.nextNag {
-		return false
+	if long := now.Sub(s.since); long >= stuckAfter {
+		return long
 	}
-	s.nextNag *= 2
-	return true
+	return 0
 }
 
 // tendNeighbours is called some times a second.
 func (d *Driver) tendNeighbours(n *neighbours, s *stuck, now time.Time) {
 	count, connected := outlets(d.stack.Server())
-	peers := d.Peers()
-	n.look(now, peers, connected)
+	n.look(now, d.Peers(), connected)
 
 	pending, _ := d.exec.eth.TxPool().Stats()
 	validators := d.otherValidators()
@@ -188,21 +185,9 @@ func (d *Driver) tendNeighbours(n *neighbours, s *stuck, now time.Time) {
 	} else {
 		stuckGauge.Update(int64(pending))
 	}
-	if !s.look(now, pending, count, validators) {
-		return
-	}
-	silent := 0
-	for _, p := range peers {
-		if p.PublicKey == "" {
-			silent++
-		}
-	}
-	what := "Transactions go nowhere: this node has no devp2p peer to hand them to, and makes no blocks"
-	if d.genesis.has(d.address()) {
-		what = "Transactions wait for this validator's own turn: it has no devp2p peer to hand them to"
-	}
-	d.log.Warn(what+". Open the consensus peers' devp2p port, or name them in StaticNodes", "pending", pending,
-		"consensuspeers", len(peers), "olderversions", silent, "since", now.Sub(s.since).Truncate(time.Second))
+	d.mu.Lock()
+	d.stuckFor = s.look(now, pending, count, validators)
+	d.mu.Unlock()
 }
 
 // otherValidators is how many validators there are beside this node.

@@ -67,7 +67,7 @@ func TestPace(t *testing.T) {
 func TestLogger(t *testing.T) {
 	var buf bytes.Buffer
 	var failure error
-	l := newLogger(log.NewLogger(log.NewTerminalHandlerWithLevel(&buf, log.LevelTrace, false)), func(err error) { failure = err })
+	l := newLogger(log.NewLogger(log.NewTerminalHandlerWithLevel(&buf, log.LevelTrace, false)), func(err error) { failure = err }, nil)
 	for _, c := range []struct {
 		do   func()
 		want string
@@ -77,6 +77,12 @@ func TestLogger(t *testing.T) {
 		{func() { l.With("module", "p2p").Error("dial failed", "err", errors.New("refused")) }, "DEBUG"},
 		{func() { l.With("module", "consensus").With("x", 1).Error("bad") }, "ERROR"},
 		{func() { l.With("module", "consensus").Error("Not stopping State service -- has not been started yet") }, "DEBUG"},
+		{func() {
+			l.With("module", "consensus").Error("failed signing vote", "err", errors.New("height regression. Got 7, last height 9"))
+		}, "DEBUG"},
+		{func() {
+			l.With("module", "consensus").Error("failed signing vote", "err", errors.New("conflicting data"))
+		}, "ERROR"},
 		{func() { l.With("module", "evidence").Error("odd", "key") }, "WARN"},
 	} {
 		buf.Reset()

@@ -76,6 +76,9 @@ func (d *Driver) collectRules() (err error) {
 		return err
 	}
 	d.rules.set(ruleGasLimit, strconv.FormatUint(d.genesis.Genesis.GasLimit, 10))
+	if d.origin, err = d.genesis.origin(d.exec.eth.BlockChain().Genesis().Hash()); err != nil {
+		return err
+	}
 	if d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)) {
 		d.rules.set(ruleBlockTime, strconv.FormatUint(d.cfg.BlockTime, 10))
 	}
@@ -89,7 +92,7 @@ func (d *Driver) announcement() (string, error) {
 	if server := d.stack.Server(); server != nil && server.ListenAddr != "" {
 		port = server.Self().TCP()
 	}
-	return announce(d.key, d.doc.ChainID, port, d.rules)
+	return announce(d.key, d.doc.ChainID, port, d.rules, d.origin)
 }
 
 // filterPeers has every peer looked at before it is added.

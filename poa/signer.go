@@ -37,6 +37,7 @@ type signer struct {
 	dir     string
 	address []byte
 	last    atomic.Int64 // height of LastSignState, which belongs to the consensus goroutine
+	vote    atomic.Pointer[Vote]
 }
 
 // openSigner reads the sign state, or begins one if this node can't have voted
@@ -49,6 +50,7 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 			return nil, missingSignState(path)
 		}
 		s.LastSignState.Save() // before the first block is stored, so that the file is always older than the chain
+		s.note()
 		return s, whole.SyncDir(dir)
 	}
 	// NewFilePV starts with an empty state and never reads the file.
@@ -56,10 +58,21 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 		return nil, err
 	}
 	if st := &s.LastSignState; st.Signature != nil && !s.Key.PubKey.VerifySignature(st.SignBytes, st.Signature) {
-		return nil, fmt.Errorf("the sign state %s is of another node key: put this validator's own back, or the node key that belongs to it; %s", path, signStateRemedy)
+		return nil, fmt.Errorf("the sign state %s is of another node key: put the node key back that belongs to it; or else move the file away, %s", path, signStateRemedy)
 	}
-	s.last.Store(s.LastSignState.Height)
+	s.note()
 	return s, nil
+}
+
+// note tells other goroutines what was signed last.
+func (s *signer) note() {
+	st := &s.LastSignState
+	vote := &Vote{Height: st.Height, Round: st.Round}
+	if st.SignBytes != nil {
+		vote.Step = stepNames[signedTypes[st.Step]]
+	}
+	s.vote.Store(vote)
+	s.last.Store(st.Height)
 }
 
 func newSigner(key *ecdsa.PrivateKey, dir, path string) *signer {
@@ -67,9 +80,8 @@ func newSigner(key *ecdsa.PrivateKey, dir, path string) *signer {
 	return &signer{FilePV: privval.NewFilePV(k, "", path), dir: dir, address: k.PubKey().Address()}
 }
 
-const signStateRemedy = `restore the newest copy, or, if there is none, make sure that no other machine runs with this node key, ` +
-	`take a block number N that the network will reach only after now, and write {"height":"N","round":0,"step":3} to the file: ` +
-	`the node then follows the chain and votes again from block N+1`
+const signStateRemedy = `make sure that no other machine runs with this node key, and run "geth-ss poa resume" with the options this node is started with (--config FILE): ` +
+	`it asks the other validators, and with --yes puts the sign state above all that this validator can have signed`
 
 func missingSignState(path string) error {
 	return fmt.Errorf("this node is a validator and has blocks, but its sign state %s is missing, so it could vote twice on a block: %s", path, signStateRemedy)
@@ -131,7 +143,7 @@ func (s *signer) outdated(height int64) error {
 // O_SYNC and renames it, but a power failure may undo a rename whose directory
 // was not synced. The signature must not leave before.
 func (s *signer) durable() error {
-	s.last.Store(s.LastSignState.Height)
+	s.note()
 	if err := whole.SyncDir(s.dir); err != nil {
 		return fmt.Errorf("sync the sign state: %w", err)
 	}

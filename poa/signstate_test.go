@@ -42,7 +42,7 @@ func TestSignStateIsReadOrRefused(t *testing.T) {
 			}
 			s, err := openSigner(dir, key, true)
 			if err != nil {
-				if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), `"step":3`) {
+				if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "geth-ss poa resume") {
 					t.Errorf("%s: refused without file and way out: %v", what, err)
 				}
 				return
@@ -84,7 +84,7 @@ func TestSignStateThatCantBeRead(t *testing.T) {
 			}
 			before, _ := os.Lstat(path)
 			for _, err := range []error{func() error { _, err := openSigner(dir, key, started); return err }(), CheckFiles(dir)} {
-				if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), `"step":3`) {
+				if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "geth-ss poa resume") {
 					t.Errorf("%s: %v", what, err)
 				}
 			}

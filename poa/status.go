@@ -1,6 +1,8 @@
 package poa
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
@@ -8,6 +10,8 @@ import (
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/metrics"
+
+	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
 // Status is the driver's state, for people and for secretstore_status.
@@ -27,6 +31,12 @@ type Status struct {
 
 	Outlets int `json:"outlets"` // devp2p peers that transactions are handed to
 	Stuck   int `json:"stuck"`   // transactions that wait with nobody to hand them to
+
+	List     []ValidatorInfo `json:"validatorList"`
+	Missing  []string        `json:"missing"`            // names of those that are not connected
+	Round    *Round          `json:"round,omitempty"`    // what is being agreed on; not while syncing
+	LastVote *Vote           `json:"lastVote,omitempty"` // what this validator signed last
+	Findings finding.List    `json:"findings"`           // what is wrong, see Judge
 }
 
 // api is the JSON-RPC namespace poa.
@@ -40,6 +50,13 @@ func (a *api) Peers() []PeerInfo { return a.driver.Peers() }
 
 // Status can be asked for at any time.
 func (d *Driver) Status() Status {
+	s := d.facts()
+	s.Findings = d.judge(&s, time.Now())
+	return s
+}
+
+// facts are the status without the judgment.
+func (d *Driver) facts() Status {
 	s := Status{
 		Network:    d.doc.ChainID,
 		PeerID:     PeerID(d.key),
@@ -50,6 +67,17 @@ func (d *Driver) Status() Status {
 		Rules:      d.rules.Digest(),
 		Differ:     d.compare.different(),
 		Silent:     []string{},
+		List:       d.validators(),
+		Missing:    []string{},
+		Round:      d.round(),
+	}
+	for _, v := range s.List {
+		if !v.Connected {
+			s.Missing = append(s.Missing, v.Name)
+		}
+	}
+	if b := d.started(); b != nil && b.signer != nil {
+		s.LastVote = b.signer.vote.Load()
 	}
 	if err := d.compare.vote(); err != nil && s.Validator {
 		s.NotVoting = err.Error()
@@ -89,33 +117,38 @@ var (
 	verifyTimer = metrics.NewRegisteredTimer("ss/poa/verify", nil) // everybody's
 )
 
+var errorsGauge = metrics.NewRegisteredGauge("ss/poa/errors", nil) // findings of level error
+
 var stuckGauge = metrics.NewRegisteredGauge("ss/poa/stuck", nil) // transactions that there is nobody to hand to
 
 // watcher says in the log what an operator wants to know: who is connected,
-// when the node has caught up, and that blocks don't come. Owned by the
-// driver's goroutine.
+// when the node has caught up, and what is wrong. Owned by the driver's
+// goroutine.
 type watcher struct {
-	peers   int
-	synced  bool
-	height  uint64
-	moved   time.Time
-	nextNag time.Duration
-	mute    time.Time // when it may be said again that this node doesn't vote
+	peers  int
+	synced bool
+	told   time.Time
+	teller finding.Teller
 }
 
-// stalled is after how long without a block the node complains, then at doubled
-// intervals.
-const stalled = 15 * time.Second
+const (
+	// stalled is after how long without a block something is wrong, beside three blocks' time.
+	stalled = 15 * time.Second
+
+	// tellAfter is how long something must be wrong before the log says it.
+	tellAfter = 3 * time.Second
+)
 
 func (w *watcher) look(d *Driver, now time.Time) {
-	s := d.Status()
+	if now.Sub(w.told) < time.Second {
+		return
+	}
+	w.told = now
+	d.beat(now)
+	s := d.facts()
 	peersGauge.Update(int64(s.Peers))
 	heightGauge.Update(int64(s.Height))
 	differGauge.Update(int64(len(s.Differ)))
-	if s.NotVoting != "" && !now.Before(w.mute) {
-		d.log.Error("This validator votes for no block", "reason", s.NotVoting)
-		w.mute = now.Add(time.Minute)
-	}
 	if s.Peers != w.peers {
 		d.log.Info("Consensus peers", "connected", s.Peers, "configured", len(d.dial.peers))
 		w.peers = s.Peers
@@ -124,22 +157,26 @@ func (w *watcher) look(d *Driver, now time.Time) {
 		d.log.Info("Consensus has caught up", "number", s.Height, "validator", s.Validator)
 		w.synced = true
 	}
-	if s.Height != w.height || w.moved.IsZero() {
-		w.height, w.moved, w.nextNag = s.Height, now, stalled+3*d.cfg.interval()
-		return
+	list := d.judge(&s, now)
+	errors := 0
+	for _, f := range list {
+		if f.Level == finding.Error {
+			errors++
+		}
 	}
-	if now.Sub(w.moved) <= w.nextNag {
-		return
+	errorsGauge.Update(int64(errors))
+	// Of rules that differ the log tells when a peer with others comes, with both values: see comparison.
+	w.teller.Tell(slices.DeleteFunc(list, func(f finding.Finding) bool { return strings.HasPrefix(f.Subject, rulesSubject) }), now)
+}
+
+// beat notes whether blocks come.
+func (d *Driver) beat(now time.Time) {
+	height := d.Height()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if height != d.pulse.height || d.pulse.moved.IsZero() {
+		d.pulse = pulse{height, now}
 	}
-	since := now.Sub(w.moved).Truncate(time.Second)
-	if ahead := d.ahead(); ahead > s.Height+1 {
-		d.log.Warn("No block to catch up with: the peers are ahead but don't give what this node lacks. Peers with --poa.prune have dropped old blocks; connect one that keeps them all",
-			"number", s.Height, "ahead", ahead, "since", since, "peers", s.Peers, "missing", d.dial.missing())
-	} else {
-		d.log.Warn("No new block: consensus needs more than two thirds of the validators' power",
-			"number", s.Height, "since", since, "peers", s.Peers, "missing", d.dial.missing(), "otherrules", len(s.Differ))
-	}
-	w.nextNag *= 2
 }
 
 // ahead is the highest block that a peer says it is at work on, 0 without peers.

@@ -2,13 +2,16 @@ package poa
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
 	"github.com/cometbft/cometbft/libs/protoio"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/p2p/conn"
+	cmtp2p "github.com/cometbft/cometbft/proto/tendermint/p2p"
 )
 
 const (
@@ -39,23 +42,44 @@ func findTwin(ctx context.Context, peers []string, key *p2p.NodeKey, network str
 
 // meets tells whether the holder of key answers at an address.
 func meets(ctx context.Context, addr string, key *p2p.NodeKey, network string) bool {
+	id, _, err := introduce(ctx, addr, key, network)
+	return err == nil && id == key.ID()
+}
+
+// errNoPeer: something else than a consensus peer answers.
+var errNoPeer = errors.New("who answers is no consensus peer")
+
+// introduce asks who answers at an address: the transport proves the id, and with it the other says of itself what it says to
+// every peer. It closes the connection then. Where somebody holds a transport key but says nothing of itself, info is nil.
+func introduce(ctx context.Context, addr string, key *p2p.NodeKey, network string) (id p2p.ID, info *p2p.DefaultNodeInfo, err error) {
 	raw, err := (&net.Dialer{Timeout: twinDialTimeout}).DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return false
+		return "", nil, err
 	}
 	defer raw.Close()
 	defer context.AfterFunc(ctx, func() { raw.Close() })()
 	if err := raw.SetDeadline(time.Now().Add(twinTimeout)); err != nil {
-		return false
+		return "", nil, err
 	}
 	c, err := conn.MakeSecretConnection(raw, key.PrivKey)
-	if err != nil || p2p.PubKeyToID(c.RemotePubKey()) != key.ID() {
-		return false
+	var silence net.Error
+	switch {
+	case errors.As(err, &silence), errors.Is(err, io.EOF): // frozen, ending, or busy
+		return "", nil, err
+	case err != nil:
+		return "", nil, fmt.Errorf("%w: %w", errNoPeer, err)
 	}
+	id = p2p.PubKeyToID(c.RemotePubKey())
 	// As much of an introduction as the other needs to recognize itself.
 	self := p2p.DefaultNodeInfo{DefaultNodeID: key.ID(), ListenAddr: raw.LocalAddr().String(), Network: network, Moniker: plainMoniker}
 	protoio.NewDelimitedWriter(c).WriteMsg(self.ToProto())
-	var answer [1]byte
-	c.Read(answer[:]) // until it introduced itself, or gave up
-	return true
+	var said cmtp2p.DefaultNodeInfo
+	if _, err := protoio.NewDelimitedReader(c, p2p.MaxNodeInfoSize()).ReadMsg(&said); err != nil {
+		return id, nil, nil // it gave up, or is of another kind
+	}
+	there, err := p2p.DefaultNodeInfoFromToProto(&said)
+	if err != nil {
+		return id, nil, nil
+	}
+	return id, &there, nil
 }

@@ -42,9 +42,6 @@ const (
 	// runTimeout is how long the server may take to begin ss on a new connection.
 	runTimeout = 2 * time.Second
 
-	// warnAfter is the number of failed dials after which the log says so.
-	warnAfter = 5
-
 	// staticDialed is p2p's flag of that name, whose type is not exported.
 	staticDialed = 2
 )
@@ -60,6 +57,8 @@ type member struct {
 
 	mu        sync.Mutex
 	status    Status
+	links     int     // connections on which ss began
+	refusal   refusal // why the last ones did not last
 	lastError string
 	lastSeen  time.Time // zero while it has never been up
 	next      time.Time
@@ -89,8 +88,10 @@ func (n *Network) keepConnected(m *member) {
 		if l := n.link(m.id); l != nil {
 			m.connected()
 			m.sleep(-1)
-			if fails = 0; time.Since(l.since) < stableAfter { // else a node that lets us in and throws us out is dialled without end
-				fails = 1
+			if time.Since(l.since) >= stableAfter { // else a node that lets us in and throws us out is dialled without end
+				fails = 0
+			} else {
+				fails = max(fails, 1)
 			}
 			next = time.Now().Add(n.redial(m, fails))
 			continue
@@ -106,6 +107,8 @@ func (n *Network) keepConnected(m *member) {
 		next = time.Now().Add(n.redial(m, fails))
 		if err != nil {
 			n.failed(m, err, fails, next)
+		} else if n.link(m.id) == nil { // it came and went; left or watchDrops says why
+			m.waiting(next)
 		}
 	}
 }
@@ -150,6 +153,7 @@ var errNoSubproto = fmt.Errorf("connected, but it does not speak %s/%d, nor %s/%
 
 // tryOnce connects to a member; nil means that ss runs with it.
 func (n *Network) tryOnce(m *member) error {
+	before := m.count()
 	err := n.connect(m.ctx, m.node)
 	if err == p2p.DiscAlreadyConnected { // said by our own server, hence not wrapped
 		err = nil
@@ -158,7 +162,7 @@ func (n *Network) tryOnce(m *member) error {
 		return err
 	}
 	for deadline := time.Now().Add(runTimeout); ; {
-		if n.link(m.id) != nil {
+		if n.link(m.id) != nil || m.count() != before {
 			return nil
 		}
 		wait := time.Until(deadline)
@@ -183,11 +187,10 @@ func (n *Network) failed(m *member, err error, fails int, next time.Time) {
 	entered(state)
 	why := explain(err)
 	m.note(state, why, next)
-	logger := n.logger(m.id).Debug
-	if fails == warnAfter {
-		logger = n.logger(m.id).Warn
+	if !errors.As(err, new(p2p.DiscReason)) && state == Waiting {
+		m.unrefuse() // it can't even be reached: what eth says of it is no longer what is in the way
 	}
-	logger("Secret store peer can't be reached", "address", dialAddress(m.node), "tried", fails, "next", time.Until(next).Round(time.Second), "err", why)
+	n.logger(m.id).Debug("Secret store peer can't be reached", "address", dialAddress(m.node), "tried", fails, "next", time.Until(next).Round(time.Second), "err", why)
 }
 
 // explain puts into words what p2p's error means between key servers.
@@ -286,20 +289,43 @@ func (m *member) connected() {
 	m.lastError, m.next = "", time.Time{}
 }
 
-// left notes when a connection ended on which messages were exchanged.
-func (m *member) left(l *link) {
-	l.mu.Lock()
-	met := l.met
-	l.mu.Unlock()
+// attached counts a connection on which ss begins.
+func (m *member) attached() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.links++
+}
+
+func (m *member) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.links
+}
+
+// left notes when a connection ended on which messages were exchanged, or what was in the way.
+func (m *member) left(l *link) {
+	l.mu.Lock()
+	met, bad := l.met, Status{State: l.badState, Reason: l.bad}
+	l.mu.Unlock()
 	if met {
+		m.mu.Lock()
 		m.lastSeen = time.Now()
+		m.mu.Unlock()
+	}
+	if time.Since(l.since) >= stableAfter {
+		m.unrefuse()
+	}
+	if bad.Reason != "" {
+		m.refused(refusal{bad, byHello})
 	}
 }
 
 func (m *member) info() PeerInfo {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return PeerInfo{ID: m.id, Address: dialAddress(m.node), Status: m.status, LastError: m.lastError, LastSeen: m.lastSeen, NextDial: m.next}
+	status := m.status
+	if m.refusal.by != byNobody {
+		status = m.refusal.Status
+	}
+	return PeerInfo{ID: m.id, Address: dialAddress(m.node), Status: status, LastError: m.lastError, LastSeen: m.lastSeen, NextDial: m.next}
 }

@@ -17,6 +17,8 @@
 //     would disconnect the peer for all protocols. Whoever is no member, of another
 //     cluster or misbehaving is ignored here and stays an eth peer.
 //   - Run never waits for us. A full inbox drops messages and counts them.
+//   - eth ends a connection as soon as it sees another chain. So that both sides know why,
+//     it waits a moment for the hellos (HelloFirst), and what they say is remembered.
 //
 // Membership is asked of the Backend at every message, since key server sets change.
 //

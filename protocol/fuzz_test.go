@@ -35,7 +35,7 @@ func FuzzHello(f *testing.F) {
 // reaches the inbox that would not encode to the same bytes.
 func FuzzReceive(f *testing.F) {
 	keys := testKeys(f, 2)
-	f.Add(uint8(wire.CodeRefuse), refusal(f, "x"), uint32(0))
+	f.Add(uint8(wire.CodeRefuse), refuseMessage(f, "x"), uint32(0))
 	f.Add(uint8(0x10), []byte{0xc0}, uint32(1<<20))
 	f.Fuzz(func(t *testing.T, code uint8, payload []byte, extra uint32) {
 		n := New(keys[0], newHost(idOf(keys[1])))

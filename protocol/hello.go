@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -23,8 +24,9 @@ const (
 )
 
 // hello is the first message in each direction, code 0x00: RLP
-// [version, cluster 32, features, instance 16, …]. A node sends it as soon as it
-// takes the other for a member, and again never on that connection.
+// [version, cluster 32, features, instance 16, genesis 32, …]. A node sends it as soon as
+// it takes the other for a member, and again never on that connection. The first versions
+// send no genesis, and look at nothing that comes after the instance.
 type hello struct {
 	Version  uint64 // of ss, the one that the connection was made for
 	Cluster  wire.ClusterID
@@ -36,8 +38,12 @@ type hello struct {
 type instance [16]byte
 
 func (n *Network) ownHello(version uint) frame {
+	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
+	if err != nil {
+		panic("protocol: internal error: a hash can't be encoded: " + err.Error())
+	}
 	payload, err := rlp.EncodeToBytes(&hello{
-		Version: uint64(version), Cluster: n.backend.Cluster(), Instance: n.instance,
+		Version: uint64(version), Cluster: n.backend.Cluster(), Instance: n.instance, Rest: []rlp.RawValue{genesis},
 	})
 	if err != nil {
 		panic("protocol: internal error: hello can't be encoded: " + err.Error())
@@ -59,11 +65,25 @@ func decodeHello(payload []byte) (*hello, error) {
 	return h, nil
 }
 
+// genesis is the first block of the sender's chain; false if it does not tell.
+func (h *hello) genesis() (hash common.Hash, told bool) {
+	if len(h.Rest) == 0 || rlp.DecodeBytes(h.Rest[0], &hash) != nil {
+		return common.Hash{}, false
+	}
+	return hash, hash != common.Hash{}
+}
+
 // objection says why we can't talk with the sender of a hello; empty if we can.
-func (h *hello) objection(cluster wire.ClusterID, version uint) (State, string) {
+func (h *hello) objection(cluster wire.ClusterID, genesis common.Hash, version uint) (State, string) {
+	theirs, told := h.genesis()
 	switch {
 	case h.Version != uint64(version):
 		return OtherVersion, fmt.Sprintf("it says that it speaks %s/%d on a connection for %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, version)
+	case h.Cluster != cluster && told && theirs != genesis:
+		return OtherGenesis, fmt.Sprintf("its chain begins with block %#x, this node's with %#x: the two were initialized with different network files",
+			theirs[:8], genesis[:8])
+	case h.Cluster != cluster && told:
+		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v, on the same chain: the cluster's name is another one", h.Cluster, cluster)
 	case h.Cluster != cluster:
 		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v: other genesis block or other cluster name", h.Cluster, cluster)
 	}

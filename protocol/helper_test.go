@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -20,6 +21,8 @@ import (
 var (
 	ourCluster   = wire.ClusterID{1}
 	otherCluster = wire.ClusterID{2}
+	ourGenesis   = common.Hash{3}
+	otherGenesis = common.Hash{4}
 )
 
 // testKeys are node keys in ascending order of their ids.
@@ -46,6 +49,7 @@ func nodeOf(key *ecdsa.PrivateKey, port int) *enode.Node {
 // host is a Backend that writes down what it is told.
 type host struct {
 	cluster wire.ClusterID
+	genesis common.Hash
 	block   chan struct{} // if set, Handle waits for it
 
 	mu      sync.Mutex
@@ -55,7 +59,7 @@ type host struct {
 }
 
 func newHost(members ...wire.NodeID) *host {
-	h := &host{cluster: ourCluster, members: make(map[wire.NodeID]bool)}
+	h := &host{cluster: ourCluster, genesis: ourGenesis, members: make(map[wire.NodeID]bool)}
 	for _, id := range members {
 		h.members[id] = true
 	}
@@ -63,6 +67,8 @@ func newHost(members ...wire.NodeID) *host {
 }
 
 func (h *host) Cluster() wire.ClusterID { return h.cluster }
+
+func (h *host) Genesis() common.Hash { return h.genesis }
 
 func (h *host) Member(id wire.NodeID) bool {
 	h.mu.Lock()
@@ -194,10 +200,10 @@ func (f *far) hello(change func(*hello)) {
 // say sends a message of a session.
 func (f *far) say(text string) {
 	f.t.Helper()
-	f.send(uint64(wire.CodeRefuse), refusal(f.t, text))
+	f.send(uint64(wire.CodeRefuse), refuseMessage(f.t, text))
 }
 
-func refusal(t testing.TB, text string) []byte {
+func refuseMessage(t testing.TB, text string) []byte {
 	payload, err := wire.Encode(wire.SessionID{7}, &wire.Refuse{Reason: wire.Busy, Detail: []byte(text)})
 	if err != nil {
 		t.Fatal(err)

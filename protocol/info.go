@@ -16,7 +16,9 @@ const (
 	Greeting     State = "greeting"        // connected, hello awaited
 	Silent       State = "silent"          // connected, but no hello comes
 	OtherVersion State = "other version"   // connected, speaks another version of ss
-	OtherCluster State = "other cluster"   // connected, belongs to another cluster
+	OtherCluster State = "other cluster"   // belongs to another cluster on the same chain, or of a version that can't tell which
+	OtherGenesis State = "other genesis"   // its chain begins with another block
+	OtherChain   State = "other chain"     // not connected; eth was refused at once: network id, genesis or forks differ
 	Muted        State = "muted"           // connected, broke the protocol and is ignored for a while
 	NotMember    State = "not a member"    // connected, not in our key server set
 	NoSubproto   State = "no secret store" // connected, but does not speak ss at all

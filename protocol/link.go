@@ -191,7 +191,7 @@ func (l *link) receiveHello(msg p2p.Msg) error {
 		return fmt.Errorf("second hello on one connection")
 	}
 	l.theirs = h
-	l.badState, l.bad = h.objection(l.n.backend.Cluster(), l.version)
+	l.badState, l.bad = h.objection(l.n.backend.Cluster(), l.n.backend.Genesis(), l.version)
 	l.poke()
 	return nil
 }
@@ -305,8 +305,8 @@ func (l *link) update() time.Duration {
 	case status.State != Connected && wasUp:
 		l.n.backend.PeerDown(l.id, status.Reason)
 	}
-	if first && (status.State == OtherCluster || status.State == OtherVersion) {
-		l.n.logger(l.id).Warn("Secret store peer is in the key server set but can't be talked with", "why", status.Reason)
+	if first && (status.State == OtherCluster || status.State == OtherGenesis || status.State == OtherVersion) { // at debug: it comes again with each connection, and whoever judges this node says it once
+		l.n.logger(l.id).Debug("Secret store peer is in the key server set but can't be talked with", "why", status.Reason)
 	}
 	return again
 }

@@ -143,7 +143,7 @@ func TestNewerMember(t *testing.T) {
 			f.read()
 			f.hello(nil)
 			synctest.Wait()
-			f.send(code, refusal(t, "x"))
+			f.send(code, refuseMessage(t, "x"))
 			f.send(code, []byte{0xff}) // it may have another frame, too
 			f.say("known")
 			synctest.Wait()

@@ -12,6 +12,8 @@ var (
 	handshakes = map[State]*metrics.Counter{
 		Connected:    metrics.NewRegisteredCounter("ss/handshakes/done", nil),
 		OtherCluster: metrics.NewRegisteredCounter("ss/handshakes/cluster", nil),
+		OtherGenesis: metrics.NewRegisteredCounter("ss/handshakes/genesis", nil),
+		OtherChain:   metrics.NewRegisteredCounter("ss/handshakes/chain", nil),
 		OtherVersion: metrics.NewRegisteredCounter("ss/handshakes/version", nil),
 		Silent:       metrics.NewRegisteredCounter("ss/handshakes/silent", nil),
 		NotMember:    metrics.NewRegisteredCounter("ss/handshakes/stranger", nil),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -20,6 +21,8 @@ import (
 type Backend interface {
 	// Cluster is the id that the hello must agree on. It never changes.
 	Cluster() wire.ClusterID
+	// Genesis is the hash of the chain's first block. It never changes.
+	Genesis() common.Hash
 	// Member tells whether a node is in the key server set just now. It is asked for
 	// every message and must not block.
 	Member(wire.NodeID) bool
@@ -98,6 +101,7 @@ func (n *Network) Start(server *p2p.Server, members []*enode.Node) error {
 	if started {
 		return errors.New("protocol: started twice")
 	}
+	n.spawn(func() { n.watchDrops(server) })
 	n.SetMembers(members)
 	return nil
 }
@@ -280,6 +284,7 @@ func (n *Network) attach(l *link) bool {
 	n.links[l.id] = l
 	n.wg.Go(l.deliver)
 	if m := n.members[l.id]; m != nil {
+		m.attached()
 		m.poke()
 	}
 	return true

@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
-	"math"
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -34,14 +32,22 @@ type Options struct {
 // requests, and the status of the key server; and rpc_discover, which describes them. keys
 // is nil on a node that runs no key server, where there are the first six alone.
 func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
-	addresses := newAddressLimits(opts.Limits)
-	apis := []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
-	if keys != nil {
-		apis = append(apis, rpc.API{Namespace: Namespace, Service: &nodeAPI{keys, addresses}},
-			rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
-			rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}})
-	}
+	apis, _ := ForDoors(manager, keys, opts)
 	return apis
+}
+
+// ForDoors gives APIs, and the guests that stand in the place of methods of the same names at a door that is open to
+// everybody: where jsonrpc.OperatorsModule is not enabled.
+func ForDoors(manager *accounts.Manager, keys KeyServer, opts Options) (apis, guests []rpc.API) {
+	addresses := newAddressLimits(opts.Limits)
+	apis = []rpc.API{{Namespace: Namespace, Service: &accountAPI{newKeyring(manager), opts, addresses}}}
+	if keys == nil {
+		return apis, nil
+	}
+	node := &nodeAPI{keys, addresses}
+	return append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
+		rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
+		rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}}), []rpc.API{{Namespace: Namespace, Service: &guestAPI{node}}}
 }
 
 // nodeAPI tells about the key server. Its exported methods are the RPC methods.
@@ -64,38 +70,6 @@ func (a *nodeAPI) Peers(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return a.keys.Peers(), nil
-}
-
-// KeyStatus is secretstore_keyStatus: who still has a share of a key.
-func (a *nodeAPI) KeyStatus(ctx context.Context, id h256) (any, error) {
-	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.KeyStatus(ctx, wire.KeyID(id)) })
-}
-
-// keysByDefault is the length of a page that nobody has chosen.
-const keysByDefault = 100
-
-// Keys is secretstore_keys: the keys that this node knows, a page at a time.
-func (a *nodeAPI) Keys(ctx context.Context, from *h256, count *uint32) (any, error) {
-	var after wire.KeyID
-	if from != nil {
-		after = wire.KeyID(*from)
-	}
-	limit := uint32(keysByDefault)
-	if count != nil {
-		limit = *count
-	}
-	return a.ask(ctx, func(ctx context.Context) (any, error) { return a.keys.Keys(ctx, after, int(min(limit, math.MaxInt32))) })
-}
-
-// ExplainAccess is secretstore_explainAccess: what every key server's chain says to a
-// requester who has proven nothing.
-func (a *nodeAPI) ExplainAccess(ctx context.Context, requester rpcAddress, id h256) (any, error) {
-	if requester == (rpcAddress{}) {
-		return nil, paramError("address", "the zero address is nobody's")
-	}
-	return a.ask(ctx, func(ctx context.Context) (any, error) {
-		return a.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id))
-	})
 }
 
 // ask answers a question that costs more than a look at a table.

@@ -37,8 +37,8 @@ var (
 	ourRefusal   = []byte("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 )
 
-// Write replaces a refusal, which net/http writes in one piece. No answer of ours has
-// that content type.
+// Write replaces a refusal, which net/http writes in one piece. Of our answers only
+// those to probes have that content type, and none of them is a 400.
 func (c plainErrorConn) Write(b []byte) (int, error) {
 	if !bytes.HasPrefix(b, theirRefusal) || !bytes.Contains(b, theirHeaders) {
 		return c.Conn.Write(b)

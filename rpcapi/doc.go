@@ -74,9 +74,19 @@ type KeyServer interface {
 	Status() any
 	Peers() any
 
+	// PublicStatus is Status without what names keys or files.
+	PublicStatus() any
+
+	// Health tells that the key server serves, and Ready why a read would not be decided now. Both are cheap.
+	Health() error
+	Ready() error
+
 	// KeyStatus, Keys and ExplainAccess answer the methods of these names; their results
 	// encode to JSON. Keys lists after from, from the beginning if it is zero.
 	KeyStatus(ctx context.Context, id wire.KeyID) (any, error)
 	Keys(ctx context.Context, from wire.KeyID, count int) (any, error)
 	ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error)
+
+	// ExplainOwnAccess is ExplainAccess to a requester itself, within its limits.
+	ExplainOwnAccess(ctx context.Context, requester *wire.Requester, id wire.KeyID) (any, error)
 }

@@ -36,7 +36,7 @@ func FuzzHandler(f *testing.F) {
 	f.Add("GET", "/v1/openapi.json?x", "", "http://other.example")
 	f.Fuzz(func(t *testing.T, method, target, body, origin string) {
 		keys := new(fakeKeys)
-		h := &handler{keys, newCors([]string{"http://other.example", "null"}), newAddressLimits(limits.Config{})}
+		h := &handler{keys: keys, cors: newCors([]string{"http://other.example", "null"}), limits: newAddressLimits(limits.Config{})}
 		r := &http.Request{
 			Method: method, RequestURI: target, URL: new(url.URL), Header: http.Header{"Origin": {origin}},
 			Host: "localhost", RemoteAddr: "127.0.0.1:1", Body: io.NopCloser(strings.NewReader(body)),

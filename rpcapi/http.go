@@ -12,6 +12,8 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -22,13 +24,19 @@ const maxBody = 64 << 10
 // handler is Parity's HTTP API, and wallets' under /v1/. It is no ServeMux: Parity's paths begin at the root, may
 // hold empty segments and escaped slashes, and must reach the parser as they were sent.
 type handler struct {
-	keys   KeyServer
-	cors   cors
-	limits *addressLimits
+	keys    KeyServer
+	cors    cors
+	limits  *addressLimits
+	proxies proxies.List
+	probes  *probe.Probes
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conns.EndChunked(w, r)
+	if h.probes.Answer(w, r) {
+		return
+	}
+	r.RemoteAddr = h.proxies.Client(r) // from here on
 	if path, ok := sessionPath(r.RequestURI); ok {
 		h.serveSession(w, r, path)
 		return

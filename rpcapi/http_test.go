@@ -36,6 +36,8 @@ type fakeKeys struct {
 	accesses chan wire.Access
 	code     map[common.Address]bool
 	codeErr  error
+	health   error
+	ready    error
 	blocked  chan struct{} // if set, requests wait until their client is gone, then close it
 }
 
@@ -88,6 +90,7 @@ func (f *fakeKeys) HasCode(_ context.Context, account common.Address) (bool, err
 func (f *fakeKeys) Cluster() *wire.ClusterInfo {
 	info := wire.NewClusterInfo(testChain, testCluster, "main", []wire.NodeID{wire.NodeID(testPoint)}, 1)
 	info.Block = &wire.BlockInfo{Number: 7, Timestamp: 1_700_000_000}
+	info.Permission = &wire.Permission{By: wire.ByRegistry, Registrar: &common.Address{0: 0x5e}, Contract: &common.Address{0: 0xac}}
 	return info
 }
 
@@ -169,7 +172,17 @@ func (f *fakeKeys) Sign(ctx context.Context, r *wire.Requester, id wire.KeyID, s
 }
 
 func (f *fakeKeys) Status() any { return map[string]any{"role": "fake"} }
-func (f *fakeKeys) Peers() any  { return []string{"peer"} }
+
+func (f *fakeKeys) PublicStatus() any { return map[string]any{"role": "public"} }
+
+func (f *fakeKeys) Health() error { return f.health }
+
+func (f *fakeKeys) Ready() error { return f.ready }
+
+func (f *fakeKeys) ExplainOwnAccess(ctx context.Context, r *wire.Requester, id wire.KeyID) (any, error) {
+	return "own access", f.note(ctx, "explain own %x %x", r.Address[18:], id[30:])
+}
+func (f *fakeKeys) Peers() any { return []string{"peer"} }
 
 func (f *fakeKeys) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
 	return "status", f.note(ctx, "key status %x", id[30:])

@@ -14,6 +14,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -41,6 +43,7 @@ type HTTPConfig struct {
 	TLSCert string   // PEM files; both or neither
 	TLSKey  string
 	Limits  limits.Config
+	Proxies proxies.List // whose word counts for whom a request is from
 }
 
 // HTTPServer is the HTTP listener. It is a node.Lifecycle.
@@ -62,7 +65,10 @@ func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
 		cfg:    cfg,
 		cancel: cancel,
 		server: &http.Server{
-			Handler:                      &handler{keys, newCors(cfg.Cors), newAddressLimits(cfg.Limits)},
+			Handler: &handler{
+				keys: keys, cors: newCors(cfg.Cors), limits: newAddressLimits(cfg.Limits), proxies: cfg.Proxies,
+				probes: &probe.Probes{Health: keys.Health, Ready: keys.Ready},
+			},
 			DisableGeneralOptionsHandler: true, // OPTIONS * is an invalid request like others
 			ReadHeaderTimeout:            headerTimeout,
 			ReadTimeout:                  readTimeout,
@@ -108,7 +114,7 @@ func (s *HTTPServer) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.conns = conns.NewHouse(conns.Bounds{Most: int(s.cfg.Limits.Connections), Each: int(s.cfg.Limits.AddressConnections)})
+	s.conns = conns.NewHouse(conns.Bounds{Most: int(s.cfg.Limits.Connections), Each: int(s.cfg.Limits.AddressConnections), Shared: s.cfg.Proxies.Trusts})
 	listener = s.conns.Listen(listener)
 	if config != nil {
 		listener = tls.NewListener(listener, config)

@@ -98,7 +98,7 @@ func overHTTP(h http.Handler, method, target, body string, headers ...string) *h
 }
 
 func testHandler(keys KeyServer, cfg limits.Config) *handler {
-	return &handler{keys, newCors([]string{"http://dapp.example"}), newAddressLimits(cfg)}
+	return &handler{keys: keys, cors: newCors([]string{"http://dapp.example"}), limits: newAddressLimits(cfg)}
 }
 
 // golden compares with a file of testdata.

@@ -16,12 +16,15 @@ type (
 	rpcAddress [20]byte // mixed case is taken without looking at the checksum
 	h256       [32]byte
 	h512       [64]byte
-	rpcBytes   []byte // any even number of digits, none included
+	h520       [65]byte // a signature, r ‖ s ‖ v
+	rpcBytes   []byte   // any even number of digits, none included
 )
 
 func (a *rpcAddress) UnmarshalJSON(in []byte) error { return unmarshalFixed(in, a[:]) }
 func (h *h256) UnmarshalJSON(in []byte) error       { return unmarshalFixed(in, h[:]) }
 func (h *h512) UnmarshalJSON(in []byte) error       { return unmarshalFixed(in, h[:]) }
+
+func (h *h520) UnmarshalJSON(in []byte) error { return unmarshalFixed(in, h[:]) }
 
 func (b *rpcBytes) UnmarshalJSON(in []byte) (err error) {
 	digits, err := hexDigits(in)

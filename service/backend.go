@@ -1,6 +1,7 @@
 package service
 
 import (
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -12,16 +13,18 @@ type network Service
 
 func (n *network) Cluster() wire.ClusterID { return n.cluster }
 
+func (n *network) Genesis() common.Hash { return n.genesis }
+
 func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
 
 func (n *network) PeerUp(node wire.NodeID) {
-	log.Info("Secret store peer connected", "peer", node.Short(), "connected", len(n.network.Connected()), "servers", len(n.set.Members())-1)
+	n.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(n.network.Connected()), "servers", len(n.set.Members())-1)
 	n.differences.forget(node)
 	n.survey.again() // it may have lost shares while it was away
 }
 
 func (n *network) PeerDown(node wire.NodeID, reason string) {
-	log.Info("Secret store peer lost", "peer", node.Short(), "reason", reason)
+	n.flaps.say(node, false)("Secret store peer lost", "peer", node.Short(), "reason", reason)
 	peersLost.Inc(1)
 	n.vault.use(func(v *session.Vault) { v.Forget(node) })
 	n.sessions.lost(node)

@@ -80,6 +80,10 @@ type HTTPConfig struct {
 	Cors    []string `toml:",omitempty"` // origins; "*" for any, none by default
 	TLSCert string   `toml:",omitempty"` // PEM files; both or neither
 	TLSKey  string   `toml:",omitempty"`
+
+	// TrustedProxies are addresses and networks of reverse proxies, here and before JSON-RPC: for whom a request is, as
+	// limits count, is what they say in X-Forwarded-For or Forwarded. None: the connection's other end.
+	TrustedProxies []string `toml:",omitempty"`
 }
 
 // UsualThreshold stands for wire.UsualThreshold of the key servers.
@@ -125,6 +129,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("secretstore: a minimum threshold of %d can never be met", c.MinThreshold)
 	case c.Stock > MaxStock:
 		return fmt.Errorf("secretstore: a stock of %d signatures is more than the %d that others hold for this node", c.Stock, MaxStock)
+	}
+	if _, err := limits.ParseProxies(c.HTTP.TrustedProxies); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
 	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)

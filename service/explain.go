@@ -82,6 +82,20 @@ func (s *Service) ExplainAccess(ctx context.Context, requester common.Address, i
 	return access, nil
 }
 
+// ExplainOwnAccess is ExplainAccess to a requester who has shown that it is one, within its limits. Errors: those of
+// ExplainAccess, and Policy where such signatures are refused.
+func (s *Service) ExplainOwnAccess(ctx context.Context, requester *wire.Requester, id wire.KeyID) (any, error) {
+	if s.cfg.RefuseLegacy {
+		return nil, wire.Errorf(wire.Policy, "signatures over the bare key id are refused")
+	}
+	release, err := s.limits.admit(ctx, requester.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return s.ExplainAccess(ctx, requester.Address, id)
+}
+
 func (s *Service) nodeAccess(row session.NodeVerdict, took time.Duration) NodeAccess {
 	n := NodeAccess{
 		Node: row.Node, Address: row.Node.Address(), State: row.State.String(), Holder: row.Holder,

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	leak.Main(m)
+	leak.Main(m, "core.(*txSenderCacher).cache") // geth starts them once, for all chains of a process, and never ends them
 }
 
 // limited gives a service other limits than the default.

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/metrics"
@@ -37,6 +38,7 @@ type Service struct {
 
 	self    *session.Identity
 	cluster wire.ClusterID
+	genesis common.Hash
 	chainID uint64
 	set     serverset.Set
 	size    int // of the set when the service began; for bounds only
@@ -60,10 +62,12 @@ type Service struct {
 	questions *questions
 	survey    *survey
 	contract  contractProbe
+	names     namesProbe
 
 	evidence    evidenceFolder
 	faultLines  faultLines
 	differences differences
+	flaps       flaps
 
 	gap       atomic.Bool // this node may have made promises that its store does not know of
 	temporary string      // directory of an ephemeral node's shares, removed by Stop
@@ -90,6 +94,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		stack:    stack,
 		kind:     on,
 		self:     session.NewIdentity(key),
+		genesis:  backend.BlockChain().Genesis().Hash(),
 		chainID:  backend.BlockChain().Config().ChainID.Uint64(),
 		cluster:  wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 		limits:   newLimiter(cfg.Limits),
@@ -120,6 +125,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 
 	stack.RegisterProtocols(s.network.Protocols())
+	s.network.HelloFirst(stack.Server().Protocols) // eth's are there: the backend has registered them
 	stack.RegisterLifecycle(s)
 	return s, nil
 }
@@ -151,6 +157,7 @@ func (s *Service) Start() (err error) {
 	}
 	s.setRunning(true)
 	s.spawn(s.runSurveys)
+	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)
 	}
@@ -214,6 +221,14 @@ func existingSecret(dir string, cfg *Config) ([]byte, error) {
 			"(--secretstore.password or --secretstore.keyfile), or put the file back from your backup", dir, file)
 	}
 	return nil, nil
+}
+
+// SecretPath is the file by which the share store in dir is opened, or will be: the password's or the key's.
+func (c *Config) SecretPath(dir string) string {
+	if c.PasswordFile != "" {
+		return c.PasswordFile
+	}
+	return c.keyFile(dir)
 }
 
 // keyFile is where the key file of the share store in dir lies, or would.

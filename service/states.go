@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/lru"
@@ -25,6 +26,8 @@ type states struct {
 	// for each first byte of a key id, so that writing one key does not stop reads of
 	// the others.
 	locks [256]sync.RWMutex
+
+	failure atomic.Pointer[error] // of the last change, if that was the disk's
 }
 
 // newStates is for a key server set of that many nodes.
@@ -93,8 +96,23 @@ func (s *states) apply(key wire.KeyID, recs []wire.Record) error {
 		storeConflicts.Inc(1)
 	case err != nil:
 		storeErrors.Inc(1)
+		s.failure.Store(&err)
+	default:
+		s.failure.Store(nil)
 	}
 	return err
+}
+
+// trouble is why promises can't be kept now; nil: as far as is known they can. What a full disk has refused is over when
+// there is room.
+func (s *states) trouble() error {
+	if err := s.db.Room(); err != nil {
+		return err
+	}
+	if err := s.failure.Load(); err != nil && !errors.Is(*err, store.ErrFull) {
+		return *err
+	}
+	return nil
 }
 
 // keys counts the certified keys this node knows, and of these the ones it holds a

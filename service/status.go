@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
 )
 
 // Status is the answer of secretstore_status. Nothing in it is secret, and no requester
@@ -36,7 +39,8 @@ type Status struct {
 	Signing   session.VaultSizes `json:"signing"`  // what is prepared for signatures
 	Gap       bool               `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
 	ChainStatus
-	Consensus any `json:"consensus,omitempty"` // on a proof-of-authority network, as poa_status
+	Findings  finding.List `json:"findings"`            // what is wrong or doubtful, with what to do; see Judge
+	Consensus any          `json:"consensus,omitempty"` // on a proof-of-authority network, as poa_status
 }
 
 // ChainStatus is how far this node's chain is.
@@ -59,10 +63,34 @@ type ContractStatus struct {
 	Address *common.Address `json:"address"` // null: none is known, or none is asked
 	Found   bool            `json:"found"`   // it is there in the final block
 	Reason  string          `json:"reason,omitempty"`
+
+	unread bool // the reason is that the chain could not be read
 }
 
 // Status tells an operator how this key server stands.
 func (s *Service) Status() any {
+	st := s.look()
+	st.Findings = append(finding.List{}, s.judge(st).List...) // an empty list, not null
+	if s.kind.Consensus != nil {
+		st.Consensus = s.kind.Consensus()
+	}
+	return st
+}
+
+// PublicStatus is Status for everybody: without the names of keys, and of files on this machine.
+func (s *Service) PublicStatus() any {
+	st := s.Status().(*Status)
+	for i := range st.Findings {
+		if f := &st.Findings[i]; st.Path != "" {
+			f.What, f.Do = strings.ReplaceAll(f.What, st.Path, "the share store"), strings.ReplaceAll(f.Do, st.Path, "the share store")
+		}
+	}
+	st.Path, st.Margins.Keys = "", []KeyMargin{}
+	return st
+}
+
+// look is Status without what is judged from it.
+func (s *Service) look() *Status {
 	st := &Status{
 		Version:     s.version(),
 		ID:          s.self.ID(),
@@ -84,9 +112,6 @@ func (s *Service) Status() any {
 	if st.Running = s.isRunning(); st.Running { // doors open before Start is through
 		st.Path = s.path
 		st.Keys, st.Shares, _ = s.states.keys()
-	}
-	if s.kind.Consensus != nil {
-		st.Consensus = s.kind.Consensus()
 	}
 	return st
 }
@@ -132,7 +157,7 @@ func (p *contractProbe) status(s *Service) ContractStatus {
 	ctx, cancel := context.WithTimeoutCause(s.ctx, probeTimeout, errors.New("finding the contract took too long"))
 	defer cancel()
 	address, err := s.oracle.Find(ctx, b.BlockRef)
-	p.at, p.found = b.Hash, ContractStatus{Found: err == nil}
+	p.at, p.found = b.Hash, ContractStatus{Found: err == nil, unread: err != nil && !acl.Denies(err)}
 	if address != (common.Address{}) {
 		p.found.Address = &address
 	}

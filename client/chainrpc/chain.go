@@ -5,6 +5,7 @@ package chainrpc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/big"
@@ -17,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/gorilla/websocket"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
 	"github.com/geth-ss/geth-ss/client/known"
@@ -39,6 +41,8 @@ var (
 type Config struct {
 	// Endpoints are JSON-RPC addresses: http://, ws:// or a path. At least one.
 	Endpoints []string
+	// TLS, if not nil, is how it is spoken at https:// and wss://: for certificates of one's own.
+	TLS *tls.Config
 	// Warn, if not nil, is told why a node is not asked any more.
 	Warn func(error)
 	// Late, if not nil, is told again and again what is waited for, once that takes long.
@@ -173,7 +177,7 @@ func (c *Chain) meet(ctx context.Context, limit time.Duration) error {
 	for i, endpoint := range c.cfg.Endpoints {
 		greetings[i] = make(chan greeting, 1)
 		go func() { // ends with its limit, which all are waited for
-			node, is, err := greet(ctx, endpoint, limit)
+			node, is, err := greet(ctx, endpoint, c.cfg.transport(), limit)
 			greetings[i] <- greeting{node, is, err}
 		}()
 	}
@@ -205,10 +209,23 @@ func (c *Chain) meet(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-func greet(ctx context.Context, endpoint string, limit time.Duration) (*rpc.Client, identity, error) {
+// transport is how nodes are connected to.
+func (cfg *Config) transport() []rpc.ClientOption {
+	if cfg.TLS == nil {
+		return []rpc.ClientOption{rpc.WithHTTPClient(&http.Client{Transport: bounded{http.DefaultTransport}})}
+	}
+	over := http.DefaultTransport.(*http.Transport).Clone()
+	over.TLSClientConfig = cfg.TLS
+	return []rpc.ClientOption{
+		rpc.WithHTTPClient(&http.Client{Transport: bounded{over}}),
+		rpc.WithWebsocketDialer(websocket.Dialer{Proxy: http.ProxyFromEnvironment, TLSClientConfig: cfg.TLS}),
+	}
+}
+
+func greet(ctx context.Context, endpoint string, options []rpc.ClientOption, limit time.Duration) (*rpc.Client, identity, error) {
 	asked, cancel := context.WithTimeoutCause(ctx, limit, &hedge.Hung{Waited: limit})
 	defer cancel()
-	node, err := rpc.DialOptions(asked, endpoint, rpc.WithHTTPClient(&http.Client{Transport: bounded{http.DefaultTransport}}))
+	node, err := rpc.DialOptions(asked, endpoint, options...)
 	var is identity
 	if err == nil {
 		if is, err = identify(asked, node); err != nil {
@@ -305,14 +322,25 @@ func (c *Chain) Call(ctx context.Context, call ethereum.CallMsg) ([]byte, error)
 	})
 }
 
-// CheckCode fails if there is no contract at an address.
+// CheckCode fails if there is no contract at an address: with *NoCode, if that could be seen.
 func (c *Chain) CheckCode(ctx context.Context, at common.Address) error {
 	code, err := askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) ([]byte, error) { return node.CodeAt(ctx, at, nil) })
 	if err != nil {
 		return fmt.Errorf("looking for the contract at %v: %w", at, err)
 	}
 	if len(code) == 0 {
-		return fmt.Errorf("there is no contract at %v on chain %d (as %s says)", at, c.id, c.Name())
+		return &NoCode{at, c.id, c.Name()}
 	}
 	return nil
+}
+
+// NoCode is an address at which there is no contract.
+type NoCode struct {
+	At    common.Address
+	Chain uint64
+	Node  string // that says so
+}
+
+func (e *NoCode) Error() string {
+	return fmt.Sprintf("there is no contract at %v on chain %d (as %s says)", e.At, e.Chain, e.Node)
 }

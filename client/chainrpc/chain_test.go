@@ -117,6 +117,9 @@ func TestChainIsKnown(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	n.Lock()
+	n.ID, n.Genesis = 7, genesis
+	n.Unlock()
 	if err := dialled(func(c *Config) { c.Known = nil }); err != nil || len(told) != 2 {
 		t.Errorf("without a memory: %v, told %q", err, told)
 	}

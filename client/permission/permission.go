@@ -15,9 +15,9 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/client/registry"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
-	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -29,20 +29,17 @@ type Book struct {
 }
 
 // Filed looks the permission contract up that is filed in the chain's registrar.
-func Filed(ctx context.Context, chain *chainrpc.Chain, registry common.Address) (filed common.Address, err error) {
-	reg := registrar.NewRegistrar()
-	if err = chain.CheckCode(ctx, registry); err == nil {
-		var answer []byte
-		answer, err = chain.Call(ctx, ethereum.CallMsg{To: &registry, Data: reg.PackGetAddress(contracts.NameHash(contracts.NameACL), contracts.AddressKey)})
-		if err == nil {
-			filed, err = reg.UnpackGetAddress(answer)
-		}
+func Filed(ctx context.Context, chain *chainrpc.Chain, at common.Address) (filed common.Address, err error) {
+	reg, err := registry.Open(ctx, chain, at)
+	if err == nil {
+		filed, err = reg.Filed(ctx, contracts.NameACL)
 	}
 	switch {
 	case err != nil:
-		return filed, fmt.Errorf("looking the permission contract up in the registrar %v: %w; give --contract", registry, chainrpc.Explain(err))
+		return filed, fmt.Errorf("looking the permission contract up in the registrar %v: %w; give --contract, or --registrar", at, err)
 	case filed == (common.Address{}):
-		return filed, errors.New("no permission contract is filed in the registrar; give --contract")
+		return filed, fmt.Errorf("no permission contract is filed in the registrar %v as %s: give --contract, or deploy and file one (geth-ss contracts deploy permissions --register)",
+			at, contracts.NameACL)
 	}
 	return filed, nil
 }
@@ -58,15 +55,27 @@ func Open(ctx context.Context, chain *chainrpc.Chain, contract common.Address, k
 // Account is the one that signs.
 func (b *Book) Account() common.Address { return crypto.PubkeyToAddress(b.key.PublicKey) }
 
+// CheckCluster wants key servers to read the chain that transactions go to, and to ask no other contract. A key server that lies about
+// either can hinder, and nothing else.
+func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
+	if err := CheckCluster(b.chain, info); err != nil {
+		return err
+	}
+	if p := info.Permission; p != nil && p.Contract != nil && *p.Contract != b.contract {
+		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --contract or --registrar of the contract that key servers ask, if you know that the asked one is right", p, b.contract)
+	}
+	return nil
+}
+
 // CheckCluster wants key servers to read the chain that transactions go to. The cluster's id is the hash of the genesis block
 // and the cluster's name.
-func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
-	if info.Chain != b.chain.ID() {
-		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, b.chain.Name(), b.chain.ID())
+func CheckCluster(chain *chainrpc.Chain, info *wire.ClusterInfo) error {
+	if info.Chain != chain.ID() {
+		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, chain.Name(), chain.ID())
 	}
-	if wire.MakeClusterID(b.chain.Genesis(), info.Name) != info.Cluster {
+	if wire.MakeClusterID(chain.Genesis(), info.Name) != info.Cluster {
 		return fmt.Errorf("the key servers' cluster %v (%q) is of another chain %d than %s (--rpc), whose genesis block is %v: give --node and --rpc of one chain",
-			info.Cluster, info.Name, info.Chain, b.chain.Name(), b.chain.Genesis())
+			info.Cluster, info.Name, info.Chain, chain.Name(), chain.Genesis())
 	}
 	return nil
 }
@@ -131,21 +140,35 @@ func (b *Book) Revoke(ctx context.Context, id wire.KeyID, user common.Address) (
 	return b.send(ctx, "revoke", id, permissions.NewDocumentPermissions().PackRevoke(common.Hash(id), user), nil)
 }
 
-// checkContract wants the contract to be one of permissions: it answers what key servers ask. One that reverts may still do.
+// checkContract wants the contract to be one of permissions. One that reverts may still do.
 func (b *Book) checkContract(ctx context.Context, id wire.KeyID) error {
+	_, err := Answers(ctx, b.chain, b.contract, b.Account(), id)
+	return err
+}
+
+// Answers tells whether a contract answers what key servers ask it, about one user and document: false if it reverts. It fails if
+// the answer is none, so that the contract is for something else.
+func Answers(ctx context.Context, chain *chainrpc.Chain, contract, user common.Address, id wire.KeyID) (bool, error) {
 	abi := permissions.NewDocumentPermissions()
-	answer, err := b.chain.Call(ctx, ethereum.CallMsg{To: &b.contract, Data: abi.PackCheckPermissions(b.Account(), common.Hash(id))})
+	answer, err := chain.Call(ctx, ethereum.CallMsg{To: &contract, Data: abi.PackCheckPermissions(user, common.Hash(id))})
 	var refused rpc.Error
 	if errors.As(err, &refused) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("asking the contract %v for a permission: %w", b.contract, err)
+		return false, fmt.Errorf("asking the contract %v for a permission: %w", contract, err)
 	}
 	if _, err := abi.UnpackCheckPermissions(answer); err != nil || len(answer) != 32 {
-		return fmt.Errorf("the contract at %v is no permission contract: it does not answer checkPermissions(address,bytes32), which key servers ask, by a bool", b.contract)
+		return false, &NoPermissions{contract}
 	}
-	return nil
+	return true, nil
+}
+
+// NoPermissions is a contract that is for something else.
+type NoPermissions struct{ At common.Address }
+
+func (e *NoPermissions) Error() string {
+	return fmt.Sprintf("the contract at %v is no permission contract: it does not answer checkPermissions(address,bytes32), which key servers ask, by a bool", e.At)
 }
 
 // send sends a call to the contract and waits for its block.

@@ -20,11 +20,11 @@ import (
 )
 
 var (
-	genesis  = common.HexToHash("0x6e")
-	contract = common.HexToAddress("0xc0")
-	registry = common.HexToAddress("0x5e")
-	abi      = permissions.NewDocumentPermissions()
-	someID   = wire.KeyID{5}
+	genesis     = common.HexToHash("0x6e")
+	contract    = common.HexToAddress("0xc0")
+	registrarAt = common.HexToAddress("0x5e")
+	abi         = permissions.NewDocumentPermissions()
+	someID      = wire.KeyID{5}
 )
 
 // desk is a chain with a permission contract, in which nobody has claimed anything but by what was sent.
@@ -36,14 +36,14 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{Node: chaintest.New(t, 7, genesis)}
-	d.Code[contract], d.Code[registry] = []byte{1}, []byte{1}
+	d.Code[contract], d.Code[registrarAt] = []byte{1}, []byte{1}
 	d.Contract = func(to common.Address, input []byte) ([]byte, *chaintest.Error) {
 		if d.call != nil {
 			if out, err := d.call(input); out != nil || err != nil {
 				return out, err
 			}
 		}
-		if to == registry {
+		if to == registrarAt {
 			return common.LeftPadBytes(contract[:], 32), nil
 		}
 		for _, tx := range d.SentLocked() {
@@ -75,7 +75,7 @@ func (d *desk) open(t *testing.T) (*Book, error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(chain.Close)
-	filed, err := Filed(t.Context(), chain, registry)
+	filed, err := Filed(t.Context(), chain, registrarAt)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func TestNothingSent(t *testing.T) {
 		"an odd answer":        {answers(check, append(make([]byte, 31), 2), nil), info("main"), false},
 		"more than an answer":  {answers(check, make([]byte, 64), nil), info("main"), false},
 		"no contract":          {func(d *desk) { d.Code[contract] = nil }, info("main"), false},
-		"no registrar":         {func(d *desk) { d.Code[registry] = nil }, info("main"), false},
+		"no registrar":         {func(d *desk) { d.Code[registrarAt] = nil }, info("main"), false},
 		"nothing is filed":     {func(d *desk) { d.call = func(input []byte) ([]byte, *chaintest.Error) { return make([]byte, 32), nil } }, info("main"), false},
 		"the registrar breaks": {func(d *desk) { d.call = func(input []byte) ([]byte, *chaintest.Error) { return nil, reverts } }, info("main"), false},
 		"the registrar is odd": {func(d *desk) { d.call = func(input []byte) ([]byte, *chaintest.Error) { return []byte{1}, nil } }, info("main"), false},
@@ -196,7 +196,7 @@ func TestOpen(t *testing.T) {
 		"the registrar breaks": func(d *desk) {
 			d.call = func([]byte) ([]byte, *chaintest.Error) { return nil, &chaintest.Error{Message: "no"} }
 		},
-		"no registrar": func(d *desk) { d.Code[registry] = nil },
+		"no registrar": func(d *desk) { d.Code[registrarAt] = nil },
 	} {
 		d := newDesk(t)
 		spoil(d)
@@ -204,7 +204,7 @@ func TestOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if filed, err := Filed(t.Context(), chain, registry); err == nil {
+		if filed, err := Filed(t.Context(), chain, registrarAt); err == nil {
 			t.Errorf("%s: %v", name, filed)
 		}
 		if _, err := Open(t.Context(), chain, common.Address{1}, nil); err == nil {

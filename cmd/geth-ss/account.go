@@ -105,6 +105,7 @@ func accountImport(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("account import wants one argument, the file of the private key")
 	}
+	guardSecret(ctx.Args().First())
 	key, err := keyfile.Load(ctx.Args().First())
 	if err != nil {
 		return fmt.Errorf("loading the private key: %w", err)
@@ -175,6 +176,7 @@ func openKeystore(ctx *cli.Context) (*keystore.KeyStore, error) {
 }
 
 func newKeystore(cfg *node.Config, dir string) *keystore.KeyStore {
+	guardKeystore(dir)
 	if cfg.UseLightweightKDF {
 		return keystore.NewKeyStore(dir, keystore.LightScryptN, keystore.LightScryptP)
 	}
@@ -208,6 +210,7 @@ func newPassword(ctx *cli.Context) (string, error) {
 // readPasswordFile returns the first line of a file. Who wants an empty password writes an empty line: a file without a
 // byte has rather been lost.
 func readPasswordFile(path string) (string, error) {
+	guardSecret(path)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading the password: %w", err)

@@ -35,6 +35,13 @@ type config struct {
 	SecretStore service.Config
 	PoA         poa.Config
 	Host        hostConfig
+	Dev         devConfig
+}
+
+// devConfig is what a development chain begins with.
+type devConfig struct {
+	// Permissions puts a permission contract into the first block, filed in the registrar there.
+	Permissions bool
 }
 
 // hostConfig is what the node leaves of its machine.
@@ -137,10 +144,27 @@ func (c *config) validate(ctx *cli.Context) error {
 			return errors.New("--dev makes blocks itself and can't be part of a proof-of-authority network: drop one of the two")
 		}
 	}
+	if err := c.validateDev(ctx.Bool(utils.DeveloperFlag.Name)); err != nil {
+		return err
+	}
 	if most := uint64(1) << 40; c.Host.MinFreeDisk > most {
 		return fmt.Errorf("Host.MinFreeDisk is %d MiB, more than any disk has", c.Host.MinFreeDisk)
 	}
 	return checkSupported(&c.Node)
+}
+
+// validateDev wants --dev.permissions where there is a registrar for the contract, and a key server that looks there.
+func (c *config) validateDev(dev bool) error {
+	s := &c.SecretStore
+	switch {
+	case !c.Dev.Permissions:
+		return nil
+	case !dev || !s.Enabled:
+		return errors.New("--dev.permissions is for --dev --secretstore: on other networks deploy a permission contract (geth-ss contracts deploy permissions)")
+	case s.Registrar != "" || s.ACL != "" && s.ACL != "registry":
+		return errors.New("--dev.permissions files its contract in the development chain's own registrar: leave --secretstore.acl and --secretstore.registrar out")
+	}
+	return nil
 }
 
 func loadConfigFile(path string, cfg *config) error {

@@ -69,10 +69,14 @@ var logging struct {
 	profile profiler
 }
 
-// setupLogging makes the default logger and starts the profilers that the flags ask for.
+// setupLogging makes the default logger and starts the profilers that the flags ask for. check-config is given a node's flags and
+// must leave its files and ports alone.
 func setupLogging(ctx *cli.Context) error {
-	if err := openLogFile(ctx); err != nil {
-		return err
+	looksOnly := ctx.Command.Name == checkConfigName
+	if !looksOnly {
+		if err := openLogFile(ctx); err != nil {
+			return err
+		}
 	}
 	handler, err := newLogHandler(ctx.String(logFormatFlag.Name))
 	if err != nil {
@@ -84,6 +88,9 @@ func setupLogging(ctx *cli.Context) error {
 		return fmt.Errorf("option --%s: %w", logVmoduleFlag.Name, err)
 	}
 	log.SetDefault(log.NewLogger(logging.handler))
+	if looksOnly {
+		return nil
+	}
 	return logging.profile.start(ctx)
 }
 

@@ -45,12 +45,15 @@ func newApp() *cli.App {
 	app.Commands = []*cli.Command{
 		accountCommand,
 		attachCommand,
+		newCheckConfigCommand(),
 		consoleCommand,
+		contractsCommand,
 		devnetCommand,
 		dumpConfigCommand,
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		poaCommand,
 		secretStoreCommand,
 		versionCommand,
 	}

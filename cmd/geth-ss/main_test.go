@@ -156,7 +156,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 		"--datadir", dir, "--http", "--http.port", "18545", "--syncmode", "full", "--nat", "extip:10.1.2.3",
 		"--secretstore", "--secretstore.acl", "0x00000000000000000000000000000000000000AA", "--secretstore.max-age", "2m",
 		"--secretstore.allow-plain=false", "--secretstore.http.corsdomain", "https://a.example, https://b.example",
-		"--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
+		"--secretstore.http.trusted-proxies", "10.0.0.1, 2001:db8::/64", "--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
 	}
 	run(t, append(args, "dumpconfig", file)...)
 	text, err := os.ReadFile(file)
@@ -166,7 +166,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	for _, want := range []string{
 		`HTTPPort = 18545`, `SyncMode = "full"`, `NAT = "extip:10.1.2.3"`,
 		`ACL = "0x00000000000000000000000000000000000000AA"`, `MaxAge = 120`, `RefusePlain = true`, `RefuseLegacy = false`, `Stock = 7`,
-		`Cors = ["https://a.example", "https://b.example"]`, `BlockTime = 5`,
+		`Cors = ["https://a.example", "https://b.example"]`, `TrustedProxies = ["10.0.0.1", "2001:db8::/64"]`, `BlockTime = 5`,
 		`FeeRecipient = "0x00000000000000000000000000000000000000bb"`,
 	} {
 		if !strings.Contains(string(text), want) {
@@ -217,6 +217,7 @@ func TestWrongUse(t *testing.T) {
 		{"no config", []string{"--config", filepath.Join(dir, "none.toml")}, "reading the configuration"},
 		{"bad ACL", []string{"--datadir", dir, "--secretstore", "--secretstore.acl", "everybody"}, `"everybody"`},
 		{"too large a stock", []string{"--datadir", dir, "--secretstore", "--secretstore.stock", "257"}, "a stock of 257 signatures"},
+		{"proxies that are everybody", []string{"--datadir", dir, "--secretstore", "--secretstore.http.trusted-proxies", "10.0.0.1,::/0"}, `"::/0" trusts everybody`},
 		{"half TLS", []string{"--datadir", dir, "--secretstore", "--secretstore.http.tlscert", "a.pem"}, "TLS"},
 		{"fractions", []string{"--datadir", dir, "--poa.blocktime", "1500ms"}, "whole seconds"},
 		{"bad recipient", []string{"--datadir", dir, "--poa.feerecipient", "me"}, `"me" is not an address`},

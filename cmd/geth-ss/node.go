@@ -26,6 +26,8 @@ import (
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 )
 
 // lifelineFlag ties a node to the process that started it: the starter holds the other end of our standard
@@ -41,6 +43,11 @@ type fullNode struct {
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
 	files   *descriptors
+
+	// What JSON-RPC is served with.
+	proxies proxies.List
+	guests  []rpc.API     // for who is no operator
+	probes  *probe.Probes // nil where the Secret Store's own listener answers them
 
 	driver *poa.Driver // of consensus; nil but on a proof-of-authority network
 
@@ -120,6 +127,9 @@ func makeConfigNode(ctx *cli.Context, rule keyRule, checks ...func(*config) erro
 		stack.Close()
 		return nil, cfg, err
 	}
+	if path := ctx.Path(utils.PasswordFileFlag.Name); path != "" {
+		guardSecret(path)
+	}
 	utils.SetEthConfig(ctx, stack, &cfg.Eth)
 	if ctx.IsSet(utils.EthStatsURLFlag.Name) {
 		cfg.Ethstats.URL = ctx.String(utils.EthStatsURLFlag.Name)
@@ -166,7 +176,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 	}
 	devKeys := n.cfg.SecretStore.Enabled && ctx.Bool(utils.DeveloperFlag.Name)
 	if devKeys {
-		n.addDevRegistrar()
+		n.addDevContracts()
 	}
 	ownBlocks := makesBlocks(ctx, &n.cfg)
 	if ownBlocks {
@@ -185,7 +195,7 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 		n.registerMinimum(backend)
 	}
 	if devKeys {
-		if err := n.useDevRegistrar(backend); err != nil {
+		if err := n.useDevRegistrar(ctx, backend); err != nil {
 			return err
 		}
 	}
@@ -214,6 +224,7 @@ func (n *fullNode) registerJSONRPC() error {
 	engine := conns.NewHouse(conns.Bounds{Most: n.files.places(doorEngine)})
 	server, err := jsonrpc.New(n.stack, jsonrpc.Config{
 		Limits: n.cfg.SecretStore.Limits, CallTime: n.cfg.Eth.RPCEVMTimeout, Engine: engine.Listen,
+		Guests: n.guests, Proxies: n.proxies, Probes: n.probes,
 	}, house.Listen)
 	if err != nil {
 		return err

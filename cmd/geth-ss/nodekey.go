@@ -49,6 +49,7 @@ func (c *config) useNodeKey(rule keyRule) (path string, err error) {
 		}
 		return "", c.useKeyInMemory()
 	}
+	guardSecret(path)
 	key, err := keyfile.Load(path)
 	switch {
 	case err == nil:
@@ -138,6 +139,7 @@ func applyNodeKeyFlags(ctx *cli.Context, cfg *p2p.Config) (show func(), err erro
 		case strings.TrimSpace(value) == "":
 			err = errors.New("is empty: it should name the node's key")
 		case name == file:
+			guardSecret(value)
 			cfg.PrivateKey, err = keyfile.Load(value)
 		default:
 			cfg.PrivateKey, err = keyfile.Parse([]byte(value))

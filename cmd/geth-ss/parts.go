@@ -16,11 +16,11 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
-	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/disk"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service"
 	"github.com/geth-ss/geth-ss/service/serverset"
 )
@@ -44,6 +44,9 @@ func (n *fullNode) configurePoA() error {
 	}
 	if n.cfg.Eth.Genesis != nil {
 		return errors.New("a genesis is given by an option or the configuration file, but that of a proof-of-authority network comes from init alone")
+	}
+	if err := poa.CheckNetworkID(n.stack.ResolvePath(poaDirectory), n.cfg.Eth.NetworkId); err != nil {
+		return err
 	}
 	if limit := n.cfg.Eth.Miner.GasCeil; limit != ethconfig.Defaults.Miner.GasCeil {
 		log.Warn("The gas limit of blocks is that of the network's file; --miner.gaslimit is not used", "given", limit)
@@ -84,11 +87,15 @@ func (n *fullNode) watchDisks() error {
 	if n.stack.InstanceDir() == "" {
 		return nil
 	}
-	dirs := []string{n.stack.InstanceDir(), n.stack.ResolveAncient("chaindata", n.cfg.Eth.DatabaseFreezer)}
-	for _, name := range []string{"chaindata", "triedb", poaDirectory} {
-		dirs = append(dirs, n.stack.ResolvePath(name))
+	var vital, others []string
+	for _, use := range n.cfg.disks() {
+		if use.vital {
+			vital = append(vital, use.dir)
+		} else {
+			others = append(others, use.dir)
+		}
 	}
-	watch := disk.NewWatch(dirs, []string{n.stack.ResolvePath("secretstore")}, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
+	watch := disk.NewWatch(vital, others, n.cfg.Host.MinFreeDisk<<20, func() { n.stack.Close() })
 	if err := watch.Check(); err != nil {
 		return err
 	}
@@ -97,55 +104,29 @@ func (n *fullNode) watchDisks() error {
 	return nil
 }
 
-// addDevRegistrar puts a registrar into the genesis of a development chain, unless the chain is there already or
-// has one configured: with it a permission contract, which can only be deployed on the running chain, is
-// obeyed as soon as the development account files it.
-func (n *fullNode) addDevRegistrar() {
-	genesis, owner := n.cfg.Eth.Genesis, n.cfg.Eth.Miner.PendingFeeRecipient
-	if genesis == nil || n.cfg.SecretStore.Registrar != "" {
-		return
-	}
-	genesis.Alloc[devnet.RegistrarAddress] = contracts.RegistrarAccount(owner)
-	log.Info("Registrar of the development chain", "address", devnet.RegistrarAddress, "owner", owner)
-}
-
-// useDevRegistrar configures that registrar, which a chain that was begun without the Secret Store does not have. Nothing
-// can ever be deployed at its address, so there it is as if none were configured.
-func (n *fullNode) useDevRegistrar(backend *eth.Ethereum) error {
-	cfg := &n.cfg.SecretStore
-	if cfg.Registrar != "" {
-		return nil
-	}
-	state, err := backend.BlockChain().State()
-	if err != nil {
-		return fmt.Errorf("looking for the registrar of the development chain: %w", err)
-	}
-	if state.GetCodeSize(devnet.RegistrarAddress) > 0 {
-		cfg.Registrar = devnet.RegistrarAddress.Hex()
-		return nil
-	}
-	if cfg.ACL == "" || cfg.ACL == "registry" {
-		log.Warn("This development chain was begun without --secretstore and has no registrar: give the permission contract's own address " +
-			"by --secretstore.acl, or begin a new chain in another --datadir")
-	}
-	return nil
-}
-
 // registerSecretStore adds the key server and its doors. Parity's helpers for clients, which work on the node's
 // accounts alone, are there without a key server too.
-func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) error {
+func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) (err error) {
 	cfg, options := &n.cfg.SecretStore, rpcapi.Options{PasswordRPC: n.cfg.SecretStore.PasswordRPC, Limits: n.cfg.SecretStore.Limits}
+	if n.proxies, err = proxies.Parse(cfg.HTTP.TrustedProxies); err != nil {
+		return fmt.Errorf("[SecretStore.HTTP]: %w", err)
+	}
 	if !cfg.Enabled {
 		n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), nil, options))
+		n.probes = n.chainProbes(ctx, backend)
 		return nil
 	}
 	keys, err := service.New(n.stack, backend, *cfg, n.chainKind(ctx))
 	if err != nil {
 		return err
 	}
-	n.stack.RegisterAPIs(rpcapi.APIs(n.stack.AccountManager(), keys, options))
+	apis, guests := rpcapi.ForDoors(n.stack.AccountManager(), keys, options)
+	n.stack.RegisterAPIs(apis)
+	n.guests = guests
 	discoverable(n.stack.Config())
-	if cfg.HTTP.Enabled {
+	if !cfg.HTTP.Enabled {
+		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
+	} else {
 		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
@@ -153,6 +134,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSCert: cfg.HTTP.TLSCert,
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
+			Proxies: n.proxies,
 		}, keys))
 	}
 	return nil

@@ -14,6 +14,6 @@ status, explain and check-config ask a running node where there is one. The othe
 	Subcommands: []*cli.Command{
 		keygenCommand, publishCommand, fetchCommand, claimCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand, keyRecordCommand,
 		generateKeyCommand, signCommand, verifySignatureCommand,
-		statusCommand, explainCommand, checkConfigCommand, backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand,
+		statusCommand, explainCommand, newCheckConfigCommand(), backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand,
 	},
 }

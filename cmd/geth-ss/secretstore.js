@@ -10,7 +10,7 @@ web3._extend({
 		new web3._extend.Method({ name: 'signRawHash', call: 'secretstore_signRawHash', params: 3 }),
 		new web3._extend.Method({ name: 'keyStatus', call: 'secretstore_keyStatus', params: 1 }),
 		new web3._extend.Method({ name: 'keys', call: 'secretstore_keys', params: 2 }),
-		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 2 }),
+		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 3 }),
 	],
 	properties: [
 		new web3._extend.Property({ name: 'status', getter: 'secretstore_status' }),
@@ -18,3 +18,14 @@ web3._extend({
 	],
 });
 var secretstore = web3.secretstore;
+
+// How consensus stands, as web3.poa and poa, on a proof-of-authority network.
+web3._extend({
+	property: 'poa',
+	methods: [],
+	properties: [
+		new web3._extend.Property({ name: 'status', getter: 'poa_status' }),
+		new web3._extend.Property({ name: 'peers', getter: 'poa_peers' }),
+	],
+});
+var poa = web3.poa;

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,10 +16,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
+	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
 var (
 	jsonFlag = &cli.BoolFlag{Name: "json", Usage: "Print the answer as JSON"}
+
+	signatureFlag = &cli.StringFlag{Name: "signature", Usage: "The address's signature over the key id as it is, 65 bytes of hex (secretstore_signRawHash): it may ask about itself"}
 
 	askFlags = []cli.Flag{configFileFlag, utils.DataDirFlag, utils.HttpHeaderFlag, jsonFlag}
 
@@ -31,9 +33,10 @@ var (
 		ArgsUsage: "[endpoint]",
 		Flags:     askFlags,
 		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
-namespace secretstore enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
-the keys that have few holders left, and who runs under other rules of the network. It exits with 1 if the node does
-not decide about permissions now, some key can't be read, or rules differ.`,
+namespaces secretstore and ssadmin enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
+the keys that have few holders left, who runs under other rules of the network, and what is wrong, with what to do about
+it. It exits with 1 if there is an error among these, the node does not decide about permissions now, some key can't be
+read, or rules differ.`,
 	}
 
 	explainCommand = &cli.Command{
@@ -41,9 +44,10 @@ not decide about permissions now, some key can't be read, or rules differ.`,
 		Name:      "explain",
 		Usage:     "Print why an address may or may not read a document key",
 		ArgsUsage: "<address> <key id> [endpoint]",
-		Flags:     askFlags,
+		Flags:     append([]cli.Flag{signatureFlag}, askFlags...),
 		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing
-is released by that. The verdict is what a read would come to: granted, denied or unavailable.`,
+is released by that. The verdict is what a read would come to: granted, denied or unavailable. At an endpoint that is open
+to everybody it takes the address's own signature over the key id, or the namespace ssadmin enabled there.`,
 	}
 )
 
@@ -78,21 +82,8 @@ type nodeReport struct {
 		}
 		Checked time.Time
 	}
+	Findings  finding.List
 	Consensus *consensusReport
-}
-
-// consensusReport is what is printed of poa_status.
-type consensusReport struct {
-	Network, Rules, NotVoting string
-	Validator, Syncing        bool
-	Validators, Peers         int
-	Outlets, Stuck            int
-	Silent                    []string
-	Differ                    []struct {
-		PeerID, Host, Validator string
-		InForce                 bool
-		Differences             []struct{ Rule, Here, There, Since string }
-	}
 }
 
 type peerReport struct {
@@ -129,10 +120,16 @@ func printStatus(ctx *cli.Context) error {
 		return printRaw(raw, err)
 	}
 	st.write(os.Stdout, time.Now())
-	if !st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0 {
+	if st.bad() {
 		return errAttention
 	}
 	return nil
+}
+
+// bad tells whether somebody has to look after the node: by its own judgment, and by what nodes of before there was one say.
+func (st *nodeReport) bad() bool {
+	return st.Findings.Worst() == finding.Error || st.Consensus != nil && st.Consensus.Findings.Worst() == finding.Error ||
+		!st.Running || !st.Fresh || st.Margins.Unreadable > 0 || st.Consensus != nil && len(st.Consensus.Differ) > 0
 }
 
 func printExplained(ctx *cli.Context) error {
@@ -140,7 +137,11 @@ func printExplained(ctx *cli.Context) error {
 		return errors.New("explain wants an address, a key id and at most one endpoint; options go before them")
 	}
 	var a accessReport
-	raw, err := askNode(ctx, ctx.Args().Get(2), &a, "secretstore_explainAccess", hexArgument(ctx.Args().Get(0)), hexArgument(ctx.Args().Get(1)))
+	question := []any{hexArgument(ctx.Args().Get(0)), hexArgument(ctx.Args().Get(1))}
+	if signature := ctx.String(signatureFlag.Name); signature != "" {
+		question = append(question, hexArgument(signature))
+	}
+	raw, err := askNode(ctx, ctx.Args().Get(2), &a, "secretstore_explainAccess", question...)
 	if err != nil || ctx.Bool(jsonFlag.Name) {
 		return printRaw(raw, err)
 	}
@@ -189,7 +190,7 @@ func printRaw(raw json.RawMessage, err error) error {
 func (st *nodeReport) write(out io.Writer, now time.Time) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer w.Flush()
-	line := func(name, format string, args ...any) { fmt.Fprintf(w, name+":\t"+format+"\n", args...) }
+	line := labelled(w)
 	line("Version", "%s, %s", st.Version, st.Protocol)
 	line("Id", "%s", st.ID)
 	line("Address", "%s", st.Address)
@@ -209,29 +210,12 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 	for _, p := range st.Peers {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f ms\t%d\t%s\n", short(p.ID), p.Address, p.State, ago(p.Since, now), p.LatencyMs, p.Faults, p.why(now))
 	}
-}
-
-// write names who has other rules than this node, each with both values.
-func (c *consensusReport) write(line func(name, format string, args ...any)) {
-	line("Consensus", "%s, %d peers, rules %s", c.Network, c.Peers, c.Rules)
-	if c.NotVoting != "" {
-		line("", "DOES NOT VOTE: %s", c.NotVoting)
-	}
-	if c.Stuck > 0 {
-		line("", "%d TRANSACTIONS WAIT, and no devp2p peer is there to hand them to", c.Stuck)
-	}
-	for _, p := range c.Differ {
-		state := "is let in"
-		if p.InForce {
-			state = "IS REFUSED"
+	w.Flush()
+	for _, f := range st.Findings { // those of consensus stand with it
+		fmt.Fprintf(out, "\n%s: %s: %s\n", strings.ToUpper(string(f.Level)), printable(f.Subject), printable(f.What))
+		if f.Do != "" {
+			fmt.Fprintf(out, "  To do: %s\n", printable(f.Do))
 		}
-		for _, d := range p.Differences {
-			line("", "%s %s: %s is %s here and %s there, %s", cmp.Or(p.Validator, p.PeerID+" at "+p.Host), state, d.Rule,
-				cmp.Or(d.Here, "unset"), cmp.Or(d.There, "unset"), cmp.Or(d.Since, "in force at no time"))
-		}
-	}
-	for _, id := range c.Silent {
-		line("", "%s tells no rules: an older version", id)
 	}
 }
 
@@ -295,7 +279,7 @@ func (p *peerReport) why(now time.Time) string {
 	if p.LastFault != "" {
 		all = append(all, "last fault: "+p.LastFault)
 	}
-	return strings.Join(all, "; ")
+	return printable(strings.Join(all, "; "))
 }
 
 func (a *accessReport) write(out io.Writer) {

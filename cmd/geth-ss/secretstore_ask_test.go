@@ -13,11 +13,14 @@ func TestStatusReport(t *testing.T) {
 	var st nodeReport
 	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/2","cluster":"main","servers":["a","b","c"],"connected":2,
 		"acl":"contract 0x01","contract":{"address":"0x01","found":false,"reason":"there is no contract at the address"},
+		"findings":[{"level":"error","subject":"permissions","what":"nobody is admitted: there is no contract at 0x01","do":"deploy\u0007it"}],
+		"consensus":{"findings":[{"level":"warning","subject":"consensus","what":"slow"}]},
 		"running":true,"keys":3,"shares":2,"path":"/data","head":{"number":12},"final":{"number":11,"age":75.4},"maxAge":60,"fresh":false,
 		"margins":{"lowest":-1,"endangered":2,"unreadable":1,"keys":[{"id":"0x77","margin":-1}],"checked":"2026-01-02T03:03:05Z"},
 		"peers":[{"id":"0x1122334455","address":"10.0.0.1:30303","state":"connected","since":"2026-01-02T03:04:00Z","latencyMs":1.25,"faults":1,"lastFault":"bad partial"},
 			{"id":"0x66778899aa","address":"10.0.0.2:30303","state":"other cluster","reason":"other genesis block","lastSeen":"2026-01-02T03:04:03Z"},
 			{"id":"0x5566778899","address":"10.0.0.3:30303","state":"waiting","lastError":"connection refused"},
+			{"id":"0x8899001122","address":"10.0.0.5:30303","state":"waiting","lastError":"\u001b[2Jcleared"},
 			{"id":"0x7788990011","address":"10.0.0.4:30303","state":"connected","latencyMs":1,"difference":"it says: made among 5 key servers, this one lists 4"}]}`), &st); err != nil {
 		t.Fatal(err)
 	}
@@ -28,10 +31,37 @@ func TestStatusReport(t *testing.T) {
 		"lowest margin -1, 2 endangered, 1 unreadable, holders asked 1m0s ago", "0x77 has -1 holders",
 		"connected      5s     1.2 ms   1       last fault: bad partial",
 		"other genesis block; lost 2s ago", "connection refused; never seen",
+		"ERROR: permissions: nobody is admitted: there is no contract at 0x01\n  To do: deploy?it\n", "WARNING: consensus: slow", "?[2Jcleared",
 		"0       differs: it says: made among 5 key servers, this one lists 4",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the status does not say %q:\n%s", want, &out)
+		}
+	}
+}
+
+// TestStatusExit: who runs status in a script learns whether somebody has to look after the node.
+func TestStatusExit(t *testing.T) {
+	fine := `"running":true,"fresh":true`
+	for name, c := range map[string]struct {
+		answer string
+		bad    bool
+	}{
+		"all is well":                  {`{` + fine + `,"findings":[]}`, false},
+		"a warning":                    {`{` + fine + `,"findings":[{"level":"warning"}]}`, false},
+		"an error":                     {`{` + fine + `,"findings":[{"level":"warning"},{"level":"error"}]}`, true},
+		"an error of consensus":        {`{` + fine + `,"consensus":{"findings":[{"level":"error"}]}}`, true},
+		"not running":                  {`{"fresh":true}`, true},
+		"stale":                        {`{"running":true}`, true},
+		"an old node with lost keys":   {`{` + fine + `,"margins":{"unreadable":1}}`, true},
+		"an old node with other rules": {`{` + fine + `,"consensus":{"differ":[{}]}}`, true},
+	} {
+		var st nodeReport
+		if err := json.Unmarshal([]byte(c.answer), &st); err != nil {
+			t.Fatal(err)
+		}
+		if st.bad() != c.bad {
+			t.Errorf("%s: bad is %t", name, st.bad())
 		}
 	}
 }

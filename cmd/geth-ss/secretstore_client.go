@@ -22,9 +22,6 @@ import (
 // of a key server and a key.
 
 var (
-	nodeURLFlag = &cli.StringSliceFlag{
-		Name: "node", Usage: "Secret Store address of a key server, to be repeated for others to turn to", Value: cli.NewStringSlice("http://127.0.0.1:8082"),
-	}
 	keyFlag = &cli.StringFlag{
 		Name: "key", Usage: "File with your private key: 64 hex digits, as keygen writes, or a keystore file",
 	}
@@ -43,7 +40,7 @@ var (
 	forceFlag = &cli.BoolFlag{Name: "force", Usage: "Overwrite the file to write"}
 	idFlag    = &cli.StringFlag{Name: "id", Usage: "Id of the document's key, 64 hex digits"}
 
-	clientFlags = []cli.Flag{nodeURLFlag, keyFlag, keyPasswordFlag, clefFlag, accountFlag, serverFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
+	clientFlags = []cli.Flag{nodeURLFlag, caFlag, keyFlag, keyPasswordFlag, clefFlag, accountFlag, serverFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
 )
 
 // defaultKnown is "" where a person has no directory of the kind: nothing is remembered then.
@@ -76,7 +73,7 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := clientConfig(ctx, ctx.StringSlice(nodeURLFlag.Name))
+	cfg, err := clientConfig(ctx, addresses(ctx, nodeURLFlag))
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +90,12 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 
 // clientConfig is what is known of a cluster beside its key servers.
 func clientConfig(ctx *cli.Context, endpoints []string) (client.Config, error) {
+	tls, err := authorities(ctx)
+	if err != nil {
+		return client.Config{}, err
+	}
 	cfg := client.Config{
-		Endpoints: endpoints, Chain: ctx.Uint64(chainFlag.Name), Known: knownBook(ctx), Warn: warn, Late: newPatience().asked,
+		Endpoints: endpoints, HTTP: overTLS(tls), Chain: ctx.Uint64(chainFlag.Name), Known: knownBook(ctx), Warn: warn, Late: newPatience().asked,
 		Trusting: func(t *client.Trust) { trusting(t.String()) },
 	}
 	if text := ctx.String(clusterFlag.Name); text != "" {
@@ -138,18 +139,10 @@ func parseAddress(text string) (address common.Address, err error) {
 
 // loadKey reads the file of --key.
 func loadKey(ctx *cli.Context) (*client.KeySigner, error) {
-	path := ctx.String(keyFlag.Name)
-	if path == "" {
+	if ctx.String(keyFlag.Name) == "" {
 		return nil, fmt.Errorf("whose request is it? give --key FILE (%s secretstore keygen FILE makes one)", ctx.App.Name)
 	}
-	password, err := readPassword(ctx)
-	if err != nil {
-		return nil, err
-	}
-	key, err := client.LoadKey(path, password)
-	if errors.Is(err, client.ErrPassword) {
-		return nil, fmt.Errorf("%w; give --password-file FILE", err)
-	}
+	key, err := loadPrivateKey(ctx)
 	if err != nil {
 		return nil, err
 	}

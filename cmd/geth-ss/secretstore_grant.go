@@ -14,9 +14,6 @@ import (
 )
 
 var (
-	rpcFlag = &cli.StringSliceFlag{
-		Name: "rpc", Usage: "JSON-RPC address of a node of the chain, such as http://127.0.0.1:8545, to be repeated for others to turn to",
-	}
 	contractFlag = &cli.StringFlag{
 		Name: "contract", Usage: "Address of the permission contract; by default the one filed in the registrar",
 	}
@@ -25,9 +22,10 @@ var (
 	// storeFlag is nodeURLFlag without its default: grant and revoke need no key server.
 	storeFlag = &cli.StringSliceFlag{
 		Name: nodeURLFlag.Name, Usage: "Secret Store address of a key server; if given, its chain and cluster must be those of --rpc and of the document",
+		EnvVars: nodeURLFlag.EnvVars,
 	}
 
-	permissionFlags = []cli.Flag{rpcFlag, storeFlag, contractFlag, registrarFlag, keyFlag, keyPasswordFlag, costFlag, clusterFlag, chainFlag, knownFlag, jsonFlag}
+	permissionFlags = append([]cli.Flag{storeFlag, contractFlag, registrarFlag, clusterFlag, jsonFlag}, senderFlags...)
 
 	claimCommand = &cli.Command{
 		Action:    claimDocument,
@@ -114,13 +112,17 @@ func withPermissions(ctx *cli.Context, cluster wire.ClusterID, do func(context.C
 	quietLogging(ctx)
 	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
 	defer cancel()
-	book, err := openPermissions(bounded, ctx)
+	info, err := askCluster(bounded, ctx, cluster)
+	if err != nil {
+		return err
+	}
+	book, err := openPermissions(bounded, ctx, info)
 	if err != nil {
 		return err
 	}
 	defer book.close()
-	if ctx.IsSet(storeFlag.Name) {
-		if err := book.checkStore(bounded, ctx, cluster); err != nil {
+	if info != nil {
+		if err := book.CheckCluster(info); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ block. fetch --receipt FILE writes one beside the document.`,
 		Name:      "verify-receipt",
 		Usage:     "Check a receipt off line, and by contract",
 		ArgsUsage: "<file>",
-		Flags:     []cli.Flag{trustedFlag, recordFlag, mayLieFlag, versionFlag, rpcFlag, checkerFlag, jsonFlag},
+		Flags:     []cli.Flag{trustedFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
 With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, in that node's EVM.

@@ -17,6 +17,9 @@ import (
 	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
 )
 
+// checkRPCFlag is rpcFlag without its environment variable: a receipt is checked off line unless somebody asks for more.
+var checkRPCFlag = &cli.StringSliceFlag{Name: rpcFlag.Name, Usage: rpcFlag.Usage}
+
 var checkerFlag = &cli.StringFlag{
 	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it --rpc lends the contract's code to the one call, which geth's nodes allow",
 }
@@ -31,7 +34,7 @@ var lentAddress = common.HexToAddress("0x7265636569707420636865636b6572000000fff
 func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 	quietLogging(ctx)
 	checker := ctx.String(checkerFlag.Name)
-	if !ctx.IsSet(rpcFlag.Name) {
+	if !ctx.IsSet(checkRPCFlag.Name) {
 		if checker != "" {
 			return errors.New("--checker is the address of a contract: give --rpc, the JSON-RPC address of a node of its chain")
 		}

@@ -119,6 +119,7 @@ func restoreBackup(ctx *cli.Context, dir string, cfg *config, here store.Owner, 
 	if err != nil {
 		return err
 	}
+	guardSecret(cfg.SecretStore.SecretPath(dir))
 	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
 	if err != nil {
 		return err
@@ -161,6 +162,7 @@ func restoreLost(dir string, cfg *config, here store.Owner, chain bool) error {
 	if err := store.Vacant(dir); err != nil {
 		return err
 	}
+	guardSecret(cfg.SecretStore.SecretPath(dir))
 	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
 	if err != nil {
 		return err

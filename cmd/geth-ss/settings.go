@@ -30,7 +30,7 @@ type setting struct {
 }
 
 // settings are all options of our own. Their defaults are those of the packages they configure.
-var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()), hostSettings(defaultHost))
+var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()), hostSettings(defaultHost), devSettings())
 
 func secretStoreSettings(def service.Config) []setting {
 	in := secretStoreCategory
@@ -57,6 +57,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
 			def.HTTP.TLSKey, func(c *config) *string { return &c.SecretStore.HTTP.TLSKey }),
+		list(in, "secretstore.http.trusted-proxies", "Addresses and networks of reverse proxies, comma-separated, whose X-Forwarded-For and Forwarded say for whom a request counts, here and at JSON-RPC",
+			def.HTTP.TrustedProxies, func(c *config) *[]string { return &c.SecretStore.HTTP.TrustedProxies }),
 		toggle(in, "secretstore.password-rpc", "Answer the secretstore_ methods that carry an account's password over HTTP and WebSocket too, not only over IPC",
 			def.PasswordRPC, func(c *config) *bool { return &c.SecretStore.PasswordRPC }),
 		text(in, "secretstore.password", "File with the password that protects key shares on disk",
@@ -112,6 +114,13 @@ func hostSettings(def hostConfig) []setting {
 			def.MinFreeDisk, func(c *config) *uint64 { return &c.Host.MinFreeDisk }),
 		number(rpcCategory, "rpc.connections", "Connections to JSON-RPC, over HTTP and WebSocket together, at once; 0 leaves them to what the process may have open",
 			def.RPCConnections, func(c *config) *uint64 { return &c.Host.RPCConnections }),
+	}
+}
+
+func devSettings() []setting {
+	return []setting{
+		toggle(utils.DeveloperFlag.Category, "dev.permissions", "With --dev --secretstore, put a permission contract into the first block, filed in the registrar: documents can be granted at once",
+			false, func(c *config) *bool { return &c.Dev.Permissions }),
 	}
 }
 

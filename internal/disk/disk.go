@@ -12,8 +12,11 @@ import (
 // room, and a full disk is noticed by the write that fails.
 func Free(dir string) (uint64, error) { return free(dir) }
 
-// freeFor is Free for a directory that may not be there yet.
-func freeFor(dir string) (uint64, error) { return free(existing(dir)) }
+// FreeFor is Free for a directory that may not be there yet: it will be on the disk of the nearest directory above.
+func FreeFor(dir string) (uint64, error) { return free(existing(dir)) }
+
+// Low is the room below which a disk is warned of whose node ends below floor. Both are bytes.
+func Low(floor uint64) uint64 { return max(lowSpace, 2*floor) }
 
 // existing is dir, or the nearest directory above that is there.
 func existing(dir string) string {

@@ -47,7 +47,7 @@ type Watch struct {
 // directory above. Of what is in also it warns alone: who writes there can do without. end is called once, in a
 // goroutine of its own.
 func NewWatch(dirs, also []string, floor uint64, end func()) *Watch {
-	return &Watch{dirs: dirs, also: also, floor: floor, end: end, free: freeFor, quit: make(chan struct{})}
+	return &Watch{dirs: dirs, also: also, floor: floor, end: end, free: FreeFor, quit: make(chan struct{})}
 }
 
 // Check fails if there is too little room now.
@@ -106,7 +106,7 @@ func (w *Watch) look(now time.Time) error {
 		dir, least = other, free
 	}
 	freeGauge.Update(int64(min(least, math.MaxInt64)))
-	switch low := least < max(lowSpace, 2*w.floor); {
+	switch low := least < Low(w.floor); {
 	case low && (w.warned.IsZero() || now.Sub(w.warned) >= nag):
 		log.Warn("Little room on the disk: make some. The node ends before it is full", "dir", dir, "free", mib(least), "ends", mib(w.floor))
 		w.warned = now

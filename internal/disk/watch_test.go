@@ -116,7 +116,7 @@ func TestFree(t *testing.T) {
 	if at := existing(filepath.Join(dir, "not", "there")); at != dir {
 		t.Errorf("what is not there is on the disk of %s", at)
 	}
-	if free, err := freeFor(filepath.Join(dir, "not", "there")); err != nil || free == 0 {
+	if free, err := FreeFor(filepath.Join(dir, "not", "there")); err != nil || free == 0 {
 		t.Errorf("%d bytes free for what is not there yet, %v", free, err)
 	}
 	if _, err := Free(filepath.Join(dir, "not", "there")); err == nil {

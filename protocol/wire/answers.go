@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/ethereum/go-ethereum/common"
+import (
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+)
 
 // What clients are told, beside Release.
 
@@ -56,6 +60,44 @@ type ClusterInfo struct {
 	// as ethers does: it takes no other, and none for the domain.
 	PrimaryTypes map[string]map[string][]TypedField `json:"primaryTypes"`
 	Block        *BlockInfo                         `json:"block"` // the final one; null: there is none yet
+	// Permission is by what the node decides who may use a key. Nothing is signed on its word: it shows people where to grant, and
+	// that they are about to grant elsewhere. Nil from nodes of versions that do not tell.
+	Permission *Permission `json:"permission"`
+}
+
+// Permission is by what a node decides who may use a key, at its final block.
+type Permission struct {
+	By        PermissionBy    `json:"by"`
+	Registrar *common.Address `json:"registrar"` // in which the contract is filed; null: it is not looked up
+	Contract  *common.Address `json:"contract"`  // null: none was found, or none is asked
+}
+
+// PermissionBy is how the permission contract is found.
+type PermissionBy string
+
+// The ways to find it, or to do without. A later version may have more.
+const (
+	ByContract  PermissionBy = "contract"  // by its own address
+	ByRegistry  PermissionBy = "registry"  // in the registrar
+	ByNobody    PermissionBy = "nobody"    // none is asked, nobody is admitted
+	ByEverybody PermissionBy = "everybody" // none is asked, everybody is admitted
+)
+
+// String says who is admitted, to go on a sentence.
+func (p *Permission) String() string {
+	switch {
+	case p.By == ByEverybody:
+		return "everybody, and asks no contract"
+	case p.By == ByNobody:
+		return "nobody, and asks no contract"
+	case p.Contract == nil && p.Registrar != nil:
+		return fmt.Sprintf("nobody, and finds no permission contract in the registrar %v", p.Registrar)
+	case p.Contract == nil:
+		return "nobody that is known here: it names no contract"
+	case p.Registrar != nil:
+		return fmt.Sprintf("whom %v admits, the contract that is filed in the registrar %v", p.Contract, p.Registrar)
+	}
+	return fmt.Sprintf("whom the contract %v admits", p.Contract)
 }
 
 // UsualThreshold is the threshold of keys on n key servers where nobody says more: a third of them may lie or be away. Of two

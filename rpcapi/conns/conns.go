@@ -15,6 +15,9 @@ import (
 type Bounds struct {
 	Most int // in total
 	Each int // of one client address
+
+	// Shared, which may be nil, tells addresses that many clients share, as a proxy's: Each does not hold for them.
+	Shared func(remote string) bool
 }
 
 // House has a number of places, for the connections of one listener or of several. When it is full, a new connection takes the place of the one that has had
@@ -57,6 +60,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c := &Conn{Conn: conn, house: l.house, client: limits.ClientOf(conn.RemoteAddr().String()), since: time.Now()}
+		c.shared = l.house.bounds.Shared != nil && l.house.bounds.Shared(conn.RemoteAddr().String())
 		if l.house.add(c) {
 			return c, nil
 		}
@@ -69,7 +73,7 @@ func (h *House) add(c *Conn) bool {
 	h.mu.Lock()
 	var victim *Conn
 	switch b := h.bounds; {
-	case b.Each > 0 && h.addresses[c.client] >= b.Each:
+	case b.Each > 0 && !c.shared && h.addresses[c.client] >= b.Each:
 		victim = h.longestIdle(&c.client)
 	case b.Most > 0 && len(h.conns) >= b.Most:
 		if victim = h.longestIdle(nil); victim == nil {
@@ -140,6 +144,7 @@ type Conn struct {
 	net.Conn
 	house  *House
 	client limits.Client
+	shared bool // by many clients
 
 	// Guarded by the house's mutex.
 	since   time.Time // it was accepted, or had a request under way

@@ -1,10 +1,13 @@
 package jsonrpc
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +18,8 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 )
 
 // stopTimeout is how long running requests may take to end when an endpoint is closed.
@@ -41,6 +46,9 @@ type endpoint struct {
 	gate     *gate          // before these
 	timeouts rpc.HTTPTimeouts
 	secret   []byte // that clients show they have; nil: none is wanted
+	guests   []rpc.API
+	proxies  proxies.List
+	probes   *probe.Probes // nil: none
 
 	http, ws atomic.Pointer[door]
 
@@ -93,6 +101,12 @@ func (e *endpoint) listensOn(port int) bool {
 // ServeHTTP finds the door.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conns.EndChunked(w, r) // geth goes on
+	if e.http.Load() != nil && e.probes.Answer(w, r) {
+		return
+	}
+	if client := e.proxies.Client(r); client != r.RemoteAddr {
+		w, r.RemoteAddr = &forClient{w, client}, client
+	}
 	if ws := e.ws.Load(); ws != nil && isWebsocket(r) {
 		if ws.answers(r.URL.Path) {
 			ws.ServeHTTP(w, r)
@@ -113,6 +127,35 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// forClient has the connection that a WebSocket takes over say whom it is for: geth looks there.
+type forClient struct {
+	http.ResponseWriter
+	client string
+}
+
+// Unwrap is for http.ResponseController.
+func (f *forClient) Unwrap() http.ResponseWriter { return f.ResponseWriter }
+
+// Flush implements http.Flusher.
+func (f *forClient) Flush() { http.NewResponseController(f.ResponseWriter).Flush() }
+
+// Hijack implements http.Hijacker.
+func (f *forClient) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(f.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	return connFor{conn, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(f.client))}, buffered, nil
+}
+
+type connFor struct {
+	net.Conn
+	client net.Addr
+}
+
+// RemoteAddr implements net.Conn.
+func (c connFor) RemoteAddr() net.Addr { return c.client }
+
 func (e *endpoint) pathPattern(r *http.Request) string {
 	_, pattern := e.paths.Handler(r)
 	return pattern
@@ -126,7 +169,7 @@ func isWebsocket(r *http.Request) bool {
 // openHTTP and openWS put a door in, which must not be there yet.
 
 func (e *endpoint) openHTTP(apis apiList, cfg *node.Config) error {
-	server, err := newServer(apis, cfg.HTTPModules, cfg)
+	server, err := newServer(apis, e.guests, cfg.HTTPModules, cfg)
 	if err != nil {
 		return err
 	}
@@ -138,7 +181,7 @@ func (e *endpoint) openHTTP(apis apiList, cfg *node.Config) error {
 }
 
 func (e *endpoint) openWS(apis apiList, cfg *node.Config) error {
-	server, err := newServer(apis, cfg.WSModules, cfg)
+	server, err := newServer(apis, e.guests, cfg.WSModules, cfg)
 	if err != nil {
 		return err
 	}
@@ -152,7 +195,13 @@ func (e *endpoint) openWS(apis apiList, cfg *node.Config) error {
 // apiList tells what is to be served.
 type apiList func() ([]rpc.API, error)
 
-func newServer(list apiList, modules []string, cfg *node.Config) (*rpc.Server, error) {
+// OperatorsModule is the name that opens a door to operators' methods, where it stands among the namespaces that are enabled
+// there (--http.api, --ws.api). It has no methods of its own.
+const OperatorsModule = "ssadmin"
+
+// newServer serves a list of APIs as far as modules enable them; geth takes no modules for all. guests take the places of
+// methods of the same names where OperatorsModule is not among the modules.
+func newServer(list apiList, guests []rpc.API, modules []string, cfg *node.Config) (*rpc.Server, error) {
 	apis, err := list()
 	if err != nil {
 		return nil, err
@@ -162,7 +211,24 @@ func newServer(list apiList, modules []string, cfg *node.Config) (*rpc.Server, e
 	if cfg.HTTPBodyLimit > 0 {
 		server.SetHTTPBodyLimit(cfg.HTTPBodyLimit)
 	}
-	return server, node.RegisterApis(apis, modules, server)
+	if len(modules) == 0 {
+		return server, node.RegisterApis(apis, modules, server)
+	}
+	named := slices.DeleteFunc(slices.Clone(modules), func(name string) bool { return name == OperatorsModule })
+	if len(named) == 0 {
+		named = []string{rpc.MetadataApi} // none would be all
+	}
+	if err := node.RegisterApis(apis, named, server); err != nil || len(named) < len(modules) {
+		return server, err
+	}
+	for _, api := range guests {
+		if slices.Contains(named, api.Namespace) {
+			if err := server.RegisterName(api.Namespace, api.Service); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return server, nil
 }
 
 // closeDoor ends one way of asking, and what is under way there.

@@ -23,6 +23,11 @@ const (
 	CodeInvalidParams = -32602
 )
 
+// ForOperators refuses a method at a door that operators have not opened for themselves.
+func ForOperators(method, instead string) error {
+	return &Error{CodeNotFound, "the method " + method + " is for operators: over IPC, or with " + OperatorsModule + " in --http.api or --ws.api" + instead, nil}
+}
+
 // NotAvailable is geth's own answer for an unknown method.
 func NotAvailable(method string) error {
 	return &Error{CodeNotFound, "the method " + method + " does not exist/is not available", nil}

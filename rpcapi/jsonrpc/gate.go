@@ -16,6 +16,8 @@ import (
 	"github.com/ethereum/go-ethereum/metrics"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/geth-ss/geth-ss/rpcapi/probe"
+	"github.com/geth-ss/geth-ss/rpcapi/proxies"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -49,6 +51,15 @@ type Config struct {
 	// CallTime is how long a call that executes may take: geth's --rpc.evmtimeout. Some of
 	// geth's methods don't keep to that themselves.
 	CallTime time.Duration
+
+	// Guests stand in the place of methods of the same names over HTTP and WebSocket, where OperatorsModule is not enabled.
+	Guests []rpc.API
+
+	// Proxies are whose word counts for whom a request is from.
+	Proxies proxies.List
+
+	// Probes, which may be nil, are answered over HTTP.
+	Probes *probe.Probes
 
 	// Engine, which may be nil, stands between the engine API's listener and what it accepts.
 	Engine func(net.Listener) net.Listener

@@ -42,8 +42,8 @@ func New(stack *node.Node, cfg Config, count func(net.Listener) net.Listener) (*
 	}
 	s := &Server{stack: stack, cfg: *stack.Config(), count: orNothing(count), countEngine: orNothing(cfg.Engine)}
 	node.CheckTimeouts(&s.cfg.HTTPTimeouts)
-	s.http = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
-	s.ws = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts}
+	s.http = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts, guests: cfg.Guests, proxies: cfg.Proxies, probes: cfg.Probes}
+	s.ws = &endpoint{paths: paths, gate: gate, timeouts: s.cfg.HTTPTimeouts, guests: cfg.Guests, proxies: cfg.Proxies, probes: cfg.Probes}
 	s.engine = &endpoint{paths: new(http.ServeMux), gate: gate, timeouts: s.cfg.HTTPTimeouts}
 	stack.Config().HTTPHost, stack.Config().WSHost = "", "" // geth opens neither
 	if s.owned, err = takeOwned(stack); err != nil {

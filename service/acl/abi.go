@@ -14,6 +14,12 @@ import (
 // RegistryName is the name under which Parity's registrar knows the permission contract.
 const RegistryName = "secretstore_acl_checker"
 
+// Unserved are Parity's other names: under them a chain may have contracts that this version does not go by.
+var Unserved = []string{
+	"secretstore_server_set", "secretstore_service", "secretstore_service_srv_gen", "secretstore_service_srv_retr",
+	"secretstore_service_doc_store", "secretstore_service_doc_sretr",
+}
+
 var (
 	checkSelector  = selector("checkPermissions(address,bytes32)")
 	lookupSelector = selector("getAddress(bytes32,string)")

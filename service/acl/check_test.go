@@ -78,16 +78,20 @@ func TestFind(t *testing.T) {
 		{"by name", byName, answeringChain{entry: common.LeftPadBytes(contract[:], 32)}, contract, nil, true},
 		{"one that fails", at, answeringChain{missing: map[common.Address]error{contract: &chain.CallError{Err: errors.New("out of gas")}}}, contract, nil, true},
 		{"everybody", Setting{Kind: Permissive}, answeringChain{}, common.Address{}, nil, true},
-		{"nobody", Setting{}, answeringChain{}, common.Address{}, nil, false},
-		{"no contract", at, answeringChain{missing: map[common.Address]error{contract: chain.ErrNoCode}}, contract, chain.ErrNoCode, false},
+		{"nobody", Setting{}, answeringChain{}, common.Address{}, errDenied, false},
+		{"no contract", at, answeringChain{missing: map[common.Address]error{contract: chain.ErrNoCode}}, contract, errDenied, false},
 		{"no state", at, answeringChain{missing: map[common.Address]error{contract: unreadable}}, contract, chain.ErrUnavailable, false},
-		{"no entry", byName, answeringChain{entry: word(0)}, common.Address{}, nil, false},
+		{"no registrar", byName, answeringChain{err: chain.ErrNoCode}, common.Address{}, errDenied, false},
+		{"no entry", byName, answeringChain{entry: word(0)}, common.Address{}, errDenied, false},
 		{"no state of the registrar", byName, answeringChain{err: unreadable}, common.Address{}, chain.ErrUnavailable, false},
 	} {
 		c.chain.fakeChain = &fakeChain{final: 9}
 		got, err := New(&c.chain, c.setting, Config{}).Find(t.Context(), block(9))
 		if got != c.want || (err == nil) != c.found || c.bad != nil && !errors.Is(err, c.bad) {
 			t.Errorf("%s: %v, %v", c.name, got.Hex(), err)
+		}
+		if Denies(err) != (c.bad == errDenied) {
+			t.Errorf("%s: everybody is denied by %v: %t", c.name, err, Denies(err))
 		}
 	}
 }

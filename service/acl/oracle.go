@@ -101,11 +101,17 @@ func New(chain Chain, setting Setting, cfg Config) *Oracle {
 	return &Oracle{chain: chain, setting: setting, cfg: cfg, lanes: newLanes(cfg.Calls)}
 }
 
+// Asks tells whether a contract is asked at all.
+func (o *Oracle) Asks() bool { return o.setting.Kind != Permissive }
+
 // Describe says who is admitted, and Warning what the operator must be told about it.
 func (o *Oracle) Describe() string { return o.setting.String() }
 
 // Warning is empty if the setting is a safe one.
 func (o *Oracle) Warning() string { return o.setting.Warning() }
+
+// Setting is the operator's choice.
+func (o *Oracle) Setting() Setting { return o.setting }
 
 // MaxAge is how old the own final block may be; 0: any age.
 func (o *Oracle) MaxAge() time.Duration { return o.cfg.MaxAge }
@@ -121,17 +127,37 @@ func (o *Oracle) Find(ctx context.Context, at wire.BlockRef) (common.Address, er
 	case Permissive:
 		return common.Address{}, nil
 	case Closed:
-		return common.Address{}, errors.New("no ACL contract is configured")
+		return common.Address{}, denied("no ACL contract is configured")
 	}
 	contract, err := (&asking{Oracle: o}).contract(ctx, at)
 	if err != nil {
 		return contract, err
 	}
 	// Without gas a contract fails before its first instruction.
-	if _, _, err := o.chain.Call(ctx, at, contract, nil, 0); errors.Is(err, chain.ErrNoCode) || errors.Is(err, chain.ErrUnavailable) {
+	switch _, _, err := o.chain.Call(ctx, at, contract, nil, 0); {
+	case errors.Is(err, chain.ErrNoCode):
+		return contract, denied("there is no contract at %s (in final block %d)", contract.Hex(), at.Number)
+	case errors.Is(err, chain.ErrUnavailable):
 		return contract, fmt.Errorf("ACL contract %s at block %d: %w", contract.Hex(), at.Number, err)
 	}
 	return contract, nil
+}
+
+// Denies tells whether an error of Find means that everybody is denied. Else nobody knows: the chain could not be read.
+func Denies(err error) bool { return errors.Is(err, errDenied) }
+
+// Lookup is the contract that a registrar names at a block; the zero address if it names none. Each look-up has little
+// gas: it decides nothing, and is for what an operator should know.
+func (o *Oracle) Lookup(ctx context.Context, at wire.BlockRef, registrar common.Address, name string) (common.Address, error) {
+	output, _, err := o.chain.Call(ctx, at, registrar, packLookup(name), cheapGas)
+	if err != nil {
+		return common.Address{}, failure("registrar "+registrar.Hex(), at, err)
+	}
+	address, err := unpackAddress(output)
+	if err != nil {
+		return common.Address{}, nil // what is no address names no contract
+	}
+	return address, nil
 }
 
 // Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).

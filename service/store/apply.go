@@ -160,15 +160,25 @@ type changes struct {
 	counts map[wire.RecordKind]int
 }
 
+// Room tells why no change would be begun now for want of room on the disk; nil: there is room. It writes nothing.
+func (s *Store) Room() error {
+	free, err := s.free(s.dbdir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("writing to the share store: %w", err)
+	case free < minFree:
+		return fmt.Errorf("writing to the share store: %w: %d MiB are free, and %d are wanted", ErrFull, free>>20, minFree>>20)
+	}
+	return nil
+}
+
 // write carries out the steps of doc.go.
 func (s *Store) write(state view) error {
 	if len(state) == 0 {
 		return nil
 	}
-	if free, err := s.free(s.dbdir); err != nil {
-		return fmt.Errorf("writing to the share store: %w", err)
-	} else if free < minFree {
-		return fmt.Errorf("writing to the share store: %w: %d MiB are free, and %d are wanted", ErrFull, free>>20, minFree>>20)
+	if err := s.Room(); err != nil {
+		return err
 	}
 	c := &changes{counts: make(map[wire.RecordKind]int)}
 	if err := s.prepare(c, state); err != nil {

@@ -21,11 +21,17 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("on a full disk: %v", err)
 		}
 	}
+	if err := s.Room(); !errors.Is(err, ErrFull) {
+		t.Errorf("the store says of its room: %v", err)
+	}
 	expect(t, s, wire.RecordShare, 1, "share")
 	if after := snapshot(t, dir); len(after) != len(before) {
 		t.Errorf("%d files, there were %d", len(after), len(before))
 	}
 	s.free = disk.Free
+	if err := s.Room(); err != nil {
+		t.Error(err)
+	}
 	mustApply(t, s, record(wire.Put, wire.RecordShare, 2, "x"))
 	s.Close()
 	s = mustOpen(t, dir)

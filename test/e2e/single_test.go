@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,11 +29,26 @@ func TestSingleServer(t *testing.T) {
 	net := &network{process: p, dir: dir}
 	net.load(t)
 	only := net.nodes[0]
+	testPasted(t, p)
 	testZeroThreshold(t, only, only.eth, permissionContract{common.HexToAddress(net.acl)}, net.accounts[1])
 
 	net.stop(t)
 	if isDir(dir) {
 		t.Errorf("the temporary directory %s is still there", dir)
+	}
+}
+
+// testPasted pastes what devnet prints at its end into a shell: the commands are for this network's ports and accounts.
+func testPasted(t *testing.T, p *process) {
+	t.Helper()
+	commands := p.says(t, `(?s)A document of accounts\[5\][^\n]*\n(.*?)\n\nCtrl-C`)[1]
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", commands)
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "\nMeet me where the ways cross, at noon.") || strings.Contains(string(out), "WARN") {
+		t.Errorf("%s\n%v\n%s", commands, err, out)
 	}
 }
 
@@ -191,11 +209,67 @@ func TestDevWithRegistrar(t *testing.T) {
 	dir, who := keystoreOf(t)
 	d := startDev(t, dir, who)
 	address := d.says(t, `Registrar of the development chain\s+address=(0x[0-9a-fA-F]{40})`)[1]
+	how := d.says(t, `WARN .*No permission contract is filed .* while the node runs: (.*)`)[1]
 	id := randomID()
 	publish(t, d.node, who, id, 0)
 	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
-	contract := deployPermissions(t, d.eth, who)
-	registry{common.HexToAddress(address)}.file(t, d.eth, who, contract.address)
+	contract := permissionContract{asPrinted(t, how)}
+	testZeroThreshold(t, d.node, d.eth, contract, who)
+
+	// Another one is obeyed as soon as it is filed.
+	other := deployPermissions(t, d.eth, who)
+	registry{common.HexToAddress(address)}.file(t, d.eth, who, other.address)
+	testZeroThreshold(t, d.node, d.eth, other, who)
+	d.terminate(t, syscall.SIGTERM)
+
+	d = startDev(t, dir, who)
+	d.says(t, `Permission contract of the development chain\s+address=`+other.address.Hex())
+	d.terminate(t, syscall.SIGTERM)
+	if strings.Contains(d.output.String(), "No permission contract") {
+		t.Error("it lacks a contract that is there")
+	}
+}
+
+// asPrinted pastes a command that deploys a contract into a shell, as somebody does who reads it in the log. It returns the address.
+func asPrinted(t *testing.T, command string) common.Address {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "sh", "-c", command).CombinedOutput()
+	m := regexp.MustCompile(`(?m)^deploy: DocumentPermissions at (0x[0-9a-fA-F]{40}), in block \d+$`).FindSubmatch(out)
+	if err != nil || m == nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+	return common.HexToAddress(string(m[1]))
+}
+
+// With --dev.permissions the first block has a contract, which is filed, and stays.
+func TestDevPermissions(t *testing.T) {
+	dir, who := keystoreOf(t)
+	refusedWith(t, "leave --secretstore.acl and --secretstore.registrar out", "--dev", "--datadir", dir, "--port", "0", "--secretstore", "--dev.permissions", "--secretstore.acl", "none")
+	refusedWith(t, "is for --dev --secretstore", "--datadir", dir, "--port", "0", "--secretstore", "--dev.permissions")
+
+	d := startDev(t, dir, who, "--dev.permissions")
+	contract := permissionContract{common.HexToAddress(d.says(t, `Permission contract of the development chain\s+address=(0x[0-9a-fA-F]{40})`)[1])}
+	testZeroThreshold(t, d.node, d.eth, contract, who)
+	d.terminate(t, syscall.SIGTERM)
+	for _, flags := range [][]string{{"--dev.permissions"}, nil} { // either way it is the same chain
+		d = startDev(t, dir, who, flags...)
+		d.says(t, `Permission contract of the development chain\s+address=`+contract.address.Hex())
+		testZeroThreshold(t, d.node, d.eth, contract, who)
+		d.terminate(t, syscall.SIGTERM)
+		if strings.Contains(d.output.String(), "No permission contract") {
+			t.Error("it lacks a contract that is there")
+		}
+	}
+
+	// A chain that has begun without it gets one by the command that is told.
+	dir, who = keystoreOf(t)
+	d = startDev(t, dir, who)
+	d.terminate(t, syscall.SIGTERM)
+	d = startDev(t, dir, who, "--dev.permissions")
+	d.says(t, "this one has begun without it")
+	contract = permissionContract{asPrinted(t, d.says(t, `No permission contract is filed .* while the node runs: (.*)`)[1])}
 	testZeroThreshold(t, d.node, d.eth, contract, who)
 	d.terminate(t, syscall.SIGTERM)
 }
@@ -229,7 +303,7 @@ func TestDevWithoutRegistrar(t *testing.T) {
 	id := randomID()
 	key := publish(t, d.node, who, id, 0)
 	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)
-	contract, reader := deployPermissions(t, d.eth, who), newAccount(t)
+	contract, reader := permissionContract{asPrinted(t, d.says(t, `has no registrar: .* while the node runs: (.*)`)[1])}, newAccount(t)
 	contract.grant(t, d.eth, who, id, reader)
 	d.terminate(t, syscall.SIGTERM)
 

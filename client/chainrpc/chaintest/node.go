@@ -34,6 +34,8 @@ type Node struct {
 	Unmined  bool                                                    // transactions get into none
 	Trouble  Trouble
 
+	chain func(method string, params []json.RawMessage) (any, *Error) // of Simulate; nil: the fields are the chain
+
 	asked map[string]int
 	sent  []*types.Transaction
 }
@@ -150,6 +152,9 @@ func Suffer(trouble Trouble, out http.ResponseWriter, r *http.Request) bool {
 func (n *Node) answer(method string, params []json.RawMessage) (any, *Error) {
 	if f := n.Answers[method]; f != nil {
 		return f(params)
+	}
+	if n.chain != nil {
+		return n.chain(method, params)
 	}
 	switch method {
 	case "eth_chainId":

@@ -209,7 +209,7 @@ func TestSocketPathFits(t *testing.T) {
 }
 
 func TestShellJoin(t *testing.T) {
-	got := shellJoin([]string{"/bin/geth-ss", "--config", "/a b/it's.toml"})
+	got := ShellJoin([]string{"/bin/geth-ss", "--config", "/a b/it's.toml"})
 	if want := `/bin/geth-ss --config '/a b/it'\''s.toml'`; got != want {
 		t.Errorf("have %s, want %s", got, want)
 	}

@@ -2,6 +2,7 @@ package devnet
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -64,7 +65,7 @@ func (r *runner) state(acl string) *State {
 
 // command is what starts a node again by hand.
 func (r *runner) command(n *node) string {
-	return shellJoin(append([]string{r.cfg.Binary}, n.startArgs()...))
+	return ShellJoin(append([]string{r.cfg.Binary}, n.startArgs()...))
 }
 
 func (r *runner) printSummary(acl string) {
@@ -79,18 +80,42 @@ func (r *runner) printSummary(acl string) {
 		fmt.Fprintf(out, "  accounts[%d]  %-44s %-11s %s\n", i, a.Address, a.Password, a.PrivateKey)
 	}
 	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", RegistrarAddress, acl)
-	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", shellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
+	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "A node that was killed is started again with (and so on):\n  %s\n", r.command(r.net.nodes[0]))
+	r.printTry(out, acl)
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")
 	fmt.Fprint(r.out, out)
 }
 
-// shellJoin writes a command for a shell, quoting what needs it.
-func shellJoin(args []string) string {
+// printTry writes a document's life as commands for this network, to be pasted. Without a permission contract there is nothing to
+// grant in.
+func (r *runner) printTry(out io.Writer, acl string) {
+	if !common.IsHexAddress(acl) {
+		return
+	}
+	me, reader := r.net.accounts[5], r.net.accounts[6]
+	first, last := r.net.nodes[0], r.net.nodes[len(r.net.nodes)-1]
+	line := func(args ...string) {
+		fmt.Fprintf(out, "  %s\n", ShellJoin(append([]string{r.cfg.Binary, "secretstore"}, args...)))
+	}
+	signed := []string{"--key", "me.key", "--rpc", first.rpcURL()}
+	if r.cfg.ACL != ACLDemo {
+		signed = append(signed, "--contract", acl) // it is not filed
+	}
+	fmt.Fprint(out, "\nA document of accounts[5], read by accounts[6]; in another terminal, in a directory of yours:\n")
+	fmt.Fprintf(out, "  (umask 077; echo %v > me.key; echo %v > reader.key)\n", me.PrivateKey, reader.PrivateKey)
+	fmt.Fprintf(out, "  echo '%s' > note.txt\n", demoDocument)
+	line(append([]string{"publish", "--node", first.httpURL()}, append(signed, "note.txt")...)...)
+	line(append([]string{"grant"}, append(signed, "note.txt.ss", reader.Address.Hex())...)...)
+	line("fetch", "--node", last.httpURL(), "--key", "reader.key", "note.txt.ss")
+}
+
+// ShellJoin writes a command for a shell, quoting what needs it.
+func ShellJoin(args []string) string {
 	quoted := make([]string, len(args))
 	for i, arg := range args {
 		quoted[i] = arg
-		if strings.Trim(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@") != "" {
+		if arg == "" || strings.Trim(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@") != "" {
 			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
 	"github.com/geth-ss/geth-ss/internal/keyfile"
+	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/serverset"
@@ -35,34 +36,57 @@ func (k keyServer) address() string { return net.JoinHostPort(k.host(), strconv.
 // checkIdentity reads the node key, and never makes one.
 func (c *checkup) checkIdentity() {
 	const subject = "node key"
-	if key := c.cfg.Node.P2P.PrivateKey; key != nil {
-		c.self = wire.NodeIDOf(&key.PublicKey)
-		c.ok(subject, "key server %s, given by an option", c.self.Short())
-		return
-	}
 	path := c.cfg.Node.ResolvePath(nodeKeyFile)
-	if path == "" {
-		c.fail(subject, "give --datadir", "there is no data directory")
+	if c.cfg.Node.P2P.PrivateKey == nil && path != "" {
+		key, err := keyfile.Load(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && !c.cfg.PoA.Enabled && !c.cfg.SecretStore.Enabled:
+			c.OK(subject, "%s will be made at the first start", path)
+			return
+		case errors.Is(err, fs.ErrNotExist):
+			c.Fail(subject, "run 'geth-ss identity' with this data directory, or put the key back from your backup", "%s is not there", path)
+			return
+		case err != nil:
+			c.Fail(subject, "put the key back from your backup", "the node key %v", err)
+			return
+		}
+		c.cfg.Node.P2P.PrivateKey = key
+		c.checkPrivate(subject, path)
+	}
+	key := c.cfg.Node.P2P.PrivateKey
+	switch {
+	case key == nil && c.dev:
+		c.OK(subject, "in memory, another one at each start")
+		return
+	case key == nil:
+		c.Fail(subject, "give --datadir", "there is no data directory")
 		return
 	}
-	key, err := keyfile.Load(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		c.fail(subject, "run 'geth-ss identity' with this data directory, or put the key back from your backup", "%s is not there", path)
-	case err != nil:
-		c.fail(subject, "put the key back from your backup", "the node key %v", err)
-	default:
-		c.self = wire.NodeIDOf(&key.PublicKey)
-		c.ok(subject, "key server %s, address %s", c.self.Short(), c.self.Address())
-		c.checkPrivate(subject, path)
+	c.self = wire.NodeIDOf(&key.PublicKey)
+	if c.cfg.PoA.Enabled {
+		c.OK(subject, "node %s, address %s, consensus peer %s", c.self.Short(), c.self.Address(), poa.PeerID(key))
+	} else {
+		c.OK(subject, "node %s, address %s", c.self.Short(), c.self.Address())
 	}
 }
 
 // checkPrivate wants a file that its owner alone can read.
 func (c *checkup) checkPrivate(subject, path string) {
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-		c.warn(subject, "chmod 600 "+path, "%s can be read by others (mode %o)", path, info.Mode().Perm())
+		c.Warn(subject, "chmod 600 "+path, "%s can be read by others (mode %o)", path, info.Mode().Perm())
 	}
+}
+
+// checkKeyServer looks at what belongs to the key server.
+func (c *checkup) checkKeyServer() {
+	if !c.cfg.SecretStore.Enabled {
+		return
+	}
+	c.checkServers()
+	c.checkThresholds()
+	c.checkPolicy()
+	c.checkSecret()
+	c.checkTLS()
 }
 
 // checkServers reads the list of key servers as the node will.
@@ -73,18 +97,18 @@ func (c *checkup) checkServers() {
 	for i, text := range c.cfg.SecretStore.Nodes {
 		node, err := serverset.ParseNode(text)
 		if err != nil {
-			c.fail(subject, "ask its operator for the line that 'geth-ss identity' prints, and write enode://PUBLIC@HOST:PORT",
+			c.Fail(subject, "ask its operator for the line that 'geth-ss identity' prints, and write enode://PUBLIC@HOST:PORT",
 				"entry %d, %q: %v", i+1, text, err)
 			continue
 		}
 		k := keyServer{wire.NodeIDOf(node.Pubkey()), node}
 		if before, twice := at[k.id]; twice {
-			c.fail(subject, "keep the entry with the right address, and drop the other", "entry %d: %s is listed twice, at %s and at %s",
+			c.Fail(subject, "keep the entry with the right address, and drop the other", "entry %d: %s is listed twice, at %s and at %s",
 				i+1, k.id.Short(), before, k.address())
 			continue
 		}
 		if other, taken := who[k.address()]; taken {
-			c.fail(subject, "correct one of the two addresses", "entry %d: %s and %s have the same address %s",
+			c.Fail(subject, "correct one of the two addresses", "entry %d: %s and %s have the same address %s",
 				i+1, other.Short(), k.id.Short(), k.address())
 		}
 		at[k.id], who[k.address()] = k.address(), k.id
@@ -100,18 +124,18 @@ func (c *checkup) checkOwnEntry(at map[wire.NodeID]string) {
 	own, listed := at[c.self]
 	switch {
 	case len(at) == 0:
-		c.warn(subject, "list all key servers in [SecretStore] Nodes, unless this is meant", "the list is empty: this node is a cluster of one, and holds every key alone")
+		c.Warn(subject, "list all key servers in [SecretStore] Nodes, unless this is meant", "the list is empty: this node is a cluster of one, and holds every key alone")
 		return
 	case c.self == wire.NodeID{}:
 		return
 	case !listed:
-		c.warn(subject, "make sure that the other key servers list this one; a node whose key was replaced has another id",
+		c.Warn(subject, "make sure that the other key servers list this one; a node whose key was replaced has another id",
 			"this node, %s, is not in its own list; it takes part all the same if the others list it", c.self.Short())
 	case !strings.HasSuffix(own, ":"+port):
-		c.warn(subject, "correct the port in everybody's list, or ListenAddr in [Node.P2P]; leave it if a router translates",
+		c.Warn(subject, "correct the port in everybody's list, or ListenAddr in [Node.P2P]; leave it if a router translates",
 			"others dial this node at %s, and it listens on port %s", own, port)
 	default:
-		c.ok(subject, "%d, this node among them at %s", len(at), own)
+		c.OK(subject, "%d, this node among them at %s", len(at), own)
 	}
 }
 
@@ -126,7 +150,7 @@ func (c *checkup) checkLoopback() {
 		}
 	}
 	if len(here) > 0 && len(away) > 0 {
-		c.warn("key servers", "write addresses that every key server can dial", "%s have loopback addresses, which mean another machine everywhere, and %s have not",
+		c.Warn("key servers", "write addresses that every key server can dial", "%s have loopback addresses, which mean another machine everywhere, and %s have not",
 			strings.Join(here, ", "), strings.Join(away, ", "))
 	}
 }
@@ -139,19 +163,19 @@ func (c *checkup) checkThresholds() {
 	}
 	least := int(c.cfg.SecretStore.MinThreshold)
 	if wallets, err := c.cfg.SecretStore.WalletThreshold(n); err == nil && int(wallets) >= n && least < n {
-		c.fail("thresholds", "lower MinWalletThreshold, or add key servers", "MinWalletThreshold is %d, and a key of it needs %d key servers; there are %d", wallets, wallets+1, n)
+		c.Fail("thresholds", "lower MinWalletThreshold, or add key servers", "MinWalletThreshold is %d, and a key of it needs %d key servers; there are %d", wallets, wallets+1, n)
 		return
 	}
 	switch safe := (n - 1) / 3; {
 	case least >= n:
-		c.fail("thresholds", "lower MinThreshold, or add key servers", "MinThreshold is %d, and a key of it needs %d key servers; there are %d", least, least+1, n)
+		c.Fail("thresholds", "lower MinThreshold, or add key servers", "MinThreshold is %d, and a key of it needs %d key servers; there are %d", least, least+1, n)
 	case least > safe:
-		c.warn("thresholds", "lower MinThreshold, or add key servers", "keys of threshold %d on %d key servers can't be made while %d of them are down; up to threshold %d they can",
+		c.Warn("thresholds", "lower MinThreshold, or add key servers", "keys of threshold %d on %d key servers can't be made while %d of them are down; up to threshold %d they can",
 			least, n, least, safe)
 	case n == 1:
-		c.ok("thresholds", "one key server: threshold 0 only")
+		c.OK("thresholds", "one key server: threshold 0 only")
 	default:
-		c.ok("thresholds", "%d key servers: up to threshold %d keys can be made and used while that many of them are down or lie", n, safe)
+		c.OK("thresholds", "%d key servers: up to threshold %d keys can be made and used while that many of them are down or lie", n, safe)
 	}
 }
 
@@ -164,33 +188,22 @@ func (c *checkup) checkPolicy() {
 	}
 	if setting, err := acl.ParseSetting(kind, s.Registrar); err == nil {
 		if warning := setting.Warning(); warning != "" {
-			c.warn("permissions", "set ACL in [SecretStore]: a contract's address, or \"registry\" with Registrar", "%s", warning)
+			c.Warn("permissions", "set ACL in [SecretStore]: a contract's address, or \"registry\" with Registrar", "%s", warning)
 		} else {
-			c.ok("permissions", "asked of %s", setting)
+			c.OK("permissions", "asked of %s", setting)
 		}
 		if setting.Kind == acl.Address && s.Registrar != "" {
-			c.warn("permissions", "drop one of the two", "ACL is an address, so Registrar is not used")
+			c.Warn("permissions", "drop one of the two", "ACL is an address, so Registrar is not used")
 		}
 	}
 	if s.RefuseLegacy {
-		c.warn("policy", "set RefuseLegacy = false while there are such clients; it must be the same on all key servers",
+		c.Warn("policy", "set RefuseLegacy = false while there are such clients; it must be the same on all key servers",
 			"signatures over the bare key id are refused, which are all that Parity's clients have")
 	}
 	if s.RefusePlain && !s.RefuseLegacy {
-		c.ok("policy", "plain retrievals are refused: clients must use shadow retrieval")
+		c.OK("policy", "plain retrievals are refused: clients must use shadow retrieval")
 	}
 	if !s.RefusePlain {
-		c.ok("policy", "plain retrievals are served: the contacted node learns the document key")
+		c.OK("policy", "plain retrievals are served: the contacted node learns the document key")
 	}
-	if s.HTTP.Enabled && s.HTTP.TLSCert == "" && !loopback(s.HTTP.Host) {
-		c.warn("HTTP API", "set TLSCert and TLSKey, or put a proxy with TLS before it", "it is open to the network on %s without TLS, and requests carry signatures that never expire", s.HTTP.Host)
-	}
-	if slices.Contains(s.HTTP.Cors, "*") {
-		c.warn("HTTP API", "name the origins of your dapps", "web pages of every origin may use it")
-	}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
