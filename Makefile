@@ -1,8 +1,11 @@
 # Everything runs with Go 1.26 and a C compiler; "generate" and the tests with npm clients need Node 20 or newer.
-# No -trimpath and no build tags: builds and tests share one build cache, and go-ethereum is large.
+# -trimpath and no build tags, for whatever is compiled from here: go-ethereum is large, and so builds and tests share
+# one build cache. It keeps the directory out of the program, which is the same to the byte wherever it is built.
 
 GO          ?= go
+export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+CYCLONEDX   ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 # Most tests run once. All packages are tested under the race detector by what "go test -short" leaves; where it cuts,
 # because a test takes networks or long, the package is tested in full without. TestLong... takes minutes and comes last.
@@ -16,7 +19,7 @@ GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 30m
 # those that promise something within seconds.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions)$$
 
-.PHONY: help build devnet test lint race race-program bench soak fuzz mutants generate licences vulncheck clean
+.PHONY: help build devnet test lint race race-program bench soak dudect fuzz mutants generate licences vulncheck reproducible sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -88,6 +91,9 @@ soak: build ## the long forms of tests with faults, each for FOR=20m: networks o
 	GETH_SS_BINARY=$(CURDIR)/build/geth-ss $(GO) test ./test/e2e -run '^(TestKillRounds|TestLongChain)$$' -count=1 -v -timeout 0 \
 		-rounds.for $(FOR) -long-chain 2000 $(if $(SEED),-seed $(SEED))
 
+dudect: ## look for secrets in the time that computations with them take: ARGS='-for 1m -only sealing'
+	$(GO) run ./test/dudect $(ARGS)
+
 fuzz: ## run every fuzz target of the module for FUZZTIME=5s
 	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
 
@@ -102,6 +108,12 @@ licences: ## check that every dependency's licence goes with ours
 
 vulncheck: ## look for known vulnerabilities that the program reaches
 	@.ci/step "$@" .ci/vulncheck
+
+reproducible: ## build the last commit twice, in two directories with caches of their own, and compare: takes two whole builds
+	@GO=$(GO) .ci/step "$@" .ci/reproducible
+
+sbom: build ## list the modules that build/geth-ss is linked of, as build/geth-ss.cdx.json (CycloneDX)
+	$(GO) run $(CYCLONEDX) bin -json -std -output build/geth-ss.cdx.json build/geth-ss
 
 clean: ## remove what was built
 	rm -rf build

@@ -15,7 +15,7 @@ mkdir -p "$tmp/compiled" "$tmp/bindings"
 
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 node compile.mjs "$tmp/compiled"
-go build -o "$tmp/abigen" github.com/ethereum/go-ethereum/cmd/abigen
+go build -trimpath -o "$tmp/abigen" github.com/ethereum/go-ethereum/cmd/abigen
 
 # bind PACKAGE TYPE ABI [CREATION-CODE]: one package per contract, for abigen does not prefix the types of results.
 bind() {

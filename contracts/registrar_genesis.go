@@ -104,6 +104,11 @@ func filedSlot(name string, term common.Hash) common.Hash {
 	return crypto.Keccak256Hash([]byte(AddressKey), of[:])
 }
 
+// RegistrarOwner is whom a registrar in a genesis block belongs to; zero if nobody.
+func RegistrarOwner(account types.Account) common.Address {
+	return common.BytesToAddress(account.Storage[slot(registrarOwnerSlot)].Bytes())
+}
+
 func slot(n int64) common.Hash {
 	return common.BigToHash(big.NewInt(n))
 }

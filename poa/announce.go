@@ -16,8 +16,8 @@ import (
 // printable ASCII that CometBFT passes on unread, and that older versions of ours
 // ignore:
 //
-//	geth-ss/1 SIGNATURE {"key":"…","port":30303,"rules":{"osakaTime":"0",…}}
-//	└───┬───┘ └───┬───┘ └────────────────────────┬─────────────────────────┘
+//	geth-ss/1 SIGNATURE {"key":"…","port":30303,"rules":{"osakaTime":"0",…},"form":1}
+//	└───┬───┘ └───┬───┘ └────────────────────────────┬──────────────────────────────┘
 //	 version   130 hex, by the node key,       body; members that a later
 //	           of tag, network, peer id, body  version adds are skipped
 //
@@ -27,6 +27,11 @@ const (
 	plainMoniker    = "geth-ss"
 	announceVersion = plainMoniker + "/1"
 	announceTag     = "geth-ss/poa/announcement/v1"
+
+	// announceForm grows with a rule that earlier versions know nothing of: of a
+	// peer that does not tell it and has a lower form it can be said that its
+	// version is older, and not that its file differs. See ruleForms.
+	announceForm = 1
 
 	// CometBFT takes 10,240 bytes for the whole introduction. A peer's own count
 	// and sizes are bounded because they are shown to people, and kept.
@@ -41,6 +46,7 @@ type announcement struct {
 	Key   string `json:"key"`  // node id: 64 bytes of public key in hex
 	Port  int    `json:"port"` // TCP port of devp2p, 0 if it doesn't listen
 	Rules Rules  `json:"rules"`
+	Form  int    `json:"form,omitempty"` // which rules its version knows, see announceForm; 0 in the first
 	origin
 
 	pub *ecdsa.PublicKey // Key, once it was verified
@@ -63,7 +69,7 @@ var errSilent = errors.New("the peer tells no rules")
 
 // announce makes the moniker of the node with the given key.
 func announce(key *ecdsa.PrivateKey, network string, port int, rules Rules, from origin) (string, error) {
-	body, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Port: port, Rules: rules, origin: from})
+	body, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Port: port, Rules: rules, Form: announceForm, origin: from})
 	if err != nil {
 		return "", fmt.Errorf("encode the announcement: %w", err)
 	}

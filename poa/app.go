@@ -124,6 +124,11 @@ func (a *application) verify(ctx context.Context, req *abci.RequestProcessPropos
 	if err := checkGasLimit(b.Header(), a.exec.head(), a.exec.gasLimit()); err != nil && a.compare.announced(common.BytesToAddress(req.ProposerAddress)) {
 		return err
 	}
+	if a.exec.freeGas {
+		if err := checkFreeGas(b.Header()); err != nil {
+			return err
+		}
+	}
 	return a.exec.execute(ctx, b)
 }
 

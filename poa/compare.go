@@ -98,7 +98,7 @@ func (c *comparison) admit(id p2p.ID, host, moniker string) (*announcement, erro
 
 // note keeps what a peer said.
 func (c *comparison) note(id p2p.ID, host string, a *announcement) *word {
-	w := &word{id: id, key: a.Key, host: host, differ: c.rules.compare(a.Rules), at: c.now()}
+	w := &word{id: id, key: a.Key, host: host, differ: c.differences(a), at: c.now()}
 	if v := c.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
 		w.name, w.power = v.label(), v.Power
 		c.words[crypto.PubkeyToAddress(*a.pub)] = w
@@ -113,6 +113,15 @@ func (c *comparison) note(id p2p.ID, host string, a *announcement) *word {
 		c.others[id] = w
 	}
 	return w
+}
+
+// differences are those between this node's rules and what a peer says of its own.
+func (c *comparison) differences(a *announcement) []Difference {
+	list := c.rules.compare(a.Rules)
+	for i := range list {
+		list[i].Older = a.Form < ruleForms[list[i].Rule]
+	}
+	return list
 }
 
 // judge reports why a peer can't be one, and warns of what will be a reason.
@@ -145,6 +154,9 @@ func (c *comparison) warn(slot, msg string, kv ...any) {
 
 // cure says what an operator does about differences.
 func cure(list []Difference) string {
+	if slices.ContainsFunc(list, func(d Difference) bool { return d.Older }) {
+		return "update the program where it is older, run init with the network's file there, and start it again"
+	}
 	chain := slices.ContainsFunc(list, func(d Difference) bool { return !own(d.Rule) })
 	if chain {
 		return "stop the node whose file is wrong, run init with the network's file there, and start it again"

@@ -2,6 +2,7 @@ package poa
 
 import (
 	"crypto/ecdsa"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -129,6 +130,53 @@ func TestAdmitOlderVersions(t *testing.T) {
 	}
 	if b.announced(crypto.PubkeyToAddress(key.PublicKey)) {
 		t.Error("it has announced nothing")
+	}
+}
+
+// TestAnnouncementForms: of a peer that tells no rule which its version does not know it is said that the version is older, and
+// not that its file differs; versions that know it are taken by their word.
+func TestAnnouncementForms(t *testing.T) {
+	t.Parallel()
+	free, paid := Rules{"osakaTime": "0", ruleFreeGas: "true"}, Rules{"osakaTime": "0"}
+	for name, c := range map[string]struct {
+		own, told Rules
+		form      int
+		err, logs string
+	}{
+		"both free":                 {free, free, 1, "", ""},
+		"both paid":                 {paid, paid, 1, "", ""},
+		"an older one where paid":   {paid, paid, 0, "", ""},
+		"an older one where free":   {free, paid, 0, "poa.freeGas is true here and unknown to the older version there", "update the program"},
+		"another file where free":   {free, paid, 1, "poa.freeGas is true here and unset there", "whose file is wrong"},
+		"another file where paid":   {paid, free, 1, "poa.freeGas is unset here and true there", "whose file is wrong"},
+		"a later one, another file": {free, paid, 7, "poa.freeGas is true here and unset there", "whose file is wrong"},
+	} {
+		b := newBench(t, c.own, 1, 1, 1, 1)
+		key := b.keys[2]
+		body, err := json.Marshal(&announcement{Key: nodeID(&key.PublicKey), Rules: c.told, Form: c.form})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sig, err := crypto.Sign(announceHash("network", PeerID(key), body), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.admit(p2p.ID(PeerID(key)), "192.0.2.1", fmt.Sprintf("%s %x %s", announceVersion, sig, body))
+		if (err != nil) != (c.err != "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if logs := b.logs.String(); !strings.Contains(logs, c.logs) || (logs == "") != (c.logs == "") {
+			t.Errorf("%s: the log says %q", name, logs)
+		}
+	}
+	moniker := mustAnnounce(t, newBench(t, free, 1).keys[0], "network", free)
+	if !strings.HasSuffix(moniker, fmt.Sprintf(`,"form":%d}`, announceForm)) {
+		t.Errorf("this version announces %s", moniker)
+	}
+	for rule, form := range ruleForms {
+		if form < 1 || form > announceForm {
+			t.Errorf("%s is told since form %d, the newest is %d", rule, form, announceForm)
+		}
 	}
 }
 

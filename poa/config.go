@@ -23,15 +23,22 @@ type Config struct {
 	ListenAddr string
 
 	// Peers are the consensus peers to keep a connection to, usually all other
-	// validators, each as PEERID@host:port. A node's peer id is what PeerID
-	// derives from its node key; the node prints it when it starts. The own
-	// entry is ignored, so that one list serves every node.
+	// validators, each as PEERID@host:port or PUBLICKEY@host:port. A node's peer
+	// id is what PeerID derives from its node key; the node prints it when it
+	// starts. It can't be computed from the public key, by which whoever writes
+	// the network's file knows the node: then the node itself is asked, and its
+	// answer is signed. The own entry is ignored, so that one list serves every
+	// node.
 	Peers []string
 
 	// BlockTime is the interval between blocks in whole seconds, at least 1,
 	// because the engine API's timestamps are whole seconds and must rise. All
 	// validators of a network should have the same.
 	BlockTime uint64
+
+	// PublicKey is the node's, 128 hex digits, as its operator was told; with
+	// another node key the node does not start, nor is one made. Empty: any will do.
+	PublicKey string `toml:",omitempty"`
 
 	// Prune drops consensus blocks that this node no longer needs for its own
 	// recovery. A network needs one unpruned node for newcomers to sync from.
@@ -75,6 +82,11 @@ func (c *Config) Validate() error {
 	if err := checkHostPort(c.ListenAddr, true); err != nil {
 		return fmt.Errorf("PoA.ListenAddr %q: %w", c.ListenAddr, err)
 	}
+	if c.PublicKey != "" {
+		if _, err := (Validator{PublicKey: c.PublicKey}).Key(); err != nil {
+			return fmt.Errorf("PoA.PublicKey: %w", err)
+		}
+	}
 	if len(c.Peers) > maxPeers {
 		return fmt.Errorf("PoA.Peers has %d entries, more than %d", len(c.Peers), maxPeers)
 	}
@@ -86,17 +98,31 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// splitPeer takes PEERID@host:port apart.
-func splitPeer(s string) (id, addr string, err error) {
-	id, addr, ok := strings.Cut(s, "@")
+// splitPeer takes PEERID@host:port or PUBLICKEY@host:port apart. who is the peer id,
+// or the node id: the public key's 128 hex digits.
+func splitPeer(s string) (who, addr string, err error) {
+	who, addr, ok := strings.Cut(s, "@")
 	if !ok {
-		return "", "", errors.New("want PEERID@host:port")
+		return "", "", errors.New("want PEERID@host:port, or PUBLICKEY@host:port")
 	}
-	if len(id) != 40 || strings.Trim(id, "0123456789abcdef") != "" {
-		return "", "", errors.New("the part before @ is not a consensus peer id (40 lower-case hex digits, printed by the peer at start-up; an enode's public key is something else)")
+	switch {
+	case strings.Trim(who, "0123456789abcdef") != "":
+		err = errPeerName
+	case isNodeID(who):
+		_, err = Validator{PublicKey: who}.Key()
+	case len(who) != 40:
+		err = errPeerName
 	}
-	return id, addr, checkHostPort(addr, false)
+	if err != nil {
+		return "", "", err
+	}
+	return who, addr, checkHostPort(addr, false)
 }
+
+var errPeerName = errors.New("the part before @ is neither a consensus peer id (40 lower-case hex digits) nor a public key (128 of them): geth-ss identity prints both")
+
+// isNodeID tells a public key from a peer id.
+func isNodeID(who string) bool { return len(who) == 128 }
 
 func checkHostPort(s string, emptyHost bool) error {
 	// CometBFT takes comma-separated lists apart again.

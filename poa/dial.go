@@ -29,12 +29,15 @@ type dialer struct {
 }
 
 type dialPeer struct {
-	id   p2p.ID
-	addr string        // id@host:port
-	wait time.Duration // before the next attempt
-	next time.Time
+	entry  string        // as in Config.Peers
+	node   string        // node id, if the entry names it; see ask
+	addr   string        // host:port
+	second bool          // the other one dials first
+	wait   time.Duration // before the next attempt
+	next   time.Time
 
 	mu      sync.Mutex // guards what follows
+	id      p2p.ID     // "" while it is not known
 	dialing bool
 	trouble trouble
 }
@@ -75,18 +78,23 @@ const (
 	maxTrouble = 300
 )
 
-func newDialer(peers []string, self string, now time.Time) *dialer {
+func newDialer(peers []string, self identity, now time.Time) *dialer {
 	d := new(dialer)
-	for _, p := range peers {
-		id, _, err := splitPeer(p) // Validate has seen it
-		if err != nil || id == self {
+	for _, entry := range peers {
+		who, addr, err := splitPeer(entry) // Validate has seen it
+		if err != nil || self.is(who) {
 			continue
 		}
-		first := now
-		if self > id {
-			first = now.Add(secondDials)
+		p := &dialPeer{entry: entry, addr: addr, wait: minRedial, next: now}
+		if isNodeID(who) {
+			p.node, p.second = who, self.node > who
+		} else {
+			p.id, p.second = p2p.ID(who), self.peer > who
 		}
-		d.peers = append(d.peers, &dialPeer{id: p2p.ID(id), addr: p, wait: minRedial, next: first})
+		if p.second {
+			p.next = now.Add(secondDials)
+		}
+		d.peers = append(d.peers, p)
 	}
 	return d
 }
@@ -96,20 +104,33 @@ func introducer(ctx context.Context, key *p2p.NodeKey, network string) func(stri
 	return func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error) { return introduce(ctx, addr, key, network) }
 }
 
-// ids lists the peers' ids as CometBFT's configuration wants them.
+// ids lists the ids of the peers that are named by them, as CometBFT's configuration
+// wants them.
 func (d *dialer) ids() string {
 	var ids []string
 	for _, p := range d.peers {
-		ids = append(ids, string(p.id))
+		if p.node == "" {
+			ids = append(ids, string(p.id))
+		}
 	}
 	return strings.Join(ids, ",")
+}
+
+// unknown is how many peers are named by their public keys.
+func (d *dialer) unknown() (n int) {
+	for _, p := range d.peers {
+		if p.node != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // away lists the configured peers that are not connected.
 func (d *dialer) away() (out []*dialPeer) {
 	sw := d.sw()
 	for _, p := range d.peers {
-		if sw == nil || !sw.Peers().Has(p.id) {
+		if sw == nil || !p.connected(sw) {
 			out = append(out, p)
 		}
 	}
@@ -123,11 +144,11 @@ func (d *dialer) tick(now time.Time) {
 		return
 	}
 	for _, p := range d.peers {
-		if sw.Peers().Has(p.id) {
+		if p.connected(sw) {
 			p.wait = minRedial
 			if p.next.Before(now) {
 				p.next = now.Add(minRedial)
-				if sw.NodeInfo().ID() > p.id {
+				if p.second {
 					p.next = now.Add(secondDials)
 				}
 			}
@@ -139,6 +160,41 @@ func (d *dialer) tick(now time.Time) {
 		p.next, p.wait = now.Add(p.wait), min(2*p.wait, maxRedial)
 		d.wg.Go(func() { d.dial(sw, p) })
 	}
+}
+
+// connected tells whether the peer is. One of whom only the public key is known may
+// have come by itself: it has said its key.
+func (p *dialPeer) connected(sw p2p.Switcher) bool {
+	if id := p.peerID(); id != "" {
+		return sw.Peers().Has(id)
+	}
+	for _, other := range sw.Peers().Copy() {
+		if a := announced(other); a != nil && a.Key == p.node {
+			p.learn(other.ID())
+			return true
+		}
+	}
+	return false
+}
+
+func (p *dialPeer) peerID() p2p.ID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.id
+}
+
+// called is how the entry names the peer.
+func (p *dialPeer) called() string {
+	if p.node != "" {
+		return "public key " + p.node
+	}
+	return "peer id " + string(p.peerID())
+}
+
+func (p *dialPeer) learn(id p2p.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.id = id
 }
 
 func (p *dialPeer) begin() bool {
@@ -156,22 +212,30 @@ func (p *dialPeer) why() trouble {
 	return p.trouble
 }
 
-// host is where the peer's entry says that it is.
-func (p *dialPeer) host() string {
-	_, addr, _ := strings.Cut(p.addr, "@")
-	return addr
-}
-
 func (d *dialer) dial(sw p2p.Switcher, p *dialPeer) {
-	addr, err := p2p.NewNetAddressString(p.addr) // resolves the host name
-	if err == nil {
-		err = sw.DialPeerWithAddress(addr)
-	}
+	err := d.connect(sw, p)
 	t := d.judge(p, err)
-	d.log.Debug("Dialled a consensus peer", "peer", p.addr, "err", err)
+	d.log.Debug("Dialled a consensus peer", "peer", p.entry, "err", err)
 	p.mu.Lock()
 	p.dialing, p.trouble = false, t
 	p.mu.Unlock()
+}
+
+// connect makes a connection. Of a peer of whom only the public key is known the id is asked for first.
+func (d *dialer) connect(sw p2p.Switcher, p *dialPeer) error {
+	id := p.peerID()
+	if id == "" {
+		var err error
+		if id, err = ask(p.addr, p.node, d.network); err != nil {
+			return err
+		}
+		p.learn(id)
+	}
+	addr, err := p2p.NewNetAddressString(string(id) + "@" + p.addr) // resolves the host name
+	if err != nil {
+		return err
+	}
+	return sw.DialPeerWithAddress(addr)
 }
 
 // judge tells what an attempt came to. Why the transport refuses a peer it says in words alone, so who is not who we look
@@ -185,7 +249,13 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 	t.err = clip(err.Error())
 	var rejected p2p.ErrRejected
 	var exists p2p.ErrCurrentlyDialingOrExistingAddress
+	var other *otherNode
 	switch {
+	case errors.As(err, &other):
+		t.kind, t.there, t.learned = other.kind, p2p.ID(other.ID), time.Now()
+		t.info = p2p.DefaultNodeInfo{Network: other.Network, Moniker: other.moniker}
+	case errors.Is(err, ErrNoConsensus):
+		t.kind = otherTrouble
 	case errors.As(err, &exists):
 		return before
 	case errors.As(err, &rejected) && rejected.IsFiltered():
@@ -202,7 +272,7 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 // learn asks who answers in place of the peer that we look for.
 func (d *dialer) learn(p *dialPeer, t *trouble) {
 	if t.there == "" || time.Since(t.learned) > learnAgain {
-		id, info, err := d.meet(p.host())
+		id, info, err := d.meet(p.addr)
 		if errors.Is(err, errNoPeer) {
 			t.kind = otherTrouble
 		}
@@ -215,7 +285,7 @@ func (d *dialer) learn(p *dialPeer, t *trouble) {
 		}
 	}
 	switch {
-	case t.there != p.id:
+	case t.there != p.peerID():
 		t.kind = anotherNode
 	case t.info.Network != "" && t.info.Network != d.network:
 		t.kind = anotherNetwork

@@ -122,7 +122,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 	if err := d.loadGenesis(backend.BlockChain()); err != nil {
 		return nil, err
 	}
-	d.exec = &execution{eth: backend}
+	d.exec = &execution{eth: backend, freeGas: d.genesis.FreeGas}
 	if err := d.exec.prepare(); err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (d *Driver) Start() error {
 	if err := probe(d.cfg.ListenAddr); err != nil {
 		return fmt.Errorf("consensus can't listen: %w", err)
 	}
-	d.dial = newDialer(d.cfg.Peers, PeerID(d.key), time.Now())
+	d.dial = newDialer(d.cfg.Peers, identityOf(d.key), time.Now())
 	d.dial.log, d.dial.wg, d.dial.sw, d.dial.network = d.log, &d.done, d.peerSwitch, d.doc.ChainID
 	conf := d.consensusConfig()
 	if conf.Moniker, err = d.announcement(); err != nil {
@@ -314,7 +314,7 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 	if err != nil {
 		return nil, err
 	}
-	if err := findTwin(ctx, d.cfg.Peers, key, d.doc.ChainID); err != nil {
+	if err := findTwin(ctx, d.cfg.Peers, identityOf(d.key), key, d.doc.ChainID); err != nil {
 		return nil, err
 	}
 	var app abci.Application = d.app
@@ -522,8 +522,8 @@ func (d *Driver) consensusConfig() *cmtconfig.Config {
 	}
 
 	c.P2P.ListenAddress = "tcp://" + d.cfg.ListenAddr
-	c.P2P.UnconditionalPeerIDs = d.dial.ids() // strangers can't take our peers' places
-	c.P2P.MaxNumInboundPeers = maxStrangers
+	c.P2P.UnconditionalPeerIDs = d.dial.ids()                  // strangers can't take our peers' places
+	c.P2P.MaxNumInboundPeers = maxStrangers + d.dial.unknown() // see admit
 	c.P2P.PexReactor = false
 	c.P2P.AddrBook = filepath.Join(dataName, "addrbook.json")
 	c.P2P.AddrBookStrict = false

@@ -33,7 +33,8 @@ import (
 // | newPayload        | execute |
 // | forkchoiceUpdated | adopt   |
 type execution struct {
-	eth *eth.Ethereum
+	eth     *eth.Ethereum
+	freeGas bool // gas has no price: blocks use half of their gas limit at most
 }
 
 // gasLimit is what the blocks of the network are steered to: the genesis block's.
@@ -49,7 +50,7 @@ func (e *execution) build(ctx context.Context, when time.Time, fees common.Addre
 	parent := e.head()
 	// Here, as geth's RPC can change what the miner aims at.
 	e.eth.Miner().SetGasCeil(e.gasLimit())
-	job, err := e.eth.Miner().BuildPayload(ctx, &miner.BuildPayloadArgs{
+	args := &miner.BuildPayloadArgs{
 		Parent:       parent.Hash(),
 		Timestamp:    blockTimestamp(parent, when),
 		FeeRecipient: fees,
@@ -57,7 +58,8 @@ func (e *execution) build(ctx context.Context, when time.Time, fees common.Addre
 		Withdrawals:  types.Withdrawals{},
 		BeaconRoot:   new(common.Hash),
 		Version:      engine.PayloadV3,
-	}, false)
+	}
+	job, err := e.eth.Miner().BuildPayload(ctx, args, false)
 	if err != nil {
 		return nil, fmt.Errorf("build on block %d: %w", parent.Number, err)
 	}
@@ -73,7 +75,36 @@ func (e *execution) build(ctx context.Context, when time.Time, fees common.Addre
 			<-tick.C
 		}
 	}
-	return assemble(job.Resolve())
+	payload := job.Resolve()
+	if full, receipts, _, _ := job.FullBlockAndReceipts(); e.freeGas && full != nil && full.GasUsed() > mostFreeGas(full.GasLimit()) {
+		if payload, err = e.halve(args, full, receipts); err != nil {
+			return nil, fmt.Errorf("build on block %d within half of the gas limit: %w", parent.Number, err)
+		}
+	}
+	return assemble(payload)
+}
+
+// halve makes a block of the first transactions of another, as many as have room in
+// half of the gas limit; alone they do what they did there. There is room for one at
+// least, see checkFreeGas of NetworkGenesis. geth's miner knows no limit but the
+// block's, so that of a full pool it executes all that half of a block has, and as
+// much again.
+func (e *execution) halve(args *miner.BuildPayloadArgs, full *types.Block, receipts []*types.Receipt) (*engine.ExecutionPayloadEnvelope, error) {
+	most := mostFreeGas(full.GasLimit())
+	var first []*types.Transaction
+	for i, tx := range full.Transactions() {
+		if receipts[i].CumulativeGasUsed > most {
+			break
+		}
+		if tx.Type() == types.BlobTxType { // the miner wants its sidecar, which no block has
+			if tx = e.eth.TxPool().Get(tx.Hash()); tx == nil || tx.BlobTxSidecar() == nil {
+				break
+			}
+		}
+		first = append(first, tx)
+	}
+	_, payload, err := e.eth.Miner().BuildTestingPayload(args, first, len(first) == 0, full.Extra())
+	return payload, err
 }
 
 // assemble makes the block of a payload geth built.

@@ -23,6 +23,20 @@ func CheckFiles(dir string) error {
 	return nil
 }
 
+// FreeGas tells whether gas has no price in the network that the driver's directory is of. A directory without a network's file
+// is of none; the driver says so when it is made.
+func FreeGas(dir string) (bool, error) {
+	path := filepath.Join(dir, genesisFile)
+	if !whole.Present(path) {
+		return false, nil
+	}
+	g, err := LoadNetworkGenesis(path)
+	if err != nil {
+		return false, damagedGenesis(path, err)
+	}
+	return g.FreeGas, nil
+}
+
 func damagedGenesis(path string, err error) error {
 	return fmt.Errorf("the validator list of this node can't be read: %w; move %s away and run init with the network's genesis file, which writes it again", err, path)
 }

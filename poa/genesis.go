@@ -24,6 +24,10 @@ import (
 	"github.com/ethereum/go-ethereum/rlp"
 )
 
+// MinFreeGasLimit is the lowest gas limit of blocks in a network without a price for
+// gas: half of it holds the largest transaction.
+const MinFreeGasLimit = 2 * params.MaxTxGas
+
 const (
 	// genesisFile lies in the driver's directory and says who the validators
 	// are. geth's own genesis in the database must match it.
@@ -32,6 +36,11 @@ const (
 	// defaultGasLimit is what geth's miner steers to by default, so that the
 	// limit stays where it starts.
 	defaultGasLimit = 60_000_000
+
+	// quietBaseFee in wei is where the base fee of a chain without much to do ends
+	// up: it falls by eighths, rounded down. Begun at Ethereum's, 10^9, a new
+	// network would for its first minutes mine no transaction that offers less.
+	quietBaseFee = 7
 
 	// maxValidators and maxPower bound what a genesis file can make CometBFT
 	// compute with; its own limit is on the sum of the powers.
@@ -55,6 +64,11 @@ type NetworkGenesis struct {
 	// Validators make the blocks. The order doesn't matter to consensus, but
 	// it is part of the network's identity.
 	Validators []Validator `json:"validators"`
+	// FreeGas is of a network in which gas has no price: the base fee is 0 for
+	// ever, since no block may use more than half of its gas limit. A file
+	// without it, as older versions write them, is of an ordinary network; older
+	// versions refuse a file that has it.
+	FreeGas bool `json:"freeGas,omitempty"`
 }
 
 // NewGenesis is the genesis of a network with all forks up to Osaka active from
@@ -71,11 +85,16 @@ func NewGenesis(chainID uint64, alloc types.GenesisAlloc, validators []Validator
 			Timestamp:  timestamp,
 			GasLimit:   defaultGasLimit,
 			Difficulty: new(big.Int),
-			BaseFee:    big.NewInt(params.InitialBaseFee),
+			BaseFee:    big.NewInt(quietBaseFee),
 			Alloc:      all,
 		},
 		Validators: validators,
 	}
+}
+
+// SetFreeGas makes it the genesis of a network in which gas has no price.
+func (g *NetworkGenesis) SetFreeGas() {
+	g.FreeGas, g.Genesis.BaseFee = true, new(big.Int)
 }
 
 func chainConfig(chainID uint64) *params.ChainConfig {
@@ -109,13 +128,14 @@ func chainConfig(chainID uint64) *params.ChainConfig {
 	}
 }
 
-// IsNetworkGenesis tells a NetworkGenesis file from a plain geth genesis.
+// IsNetworkGenesis tells a NetworkGenesis file, one in which a name is misspelt too, from a plain geth genesis, which has
+// no member called so.
 func IsNetworkGenesis(raw []byte) bool {
 	var top struct {
 		Genesis    json.RawMessage `json:"genesis"`
 		Validators json.RawMessage `json:"validators"`
 	}
-	return json.Unmarshal(raw, &top) == nil && top.Genesis != nil && top.Validators != nil
+	return json.Unmarshal(raw, &top) == nil && (top.Genesis != nil || top.Validators != nil)
 }
 
 // ParseNetworkGenesis reads and validates a NetworkGenesis from JSON.
@@ -124,7 +144,7 @@ func ParseNetworkGenesis(raw []byte) (*NetworkGenesis, error) {
 	dec.DisallowUnknownFields() // a misspelt "validators" must not pass
 	g := new(NetworkGenesis)
 	if err := dec.Decode(g); err != nil {
-		return nil, fmt.Errorf("parse network genesis: %w", err)
+		return nil, fmt.Errorf("parse network genesis: %w%s", err, meantMember(err))
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, errors.New("parse network genesis: more data after the end")
@@ -157,6 +177,9 @@ func (g *NetworkGenesis) Validate() error {
 		return fmt.Errorf("network genesis: %w", err)
 	}
 	if err := checkGasLimits(cmp.Or(g.Genesis.GasLimit, params.GenesisGasLimit)); err != nil { // geth takes 0 for its own
+		return fmt.Errorf("network genesis: %w", err)
+	}
+	if err := g.checkFreeGas(); err != nil {
 		return fmt.Errorf("network genesis: %w", err)
 	}
 	if g.Genesis.Number != 0 {
@@ -227,6 +250,24 @@ func checkForks(c *params.ChainConfig) error {
 func checkGasLimits(limit uint64) error {
 	if limit < params.MinGasLimit || limit > params.MaxGasLimit {
 		return fmt.Errorf("gasLimit is %d: no block could follow, geth takes from %d to %d", limit, uint64(params.MinGasLimit), uint64(params.MaxGasLimit))
+	}
+	return nil
+}
+
+// checkFreeGas wants of a network without a price for gas that the price begins at
+// 0, and that the largest transaction, which Osaka bounds, has room in half a block:
+// one that had not would never be mined, and no node could tell its sender so.
+func (g *NetworkGenesis) checkFreeGas() error {
+	if !g.FreeGas {
+		return nil
+	}
+	switch fee, osaka, limit := g.Genesis.BaseFee, g.Genesis.Config.OsakaTime, cmp.Or(g.Genesis.GasLimit, params.GenesisGasLimit); {
+	case fee == nil || fee.Sign() != 0:
+		return errors.New("freeGas is set, so baseFeePerGas must be 0")
+	case osaka == nil || *osaka != 0:
+		return errors.New("freeGas is set, so config.osakaTime must be 0: before that fork a transaction can be too large for half a block")
+	case limit < MinFreeGasLimit:
+		return fmt.Errorf("freeGas is set, so gasLimit must be at least %d, not %d: blocks use half of it, and a transaction has up to %d", MinFreeGasLimit, limit, uint64(params.MaxTxGas))
 	}
 	return nil
 }

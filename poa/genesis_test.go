@@ -144,7 +144,7 @@ func TestInitDir(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	id := strings.Repeat("0a", 20)
+	id, public := strings.Repeat("0a", 20), testGenesis(t, 1).Validators[0].PublicKey
 	for _, c := range []struct {
 		name string
 		set  func(*Config)
@@ -160,7 +160,10 @@ func TestConfigValidate(t *testing.T) {
 		{"port 0", func(c *Config) { c.ListenAddr = "127.0.0.1:0" }, false},
 		{"peer without id", func(c *Config) { c.Peers = []string{"127.0.0.1:26656"} }, false},
 		{"peer without host", func(c *Config) { c.Peers = []string{id + "@:26656"} }, false},
-		{"peer with a public key", func(c *Config) { c.Peers = []string{strings.Repeat("0a", 64) + "@127.0.0.1:26656"} }, false},
+		{"peer with a public key", func(c *Config) { c.Peers = []string{public + "@127.0.0.1:26656"} }, true},
+		{"peer with no point of the curve", func(c *Config) { c.Peers = []string{strings.Repeat("0a", 64) + "@127.0.0.1:26656"} }, false},
+		{"peer with half a key", func(c *Config) { c.Peers = []string{public[:64] + "@127.0.0.1:26656"} }, false},
+		{"peer with a key in capitals", func(c *Config) { c.Peers = []string{strings.ToUpper(public) + "@127.0.0.1:26656"} }, false},
 		{"two in one", func(c *Config) { c.Peers = []string{id + "@a:1," + id + "@b:1"} }, false},
 		{"too many peers", func(c *Config) { c.Peers = make([]string, maxPeers+1) }, false},
 	} {

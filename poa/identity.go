@@ -40,6 +40,15 @@ func PeerID(nodekey *ecdsa.PrivateKey) string {
 	return string(k.ID())
 }
 
+// identity is how entries of Config.Peers may name a node.
+type identity struct{ peer, node string }
+
+func identityOf(key *ecdsa.PrivateKey) identity {
+	return identity{PeerID(key), nodeID(&key.PublicKey)}
+}
+
+func (i identity) is(who string) bool { return who == i.peer || who == i.node }
+
 // validatorKey is the node key in CometBFT's dress.
 func validatorKey(key *ecdsa.PrivateKey) secp256k1eth.PrivKey {
 	return secp256k1eth.PrivKey(crypto.FromECDSA(key))

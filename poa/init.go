@@ -167,6 +167,10 @@ func planRules(old *NetworkGenesis, h held, g *NetworkGenesis) ([]Difference, er
 	if err != nil {
 		return nil, err
 	}
+	if old != nil { // or nobody has made blocks under them
+		old.driverRules(before)
+		g.driverRules(after)
+	}
 	changes := before.compare(after)
 	if h.head.number == 0 {
 		return changes, nil

@@ -85,6 +85,8 @@ func TestInitAgain(t *testing.T) {
 		"the issue's, back":    {before: func(g *NetworkGenesis) { g.Genesis.Config.OsakaTime = at(5) }, refused: "osakaTime is 5 in the directory and 0 in the file"},
 		"deposit contract":     {after: func(g *NetworkGenesis) { g.Genesis.Config.DepositContractAddress = common.Address{1} }, refused: "depositContractAddress is 0x0000000000000000000000000000000000000000 in the directory and 0x0100000000000000000000000000000000000000"},
 		"a schedule in force":  {after: func(g *NetworkGenesis) { g.Genesis.Config.BlobScheduleConfig.Prague = params.DefaultCancunBlobConfig }, refused: "blobSchedule.prague.max is 9 in the directory and 6 in the file"},
+		"a price for gas":      {before: (*NetworkGenesis).SetFreeGas, after: func(g *NetworkGenesis) { g.Genesis.BaseFee = new(big.Int) }, refused: "poa.freeGas is true in the directory and unset in the file"},
+		"no price for gas":     {before: func(g *NetworkGenesis) { g.Genesis.BaseFee = new(big.Int) }, after: (*NetworkGenesis).SetFreeGas, refused: "poa.freeGas is unset in the directory and true in the file"},
 		"a validator's name":   {after: func(g *NetworkGenesis) { g.Validators[1].Name = "new" }, taken: "validators[1].name"},
 		"a validator's power":  {after: func(g *NetworkGenesis) { g.Validators[1].Power = 2 }, refused: "validators[1].power is 1 there and 2 in the file"},
 		"validators' order":    {after: func(g *NetworkGenesis) { g.Validators[0], g.Validators[1] = g.Validators[1], g.Validators[0] }, refused: "validators[0].publicKey is "},
@@ -246,7 +248,7 @@ func change(t *testing.T, v reflect.Value) {
 	case *[]byte:
 		*x = append(bytes.Clone(*x), 7)
 	case **big.Int:
-		*x = big.NewInt(7)
+		*x = big.NewInt(77)
 	case *common.Hash:
 		x[0] ^= 7
 	case *common.Address:

@@ -167,22 +167,22 @@ func (j *judgment) peer(p *dialPeer, told map[string]bool) {
 	t, name := p.why(), j.d.peerName(p)
 	switch t.kind {
 	case unreachable:
-		j.list.Warn("peer "+name, doReach, "%s is not reached at %s: %s", name, p.host(), t.err)
+		j.list.Warn("peer "+name, doReach, "%s is not reached at %s: %s", name, p.addr, t.err)
 	case anotherNode:
-		j.list.Fail("peer "+name, doEntry, "At %s answers %s, and not the node with peer id %s that the entry in Peers names", p.host(), j.d.whoIs(&t), p.id)
+		j.list.Fail("peer "+name, doEntry, "At %s answers %s, and not the node with %s that the entry in Peers names", p.addr, j.d.whoIs(&t), p.called())
 	case anotherNetwork:
 		told[quoteNetwork(t.info.Network)] = true
-		j.list.Fail("peer "+name, doNetworkFile, "%s at %s is of another network: %s", name, p.host(), j.d.networkDiffers(p.id, &t))
+		j.list.Fail("peer "+name, doNetworkFile, "%s at %s is of another network: %s", name, p.addr, j.d.networkDiffers(p, &t))
 	case otherTrouble:
-		j.list.Warn("peer "+name, doNoConsensus, "At %s nobody answers as a consensus peer: %s", p.host(), t.err)
+		j.list.Warn("peer "+name, doNoConsensus, "At %s nobody answers as a consensus peer: %s", p.addr, t.err)
 	case hungUp:
-		j.list.Warn("peer "+name, doHungUp, "%s at %s takes the connection, and closes it", name, p.host())
+		j.list.Warn("peer "+name, doHungUp, "%s at %s takes the connection, and closes it", name, p.addr)
 	}
 }
 
 // peerName is what to call a configured peer: by its name in the validator list if it was ever met.
 func (d *Driver) peerName(p *dialPeer) string {
-	return cmp.Or(d.compare.named(p.id), p.host())
+	return cmp.Or(d.compare.named(p.peerID()), p.addr)
 }
 
 // whoIs describes who answers in place of another.
@@ -198,8 +198,8 @@ func (d *Driver) whoIs(t *trouble) string {
 }
 
 // networkDiffers says what the other has differently, if it has told.
-func (d *Driver) networkDiffers(id p2p.ID, t *trouble) string {
-	there, err := parseAnnouncement(t.info.Moniker, t.info.Network, id)
+func (d *Driver) networkDiffers(p *dialPeer, t *trouble) string {
+	there, err := parseAnnouncement(t.info.Moniker, t.info.Network, cmp.Or(p.peerID(), t.there))
 	if err != nil {
 		there = nil
 	}
@@ -224,8 +224,8 @@ func (d *Driver) Refused(publicKey string) string {
 		if t.kind != anotherNetwork {
 			continue
 		}
-		if a, err := parseAnnouncement(t.info.Moniker, t.info.Network, p.id); err == nil && a.Key == publicKey {
-			return "it is of another network: " + d.networkDiffers(p.id, &t)
+		if a, err := parseAnnouncement(t.info.Moniker, t.info.Network, cmp.Or(p.peerID(), t.there)); err == nil && a.Key == publicKey {
+			return "it is of another network: " + d.networkDiffers(p, &t)
 		}
 	}
 	return ""

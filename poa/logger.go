@@ -51,6 +51,8 @@ func (l *logger) Error(msg string, kv ...any) {
 		return
 	}
 	switch {
+	case superfluous(msg, kv):
+		l.to.Debug(msg, plain(kv)...)
 	case strings.Contains(msg, "failed signing ") && passed(value(kv, "err")):
 		// What the sign state is for: nothing is signed again. Judge says it if it lasts.
 		l.to.Debug(msg, plain(kv)...)
@@ -62,6 +64,13 @@ func (l *logger) Error(msg string, kv ...any) {
 	default:
 		l.to.Warn(msg, plain(kv)...)
 	}
+}
+
+// superfluous tells the complaint of a block that came a second time: a node that catches up asks two peers for one
+// block, and both answer.
+func superfluous(msg string, kv []any) bool {
+	err, ok := value(kv, "err").(error)
+	return ok && msg == "Failed to add block" && strings.Contains(err.Error(), "already committed block")
 }
 
 // passed tells whether the sign state has kept a validator from signing at a place that it is past, or that it was put to.

@@ -30,6 +30,7 @@ type Outlook struct {
 	genesis *NetworkGenesis
 	hash    common.Hash // of the genesis block
 	network string      // name of the network in consensus
+	origin  origin      // what that is made of
 	rules   Rules
 	key     *ecdsa.PrivateKey // nil: not known
 	self    *Validator        // nil: a follower, or not known
@@ -46,10 +47,13 @@ func NewOutlook(dir string, key *ecdsa.PrivateKey, cfg *Config) (o *Outlook, err
 	if o.network, err = o.genesis.consensusID(o.hash); err != nil {
 		return nil, err
 	}
+	if o.origin, err = o.genesis.origin(o.hash); err != nil {
+		return nil, err
+	}
 	if o.rules, err = chainRules(o.genesis.Genesis.Config); err != nil {
 		return nil, err
 	}
-	o.rules.set(ruleGasLimit, fmt.Sprint(o.genesis.Genesis.GasLimit))
+	o.genesis.driverRules(o.rules)
 	if key != nil {
 		o.self = o.genesis.validator(crypto.PubkeyToAddress(key.PublicKey))
 	}
@@ -141,7 +145,7 @@ func (o *Outlook) judgeSignState(l *finding.List, started bool) {
 		if err := readSignState(path, &st); err != nil {
 			l.Fail(subject, signStateRemedy, "%s", strings.TrimSuffix(err.Error(), "; "+signStateRemedy))
 		} else if st.Signature != nil && !validatorKey(o.key).PubKey().VerifySignature(st.SignBytes, st.Signature) {
-			l.Fail(subject, "put this validator's own back, or the node key that belongs to it", "the sign state %s is of another node key", path)
+			l.Fail(subject, "put the node key back that belongs to it; or else move the file away, "+signStateRemedy, "the sign state %s is of another node key", path)
 		} else {
 			l.OK(subject, "it has signed up to block %d", st.Height)
 		}
@@ -232,7 +236,7 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 // JudgePeers dials every entry of Peers, all at once, as a stranger. running tells whether this node itself runs.
 func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List) {
 	entries := o.entries(new(finding.List)) // JudgeSettings has judged the list itself
-	met := make([]meeting, len(entries))
+	met := make([]dialled, len(entries))
 	var done sync.WaitGroup
 	for i, e := range entries {
 		done.Go(func() {
@@ -256,14 +260,14 @@ func (o *Outlook) JudgePeers(ctx context.Context, running bool) (l finding.List)
 	return l
 }
 
-// meeting is what came of dialling an entry.
-type meeting struct {
+// dialled is what came of dialling an entry.
+type dialled struct {
 	*Greeting
 	err error
 }
 
 // judgeOwn judges what answers at this node's own entry.
-func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *meeting, running bool) {
+func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *dialled, running bool) {
 	const subject = "own consensus entry"
 	switch {
 	case m.err == nil && o.owns(m.ID) && !running:
@@ -282,7 +286,7 @@ func (o *Outlook) judgeOwn(l *finding.List, e peerEntry, m *meeting, running boo
 }
 
 // judgePeer judges one other entry; false if it is not known whose it is. The validator found there is added to found.
-func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *meeting, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	var dns *net.DNSError
 	switch {
@@ -308,8 +312,11 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *meeting, found map[
 			e.addr, m.Block, version.BlockProtocol)
 		return false
 	case m.Network != o.network:
-		l.Fail(subject, "init both from the same network file, the wrong one on an empty data directory",
-			"%s: reachable, has the right id, and is of another network: its genesis or validators differ (%.60q there, %q here)", e.addr, m.Network, o.network)
+		there, err := parseAnnouncement(m.moniker, m.Network, p2p.ID(m.ID))
+		if err != nil {
+			there = nil // an older version, or not of ours
+		}
+		l.Fail(subject, doNetworkFile, "%s: reachable, has the right id, and is of another network: %s", e.addr, o.origin.differs(o.network, there, m.Network))
 		return false
 	}
 	return o.judgeAnnounced(l, e, m, found)
@@ -329,7 +336,7 @@ func (o *Outlook) whose(id string) string {
 }
 
 // judgeAnnounced judges what a node of this network says of its rules.
-func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *meeting, found map[common.Address]bool) (known bool) {
+func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found map[common.Address]bool) (known bool) {
 	subject := e.subject()
 	a, err := parseAnnouncement(m.moniker, o.network, p2p.ID(m.ID))
 	if err == errSilent {

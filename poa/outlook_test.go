@@ -129,7 +129,7 @@ func (o *outlooked) as(t *testing.T, node int, change func(Rules)) *impostor {
 	if change != nil {
 		change(rules)
 	}
-	moniker, err := announce(o.nodes[node].key, out.network, 30303, rules, origin{})
+	moniker, err := announce(o.nodes[node].key, out.network, 30303, rules, out.origin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +160,18 @@ func TestOutlookTellsCauses(t *testing.T) {
 			return i.serve(t)
 		}
 	}
+	from := func(change func(*NetworkGenesis)) func(*testing.T) string { // the same node, initialized with another file
+		return func(t *testing.T) string {
+			file, genesis := *o.genesis, *o.genesis.Genesis
+			file.Genesis = &genesis
+			change(&file)
+			other := &outlooked{network: o.network, cfg: o.cfg, dir: t.TempDir()}
+			if err := InitDir(other.dir, &file); err != nil {
+				t.Fatal(err)
+			}
+			return other.as(t, 1, nil).serve(t)
+		}
+	}
 	rule := func(change func(Rules)) func(*testing.T) string {
 		return func(t *testing.T) string { return o.as(t, 1, change).serve(t) }
 	}
@@ -182,7 +194,10 @@ func TestOutlookTellsCauses(t *testing.T) {
 		}, finding.Error, "no consensus node", true},
 		"another id":      {with(func(i *impostor) { i.key = o.nodes[2].key }), finding.Error, "the consensus node there has id " + PeerID(o.nodes[2].key), false},
 		"our own id":      {with(func(i *impostor) { i.key = o.nodes[0].key }), finding.Error, "this node's own", false},
-		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "is of another network: its genesis or validators differ", false},
+		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "is of another network: its network is \"geth-ss-1-00\"", false},
+		"another genesis": {from(func(g *NetworkGenesis) { g.Genesis.Timestamp++ }), finding.Error, "is of another network: its genesis block is", false},
+		"other validators": {from(func(g *NetworkGenesis) { g.Validators = g.Validators[:1] }),
+			finding.Error, "is of another network: it has the same genesis block, and another list of validators: 1 there", false},
 		"hostile network": {with(func(i *impostor) { i.network = "\x1b[2J" + strings.Repeat("x", 5000) }), finding.Error, `\x1b[2J`, false},
 		"another version": {with(func(i *impostor) { i.block++ }), finding.Error, "another version of consensus", false},
 		"older version":   {with(func(i *impostor) { i.moniker = plainMoniker }), finding.Warning, "tells no rules", false},

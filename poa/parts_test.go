@@ -106,7 +106,7 @@ func TestDialerOrder(t *testing.T) {
 	now := time.Unix(1000, 0)
 	a, b := strings.Repeat("a", 40), strings.Repeat("b", 40)
 	list := []string{fmt.Sprintf("%s@h:1", a), fmt.Sprintf("%s@h:2", b)}
-	da, db := newDialer(list, a, now), newDialer(list, b, now)
+	da, db := newDialer(list, identity{peer: a}, now), newDialer(list, identity{peer: b}, now)
 	if len(da.peers) != 1 || len(db.peers) != 1 || da.ids() != b || db.ids() != a {
 		t.Fatalf("%s dials %q, %s dials %q", a, da.ids(), b, db.ids())
 	}

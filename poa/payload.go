@@ -119,6 +119,23 @@ func checkGasLimit(h, parent *types.Header, want uint64) error {
 	return nil
 }
 
+// checkFreeGas holds a block of a network without a price for gas against what
+// keeps it so: the base fee stays 0 while no block uses more than half of its gas
+// limit, and after one that did it would never be 0 again.
+func checkFreeGas(h *types.Header) error {
+	switch most := mostFreeGas(h.GasLimit); {
+	case h.BaseFee.Sign() != 0:
+		return fmt.Errorf("base fee is %v, but in this network gas has no price", h.BaseFee)
+	case h.GasUsed > most:
+		return fmt.Errorf("it uses %d gas, more than %d, half of its gas limit: in this network gas has no price, and the next block's would have one", h.GasUsed, most)
+	}
+	return nil
+}
+
+// mostFreeGas is what a block may use at most for the next to have no higher base
+// fee, EIP-1559's target.
+func mostFreeGas(limit uint64) uint64 { return limit / params.DefaultElasticityMultiplier }
+
 // blockTimestamp is the only timestamp the child of parent may have: that of
 // the consensus block, which is the median of what the validators' clocks said
 // when they voted for parent, but at least one second after the parent. No

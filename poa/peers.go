@@ -1,6 +1,7 @@
 package poa
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -32,7 +33,7 @@ func (d *Driver) Peers() []PeerInfo {
 	for _, p := range sw.Peers().Copy() {
 		info := PeerInfo{ID: string(p.ID())}
 		info.Host, info.Configured = d.reach(p)
-		if a, ok := p.Get(announcedKey).(*announcement); ok {
+		if a := announced(p); a != nil {
 			info.PublicKey, info.Port, info.Rules = a.Key, a.Port, a.Rules
 			if v := d.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
 				info.Validator = v.label()
@@ -46,6 +47,12 @@ func (d *Driver) Peers() []PeerInfo {
 // announcedKey is where a connected peer's announcement is kept, at the peer.
 const announcedKey = "geth-ss.announcement"
 
+// announced is what a connected peer has said of itself; nil if nothing.
+func announced(p p2p.Peer) *announcement {
+	a, _ := p.Get(announcedKey).(*announcement)
+	return a
+}
+
 // hostOf is where a peer can be reached.
 func (d *Driver) hostOf(p p2p.Peer) string {
 	host, _ := d.reach(p)
@@ -55,8 +62,12 @@ func (d *Driver) hostOf(p p2p.Peer) string {
 // reach is hostOf, and tells whether it is from the peer's entry: a connection that
 // it opened may come from an address at which nobody listens.
 func (d *Driver) reach(p p2p.Peer) (host string, configured bool) {
+	it := identity{peer: string(p.ID())}
+	if a := announced(p); a != nil {
+		it.node = a.Key
+	}
 	for _, entry := range d.cfg.Peers {
-		if id, addr, err := splitPeer(entry); err == nil && id == string(p.ID()) {
+		if who, addr, err := splitPeer(entry); err == nil && it.is(who) {
 			if host, _, err := net.SplitHostPort(addr); err == nil {
 				return host, true
 			}
@@ -75,7 +86,7 @@ func (d *Driver) collectRules() (err error) {
 	if d.rules, err = chainRules(d.exec.eth.BlockChain().Config()); err != nil {
 		return err
 	}
-	d.rules.set(ruleGasLimit, strconv.FormatUint(d.genesis.Genesis.GasLimit, 10))
+	d.genesis.driverRules(d.rules)
 	if d.origin, err = d.genesis.origin(d.exec.eth.BlockChain().Genesis().Hash()); err != nil {
 		return err
 	}
@@ -116,7 +127,32 @@ func (d *Driver) admit(_ p2p.IPeerSet, p p2p.Peer) error {
 	if a != nil {
 		p.Set(announcedKey, a)
 	}
+	if err == nil {
+		err = d.admitStranger(p)
+	}
 	return err
+}
+
+// admitStranger keeps places for the peers in our list that are named by their public
+// keys: CometBFT counts them as strangers, since it wants to know ids before it starts.
+func (d *Driver) admitStranger(p p2p.Peer) error {
+	if _, configured := d.reach(p); configured || p.IsOutbound() {
+		return nil
+	}
+	sw := d.peerSwitch()
+	if sw == nil {
+		return errors.New("consensus ends here")
+	}
+	strangers := 0
+	for _, other := range sw.Peers().Copy() {
+		if _, configured := d.reach(other); !configured && !other.IsOutbound() {
+			strangers++
+		}
+	}
+	if strangers >= maxStrangers {
+		return fmt.Errorf("%d peers that are not in PoA.Peers are connected already", strangers)
+	}
+	return nil
 }
 
 // next is the latest place that a block can have which is voted for within some

@@ -94,10 +94,11 @@ func Resume(ctx context.Context, what Resumption) (*Resumed, error) {
 		return nil, err
 	}
 	r.Network = s.doc.ChainID
-	if !slices.ContainsFunc(what.Peers, func(p string) bool { return strings.HasPrefix(p, string(s.key.ID())+"@") }) {
+	names := identityOf(what.Key)
+	if !slices.ContainsFunc(what.Peers, func(p string) bool { who, _, err := splitPeer(p); return err == nil && names.is(who) }) {
 		what.Say("Peers has no entry of this node itself, so that nobody is asked at its own address whether another process runs with its key")
 	}
-	if err := findTwin(ctx, what.Peers, s.key, s.doc.ChainID); err != nil {
+	if err := findTwin(ctx, what.Peers, names, s.key, s.doc.ChainID); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
 	if err := s.run(ctx); err != nil {
@@ -193,8 +194,8 @@ func (r *Resumed) Path() string { return r.path }
 func (s *survey) tooFew() error {
 	var lines []string
 	for _, p := range s.peers {
-		if s.answerOf(p.id) == nil {
-			lines = append(lines, fmt.Sprintf("%s: %s", p.host(), s.whyNot(p)))
+		if s.answerOf(p.peerID()) == nil {
+			lines = append(lines, fmt.Sprintf("%s: %s", p.addr, s.whyNot(p)))
 		}
 	}
 	if len(lines) == 0 {

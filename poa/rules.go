@@ -30,10 +30,15 @@ type Rules map[string]string
 const (
 	ruleGasLimit  = "poa.gasLimit"  // which blocks are steered to
 	ruleBlockTime = "poa.blockTime" // told by those who make blocks
+	ruleFreeGas   = "poa.freeGas"   // "true"; not told where gas has a price, as older versions don't
 
 	// RuleCluster is the name of the key servers' cluster, told by key servers.
 	RuleCluster = "secretstore.cluster"
 )
+
+// ruleForms are the forms of the announcement since which a rule is told, where that
+// is not the first.
+var ruleForms = map[string]int{ruleFreeGas: 1}
 
 // chainRules are the rules in a chain configuration.
 func chainRules(c *params.ChainConfig) (Rules, error) {
@@ -44,6 +49,14 @@ func chainRules(c *params.ChainConfig) (Rules, error) {
 	r := make(Rules)
 	r.flatten("", fields)
 	return r, nil
+}
+
+// driverRules adds those that the network's file has for the driver.
+func (g *NetworkGenesis) driverRules(r Rules) {
+	r.set(ruleGasLimit, strconv.FormatUint(g.Genesis.GasLimit, 10))
+	if g.FreeGas {
+		r.set(ruleFreeGas, "true")
+	}
 }
 
 // members are the fields of a value as it stands in a file.
@@ -150,9 +163,10 @@ func (r Rules) start(name string) (start, bool) {
 // Difference is a rule that two nodes, or a node and a file, have differently.
 type Difference struct {
 	Rule  string `json:"rule"`
-	Here  string `json:"here"`  // "" if not set
-	There string `json:"there"` // likewise
-	Since string `json:"since"` // from where on they differ, in words; "" if from nowhere, as things stand
+	Here  string `json:"here"`            // "" if not set
+	There string `json:"there"`           // likewise
+	Since string `json:"since"`           // from where on they differ, in words; "" if from nowhere, as things stand
+	Older bool   `json:"older,omitempty"` // the peer's version is older than the rule: There says nothing of its file
 	since start
 	ever  bool
 }
@@ -161,7 +175,11 @@ func (d Difference) String() string { return d.between("here", "there") }
 
 // between says the same of sides with these names.
 func (d Difference) between(here, there string) string {
-	return fmt.Sprintf("%s is %s %s and %s %s", d.Rule, cmp.Or(d.Here, "unset"), here, cmp.Or(d.There, "unset"), there)
+	other := cmp.Or(d.There, "unset")
+	if d.Older {
+		other = "unknown to the older version"
+	}
+	return fmt.Sprintf("%s is %s %s and %s %s", d.Rule, cmp.Or(d.Here, "unset"), here, other, there)
 }
 
 // inForce reports whether the difference has a say in the block at m.

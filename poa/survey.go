@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"sync"
 	"time"
 
@@ -105,7 +104,7 @@ func newSurvey(g *NetworkGenesis, what Resumption) (*survey, error) {
 		return nil, err
 	}
 	s.BaseReactor = *p2p.NewBaseReactor("Survey", s)
-	s.connect(what.Peers)
+	s.connect(what.Peers, identityOf(what.Key))
 	return s, nil
 }
 
@@ -115,7 +114,7 @@ func surveyMoniker(g *NetworkGenesis, key *ecdsa.PrivateKey, network string, has
 	if err != nil {
 		return "", err
 	}
-	rules.set(ruleGasLimit, strconv.FormatUint(g.Genesis.GasLimit, 10))
+	g.driverRules(rules)
 	from, err := g.origin(hash)
 	if err != nil {
 		return "", err
@@ -124,7 +123,7 @@ func surveyMoniker(g *NetworkGenesis, key *ecdsa.PrivateKey, network string, has
 }
 
 // connect makes the switch and what dials for it.
-func (s *survey) connect(peers []string) {
+func (s *survey) connect(peers []string, self identity) {
 	info := p2p.DefaultNodeInfo{
 		ProtocolVersion: p2p.NewProtocolVersion(version.P2PProtocol, version.BlockProtocol, 0),
 		DefaultNodeID:   s.key.ID(), ListenAddr: "127.0.0.1:1", Network: s.doc.ChainID, Version: version.TMCoreSemVer,
@@ -139,7 +138,7 @@ func (s *survey) connect(peers []string) {
 	s.sw.SetNodeInfo(info)
 	s.sw.SetNodeKey(s.key)
 	s.sw.AddReactor("SURVEY", s)
-	s.dial = newDialer(peers, string(s.key.ID()), time.Time{})
+	s.dial = newDialer(peers, self, time.Time{})
 	s.dial.sw = func() p2p.Switcher { return s.sw }
 	s.dial.network, s.dial.log, s.dial.wg = s.doc.ChainID, log.New("service", "poa"), new(sync.WaitGroup)
 	s.peers = s.dial.peers
@@ -411,7 +410,7 @@ func (s *survey) bestLocked() (best shown) {
 // whyNot is why a peer has given no answer.
 func (s *survey) whyNot(p *dialPeer) string {
 	s.mu.Lock()
-	a := s.asked[p.id]
+	a := s.asked[p.peerID()]
 	s.mu.Unlock()
 	t := p.why()
 	switch {

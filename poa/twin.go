@@ -27,10 +27,10 @@ const (
 //
 // Nobody, or somebody else, at the address is no error: it may be one that is
 // reached from outside only.
-func findTwin(ctx context.Context, peers []string, key *p2p.NodeKey, network string) error {
+func findTwin(ctx context.Context, peers []string, self identity, key *p2p.NodeKey, network string) error {
 	for _, p := range peers {
-		id, addr, err := splitPeer(p)
-		if err != nil || p2p.ID(id) != key.ID() {
+		who, addr, err := splitPeer(p)
+		if err != nil || !self.is(who) {
 			continue
 		}
 		if meets(ctx, addr, key, network) {

@@ -56,6 +56,9 @@ type HTTPServer struct {
 	listener net.Listener
 	conns    *conns.House
 	done     chan struct{} // closed when Serve has returned
+	tls      *certificate  // nil without TLS
+	quit     chan struct{} // closed by Stop
+	watching sync.WaitGroup
 }
 
 // NewHTTPServer makes the HTTP API of a key server.
@@ -64,6 +67,7 @@ func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
 	return &HTTPServer{
 		cfg:    cfg,
 		cancel: cancel,
+		quit:   make(chan struct{}),
 		server: &http.Server{
 			Handler: &handler{
 				keys: keys, cors: newCors(cfg.Cors), limits: newAddressLimits(cfg.Limits), proxies: cfg.Proxies,
@@ -93,6 +97,9 @@ func (s *HTTPServer) Start() error {
 	s.listener, s.done = listener, make(chan struct{})
 	s.mu.Unlock()
 	go s.serve(listener)
+	if s.tls != nil {
+		s.watching.Go(func() { s.tls.watch(s.quit) })
+	}
 	log.Info("Secret Store HTTP API started", "url", s.URL(), "cors", s.cfg.Cors)
 	if ip, ok := listener.Addr().(*net.TCPAddr); ok && !ip.IP.IsLoopback() && s.cfg.TLSCert == "" {
 		log.Warn("The Secret Store HTTP API is reachable from other machines without TLS: its URLs hold signatures " +
@@ -104,11 +111,14 @@ func (s *HTTPServer) Start() error {
 func (s *HTTPServer) listen() (net.Listener, error) {
 	var config *tls.Config
 	if s.cfg.TLSCert != "" || s.cfg.TLSKey != "" {
-		pair, err := tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey)
+		served, err := newCertificate(s.cfg.TLSCert, s.cfg.TLSKey)
 		if err != nil {
-			return nil, fmt.Errorf("reading the TLS certificate and key (%s, %s): %w", s.cfg.TLSCert, s.cfg.TLSKey, err)
+			return nil, err
 		}
-		config = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		s.mu.Lock()
+		s.tls = served
+		s.mu.Unlock()
+		config = &tls.Config{GetCertificate: served.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(s.cfg.Host, strconv.Itoa(s.cfg.Port)))
 	if err != nil {
@@ -132,6 +142,8 @@ func (s *HTTPServer) serve(listener net.Listener) {
 // Stop cancels the running requests and returns when nothing runs any more.
 func (s *HTTPServer) Stop() error {
 	s.cancel()
+	close(s.quit)
+	s.watching.Wait()
 	s.mu.Lock()
 	done := s.done
 	s.mu.Unlock()
@@ -145,6 +157,18 @@ func (s *HTTPServer) Stop() error {
 		<-done
 	}
 	return err
+}
+
+// Reload reads the TLS certificate and its key again; a pair that is not whole is an error, and the one of before is served
+// on. The server looks for a new one by itself too.
+func (s *HTTPServer) Reload() error {
+	s.mu.Lock()
+	served := s.tls
+	s.mu.Unlock()
+	if served == nil {
+		return nil
+	}
+	return served.Reload()
 }
 
 // Addr is where the server listens; nil before Start.

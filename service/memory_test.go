@@ -1,9 +1,13 @@
 package service
 
 import (
+	"bytes"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -108,6 +112,44 @@ func TestLostStoreGivesNoWord(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantSilence(t, c, again, self, peer, author)
+		})
+	}
+}
+
+// A new store is warned of where the chain is not new: this node may have held shares. The chain of a new network has
+// made some blocks when the key server starts, and none when the process did.
+func TestNewStoreIsWarnedOf(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		found     uint64
+		again     bool
+		temporary string
+		warned    bool
+	}{
+		{"a new network", 0, false, "", false},
+		{"a store that was wiped", 1, false, "", true},
+		{"the next start", 1, true, "", false},
+		{"an ephemeral node", 1, false, "somewhere", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := sessiontest.New(4, 1)
+			s := newMember(t, c, c.Nodes[2])
+			s.found, s.temporary = test.found, test.temporary
+			if test.again {
+				if err := s.ownStore(s.states.db); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var out bytes.Buffer
+			before := log.Root()
+			log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
+			defer log.SetDefault(before)
+			if err := s.ownStore(s.states.db); err != nil {
+				t.Fatal(err)
+			}
+			if warned := strings.Contains(out.String(), "The share store is new"); warned != test.warned {
+				t.Errorf("warned: %v\n%s", warned, &out)
+			}
 		})
 	}
 }

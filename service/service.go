@@ -69,6 +69,7 @@ type Service struct {
 	differences differences
 	flaps       flaps
 
+	found     uint64      // the newest block before this start has made or taken any
 	gap       atomic.Bool // this node may have made promises that its store does not know of
 	temporary string      // directory of an ephemeral node's shares, removed by Stop
 
@@ -120,6 +121,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	s.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
+	s.found = s.chain.Head().Number
 	s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: cfg.maxAge(on), Calls: int(cfg.Limits.ContractCalls)})
 	s.network = protocol.New(key, (*network)(s))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -218,7 +220,7 @@ func existingSecret(dir string, cfg *Config) ([]byte, error) {
 	}
 	if store.Vacant(dir) != nil {
 		return nil, fmt.Errorf("there is a share store in %s, but not its key file %s: name what it was made with "+
-			"(--secretstore.password or --secretstore.keyfile), or put the file back from your backup", dir, file)
+			"(--secretstore.passwordfile or --secretstore.keyfile), or put the file back from your backup", dir, file)
 	}
 	return nil, nil
 }

@@ -175,6 +175,27 @@ func TestExpensive(t *testing.T) {
 	}
 }
 
+// TestFree: where gas has no price an account that has nothing sends, for nothing; where there is a base fee of one wei it can't.
+func TestFree(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		baseFee int64
+		sent    bool
+	}{"no price": {0, true}, "one wei": {1, false}} {
+		n := newNode(t)
+		n.Balance, n.BaseFee = new(big.Int), big.NewInt(c.baseFee)
+		n.Answers["eth_maxPriorityFeePerGas"] = func([]json.RawMessage) (any, *chaintest.Error) { return new(hexutil.Big), nil }
+		err := transact(t.Context(), dial(t, n), newKey(t))
+		var poor *NoFunds
+		switch sent := n.Sent(); {
+		case c.sent && (err != nil || len(sent) != 1 || sent[0].GasFeeCap().Sign() != 0 || sent[0].GasTipCap().Sign() != 0):
+			t.Errorf("%s: %v, %d sent", name, err, len(sent))
+		case !c.sent && (!errors.As(err, &poor) || len(sent) != 0):
+			t.Errorf("%s: %v, %d sent", name, err, len(sent))
+		}
+	}
+}
+
 // TestSending: who wants to be told before a transaction goes out is told, and can stop it.
 func TestSending(t *testing.T) {
 	t.Parallel()

@@ -223,6 +223,8 @@ func (c *Chain) explainRefused(ctx context.Context, err error, d *draft, what st
 		return fmt.Errorf("another transaction of %v, with nonce %d, waits for a block: try again when it is in one: %w", d.from, d.nonce, err)
 	case says(err, "nonce too low"):
 		return fmt.Errorf("another transaction of %v has taken nonce %d meanwhile: try again: %w", d.from, d.nonce, err)
+	case says(err, "in-flight transaction limit"):
+		return fmt.Errorf("a transaction of %v waits for a block, and of an account with code, or one that was never used, nodes take one at a time: try again when it is in one: %w", d.from, err)
 	case says(err, "underpriced"):
 		return fmt.Errorf("the node wants more than the %v wei of tip that it named: %w", d.tip, err)
 	}

@@ -7,10 +7,12 @@ import (
 	"os"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
@@ -24,7 +26,18 @@ func (n *fullNode) openChain() (*eth.Ethereum, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registering the Ethereum service: %w%s", err, n.chainRemedy())
 	}
+	n.stack.RegisterLifecycle(newRunMark(backend.ChainDb()))
 	return backend, nil
+}
+
+// describeChain says what chain it is in the place of geth's own description, which takes every chain for one of proof of
+// stake.
+func (n *fullNode) describeChain(cfg *params.ChainConfig) {
+	consensus := "development chain"
+	if n.cfg.PoA.Enabled {
+		consensus = "proof of authority"
+	}
+	log.Info("Chain", "id", cfg.ChainID, "consensus", consensus, "fork", cfg.LatestFork(uint64(time.Now().Unix())))
 }
 
 // tellEnd gives the place and the way out where geth can't go on with its database and returns no error: where it panics,

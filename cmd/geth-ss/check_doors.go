@@ -116,7 +116,7 @@ func (c *checkup) checkDoors() {
 			c.Warn("HTTP API", "set TLSCert and TLSKey, or put a proxy with TLS before it and listen on 127.0.0.1",
 				"it is open to the network on %s without TLS, and requests carry signatures that never expire", at(s.HTTP.Host, s.HTTP.Port))
 		}
-		c.checkWildcards("HTTP API", cmp.Or(s.HTTP.Host, "::"), s.HTTP.Cors, "Cors in [SecretStore.HTTP], --secretstore.http.corsdomain", nil, "")
+		c.checkWildcards("HTTP API", cmp.Or(s.HTTP.Host, "::"), s.HTTP.Cors, "Cors in [SecretStore.HTTP], --secretstore.http.cors", nil, "")
 	}
 	c.checkOperatorsDoors()
 	if len(c.List) == before {

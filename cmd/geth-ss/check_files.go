@@ -65,7 +65,7 @@ func (c *checkup) checkKeyFile(path, dir string, has bool) []byte {
 	}
 	if !whole.Present(path) {
 		if has {
-			c.Fail(subject, "put the key file back from your backup, or name what the store was made with (--secretstore.password or --secretstore.keyfile)",
+			c.Fail(subject, "put the key file back from your backup, or name what the store was made with (--secretstore.passwordfile or --secretstore.keyfile)",
 				"the store is there, and its key file %s is not", path)
 		} else {
 			c.OK(subject, "the key file %s will be made at the first start", path)

@@ -38,7 +38,7 @@ func newCheckedPoA(t *testing.T, validator bool) (n *checkedNode, genesis *poa.N
 	peers := fmt.Sprintf("%s@192.0.2.1:26656,%s@192.0.2.2:26656", poa.PeerID(other), poa.PeerID(third))
 	return n, genesis, func(more ...string) []string {
 		return append([]string{"--datadir", n.dir, "--ipcdisable", "--port", fmt.Sprint(n.port), "--poa",
-			"--poa.addr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--poa.peers", peers, "--offline"}, more...)
+			"--poa.listenaddr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--poa.peers", peers, "--offline"}, more...)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestCheckConfigSecret(t *testing.T) {
 	}
 	check := func(name, password string, level finding.Level, words string, more ...string) {
 		t.Helper()
-		all := args(append(more, "--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "none", "--secretstore.password", password)...)
+		all := args(append(more, "--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "none", "--secretstore.passwordfile", password)...)
 		findings, failed := checkConfig(t, all...)
 		if !find(findings, level, "share store", words) || failed != (level == finding.Error) {
 			t.Errorf("%s: no %s of %q among %q", name, level, words, findings)

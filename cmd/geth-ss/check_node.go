@@ -91,7 +91,7 @@ func (c *checkup) askConsensus(ctx context.Context) {
 		return
 	}
 	for _, p := range status.Differ { // an older version
-		c.Fail(subject, "set the same on both nodes", "the running node says that %s at %s has other rules: %v", p.ID, p.Host, p.Differences)
+		c.Fail(subject, "set the same on both nodes", "the running node says that %s at %s has other rules: %s", p.ID, p.Host, commaList(p.Differences))
 	}
 	if status.NotVoting != "" {
 		c.Fail(subject, "see 'Rules of the network' in the operating manual", "the running node votes for no block: %s", status.NotVoting)

@@ -69,6 +69,6 @@ func (c *checkup) checkServed(leaf *x509.Certificate) {
 	defer conn.Close()
 	served := conn.ConnectionState().PeerCertificates
 	if len(served) == 0 || !bytes.Equal(served[0].Raw, leaf.Raw) {
-		c.Warn(subject, "start the node again", "the running node serves another certificate than the one in %s, as before a renewal", h.TLSCert)
+		c.Warn(subject, "wait some seconds for it to read the new one, or send it SIGHUP, and look at its log", "the running node serves another certificate than the one in %s, as before a renewal", h.TLSCert)
 	}
 }

@@ -219,7 +219,14 @@ func readConfig(in io.Reader, cfg *config) (err error) {
 			err = fmt.Errorf("it makes no sense as TOML: %v", cause)
 		}
 	}()
-	if err := tomlSettings.Unmarshal(text, cfg); err != nil {
+	table, err := toml.Parse(text)
+	if err != nil {
+		return err
+	}
+	if err := secondsAsNumbers(table); err != nil {
+		return err
+	}
+	if err := tomlSettings.UnmarshalTable(table, cfg); err != nil {
 		return err
 	}
 	if cfg.Node.P2P.NAT != nil && isNoNAT(cfg.Node.P2P.NAT) {
@@ -257,7 +264,7 @@ var tomlSettings = toml.Config{
 			log.Warn("Ignoring a retired configuration field", "section", "Eth", "field", field)
 			return nil
 		}
-		return fmt.Errorf("field '%s' is not defined in %s", field, section)
+		return unknownField(section, field)
 	},
 }
 

@@ -40,8 +40,10 @@ func localConsole(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	n.start(ctx, true)
 	defer n.stack.Close()
+	if err := n.start(true); err != nil {
+		return err
+	}
 
 	js, err := newConsole(ctx, n.stack.Attach())
 	if err != nil {

@@ -202,7 +202,8 @@ func (n *fullNode) divideDescriptors(dev bool) error {
 }
 
 // serveMetrics serves the metrics, for the life of the process, as geth does, but with an end to the connections.
-func serveMetrics(cfg *metrics.Config) {
+func (n *fullNode) serveMetrics() {
+	cfg := &n.cfg.Metrics
 	if !cfg.Enabled || cfg.HTTP == "" {
 		return
 	}
@@ -211,7 +212,7 @@ func serveMetrics(cfg *metrics.Config) {
 	mux.Handle("/debug/metrics/prometheus", prometheus.Handler(metrics.DefaultRegistry))
 	listener, err := net.Listen("tcp", net.JoinHostPort(cfg.HTTP, strconv.Itoa(cfg.Port)))
 	if err != nil {
-		log.Error("Failure in running metrics server", "err", err)
+		log.Error("Failure in running metrics server", "err", explainListen(n.sockets, err))
 		return
 	}
 	log.Info("Starting metrics server", "addr", fmt.Sprintf("http://%s/debug/metrics", listener.Addr()))

@@ -30,6 +30,7 @@ and read back. The network stays up until Ctrl-C. DIR/devnet.json says where eve
 			&cli.IntFlag{Name: "p2p-port", Value: def.P2PPort, Usage: "First peer-to-peer port, +1 per node"},
 			&cli.IntFlag{Name: "poa-port", Value: def.PoAPort, Usage: "First consensus port, +1 per node"},
 			&cli.StringFlag{Name: "block-time", Value: "1s", Usage: "Interval between blocks, whole seconds"},
+			&cli.BoolFlag{Name: "free-gas", Usage: "A network in which gas has no price: accounts without ether send transactions"},
 			&cli.StringFlag{Name: "acl", Value: def.ACL, Usage: "Who may read: demo (a contract devnet deploys), registry (what the registrar names), none (everybody), or a contract's 0xADDRESS"},
 			&cli.BoolFlag{Name: "demo", Value: def.Demo, Usage: "Do the demonstration (--demo=false doesn't)"},
 			&cli.StringFlag{Name: knownFlag.Name, Usage: "Directory in which clients on this machine remember what addresses are; it is told of this network's", Value: knownFlag.Value, EnvVars: knownFlag.EnvVars},
@@ -46,7 +47,11 @@ func runDevnet(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	stop, cancel := signal.NotifyContext(context.Background(), ends...)
 	defer cancel()
 	return devnet.Run(stop, cfg)
 }
@@ -59,7 +64,7 @@ func devnetConfig(ctx *cli.Context) (devnet.Config, error) {
 	cfg.P2PPort = ctx.Int("p2p-port")
 	cfg.PoAPort = ctx.Int("poa-port")
 	cfg.ACL = ctx.String("acl")
-	cfg.Demo = ctx.Bool("demo")
+	cfg.Demo, cfg.FreeGas = ctx.Bool("demo"), ctx.Bool("free-gas")
 	cfg.Known = knownBook(ctx)
 
 	var err error

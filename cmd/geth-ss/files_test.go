@@ -181,7 +181,7 @@ func TestFilesAtTheDoors(t *testing.T) {
 		damages    []string
 	}{
 		{"store.key", strings.Repeat("ab", 32), func(f string) []string { return makeStart("--secretstore.keyfile", f) }, []string{"cut", "link to nothing"}},
-		{"password", "secret\n", func(f string) []string { return makeStart("--secretstore.password", f) }, []string{"empty"}},
+		{"password", "secret\n", func(f string) []string { return makeStart("--secretstore.passwordfile", f) }, []string{"empty"}},
 		{"tls.key", "-----BEGIN", func(f string) []string {
 			return makeStart("--secretstore.http.tlscert", f, "--secretstore.http.tlskey", f)
 		}, []string{"cut"}},

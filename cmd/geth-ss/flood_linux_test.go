@@ -39,7 +39,7 @@ func TestIdleConnections(t *testing.T) {
 		switch arg {
 		case "--port":
 			ports["devp2p"] = atoi(t, args[i+1])
-		case "--poa.addr":
+		case "--poa.listenaddr":
 			ports["consensus"] = atoi(t, strings.TrimPrefix(args[i+1], "127.0.0.1:"))
 		}
 	}

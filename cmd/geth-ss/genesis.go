@@ -76,6 +76,9 @@ func initGenesis(ctx *cli.Context) error {
 	if network.Validators == nil {
 		return writeGenesis(ctx, stack, &cfg, network.Genesis)
 	}
+	for _, said := range poa.PassedOver(raw) {
+		log.Warn("The network's file: " + said)
+	}
 	if err := refuseOverrides(&cfg.Eth); err != nil {
 		return err
 	}

@@ -5,14 +5,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/mattn/go-colorable"
 	"github.com/mattn/go-isatty"
 	"github.com/urfave/cli/v2"
-	"gopkg.in/natefinch/lumberjack.v2"
 )
 
 // The flags below have geth's names and meanings. geth keeps the code behind them in an internal package.
@@ -36,8 +34,8 @@ var (
 		Usage: "Write logs to a file as well",
 	}
 	logRotateFlag = &cli.BoolFlag{
-		Name: "log.rotate", Category: loggingCategory,
-		Usage: "Enables log file rotation",
+		Name: "log.rotate", Value: true, Category: loggingCategory,
+		Usage: "Begin a new log file when --log.maxsize is reached, and drop old ones (--log.rotate=false lets it grow)",
 	}
 	logMaxSizeFlag = &cli.IntFlag{
 		Name: "log.maxsize", Value: 100, Category: loggingCategory,
@@ -65,7 +63,8 @@ var (
 // logging is set up once per process, before anything else runs.
 var logging struct {
 	handler *log.GlogHandler
-	file    io.WriteCloser // nil unless --log.file or --log.rotate
+	calm    calm
+	file    *logFile // nil unless --log.file or --log.rotate
 	profile profiler
 }
 
@@ -74,7 +73,8 @@ var logging struct {
 func setupLogging(ctx *cli.Context) error {
 	looksOnly := ctx.Command.Name == checkConfigName
 	if !looksOnly {
-		if err := openLogFile(ctx); err != nil {
+		var err error
+		if logging.file, err = openLogFile(ctx); err != nil {
 			return err
 		}
 	}
@@ -87,10 +87,11 @@ func setupLogging(ctx *cli.Context) error {
 	if err := logging.handler.Vmodule(ctx.String(logVmoduleFlag.Name)); err != nil {
 		return fmt.Errorf("option --%s: %w", logVmoduleFlag.Name, err)
 	}
-	log.SetDefault(log.NewLogger(logging.handler))
+	log.SetDefault(log.NewLogger(calmHandler{logging.handler, &logging.calm}))
 	if looksOnly {
 		return nil
 	}
+	tellUnrotated()
 	return logging.profile.start(ctx)
 }
 
@@ -102,34 +103,26 @@ func closeLogging() {
 	}
 }
 
-func openLogFile(ctx *cli.Context) error {
-	path, rotate := ctx.String(logFileFlag.Name), ctx.Bool(logRotateFlag.Name)
-	if path == "" && !rotate {
-		return nil
+// tellUnrotated warns of a log file that grows without end although it should not.
+func tellUnrotated() {
+	if logging.file == nil {
+		return
 	}
-	if path == "" {
-		path = filepath.Join(os.TempDir(), clientIdentifier+".log")
+	if err := logging.file.cantRotate(); err != nil {
+		log.Warn("The log file is not rotated, since nothing can be made in its directory (--log.rotate=false is silent about it)", "file", logging.file.path, "err", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("making the directory of the log file: %w", err)
+}
+
+// reopenLog goes on in the file that has the log file's name now.
+func reopenLog() {
+	if logging.file == nil {
+		return
 	}
-	// Opened here also when rotating, whose library would report a bad path only with the first line.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("opening the log file: %w", err)
+	if err := logging.file.Reopen(); err != nil {
+		log.Error("The log file can't be opened again; the log goes on where it was", "err", err)
+		return
 	}
-	logging.file = file
-	if rotate {
-		file.Close()
-		logging.file = &lumberjack.Logger{
-			Filename:   path,
-			MaxSize:    ctx.Int(logMaxSizeFlag.Name),
-			MaxBackups: ctx.Int(logMaxBackupsFlag.Name),
-			MaxAge:     ctx.Int(logMaxAgeFlag.Name),
-			Compress:   ctx.Bool(logCompressFlag.Name),
-		}
-	}
-	return nil
+	tellUnrotated()
 }
 
 func newLogHandler(format string) (slog.Handler, error) {
@@ -141,15 +134,15 @@ func newLogHandler(format string) (slog.Handler, error) {
 	}
 	out := terminal
 	if logging.file != nil {
-		out = io.MultiWriter(logging.file, terminal)
+		out = tee{terminal, logging.file}
 	}
 	switch format {
 	case "", "terminal":
-		return log.NewTerminalHandler(out, color), nil
+		return commas{log.NewTerminalHandler(out, color)}, nil
 	case "json":
 		return log.JSONHandler(out), nil
 	case "logfmt":
-		return log.LogfmtHandler(out), nil
+		return commas{log.LogfmtHandler(out)}, nil
 	}
 	return nil, fmt.Errorf("option --%s: unknown format %q, want json, logfmt or terminal", logFormatFlag.Name, format)
 }

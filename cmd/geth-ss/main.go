@@ -41,7 +41,7 @@ func newApp() *cli.App {
 	app.EnableBashCompletion = true
 	app.HideHelpCommand = false
 	app.Action = runNode
-	app.Flags = slices.Concat(nodeFlags, rpcFlags, ownFlags(), consoleFlags, logFlags, utils.MetricsFlags)
+	app.Flags = slices.Concat(nodeFlags, rpcFlags, ownFlags(), consoleFlags, logFlags, utils.MetricsFlags, []cli.Flag{allowNoCgoFlag})
 	app.Commands = []*cli.Command{
 		accountCommand,
 		attachCommand,
@@ -53,6 +53,7 @@ func newApp() *cli.App {
 		dumpGenesisCommand,
 		identityCommand,
 		initCommand,
+		networkCommand,
 		poaCommand,
 		secretStoreCommand,
 		versionCommand,
@@ -78,14 +79,22 @@ const appUsage = `geth-ss [options]                    run a node until it is in
      geth-ss --dev --secretstore --http
    A whole network on this machine, with a demonstration:
      geth-ss devnet
-   A validator of a proof-of-authority network:
+   A proof-of-authority network of several operators:
+     geth-ss identity --datadir DIR                       each of them
+     geth-ss network new --configs CONFIGS ...            one of them
+   A validator of it:
      geth-ss init --datadir DIR network.json
      geth-ss --config validator.toml`
 
 // prepareCommand wraps the actions of a command and its subcommands, so that an option counts wherever on
 // the line it stands and the log is set up before anything is logged.
 func prepareCommand(cmd *cli.Command) {
-	if cmd.Action != nil {
+	if cmd.Action == nil && len(cmd.Subcommands) > 0 {
+		cmd.Action = groupAction
+	} else if cmd.Action != nil {
+		if !slices.Contains(cmd.Flags, cli.Flag(allowNoCgoFlag)) {
+			cmd.Flags = append(slices.Clone(cmd.Flags), allowNoCgoFlag)
+		}
 		action := withLogging(cmd.Action)
 		cmd.Action = func(ctx *cli.Context) error {
 			if err := inheritGlobals(ctx); err != nil {
@@ -100,17 +109,15 @@ func prepareCommand(cmd *cli.Command) {
 	}
 }
 
-// withLogging sets up logging from the flags before action runs.
+// withLogging sets up logging from the flags, and what protects keys, before action runs.
 func withLogging(action cli.ActionFunc) cli.ActionFunc {
 	return func(ctx *cli.Context) error {
 		if err := setupLogging(ctx); err != nil {
 			return err
 		}
+		if err := guardKeys(ctx); err != nil {
+			return err
+		}
 		return action(ctx)
 	}
-}
-
-// usageError replaces the library's answer, which buries the reason under two screens of help.
-func usageError(ctx *cli.Context, err error, _ bool) error {
-	return fmt.Errorf("%w (see %s --help)", err, ctx.App.Name)
 }

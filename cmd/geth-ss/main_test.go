@@ -155,7 +155,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	args := []string{
 		"--datadir", dir, "--http", "--http.port", "18545", "--syncmode", "full", "--nat", "extip:10.1.2.3",
 		"--secretstore", "--secretstore.acl", "0x00000000000000000000000000000000000000AA", "--secretstore.max-age", "2m",
-		"--secretstore.allow-plain=false", "--secretstore.http.corsdomain", "https://a.example, https://b.example",
+		"--secretstore.refuse-plain", "--secretstore.http.cors", "https://a.example, https://b.example",
 		"--secretstore.http.trusted-proxies", "10.0.0.1, 2001:db8::/64", "--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
 	}
 	run(t, append(args, "dumpconfig", file)...)
@@ -179,7 +179,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	// The command line wins over the file.
 	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.max-age", "30s"), `MaxAge = 30\n`)
 	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.stock", "0"), `Stock = 0\n`)
-	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.allow-plain"), `RefusePlain = false\n`)
+	wantMatch(t, run(t, "dumpconfig", "--config", file, "--secretstore.refuse-plain=false"), `RefusePlain = false\n`)
 }
 
 // TestNothingToDiscover: on a network of its own a node looks for nobody, unless it is told whom to ask, or to.

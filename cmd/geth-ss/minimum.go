@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"sync/atomic"
@@ -65,9 +66,23 @@ func chooseMinimum(ctx *cli.Context, cfg *ethconfig.Config) (*big.Int, error) {
 	}
 }
 
+// noMinimum is oneMinimum in a network where gas has no price: what the pool would not take for nothing could not be paid for by
+// those who have nothing. The default, and what dumpconfig writes where it does not know the network, is no setting.
+func noMinimum(ctx *cli.Context, cfg *ethconfig.Config) error {
+	poolName, makerName := utils.TxPoolPriceLimitFlag.Name, utils.MinerGasPriceFlag.Name
+	minimum, flag := cfg.Miner.GasPrice, ctx.IsSet(poolName) || ctx.IsSet(makerName)
+	if minimum.Sign() != 0 && (flag || minimum.Cmp(ethconfig.Defaults.Miner.GasPrice) != 0) {
+		return fmt.Errorf("the minimum tip of transactions is set to %v wei (--%s, --%s, Eth.TxPool.PriceLimit or Eth.Miner.GasPrice), but gas has no price in this network, "+
+			"by its file: leave it out, or set it to 0", minimum, poolName, makerName)
+	}
+	cfg.TxPool.PriceLimit, cfg.Miner.GasPrice = 0, new(big.Int)
+	return nil
+}
+
 // minimumTip is the minimum of a running node.
 type minimumTip struct {
 	backend *eth.Ethereum
+	free    bool // gas has no price
 	now     atomic.Pointer[big.Int]
 }
 
@@ -93,6 +108,9 @@ func (n *fullNode) prepareMinimum() error {
 		cfg.TxPool.PriceLimit, cfg.Miner.GasPrice = 1, big.NewInt(1)
 	}
 	suggestFrom(cfg.Miner.GasPrice, cfg)
+	if n.freeGas { // suggestNothing makes it 0 as soon as geth, which would take 0 for a mistake, has it
+		cfg.GPO.MaxPrice = cfg.Miner.GasPrice
+	}
 	if cfg.TxPool.NoLocals || cfg.TxPool.Journal == "" {
 		return nil
 	}
@@ -102,19 +120,31 @@ func (n *fullNode) prepareMinimum() error {
 // registerMinimum puts the minimum before geth's methods that know of it. Where two services of a namespace have a method, the
 // later one's is called.
 func (n *fullNode) registerMinimum(backend *eth.Ethereum) {
-	m := &minimumTip{backend: backend}
+	m := &minimumTip{backend: backend, free: n.freeGas}
+	if m.free {
+		suggestNothing(&n.cfg.Eth)
+	}
 	m.set(n.minimum)
 	n.stack.RegisterAPIs([]rpc.API{{Namespace: "miner", Service: minerTips{m}}, {Namespace: "eth", Service: tipSuggestions{m}}})
 	log.Info("Minimum tip of transactions, of pool and blocks", "wei", n.minimum)
 }
 
+// suggestNothing has geth's suggestions begin and end at 0, those too that it makes for itself, to fill in a transaction: where
+// gas has no price, of an account that has nothing not one wei can be asked. Both are the one number that geth was given, and
+// nothing has read it yet.
+func suggestNothing(cfg *ethconfig.Config) { cfg.Miner.GasPrice.SetUint64(0) }
+
 // minerTips moves the minimum.
 type minerTips struct{ m *minimumTip }
 
 // SetGasPrice sets the minimum tip of what the pool takes, and so of what blocks are made of.
-func (t minerTips) SetGasPrice(price hexutil.Big) bool {
-	t.m.set((*big.Int)(&price))
-	return true
+func (t minerTips) SetGasPrice(price hexutil.Big) (bool, error) {
+	minimum := (*big.Int)(&price)
+	if t.m.free && minimum.Sign() != 0 {
+		return false, errors.New("gas has no price in this network, by its file: the minimum stays 0")
+	}
+	t.m.set(minimum)
+	return true, nil
 }
 
 // tipSuggestions are geth's, and never below the minimum: blocks made before it was raised may have had less.

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/holiman/uint256"
 
@@ -33,6 +35,11 @@ const validatorChainID = 24603
 // newValidator initializes a network whose base fee is as low as one can be, with the accounts funded.
 func newValidator(t *testing.T, funded ...common.Address) validator {
 	t.Helper()
+	return newValidatorOf(t, func(*poa.NetworkGenesis) {}, funded...)
+}
+
+func newValidatorOf(t *testing.T, change func(*poa.NetworkGenesis), funded ...common.Address) validator {
+	t.Helper()
 	key, err := crypto.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +49,7 @@ func newValidator(t *testing.T, funded ...common.Address) validator {
 		rich[address] = types.Account{Balance: new(big.Int).Lsh(big.NewInt(1), 100)}
 	}
 	network := poa.NewGenesis(validatorChainID, rich, []poa.Validator{poa.NewValidator(&key.PublicKey, "only")}, uint64(time.Now().Unix())-10)
-	network.Genesis.BaseFee = big.NewInt(7)
+	change(network)
 	text, err := json.Marshal(network)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +62,7 @@ func newValidator(t *testing.T, funded ...common.Address) validator {
 		t.Fatal(err)
 	}
 	run(t, "init", "--datadir", v.dir, writeFile(t, "network.json", string(text)))
-	v.args = []string{"--datadir", v.dir, "--poa", "--poa.addr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--networkid", fmt.Sprint(validatorChainID),
+	v.args = []string{"--datadir", v.dir, "--poa", "--poa.listenaddr", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--networkid", fmt.Sprint(validatorChainID),
 		"--port", fmt.Sprint(freePort(t)), "--nat", "none", "--nodiscover", "--cache", "64", "--ipcpath", filepath.Join(t.TempDir(), "ipc")}
 	return v
 }
@@ -139,6 +146,93 @@ func TestTakenIsMined(t *testing.T) {
 		next = takenIsMined(t, n, minimum, senders, next)
 	}
 	wantMatch(t, n.log.String(), `Dropped own transactions .* dropped=1 kept=1 `)
+}
+
+// TestFreeGas: where gas has no price a validator takes for nothing what an account sends that has nothing, suggests nothing by
+// every door, and knows no minimum; settings that say otherwise are refused, and those that say nothing are not.
+func TestFreeGas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a node")
+	}
+	t.Parallel()
+	v := newValidatorOf(t, (*poa.NetworkGenesis).SetFreeGas)
+	file := func(pool, maker int) []string {
+		return []string{"--config", writeFile(t, "c.toml", fmt.Sprintf("[Eth]\n[Eth.TxPool]\nPriceLimit = %d\n[Eth.Miner]\nGasPrice = %d\n", pool, maker))}
+	}
+	for name, args := range map[string][]string{
+		"pool by flag":              {"--txpool.pricelimit", "1"},
+		"maker by flag":             {"--miner.gasprice", "5"},
+		"the default by flag":       {"--miner.gasprice", "1000000"},
+		"both by file":              file(5, 5),
+		"pool by file":              file(5, 1000000),
+		"flag over none in a file ": append(file(0, 0), "--miner.gasprice", "7"),
+	} {
+		if out := fail(t, append(slices.Clone(v.args), args...)...); !strings.Contains(out, "gas has no price in this network") {
+			t.Errorf("%s:\n%s", name, out)
+		}
+	}
+	sender := func(n int) *ecdsa.PrivateKey {
+		key, _ := crypto.ToECDSA(crypto.Keccak256(fmt.Append(nil, "poor ", n)))
+		return key
+	}
+	writeTransactions(t, filepath.Join(v.dir, clientIdentifier, "transactions.rlp"), priced("legacy", 0, 0, sender(0)))
+	n := startNode(t, append(append(slices.Clone(v.args), "--http.api", "eth,miner,txpool"), file(1, 1000000)...)...) // as dumpconfig writes it
+	for _, door := range []string{"eth_gasPrice", "eth_maxPriorityFeePerGas"} {
+		var suggested hexutil.Big
+		if err := n.call(&suggested, door); err != nil || (*big.Int)(&suggested).Sign() != 0 {
+			t.Errorf("%s: %v %v", door, &suggested, err)
+		}
+	}
+	var filled struct {
+		Tx struct{ MaxFeePerGas, MaxPriorityFeePerGas, Gas *hexutil.Big }
+	}
+	if err := n.call(&filled, "eth_fillTransaction", map[string]any{"from": common.Address{19: 9}, "to": common.Address{19: 1}}); err != nil ||
+		filled.Tx.MaxFeePerGas == nil || filled.Tx.MaxFeePerGas.ToInt().Sign() != 0 || filled.Tx.MaxPriorityFeePerGas.ToInt().Sign() != 0 {
+		t.Errorf("eth_fillTransaction: %+v %v", filled, err)
+	}
+	if err := n.call(nil, "miner_setGasPrice", (*hexutil.Big)(big.NewInt(1))); err == nil || !strings.Contains(err.Error(), "the minimum stays 0") {
+		t.Errorf("a minimum by JSON-RPC: %v", err)
+	}
+	if err := n.call(nil, "miner_setGasPrice", new(hexutil.Big)); err != nil {
+		t.Error(err)
+	}
+	var hashes []common.Hash
+	for i, kind := range []string{"legacy", "access list", "dynamic", "set code"} {
+		tx := priced(kind, 0, 0, sender(i+1))
+		raw, err := tx.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.call(nil, "eth_sendRawTransaction", hexutil.Bytes(raw)); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		hashes = append(hashes, tx.Hash())
+	}
+	large := types.MustSignNewTx(sender(9), types.LatestSignerForChainID(big.NewInt(validatorChainID)), &types.LegacyTx{To: &common.Address{19: 1}, Gas: params.MaxTxGas + 1, GasPrice: new(big.Int)})
+	raw, _ := large.MarshalBinary()
+	if err := n.call(nil, "eth_sendRawTransaction", hexutil.Bytes(raw)); err == nil || !strings.Contains(err.Error(), "16777216") {
+		t.Errorf("a transaction that half a block might not hold: %v", err)
+	}
+	for _, hash := range hashes {
+		n.mined(t, hash)
+	}
+	if out := n.log.String(); strings.Contains(out, "Dropped own transactions") { // geth offers the others to the pool after a minute
+		t.Errorf("the journal:\n%s", out)
+	}
+}
+
+// mined waits until a transaction is in a block.
+func (n *runningNode) mined(t *testing.T, hash common.Hash) *types.Receipt {
+	t.Helper()
+	var receipt *types.Receipt
+	var err error
+	for deadline := time.Now().Add(nodeTimeout); receipt == nil; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%v is not mined: %v", hash, err)
+		}
+		err = n.call(&receipt, "eth_getTransactionReceipt", hash)
+	}
+	return receipt
 }
 
 func takenIsMined(t *testing.T, n *runningNode, minimum int64, senders []*ecdsa.PrivateKey, next int) int {

@@ -42,14 +42,17 @@ type fullNode struct {
 	stack   *node.Node
 	cfg     config
 	minimum *big.Int // tip of transactions, where this node and its like make all blocks
+	freeGas bool     // gas has no price in this proof-of-authority network
 	files   *descriptors
+	sockets []socket
 
 	// What JSON-RPC is served with.
 	proxies proxies.List
 	guests  []rpc.API     // for who is no operator
 	probes  *probe.Probes // nil where the Secret Store's own listener answers them
 
-	driver *poa.Driver // of consensus; nil but on a proof-of-authority network
+	driver *poa.Driver  // of consensus; nil but on a proof-of-authority network
+	reload func() error // reads again what may change while the node runs; nil if there is nothing
 
 	// failures tell why a part of the node ended it; asked once it has stopped. A nil answer is no failure.
 	failures []func() error
@@ -58,27 +61,25 @@ type fullNode struct {
 // runNode is the default action: it runs a node until it is interrupted or a part of it fails.
 func runNode(ctx *cli.Context) error {
 	if ctx.Args().Present() {
-		return fmt.Errorf("unknown command %q (see %s --help)", ctx.Args().First(), ctx.App.Name)
+		return unknownCommand(ctx, ctx.Args().First(), ctx.App.Commands)
 	}
+	hangups := takeHangups()
 	n, err := makeFullNode(ctx)
 	if err != nil {
 		return err
 	}
 	defer n.stack.Close()
-
-	n.start(ctx, false)
+	if n.reload != nil {
+		hangups.also(n.reload)
+	}
+	if err := n.start(false); err != nil {
+		return err
+	}
 	if ctx.Bool(lifelineFlag.Name) {
 		go closeAtEOF(os.Stdin, n.stack)
 	}
 	n.stack.Wait()
 	return n.failure()
-}
-
-// start starts the node, and closes it when the process is told to end. geth's own watch over the disk, which would end it
-// as if somebody had asked for that, is off.
-func (n *fullNode) start(ctx *cli.Context, console bool) {
-	ctx.Set(utils.MinFreeDiskSpaceFlag.Name, "0")
-	utils.StartNode(ctx, n.stack, console)
 }
 
 // lifelineGrace is how long a node whose starter is gone may take to close. Nobody is left to kill it if it hangs.
@@ -150,7 +151,7 @@ func makeFullNode(ctx *cli.Context) (*fullNode, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &fullNode{stack: stack, cfg: cfg}
+	n := &fullNode{stack: stack, cfg: cfg, sockets: sockets(&cfg, ctx.Bool(utils.DeveloperFlag.Name))}
 	if err := n.assemble(ctx); err != nil {
 		stack.Close()
 		return nil, err
@@ -169,8 +170,11 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 	if err := n.watchDisks(); err != nil {
 		return err
 	}
+	if makesBlocks(ctx, &n.cfg) {
+		logging.calm.begin()
+	}
 	if n.cfg.PoA.Enabled {
-		if err := n.configurePoA(); err != nil {
+		if err := n.configurePoA(ctx); err != nil {
 			return err
 		}
 	}
@@ -209,6 +213,9 @@ func (n *fullNode) assemble(ctx *cli.Context) (err error) {
 		utils.RegisterEthStatsService(n.stack, backend.APIBackend, n.cfg.Ethstats.URL)
 	}
 	publishInfo(backend, &n.cfg)
+	if ownBlocks {
+		n.describeChain(backend.BlockChain().Config())
+	}
 	if err := n.registerBlockSource(ctx, backend); err != nil {
 		return err
 	}
@@ -238,7 +245,7 @@ func (n *fullNode) setupMetrics() {
 	cfg := n.cfg.Metrics
 	cfg.HTTP, cfg.Port = "", 0
 	utils.SetupMetrics(&cfg)
-	serveMetrics(&n.cfg.Metrics)
+	n.serveMetrics()
 }
 
 // registerBlockSource registers what will bring blocks, exactly one of: the simulated beacon of --dev, the

@@ -16,6 +16,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/internal/whole"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // The node key is who the node is to everybody else. geth's reader (node.Config.NodeKey) puts a new key in place of a
@@ -39,6 +40,21 @@ const (
 // useNodeKey gives the configuration the node's key, and tells the file it lies in: none if an option gave the key, or
 // if there is no data directory. Whatever has the file's name and is not exactly a key is an error, whatever the rule.
 func (c *config) useNodeKey(rule keyRule) (path string, err error) {
+	if c.PoA.PublicKey != "" && rule == keyMade {
+		rule = keyWanted // another key than this one nobody wants
+	}
+	path, err = c.findNodeKey(rule)
+	if err != nil || rule == keyUnused || c.PoA.PublicKey == "" {
+		return path, err
+	}
+	if have := wire.NodeIDOf(&c.Node.P2P.PrivateKey.PublicKey).String(); have != strings.TrimPrefix(strings.ToLower(c.PoA.PublicKey), "0x") {
+		return path, fmt.Errorf("the node key %s has the public key %s, but PoA.PublicKey says that this is the configuration of the node with %s: "+
+			"give the data directory in which \"%s identity\" has made that node's key, or that node's own configuration", path, have, c.PoA.PublicKey, clientIdentifier)
+	}
+	return path, nil
+}
+
+func (c *config) findNodeKey(rule keyRule) (path string, err error) {
 	if c.Node.P2P.PrivateKey != nil {
 		return "", nil
 	}
@@ -60,7 +76,7 @@ func (c *config) useNodeKey(rule keyRule) (path string, err error) {
 	case rule == keyUnused:
 		return "", c.useKeyInMemory()
 	case rule == keyWanted:
-		return "", fmt.Errorf("the node key %s is not there: put it back from your backup", path)
+		return "", fmt.Errorf("the node key %s is not there: put it back from your backup, or give the data directory that it is in", path)
 	}
 	if err := c.checkNew(path); err != nil {
 		return "", err

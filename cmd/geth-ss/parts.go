@@ -33,7 +33,7 @@ const (
 
 // configurePoA prepares geth's own settings for the consensus driver, and refuses a data directory that was not
 // initialized: eth.New would quietly make it one of Ethereum mainnet.
-func (n *fullNode) configurePoA() error {
+func (n *fullNode) configurePoA(ctx *cli.Context) (err error) {
 	dir := n.stack.ResolvePath("chaindata")
 	if dir == "" || rawdb.PreexistingDatabase(dir) == "" {
 		return fmt.Errorf("no chain in %s: run \"%s init --datadir %s NETWORK.json\" with the network's file first",
@@ -52,7 +52,10 @@ func (n *fullNode) configurePoA() error {
 		log.Warn("The gas limit of blocks is that of the network's file; --miner.gaslimit is not used", "given", limit)
 	}
 	poa.Configure(&n.cfg.Eth, &n.cfg.PoA)
-	return nil
+	if n.freeGas, err = poa.FreeGas(n.stack.ResolvePath(poaDirectory)); err == nil && n.freeGas {
+		err = noMinimum(ctx, &n.cfg.Eth)
+	}
+	return err
 }
 
 // registerPoA makes consensus the node's source of blocks. The driver closes the node when consensus ends by
@@ -127,7 +130,7 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 	if !cfg.HTTP.Enabled {
 		n.probes = &probe.Probes{Health: keys.Health, Ready: keys.Ready}
 	} else {
-		n.stack.RegisterLifecycle(rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
+		server := rpcapi.NewHTTPServer(rpcapi.HTTPConfig{
 			Host:    cfg.HTTP.Host,
 			Port:    cfg.HTTP.Port,
 			Cors:    cfg.HTTP.Cors,
@@ -135,7 +138,9 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
 			Proxies: n.proxies,
-		}, keys))
+		}, keys)
+		n.stack.RegisterLifecycle(server)
+		n.reload = server.Reload
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
-	"strconv"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/metrics"
@@ -99,12 +98,12 @@ func servePprof(ctx *cli.Context) error {
 	if metricsOnPprof(ctx) {
 		exp.Exp(metrics.DefaultRegistry)
 	}
-	addr := net.JoinHostPort(ctx.String(pprofAddrFlag.Name), strconv.Itoa(ctx.Int(pprofPortFlag.Name)))
-	listener, err := net.Listen("tcp", addr)
+	at := pprofSocket(ctx)
+	listener, err := net.Listen(at.network, at.addr)
 	if err != nil {
-		return fmt.Errorf("starting the pprof server: %w", err)
+		return explainListen([]socket{at}, fmt.Errorf("starting the pprof server: %w", err))
 	}
-	log.Info("Starting pprof server", "addr", fmt.Sprintf("http://%s/debug/pprof", addr))
+	log.Info("Starting pprof server", "addr", fmt.Sprintf("http://%s/debug/pprof", at.addr))
 	go func() {
 		log.Error("Failure in running pprof server", "err", serveOperators(listener, nil))
 	}()

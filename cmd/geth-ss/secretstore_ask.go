@@ -234,6 +234,9 @@ func (st *nodeReport) chain() string {
 		return "nothing is final yet; no permission can be read"
 	}
 	text := fmt.Sprintf("final block %d, %.0f s old", st.Final.Number, st.Final.Age)
+	if st.Final.Number == 0 { // whose time may be that of a file, or 1970
+		text = "final block 0, the genesis block"
+	}
 	if st.Head != nil {
 		text = fmt.Sprintf("head %d, %s", st.Head.Number, text)
 	}

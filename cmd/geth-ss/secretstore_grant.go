@@ -9,7 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -17,7 +17,7 @@ var (
 	contractFlag = &cli.StringFlag{
 		Name: "contract", Usage: "Address of the permission contract; by default the one filed in the registrar",
 	}
-	registrarFlag = &cli.StringFlag{Name: "registrar", Usage: "Address of the chain's registrar", Value: devnet.RegistrarAddress.Hex()}
+	registrarFlag = &cli.StringFlag{Name: "registrar", Usage: "Address of the chain's registrar", Value: netplan.Registrar.Hex()}
 
 	// storeFlag is nodeURLFlag without its default: grant and revoke need no key server.
 	storeFlag = &cli.StringSliceFlag{

@@ -24,7 +24,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client/chainrpc/chaintest"
 	"github.com/geth-ss/geth-ss/client/document"
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -53,7 +53,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{node: chaintest.New(t, testChain, testGenesis), dir: t.TempDir(), posted: make(map[string]int), bodies: make(map[string][]byte), publicKey: "keyNotFound"}
-	d.node.Code[testContract], d.node.Code[devnet.RegistrarAddress] = []byte{1}, []byte{1}
+	d.node.Code[testContract], d.node.Code[netplan.Registrar] = []byte{1}, []byte{1}
 	d.node.Contract = d.call
 	members := make([]wire.NodeID, 4)
 	for i := range members {
@@ -91,7 +91,7 @@ func (d *desk) asked() map[string]int {
 
 // call is a permission contract in which nobody has claimed anything but by what was sent, and the registrar.
 func (d *desk) call(to common.Address, input []byte) ([]byte, *chaintest.Error) {
-	if to == devnet.RegistrarAddress {
+	if to == netplan.Registrar {
 		return common.LeftPadBytes(testContract[:], 32), nil
 	}
 	abi := permissions.NewDocumentPermissions()
@@ -218,7 +218,7 @@ func TestBeforeTransaction(t *testing.T) {
 			[]string{"there is no contract at 0x00000000000000000000000000000000000000AA on chain 1337"}},
 		"no code at the filed contract": {all, func(t *testing.T, d *desk) { d.node.Code[testContract] = nil }, nil,
 			[]string{"there is no contract at " + testContract.Hex()}},
-		"no registrar":              {all, func(t *testing.T, d *desk) { d.node.Code[devnet.RegistrarAddress] = nil }, nil, []string{"there is no contract at " + devnet.RegistrarAddress.Hex()}},
+		"no registrar":              {all, func(t *testing.T, d *desk) { d.node.Code[netplan.Registrar] = nil }, nil, []string{"there is no contract at " + netplan.Registrar.Hex()}},
 		"a mistyped contract":       {all, func(t *testing.T, d *desk) {}, []string{"--contract", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849"}, []string{"wrong checksum"}},
 		"a contract of another use": {all, func(t *testing.T, d *desk) { d.node.Contract = silent(d) }, nil, []string{testContract.Hex(), "is no permission contract"}},
 		"the contract reverts":      {all, func(t *testing.T, d *desk) { d.node.Contract = refusing(d, "0x12") }, nil, []string{"execution reverted"}},

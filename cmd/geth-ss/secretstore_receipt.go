@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -165,7 +166,7 @@ func verifyReceipt(ctx *cli.Context) error {
 	}
 	return report(ctx, os.Stdout, f, "Valid:     yes, signed by "+fmt.Sprint(len(f.SignedBy))+" of the key's "+fmt.Sprint(len(f.Members))+" servers",
 		"Verdict:   "+f.Verdict, "Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
-		fmt.Sprintf("Block:     %d, %s", f.Block, f.BlockHash), fmt.Sprintf("Signed by: %v", f.SignedBy))
+		fmt.Sprintf("Block:     %d, %s", f.Block, f.BlockHash), "Signed by: "+strings.Join(f.SignedBy, ", "))
 }
 
 // readWitnesses is whose word counts, by the flags.

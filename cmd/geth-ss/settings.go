@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/poa"
@@ -22,12 +24,26 @@ const (
 	rpcCategory         = "API AND CONSOLE" // geth's
 )
 
-// setting is one option of our own: how it is written on the command line, and which field of the
-// configuration it is.
+// setting is one option of our own: how it is written on the command line, and which field of the configuration it is.
+// The two names are one, dots, dashes and case aside: --secretstore.max-age is SecretStore.MaxAge. The field Enabled is
+// the section's name alone (--poa is PoA.Enabled), and Host is left out.
 type setting struct {
+	option
+	key     string // of the field in the configuration file, with its sections
+	seconds bool   // it is a time
+	former  []option
+
+	named func(name string) option // the same under another name
+	set   func(*config, bool)      // of a toggle
+}
+
+// option is a flag and what it does.
+type option struct {
 	flag  cli.Flag
 	apply func(*cli.Context, *config) error // called only if the flag is given
 }
+
+func (o option) name() string { return o.flag.Names()[0] }
 
 // settings are all options of our own. Their defaults are those of the packages they configure.
 var settings = slices.Concat(secretStoreSettings(service.DefaultConfig()), limitSettings(), poaSettings(poa.DefaultConfig()), hostSettings(defaultHost), devSettings())
@@ -47,12 +63,12 @@ func secretStoreSettings(def service.Config) []setting {
 			def.Registrar, func(c *config) *string { return &c.SecretStore.Registrar }),
 		toggle(in, "secretstore.http", "Serve the Secret Store's HTTP API (--secretstore.http=false doesn't)",
 			def.HTTP.Enabled, func(c *config) *bool { return &c.SecretStore.HTTP.Enabled }),
-		text(in, "secretstore.http.addr", "Interface of the HTTP API",
-			def.HTTP.Host, func(c *config) *string { return &c.SecretStore.HTTP.Host }),
+		text(in, "secretstore.http.host", "Interface of the HTTP API",
+			def.HTTP.Host, func(c *config) *string { return &c.SecretStore.HTTP.Host }).formerly("secretstore.http.addr"),
 		port(in, "secretstore.http.port", "Port of the HTTP API",
 			def.HTTP.Port, func(c *config) *int { return &c.SecretStore.HTTP.Port }),
-		list(in, "secretstore.http.corsdomain", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
-			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }),
+		list(in, "secretstore.http.cors", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
+			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }).formerly("secretstore.http.corsdomain"),
 		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served over TLS alone",
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
@@ -61,8 +77,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.TrustedProxies, func(c *config) *[]string { return &c.SecretStore.HTTP.TrustedProxies }),
 		toggle(in, "secretstore.password-rpc", "Answer the secretstore_ methods that carry an account's password over HTTP and WebSocket too, not only over IPC",
 			def.PasswordRPC, func(c *config) *bool { return &c.SecretStore.PasswordRPC }),
-		text(in, "secretstore.password", "File with the password that protects key shares on disk",
-			def.PasswordFile, func(c *config) *string { return &c.SecretStore.PasswordFile }),
+		text(in, "secretstore.passwordfile", "File with the password that protects key shares on disk",
+			def.PasswordFile, func(c *config) *string { return &c.SecretStore.PasswordFile }).formerly("secretstore.password"),
 		text(in, "secretstore.keyfile", "File with the key that protects key shares on disk; without it and a password, one is made beside the share store",
 			def.KeyFile, func(c *config) *string { return &c.SecretStore.KeyFile }),
 		seconds(in, "secretstore.max-age", "How old the newest final block may be for permissions to be read from it; 0 takes the network's default",
@@ -73,10 +89,10 @@ func secretStoreSettings(def service.Config) []setting {
 			def.MinWalletThreshold, func(c *config) *string { return &c.SecretStore.MinWalletThreshold }),
 		number(in, "secretstore.stock", "ECDSA signatures prepared ahead, in memory, for each kind of server keys that are signed with; 0 prepares none",
 			def.Stock, func(c *config) *uint64 { return &c.SecretStore.Stock }),
-		allowance(in, "secretstore.allow-legacy", "Accept Parity's request signatures over the bare key id, which never expire",
-			!def.RefuseLegacy, func(c *config) *bool { return &c.SecretStore.RefuseLegacy }),
-		allowance(in, "secretstore.allow-plain", "Serve the retrievals in which the contacted node learns the document key",
-			!def.RefusePlain, func(c *config) *bool { return &c.SecretStore.RefusePlain }),
+		toggle(in, "secretstore.refuse-legacy", "Refuse Parity's request signatures over the bare key id, which never expire",
+			def.RefuseLegacy, func(c *config) *bool { return &c.SecretStore.RefuseLegacy }).formerlyNot("secretstore.allow-legacy"),
+		toggle(in, "secretstore.refuse-plain", "Refuse the retrievals in which the contacted node learns the document key",
+			def.RefusePlain, func(c *config) *bool { return &c.SecretStore.RefusePlain }).formerlyNot("secretstore.allow-plain"),
 	}
 }
 
@@ -84,8 +100,13 @@ func secretStoreSettings(def service.Config) []setting {
 func limitSettings() (list []setting) {
 	for _, row := range limits.Table {
 		usage := fmt.Sprintf("Limit: %s. Over it: %s", row.Meaning, row.Over)
-		list = append(list, number(secretStoreCategory, "secretstore.limit."+row.Flag, usage, row.Default,
-			func(c *config) *uint64 { return c.SecretStore.Limits.Field(row.Field) }))
+		make := number
+		if row.IsTime() {
+			make = seconds
+		}
+		limit := make(secretStoreCategory, "secretstore.limits."+row.Flag, usage, row.Default,
+			func(c *config) *uint64 { return c.SecretStore.Limits.Field(row.Field) })
+		list = append(list, limit.formerly("secretstore.limit."+row.Flag))
 	}
 	return list
 }
@@ -95,12 +116,14 @@ func poaSettings(def poa.Config) []setting {
 	return []setting{
 		toggle(in, "poa", "Make or follow the blocks of a proof-of-authority network (init its network file first)",
 			def.Enabled, func(c *config) *bool { return &c.PoA.Enabled }),
-		text(in, "poa.addr", "Address the consensus transport listens on, host:port",
-			def.ListenAddr, func(c *config) *string { return &c.PoA.ListenAddr }),
-		list(in, "poa.peers", "Consensus peers, comma-separated PEERID@host:port (geth-ss identity prints the id); the own entry is ignored",
+		text(in, "poa.listenaddr", "Address the consensus transport listens on, host:port",
+			def.ListenAddr, func(c *config) *string { return &c.PoA.ListenAddr }).formerly("poa.addr"),
+		list(in, "poa.peers", "Consensus peers, comma-separated PEERID@host:port or PUBLICKEY@host:port (geth-ss identity prints both); the own entry is ignored",
 			def.Peers, func(c *config) *[]string { return &c.PoA.Peers }),
 		seconds(in, "poa.blocktime", "Interval between blocks, whole seconds; the same on all validators",
 			def.BlockTime, func(c *config) *uint64 { return &c.PoA.BlockTime }),
+		text(in, "poa.publickey", "Public key that this node is to have (geth-ss identity prints it): with another it does not start",
+			def.PublicKey, func(c *config) *string { return &c.PoA.PublicKey }),
 		toggle(in, "poa.prune", "Drop consensus blocks this node doesn't need for its own recovery; a network needs one node that keeps them",
 			def.Prune, func(c *config) *bool { return &c.PoA.Prune }),
 		address(in, "poa.feerecipient", "Address that gets the fees of blocks this node proposes (default: the node's own)",
@@ -129,79 +152,130 @@ func ownFlags() []cli.Flag {
 	flags := []cli.Flag{lifelineFlag}
 	for _, s := range settings {
 		flags = append(flags, s.flag)
+		for _, o := range s.former {
+			flags = append(flags, o.flag)
+		}
 	}
 	return flags
 }
 
-// applyOwnFlags overwrites the configuration with what the command line says.
+// applyOwnFlags overwrites the configuration with what the command line says. A name of before is read, and the one of
+// today wins over it.
 func applyOwnFlags(ctx *cli.Context, cfg *config) error {
 	for _, s := range settings {
-		name := s.flag.Names()[0]
-		if !ctx.IsSet(name) {
-			continue
-		}
-		if err := s.apply(ctx, cfg); err != nil {
-			return fmt.Errorf("option --%s: %w", name, err)
+		for _, o := range append(slices.Clone(s.former), s.option) {
+			if !ctx.IsSet(o.name()) {
+				continue
+			}
+			if o.name() != s.name() {
+				log.Warn("An option has a new name; the old one is still read", "old", "--"+o.name(), "new", "--"+s.name())
+			}
+			if err := o.apply(ctx, cfg); err != nil {
+				return fmt.Errorf("option --%s: %w", o.name(), err)
+			}
 		}
 	}
 	return nil
 }
 
+// formerly adds a name by which the setting was known before.
+func (s setting) formerly(name string) setting {
+	s.former = append(s.former, hidden(s.named(name)))
+	return s
+}
+
+// formerlyNot adds a name of before that said the opposite, of a toggle.
+func (s setting) formerlyNot(name string) setting {
+	was := hidden(s.named(name))
+	was.apply = func(ctx *cli.Context, c *config) error {
+		s.set(c, !ctx.Bool(name))
+		return nil
+	}
+	s.former = append(s.former, was)
+	return s
+}
+
+func hidden(o option) option {
+	switch f := o.flag.(type) {
+	case *cli.BoolFlag:
+		f.Hidden = true
+	case *cli.StringFlag:
+		f.Hidden = true
+	case *cli.Uint64Flag:
+		f.Hidden = true
+	case *cli.IntFlag:
+		f.Hidden = true
+	}
+	return o
+}
+
 // The constructors below make a setting of one type each: its category, name, help and default, and where it
 // is kept.
 
-func toggle(category, name, usage string, def bool, field func(*config) *bool) setting {
-	return setting{
-		&cli.BoolFlag{Name: name, Category: category, Usage: usage, Value: def},
-		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Bool(name); return nil },
-	}
+func newSetting[T any](name string, field func(*config) *T, named func(name string) option) setting {
+	return setting{option: named(name), key: keyOf(field), named: named}
 }
 
-// allowance is a toggle kept the other way round, as a refusal.
-func allowance(category, name, usage string, def bool, refusal func(*config) *bool) setting {
-	return setting{
-		&cli.BoolFlag{Name: name, Category: category, Usage: usage, Value: def},
-		func(ctx *cli.Context, c *config) error { *refusal(c) = !ctx.Bool(name); return nil },
-	}
+func toggle(category, name, usage string, def bool, field func(*config) *bool) setting {
+	s := newSetting(name, field, func(name string) option {
+		return option{
+			&cli.BoolFlag{Name: name, Category: category, Usage: usage, Value: def},
+			func(ctx *cli.Context, c *config) error { *field(c) = ctx.Bool(name); return nil },
+		}
+	})
+	s.set = func(c *config, on bool) { *field(c) = on }
+	return s
 }
 
 func text(category, name, usage, def string, field func(*config) *string) setting {
-	return setting{
-		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: def},
-		func(ctx *cli.Context, c *config) error { *field(c) = ctx.String(name); return nil },
-	}
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: def},
+			func(ctx *cli.Context, c *config) error { *field(c) = ctx.String(name); return nil },
+		}
+	})
 }
 
 func list(category, name, usage string, def []string, field func(*config) *[]string) setting {
-	return setting{
-		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: strings.Join(def, ",")},
-		func(ctx *cli.Context, c *config) error { *field(c) = utils.SplitAndTrim(ctx.String(name)); return nil },
-	}
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: strings.Join(def, ",")},
+			func(ctx *cli.Context, c *config) error { *field(c) = utils.SplitAndTrim(ctx.String(name)); return nil },
+		}
+	})
 }
 
 func number(category, name, usage string, def uint64, field func(*config) *uint64) setting {
-	return setting{
-		&cli.Uint64Flag{Name: name, Category: category, Usage: usage, Value: def},
-		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Uint64(name); return nil },
-	}
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.Uint64Flag{Name: name, Category: category, Usage: usage, Value: def},
+			func(ctx *cli.Context, c *config) error { *field(c) = ctx.Uint64(name); return nil },
+		}
+	})
 }
 
 func port(category, name, usage string, def int, field func(*config) *int) setting {
-	return setting{
-		&cli.IntFlag{Name: name, Category: category, Usage: usage, Value: def},
-		func(ctx *cli.Context, c *config) error { *field(c) = ctx.Int(name); return nil },
-	}
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.IntFlag{Name: name, Category: category, Usage: usage, Value: def},
+			func(ctx *cli.Context, c *config) error { *field(c) = ctx.Int(name); return nil },
+		}
+	})
 }
 
-// seconds is written as a duration or a bare number (90s, 5m, 60) and kept as whole seconds.
+// seconds is written as a duration or a bare number (90s, 5m, 60), in the file too, and kept as whole seconds.
 func seconds(category, name, usage string, def uint64, field func(*config) *uint64) setting {
-	return setting{
-		&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: fmt.Sprintf("%ds", def)},
-		func(ctx *cli.Context, c *config) (err error) {
-			*field(c), err = parseSeconds(ctx.String(name))
-			return err
-		},
-	}
+	s := newSetting(name, field, func(name string) option {
+		return option{
+			&cli.StringFlag{Name: name, Category: category, Usage: usage, Value: fmt.Sprintf("%ds", def)},
+			func(ctx *cli.Context, c *config) (err error) {
+				*field(c), err = parseSeconds(ctx.String(name))
+				return err
+			},
+		}
+	})
+	s.seconds = true
+	return s
 }
 
 func parseSeconds(text string) (uint64, error) {
@@ -216,14 +290,38 @@ func parseSeconds(text string) (uint64, error) {
 }
 
 func address(category, name, usage string, field func(*config) *common.Address) setting {
-	return setting{
-		&cli.StringFlag{Name: name, Category: category, Usage: usage},
-		func(ctx *cli.Context, c *config) error {
-			if !common.IsHexAddress(ctx.String(name)) {
-				return fmt.Errorf("%q is not an address", ctx.String(name))
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.StringFlag{Name: name, Category: category, Usage: usage},
+			func(ctx *cli.Context, c *config) error {
+				if !common.IsHexAddress(ctx.String(name)) {
+					return fmt.Errorf("%q is not an address", ctx.String(name))
+				}
+				*field(c) = common.HexToAddress(ctx.String(name))
+				return nil
+			},
+		}
+	})
+}
+
+// keyOf is how a field is called in the configuration file: Section.Field.
+func keyOf[T any](field func(*config) *T) string {
+	cfg := new(config)
+	return pathTo(reflect.ValueOf(cfg).Elem(), reflect.ValueOf(field(cfg)))
+}
+
+// pathTo finds a field of a struct by its address, since a pointer to it is all that a setting is told.
+func pathTo(in, pointer reflect.Value) string {
+	for i := range in.NumField() {
+		field, name := in.Field(i), in.Type().Field(i).Name
+		if field.Addr().Pointer() == pointer.Pointer() && field.Type() == pointer.Type().Elem() {
+			return name
+		}
+		if field.Kind() == reflect.Struct && in.Type().Field(i).IsExported() {
+			if rest := pathTo(field, pointer); rest != "" {
+				return name + "." + rest
 			}
-			*field(c) = common.HexToAddress(ctx.String(name))
-			return nil
-		},
+		}
 	}
+	return ""
 }

@@ -93,7 +93,7 @@ func newGate(stack *node.Node, cfg Config) (*gate, error) {
 		methods: methods,
 		wait:    limits.MaxWait,
 		calls:   newLane(calls, cfg.CallTime, "--rpc.evmtimeout"),
-		scans:   newLane(scans, time.Duration(cfg.Limits.RPCScanTime)*time.Second, "--secretstore.limit.rpc-scan-time"),
+		scans:   newLane(scans, time.Duration(cfg.Limits.RPCScanTime)*time.Second, "--secretstore.limits.rpc-scan-time"),
 	}, nil
 }
 

@@ -12,13 +12,14 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // Config is the [SecretStore.Limits] section of the TOML file and the
-// --secretstore.limit.* flags. A limit of 0 is none. Table says what each is for.
+// --secretstore.limits.* flags. A limit of 0 is none. Table says what each is for.
 type Config struct {
 	AddressRequests      uint64 // a minute
 	AddressGenerations   uint64 // a minute
@@ -40,12 +41,15 @@ type Config struct {
 
 // Row is one limit: its setting, what it is for, and what happens over it.
 type Row struct {
-	Flag    string // of the command line, without --secretstore.limit.
+	Flag    string // of the command line, without --secretstore.limits.
 	Field   string // of Config, as in the TOML file
 	Default uint64
 	Meaning string
 	Over    string
 }
+
+// IsTime tells a limit that is a time, in seconds, from a number.
+func (r Row) IsTime() bool { return strings.HasPrefix(r.Meaning, "seconds ") }
 
 const (
 	refused   = "429 to the client"

@@ -32,6 +32,7 @@ var noLimits = map[string]string{
 	"protocol/wire.Timeout":       "a reason",
 	"protocol/wire.maxAnswer":     "the highest code of an answer",
 	"poa.ruleGasLimit":            "the name of a rule",
+	"poa.ruleFreeGas":             "the name of a rule",
 	"poa.defaultGasLimit":         "a default of the network file",
 	"poa.maxNamed":                "how many differences a sentence names",
 	"cmd/geth-ss/devnet.gasLimit": "the gas of devnet's own transactions",
@@ -175,7 +176,7 @@ func programFiles(t *testing.T) map[string]*ast.File {
 // elsewhere are constants of other modules that ours are made of.
 var elsewhere = map[string]float64{
 	"time.Millisecond": float64(time.Millisecond), "time.Second": float64(time.Second), "time.Minute": float64(time.Minute),
-	"math.MaxInt": math.MaxInt, "params.MaxBlockSize": params.MaxBlockSize,
+	"math.MaxInt": math.MaxInt, "params.MaxBlockSize": params.MaxBlockSize, "params.MaxTxGas": float64(params.MaxTxGas),
 }
 
 // evaluate computes a constant expression of a directory.

@@ -178,7 +178,7 @@ func TestRefusesToStart(t *testing.T) {
 	slow(t)
 	good, who := t.TempDir(), newAccount(t)
 	password := secretFile(t, "password")
-	d := startDev(t, good, who, "--secretstore.acl", "none", "--secretstore.password", password)
+	d := startDev(t, good, who, "--secretstore.acl", "none", "--secretstore.passwordfile", password)
 	for range 3 {
 		publish(t, d.node, who, randomID(), 0)
 	}
@@ -192,17 +192,17 @@ func TestRefusesToStart(t *testing.T) {
 		damage      func(dir string) error
 		flags       []string
 	}{
-		{"wrong password", "wrong password or key file for the share store", nil, []string{"--secretstore.password", secretFile(t, "Password")}},
-		{"lost password file", "reading the share store's password file", nil, []string{"--secretstore.password", filepath.Join(good, "nothing")}},
+		{"wrong password", "wrong password or key file for the share store", nil, []string{"--secretstore.passwordfile", secretFile(t, "Password")}},
+		{"lost password file", "reading the share store's password file", nil, []string{"--secretstore.passwordfile", filepath.Join(good, "nothing")}},
 		{"another way to open it", "not its key file", nil, nil},
-		{"CURRENT gone", "is damaged", func(dir string) error { return os.Remove(store(dir, "db", "CURRENT")) }, []string{"--secretstore.password", password}},
-		{"manifest cut", "is damaged", func(dir string) error { return cutInHalf(store(dir, "db", "MANIFEST-*")) }, []string{"--secretstore.password", password}},
-		{"byte changed", "is damaged", func(dir string) error { return change(store(dir, "db", "*.log"), store(dir, "db", "*.ldb")) }, []string{"--secretstore.password", password}},
-		{"database gone", "is damaged", func(dir string) error { return os.RemoveAll(store(dir, "db")) }, []string{"--secretstore.password", password}},
+		{"CURRENT gone", "is damaged", func(dir string) error { return os.Remove(store(dir, "db", "CURRENT")) }, []string{"--secretstore.passwordfile", password}},
+		{"manifest cut", "is damaged", func(dir string) error { return cutInHalf(store(dir, "db", "MANIFEST-*")) }, []string{"--secretstore.passwordfile", password}},
+		{"byte changed", "is damaged", func(dir string) error { return change(store(dir, "db", "*.log"), store(dir, "db", "*.ldb")) }, []string{"--secretstore.passwordfile", password}},
+		{"database gone", "is damaged", func(dir string) error { return os.RemoveAll(store(dir, "db")) }, []string{"--secretstore.passwordfile", password}},
 		{"another node's", "the share store belongs to key server", func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "geth-ss", "nodekey"), bytes.Repeat([]byte("5e"), 32), 0o600)
-		}, []string{"--secretstore.password", password}},
-		{"another cluster's", "the share store belongs to cluster", nil, []string{"--secretstore.password", password, "--secretstore.cluster", "other"}},
+		}, []string{"--secretstore.passwordfile", password}},
+		{"another cluster's", "the share store belongs to cluster", nil, []string{"--secretstore.passwordfile", password, "--secretstore.cluster", "other"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -222,9 +222,9 @@ func TestRefusesToStart(t *testing.T) {
 			}
 		})
 	}
-	d = startDev(t, good, who, "--secretstore.acl", "none", "--secretstore.password", password) // the original still works
+	d = startDev(t, good, who, "--secretstore.acl", "none", "--secretstore.passwordfile", password) // the original still works
 	t.Run("locked", func(t *testing.T) {
-		refusedWith(t, "in use by another process", "secretstore", "backup", "--datadir", good, "--secretstore.password", password, "--passphrase-file", password)
+		refusedWith(t, "in use by another process", "secretstore", "backup", "--datadir", good, "--secretstore.passwordfile", password, "--passphrase-file", password)
 	})
 	publish(t, d.node, who, randomID(), 0)
 }

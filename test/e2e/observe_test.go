@@ -128,7 +128,7 @@ func isolate(t *testing.T, net *network, n *node) (metrics string) {
 	}
 	t.Cleanup(func() { log.Close() })
 	cmd := exec.Command(binary, "--config", filepath.Join(n.datadir, "config.toml"),
-		"--poa.peers", fmt.Sprintf("%040d@127.0.0.1:1", 1), "--poa.addr", fmt.Sprintf("127.0.0.1:%d", ports),
+		"--poa.peers", fmt.Sprintf("%040d@127.0.0.1:1", 1), "--poa.listenaddr", fmt.Sprintf("127.0.0.1:%d", ports),
 		"--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", fmt.Sprint(ports+1))
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {

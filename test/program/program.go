@@ -14,7 +14,8 @@ func Path(dir string) (string, error) {
 		return filepath.Abs(path)
 	}
 	path := filepath.Join(dir, "geth-ss")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/geth-ss/geth-ss/cmd/geth-ss").CombinedOutput()
+	// As make builds it, so that a test that is run by itself finds all of it in the cache.
+	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/geth-ss/geth-ss/cmd/geth-ss").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building geth-ss: %w\n%s", err, out)
 	}

@@ -47,6 +47,9 @@ type Config struct {
 	// BlockTime is the block interval in whole seconds.
 	BlockTime uint64
 
+	// FreeGas makes a network in which gas has no price.
+	FreeGas bool
+
 	// ACL decides who may read: ACLDemo, ACLRegistry, ACLNone or a contract's address.
 	ACL string
 

@@ -38,7 +38,7 @@ func TestNetworkResumes(t *testing.T) {
 		t.Error("another genesis")
 	}
 	for i, n := range first.nodes {
-		if again := second.nodes[i]; n.public() != again.public() || n.peer() != again.peer() {
+		if again := second.nodes[i]; !n.key.Equal(again.key) {
 			t.Errorf("%s has another identity", n.name)
 		}
 	}

@@ -15,14 +15,13 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/params"
 
-	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/service"
 )
 
 const (
@@ -38,8 +37,8 @@ const (
 	maxSocketPath = 100
 )
 
-// RegistrarAddress is where the registrar stands in the genesis of a development network.
-var RegistrarAddress = common.HexToAddress("0x00000000000000000000000000000000005ec5e7")
+// RegistrarAddress is where the registrar stands in the genesis block, as in every network planned here.
+var RegistrarAddress = netplan.Registrar
 
 // network is the plan of a devnet: everything the files are written from.
 type network struct {
@@ -75,6 +74,9 @@ func (n *network) resume() (err error) {
 	if n.genesis, err = poa.LoadNetworkGenesis(n.genesisPath()); err != nil {
 		return fmt.Errorf("resuming the network: %w; restore the file, or use another --dir", err)
 	}
+	if n.cfg.FreeGas && !n.genesis.FreeGas {
+		return fmt.Errorf("in the network in %s gas has a price: leave --free-gas out or use another --dir", n.dir)
+	}
 	count := len(n.genesis.Validators)
 	if n.cfg.Nodes != 0 && n.cfg.Nodes != count {
 		return fmt.Errorf("the network in %s has %d nodes, not %d: leave --nodes out or use another --dir", n.dir, count, n.cfg.Nodes)
@@ -105,13 +107,6 @@ func (n *network) create() (err error) {
 	if err := n.keepAccounts(); err != nil {
 		return err
 	}
-	var validators []poa.Validator
-	alloc := types.GenesisAlloc{
-		RegistrarAddress: contracts.RegistrarAccount(n.accounts[0].Address),
-	}
-	for _, a := range n.accounts {
-		alloc[a.Address] = types.Account{Balance: ether(1_000_000)}
-	}
 	for i := range count {
 		node := n.plan(i)
 		if whole.Present(filepath.Join(node.dir, instanceDir, "chaindata")) {
@@ -122,11 +117,36 @@ func (n *network) create() (err error) {
 			return err
 		}
 		n.nodes = append(n.nodes, node)
-		validators = append(validators, poa.NewValidator(&node.key.PublicKey, node.name))
-		alloc[node.address()] = types.Account{Balance: ether(1_000)} // for the transactions key servers send
 	}
-	n.genesis = poa.NewGenesis(chainID, alloc, validators, uint64(time.Now().Unix()))
-	return n.genesis.Validate()
+	plan := n.blueprint()
+	plan.Time, plan.FreeGas = uint64(time.Now().Unix()), n.cfg.FreeGas
+	plan.Funds = make(map[common.Address]*big.Int)
+	for _, a := range n.accounts {
+		plan.Funds[a.Address] = netplan.Ether(1_000_000)
+	}
+	for _, node := range n.nodes {
+		plan.Funds[node.address()] = netplan.Ether(1_000)
+	}
+	n.genesis, err = plan.Genesis()
+	return err
+}
+
+// blueprint is the network as its files are written from it.
+func (n *network) blueprint() *netplan.Plan {
+	acl := n.cfg.ACL
+	if acl == ACLDemo {
+		acl = ACLRegistry
+	}
+	plan := &netplan.Plan{
+		ChainID: chainID, Owner: n.accounts[0].Address, BlockTime: n.cfg.BlockTime, Cluster: service.DefaultConfig().Cluster, ACL: acl, Development: true,
+	}
+	for _, node := range n.nodes {
+		plan.Members = append(plan.Members, &netplan.Member{
+			Name: node.name, Role: netplan.Validator, Public: &node.key.PublicKey, PeerID: poa.PeerID(node.key), Host: node.host, Bind: node.host,
+			P2PPort: node.p2pPort, PoAPort: node.poaPort, RPCPort: node.rpcPort, StorePort: node.httpPort, DataDir: node.dir, IPC: node.ipcPath(),
+		})
+	}
+	return plan
 }
 
 // keepAccounts makes the accounts. Where a creation that was interrupted has written them already, those are kept.
@@ -153,10 +173,6 @@ func (n *node) keepKey() (err error) {
 	return nil
 }
 
-func ether(n int64) *big.Int {
-	return new(big.Int).Mul(big.NewInt(n), big.NewInt(params.Ether))
-}
-
 func (n *network) plan(i int) *node {
 	name := "node" + strconv.Itoa(i+1)
 	at := host
@@ -178,8 +194,9 @@ func (n *network) plan(i int) *node {
 // changed since the last run.
 func (n *network) writeFiles() error {
 	var keystores []string
-	for _, node := range n.nodes {
-		if err := n.writeNode(node); err != nil {
+	plan := n.blueprint()
+	for i, node := range n.nodes {
+		if err := n.writeNode(node, plan, plan.Members[i]); err != nil {
 			return fmt.Errorf("writing the files of %s: %w", node.name, err)
 		}
 		keystores = append(keystores, node.keystore())
@@ -199,7 +216,7 @@ func (n *network) writeFiles() error {
 	return nil
 }
 
-func (n *network) writeNode(node *node) error {
+func (n *network) writeNode(node *node, plan *netplan.Plan, member *netplan.Member) error {
 	if err := os.MkdirAll(filepath.Dir(node.keyPath()), 0o700); err != nil {
 		return err
 	}
@@ -208,7 +225,7 @@ func (n *network) writeNode(node *node) error {
 			return err
 		}
 	}
-	text, err := n.configFile(node)
+	text, err := plan.Config(member)
 	if err != nil {
 		return err
 	}
@@ -232,9 +249,7 @@ func (n *node) httpURL() string         { return "http://" + addr(n.httpPort) }
 func (n *node) address() common.Address { return crypto.PubkeyToAddress(n.key.PublicKey) }
 func (n *node) public() string          { return fmt.Sprintf("%x", crypto.FromECDSAPub(&n.key.PublicKey)[1:]) }
 func (n *node) enode() string           { return "enode://" + n.public() + "@" + n.p2p() }
-func (n *node) peer() string            { return poa.PeerID(n.key) + "@" + n.poa() }
 func (n *node) p2p() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.p2pPort)) }
-func (n *node) poa() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.poaPort)) }
 
 // ipcPath is in the data directory unless that lies too deep for a socket.
 func (n *node) ipcPath() string {

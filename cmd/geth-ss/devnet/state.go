@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 )
 
 // State is devnet.json: where everything of a network is.
@@ -35,7 +37,7 @@ type NodeState struct {
 
 // state says where everything is. The nodes have no process ids yet.
 func (n *network) state(acl string) *State {
-	s := &State{ChainID: chainID, ACL: acl, Registry: RegistrarAddress, Accounts: n.accounts}
+	s := &State{ChainID: chainID, ACL: acl, Registry: netplan.Registrar, Accounts: n.accounts}
 	for _, n := range n.nodes {
 		s.Nodes = append(s.Nodes, NodeState{
 			Name:     n.name,
@@ -79,7 +81,10 @@ func (r *runner) printSummary(acl string) {
 	for i, a := range r.net.accounts {
 		fmt.Fprintf(out, "  accounts[%d]  %-44s %-11s %s\n", i, a.Address, a.Password, a.PrivateKey)
 	}
-	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", RegistrarAddress, acl)
+	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", netplan.Registrar, acl)
+	if r.net.genesis.FreeGas {
+		fmt.Fprintf(out, "  gas          has no price: accounts without ether send transactions, too\n")
+	}
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "A node that was killed is started again with (and so on):\n  %s\n", r.command(r.net.nodes[0]))
 	r.printTry(out, acl)

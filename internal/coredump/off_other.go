@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !freebsd
+
+package coredump
+
+func off() error { return nil }

@@ -1,0 +1,5 @@
+//go:build darwin || freebsd
+
+package coredump
+
+func off() error { return limit() }
