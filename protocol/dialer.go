@@ -148,8 +148,8 @@ func (m *member) sleep(wait time.Duration) {
 }
 
 // errNoSubproto is a connection on which ss does not run.
-var errNoSubproto = fmt.Errorf("connected, but it does not speak %s/%d: its secret store is off, or it is another version",
-	wire.ProtocolName, wire.ProtocolVersion)
+var errNoSubproto = fmt.Errorf("connected, but it does not speak %s/%d, nor %s/%d: its secret store is off, or it is another version",
+	wire.ProtocolName, wire.ProtocolVersion, wire.ProtocolName, wire.FormerVersion)
 
 // tryOnce connects to a member; nil means that ss runs with it.
 func (n *Network) tryOnce(m *member) error {

@@ -1,4 +1,4 @@
-// Package protocol is the devp2p subprotocol ss/1 between the members of a key
+// Package protocol is the devp2p subprotocol ss between the members of a key
 // server set: the hello, the read loop, who is connected, and dialling.
 //
 //	         p2p.Server

@@ -39,7 +39,7 @@ func FuzzReceive(f *testing.F) {
 	f.Add(uint8(0x10), []byte{0xc0}, uint32(1<<20))
 	f.Fuzz(func(t *testing.T, code uint8, payload []byte, extra uint32) {
 		n := New(keys[0], newHost(idOf(keys[1])))
-		l := newLink(n, idOf(keys[1]), "fuzz", true, nil)
+		l := newLink(n, idOf(keys[1]), "fuzz", true, nil, wire.ProtocolVersion)
 		l.theirs = new(hello)
 		size := uint32(len(payload)) + extra%(1<<21) // it may lie about its size
 		err := l.receive(p2p.Msg{Code: uint64(code % wire.ProtocolLength), Size: size, Payload: bytes.NewReader(payload)})

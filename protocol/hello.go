@@ -28,7 +28,7 @@ const (
 // it takes the other for a member, and again never on that connection. The first versions
 // send no genesis, and look at nothing that comes after the instance.
 type hello struct {
-	Version  uint64 // wire.ProtocolVersion
+	Version  uint64 // of ss, the one that the connection was made for
 	Cluster  wire.ClusterID
 	Features uint64         // bits that later versions may define; unknown ones are ignored
 	Instance instance       // drawn by each process; tells two machines with one node key apart
@@ -37,13 +37,13 @@ type hello struct {
 
 type instance [16]byte
 
-func (n *Network) ownHello() frame {
+func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
 	if err != nil {
 		panic("protocol: internal error: a hash can't be encoded: " + err.Error())
 	}
 	payload, err := rlp.EncodeToBytes(&hello{
-		Version: wire.ProtocolVersion, Cluster: n.backend.Cluster(), Instance: n.instance, Rest: []rlp.RawValue{genesis},
+		Version: uint64(version), Cluster: n.backend.Cluster(), Instance: n.instance, Rest: []rlp.RawValue{genesis},
 	})
 	if err != nil {
 		panic("protocol: internal error: hello can't be encoded: " + err.Error())
@@ -74,11 +74,11 @@ func (h *hello) genesis() (hash common.Hash, told bool) {
 }
 
 // objection says why we can't talk with the sender of a hello; empty if we can.
-func (h *hello) objection(cluster wire.ClusterID, genesis common.Hash) (State, string) {
+func (h *hello) objection(cluster wire.ClusterID, genesis common.Hash, version uint) (State, string) {
 	theirs, told := h.genesis()
 	switch {
-	case h.Version != wire.ProtocolVersion:
-		return OtherVersion, fmt.Sprintf("it speaks %s/%d, this node %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, wire.ProtocolVersion)
+	case h.Version != uint64(version):
+		return OtherVersion, fmt.Sprintf("it says that it speaks %s/%d on a connection for %s/%d", wire.ProtocolName, h.Version, wire.ProtocolName, version)
 	case h.Cluster != cluster && told && theirs != genesis:
 		return OtherGenesis, fmt.Sprintf("its chain begins with block %#x, this node's with %#x: the two were initialized with different network files",
 			theirs[:8], genesis[:8])

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"io"
 	"net"
 	"slices"
 	"sync"
@@ -122,15 +123,21 @@ type far struct {
 	pipe   *p2p.MsgPipeRW
 	result chan error // of Run
 
-	mu  sync.Mutex
-	got []p2p.Msg // what n sent, payloads consumed
+	mu       sync.Mutex
+	got      []p2p.Msg // what n sent, payloads consumed
+	payloads [][]byte  // those
 }
 
 // connectFar runs the protocol of n with a test as its peer.
 func connectFar(t *testing.T, n *Network, id wire.NodeID) *far {
+	return connectFarAs(t, n, id, wire.ProtocolVersion)
+}
+
+// connectFarAs is connectFar in a version of ss.
+func connectFarAs(t *testing.T, n *Network, id wire.NodeID, version uint) *far {
 	ours, theirs := p2p.MsgPipe()
 	f := &far{t: t, n: n, id: id, pipe: theirs, result: make(chan error, 1)}
-	go func() { f.result <- n.serve(id, "pipe", true, ours) }()
+	go func() { f.result <- n.serve(id, "pipe", true, ours, version) }()
 	return f
 }
 
@@ -142,12 +149,22 @@ func (f *far) read() {
 			if err != nil {
 				return
 			}
-			msg.Discard()
+			payload, _ := io.ReadAll(msg.Payload)
 			f.mu.Lock()
-			f.got = append(f.got, msg)
+			f.got, f.payloads = append(f.got, msg), append(f.payloads, payload)
 			f.mu.Unlock()
 		}
 	}()
+}
+
+// first is the payload of the first message.
+func (f *far) first() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.payloads) == 0 {
+		return nil
+	}
+	return f.payloads[0]
 }
 
 func (f *far) codes() (codes []uint64) {

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -96,7 +97,7 @@ func (l *link) describe(info *PeerInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	info.Address, info.Inbound, info.Status = l.address, l.inbound, l.status
-	info.LastError, info.NextDial, info.Difference = "", time.Time{}, l.newer
+	info.LastError, info.NextDial, info.Difference = "", time.Time{}, cmp.Or(l.older(), l.newer)
 	if l.theirs != nil {
 		info.Version = l.theirs.Version
 	}

@@ -29,7 +29,7 @@ type received struct {
 	msg     wire.Message
 }
 
-// link is a connection to a node that speaks ss/1, member or not. Three goroutines
+// link is a connection to a node that speaks ss, member or not. Three goroutines
 // work on it: read (the protocol's Run), write, and deliver, which alone decides
 // whether the link is up and alone calls the Backend.
 type link struct {
@@ -38,6 +38,7 @@ type link struct {
 	address string
 	inbound bool
 	rw      p2p.MsgReadWriter
+	version uint // of ss, that both ends speak on it
 	since   time.Time
 
 	ctx       context.Context // ends with the connection, or with the network
@@ -63,9 +64,9 @@ type link struct {
 	logged   uint64    // drops logged
 }
 
-func newLink(n *Network, id wire.NodeID, address string, inbound bool, rw p2p.MsgReadWriter) *link {
+func newLink(n *Network, id wire.NodeID, address string, inbound bool, rw p2p.MsgReadWriter, version uint) *link {
 	l := &link{
-		n: n, id: id, address: address, inbound: inbound, rw: rw, since: time.Now(),
+		n: n, id: id, address: address, inbound: inbound, rw: rw, version: version, since: time.Now(),
 		delivered: make(chan struct{}),
 		inbox:     newQueue[received](),
 		outbox:    newQueue[frame](),
@@ -190,7 +191,7 @@ func (l *link) receiveHello(msg p2p.Msg) error {
 		return fmt.Errorf("second hello on one connection")
 	}
 	l.theirs = h
-	l.badState, l.bad = h.objection(l.n.backend.Cluster(), l.n.backend.Genesis())
+	l.badState, l.bad = h.objection(l.n.backend.Cluster(), l.n.backend.Genesis(), l.version)
 	l.poke()
 	return nil
 }
@@ -281,7 +282,7 @@ func (l *link) update() time.Duration {
 	member := l.n.backend.Member(l.id)
 	l.mu.Lock()
 	if member && !l.greeted {
-		l.greeted = l.outbox.push(l.n.ownHello(), maxHelloSize)
+		l.greeted = l.outbox.push(l.n.ownHello(l.version), maxHelloSize)
 	}
 	status, again := l.judge(member)
 	first := l.status.set(status)
@@ -296,6 +297,9 @@ func (l *link) update() time.Duration {
 	}
 	switch {
 	case status.State == Connected && !wasUp:
+		if l.version < wire.ProtocolVersion {
+			l.n.logger(l.id).Warn("Secret store peer runs an older version", "why", l.older())
+		}
 		l.n.twins.meet(l, theirs.Instance)
 		l.n.backend.PeerUp(l.id)
 	case status.State != Connected && wasUp:
@@ -324,6 +328,15 @@ func (l *link) judge(member bool) (Status, time.Duration) {
 		return Status{State: Greeting}, helloTimeout - silent
 	}
 	return Status{State: Silent, Reason: "no hello: this node is not in its key server set, or its secret store is off"}, 0
+}
+
+// older says what is not done with a node of the version before; empty of one that speaks this node's.
+func (l *link) older() string {
+	if l.version >= wire.ProtocolVersion {
+		return ""
+	}
+	return fmt.Sprintf("it speaks %s/%d, this node %s/%d: no key is made with it, and nothing dealt for ECDSA signatures, before its program is upgraded, too",
+		wire.ProtocolName, l.version, wire.ProtocolName, wire.ProtocolVersion)
 }
 
 func (l *link) goDown(reason string) {

@@ -66,7 +66,7 @@ func TestIgnoredWithoutHarm(t *testing.T) {
 		{"greeting", Greeting, func(_ *host, f *far) { time.Sleep(helloTimeout - time.Second) }},
 		{"messages before hello", Greeting, func(_ *host, f *far) { f.say("x") }},
 		{"other cluster", OtherCluster, func(_ *host, f *far) { f.hello(func(h *hello) { h.Cluster = otherCluster }) }},
-		{"other version", OtherVersion, func(_ *host, f *far) { f.hello(func(h *hello) { h.Version = 2 }) }},
+		{"other version", OtherVersion, func(_ *host, f *far) { f.hello(func(h *hello) { h.Version = 3 }) }},
 		{"not a member", NotMember, func(h *host, f *far) { h.setMember(f.id, false); f.n.SetMembers(nil); f.hello(nil) }},
 		{"garbage for hello", Muted, func(_ *host, f *far) { f.send(0, []byte("no RLP")) }},
 		{"large hello", Muted, func(_ *host, f *far) { f.send(0, make([]byte, maxHelloSize+1)) }},

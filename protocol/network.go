@@ -42,7 +42,7 @@ var (
 	ErrQueueFull = errors.New("too many messages are waiting to be sent")
 )
 
-// Network is the node's side of ss/1: its connections to the other key servers.
+// Network is the node's side of ss: its connections to the other key servers.
 type Network struct {
 	self     wire.NodeID
 	instance instance // of this process, told to members
@@ -59,7 +59,7 @@ type Network struct {
 
 	mu      sync.Mutex
 	server  *p2p.Server             // nil before Start
-	links   map[wire.NodeID]*link   // peers that speak ss/1, members or not
+	links   map[wire.NodeID]*link   // peers that speak ss, members or not
 	members map[wire.NodeID]*member // the other members of the set
 }
 
@@ -81,14 +81,14 @@ func New(key *ecdsa.PrivateKey, backend Backend) *Network {
 	return n
 }
 
-// Protocols is what the p2p server must be made with.
-func (n *Network) Protocols() []p2p.Protocol {
-	return []p2p.Protocol{{
-		Name:    wire.ProtocolName,
-		Version: wire.ProtocolVersion,
-		Length:  wire.ProtocolLength,
-		Run:     n.run,
-	}}
+// Protocols is what the p2p server must be made with: both versions that this program speaks. devp2p takes the newest that
+// both ends know, so nodes can be upgraded one by one.
+func (n *Network) Protocols() (all []p2p.Protocol) {
+	for _, version := range []uint{wire.FormerVersion, wire.ProtocolVersion} {
+		all = append(all, p2p.Protocol{Name: wire.ProtocolName, Version: version, Length: wire.ProtocolLength,
+			Run: func(p *p2p.Peer, rw p2p.MsgReadWriter) error { return n.run(p, rw, version) }})
+	}
+	return all
 }
 
 // Start begins to dial the members. The server must be running. The node itself may
@@ -231,6 +231,19 @@ func (n *Network) Connected() []wire.NodeID {
 	return wire.SortNodeIDs(ids)
 }
 
+// Older lists those of Connected that speak the version before this node's: nothing is dealt with them, and all else is.
+func (n *Network) Older() []wire.NodeID {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var ids []wire.NodeID
+	for id, l := range n.links {
+		if l.version < wire.ProtocolVersion && l.isUp() {
+			ids = append(ids, id)
+		}
+	}
+	return wire.SortNodeIDs(ids)
+}
+
 func (n *Network) link(id wire.NodeID) *link {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -238,13 +251,13 @@ func (n *Network) link(id wire.NodeID) *link {
 }
 
 // run is the protocol's handler for one connection.
-func (n *Network) run(p *p2p.Peer, rw p2p.MsgReadWriter) error {
-	return n.serve(wire.NodeIDOf(p.Node().Pubkey()), p.RemoteAddr().String(), p.Inbound(), rw)
+func (n *Network) run(p *p2p.Peer, rw p2p.MsgReadWriter, version uint) error {
+	return n.serve(wire.NodeIDOf(p.Node().Pubkey()), p.RemoteAddr().String(), p.Inbound(), rw, version)
 }
 
 // serve returns when the peer is gone.
-func (n *Network) serve(id wire.NodeID, address string, inbound bool, rw p2p.MsgReadWriter) error {
-	l := newLink(n, id, address, inbound, rw)
+func (n *Network) serve(id wire.NodeID, address string, inbound bool, rw p2p.MsgReadWriter, version uint) error {
+	l := newLink(n, id, address, inbound, rw, version)
 	if !n.attach(l) {
 		return ignore(rw)
 	}

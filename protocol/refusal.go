@@ -114,7 +114,7 @@ func (n *Network) HelloFirst(protocols []p2p.Protocol) {
 		}
 		protocols[i].Run = func(p *p2p.Peer, rw p2p.MsgReadWriter) error {
 			id := wire.NodeIDOf(p.Node().Pubkey())
-			if n.backend.Member(id) && p.RunningCap(wire.ProtocolName, []uint{wire.ProtocolVersion}) {
+			if n.backend.Member(id) && p.RunningCap(wire.ProtocolName, []uint{wire.FormerVersion, wire.ProtocolVersion}) {
 				rw = &afterHello{MsgReadWriter: rw, wait: func() { n.awaitHello(id) }}
 			}
 			return run(p, rw)

@@ -177,7 +177,7 @@ func TestHelloFirst(t *testing.T) {
 		}},
 		{Name: wire.ProtocolName, Version: wire.ProtocolVersion, Length: wire.ProtocolLength, Run: func(_ *p2p.Peer, rw p2p.MsgReadWriter) error {
 			time.Sleep(200 * time.Millisecond)
-			hello := theirs.ownHello()
+			hello := theirs.ownHello(wire.ProtocolVersion)
 			if err := rw.WriteMsg(p2p.Msg{Code: hello.code, Size: uint32(len(hello.payload)), Payload: bytes.NewReader(hello.payload)}); err != nil {
 				return err
 			}

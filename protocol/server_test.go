@@ -31,11 +31,17 @@ type server struct {
 
 func newServer(t *testing.T, key *ecdsa.PrivateKey, listen string, members ...wire.NodeID) *server {
 	t.Helper()
+	return newServerOf(t, key, listen, []uint{wire.FormerVersion, wire.ProtocolVersion}, members...)
+}
+
+// newServerOf is newServer of a program that speaks these versions of ss.
+func newServerOf(t *testing.T, key *ecdsa.PrivateKey, listen string, versions []uint, members ...wire.NodeID) *server {
+	t.Helper()
 	s := &server{h: newHost(members...), peers: make(map[enode.ID]p2p.MsgReadWriter)}
 	s.n = New(key, s.h)
 	s.Server = &p2p.Server{Config: p2p.Config{
 		PrivateKey: key, MaxPeers: 0, NoDiscovery: true, ListenAddr: listen, Name: "test",
-		Protocols: append(s.n.Protocols(), p2p.Protocol{Name: "other", Version: 1, Length: 1, Run: s.other}),
+		Protocols: append(only(s.n.Protocols(), versions), p2p.Protocol{Name: "other", Version: 1, Length: 1, Run: s.other}),
 	}}
 	if err := s.Server.Start(); err != nil {
 		t.Fatal(err)

@@ -309,6 +309,7 @@ func (s *Service) env() session.Env {
 		Chain:     s.chainID,
 		Set:       s.set.Members(),
 		Connected: s.scores.order(s.network.Connected()),
+		Older:     s.network.Older(),
 		Policy: session.Policy{
 			AllowLegacy:  !s.cfg.RefuseLegacy,
 			AllowPlain:   !s.cfg.RefusePlain,

@@ -70,7 +70,7 @@ func TestEarlyMessagesAreBounded(t *testing.T) {
 func TestEarlyBytesAreBounded(t *testing.T) {
 	s := newTestService()
 	long := early(1, 1)
-	long.Msg = &wire.Reveal{Dealing: wire.Dealing{Commitments: make([]wire.Point, 256), Shares: make([][32]byte, 256)}}
+	long.Msg = &wire.Reveal{Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 256)}, Shares: make([][32]byte, 256)}}
 	for range maxEarlyPerPeer {
 		s.sessions.find(long)
 	}

@@ -131,7 +131,7 @@ func (s *Service) deal(g session.Group, items int) error {
 	env := s.env()
 	set := session.SignersOf(&env, g)
 	if set == nil {
-		return wire.Errorf(wire.Unavailable, "fewer than 2t+1 = %d holders are connected", 2*g.Threshold+1)
+		return wire.Errorf(wire.Unavailable, "fewer than 2t+1 = %d holders are connected and speak %s/%d", 2*g.Threshold+1, wire.ProtocolName, wire.ProtocolVersion)
 	}
 	m, err := session.NewItemDealing(env, g, set, items)
 	if err != nil {

@@ -97,6 +97,10 @@ func (c *checkup) judgeServer(k keyServer, s seen, err error) {
 	switch {
 	case at < 0:
 		c.Fail(subject, "enable the Secret Store on that node", "%s: reachable, has the right key, and is no key server (%s)", address, name)
+	case !slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}) &&
+		slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.FormerVersion}):
+		c.Warn(subject, "upgrade that node", "%s: reachable, has the right key, and is a key server of the version before: no key is made with it, "+
+			"and nothing dealt for ECDSA signatures (%s)", address, name)
 	case !slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}):
 		c.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right key, and is a key server of another version: it speaks %v, and this one %s/%d (%s)",
 			address, s.hello.Caps[at], wire.ProtocolName, wire.ProtocolVersion, name)

@@ -80,6 +80,7 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 	ours, theirs := common.Hash{1}, common.Hash{2}
 	ss, eth := p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}, p2p.Cap{Name: "eth", Version: 69}
 	newer := p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion + 1}
+	older := p2p.Cap{Name: wire.ProtocolName, Version: wire.FormerVersion}
 	for name, c := range map[string]struct {
 		at         func(*testing.T) string
 		level      finding.Level
@@ -90,6 +91,8 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 		"says no genesis": {func(t *testing.T) string { return answer(t, key, common.Hash{}, eth, ss) }, finding.OK, "is a key server", false},
 		"no key server":   {func(t *testing.T) string { return answer(t, key, ours, eth) }, finding.Error, "is no key server", false},
 		"another version": {func(t *testing.T) string { return answer(t, key, ours, eth, newer) }, finding.Error, "of another version", false},
+		"both versions":   {func(t *testing.T) string { return answer(t, key, ours, eth, older, ss) }, finding.OK, "is a key server", false},
+		"the one before":  {func(t *testing.T) string { return answer(t, key, ours, eth, older) }, finding.Warning, "of the version before", false},
 		"another chain":   {func(t *testing.T) string { return answer(t, key, theirs, eth, ss) }, finding.Error, "is of another chain", false},
 		"another key":     {func(t *testing.T) string { return answer(t, other, ours, eth, ss) }, finding.Error, "does not have this key", false},
 		"no room": {func(t *testing.T) string {

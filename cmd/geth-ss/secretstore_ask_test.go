@@ -11,7 +11,7 @@ import (
 func TestStatusReport(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var st nodeReport
-	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/1","cluster":"main","servers":["a","b","c"],"connected":2,
+	if err := json.Unmarshal([]byte(`{"version":"1.0","id":"0xaabbccddee","protocol":"ss/2","cluster":"main","servers":["a","b","c"],"connected":2,
 		"acl":"contract 0x01","contract":{"address":"0x01","found":false,"reason":"there is no contract at the address"},
 		"findings":[{"level":"error","subject":"permissions","what":"nobody is admitted: there is no contract at 0x01","do":"deploy\u0007it"}],
 		"consensus":{"findings":[{"level":"warning","subject":"consensus","what":"slow"}]},

@@ -19,59 +19,113 @@ type dealingTerms struct {
 	session wire.SessionID
 	members []wire.NodeID
 	at      []threshold.Index  // where each member's shares lie
-	keys    []*secp256k1.Point // of the members; not needed to open, combine and judge
+	to      []*secp256k1.Point // what is sealed to the members, of whom one knows: see learn; not needed to open and combine
 	plan    threshold.Plan
-	proven  bool // dealers prove that they know the constant term of their first polynomial
+	proven  bool // of a key: dealers commit first, and prove that they know the constant term of their polynomial
 }
 
 // generationTerms are those of a key.
 func generationTerms(s *wire.Terms) *dealingTerms {
 	return &dealingTerms{session: s.Session(), members: s.Members, at: threshold.Indices(len(s.Members)),
-		plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: true}
+		to: make([]*secp256k1.Point, len(s.Members)), plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: true}
 }
 
-// parseKeys reads the members' keys, to which shares are sealed.
-func (t *dealingTerms) parseKeys() error {
+// checkKeys wants the members' static keys to be points: what one is not could be dealt nothing.
+func (t *dealingTerms) checkKeys() error {
 	for _, m := range t.members {
-		key, err := secp256k1.ParsePoint(m[:])
-		if err != nil {
+		if _, err := secp256k1.ParsePoint(m[:]); err != nil {
 			return fmt.Errorf("key of server %s: %w", m.Short(), err)
 		}
-		t.keys = append(t.keys, key)
 	}
 	return nil
 }
 
-// deal makes a member's contribution: random polynomials, committed to, and their values
-// sealed to the members. The secrets are gone when it returns; the own share is in the
-// dealing like everybody's.
-func (t *dealingTerms) deal(rand io.Reader, self int) (*wire.Dealing, error) {
-	polynomials, err := t.plan.Draw(rand)
-	if err != nil {
-		return nil, err
+// learn takes the one-time key that a member, by position, has signed. An error says what it did wrong, a clause whose
+// subject is the member: no honest one signs such a key.
+func (t *dealingTerms) learn(member int, m *wire.Commit) error {
+	to, err := t.receiver(member, m)
+	if err == nil {
+		t.to[member] = to
 	}
-	defer threshold.ErasePolynomials(polynomials)
-	ephemeral, err := threshold.NewEphemeral(rand, t.session, t.at[self])
-	if err != nil {
-		return nil, err
-	}
-	defer ephemeral.Erase()
+	return err
+}
 
-	d := &wire.Dealing{Ephemeral: ephemeral.Public().Bytes()}
-	commitments := make([]threshold.Commitments, len(polynomials))
-	for i, f := range polynomials {
+// receiver is what is sealed to a member: its static key plus the one-time key that it has signed.
+func (t *dealingTerms) receiver(member int, m *wire.Commit) (*secp256k1.Point, error) {
+	if !t.proven && m.Hash != (common.Hash{}) {
+		return nil, errors.New("committed to a dealing where nobody does")
+	}
+	once, err := threshold.ParseOneTime(m.Key[:])
+	if err != nil {
+		return nil, fmt.Errorf("signed a one-time key that is none: %w", err)
+	}
+	static, err := secp256k1.ParsePoint(t.members[member][:])
+	if err != nil {
+		return nil, fmt.Errorf("has a key that is none: %w", err) // checkKeys has seen to it, and who has signed has one
+	}
+	to, err := once.Receiver(t.session, t.at[member], static)
+	if err != nil {
+		return nil, fmt.Errorf("signed a one-time key that it may not: %w", err)
+	}
+	return to, nil
+}
+
+// hand is what a member is about to deal, and the key that is dealt to it under.
+type hand struct {
+	polynomials []*threshold.Sharing
+	ephemeral   *threshold.EphemeralKey
+	dealt       wire.Dealt
+}
+
+// draw makes a member's contribution: random polynomials, committed to. It is kept until what the others have drawn to be
+// dealt to is known.
+func (t *dealingTerms) draw(rand io.Reader, self int) (*hand, error) {
+	h := new(hand)
+	err := h.draw(rand, t, self)
+	if err != nil {
+		h.erase()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *hand) draw(rand io.Reader, t *dealingTerms, self int) (err error) {
+	if h.polynomials, err = t.plan.Draw(rand); err != nil {
+		return err
+	}
+	if h.ephemeral, err = threshold.NewEphemeral(rand, t.session, t.at[self]); err != nil {
+		return err
+	}
+	h.dealt.Ephemeral = h.ephemeral.Public().Bytes()
+	commitments := make([]threshold.Commitments, len(h.polynomials))
+	for i, f := range h.polynomials {
 		commitments[i] = f.Commit()
 	}
-	d.Commitments = t.encode(commitments)
+	h.dealt.Commitments = t.encode(commitments)
 	if t.proven {
-		secret := polynomials[0].Secret()
+		secret := h.polynomials[0].Secret()
 		defer secret.Erase()
-		if d.Proof, err = threshold.ProveKnowledge(rand, secret, commitments[0].Constant(), t.constantContext(self, d.Commitments)); err != nil {
-			return nil, err
-		}
+		h.dealt.Proof, err = threshold.ProveKnowledge(rand, secret, commitments[0].Constant(), t.constantContext(self, h.dealt.Commitments))
 	}
+	return err
+}
+
+// erase overwrites the secrets. Nothing is dealt from it any more.
+func (h *hand) erase() {
+	threshold.ErasePolynomials(h.polynomials)
+	h.polynomials = nil
+	if h.ephemeral != nil {
+		h.ephemeral.Erase()
+	}
+}
+
+// deal seals the values of a hand to the members, whose keys are known. It is done once: the secrets are gone when it
+// returns; the own share is in the dealing like everybody's.
+func (t *dealingTerms) deal(h *hand) (*wire.Dealing, error) {
+	defer h.erase()
+	d := &wire.Dealing{Dealt: h.dealt}
 	for j := range t.members {
-		sealed, err := t.seal(polynomials, ephemeral, j)
+		sealed, err := t.seal(h, j)
 		if err != nil {
 			return nil, err
 		}
@@ -83,17 +137,20 @@ func (t *dealingTerms) deal(rand io.Reader, self int) (*wire.Dealing, error) {
 }
 
 // seal encrypts one receiver's column.
-func (t *dealingTerms) seal(polynomials []*threshold.Sharing, ephemeral *threshold.EphemeralKey, to int) ([]threshold.SealedShare, error) {
+func (t *dealingTerms) seal(h *hand, to int) ([]threshold.SealedShare, error) {
+	if t.to[to] == nil || len(h.polynomials) == 0 {
+		return nil, errors.New("nothing to deal, or nobody to deal it to")
+	}
 	var column []*secp256k1.Scalar
 	defer func() { threshold.EraseScalars(column) }()
-	for _, f := range polynomials {
+	for _, f := range h.polynomials {
 		values, err := f.Eval(t.at[to])
 		if err != nil {
 			return nil, err
 		}
 		column = append(column, values...)
 	}
-	return ephemeral.Seal(t.at[to], t.keys[to], column)
+	return h.ephemeral.Seal(t.at[to], t.to[to], column)
 }
 
 // constantContext binds the proof that a dealer knows its constant term to dealer,
@@ -121,50 +178,68 @@ type dealt struct {
 // point with the ephemeral key before the dealer's knowledge of its secret is proven:
 // otherwise a complaint could be made to open somebody else's old message.
 func (t *dealingTerms) open(dealer int, d *wire.Dealing) (*dealt, error) {
-	if err := t.checkLengths(d); err != nil {
-		return nil, err
-	}
-	out := &dealt{hash: d.Hash(t.session, uint32(dealer+1))}
-	var err error
-	if out.commitments, err = t.plan.Parse(joinPoints(d.Commitments)); err != nil {
-		return nil, err
-	}
-	if err := t.checkProof(dealer, d, out.commitments); err != nil {
-		return nil, err
-	}
-	ephemeral, err := threshold.ParseEphemeral(d.Ephemeral[:])
+	out, ephemeral, err := t.openDealt(dealer, &d.Dealt)
 	if err != nil {
 		return nil, err
 	}
-	if out.channel, err = ephemeral.Verify(t.session, t.at[dealer]); err != nil {
-		return nil, errors.New("did not prove that it knows its ephemeral key")
-	}
-	sealed, err := threshold.ParseSealedShares(d.Shares)
-	if err != nil {
+	out.hash = d.Hash(t.session, uint32(dealer+1))
+	if err := t.openShares(out, dealer, d.Shares, ephemeral.Verify); err != nil {
 		return nil, err
-	}
-	for n := t.plan.Scalars(); len(sealed) > 0; sealed = sealed[n:] {
-		out.sealed = append(out.sealed, sealed[:n])
 	}
 	return out, nil
 }
 
-// checkLengths says what is wrong with a dealing's lists.
-func (t *dealingTerms) checkLengths(d *wire.Dealing) error {
-	switch points, shares := t.plan.Points(), len(t.members)*t.plan.Scalars(); {
+// openDealt checks the part of a dealing that its dealer has committed to, but for the proof that it knows its ephemeral
+// key.
+func (t *dealingTerms) openDealt(dealer int, d *wire.Dealt) (*dealt, *threshold.Ephemeral, error) {
+	if err := t.checkLength(d); err != nil {
+		return nil, nil, err
+	}
+	out := new(dealt)
+	var err error
+	if out.commitments, err = t.plan.Parse(joinPoints(d.Commitments)); err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkProof(dealer, d, out.commitments); err != nil {
+		return nil, nil, err
+	}
+	ephemeral, err := threshold.ParseEphemeral(d.Ephemeral[:])
+	return out, ephemeral, err
+}
+
+// openShares checks the rest; verify is a method of the ephemeral key.
+func (t *dealingTerms) openShares(out *dealt, dealer int, shares [][32]byte,
+	verify func([32]byte, threshold.Coordinate) (*threshold.Channel, error)) (err error) {
+	if n := len(t.members) * t.plan.Scalars(); len(shares) != n {
+		return fmt.Errorf("dealt %d shares to %d members instead of %d", len(shares), len(t.members), n)
+	}
+	if out.channel, err = verify(t.session, t.at[dealer]); err != nil {
+		return errors.New("did not prove that it knows its ephemeral key")
+	}
+	sealed, err := threshold.ParseSealedShares(shares)
+	if err != nil {
+		return err
+	}
+	for n := t.plan.Scalars(); len(sealed) > 0; sealed = sealed[n:] {
+		out.sealed = append(out.sealed, sealed[:n])
+	}
+	return nil
+}
+
+// checkLength says what is wrong with the list of commitments.
+func (t *dealingTerms) checkLength(d *wire.Dealt) error {
+	switch points := t.plan.Points(); {
 	case len(d.Commitments) != points && len(t.plan) == 1:
 		return fmt.Errorf("dealt a polynomial of degree %d instead of %d", len(d.Commitments)-1, t.plan[0].Degree)
 	case len(d.Commitments) != points:
 		return fmt.Errorf("dealt polynomials with %d coefficients instead of %d", len(d.Commitments), points)
-	case len(d.Shares) != shares:
-		return fmt.Errorf("dealt %d shares to %d members instead of %d", len(d.Shares), len(t.members), shares)
 	}
 	return nil
 }
 
 // checkProof checks the proof that the dealer knows its constant term, and that there is
 // none where none is asked for.
-func (t *dealingTerms) checkProof(dealer int, d *wire.Dealing, commitments []threshold.Commitments) error {
+func (t *dealingTerms) checkProof(dealer int, d *wire.Dealt, commitments []threshold.Commitments) error {
 	if !t.proven {
 		if d.Proof != [64]byte{} {
 			return errors.New("gave a proof where there is none")
@@ -206,7 +281,7 @@ func encodeCommitments(c threshold.Commitments) (points []wire.Point) {
 	return points
 }
 
-// combine opens the own column of all dealings and adds them up, and so their
+// combine opens the own column of all dealings, sealed to the secret, and adds them up, and so their
 // commitments: values and joint are by scalar and by polynomial of the plan. The culprit is
 // the first dealer, by position, of whose shares one is wrong; -1 if there is none.
 func (t *dealingTerms) combine(rand io.Reader, secret *secp256k1.Scalar, self int, all []*dealt) (values []*secp256k1.Scalar, joint []threshold.Commitments, culprit int, err error) {
@@ -244,21 +319,20 @@ func (t *dealingTerms) sum(all []*dealt) ([]threshold.Commitments, error) {
 	return t.plan.Sum(dealings)
 }
 
-// complain opens the own column of a dealing to all, for the caller to sign.
-func (t *dealingTerms) complain(rand io.Reader, secret *secp256k1.Scalar, self, dealer int, d *dealt) (*wire.Complaint, error) {
+// complain opens the own column of a dealing to all, for the caller to sign; secret is the sum that it was sealed to.
+func (t *dealingTerms) complain(rand io.Reader, secret *secp256k1.Scalar, self int, accused *wire.Reveal, d *dealt) (*wire.Complaint, error) {
 	c, err := d.channel.Complain(rand, t.at[self], secret, d.sealed[self], t.plan, d.commitments)
 	if err != nil {
 		return nil, err
 	}
-	return &wire.Complaint{Index: uint32(self + 1), Dealer: uint32(dealer + 1), Dealing: d.hash, Opening: c.Bytes()}, nil
+	return &wire.Complaint{Index: uint32(self + 1), Accused: *accused, Opening: c.Bytes()}, nil
 }
 
-// judge decides a member's complaint about a dealing; key is the accuser's.
-func (t *dealingTerms) judge(m *wire.Complaint, d *dealt, key *secp256k1.Point) threshold.Verdict {
-	c, err := threshold.ParseComplaint(m.Opening[:])
+// judge decides what a member, by position, has opened of a dealing; key is what the dealer has sealed to.
+func (t *dealingTerms) judge(accuser int, opening *[128]byte, d *dealt, key *secp256k1.Point) threshold.Verdict {
+	c, err := threshold.ParseComplaint(opening[:])
 	if err != nil {
 		return threshold.AccuserGuilty
 	}
-	accuser := m.Index - 1
 	return d.channel.Judge(t.at[accuser], key, d.sealed[accuser], t.plan, d.commitments, c)
 }

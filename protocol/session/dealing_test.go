@@ -19,7 +19,7 @@ type stocking struct {
 	*testing.T
 	*dealingTerms
 	rand    *rand.ChaCha8
-	secrets []*secp256k1.Scalar
+	secrets []*secp256k1.Scalar // of the sums of static and one-time keys
 	dealt   []*wire.Dealing
 }
 
@@ -27,20 +27,42 @@ func newStocking(t *testing.T, items int) *stocking { return newStockingAt(t, it
 
 func newStockingAt(t *testing.T, items int, at ...threshold.Index) *stocking {
 	s := &stocking{T: t, rand: rand.NewChaCha8([32]byte{byte(items), 5}), dealingTerms: &dealingTerms{session: wire.SessionID{1},
-		at: at, plan: threshold.ECDSAPlan(len(at)/2, items)}}
+		at: at, to: make([]*secp256k1.Point, len(at)), plan: threshold.ECDSAPlan(len(at)/2, items)}}
 	for range s.at {
 		secret, err := secp256k1.RandomScalar(s.rand)
 		noError(err)
-		s.secrets = append(s.secrets, secret)
 		s.members = append(s.members, wire.NodeID(secp256k1.BaseMul(secret).Bytes()))
-	}
-	noError(s.parseKeys())
-	for i := range s.at {
-		d, err := s.deal(s.rand, i)
+		once, err := threshold.NewOneTimeKey(s.rand, s.session, at[len(s.members)-1])
 		noError(err)
-		s.dealt = append(s.dealt, d)
+		noError(s.learn(len(s.members)-1, &wire.Commit{Index: uint32(len(s.members)), Key: once.Public().Bytes()}))
+		sum, err := once.With(secret)
+		noError(err)
+		s.secrets = append(s.secrets, sum)
+	}
+	noError(s.checkKeys())
+	for i := range s.at {
+		s.dealt = append(s.dealt, s.dealing(i))
 	}
 	return s
+}
+
+// dealing is a new one of a member.
+func (s *stocking) dealing(i int) *wire.Dealing {
+	h, err := s.draw(s.rand, i)
+	noError(err)
+	d, err := s.deal(h)
+	noError(err)
+	return d
+}
+
+// revealed is what a dealer says.
+func (s *stocking) revealed(i int) *wire.Reveal {
+	return &wire.Reveal{Index: uint32(i + 1), Dealing: *s.dealt[i]}
+}
+
+// verdict decides a complaint about a dealing.
+func (s *stocking) verdict(c *wire.Complaint, d *dealt, accuser int) threshold.Verdict {
+	return s.judge(int(c.Index-1), &c.Opening, d, s.to[accuser])
 }
 
 // all opens everybody's dealing, which must be possible.
@@ -66,7 +88,7 @@ func (s *stocking) complaints(all []*dealt) map[int]*wire.Complaint {
 			s.Fatalf("member %d: culprit %d, %v", j, culprit, err)
 		}
 		if culprit >= 0 {
-			c, err := s.complain(s.rand, secret, j, culprit, all[culprit])
+			c, err := s.complain(s.rand, secret, j, s.revealed(culprit), all[culprit])
 			noError(err)
 			found[j] = c
 		}
@@ -177,8 +199,8 @@ func TestBadSharesOfItems(t *testing.T) {
 				c := complaints[j]
 				if (c != nil) != slices.Contains(harmed, j) {
 					t.Errorf("%s, slot %d: member %d complains: %v", name, slot, j, c != nil)
-				} else if c != nil && (c.Dealer != cheat+1 || c.Index != uint32(j+1) || s.judge(c, all[cheat], s.keys[j]) != threshold.DealerGuilty) {
-					t.Errorf("%s, slot %d: member %d complains of %d: %v", name, slot, j, c.Dealer, s.judge(c, all[c.Dealer-1], s.keys[j]))
+				} else if c != nil && (c.Accused.Index != cheat+1 || c.Index != uint32(j+1) || s.verdict(c, all[cheat], j) != threshold.DealerGuilty) {
+					t.Errorf("%s, slot %d: member %d complains of %d: %v", name, slot, j, c.Accused.Index, s.verdict(c, all[c.Accused.Index-1], j))
 				}
 			}
 		}
@@ -190,8 +212,7 @@ func TestBadDealingsOfItems(t *testing.T) {
 	const cheat = 1
 	other := newStocking(t, 1)
 	other.session = wire.SessionID{2}
-	elsewhere, err := other.deal(other.rand, cheat)
-	noError(err)
+	elsewhere := other.dealing(cheat)
 	for name, c := range map[string]struct {
 		bend func(*wire.Dealing)
 		deed string
@@ -230,7 +251,7 @@ func TestFalseComplaintsAboutItems(t *testing.T) {
 	s := newStocking(t, 2)
 	all := s.all()
 	complaint := func(secret, self, dealer int) *wire.Complaint {
-		c, err := s.complain(s.rand, s.secrets[secret], self, dealer, all[dealer])
+		c, err := s.complain(s.rand, s.secrets[secret], self, s.revealed(dealer), all[dealer])
 		noError(err)
 		return c
 	}
@@ -242,7 +263,7 @@ func TestFalseComplaintsAboutItems(t *testing.T) {
 		"all is right": complaint(0, 0, 1), "about itself": complaint(0, 0, 0), "with another's secret": complaint(2, 0, 1),
 		"bent": bent, "garbage": garbage,
 	} {
-		if v := s.judge(c, all[c.Dealer-1], s.keys[0]); v != threshold.AccuserGuilty {
+		if v := s.verdict(c, all[c.Accused.Index-1], 0); v != threshold.AccuserGuilty {
 			t.Errorf("%s: %v", name, v)
 		}
 	}
@@ -251,7 +272,7 @@ func TestFalseComplaintsAboutItems(t *testing.T) {
 	all = s.all()
 	for j := range s.at {
 		c := complaint(2, j, 1)
-		if v, want := s.judge(c, all[1], s.keys[j]), j == 2; (v == threshold.DealerGuilty) != want {
+		if v, want := s.verdict(c, all[1], j), j == 2; (v == threshold.DealerGuilty) != want {
 			t.Errorf("member 2's complaint as member %d's: %v", j, v)
 		}
 	}
@@ -266,7 +287,7 @@ func TestSlotsDiffer(t *testing.T) {
 		o, err := s.open(i, d)
 		noError(err)
 		for j, secret := range s.secrets {
-			column, err := o.channel.Open(s.at[j], secret, s.keys[j], o.sealed[j])
+			column, err := o.channel.Open(s.at[j], secret, s.to[j], o.sealed[j])
 			noError(err)
 			for slot := range column {
 				sealed, err := secp256k1.ParseScalar(o.sealed[j][slot][:])

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -22,22 +23,99 @@ func runOf(m Machine) *run {
 	return nil
 }
 
-// Tamper changes the dealing of a machine that has only just committed, and gives the
-// commit to send instead.
-func Tamper(m Machine, change func(*wire.Dealing)) *wire.Commit {
-	r := runOf(m)
-	change(r.own)
-	return r.recommit(r.own.Hash(r.sid, r.self))
+// Tampering has a machine deal something else, and be consistent about it: what changes of the part that it commits to
+// changes in its commit, what changes of the shares when they are sealed.
+type Tampering struct {
+	r      *run
+	change func(*wire.Dealing)
+	before wire.Dealt // as it was drawn
+	commit *wire.Commit
+	reveal *wire.Reveal
+}
+
+// Tamper begins it with a machine that has only just committed.
+func Tamper(m Machine, change func(*wire.Dealing)) *Tampering {
+	t := &Tampering{r: runOf(m), change: change}
+	t.before = t.r.hand.dealt
+	d := t.bend(make([][32]byte, len(t.r.deals.members)))
+	t.r.hand.dealt = d.Dealt
+	t.commit = t.r.recommit(d.Hash(t.r.sid, t.r.self))
+	return t
+}
+
+func (t *Tampering) bend(shares [][32]byte) *wire.Dealing {
+	d := &wire.Dealing{Dealt: t.before, Shares: slices.Clone(shares)}
+	d.Commitments = slices.Clone(d.Commitments)
+	t.change(d)
+	return d
+}
+
+// Message is what is sent instead of an own commit or reveal.
+func (t *Tampering) Message(m wire.Message) wire.Message {
+	switch m := m.(type) {
+	case *wire.Commit:
+		return t.commit
+	case *wire.Reveal:
+		if t.reveal == nil {
+			t.reveal = &wire.Reveal{Index: m.Index, View: m.View, Dealing: *t.bend(m.Dealing.Shares)}
+			t.reveal.Signature = t.r.env.Self.Sign(t.reveal.Digest(t.r.sid))
+			t.r.reveals[m.Index-1] = t.reveal
+		}
+		return t.reveal
+	}
+	return m
 }
 
 // Recommit makes a commit to something else.
 func Recommit(m Machine, hash [32]byte) *wire.Commit { return runOf(m).recommit(hash) }
 
 func (r *run) recommit(hash [32]byte) *wire.Commit {
-	c := &wire.Commit{Index: r.self, Hash: hash}
+	return r.commitAs(func(c *wire.Commit) { c.Hash = hash })
+}
+
+// CommitAs changes a machine's commit.
+func CommitAs(m Machine, change func(*wire.Commit)) *wire.Commit { return runOf(m).commitAs(change) }
+
+func (r *run) commitAs(change func(*wire.Commit)) *wire.Commit {
+	c := *r.commits[r.self-1]
+	change(&c)
 	c.Signature = r.env.Self.Sign(c.Digest(r.sid))
-	r.commits[r.self-1] = c
-	return c
+	r.commits[r.self-1] = &c
+	return &c
+}
+
+// KeyFor is a one-time key of the machine's member for a session.
+func KeyFor(m Machine, id wire.SessionID, secret uint32) [128]byte {
+	return oneTime(rand.Reader, id, threshold.Index(runOf(m).self), secp256k1.NewScalar(secret))
+}
+
+// CancellingKey is the one-time key that the static key of the machine's member and it cancel out.
+func CancellingKey(m Machine) [128]byte {
+	r := runOf(m)
+	return oneTime(rand.Reader, r.sid, threshold.Index(r.self), nodeSecret(&r.env).Negated())
+}
+
+// Drawn is what a machine has drawn for an attempt, and may still hold.
+type Drawn struct {
+	Once *threshold.OneTimeKey
+	hand *hand
+}
+
+// DrawnBy is that of a machine, of whatever kind, that has just sent its commit.
+func DrawnBy(m Machine) Drawn {
+	switch m := m.(type) {
+	case *ItemMember:
+		return Drawn{Once: m.once}
+	case *ItemDealing:
+		return Drawn{Once: m.once}
+	}
+	r := runOf(m)
+	return Drawn{r.once, r.hand}
+}
+
+// Gone tells whether nothing can be opened with it, nor dealt from it.
+func (d Drawn) Gone() bool {
+	return gone(d.Once) && (d.hand == nil || d.hand.polynomials == nil)
 }
 
 // SetupOf is what the machine's attempt is about.
@@ -57,11 +135,9 @@ func Complain(m Machine, dealer uint32) *wire.Complaint {
 	if d == nil {
 		return nil
 	}
-	secret, err := secp256k1.FromPrivateKey(r.env.Self.key)
-	if err != nil {
-		panic(err)
-	}
-	c, err := r.deals.complain(r.env.Rand, secret, int(r.self-1), int(dealer-1), d)
+	// Its one-time key is gone, for it has opened what was dealt. A cheat may as well open with any other: the proof does not
+	// hold then, and the verdict is the same.
+	c, err := r.deals.complain(r.env.Rand, secp256k1.NewScalar(7), int(r.self-1), r.reveals[dealer-1], d)
 	if err != nil {
 		panic(err)
 	}
@@ -70,7 +146,12 @@ func Complain(m Machine, dealer uint32) *wire.Complaint {
 }
 
 // IdentityOf is the key of the machine's node.
-func IdentityOf(m Machine) *Identity { return runOf(m).env.Self }
+func IdentityOf(m Machine) *Identity {
+	if g, ok := m.(*Generation); ok {
+		return g.env.Self
+	}
+	return m.(*Membership).env.Self
+}
 
 // Spent tells whether an item can no longer be opened.
 func Spent(i *Item, rand io.Reader) bool {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"slices"
 
@@ -91,7 +92,7 @@ func NewGeneration(env Env, state *State, key wire.KeyID, threshold uint32, proo
 	case state.Record != nil && state.Record.Confirmed():
 		return nil, wire.Errorf(wire.KeyExists, "key %v", key)
 	case len(g.members()) < g.quorum():
-		return nil, wire.Errorf(wire.Disconnected, "%d of the %d key servers needed are connected", len(g.members()), g.quorum())
+		return nil, wire.Errorf(wire.Disconnected, "%d of the %d key servers needed are connected%s", len(g.members()), g.quorum(), olderNote(&env))
 	}
 	if err := g.propose(); err != nil {
 		return nil, err
@@ -123,11 +124,22 @@ func (g *Generation) String() string {
 // quorum is of the whole set, whoever is connected.
 func (g *Generation) quorum() int { return wire.Quorum(len(g.env.Set), int(g.threshold)) }
 
+// deals tells whether keys and items are dealt with a node: not with one that speaks the version before.
+func (e *Env) deals(node wire.NodeID) bool { return !slices.Contains(e.Older, node) }
+
+// olderNote tells people of nodes that are connected and can't be dealt with; empty if there are none.
+func olderNote(env *Env) string {
+	if len(env.Older) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", beside %d that run an older version of the program and have to be upgraded first", len(env.Older))
+}
+
 // members are all that can take part.
 func (g *Generation) members() []wire.NodeID {
 	members := []wire.NodeID{g.env.Self.ID()}
 	for _, m := range g.env.Connected {
-		if !g.dropped[m] && g.env.member(m) && !slices.Contains(members, m) {
+		if !g.dropped[m] && g.env.deals(m) && g.env.member(m) && !slices.Contains(members, m) {
 			members = append(members, m)
 		}
 	}
@@ -144,7 +156,8 @@ func (g *Generation) propose() error {
 	if err := checkGap(&g.env, s); err != nil {
 		return err
 	}
-	g.setup, g.sid, g.run = s, s.Session(), nil
+	g.letGo()
+	g.setup, g.sid = s, s.Session()
 	g.mine = append(g.mine, g.sid)
 	return nil
 }
@@ -251,7 +264,16 @@ func (g *Generation) dismiss(why *wire.Error) {
 		g.out.Add(g.run.take())
 	}
 	g.broadcast(wire.RefuseWith(why))
-	g.run, g.earlier = nil, nil
+	g.letGo()
+	g.earlier = nil
+}
+
+// letGo ends the own part of the attempt, whose secrets are of no use any more.
+func (g *Generation) letGo() {
+	if g.run != nil {
+		g.run.drop()
+		g.run = nil
+	}
 }
 
 func (g *Generation) fail(reason wire.Reason, format string, args ...any) {
@@ -264,6 +286,7 @@ func (g *Generation) fail(reason wire.Reason, format string, args ...any) {
 
 func (g *Generation) end(err *wire.Error) {
 	g.stage, g.out.Done = ended, true
+	g.letGo()
 	if err != nil {
 		g.out.Err = err
 	}
@@ -412,7 +435,8 @@ func (g *Generation) tickRun() {
 	case r.idle < roundTimeout:
 	case r.phase == certified: // some have said that they will not complete it, or can't say
 		g.note(r.setup, r.record)
-		g.stage, g.waited, g.run = resolving, answerTimeout, nil
+		g.stage, g.waited = resolving, answerTimeout
+		g.letGo()
 	default:
 		for _, m := range silent {
 			g.dropped[m] = m != g.env.Self.ID()

@@ -35,17 +35,16 @@ type attempt struct {
 
 // tampering deals something else, and is consistent about it.
 func tampering(change func(s *wire.Setup, self uint32, d *wire.Dealing)) cheat {
-	commits := make(map[attempt]*wire.Commit)
+	all := make(map[attempt]*session.Tampering)
 	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
-		c, ok := env.Msg.(*wire.Commit)
-		if !ok {
-			return []wire.Envelope{env}
-		}
 		this := attempt{m, env.Session}
-		if commits[this] == nil {
-			commits[this] = session.Tamper(m, func(d *wire.Dealing) { change(session.SetupOf(m), c.Index, d) })
+		if c, ok := env.Msg.(*wire.Commit); ok && all[this] == nil {
+			setup := session.SetupOf(m)
+			all[this] = session.Tamper(m, func(d *wire.Dealing) { change(setup, c.Index, d) })
 		}
-		env.Msg = commits[this]
+		if t := all[this]; t != nil {
+			env.Msg = t.Message(env.Msg)
+		}
 		return []wire.Envelope{env}
 	}
 }
@@ -147,10 +146,14 @@ var generationCases = []generationCase{
 		spoil(d)
 	})), blamed: true, without: true},
 	{name: "copied commit and dealing", cheat: func(*generating, *sessiontest.Node) cheat { return copying() }, blamed: true, without: true},
-	{name: "another dealing than committed", cheat: anyway(changingReveal(func(m *wire.Reveal) {
-		m.Dealing.Shares = append([][32]byte(nil), m.Dealing.Shares...)
-		m.Dealing.Shares[0][31] ^= 1
-	})), blamed: true, without: true},
+	{name: "another dealing than committed", cheat: anyway(changingReveal(func(m *wire.Reveal) { m.Dealing.Proof[9] ^= 1 })), blamed: true, without: true},
+	{name: "other shares than it relays", cheat: anyway(changingReveal(otherShares(0))), blamed: true, without: true},
+	{name: "other shares to one", cheat: func(g *generating, _ *sessiontest.Node) cheat {
+		return to(g.Nodes[1], changingReveal(otherShares(1)))
+	}, blamed: true, without: true}, // its complaint shows the others what it was sent
+	{name: "another's shares to one", cheat: func(g *generating, _ *sessiontest.Node) cheat {
+		return to(g.Nodes[1], changingReveal(otherShares(0)))
+	}, either: true}, // which n2 has no use for, and nobody is harmed
 	{name: "another dealing to one", cheat: func(g *generating, _ *sessiontest.Node) cheat {
 		return to(g.Nodes[1], changingReveal(func(m *wire.Reveal) { m.Dealing.Proof[9] ^= 1 }))
 	}, blamed: true, without: true},
@@ -173,6 +176,14 @@ var generationCases = []generationCase{
 		}
 		return []wire.Envelope{env}
 	}), blamed: true, either: true, unproven: true},
+}
+
+// otherShares are for nobody to see but their receiver, and still only one reveal may be signed.
+func otherShares(receiver int) func(*wire.Reveal) {
+	return func(m *wire.Reveal) {
+		m.Dealing.Shares = append([][32]byte(nil), m.Dealing.Shares...)
+		m.Dealing.Shares[receiver][31] ^= 1
+	}
 }
 
 // anyway is a cheat that needs to know nobody.
@@ -245,10 +256,10 @@ func changingReveal(change func(*wire.Reveal)) cheat {
 func recommitting(n *sessiontest.Node) cheat {
 	return func(_ session.Machine, env wire.Envelope) []wire.Envelope {
 		if c, ok := env.Msg.(*wire.Commit); ok {
-			other := &wire.Commit{Index: c.Index, Hash: c.Hash}
+			other := *c
 			other.Hash[0] ^= 1
 			other.Signature = n.Identity().Sign(other.Digest(env.Session))
-			env.Msg = other
+			env.Msg = &other
 		}
 		return []wire.Envelope{env}
 	}

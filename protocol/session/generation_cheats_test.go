@@ -30,6 +30,19 @@ var strayCases = []generationCase{
 		m.Dealing.Shares = make([][32]byte, 1<<14)
 	}))), without: true}, // nobody hears it
 	{name: "another commit to everybody", cheat: func(g *generating, n *sessiontest.Node) cheat { return committingAnew(n) }, blamed: true, without: true},
+	{name: "one-time key off the curve", cheat: anyway(keying(func(_ session.Machine, c *wire.Commit) { c.Key[63] ^= 1 })), blamed: true, without: true},
+	{name: "one-time key without its proof", cheat: anyway(keying(func(_ session.Machine, c *wire.Commit) { c.Key[127] ^= 1 })), blamed: true, without: true},
+	{name: "one-time key of another session", cheat: anyway(keying(func(m session.Machine, c *wire.Commit) { c.Key = session.KeyFor(m, wire.SessionID{1}, 7) })), blamed: true, without: true},
+	{name: "one-time key of another member", cheat: anyway(keying(func(m session.Machine, c *wire.Commit) {
+		if theirs := session.CommitOf(m, 1); theirs != nil {
+			c.Key = theirs.Key
+		} else {
+			c.Key[127] ^= 1
+		}
+	})), blamed: true, without: true},
+	{name: "one-time key that cancels out", cheat: anyway(keying(func(m session.Machine, c *wire.Commit) { c.Key = session.CancellingKey(m) })), blamed: true, without: true},
+	{name: "two one-time keys", cheat: func(g *generating, n *sessiontest.Node) cheat { return to(g.Nodes[1], rekeying(n)) }, blamed: true, without: true},
+	{name: "two one-time keys, the other to the initiator", cheat: func(g *generating, n *sessiontest.Node) cheat { return to(g.Nodes[0], rekeying(n)) }, blamed: true, without: true},
 	{name: "commit in another's name", cheat: instead(wire.CodeCommit, func(n *sessiontest.Node, id wire.SessionID) wire.Message {
 		m := &wire.Commit{Index: 1}
 		m.Signature = n.Identity().Sign(m.Digest(id))
@@ -58,9 +71,9 @@ var strayCases = []generationCase{
 			return []wire.Envelope{forged, env}
 		}
 	}, blamed: true, unproven: true},
-	{name: "complaint about nobody", cheat: anyway(mute(complaint(func(c *wire.Complaint) { c.Dealer = 9 }))), blamed: true, without: true},
+	{name: "complaint about nobody", cheat: anyway(mute(complaint(func(c *wire.Complaint) { c.Accused.Index = 9 }))), blamed: true, without: true},
 	{name: "complaint about itself", cheat: anyway(mute(complaining(3, false))), blamed: true, without: true},
-	{name: "complaint about a dealing that nobody has seen", cheat: anyway(alone(complaint(func(c *wire.Complaint) { c.Dealing[0] ^= 1 }))), without: true},
+	{name: "complaint about a dealing that nobody has sent", cheat: anyway(alone(complaint(func(c *wire.Complaint) { c.Accused.View[0] ^= 1 }))), blamed: true, without: true},
 }
 
 // instead sends something else than messages of a kind.
@@ -90,9 +103,38 @@ func alone(how cheat) cheat {
 func committingAnew(n *sessiontest.Node) cheat {
 	return func(_ session.Machine, env wire.Envelope) []wire.Envelope {
 		if c, ok := env.Msg.(*wire.Commit); ok {
-			other := &wire.Commit{Index: c.Index, Hash: wire.Digest("another", env.To[:])}
+			other := *c
+			other.Hash = wire.Digest("another", env.To[:])
 			other.Signature = n.Identity().Sign(other.Digest(env.Session))
-			env.Msg = other
+			env.Msg = &other
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// keying signs another one-time key, and stays with it.
+func keying(change func(session.Machine, *wire.Commit)) cheat {
+	commits := make(map[attempt]*wire.Commit)
+	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
+		if _, ok := env.Msg.(*wire.Commit); ok {
+			this := attempt{m, env.Session}
+			if commits[this] == nil {
+				commits[this] = session.CommitAs(m, func(c *wire.Commit) { change(m, c) })
+			}
+			env.Msg = commits[this]
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// rekeying signs a second one-time key, as good as the first.
+func rekeying(n *sessiontest.Node) cheat {
+	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
+		if c, ok := env.Msg.(*wire.Commit); ok {
+			other := *c
+			other.Key = session.KeyFor(m, env.Session, 7)
+			other.Signature = n.Identity().Sign(other.Digest(env.Session))
+			env.Msg = &other
 		}
 		return []wire.Envelope{env}
 	}

@@ -43,7 +43,8 @@ func (g *Generation) note(setup *wire.Setup, certificate *wire.KeyRecord) {
 func (g *Generation) resolve() {
 	if g.stage == running && g.run.phase < certifying {
 		g.out.Add(g.run.take())
-		g.stage, g.waited, g.run = resolving, 0, nil
+		g.stage, g.waited = resolving, 0
+		g.letGo()
 	}
 }
 

@@ -119,6 +119,9 @@ func (m *Membership) stop(in Input) Effects {
 
 func (m *Membership) end(eff Effects, err *wire.Error) Effects {
 	m.ended, eff.Done = true, true
+	if m.run != nil {
+		m.run.drop()
+	}
 	if err != nil {
 		eff.Err = err
 	}
@@ -165,7 +168,8 @@ func (m *Membership) begin() Effects {
 }
 
 // deal begins the own part. A node deals once in a session, also one that has crashed
-// since: two commits would convict it, and so would the reveals of two views. So the
+// since: two commits would convict it, and so would the reveals of two views; and what
+// it would need to go on, its polynomial and its one-time key, is on no disk. So the
 // commit is on disk before it is sent. An initiator needs no such record, for its nonce
 // is in the session id.
 func (m *Membership) deal(eff Effects) Effects {

@@ -12,13 +12,22 @@ func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
 		return
 	}
 	switch known := r.commits[m.Index-1]; {
-	case known != nil && known.Hash == m.Hash:
+	case known != nil && known.Digest(r.sid) == m.Digest(r.sid):
 	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
 	case known != nil:
 		r.convict(m.Index, "signed two different commits", &wire.TwoCommits{Setup: r.terms, A: *known, B: *m},
 			&wire.Evidence{Commits: []wire.Commit{*known, *m}})
 	default:
-		r.commits[m.Index-1] = m
+		r.commit(m)
+	}
+}
+
+// commit keeps a member's own word on what it deals and on what is dealt to it under. That of the latter which no honest
+// member signs convicts it.
+func (r *run) commit(m *wire.Commit) {
+	r.commits[m.Index-1] = m
+	if err := r.deals.learn(int(m.Index-1), m); err != nil {
+		r.convict(m.Index, err.Error(), &wire.BadKey{Setup: r.terms, Commit: *m}, &wire.Evidence{Commits: []wire.Commit{*m}})
 	}
 }
 
@@ -53,11 +62,16 @@ func (r *run) mergeCertify(from wire.NodeID, m *wire.Certify) {
 	}
 }
 
-// mergeComplaint keeps the first complaint of a member; one is enough to end the run.
+// mergeComplaint keeps the first complaint of a member; one is enough to end the run. What it is about is taken like any
+// other reveal: who was told something else by the dealer sees it now, and can prove it.
 func (r *run) mergeComplaint(from wire.NodeID, m *wire.Complaint) {
-	if r.known(from, m.Index, len(r.complaints)) && r.complaints[m.Index-1] == nil &&
-		r.signed(from, m.Index, m.Digest(r.sid), &m.Signature) {
-		r.complaints[m.Index-1] = m
+	if !r.known(from, m.Index, len(r.complaints)) || r.complaints[m.Index-1] != nil ||
+		!r.signed(from, m.Index, m.Digest(r.sid), &m.Signature) {
+		return
+	}
+	r.complaints[m.Index-1] = m
+	if accused(r.setup.Members, r.sid, m) {
+		r.mergeReveal(from, &m.Accused)
 	}
 }
 

@@ -13,10 +13,11 @@ import (
 type phase uint8
 
 const (
-	// committing: the own dealing is fixed, its hash is sent. Waits for the hashes of
-	// all, so that nobody's dealing depends on another's.
+	// committing: the own polynomial is fixed, its hash is sent, and the own one-time key.
+	// Waits for those of all: so nobody's dealing depends on another's, and one knows what to
+	// seal to.
 	committing phase = iota
-	// revealing: the own dealing is sent. Waits for all dealings and checks them.
+	// revealing: the own dealing is sent, once. Waits for all dealings and checks them.
 	revealing
 	// certifying: every share was right. The promise is on disk and the signature on
 	// the transcript is sent. From here on only the set as a whole can say what
@@ -49,7 +50,9 @@ type run struct {
 	phase phase
 	idle  int // ticks since the phase began
 
-	own        *wire.Dealing
+	hand *hand                 // what is dealt; erased by the own reveal
+	once *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when that is opened, and by drop
+
 	commits    []*wire.Commit // by position, as all that follow
 	reveals    []*wire.Reveal
 	certifies  []*wire.Certify
@@ -70,7 +73,8 @@ type run struct {
 	out Effects
 }
 
-// newRun makes the own dealing. The set-up has been checked, and this node is a member.
+// newRun draws what this member deals and what it is dealt to under. The set-up has been checked, and this node is a
+// member. Whoever lets go of a run drops it.
 func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 	n := len(setup.Members)
 	r := &run{env: env, state: state, setup: setup, terms: setup.Terms(), sid: setup.Session(), self: setup.Index(env.Self.ID()),
@@ -78,21 +82,33 @@ func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealt, n),
 		judged: make([]bool, n), checked: make([]bool, n), odd: make([]bool, n), helped: make([]bool, n)}
 	r.deals = generationTerms(&r.terms)
-	err := r.deals.parseKeys()
+	err := r.deals.checkKeys()
 	if err != nil {
 		return nil, wire.Errorf(wire.InvalidMessage, "%v", err)
 	}
-	if r.own, err = r.deals.deal(env.Rand, int(r.self-1)); err != nil {
+	at := int(r.self - 1)
+	if r.hand, err = r.deals.draw(env.Rand, at); err != nil {
+		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
+	}
+	if r.once, err = threshold.NewOneTimeKey(env.Rand, r.sid, r.deals.at[at]); err != nil {
+		r.hand.erase()
 		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
 	return r, nil
 }
 
+// drop overwrites what this member has drawn for the attempt: who steals its static key later opens nothing of it. Called
+// at every end, it may be called again. What is promised needs none of it.
+func (r *run) drop() {
+	r.hand.erase()
+	r.once.Erase()
+}
+
 // start sends the own commit.
 func (r *run) start() {
-	m := &wire.Commit{Index: r.self, Hash: r.own.Hash(r.sid, r.self)}
+	m := &wire.Commit{Index: r.self, Hash: r.hand.dealt.Hash(r.sid, r.self), Key: r.once.Public().Bytes()}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
-	r.commits[r.self-1] = m
+	r.commit(m)
 	r.broadcast(m)
 	r.progress()
 }
@@ -171,17 +187,31 @@ func (r *run) advance() bool {
 	return false
 }
 
-// reveal shows the own dealing once everybody is committed.
+// seen are the digests of everybody's commits.
+func (r *run) seen() []common.Hash { return digests(r.sid, r.commits) }
+
+// digests of commits that are all there.
+func digests(session wire.SessionID, commits []*wire.Commit) []common.Hash {
+	all := make([]common.Hash, len(commits))
+	for i, m := range commits {
+		all[i] = m.Digest(session)
+	}
+	return all
+}
+
+// reveal shows the own dealing once everybody is committed, and so has said what to seal to. It happens once, and two
+// reveals would convict: after it there is nothing left to deal from.
 func (r *run) reveal() bool {
 	if slices.Contains(r.commits, nil) {
 		return false
 	}
-	hashes := make([]common.Hash, len(r.commits))
-	for i, m := range r.commits {
-		hashes[i] = m.Hash
+	dealing, err := r.deals.deal(r.hand)
+	if err != nil {
+		r.failed = wire.Errorf(wire.Internal, "dealing: %v", err)
+		return false
 	}
-	r.view = wire.HashList("view", r.sid, hashes)
-	m := &wire.Reveal{Index: r.self, View: r.view, Dealing: *r.own}
+	r.view = wire.View(r.sid, r.seen())
+	m := &wire.Reveal{Index: r.self, View: r.view, Dealing: *dealing}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
 	r.reveals[r.self-1] = m
 	r.broadcast(m)
@@ -198,8 +228,13 @@ func (r *run) certify() bool {
 	if len(r.guilty) > 0 || slices.Contains(r.dealings, nil) {
 		return false
 	}
-	secret := nodeSecret(&r.env)
+	secret, err := sealedTo(&r.env, r.once)
+	if err != nil {
+		r.failed = wire.Errorf(wire.Internal, "opening what was dealt: %v", err)
+		return false
+	}
 	defer secret.Erase()
+	defer r.once.Erase() // all is opened, or complained about
 	values, joint, culprit, err := r.deals.combine(r.env.Rand, secret, int(r.self-1), r.dealings)
 	if culprit >= 0 {
 		r.complain(secret, culprit)
@@ -211,6 +246,13 @@ func (r *run) certify() bool {
 	}
 	r.promise(values[0], joint[0])
 	return true
+}
+
+// sealedTo is the secret of what is dealt to this node: its static key plus a one-time key. The caller erases it.
+func sealedTo(env *Env, once *threshold.OneTimeKey) (*secp256k1.Scalar, error) {
+	static := nodeSecret(env)
+	defer static.Erase()
+	return once.With(static)
 }
 
 // inspect checks a revealed dealing as everybody can.
@@ -290,10 +332,9 @@ func (r *run) unanimous() bool {
 // falseTranscript is the evidence against a member that saw what we saw, as its reveal
 // says, and signed another transcript.
 func (r *run) falseTranscript(m *wire.Certify) *wire.FalseTranscript {
-	theirs := r.reveals[m.Index-1]
-	f := &wire.FalseTranscript{Setup: r.terms, View: theirs.View, Revealed: theirs.Signature, Certify: *m}
-	for _, reveal := range r.reveals {
-		f.Dealings = append(f.Dealings, reveal.Dealing)
+	f := &wire.FalseTranscript{Setup: r.terms, Reveal: *r.reveals[m.Index-1], Certify: *m}
+	for i, reveal := range r.reveals {
+		f.Commits, f.Dealt = append(f.Commits, *r.commits[i]), append(f.Dealt, reveal.Dealing.Dealt)
 	}
 	return f
 }

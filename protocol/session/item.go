@@ -37,7 +37,7 @@ func GroupOf(r *wire.KeyRecord) Group {
 }
 
 // SignersOf is the set that an ECDSA signature under a key of this group would be asked of
-// first: this node, and the most responsive others. Nil: too few are connected.
+// first and dealt for: this node, and the most responsive others. Nil: too few are connected.
 func SignersOf(env *Env, g Group) (set []uint32) {
 	add := func(node wire.NodeID) {
 		if i := slices.Index(g.Members, node); i >= 0 && len(set) < 2*int(g.Threshold)+1 {
@@ -46,7 +46,9 @@ func SignersOf(env *Env, g Group) (set []uint32) {
 	}
 	add(env.Self.ID())
 	for _, node := range env.Connected {
-		add(node)
+		if env.deals(node) {
+			add(node)
+		}
 	}
 	if len(set) < 2*int(g.Threshold)+1 {
 		return nil
@@ -80,7 +82,7 @@ func (d *itemDeal) serves(g Group) bool {
 
 // itemTerms are the terms of dealing items.
 func itemTerms(s *wire.DealSetup) *dealingTerms {
-	t := &dealingTerms{session: s.Session(), members: s.Members, plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
+	t := &dealingTerms{session: s.Session(), members: s.Members, to: make([]*secp256k1.Point, len(s.Members)), plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
 	for _, index := range s.Set {
 		t.at = append(t.at, threshold.Index(index))
 	}
@@ -96,14 +98,43 @@ func itemSet(s *wire.DealSetup) (*threshold.Set, error) {
 	return threshold.NewSet(indices...)
 }
 
+// drawItemKey makes the key that a member is dealt items to under, signed.
+func drawItemKey(env *Env, terms *dealingTerms, self int) (*threshold.OneTimeKey, *wire.Commit, error) {
+	once, err := threshold.NewOneTimeKey(env.Rand, terms.session, terms.at[self])
+	if err != nil {
+		return nil, nil, wire.Errorf(wire.Internal, "dealing: %v", err)
+	}
+	m := &wire.Commit{Index: uint32(self + 1), Key: once.Public().Bytes()}
+	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	return once, m, nil
+}
+
+// makeReveal deals to the keys of all, and signs that under the view of them. The secrets are gone when it returns.
+func makeReveal(env *Env, terms *dealingTerms, self int, view common.Hash) (*wire.Reveal, error) {
+	hand, err := terms.draw(env.Rand, self)
+	if err != nil {
+		return nil, err
+	}
+	dealing, err := terms.deal(hand)
+	if err != nil {
+		return nil, err
+	}
+	m := &wire.Reveal{Index: uint32(self + 1), View: view, Dealing: *dealing}
+	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	return m, nil
+}
+
 // settleItems adds the dealings of all members up. Without a position of its own, a node
-// gets the public side alone. The culprit is the position of a dealer whose share for this
+// gets the public side alone; else what was dealt to it is opened with its one-time key. The culprit is the position of a dealer whose share for this
 // node is wrong, or -1.
-func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int, all []*dealt) (deal *itemDeal, items []*Item, culprit int, err error) {
+func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int, once *threshold.OneTimeKey, all []*dealt) (deal *itemDeal, items []*Item, culprit int, err error) {
 	var values []*secp256k1.Scalar
 	var joint []threshold.Commitments
 	if self >= 0 {
-		secret := nodeSecret(env)
+		var secret *secp256k1.Scalar
+		if secret, err = sealedTo(env, once); err != nil {
+			return nil, nil, -1, err
+		}
 		defer secret.Erase()
 		values, joint, culprit, err = terms.combine(env.Rand, secret, self, all)
 		if err != nil {
@@ -146,13 +177,22 @@ func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int,
 }
 
 // complainAbout opens the own column of a member's dealing to the others.
-func complainAbout(env *Env, terms *dealingTerms, self, dealer int, d *dealt) (*wire.Complaint, error) {
-	secret := nodeSecret(env)
+func complainAbout(env *Env, terms *dealingTerms, self int, once *threshold.OneTimeKey, accused *wire.Reveal, d *dealt) (*wire.Complaint, error) {
+	secret, err := sealedTo(env, once)
+	if err != nil {
+		return nil, wire.Errorf(wire.Internal, "complaining: %v", err)
+	}
 	defer secret.Erase()
-	m, err := terms.complain(env.Rand, secret, self, dealer, d)
+	m, err := terms.complain(env.Rand, secret, self, accused, d)
 	if err != nil {
 		return nil, wire.Errorf(wire.Internal, "complaining: %v", err)
 	}
 	m.Signature = env.Self.Sign(m.Digest(terms.session))
 	return m, nil
+}
+
+// itemComplaint is a complaint with what it takes to judge it.
+func itemComplaint(setup *wire.DealSetup, session wire.SessionID, commits []*wire.Commit, m *wire.Complaint) *wire.ItemComplaint {
+	return &wire.ItemComplaint{Setup: *setup, Complaint: *m,
+		Sealed: wire.SealedTo{Commit: *commits[m.Index-1], Seen: digests(session, commits)}}
 }

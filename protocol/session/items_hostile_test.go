@@ -7,7 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -36,6 +35,7 @@ type dealers struct {
 	vaults  map[uint32]*Vault
 	d       *ItemDealing
 	members map[uint32]*ItemMember
+	commits map[uint32]*wire.Commit
 	reveals map[uint32]*wire.Reveal
 }
 
@@ -47,18 +47,50 @@ func (l *dealers) env(i uint32) Env {
 	return Env{Self: l.ids[i-1], Cluster: l.terms.Cluster, Set: l.terms.Members, Rand: l.rand, Vault: func(use func(*Vault)) { use(v) }}
 }
 
-// newDealers has all deal, and node 1 see nothing of it yet.
+// newDealers has all deal, and node 1 see nothing of it yet but their keys.
 func newDealers() *dealers {
-	l := &dealers{court: newParty(1, 1), vaults: make(map[uint32]*Vault), members: make(map[uint32]*ItemMember), reveals: make(map[uint32]*wire.Reveal)}
+	l := inviting()
+	l.hear(2, l.commits[2])
+	keys := l.hear(3, l.commits[3])
+	for _, i := range []uint32{2, 3} {
+		l.reveals[i] = l.tell(i, keys.Send[0].Msg).Send[0].Msg.(*wire.Reveal)
+	}
+	return l
+}
+
+// inviting has the others draw their keys, and node 1 see none yet.
+func inviting() *dealers {
+	l := &dealers{court: newParty(1, 1), vaults: make(map[uint32]*Vault), members: make(map[uint32]*ItemMember),
+		commits: make(map[uint32]*wire.Commit), reveals: make(map[uint32]*wire.Reveal)}
 	var err error
 	l.d, err = NewItemDealing(l.env(1), l.group(), []uint32{1, 2, 3}, 1)
 	noError(err)
 	l.d.Step(Start{})
 	for _, i := range []uint32{2, 3} {
-		l.members[i] = JoinItems(l.env(i), l.ids[0].ID(), l.d.ID())
-		l.reveals[i] = l.tell(i, &wire.Deal{Setup: *l.d.setup}).Send[0].Msg.(*wire.Reveal)
+		l.join(i, l.env(i))
 	}
 	return l
+}
+
+// join has a member take part: it draws its key.
+func (l *dealers) join(i uint32, env Env) Effects {
+	l.members[i] = JoinItems(env, l.ids[0].ID(), l.d.ID())
+	eff := l.tell(i, &wire.Deal{Setup: *l.d.setup})
+	l.commits[i], _ = eff.Send[0].Msg.(*wire.Commit)
+	return eff
+}
+
+// keys are everybody's.
+func (l *dealers) keys() *wire.Evidence {
+	return &wire.Evidence{Commits: []wire.Commit{*l.d.commits[0], *l.commits[2], *l.commits[3]}}
+}
+
+// keyed is a member's commit, changed and signed again.
+func (l *dealers) keyed(by uint32, change func(*wire.Commit)) *wire.Commit {
+	m := *l.commits[by]
+	change(&m)
+	m.Signature = l.sign(by, &m)
+	return &m
 }
 
 // hear puts a message to node 1, and tell one of node 1's to a member.
@@ -126,12 +158,16 @@ func TestStraysToWhoHasItemsDealt(t *testing.T) {
 		return m
 	}
 	complaint := func(l *dealers, change func(*wire.Complaint)) *wire.Complaint {
-		secret := nodeSecret(&Env{Self: l.ids[1]})
-		m, err := l.d.terms.complain(l.rand, secret, 1, 0, l.d.dealings[0])
+		secret, err := sealedTo(&Env{Self: l.ids[1]}, l.members[2].once)
+		noError(err)
+		m, err := l.d.terms.complain(l.rand, secret, 1, l.d.reveals[0], l.d.dealings[0])
 		noError(err)
 		change(m)
 		m.Signature = l.sign(2, m)
 		return m
+	}
+	about := func(change func(l *dealers, m *wire.Complaint)) func(l *dealers) Effects {
+		return func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { change(l, m) })) }
 	}
 	for name, c := range map[string]struct {
 		shown  bool // else before node 2 has dealt
@@ -143,7 +179,8 @@ func TestStraysToWhoHasItemsDealt(t *testing.T) {
 		"a dealing as another's":  {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.Index = 3 })) }, 2, false, true},
 		"a dealing as nobody's":   {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.Index = 0 })) }, 2, false, true},
 		"another's dealing":       {false, func(l *dealers) Effects { return l.hear(2, l.reveals[3]) }, 2, false, true},
-		"a dealing with a view":   {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.View[0] = 1 })) }, 2, false, true},
+		"a key, again":            {false, func(l *dealers) Effects { return l.hear(2, l.commits[2]) }, 0, false, false},
+		"a dealing of other keys": {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, func(m *wire.Reveal) { m.View[0] = 1 })) }, 2, false, true},
 		"a dealing of less":       {false, func(l *dealers) Effects { return l.hear(2, l.revealing(2, cutDealing)) }, 2, true, true},
 		"a dealing unsigned":      {false, func(l *dealers) Effects { m := *l.reveals[2]; m.Signature[9] ^= 1; return l.hear(2, &m) }, 2, false, true},
 		"a good dealing":          {false, func(l *dealers) Effects { return l.hear(2, l.reveals[2]) }, 0, false, false},
@@ -175,14 +212,17 @@ func TestStraysToWhoHasItemsDealt(t *testing.T) {
 			m.Signature[9] ^= 1
 			return l.hear(2, m)
 		}, 2, false, true},
-		"one as 3's":           {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 3 })) }, 2, false, true},
-		"one as a stranger's":  {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 9 })) }, 2, false, true},
-		"one about nobody":     {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 0 })) }, 2, false, true},
-		"one about a stranger": {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 4 })) }, 2, false, true},
-		"one about another":    {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealer = 3 })) }, 2, false, true},
-		"one about no dealing": {true, func(l *dealers) Effects {
-			return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Dealing = common.Hash{} }))
-		}, 2, false, true},
+		"one as 3's":                  {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 3 })) }, 2, false, true},
+		"one as a stranger's":         {true, func(l *dealers) Effects { return l.hear(2, complaint(l, func(m *wire.Complaint) { m.Index = 9 })) }, 2, false, true},
+		"one about nobody":            {true, about(func(_ *dealers, m *wire.Complaint) { m.Accused.Index = 0 }), 2, false, true},
+		"one about a stranger":        {true, about(func(_ *dealers, m *wire.Complaint) { m.Accused.Index = 4 }), 2, false, true},
+		"one about another":           {true, about(func(_ *dealers, m *wire.Complaint) { m.Accused.Index = 3 }), 2, true, true},
+		"one, with another's proof":   {true, about(func(l *dealers, m *wire.Complaint) { m.Accused = *l.reveals[3] }), 2, true, true},
+		"one about what was not said": {true, about(func(_ *dealers, m *wire.Complaint) { m.Accused.View[0] ^= 1 }), 2, true, true},
+		"one about what was not shown": {true, about(func(l *dealers, m *wire.Complaint) {
+			m.Accused.View[0] ^= 1
+			m.Accused.Signature = l.sign(1, &m.Accused)
+		}), 2, false, true},
 	} {
 		l := newDealers()
 		if c.shown {
@@ -247,13 +287,18 @@ func TestItemsForAnother(t *testing.T) {
 	l.d, err = NewItemDealing(l.env(4), l.group(), []uint32{1, 2, 3}, 1)
 	noError(err)
 	l.d.Step(Start{})
-	all, members := new(wire.Evidence), make(map[uint32]*ItemMember)
+	keys, all, members := new(wire.Evidence), new(wire.Evidence), make(map[uint32]*ItemMember)
 	say := func(to uint32, msg wire.Message) wire.Message {
 		return members[to].Step(Received{l.ids[3].ID(), l.d.ID(), msg}).Send[0].Msg
 	}
 	for i := uint32(1); i <= 3; i++ {
 		members[i] = JoinItems(l.env(i), l.ids[3].ID(), l.d.ID())
-		r := say(i, &wire.Deal{Setup: *l.d.setup}).(*wire.Reveal)
+		m := say(i, &wire.Deal{Setup: *l.d.setup}).(*wire.Commit)
+		keys.Commits = append(keys.Commits, *m)
+		l.hear(i, m)
+	}
+	for i := uint32(1); i <= 3; i++ {
+		r := say(i, keys).(*wire.Reveal)
 		all.Reveals = append(all.Reveals, *r)
 		if eff := l.hear(i, r); eff.Done {
 			t.Fatal(eff.Err)
@@ -278,6 +323,7 @@ func TestStraysToADealer(t *testing.T) {
 	}{
 		"a second opening":      {func(l *dealers) Effects { return l.tell(2, &wire.Deal{Setup: *l.d.setup}) }, 0, false, false},
 		"nothing that is shown": {func(l *dealers) Effects { return l.tell(2, new(wire.Evidence)) }, 0, false, false},
+		"the keys, again":       {func(l *dealers) Effects { return l.tell(2, l.keys()) }, 0, false, false},
 		"a message of another":  {func(l *dealers) Effects { return l.tell(2, new(wire.Willing)) }, 0, false, false},
 		"from another": {func(l *dealers) Effects {
 			return l.members[2].Step(Received{l.ids[2].ID(), l.d.ID(), new(wire.Refuse)})
@@ -361,14 +407,18 @@ func TestDealersWithoutAKey(t *testing.T) {
 // A node whose source of randomness fails deals nothing, keeps nothing and blames nobody for it.
 func TestBrokenDealers(t *testing.T) {
 	for at := 0; ; at++ {
-		l := newDealers()
+		l := inviting()
 		broken := &brokenRand{Reader: l.rand, at: at}
 		env := l.env(2)
 		env.Rand = broken
-		l.members[2] = JoinItems(env, l.ids[0].ID(), l.d.ID())
-		eff := l.tell(2, &wire.Deal{Setup: *l.d.setup})
+		eff := l.join(2, env)
 		if !eff.Done {
-			l.reveals[2] = eff.Send[0].Msg.(*wire.Reveal)
+			l.hear(2, l.commits[2])
+			l.hear(3, l.commits[3])
+			eff = l.tell(2, l.keys())
+		}
+		if !eff.Done {
+			l.reveals[2], l.reveals[3] = eff.Send[0].Msg.(*wire.Reveal), l.tell(3, l.keys()).Send[0].Msg.(*wire.Reveal)
 			eff = l.tell(2, l.all())
 		}
 		if broken.reads <= at {
@@ -397,8 +447,11 @@ func TestBrokenCoordinatorOfDealers(t *testing.T) {
 		}
 		eff := l.d.Step(Start{})
 		for i := uint32(2); i <= 3 && !eff.Done; i++ {
-			l.members[i] = JoinItems(l.env(i), l.ids[0].ID(), l.d.ID())
-			l.reveals[i] = l.tell(i, &wire.Deal{Setup: *l.d.setup}).Send[0].Msg.(*wire.Reveal)
+			l.join(i, l.env(i))
+			eff = l.hear(i, l.commits[i])
+		}
+		for i := uint32(2); i <= 3 && !eff.Done; i++ {
+			l.reveals[i] = l.tell(i, l.keys()).Send[0].Msg.(*wire.Reveal)
 			eff = l.hear(i, l.reveals[i])
 		}
 		if broken.reads <= at {
@@ -447,10 +500,10 @@ func TestDealingsThatCancelOut(t *testing.T) {
 	l := newDealers()
 	for _, plan := range []threshold.Plan{{{Degree: 1}}, {{Degree: 1, Hidden: true}, {Degree: 1}}} {
 		terms := &dealingTerms{session: wire.SessionID{1}, members: l.terms.Members[:2], at: threshold.Indices(2), plan: plan}
-		noError(terms.parseKeys())
+		secret := nodeSecret(&Env{Self: l.ids[0]})
+		terms.to = []*secp256k1.Point{secp256k1.BaseMul(secret), nil}
 		all, err := plan.Draw(l.rand)
 		noError(err)
-		secret := nodeSecret(&Env{Self: l.ids[0]})
 		values, joint, culprit, err := terms.combine(l.rand, secret, 0, []*dealt{terms.by(l, 0, all, false), terms.by(l, 1, all, true)})
 		if !errors.Is(err, threshold.ErrIdentityKey) || values != nil || joint != nil || culprit >= 0 {
 			t.Errorf("%v: blames %d: %v", plan, culprit, err)
@@ -482,33 +535,155 @@ func (t *dealingTerms) by(l *dealers, dealer int, all []*threshold.Sharing, nega
 	}
 	d.channel, err = ephemeral.Public().Verify(t.session, t.at[dealer])
 	noError(err)
-	sealed, err := ephemeral.Seal(t.at[0], t.keys[0], column)
+	sealed, err := ephemeral.Seal(t.at[0], t.to[0], column)
 	noError(err)
 	d.sealed = [][]threshold.SealedShare{sealed}
 	return d
 }
 
-// A dealing is whole or there is none.
+// A dealing is whole or there is none, and it is dealt once.
 func TestDealingsThatFail(t *testing.T) {
-	l := newDealers()
-	terms := generationTerms(&l.terms)
-	noError(terms.parseKeys())
+	c := newCourt(1, 1)
+	terms := c.deals
 	for at := 0; ; at++ {
-		broken := &brokenRand{Reader: l.rand, at: at}
-		d, err := terms.deal(broken, 0)
+		broken := &brokenRand{Reader: c.rand, at: at}
+		h, err := terms.draw(broken, 0)
 		if broken.reads <= at {
 			if err != nil || at != 5 { // two coefficients, the ephemeral key, and both proofs
 				t.Errorf("%d reads: %v", at, err)
 			}
 			break
 		}
-		if err == nil || d != nil {
+		if err == nil || h != nil {
 			t.Errorf("read %d: deals", at)
 		}
 	}
+	h, err := terms.draw(c.rand, 0)
+	noError(err)
+	if d, err := terms.deal(h); err != nil || d == nil {
+		t.Errorf("does not deal: %v", err)
+	}
+	if d, err := terms.deal(h); err == nil || d != nil {
+		t.Error("deals twice")
+	}
+	h, err = terms.draw(c.rand, 0)
+	noError(err)
+	h.erase()
+	if d, err := terms.deal(h); err == nil || d != nil {
+		t.Error("deals what is erased")
+	}
+	h, err = terms.draw(c.rand, 0)
+	noError(err)
+	terms.to[2] = nil
+	if d, err := terms.deal(h); err == nil || d != nil {
+		t.Error("deals to who has shown no key")
+	}
+	noError(terms.learn(2, &c.commits[2]))
+	h, err = terms.draw(c.rand, 0)
+	noError(err)
 	terms.at[1] = 0 // where the secret lies
-	if d, err := terms.deal(l.rand, 0); !errors.Is(err, threshold.ErrZeroCoordinate) || d != nil {
+	if d, err := terms.deal(h); !errors.Is(err, threshold.ErrZeroCoordinate) || d != nil {
 		t.Errorf("deals the secret: %v", err)
+	}
+}
+
+// What a member may be shown of the others' keys, and when: it deals to nobody who has not signed a good one in this
+// session, and under no view but its own.
+func TestKeysOfItems(t *testing.T) {
+	for name, c := range map[string]struct {
+		show   func(l *dealers, e *wire.Evidence)
+		blamed uint32
+		proven bool
+		deals  bool
+	}{
+		"right":             {func(*dealers, *wire.Evidence) {}, 0, false, true},
+		"nothing":           {func(_ *dealers, e *wire.Evidence) { e.Commits = nil }, 0, false, false},
+		"of two":            {func(_ *dealers, e *wire.Evidence) { e.Commits = e.Commits[:2] }, 1, false, false},
+		"of four":           {func(_ *dealers, e *wire.Evidence) { e.Commits = append(e.Commits, e.Commits[0]) }, 1, false, false},
+		"out of order":      {func(_ *dealers, e *wire.Evidence) { slices.Reverse(e.Commits) }, 1, false, false},
+		"not signed":        {func(_ *dealers, e *wire.Evidence) { e.Commits[2].Signature[9] ^= 1 }, 1, false, false},
+		"of another as 2's": {func(_ *dealers, e *wire.Evidence) { e.Commits[1].Key = e.Commits[2].Key }, 1, false, false},
+		"another of 2": {func(l *dealers, e *wire.Evidence) {
+			e.Commits[1] = *l.keyed(2, func(m *wire.Commit) { m.Key = oneTime(l.rand, l.d.ID(), 2, secp256k1.NewScalar(5)) })
+		}, 1, false, false},
+		"3's is none": {func(l *dealers, e *wire.Evidence) {
+			e.Commits[2] = *l.keyed(3, func(m *wire.Commit) { m.Key[63] ^= 1 })
+		}, 3, true, false},
+		"3's is 1's": {func(l *dealers, e *wire.Evidence) {
+			e.Commits[2] = *l.keyed(3, func(m *wire.Commit) { m.Key = e.Commits[0].Key })
+		}, 3, true, false},
+		"3's cancels out": {func(l *dealers, e *wire.Evidence) {
+			e.Commits[2] = *l.keyed(3, func(m *wire.Commit) {
+				m.Key = oneTime(l.rand, l.d.ID(), 3, nodeSecret(&Env{Self: l.ids[2]}).Negated())
+			})
+		}, 3, true, false},
+		"3 has committed to something": {func(l *dealers, e *wire.Evidence) {
+			e.Commits[2] = *l.keyed(3, func(m *wire.Commit) { m.Hash[1] = 1 })
+		}, 3, true, false},
+		"with dealings":   {func(_ *dealers, e *wire.Evidence) { e.Reveals = make([]wire.Reveal, 1) }, 1, false, false},
+		"dealings alone":  {func(_ *dealers, e *wire.Evidence) { *e = wire.Evidence{Reveals: make([]wire.Reveal, 1)} }, 0, false, false},
+		"with signatures": {func(_ *dealers, e *wire.Evidence) { e.Certifies = make([]wire.Certify, 1) }, 1, false, false},
+	} {
+		l := inviting()
+		e := l.keys()
+		c.show(l, e)
+		eff := l.tell(2, e)
+		l.wantBlame(t, name, eff, c.blamed, c.proven)
+		deals := len(eff.Send) == 1 && eff.Send[0].Msg.Code() == wire.CodeReveal
+		if deals != c.deals || eff.Done != (c.blamed != 0) {
+			t.Errorf("%s: deals: %t, ended: %t", name, deals, eff.Done)
+		}
+		if eff.Done != (l.members[2].once.Public() != nil && gone(l.members[2].once)) {
+			t.Errorf("%s: its one-time key is gone: %t", name, !eff.Done)
+		}
+	}
+}
+
+// gone tells whether nothing can be opened with a one-time key any more.
+func gone(k *threshold.OneTimeKey) bool {
+	_, err := k.With(secp256k1.NewScalar(1))
+	return errors.Is(err, threshold.ErrOneTimeErased)
+}
+
+// The same of the node that has items dealt: a bad key is evidence, what was not signed is not.
+func TestKeysToWhoHasItemsDealt(t *testing.T) {
+	for name, c := range map[string]struct {
+		step   func(l *dealers) Effects
+		blamed uint32
+		proven bool
+		ended  bool
+	}{
+		"2's":               {func(l *dealers) Effects { return l.hear(2, l.commits[2]) }, 0, false, false},
+		"3's as 2's":        {func(l *dealers) Effects { return l.hear(2, l.commits[3]) }, 2, false, true},
+		"not signed":        {func(l *dealers) Effects { m := *l.commits[2]; m.Signature[9] ^= 1; return l.hear(2, &m) }, 2, false, true},
+		"that is none":      {func(l *dealers) Effects { return l.hear(2, l.keyed(2, func(m *wire.Commit) { m.Key[1] ^= 1 })) }, 2, true, true},
+		"with a commitment": {func(l *dealers) Effects { return l.hear(2, l.keyed(2, func(m *wire.Commit) { m.Hash[1] ^= 1 })) }, 2, true, true},
+		"a second one": {func(l *dealers) Effects {
+			l.hear(2, l.commits[2])
+			return l.hear(2, l.keyed(2, func(m *wire.Commit) { m.Hash[1] ^= 1 }))
+		}, 0, false, false},
+		"a dealing before it":     {func(l *dealers) Effects { return l.hear(2, &wire.Reveal{Index: 2}) }, 0, false, false},
+		"a dealing before 3's":    {func(l *dealers) Effects { l.hear(2, l.commits[2]); return l.hear(2, &wire.Reveal{Index: 2}) }, 0, false, false},
+		"a transcript before all": {func(l *dealers) Effects { return l.hear(2, new(wire.Certify)) }, 0, false, false},
+	} {
+		l := inviting()
+		eff := c.step(l)
+		l.wantBlame(t, name, eff, c.blamed, c.proven)
+		if eff.Done != c.ended || gone(l.d.once) != c.ended {
+			t.Errorf("%s: ended: %t, its one-time key gone: %t", name, eff.Done, gone(l.d.once))
+		}
+	}
+	l := inviting()
+	if got := l.d.Owing(); !slices.Equal(got, []uint32{2, 3}) {
+		t.Errorf("waits for the keys of %d", got)
+	}
+	l.hear(2, l.commits[2])
+	if got := l.d.Owing(); !slices.Equal(got, []uint32{3}) {
+		t.Errorf("waits for the keys of %d", got)
+	}
+	l.hear(3, l.commits[3])
+	if got := l.d.Owing(); !slices.Equal(got, []uint32{2, 3}) {
+		t.Errorf("waits for the dealings of %d", got)
 	}
 }
 

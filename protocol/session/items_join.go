@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// zeroView stands where a generation's member says what it saw in a first round.
+// zeroView is none.
 var zeroView common.Hash
 
 // ItemMember is a member's side of dealing items. It keeps its shares of them in the vault,
@@ -20,8 +21,11 @@ type ItemMember struct {
 	terms *dealingTerms
 	self  int
 
+	once    *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when it ends
+	commits []*wire.Commit        // by position, as all that follow; only the own one until all are shown
+	view    common.Hash           // of them; zero until then
 	own     *wire.Reveal
-	reveals []*wire.Reveal // by position
+	reveals []*wire.Reveal
 	ended   bool
 	ticks   int
 }
@@ -42,6 +46,8 @@ func (m *ItemMember) String() string {
 		return "items member: ended"
 	case m.setup == nil:
 		return "items member: new"
+	case m.view == zeroView:
+		return "items member: waiting for keys"
 	}
 	return "items member: waiting for dealings"
 }
@@ -72,6 +78,9 @@ func (m *ItemMember) Step(in Input) Effects {
 
 func (m *ItemMember) end(eff Effects, err error) Effects {
 	m.ended = true
+	if m.once != nil {
+		m.once.Erase()
+	}
 	eff.Done, eff.Err = true, err
 	return eff
 }
@@ -108,7 +117,7 @@ func (m *ItemMember) received(msg wire.Message) Effects {
 	return Effects{}
 }
 
-// open checks the set-up and deals.
+// open checks the set-up, and draws the key to be dealt to under.
 func (m *ItemMember) open(s *wire.DealSetup) Effects {
 	switch {
 	case s.Session() != m.id || s.Coordinator != m.from:
@@ -124,11 +133,60 @@ func (m *ItemMember) open(s *wire.DealSetup) Effects {
 		}
 	}
 	m.setup, m.terms, m.self = s, itemTerms(s), int(s.Index(m.env.Self.ID()))-1
-	m.reveals = make([]*wire.Reveal, len(s.Members))
-	if err := m.terms.parseKeys(); err != nil {
+	m.commits, m.reveals = make([]*wire.Commit, len(s.Members)), make([]*wire.Reveal, len(s.Members))
+	if err := m.terms.checkKeys(); err != nil {
 		return m.refuse(wire.Errorf(wire.InvalidMessage, "%v", err))
 	}
-	own, err := makeReveal(&m.env, m.terms, m.self)
+	once, own, err := drawItemKey(&m.env, m.terms, m.self)
+	if err != nil {
+		return m.refuse(err)
+	}
+	m.once, m.commits[m.self] = once, own
+	return m.send(own)
+}
+
+// shown takes the keys of all, and then what the others have dealt.
+func (m *ItemMember) shown(e *wire.Evidence) Effects {
+	keys := m.view == zeroView
+	switch {
+	case len(e.Certifies) > 0, len(e.Commits) > 0 && len(e.Reveals) > 0:
+		return m.blame(m.from, nil, "shows messages that there are none of")
+	case len(e.Commits) > 0 && keys:
+		return m.keys(e.Commits)
+	case len(e.Commits) > 0 || keys: // again, or too early
+		return Effects{}
+	}
+	for n := range e.Reveals {
+		if eff := m.dealing(&e.Reveals[n]); eff.Done {
+			return eff
+		}
+	}
+	if slices.Contains(m.reveals, nil) {
+		return Effects{}
+	}
+	return m.settle()
+}
+
+// keys takes everybody's one-time key, the own one as it is, and deals.
+func (m *ItemMember) keys(all []wire.Commit) Effects {
+	if len(all) != len(m.commits) {
+		return m.blame(m.from, nil, "shows keys of some")
+	}
+	for i := range all {
+		c := &all[i]
+		if int(c.Index) != i+1 || !verify(m.setup.Members[i], c.Digest(m.id), &c.Signature) {
+			return m.blame(m.from, nil, "shows a key with a false signature")
+		}
+		if i == m.self && c.Digest(m.id) != m.commits[i].Digest(m.id) {
+			return m.blame(m.from, nil, "shows another key as this node's")
+		}
+		if err := m.terms.learn(i, c); err != nil {
+			return m.blame(m.setup.Members[i], &wire.BadItemKey{Setup: *m.setup, Commit: *c}, "%s %v", m.setup.Members[i].Short(), err)
+		}
+		m.commits[i] = c
+	}
+	m.view = wire.View(m.id, digests(m.id, m.commits))
+	own, err := makeReveal(&m.env, m.terms, m.self, m.view)
 	if err != nil {
 		return m.refuse(wire.Errorf(wire.Internal, "dealing: %v", err))
 	}
@@ -136,29 +194,21 @@ func (m *ItemMember) open(s *wire.DealSetup) Effects {
 	return m.send(own)
 }
 
-// shown takes what the others have dealt.
-func (m *ItemMember) shown(e *wire.Evidence) Effects {
-	if len(e.Commits) > 0 || len(e.Certifies) > 0 {
-		return m.blame(m.from, nil, "shows messages that there are none of")
+// dealing takes one that is shown: sealed to the keys that this node has seen, or it could be another's fault that it
+// can't be opened.
+func (m *ItemMember) dealing(r *wire.Reveal) Effects {
+	i := int(r.Index) - 1
+	if i < 0 || i >= len(m.reveals) || m.reveals[i] != nil || r.View != m.view {
+		return m.blame(m.from, nil, "shows a dealing that can't be")
 	}
-	for n := range e.Reveals {
-		r := &e.Reveals[n]
-		i := int(r.Index) - 1
-		if i < 0 || i >= len(m.reveals) || m.reveals[i] != nil || r.View != zeroView {
-			return m.blame(m.from, nil, "shows a dealing that can't be")
-		}
-		if !verify(m.setup.Members[i], r.Digest(m.id), &r.Signature) {
-			return m.blame(m.from, nil, "shows a dealing with a false signature")
-		}
-		if i == m.self && r.Dealing.Hash(m.id, r.Index) != m.own.Dealing.Hash(m.id, r.Index) {
-			return m.blame(m.from, nil, "shows another dealing as this node's")
-		}
-		m.reveals[i] = r
+	if !verify(m.setup.Members[i], r.Digest(m.id), &r.Signature) {
+		return m.blame(m.from, nil, "shows a dealing with a false signature")
 	}
-	if slices.Contains(m.reveals, nil) {
-		return Effects{}
+	if i == m.self && r.Digest(m.id) != m.own.Digest(m.id) {
+		return m.blame(m.from, nil, "shows another dealing as this node's")
 	}
-	return m.settle()
+	m.reveals[i] = r
+	return Effects{}
 }
 
 // settle signs if all that was dealt to this node is right, and complains if not.
@@ -170,7 +220,7 @@ func (m *ItemMember) settle() Effects {
 			return m.blame(m.setup.Members[i], &wire.BadItems{Setup: *m.setup, Reveal: *r}, "%s %v", m.setup.Members[i].Short(), err)
 		}
 	}
-	deal, items, culprit, err := settleItems(&m.env, m.setup, m.terms, m.self, all)
+	deal, items, culprit, err := settleItems(&m.env, m.setup, m.terms, m.self, m.once, all)
 	if culprit >= 0 {
 		return m.complain(culprit, all[culprit])
 	}
@@ -185,13 +235,13 @@ func (m *ItemMember) settle() Effects {
 
 // complain shows that a dealer's share for this node is wrong.
 func (m *ItemMember) complain(dealer int, d *dealt) Effects {
-	c, err := complainAbout(&m.env, m.terms, m.self, dealer, d)
+	c, err := complainAbout(&m.env, m.terms, m.self, m.once, m.reveals[dealer], d)
 	if err != nil {
 		return m.refuse(err)
 	}
 	node := m.setup.Members[dealer]
 	eff := m.end(m.send(c), wire.Errorf(wire.Cheated, "%s dealt a bad share", node.Short()))
-	evidence := &wire.ItemComplaint{Setup: *m.setup, Reveal: *m.reveals[dealer], Complaint: *c}
+	evidence := itemComplaint(m.setup, m.id, m.commits, c)
 	eff.Faults = []Fault{{Node: node, Detail: "dealt a bad share for a signature", Evidence: evidence}}
 	return eff
 }

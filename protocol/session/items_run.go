@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -18,7 +19,9 @@ const (
 
 // ItemDealing is the coordinator of dealing items, of which it need not be a member.
 //
-//	Deal ─► everybody's dealing ─► shown to all ─► everybody's signature on the transcript ─► items
+//	Deal ─► everybody's one-time key ─► shown to all
+//	     ─► everybody's dealing, sealed to these ─► shown to all
+//	     ─► everybody's signature on the transcript ─► items
 //
 // All messages go through it, signed by their makers. Members to whom it shows different
 // dealings come to different transcripts, and an item is named by its transcript: such
@@ -30,11 +33,15 @@ type ItemDealing struct {
 	terms *dealingTerms
 	self  int // own position; -1 for none
 
-	begun     bool
-	shown     bool
-	ended     bool
-	ticks     int
-	reveals   []*wire.Reveal // by position, as all that follow
+	once  *threshold.OneTimeKey // what is dealt to this node is sealed to; nil where there is no own position
+	view  common.Hash           // of the keys of all; zero until they are shown
+	begun bool
+	shown bool
+	ended bool
+	ticks int
+
+	commits   []*wire.Commit // by position, as all that follow
+	reveals   []*wire.Reveal
 	dealings  []*dealt
 	certified []bool
 	deal      *itemDeal
@@ -61,8 +68,8 @@ func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, 
 	}
 	n := len(set)
 	d := &ItemDealing{env: env, setup: setup, terms: itemTerms(setup), self: int(setup.Index(env.Self.ID())) - 1,
-		reveals: make([]*wire.Reveal, n), dealings: make([]*dealt, n), certified: make([]bool, n)}
-	if err := d.terms.parseKeys(); err != nil {
+		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), dealings: make([]*dealt, n), certified: make([]bool, n)}
+	if err := d.terms.checkKeys(); err != nil {
 		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)
 	}
 	return d, nil
@@ -85,6 +92,8 @@ func (d *ItemDealing) String() string {
 		return "dealing items: ended"
 	case !d.begun:
 		return "dealing items: idle"
+	case d.view == zeroView:
+		return "dealing items: waiting for keys"
 	case !d.shown:
 		return "dealing items: waiting for dealings"
 	}
@@ -124,7 +133,27 @@ func (d *ItemDealing) start() Effects {
 	var eff Effects
 	d.broadcast(&eff, &wire.Deal{Setup: *d.setup})
 	if d.self >= 0 {
-		own, err := makeReveal(&d.env, d.terms, d.self)
+		once, own, err := drawItemKey(&d.env, d.terms, d.self)
+		if err == nil {
+			d.once, d.commits[d.self] = once, own
+			err = d.terms.learn(d.self, own)
+		}
+		if err != nil {
+			return d.fail(wire.Internal, nil, "%v", err)
+		}
+	}
+	return d.showKeys(eff)
+}
+
+// showKeys shows everybody's one-time keys to all, once they are there, and deals.
+func (d *ItemDealing) showKeys(eff Effects) Effects {
+	if slices.Contains(d.commits, nil) {
+		return eff
+	}
+	d.view = wire.View(d.ID(), digests(d.ID(), d.commits))
+	d.broadcast(&eff, &wire.Evidence{Commits: present(d.commits)})
+	if d.self >= 0 {
+		own, err := makeReveal(&d.env, d.terms, d.self, d.view)
 		if err != nil {
 			return d.fail(wire.Internal, nil, "dealing: %v", err)
 		}
@@ -134,17 +163,6 @@ func (d *ItemDealing) start() Effects {
 		}
 	}
 	return d.show(eff)
-}
-
-// makeReveal deals and signs.
-func makeReveal(env *Env, terms *dealingTerms, self int) (*wire.Reveal, error) {
-	dealing, err := terms.deal(env.Rand, self)
-	if err != nil {
-		return nil, err
-	}
-	m := &wire.Reveal{Index: uint32(self + 1), Dealing: *dealing}
-	m.Signature = env.Self.Sign(m.Digest(terms.session))
-	return m, nil
 }
 
 func (d *ItemDealing) broadcast(eff *Effects, m wire.Message) {
@@ -165,6 +183,9 @@ func (d *ItemDealing) end(eff Effects, err error) Effects {
 			i.Erase()
 		}
 		d.items = nil
+	}
+	if d.once != nil {
+		d.once.Erase()
 	}
 	d.ended = true
 	eff.Done, eff.Err = true, err
@@ -189,11 +210,21 @@ func (d *ItemDealing) blame(i int, evidence wire.Conviction, format string, args
 // Owing are the members who keep it waiting, by share index.
 func (d *ItemDealing) Owing() (set []uint32) {
 	for i, index := range d.setup.Set {
-		if i != d.self && (d.reveals[i] == nil || d.shown && !d.certified[i]) {
+		if i != d.self && d.owes(i) {
 			set = append(set, index)
 		}
 	}
 	return set
+}
+
+func (d *ItemDealing) owes(i int) bool {
+	switch {
+	case d.view == zeroView:
+		return d.commits[i] == nil
+	case !d.shown:
+		return d.reveals[i] == nil
+	}
+	return !d.certified[i]
 }
 
 func (d *ItemDealing) late() Effects {
@@ -207,8 +238,12 @@ func (d *ItemDealing) late() Effects {
 func (d *ItemDealing) received(i int, msg wire.Message) Effects {
 	node := d.setup.Members[i]
 	switch m := msg.(type) {
+	case *wire.Commit:
+		if d.commits[i] == nil {
+			return d.commit(i, m)
+		}
 	case *wire.Reveal:
-		if d.reveals[i] == nil {
+		if d.view != zeroView && d.reveals[i] == nil {
 			return d.reveal(i, m)
 		}
 	case *wire.Certify:
@@ -227,9 +262,20 @@ func (d *ItemDealing) received(i int, msg wire.Message) Effects {
 	return Effects{}
 }
 
+func (d *ItemDealing) commit(i int, m *wire.Commit) Effects {
+	if int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
+		return d.blame(i, nil, "sent a one-time key that it did not sign as its own")
+	}
+	if err := d.terms.learn(i, m); err != nil {
+		return d.blame(i, &wire.BadItemKey{Setup: *d.setup, Commit: *m}, "%v", err)
+	}
+	d.commits[i] = m
+	return d.showKeys(Effects{})
+}
+
 func (d *ItemDealing) reveal(i int, m *wire.Reveal) Effects {
-	if int(m.Index) != i+1 || m.View != zeroView || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
-		return d.blame(i, nil, "sent a dealing that it did not sign as its own")
+	if int(m.Index) != i+1 || m.View != d.view || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
+		return d.blame(i, nil, "sent a dealing that it did not sign as its own, or to other keys")
 	}
 	opened, err := d.terms.open(i, &m.Dealing)
 	if err != nil {
@@ -248,20 +294,23 @@ func (d *ItemDealing) show(eff Effects) Effects {
 	for _, e := range d.bundles() {
 		d.broadcast(&eff, e)
 	}
-	deal, items, culprit, err := settleItems(&d.env, d.setup, d.terms, d.self, d.dealings)
+	deal, items, culprit, err := settleItems(&d.env, d.setup, d.terms, d.self, d.once, d.dealings)
 	switch {
 	case culprit >= 0 && culprit == d.self:
 		return d.fail(wire.Internal, nil, "own dealing: %v", err)
 	case culprit >= 0:
-		m, err := complainAbout(&d.env, d.terms, d.self, culprit, d.dealings[culprit])
+		m, err := complainAbout(&d.env, d.terms, d.self, d.once, d.reveals[culprit], d.dealings[culprit])
 		if err != nil {
 			return d.fail(wire.Internal, nil, "%v", err)
 		}
-		return d.blame(culprit, &wire.ItemComplaint{Setup: *d.setup, Reveal: *d.reveals[culprit], Complaint: *m}, "dealt a bad share")
+		return d.blame(culprit, itemComplaint(d.setup, d.ID(), d.commits, m), "dealt a bad share")
 	case err != nil:
 		return d.fail(wire.Internal, nil, "adding the dealings up: %v", err)
 	}
 	d.deal, d.items = deal, items
+	if d.once != nil {
+		d.once.Erase() // all is opened
+	}
 	return d.finish(eff)
 }
 
@@ -297,15 +346,19 @@ func (d *ItemDealing) complaint(i int, m *wire.Complaint) Effects {
 	switch {
 	case int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature):
 		return d.blame(i, nil, "sent a complaint that it did not sign as its own")
-	case m.Dealer == 0 || int64(m.Dealer) > int64(len(d.dealings)) || m.Dealing != d.dealings[m.Dealer-1].hash:
+	case m.Accused.Index == 0 || int64(m.Accused.Index) > int64(len(d.dealings)):
 		return d.blame(i, nil, "complained about nobody")
+	case !accused(d.setup.Members, d.ID(), m):
+		return d.blame(i, itemComplaint(d.setup, d.ID(), d.commits, m), "complained about what nobody has said")
 	}
-	dealer := int(m.Dealer - 1)
-	evidence := &wire.ItemComplaint{Setup: *d.setup, Reveal: *d.reveals[dealer], Complaint: *m}
-	if d.terms.judge(m, d.dealings[dealer], d.terms.keys[i]) == threshold.DealerGuilty {
-		return d.blame(dealer, evidence, "dealt a bad share")
+	dealer := int(m.Accused.Index - 1)
+	if m.Accused.Digest(d.ID()) != d.reveals[dealer].Digest(d.ID()) {
+		return d.blame(i, nil, "complained about what it was not shown")
 	}
-	return d.blame(i, evidence, "complained falsely")
+	if d.terms.judge(i, &m.Opening, d.dealings[dealer], d.terms.to[i]) == threshold.DealerGuilty {
+		return d.blame(dealer, itemComplaint(d.setup, d.ID(), d.commits, m), "dealt a bad share")
+	}
+	return d.blame(i, itemComplaint(d.setup, d.ID(), d.commits, m), "complained falsely")
 }
 
 func (d *ItemDealing) finish(eff Effects) Effects {

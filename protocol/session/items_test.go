@@ -15,6 +15,7 @@ type lending struct {
 	*sessiontest.Cluster
 	t     *testing.T
 	setup *wire.DealSetup
+	again wire.Reveal
 }
 
 func newLending(t *testing.T) *lending {
@@ -29,15 +30,42 @@ func (l *lending) open(n *sessiontest.Node, id wire.SessionID) (*session.ItemMem
 	return m, m.Step(session.Received{From: l.Nodes[0].ID(), Session: id, Msg: &wire.Deal{Setup: *l.setup}})
 }
 
-// reveal is what a node deals.
-func (l *lending) reveal(n *sessiontest.Node) (*session.ItemMember, wire.Reveal) {
+// key has a node take part, and gives the key that it draws.
+func (l *lending) key(n *sessiontest.Node) (*session.ItemMember, wire.Commit) {
 	l.t.Helper()
 	m, eff := l.open(n, l.setup.Session())
-	r, ok := eff.Send[0].Msg.(*wire.Reveal)
+	c, ok := eff.Send[0].Msg.(*wire.Commit)
 	if !ok {
 		l.t.Fatalf("%s answers with %T: %v", n.Name, eff.Send[0].Msg, eff.Err)
 	}
-	return m, *r
+	return m, *c
+}
+
+// reveal is what a node deals to these keys.
+func (l *lending) reveal(m *session.ItemMember, keys *wire.Evidence) wire.Reveal {
+	l.t.Helper()
+	eff := m.Step(session.Received{From: l.Nodes[0].ID(), Session: l.setup.Session(), Msg: keys})
+	r, ok := eff.Send[0].Msg.(*wire.Reveal)
+	if !ok {
+		l.t.Fatalf("a member answers with %T: %v", eff.Send[0].Msg, eff.Err)
+	}
+	return *r
+}
+
+// dealing is n2 and what all have dealt; again is what the node has dealt in an earlier life, to other keys.
+func (l *lending) dealing() (n2 *session.ItemMember, e *wire.Evidence, again wire.Reveal) {
+	keys, e, members := new(wire.Evidence), new(wire.Evidence), make([]*session.ItemMember, 3)
+	for i, n := range l.Nodes[:3] {
+		var c wire.Commit
+		members[i], c = l.key(n)
+		keys.Commits = append(keys.Commits, c)
+	}
+	before, c := l.key(l.Nodes[1])
+	again = l.reveal(before, &wire.Evidence{Commits: []wire.Commit{keys.Commits[0], c, keys.Commits[2]}})
+	for _, m := range members {
+		e.Reveals = append(e.Reveals, l.reveal(m, keys))
+	}
+	return members[1], e, again
 }
 
 // A node deals items among key servers of its cluster that it is one of, and in no session but
@@ -88,12 +116,16 @@ func TestDealingsThatNobodyDealt(t *testing.T) {
 		show  func(l *lending, e *wire.Evidence)
 		right bool
 	}{
-		"right":                          {func(*lending, *wire.Evidence) {}, true},
-		"another's, with a false sign":   {func(_ *lending, e *wire.Evidence) { e.Reveals[2].Signature[9] ^= 1 }, false},
-		"another's, signed by n1":        {func(l *lending, e *wire.Evidence) { l.sign(&e.Reveals[2], l.Nodes[0]) }, false},
-		"n1's as another's":              {func(l *lending, e *wire.Evidence) { l.forge(&e.Reveals[2], e) }, false},
-		"n1's as the own":                {func(l *lending, e *wire.Evidence) { l.forge(&e.Reveals[1], e) }, false},
-		"an earlier one of the own":      {func(l *lending, e *wire.Evidence) { _, e.Reveals[1] = l.reveal(l.Nodes[1]) }, false},
+		"right":                        {func(*lending, *wire.Evidence) {}, true},
+		"another's, with a false sign": {func(_ *lending, e *wire.Evidence) { e.Reveals[2].Signature[9] ^= 1 }, false},
+		"another's, signed by n1":      {func(l *lending, e *wire.Evidence) { l.sign(&e.Reveals[2], l.Nodes[0]) }, false},
+		"n1's as another's":            {func(l *lending, e *wire.Evidence) { l.forge(&e.Reveals[2], e) }, false},
+		"n1's as the own":              {func(l *lending, e *wire.Evidence) { l.forge(&e.Reveals[1], e) }, false},
+		"an earlier one of the own":    {func(l *lending, e *wire.Evidence) { e.Reveals[1] = l.again }, false},
+		"other shares as the own": {func(l *lending, e *wire.Evidence) {
+			otherShares(0)(&e.Reveals[1])
+			l.sign(&e.Reveals[1], l.Nodes[1])
+		}, false},
 		"one twice":                      {func(_ *lending, e *wire.Evidence) { e.Reveals = append(e.Reveals[:2:2], e.Reveals[1:]...) }, false},
 		"of nobody":                      {func(_ *lending, e *wire.Evidence) { e.Reveals[2].Index = 0 }, false},
 		"of a fourth":                    {func(_ *lending, e *wire.Evidence) { e.Reveals[2].Index = 4 }, false},
@@ -103,16 +135,9 @@ func TestDealingsThatNobodyDealt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLending(t)
-			n2, e := l.Nodes[1], new(wire.Evidence)
-			m, own := l.reveal(n2)
-			for _, n := range l.Nodes[:3] {
-				if n == n2 {
-					e.Reveals = append(e.Reveals, own)
-					continue
-				}
-				_, r := l.reveal(n)
-				e.Reveals = append(e.Reveals, r)
-			}
+			n2 := l.Nodes[1]
+			m, e, again := l.dealing()
+			l.again = again
 			c.show(l, e)
 			eff := m.Step(session.Received{From: l.Nodes[0].ID(), Session: l.setup.Session(), Msg: e})
 			signs := slices.ContainsFunc(eff.Send, func(e wire.Envelope) bool { return e.Msg.Code() == wire.CodeCertify })
@@ -133,7 +158,6 @@ func (l *lending) sign(r *wire.Reveal, by *sessiontest.Node) {
 
 // forge puts a dealing of the coordinator's own in the place of another's.
 func (l *lending) forge(r *wire.Reveal, e *wire.Evidence) {
-	_, mine := l.reveal(l.Nodes[0])
-	r.Dealing = mine.Dealing
+	r.Dealing = e.Reveals[0].Dealing
 	l.sign(r, l.Nodes[0])
 }

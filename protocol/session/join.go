@@ -91,7 +91,8 @@ func Operation(opening wire.Opening) string {
 // step. All other sessions are of two nodes, whose messages keep their order.
 func CanBeEarly(m wire.Message) bool {
 	_, opens := m.(wire.Opening)
-	return !opens && m.Code() >= wire.CodeInit && m.Code() < wire.CodePoll
+	code := m.Code()
+	return !opens && (code >= wire.CodeCertify && code < wire.CodePoll || code >= wire.CodeInit && code <= wire.CodeEvidence)
 }
 
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.

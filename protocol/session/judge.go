@@ -78,12 +78,16 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeOpening(c)
 	case *wire.WrongECDSAShare:
 		return judgeECDSAShare(c)
+	case *wire.BadKey:
+		return judgeBadKey(c)
+	case *wire.BadItemKey:
+		return judgeBadItemKey(c)
 	case *wire.TwoPromises:
 		return judgeTwoPromises(c)
 	case *wire.TwoVotes:
 		return judgeTwoVotes(c)
 	}
-	return nil, errors.New("unknown kind")
+	return judgeFormer(c)
 }
 
 // signedBy says whose signature must be on something, and that it is.
@@ -188,36 +192,72 @@ func badDealing(t *dealingTerms, m *wire.Reveal) (deed string, err error) {
 	return err.Error(), nil
 }
 
+// judgeKey tells what is wrong with a one-time key. It needs no more than that the member has signed it.
+func judgeKey(t *dealingTerms, m *wire.Commit) (deed string, err error) {
+	if err := signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature); err != nil {
+		return "", err
+	}
+	if _, err = t.receiver(int(m.Index-1), m); err == nil {
+		return "", errors.New("there is nothing wrong with the key")
+	}
+	return err.Error(), nil
+}
+
+func judgeBadKey(c *wire.BadKey) (*Finding, error) {
+	deed, err := judgeKey(generationTerms(&c.Setup), &c.Commit)
+	if err != nil {
+		return nil, err
+	}
+	return guilty(&c.Setup, c.Commit.Index, "%s", deed), nil
+}
+
 func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
-	index, deed, err := decideComplaint(generationTerms(&c.Setup), &c.Reveal, &c.Complaint)
+	index, deed, err := decideComplaint(generationTerms(&c.Setup), &c.Complaint, &c.Sealed)
 	if err != nil {
 		return nil, err
 	}
 	return guilty(&c.Setup, index, "%s", deed), nil
 }
 
-// decideComplaint convicts the dealer or the accuser.
-func decideComplaint(t *dealingTerms, reveal *wire.Reveal, m *wire.Complaint) (index uint32, deed string, err error) {
-	if err := errors.Join(
-		signedByMember(t.members, reveal.Index, reveal.Digest(t.session), &reveal.Signature),
-		signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature)); err != nil {
+// decideComplaint convicts the dealer or the accuser. The accuser is convicted of what it says about the very bytes that it
+// has signed, the dealer of what it has sealed to the key that it has itself seen.
+func decideComplaint(t *dealingTerms, m *wire.Complaint, sealed *wire.SealedTo) (index uint32, deed string, err error) {
+	if err := signedByMember(t.members, m.Index, m.Digest(t.session), &m.Signature); err != nil {
 		return 0, "", err
 	}
-	if m.Dealer != reveal.Index || m.Dealing != reveal.Dealing.Hash(t.session, m.Dealer) {
-		return 0, "", errors.New("the complaint is about another dealing")
+	dealer := m.Accused.Index
+	if dealer == 0 || int64(dealer) > int64(len(t.members)) {
+		return 0, "", errors.New("the complaint is about nobody")
 	}
-	d, err := t.open(int(m.Dealer-1), &reveal.Dealing)
+	if !accused(t.members, t.session, m) {
+		return m.Index, fmt.Sprintf("complained about what member %d has not said", dealer), nil
+	}
+	key, err := sealedKey(t, m, sealed)
+	if err != nil {
+		return 0, "", err
+	}
+	d, err := t.open(int(dealer-1), &m.Accused.Dealing)
 	if err != nil {
 		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
-	accuser, err := secp256k1.ParsePoint(t.members[m.Index-1][:])
-	if err != nil {
-		return 0, "", err // not with a valid signature
+	if t.judge(int(m.Index-1), &m.Opening, d, key) == threshold.DealerGuilty {
+		return dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
 	}
-	if t.judge(m, d, accuser) == threshold.DealerGuilty {
-		return m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
+	return m.Index, fmt.Sprintf("complained falsely about member %d", dealer), nil
+}
+
+// sealedKey is what the dealer of a complaint has sealed to for its accuser, by the dealer's own view.
+func sealedKey(t *dealingTerms, m *wire.Complaint, sealed *wire.SealedTo) (*secp256k1.Point, error) {
+	c := &sealed.Commit
+	digest := c.Digest(t.session)
+	if err := signedByMember(t.members, m.Index, digest, &c.Signature); err != nil {
+		return nil, err
 	}
-	return m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), nil
+	if c.Index != m.Index || len(sealed.Seen) != len(t.members) || sealed.Seen[m.Index-1] != digest ||
+		wire.View(t.session, sealed.Seen) != m.Accused.View {
+		return nil, errors.New("the dealer has not seen this key of the accuser")
+	}
+	return t.receiver(int(m.Index-1), c)
 }
 
 func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
@@ -225,7 +265,7 @@ func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
 	if err := signedBy(&c.Setup, m.Index, m.Digest(c.Setup.Session()), &m.Signature); err != nil {
 		return nil, err
 	}
-	if m.Dealer != 0 && int64(m.Dealer) <= int64(len(c.Setup.Members)) {
+	if d := m.Accused.Index; d != 0 && int64(d) <= int64(len(c.Setup.Members)) {
 		return nil, errors.New("the complaint is about a member")
 	}
 	return guilty(&c.Setup, m.Index, "complained about nobody"), nil
@@ -234,23 +274,27 @@ func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
 // judgeFalseTranscript computes the transcript that follows from what the member saw.
 func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
 	id, m := c.Setup.Session(), &c.Certify
-	if err := signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature); err != nil {
+	if err := errors.Join(
+		signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature),
+		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature)); err != nil {
 		return nil, err
 	}
-	reveal := &wire.Reveal{Index: m.Index, View: c.View, Dealing: c.Dealings[m.Index-1]}
-	if err := signedBy(&c.Setup, m.Index, reveal.Digest(id), &c.Revealed); err != nil {
-		return nil, err
+	if m.Index != c.Reveal.Index {
+		return nil, errors.New("they are of two members")
 	}
 	terms := generationTerms(&c.Setup)
-	hashes, dealt := make([]common.Hash, len(c.Dealings)), make([]threshold.Commitments, len(c.Dealings))
-	for i := range c.Dealings {
-		d, err := terms.open(i, &c.Dealings[i])
+	seen, hashes, dealt := make([]common.Hash, len(c.Dealt)), make([]common.Hash, len(c.Dealt)), make([]threshold.Commitments, len(c.Dealt))
+	for i := range c.Dealt {
+		d, _, err := terms.openDealt(i, &c.Dealt[i])
 		if err != nil {
 			return nil, fmt.Errorf("no transcript follows: member %d %w", i+1, err)
 		}
-		hashes[i], dealt[i] = d.hash, d.commitments[0]
+		seen[i], hashes[i], dealt[i] = c.Commits[i].Digest(id), c.Dealt[i].Hash(id, uint32(i+1)), d.commitments[0]
+		if c.Commits[i].Index != uint32(i+1) || c.Commits[i].Hash != hashes[i] {
+			return nil, fmt.Errorf("member %d was committed to another dealing", i+1)
+		}
 	}
-	if wire.HashList("view", id, hashes) != c.View {
+	if wire.View(id, seen) != c.Reveal.View {
 		return nil, errors.New("these are not the dealings that the member saw committed to")
 	}
 	joint, err := threshold.SumCommitments(dealt)

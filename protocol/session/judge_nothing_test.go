@@ -36,12 +36,20 @@ func (c *court) senselessDeals(cases map[string]wire.Conviction) {
 
 	outside := c.dealings[liar-1]
 	outside.Commitments = outside.Commitments[:1]
-	about := func(dealer uint32, d *wire.Dealing) wire.Complaint {
-		return c.signComplaint(wire.Complaint{Index: liar, Dealer: dealer, Dealing: d.Hash(c.sid, dealer)})
-	}
-	cases["a complaint about a dealing as nobody's"] = &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: about(0, &c.dealings[0])}
-	cases["a complaint about a dealing as another's"] = &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: about(2, &c.dealings[0])}
-	cases["a complaint about what is no dealing"] = &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveal(liar, c.view, outside), Complaint: about(liar, &outside)}
+	nobody := c.reveals[0]
+	nobody.Index = 0
+	cases["a complaint about nobody"] = c.decided(c.signComplaint(wire.Complaint{Index: liar, Accused: nobody}))
+	cases["a complaint about what is no dealing"] = c.decided(c.signComplaint(wire.Complaint{Index: liar, Accused: c.reveal(liar, c.view, outside)}))
+	cases["a complaint under another view"] = c.decided(c.complain(liar, ptr(c.reveal(1, common.Hash{1}, c.dealings[0]))))
+	badKey := c.keyed(liar, c.cancelling(liar))
+	seen := c.seen()
+	seen[liar-1] = badKey.Digest(c.sid)
+	about := c.reveal(1, wire.View(c.sid, seen), c.dealings[0])
+	cases["a complaint under a key that is none"] = &wire.DecidedComplaint{Setup: c.terms,
+		Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: about}), Sealed: wire.SealedTo{Commit: badKey, Seen: seen}}
+	two := c.falseTranscript(liar, c.certify(liar, common.Hash{1}))
+	two.Reveal = c.reveals[0]
+	cases["a transcript of one, and what another saw"] = two
 	cases["a vote, and none for completing"] = &wire.TwoVotes{Setup: c.terms, Voter: c.ids[liar-1].ID(), Ballot: 2,
 		Complete: c.vote(liar, 2, false), Abandon: c.vote(liar, 2, false)}
 }
@@ -127,16 +135,20 @@ func TestJudgeHalfADeed(t *testing.T) {
 			&wire.DocumentRecord{Key: c.terms.Key, Version: c.sid, Common: p.Common, Encrypted: p.Encrypted}))
 		return p
 	}
+	nobody := c.reveals[0]
+	nobody.Index = 0
 	two := func(a, b wire.Promise) wire.Conviction {
 		return &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: c.ids[liar-1].ID(), Key: c.terms.Key, Version: c.sid, A: a, B: b}
 	}
 	for name, e := range map[string]wire.Conviction{
 		"two common points of one encrypted": two(promise(1, 2), promise(3, 2)),
 		"two encrypted points of one common": two(promise(1, 2), promise(1, 3)),
-		"a complaint about member 0":         &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar})},
+		"a complaint about member 0":         &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: nobody})},
 	} {
 		if f, err := Judge(e); err != nil || f.Culprit != c.ids[liar-1].ID() {
 			t.Errorf("%s: %v, %v", name, f, err)
 		}
 	}
 }
+
+func ptr[T any](v T) *T { return &v }

@@ -57,11 +57,19 @@ func judgeBadItems(c *wire.BadItems) (*Finding, error) {
 }
 
 func judgeItemComplaint(c *wire.ItemComplaint) (*Finding, error) {
-	index, deed, err := decideComplaint(itemTerms(&c.Setup), &c.Reveal, &c.Complaint)
+	index, deed, err := decideComplaint(itemTerms(&c.Setup), &c.Complaint, &c.Sealed)
 	if err != nil {
 		return nil, err
 	}
 	return guiltyDealer(&c.Setup, index, deed), nil
+}
+
+func judgeBadItemKey(c *wire.BadItemKey) (*Finding, error) {
+	deed, err := judgeKey(itemTerms(&c.Setup), &c.Commit)
+	if err != nil {
+		return nil, err
+	}
+	return guiltyDealer(&c.Setup, c.Commit.Index, deed), nil
 }
 
 // guiltyDealer is the finding against a member of a dealing of items.

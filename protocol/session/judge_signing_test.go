@@ -27,6 +27,9 @@ type inspected struct {
 type dealingOfItems struct {
 	setup   wire.DealSetup
 	terms   *dealingTerms
+	once    []*threshold.OneTimeKey // of the members, who forget none here
+	commits []*wire.Commit
+	view    common.Hash
 	reveals []wire.Reveal
 	deal    *itemDeal // with everybody's signature
 	items   [][]*Item // by position of the member
@@ -88,17 +91,24 @@ func (c *court) dealItems(number byte) *dealingOfItems {
 	d := &dealingOfItems{setup: wire.DealSetup{Cluster: c.terms.Cluster, Coordinator: c.ids[1].ID(), Threshold: 1, Items: 2,
 		Set: []uint32{1, 3, 4}, Members: []wire.NodeID{c.ids[0].ID(), c.ids[2].ID(), c.ids[3].ID()}, Nonce: [32]byte{number}}}
 	d.terms = itemTerms(&d.setup)
-	noError(d.terms.parseKeys())
+	noError(d.terms.checkKeys())
 	var all []*dealt
 	for at, i := range d.setup.Set {
-		m, err := makeReveal(c.envOf(i), d.terms, at)
+		once, m, err := drawItemKey(c.envOf(i), d.terms, at)
+		noError(err)
+		noError(d.terms.learn(at, m))
+		d.once, d.commits = append(d.once, once), append(d.commits, m)
+	}
+	d.view = wire.View(d.terms.session, digests(d.terms.session, d.commits))
+	for at, i := range d.setup.Set {
+		m, err := makeReveal(c.envOf(i), d.terms, at, d.view)
 		noError(err)
 		opened, err := d.terms.open(at, &m.Dealing)
 		noError(err)
 		d.reveals, all = append(d.reveals, *m), append(all, opened)
 	}
 	for at, i := range d.setup.Set {
-		deal, items, _, err := settleItems(c.envOf(i), &d.setup, d.terms, at, all)
+		deal, items, _, err := settleItems(c.envOf(i), &d.setup, d.terms, at, d.once[at], all)
 		noError(err)
 		if d.items = append(d.items, items); d.deal == nil {
 			d.deal = deal
@@ -146,22 +156,35 @@ func (c *court) signECDSA(i uint32, r *wire.SignTerms, opened []wire.Opened, m w
 
 // reveal is a member's dealing of items, under its signature.
 func (d *dealingOfItems) reveal(by *Identity, at uint32, dealing wire.Dealing) wire.Reveal {
-	m := wire.Reveal{Index: at, Dealing: dealing}
+	m := wire.Reveal{Index: at, View: d.view, Dealing: dealing}
+	m.Signature = by.Sign(m.Digest(d.terms.session))
+	return m
+}
+
+// keyed is a commit of a member, at a position from 1 on.
+func (d *dealingOfItems) keyed(by *Identity, at uint32, change func(*wire.Commit)) wire.Commit {
+	m := *d.commits[at-1]
+	change(&m)
 	m.Signature = by.Sign(m.Digest(d.terms.session))
 	return m
 }
 
 // complain opens the share of an item that a dealing seals for the member at a position,
 // from 1 on.
-func (d *dealingOfItems) complain(c *court, by *Identity, at, dealer uint32, dealing *wire.Dealing) wire.Complaint {
-	opened, err := d.terms.open(int(dealer-1), dealing)
+func (d *dealingOfItems) complain(c *court, by *Identity, at uint32, about *wire.Reveal) wire.Complaint {
+	opened, err := d.terms.open(int(about.Index-1), &about.Dealing)
 	noError(err)
-	secret, err := secp256k1.FromPrivateKey(by.key)
+	secret, err := sealedTo(&Env{Self: by}, d.once[at-1])
 	noError(err)
-	m, err := d.terms.complain(c.rand, secret, int(at-1), int(dealer-1), opened)
+	m, err := d.terms.complain(c.rand, secret, int(at-1), about, opened)
 	noError(err)
 	m.Signature = by.Sign(m.Digest(d.terms.session))
 	return *m
+}
+
+// decided is a complaint with what it takes to judge it.
+func (d *dealingOfItems) decided(m wire.Complaint) *wire.ItemComplaint {
+	return itemComplaint(&d.setup, d.terms.session, d.commits, &m)
 }
 
 // badShare is the liar's dealing of items with a wrong share for member 1.
@@ -203,7 +226,7 @@ func (c *court) signingExhibits() map[string]wire.Conviction {
 	share, high := s.shares[liar], s.shares[liar]
 	share.Share[31] ^= 1
 	high.Share = [32]byte(slices.Repeat([]byte{255}, 32))
-	cut, unfair := d.reveals[1].Dealing, d.badShare()
+	cut, unfair := d.reveals[1].Dealing, d.reveal(bad, 2, d.badShare())
 	cut.Commitments = cut.Commitments[1:]
 	bent, nowhere := s.opened[1], s.opened[1]
 	bent.Opening[95] ^= 1
@@ -215,8 +238,10 @@ func (c *court) signingExhibits() map[string]wire.Conviction {
 		"wrong Schnorr share":              c.wrongShare(s, liar, c.signShare(liar, &s.schnorr, s.nonces, share)),
 		"Schnorr share above the order":    c.wrongShare(s, liar, c.signShare(liar, &s.schnorr, s.nonces, high)),
 		"items of a wrong degree":          &wire.BadItems{Setup: d.setup, Reveal: d.reveal(bad, 2, cut)},
-		"bad share of an item":             &wire.ItemComplaint{Setup: d.setup, Reveal: d.reveal(bad, 2, unfair), Complaint: d.complain(c, c.ids[0], 1, 2, &unfair)},
-		"false complaint about an item":    &wire.ItemComplaint{Setup: d.setup, Reveal: d.reveals[0], Complaint: d.complain(c, bad, 2, 1, &d.reveals[0].Dealing)},
+		"bad share of an item":             d.decided(d.complain(c, c.ids[0], 1, &unfair)),
+		"false complaint about an item":    d.decided(d.complain(c, bad, 2, &d.reveals[0])),
+		"key for items off the curve":      &wire.BadItemKey{Setup: d.setup, Commit: d.keyed(bad, 2, func(m *wire.Commit) { m.Key[63] ^= 1 })},
+		"commit to a dealing of items":     &wire.BadItemKey{Setup: d.setup, Commit: d.keyed(bad, 2, func(m *wire.Commit) { m.Hash[0] = 1 })},
 		"wrong opening":                    c.wrongOpening(s, liar, c.signOpened(liar, &s.ecdsa, bent)),
 		"opening of a nonce off the curve": c.wrongOpening(s, liar, c.signOpened(liar, &s.ecdsa, nowhere)),
 		"wrong ECDSA share":                c.wrongECDSA(s, liar, c.signECDSA(liar, &s.ecdsa, s.opened, part)),
@@ -228,10 +253,25 @@ func (c *court) signingExhibits() map[string]wire.Conviction {
 // a later one and one of another cluster.
 func (c *court) honestSignings(later, abroad *court) map[string]wire.Conviction {
 	s, other, d, honest, bad := c.signed, c.sign(2), c.signed.dealing, c.ids[0], c.ids[liar-1]
-	unfair := d.badShare()
-	falseComplaint := d.complain(c, bad, 2, 1, &d.reveals[0].Dealing)
+	unfair := d.reveal(bad, 2, d.badShare())
+	falseComplaint := d.complain(c, bad, 2, &d.reveals[0])
 	clear(falseComplaint.Opening[:64])
 	falseComplaint.Signature = bad.Sign(falseComplaint.Digest(d.terms.session))
+	truly := d.complain(c, honest, 1, &unfair)
+	complaint := func(change func(*wire.ItemComplaint)) *wire.ItemComplaint {
+		e := d.decided(truly)
+		change(e)
+		return e
+	}
+	// The other incarnation of member 1, which was started again amidst the session, has signed another key; and the liar
+	// has dealt to that.
+	again := d.keyed(honest, 1, func(m *wire.Commit) {
+		m.Key = oneTime(c.rand, d.terms.session, d.terms.at[0], secp256k1.NewScalar(5))
+	})
+	seen := digests(d.terms.session, d.commits)
+	seen[0] = again.Digest(d.terms.session)
+	anew := wire.Reveal{Index: 2, View: wire.View(d.terms.session, seen), Dealing: d.reveals[1].Dealing}
+	anew.Signature = bad.Sign(anew.Digest(d.terms.session))
 	setup := func(change func(*wire.DealSetup)) wire.DealSetup {
 		s := d.setup
 		s.Members, s.Set = slices.Clone(s.Members), slices.Clone(s.Set)
@@ -239,23 +279,32 @@ func (c *court) honestSignings(later, abroad *court) map[string]wire.Conviction 
 		return s
 	}
 	cases := map[string]wire.Conviction{
-		"good items":                        &wire.BadItems{Setup: d.setup, Reveal: d.reveals[0]},
-		"good items, one more":              &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Items++ }), Reveal: d.reveals[0]},
-		"good items, another set":           &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Set[0] = 2 }), Reveal: d.reveals[0]},
-		"good items, another member":        &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Members[2] = wire.NodeID{0xff} }), Reveal: d.reveals[0]},
-		"good items, a smaller set":         &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Threshold, s.Set, s.Members = 0, s.Set[:1], s.Members[:1] }), Reveal: d.reveals[0]},
-		"good items, another coordinator":   &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Coordinator = bad.ID() }), Reveal: d.reveals[0]},
-		"good items, another session":       &wire.BadItems{Setup: other.dealing.setup, Reveal: d.reveals[0]},
-		"good items, another cluster":       &wire.BadItems{Setup: abroad.signed.dealing.setup, Reveal: d.reveals[0]},
-		"good items as another's":           &wire.BadItems{Setup: d.setup, Reveal: wire.Reveal{Index: 3, Dealing: d.reveals[0].Dealing, Signature: d.reveals[0].Signature}},
-		"the liar's dealing as another's":   &wire.BadItems{Setup: d.setup, Reveal: wire.Reveal{Index: 1, Dealing: unfair, Signature: d.reveals[0].Signature}},
-		"a dealing of a key as of items":    &wire.BadItems{Setup: d.setup, Reveal: c.reveals[0]},
-		"a dealing of items as of a key":    &wire.BadDealing{Setup: c.terms, Reveal: d.reveals[0]},
-		"two dealings, of a key and items":  &wire.TwoReveals{Setup: c.terms, A: c.reveals[0], B: d.reveals[0]},
-		"a true complaint, honest items":    &wire.ItemComplaint{Setup: d.setup, Reveal: d.reveals[1], Complaint: d.complain(c, honest, 1, 2, &unfair)},
-		"a true complaint, another's items": &wire.ItemComplaint{Setup: d.setup, Reveal: d.reveals[2], Complaint: d.complain(c, honest, 1, 2, &unfair)},
-		"a true complaint, other items":     &wire.ItemComplaint{Setup: other.dealing.setup, Reveal: other.dealing.reveals[1], Complaint: d.complain(c, honest, 1, 2, &unfair)},
-		"a false complaint against items":   convicting(&wire.ItemComplaint{Setup: d.setup, Reveal: d.reveals[0], Complaint: falseComplaint}),
+		"good items":                                &wire.BadItems{Setup: d.setup, Reveal: d.reveals[0]},
+		"good items, one more":                      &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Items++ }), Reveal: d.reveals[0]},
+		"good items, another set":                   &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Set[0] = 2 }), Reveal: d.reveals[0]},
+		"good items, another member":                &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Members[2] = wire.NodeID{0xff} }), Reveal: d.reveals[0]},
+		"good items, a smaller set":                 &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Threshold, s.Set, s.Members = 0, s.Set[:1], s.Members[:1] }), Reveal: d.reveals[0]},
+		"good items, another coordinator":           &wire.BadItems{Setup: setup(func(s *wire.DealSetup) { s.Coordinator = bad.ID() }), Reveal: d.reveals[0]},
+		"good items, another session":               &wire.BadItems{Setup: other.dealing.setup, Reveal: d.reveals[0]},
+		"good items, another cluster":               &wire.BadItems{Setup: abroad.signed.dealing.setup, Reveal: d.reveals[0]},
+		"good items as another's":                   &wire.BadItems{Setup: d.setup, Reveal: wire.Reveal{Index: 3, View: d.view, Dealing: d.reveals[0].Dealing, Signature: d.reveals[0].Signature}},
+		"the liar's dealing as another's":           &wire.BadItems{Setup: d.setup, Reveal: wire.Reveal{Index: 1, View: d.view, Dealing: unfair.Dealing, Signature: d.reveals[0].Signature}},
+		"a dealing of a key as of items":            &wire.BadItems{Setup: d.setup, Reveal: c.reveals[0]},
+		"a dealing of items as of a key":            &wire.BadDealing{Setup: c.terms, Reveal: d.reveals[0]},
+		"two dealings, of a key and items":          &wire.TwoReveals{Setup: c.terms, A: c.reveals[0], B: d.reveals[0]},
+		"good items' key":                           &wire.BadItemKey{Setup: d.setup, Commit: *d.commits[0]},
+		"good items' key, another session":          &wire.BadItemKey{Setup: other.dealing.setup, Commit: *d.commits[0]},
+		"good items' key, as a key's":               &wire.BadKey{Setup: c.terms, Commit: *d.commits[0]},
+		"a key's commit as of items":                &wire.BadItemKey{Setup: d.setup, Commit: c.commits[0]},
+		"a true complaint, honest items":            complaint(func(e *wire.ItemComplaint) { e.Complaint.Accused = d.reveals[1] }),
+		"a true complaint, another's items":         complaint(func(e *wire.ItemComplaint) { e.Complaint.Accused = d.reveals[2] }),
+		"a true complaint, other items":             complaint(func(e *wire.ItemComplaint) { e.Setup = other.dealing.setup }),
+		"a true complaint, as of a key":             &wire.DecidedComplaint{Setup: c.terms, Complaint: truly, Sealed: c.sealed(1)},
+		"a true complaint, the key of another life": complaint(func(e *wire.ItemComplaint) { e.Sealed = wire.SealedTo{Commit: again, Seen: seen} }),
+		"a true complaint, what was dealt to that": complaint(func(e *wire.ItemComplaint) {
+			e.Complaint.Accused, e.Sealed = anew, wire.SealedTo{Commit: again, Seen: seen}
+		}),
+		"a false complaint against items": convicting(d.decided(falseComplaint)),
 	}
 	unsaid := c.signingExhibits()["wrong opening"].(*wire.WrongOpening) // the liar has not said that this was dealt to it
 	unsaid.Item.Certified = d.deal.certifies[0]

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ type court struct {
 	terms     wire.Terms
 	sid       wire.SessionID
 	deals     *dealingTerms
+	once      []*threshold.OneTimeKey // of the members, who forget none here
 	dealings  []wire.Dealing
 	view      common.Hash
 	commits   []wire.Commit
@@ -89,35 +91,91 @@ func noError(err error) {
 
 func (c *court) generate() {
 	c.deals = generationTerms(&c.terms)
-	noError(c.deals.parseKeys())
+	noError(c.deals.checkKeys())
+	var hands []*hand
+	for i := range c.ids {
+		once, err := threshold.NewOneTimeKey(c.rand, c.sid, c.deals.at[i])
+		noError(err)
+		h, err := c.deals.draw(c.rand, i)
+		noError(err)
+		c.once, hands = append(c.once, once), append(hands, h)
+		c.commits = append(c.commits, c.commit(uint32(i+1), h.dealt.Hash(c.sid, uint32(i+1))))
+		noError(c.deals.learn(i, &c.commits[i]))
+	}
+	c.view = wire.View(c.sid, c.seen())
 	var dealt []*dealt
 	var hashes []common.Hash
 	for i := range c.ids {
-		d, err := c.deals.deal(c.rand, i)
+		d, err := c.deals.deal(hands[i])
 		noError(err)
 		opened, err := c.deals.open(i, d)
 		noError(err)
 		c.dealings, dealt, hashes = append(c.dealings, *d), append(dealt, opened), append(hashes, opened.hash)
 	}
-	c.view, c.bodies = wire.HashList("view", c.sid, hashes), wire.HashList("bodies", c.sid, hashes)
-	for i, id := range c.ids {
-		secret, err := secp256k1.FromPrivateKey(id.key)
-		noError(err)
-		values, joint, _, err := c.deals.combine(c.rand, secret, i, dealt)
+	c.bodies = wire.HashList("bodies", c.sid, hashes)
+	for i := range c.ids {
+		values, joint, _, err := c.deals.combine(c.rand, c.secret(uint32(i+1)), i, dealt)
 		noError(err)
 		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: values[0]}), encodeCommitments(joint[0])
 	}
 	for i := range c.ids {
-		c.commits = append(c.commits, c.commit(uint32(i+1), hashes[i]))
 		c.reveals = append(c.reveals, c.reveal(uint32(i+1), c.view, c.dealings[i]))
 		c.certifies = append(c.certifies, c.certify(uint32(i+1), wire.Transcript(c.sid, c.bodies, c.joint)))
 	}
 }
 
+// seen are the digests of all commits.
+func (c *court) seen() (all []common.Hash) {
+	for i := range c.commits {
+		all = append(all, c.commits[i].Digest(c.sid))
+	}
+	return all
+}
+
+// secret is what a member is dealt to under.
+func (c *court) secret(i uint32) *secp256k1.Scalar {
+	secret, err := sealedTo(c.envOf(i), c.once[i-1])
+	noError(err)
+	return secret
+}
+
 func (c *court) commit(i uint32, hash common.Hash) wire.Commit {
-	m := wire.Commit{Index: i, Hash: hash}
-	m.Signature = c.ids[i-1].Sign(m.Digest(c.sid))
+	return c.signCommit(wire.Commit{Index: i, Hash: hash, Key: c.once[i-1].Public().Bytes()})
+}
+
+func (c *court) signCommit(m wire.Commit) wire.Commit {
+	m.Signature = c.ids[m.Index-1].Sign(m.Digest(c.sid))
 	return m
+}
+
+// keyed is the commit of a member with another one-time key.
+func (c *court) keyed(i uint32, key [128]byte) wire.Commit {
+	m := c.commits[i-1]
+	m.Key = key
+	return c.signCommit(m)
+}
+
+// oneTime is a one-time key of this very secret, with its proof.
+func oneTime(rand io.Reader, session wire.SessionID, at threshold.Index, r *secp256k1.Scalar) (b [128]byte) {
+	x, public := at.X().Bytes(), secp256k1.BaseMul(r)
+	proof, err := threshold.ProveKnowledge(rand, r, public, threshold.NewContext("geth-ss/dealing/onetime/v1", session[:], x[:]))
+	noError(err)
+	return (&threshold.OneTime{Point: public, Proof: proof}).Bytes()
+}
+
+// anotherKey is a second one-time key of a member.
+func (c *court) anotherKey(i uint32) [128]byte {
+	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.at[i-1], secp256k1.NewScalar(1000+i))
+}
+
+// cancelling is the one-time key of a member that it and its static key cancel out.
+func (c *court) cancelling(i uint32) [128]byte {
+	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.at[i-1], nodeSecret(c.envOf(i)).Negated())
+}
+
+// sealed shows a member's key among those that all have seen.
+func (c *court) sealed(i uint32) wire.SealedTo {
+	return wire.SealedTo{Commit: c.commits[i-1], Seen: c.seen()}
 }
 
 func (c *court) reveal(i uint32, view common.Hash, d wire.Dealing) wire.Reveal {
@@ -133,14 +191,17 @@ func (c *court) certify(i uint32, transcript common.Hash) wire.Certify {
 }
 
 // complain opens the share that a dealing seals for a member.
-func (c *court) complain(i, dealer uint32, d *wire.Dealing) wire.Complaint {
-	opened, err := c.deals.open(int(dealer-1), d)
+func (c *court) complain(i uint32, about *wire.Reveal) wire.Complaint {
+	opened, err := c.deals.open(int(about.Index-1), &about.Dealing)
 	noError(err)
-	secret, err := secp256k1.FromPrivateKey(c.ids[i-1].key)
-	noError(err)
-	m, err := c.deals.complain(c.rand, secret, int(i-1), int(dealer-1), opened)
+	m, err := c.deals.complain(c.rand, c.secret(i), int(i-1), about, opened)
 	noError(err)
 	return c.signComplaint(*m)
+}
+
+// decided is a complaint with what it takes to judge it.
+func (c *court) decided(m wire.Complaint) *wire.DecidedComplaint {
+	return &wire.DecidedComplaint{Setup: c.terms, Complaint: m, Sealed: c.sealed(m.Index)}
 }
 
 func (c *court) signComplaint(m wire.Complaint) wire.Complaint {
@@ -200,32 +261,55 @@ func (c *court) badShare() wire.Dealing {
 func (c *court) exhibits() map[string]wire.Conviction {
 	other, bad, outside := common.Hash{1}, c.badShare(), c.dealings[liar-1]
 	outside.Commitments = outside.Commitments[:1]
+	unfair, later := c.reveal(liar, c.view, bad), newParty(1, 2)
+	uncommitted := c.dealings[liar-1]
+	uncommitted.Proof[9] ^= 1
+	unsaid := c.reveals[0]
+	unsaid.Signature[9] ^= 1
+	offCurve := c.commits[liar-1].Key
+	offCurve[63] ^= 1
 	wrong := c.partials[liar]
 	wrong.Part[191] ^= 1
 	plain := wire.Partial{Part: wrong.Part}
-	falseOpening := c.complain(liar, 1, &c.dealings[0])
+	falseOpening := c.complain(liar, &c.reveals[0])
 	falseOpening.Opening[100] ^= 1
+	nobody := c.reveals[0]
+	nobody.Index = 5
 	all := map[string]wire.Conviction{
-		"two commits":     &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.commit(liar, other)},
-		"two views":       &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, other, c.dealings[liar-1])},
-		"two dealings":    &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, c.view, bad)},
-		"two transcripts": &wire.TwoTranscripts{Setup: c.terms, A: c.certifies[liar-1], B: c.certify(liar, other)},
-		"other dealing":   &wire.OtherDealing{Setup: c.terms, Commit: c.commits[liar-1], Reveal: c.reveal(liar, c.view, bad)},
-		"wrong degree":    &wire.BadDealing{Setup: c.terms, Reveal: c.reveal(liar, c.view, outside)},
-		"bad share":       &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveal(liar, c.view, bad), Complaint: c.complain(1, liar, &bad)},
-		"false complaint": &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.complain(liar, 1, &c.dealings[0])},
-		"false opening":   &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.signComplaint(falseOpening)},
-		"about nobody":    &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar, Dealer: 5})},
-		"false transcript": &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[liar-1].Signature, Dealings: c.dealings,
-			Certify: c.certify(liar, other)},
-		"wrong part":      c.wrongPart(c.signPart(liar, &c.request, wrong)),
-		"part, not blind": c.wrongPart(c.signPart(liar, &c.request, plain)),
+		"two commits":             &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.commit(liar, other)},
+		"two views":               &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, other, c.dealings[liar-1])},
+		"two dealings":            &wire.TwoReveals{Setup: c.terms, A: c.reveals[liar-1], B: c.reveal(liar, c.view, bad)},
+		"two transcripts":         &wire.TwoTranscripts{Setup: c.terms, A: c.certifies[liar-1], B: c.certify(liar, other)},
+		"other dealing":           &wire.OtherDealing{Setup: c.terms, Commit: c.commits[liar-1], Reveal: c.reveal(liar, c.view, uncommitted)},
+		"wrong degree":            &wire.BadDealing{Setup: c.terms, Reveal: c.reveal(liar, c.view, outside)},
+		"two keys":                &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.keyed(liar, c.anotherKey(liar))},
+		"key off the curve":       &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, offCurve)},
+		"key of another session":  &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, oneTime(c.rand, later.sid, c.deals.at[liar-1], secp256k1.NewScalar(7)))},
+		"key of another member":   &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, c.commits[0].Key)},
+		"key that cancels out":    &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, c.cancelling(liar))},
+		"bad share":               c.decided(c.complain(1, &unfair)),
+		"false complaint":         c.decided(c.complain(liar, &c.reveals[0])),
+		"false opening":           c.decided(c.signComplaint(falseOpening)),
+		"about what was not said": c.decided(c.signComplaint(wire.Complaint{Index: liar, Accused: unsaid})),
+		"about nobody":            &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: nobody})},
+		"false transcript":        c.falseTranscript(liar, c.certify(liar, other)),
+		"wrong part":              c.wrongPart(c.signPart(liar, &c.request, wrong)),
+		"part, not blind":         c.wrongPart(c.signPart(liar, &c.request, plain)),
 		"two promises": &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: c.ids[liar-1].ID(), Key: c.terms.Key, Version: c.sid,
 			A: c.promises[liar-1], B: c.promise(liar, 2)},
 		"two votes": &wire.TwoVotes{Setup: c.terms, Voter: c.ids[liar-1].ID(), Ballot: 2, Complete: c.vote(liar, 2, true), Abandon: c.vote(liar, 2, false)},
 	}
 	maps.Copy(all, c.signingExhibits())
 	return all
+}
+
+// falseTranscript is a member's word on what it has seen, and on what follows.
+func (c *court) falseTranscript(i uint32, m wire.Certify) *wire.FalseTranscript {
+	f := &wire.FalseTranscript{Setup: c.terms, Reveal: c.reveals[i-1], Commits: slices.Clone(c.commits), Certify: m}
+	for k := range c.dealings {
+		f.Dealt = append(f.Dealt, c.dealings[k].Dealt)
+	}
+	return f
 }
 
 func (c *court) vote(i, ballot uint32, complete bool) wire.Signature {
@@ -255,7 +339,9 @@ func judgeBytes(enc []byte) (*Finding, error) {
 // without a case.
 func TestJudgeConvicts(t *testing.T) {
 	c, kinds := newCourt(1, 1), make(map[wire.ConvictionKind]bool)
-	for name, e := range c.exhibits() {
+	all := c.exhibits()
+	maps.Copy(all, formerExhibits())
+	for name, e := range all {
 		f, err := judgeBytes(encodeEvidence(e))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -263,7 +349,7 @@ func TestJudgeConvicts(t *testing.T) {
 		}
 		kinds[f.Kind] = true
 		key := c.terms.Key
-		if f.Session == c.signed.dealing.terms.session {
+		if f.Session == c.signed.dealing.terms.session || strings.HasSuffix(f.Deed, "for a signature") {
 			key = wire.KeyID{} // items are for no key
 		}
 		if f.Culprit != c.ids[liar-1].ID() || f.Cluster != c.terms.Cluster || f.Key != key || f.Deed == "" {
@@ -292,7 +378,9 @@ func TestJudgeBentEvidence(t *testing.T) {
 	if testing.Short() {
 		stride = 7
 	}
-	for name, e := range c.exhibits() {
+	all := c.exhibits()
+	maps.Copy(all, formerExhibits())
+	for name, e := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			enc := encodeEvidence(e)
@@ -313,14 +401,33 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 	c, later, abroad := newCourt(1, 1), newCourt(1, 2), newCourt(2, 1)
 	honest := c.ids[0].ID()
 	equivocated := c.badShare() // the liar showed this dealing to others
-	mixed := slices.Clone(c.dealings)
-	mixed[liar-1] = equivocated
-	mixedHashes := make([]common.Hash, len(mixed))
-	for i := range mixed {
-		mixedHashes[i] = mixed[i].Hash(c.sid, uint32(i+1))
+	equivocal := c.reveal(liar, c.view, equivocated)
+	rekeyed := c.keyed(liar, c.anotherKey(liar)) // and this key
+	elsewhere := slices.Clone(c.commits)
+	elsewhere[liar-1] = rekeyed
+	var seenElsewhere []common.Hash
+	for i := range elsewhere {
+		seenElsewhere = append(seenElsewhere, elsewhere[i].Digest(c.sid))
 	}
-	falseComplaint := c.complain(liar, 1, &c.dealings[0])
+	falseComplaint := c.complain(liar, &c.reveals[0])
 	clear(falseComplaint.Opening[:64])
+	truly := c.complain(1, &equivocal)
+	complaint := func(change func(*wire.DecidedComplaint)) wire.Conviction {
+		e := c.decided(truly)
+		e.Sealed.Seen = slices.Clone(e.Sealed.Seen)
+		change(e)
+		return e
+	}
+	transcript := func(change func(*wire.FalseTranscript)) wire.Conviction {
+		e := c.falseTranscript(1, c.certifies[0])
+		change(e)
+		return e
+	}
+	// The liar complains under its other key of what was sealed to the first.
+	other := c.once[liar-1]
+	c.once[liar-1], _ = threshold.NewOneTimeKey(c.rand, c.sid, c.deals.at[liar-1])
+	framing := c.complain(liar, &c.reveals[0])
+	c.once[liar-1] = other
 	lying := func(change func(*wire.WrongPartial)) wire.Conviction {
 		e := &wire.WrongPartial{Setup: c.terms, Bodies: c.bodies, Commitments: slices.Clone(c.joint), Certified: c.certifies[0].Signature,
 			Request: c.request, Index: 1, Partial: c.partials[1]}
@@ -355,16 +462,34 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 		"a good dealing, another member":      &wire.BadDealing{Setup: terms(func(s *wire.Terms) { s.Members[3] = wire.NodeID{0xff} }), Reveal: c.reveals[0]},
 		"a good dealing, another cluster":     &wire.BadDealing{Setup: abroad.terms, Reveal: c.reveals[0]},
 		"a good dealing as another's":         &wire.BadDealing{Setup: c.terms, Reveal: wire.Reveal{Index: 2, View: c.view, Dealing: c.dealings[0], Signature: c.reveals[0].Signature}},
-		"a true complaint, another dealing":   &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[liar-1], Complaint: c.complain(1, liar, &equivocated)},
-		"a true complaint, another dealer":    &wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[1], Complaint: c.complain(1, liar, &equivocated)},
-		"a true complaint, another session":   &wire.DecidedComplaint{Setup: later.terms, Reveal: later.reveals[liar-1], Complaint: c.complain(1, liar, &equivocated)},
-		"a true complaint as about nobody":    &wire.NoDealer{Setup: c.terms, Complaint: c.complain(1, liar, &equivocated)},
-		"a false complaint against a dealer":  convicting(&wire.DecidedComplaint{Setup: c.terms, Reveal: c.reveals[0], Complaint: c.signComplaint(falseComplaint)}),
-		"a right transcript":                  &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: c.dealings, Certify: c.certifies[0]},
-		"a transcript, a dealing it saw not":  &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: mixed, Certify: c.certifies[0]},
-		"a transcript, a view it had not":     &wire.FalseTranscript{Setup: c.terms, View: wire.HashList("view", c.sid, mixedHashes), Revealed: c.reveals[0].Signature, Dealings: mixed, Certify: c.certifies[0]},
-		"a transcript, dealings out of order": &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: reversed(c.dealings), Certify: c.certifies[0]},
-		"a transcript of another session":     &wire.FalseTranscript{Setup: c.terms, View: c.view, Revealed: c.reveals[0].Signature, Dealings: c.dealings, Certify: later.certifies[0]},
+		"a good key":                          &wire.BadKey{Setup: c.terms, Commit: c.commits[0]},
+		"a good key, another session":         &wire.BadKey{Setup: later.terms, Commit: c.commits[0]},
+		"a good key, another cluster":         &wire.BadKey{Setup: abroad.terms, Commit: c.commits[0]},
+		"a good key, as another's":            &wire.BadKey{Setup: c.terms, Commit: indexed(c.commits[0], 2)},
+		"a bad key as another's":              &wire.BadKey{Setup: c.terms, Commit: indexed(c.keyed(liar, c.cancelling(liar)), 1)},
+		"a good commit, the liar's key":       &wire.BadKey{Setup: c.terms, Commit: func() wire.Commit { m := c.commits[0]; m.Key = c.cancelling(liar); return m }()},
+		"a good key in a dealing of items":    &wire.BadItemKey{Setup: c.signed.dealing.setup, Commit: c.commits[0]},
+		"a true complaint, another's dealing": complaint(func(e *wire.DecidedComplaint) { e.Complaint.Accused = c.reveals[1] }),
+		"a true complaint, the other dealing": complaint(func(e *wire.DecidedComplaint) { e.Complaint.Accused = c.reveals[liar-1] }),
+		"a true complaint, its signature off": complaint(func(e *wire.DecidedComplaint) { e.Complaint.Accused.Signature[3] ^= 1 }),
+		"a true complaint, another session":   complaint(func(e *wire.DecidedComplaint) { e.Setup = later.terms }),
+		"a true complaint, no view":           complaint(func(e *wire.DecidedComplaint) { e.Sealed.Seen[1][0] ^= 1 }),
+		"a true complaint, a later key":       complaint(func(e *wire.DecidedComplaint) { e.Sealed = later.sealed(1) }),
+		"a true complaint, another's key":     complaint(func(e *wire.DecidedComplaint) { e.Sealed.Commit = c.commits[1] }),
+		"a true complaint as about nobody":    &wire.NoDealer{Setup: c.terms, Complaint: truly},
+		"two keys, framing a dealer": &wire.DecidedComplaint{Setup: c.terms, Complaint: framing,
+			Sealed: wire.SealedTo{Commit: rekeyed, Seen: seenElsewhere}},
+		"two keys, in the right view":         &wire.DecidedComplaint{Setup: c.terms, Complaint: framing, Sealed: wire.SealedTo{Commit: rekeyed, Seen: c.seen()}},
+		"two keys, the first one shown":       convicting(c.decided(framing)),
+		"a false complaint against a dealer":  convicting(c.decided(c.signComplaint(falseComplaint))),
+		"a right transcript":                  transcript(func(*wire.FalseTranscript) {}),
+		"a transcript, a commit it saw not":   transcript(func(e *wire.FalseTranscript) { e.Commits[liar-1] = rekeyed }),
+		"a transcript, a dealing it saw not":  transcript(func(e *wire.FalseTranscript) { e.Dealt[liar-1] = later.dealings[liar-1].Dealt }),
+		"a transcript, a view it had not":     transcript(func(e *wire.FalseTranscript) { e.Commits, e.Reveal.View = elsewhere, wire.View(c.sid, seenElsewhere) }),
+		"a transcript, dealings out of order": transcript(func(e *wire.FalseTranscript) { slices.Reverse(e.Dealt) }),
+		"a transcript, all out of order":      transcript(func(e *wire.FalseTranscript) { slices.Reverse(e.Dealt); slices.Reverse(e.Commits) }),
+		"a transcript, the liar's view":       transcript(func(e *wire.FalseTranscript) { e.Reveal = c.reveals[liar-1] }),
+		"a transcript of another session":     transcript(func(e *wire.FalseTranscript) { e.Certify = later.certifies[0] }),
 		"a right part":                        lying(func(*wire.WrongPartial) {}),
 		"a part, another key":                 lying(func(e *wire.WrongPartial) { e.Commitments = later.joint }),
 		"a part, a key of the liar's word":    lying(func(e *wire.WrongPartial) { e.Commitments = later.joint; e.Certified = c.certifies[liar-1].Signature }),
@@ -419,10 +544,26 @@ func malleated(m wire.Commit) wire.Commit {
 
 func indexed(m wire.Commit, i uint32) wire.Commit { m.Index = i; return m }
 
-func reversed(d []wire.Dealing) []wire.Dealing {
-	d = slices.Clone(d)
-	slices.Reverse(d)
-	return d
+// What speaks against honest members of dealings of ss/1 as little as it did: testdata/former is what this test made of
+// them then, but for what convicts the liar that made it.
+func TestJudgeSparesTheHonestOfBefore(t *testing.T) {
+	files, err := os.ReadDir("testdata/former")
+	noError(err)
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join("testdata/former", f.Name()))
+		noError(err)
+		enc, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		noError(err)
+		finding, err := judgeBytes(enc)
+		if guilty := strings.HasPrefix(f.Name(), "a-false-complaint-against-"); guilty != (err == nil) {
+			t.Errorf("%s: %v, %v", f.Name(), finding, err)
+		} else if guilty && finding.Culprit != newParty(1, 1).ids[liar-1].ID() {
+			t.Errorf("%s: convicts %v", f.Name(), finding.Culprit.Short())
+		}
+	}
+	if len(files) < 40 {
+		t.Errorf("only %d cases", len(files))
+	}
 }
 
 // Nobody is convicted of anything by pieces of honest traffic, of several sessions and
@@ -467,7 +608,9 @@ func splice(rnd *rand.Rand, a, b *court) []byte {
 // anyExhibit is a deep copy of one.
 func anyExhibit(rnd *rand.Rand, c *court) wire.Conviction {
 	if c.encoded == nil {
-		for _, e := range c.exhibits() {
+		all := c.exhibits()
+		maps.Copy(all, formerExhibits())
+		for _, e := range all {
 			c.encoded = append(c.encoded, encodeEvidence(e))
 		}
 		slices.SortFunc(c.encoded, bytes.Compare)
@@ -508,14 +651,24 @@ func TestConvictionBounds(t *testing.T) {
 	c := newCourt(1, 1)
 	long := c.wrongPart(c.partials[liar])
 	long.Commitments = make([]wire.Point, 3)
-	many := &wire.FalseTranscript{Setup: c.terms, Dealings: make([]wire.Dealing, 5)}
+	many := c.falseTranscript(liar, c.certifies[0])
+	many.Dealt = append(many.Dealt, many.Dealt[0])
+	few := c.falseTranscript(liar, c.certifies[0])
+	few.Commits = few.Commits[1:]
+	unseen := c.decided(c.complain(liar, &c.reveals[0]))
+	unseen.Sealed.Seen = nil
+	unseenItem := c.signingExhibits()["false complaint about an item"].(*wire.ItemComplaint)
+	unseenItem.Sealed.Seen = unseenItem.Sealed.Seen[:1]
 	set := c.wrongPart(c.partials[liar])
 	set.Request.Set = []uint32{3, 1}
 	members := &wire.TwoCommits{Setup: c.terms, A: c.commits[0], B: c.commits[0]}
 	members.Setup.Members = nil
 	for name, e := range map[string]wire.Conviction{
-		"commitments of another degree": long, "more dealings than members": many, "a set out of order": set, "no members": members,
-		"a dealing without anything": &wire.BadDealing{Setup: c.terms, Reveal: wire.Reveal{Index: 1}},
+		"commitments of another degree": long, "more dealings than members": many, "fewer commits": few, "no view": unseen, "a view of one": unseenItem, "a set out of order": set, "no members": members,
+		"a dealing without anything":       &wire.BadDealing{Setup: c.terms, Reveal: wire.Reveal{Index: 1}},
+		"a former dealing without":         &wire.FormerBadDealing{Setup: c.terms, Reveal: wire.FormerReveal{Index: 1}},
+		"former dealings of fewer members": &wire.FormerFalseTranscript{Setup: c.terms},
+		"a complaint about nothing":        &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar})},
 	} {
 		if _, err := wire.DecodeConviction(encodeEvidence(e)); err == nil {
 			t.Errorf("%s: decoded", name)
@@ -551,15 +704,32 @@ func TestJudgeKeptEvidence(t *testing.T) {
 			noError(os.MkdirAll(corpus, 0o755))
 			noError(os.WriteFile(path, fmt.Appendf(nil, "go test fuzz v1\n[]byte(%q)\n", encodeEvidence(e)), 0o644))
 		}
-		text, err := os.ReadFile(path)
-		noError(err)
-		quoted, _ := strings.CutPrefix(strings.TrimSpace(string(text)), "go test fuzz v1\n[]byte(")
-		enc, err := strconv.Unquote(strings.TrimSuffix(quoted, ")"))
-		noError(err)
-		if f, err := judgeBytes([]byte(enc)); err != nil || f.Culprit != c.ids[liar-1].ID() {
+		if f, err := judgeBytes(keptEvidence(path)); err != nil || f.Culprit != c.ids[liar-1].ID() {
 			t.Errorf("%s: %v, %v", name, f, err)
 		}
 	}
+}
+
+func keptEvidence(path string) []byte {
+	text, err := os.ReadFile(path)
+	noError(err)
+	quoted, _ := strings.CutPrefix(strings.TrimSpace(string(text)), "go test fuzz v1\n[]byte(")
+	enc, err := strconv.Unquote(strings.TrimSuffix(quoted, ")"))
+	noError(err)
+	return []byte(enc)
+}
+
+// formerExhibits are evidence of the liar's deeds in ss/1, which no program makes any more: what was kept of them.
+func formerExhibits() map[string]wire.Conviction {
+	all := make(map[string]wire.Conviction)
+	paths, err := filepath.Glob(filepath.Join(corpus, "former-*"))
+	noError(err)
+	for _, path := range paths {
+		e, err := wire.DecodeConviction(keptEvidence(path))
+		noError(err)
+		all[filepath.Base(path)] = e
+	}
+	return all
 }
 
 // FuzzJudge judges anything at all. Nobody but the liar, whose signatures on two things

@@ -194,7 +194,7 @@ func detailOf(err error) string {
 }
 
 // Identity is the node's key: it signs our own tagged digests, and it is the static
-// key to which dealings are encrypted. It never prints.
+// half of what dealings are encrypted to. It never prints.
 type Identity struct {
 	id  wire.NodeID
 	key *ecdsa.PrivateKey
@@ -217,7 +217,7 @@ func (i *Identity) Sign(digest [32]byte) wire.Signature {
 	return wire.Signature(sig)
 }
 
-// nodeSecret is the key that shares are sealed to.
+// nodeSecret is the static half of what shares are sealed to: see sealedTo.
 func nodeSecret(env *Env) *secp256k1.Scalar {
 	secret, err := secp256k1.FromPrivateKey(env.Self.key)
 	if err != nil {
@@ -246,7 +246,10 @@ type Env struct {
 	// Connected are the members this node can reach now, itself left out, the most
 	// responsive first. Machines ask in this order.
 	Connected []wire.NodeID
-	Policy    Policy
+	// Older are those of Connected that speak ss/1: they do all that this node does, but deal as nobody should any more.
+	// So nothing is dealt with them, neither keys nor items.
+	Older  []wire.NodeID
+	Policy Policy
 	// Gap says that this node may have made promises that its store does not know of: the
 	// store was restored or lost. See memory.go.
 	Gap  bool

@@ -51,6 +51,23 @@ func (s *ecdsaTask) choose(rd *round) (set []uint32) {
 			set = slices.Clone(item.deal.setup.Set)
 		}
 	})
+	if set == nil && len(s.env.Older) > 0 {
+		set = s.dealers(able)
+	}
+	return set
+}
+
+// dealers are a set that an item can be dealt to, the best first of those that are able; nil if there are too few.
+func (s *ecdsaTask) dealers(able []uint32) (set []uint32) {
+	for _, index := range able {
+		if len(set) < s.size && s.env.deals(s.node(index)) {
+			set = append(set, index)
+		}
+	}
+	if len(set) < s.size {
+		return nil
+	}
+	slices.Sort(set)
 	return set
 }
 
@@ -93,6 +110,12 @@ func (s *ecdsaTask) late(node wire.NodeID) { s.env.Vault(func(v *Vault) { v.with
 // deal has items dealt by the set of an attempt: one for it, and those that cost little
 // more for the stock.
 func (s *ecdsaTask) deal(a *attempt) error {
+	if slices.ContainsFunc(a.set, func(index uint32) bool { return !s.env.deals(s.node(index)) }) {
+		if a.set = s.dealers(s.round.byPromise()); a.set == nil {
+			return wire.Errorf(wire.Unavailable, "nothing is in stock for a signature of 2t+1 = %d holders, and too few can be dealt with%s",
+				s.size, olderNote(&s.env))
+		}
+	}
 	dealing, err := NewItemDealing(s.env, GroupOf(s.record), a.set, max(1, s.env.DealAtOnce))
 	if err != nil {
 		return err

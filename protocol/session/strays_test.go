@@ -45,7 +45,8 @@ func (g *generating) hear(m session.Machine, from wire.NodeID, msg wire.Message)
 
 // strayComplaint is a member's about another, under its own signature or none.
 func strayComplaint(n *sessiontest.Node, id wire.SessionID, index, dealer uint32, signed bool) *wire.Complaint {
-	m := &wire.Complaint{Index: index, Dealer: dealer}
+	m := &wire.Complaint{Index: index, Accused: wire.Reveal{Index: dealer,
+		Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 1)}, Shares: make([][32]byte, 1)}}}
 	if signed {
 		m.Signature = n.Identity().Sign(m.Digest(id))
 	}

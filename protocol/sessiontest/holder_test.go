@@ -164,7 +164,7 @@ func TestComplaintsToTheCoordinator(t *testing.T) {
 		}, "n3", false},
 		"with no signature": {func(c *wire.Complaint, _ *Node, _ wire.SessionID) { c.Signature[9] ^= 1 }, "n3", false},
 		"about nobody": {func(c *wire.Complaint, n3 *Node, id wire.SessionID) {
-			c.Dealer = 0
+			c.Accused.Index = 0
 			c.Signature = n3.identity.Sign(c.Digest(id))
 		}, "n3", false},
 		"with another's proof": {func(c *wire.Complaint, n3 *Node, id wire.SessionID) {
@@ -177,10 +177,13 @@ func TestComplaintsToTheCoordinator(t *testing.T) {
 			n1, n2, n3 := w.Nodes[0], w.Nodes[1], w.Nodes[2]
 			bad := badShare(w, n2)
 			n2.Mutate = func(env wire.Envelope) []wire.Envelope {
-				if env.Msg.Code() != wire.CodeReveal {
-					return nil // n2's own machine does not know what it has dealt
+				switch env.Msg.Code() {
+				case wire.CodeCommit:
+					return []wire.Envelope{env}
+				case wire.CodeReveal:
+					return bad(env)
 				}
-				return bad(env)
+				return nil // n2's own machine does not know what it has dealt
 			}
 			var id wire.SessionID
 			n3.Mutate = Changing(func(m *wire.Complaint) { c.change(m, n3, id) })

@@ -142,7 +142,7 @@ func (c *Cluster) happen(e event) {
 			return
 		}
 		n := c.Node(e.to)
-		if n != nil && n.Deaf && newer(e.code) { // as protocol does
+		if n != nil && (n.Deaf && newer(e.code) || n.Former != c.Node(e.from).Former && dealing(e.code)) { // as protocol does
 			c.send(n, wire.Envelope{To: e.from, Session: id, Msg: wire.RefuseUnknown(e.code)})
 			return
 		}
@@ -209,12 +209,17 @@ func (c *Cluster) chaotic(at int) (event, bool) {
 
 // serving tells whether a message is of signing. Those come once, as all do through devp2p:
 // who asks twice for what serves once is taken for a cheat, and rightly.
-func serving(code wire.Code) bool { return code >= wire.CodeSign && code <= wire.CodeDeal }
+func serving(code wire.Code) bool {
+	return code >= wire.CodeSign && code <= wire.CodeECDSAShare || code == wire.CodeDeal
+}
 
 // newer tells whether a message came into the protocol after the first program that spoke it.
 func newer(code wire.Code) bool {
-	return code == wire.CodeRetrieveMany || code == wire.CodePartials || code >= wire.CodeExplain
+	return code == wire.CodeRetrieveMany || code == wire.CodePartials || code >= wire.CodeExplain && !dealing(code) || code == wire.CodeDeal
 }
+
+// dealing tells whether a message is one of those that a node knows in one version of the protocol alone.
+func dealing(code wire.Code) bool { return code >= wire.CodeInit }
 
 func (c *Cluster) take(at int) event {
 	e := c.queue[at]

@@ -34,6 +34,9 @@ type Node struct {
 	// what it does not know.
 	Deaf bool
 
+	// Former makes it a program that speaks ss/1: it and the others deal nothing with each other.
+	Former bool
+
 	// Gap says that it may have forgotten promises.
 	Gap bool
 
@@ -91,6 +94,9 @@ func (n *Node) Env() session.Env {
 	for _, other := range n.cluster.Nodes {
 		if n.cluster.linked(n.ID(), other.ID()) && other != n {
 			env.Connected = append(env.Connected, other.ID())
+			if n.Former != other.Former {
+				env.Older = append(env.Older, other.ID())
+			}
 		}
 	}
 	if ch := n.cluster.Chaos; ch != nil && ch.Links {

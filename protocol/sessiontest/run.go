@@ -101,6 +101,13 @@ func (n *Node) Machine(id wire.SessionID) session.Machine {
 	return nil
 }
 
+// Give gives an input to all sessions of a node, as when it stops.
+func (c *Cluster) Give(n *Node, in session.Input) {
+	for _, r := range append([]*Run(nil), n.runs...) {
+		c.step(r, in)
+	}
+}
+
 // step is service's loop body: step, save, send, ask.
 func (c *Cluster) step(r *Run, in session.Input) {
 	if r.Ended || !r.Node.Up {

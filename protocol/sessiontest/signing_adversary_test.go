@@ -70,6 +70,8 @@ func (s *shown) sign(id wire.SessionID, m wire.Message) {
 		m.Signature = sign(m.Digest(id, s.index))
 	case *wire.ECDSAShare:
 		m.Signature = sign(m.Digest(id, s.index, s.openings[id]))
+	case *wire.Commit:
+		m.Signature = sign(m.Digest(id))
 	case *wire.Reveal:
 		m.Signature = sign(m.Digest(id))
 	case *wire.Certify:
@@ -256,7 +258,7 @@ func complainingOfItems(change func(*wire.Complaint)) func(*world, *Node) {
 				return []wire.Envelope{env}
 			}
 			about := s.reveals[env.Session][0]
-			c := &wire.Complaint{Index: m.Index, Dealer: about.Index, Dealing: about.Dealing.Hash(env.Session, about.Index)}
+			c := &wire.Complaint{Index: m.Index, Accused: *copyOf(&about).(*wire.Reveal)}
 			change(c)
 			c.Signature = bad.Identity().Sign(c.Digest(env.Session))
 			env.Msg = c
@@ -275,7 +277,7 @@ var itemCases = []holderCase{
 	{name: "a share above the order", cheat: signing(func(m *wire.Reveal) { copy(m.Dealing.Shares[4][:], bytes255(32)) }), proof: wire.ConvictBadItems},
 	{name: "a share too few", cheat: signing(func(m *wire.Reveal) { m.Dealing.Shares = m.Dealing.Shares[1:] }), proof: wire.ConvictBadItems},
 	{name: "nothing", cheat: signing(func(m *wire.Reveal) {
-		m.Dealing = wire.Dealing{Commitments: m.Dealing.Commitments[:1], Shares: m.Dealing.Shares[:1]}
+		m.Dealing = wire.Dealing{Dealt: wire.Dealt{Commitments: m.Dealing.Commitments[:1]}, Shares: m.Dealing.Shares[:1]}
 	}), proof: wire.ConvictBadItems},
 	{name: "a proof where there is none", cheat: signing(func(m *wire.Reveal) { m.Dealing.Proof[0] = 1 }), proof: wire.ConvictBadItems},
 	{name: "shifted ephemeral", cheat: signing(func(m *wire.Reveal) { copy(m.Dealing.Ephemeral[:64], someP()) }), proof: wire.ConvictBadItems},
@@ -296,10 +298,18 @@ var itemCases = []holderCase{
 	{name: "d not through zero", cheat: constant(6), proof: wire.ConvictItemComplaint},
 	{name: "e not through zero", cheat: constant(8), proof: wire.ConvictItemComplaint},
 	{name: "false complaint", cheat: complainingOfItems(func(*wire.Complaint) {}), proof: wire.ConvictItemComplaint},
-	{name: "complaint about nobody", cheat: complainingOfItems(func(c *wire.Complaint) { c.Dealer = 9 })},
-	{name: "complaint about another dealing", cheat: complainingOfItems(func(c *wire.Complaint) { c.Dealing[0] ^= 1 })},
+	{name: "complaint about nobody", cheat: complainingOfItems(func(c *wire.Complaint) { c.Accused.Index = 9 })},
+	{name: "complaint about another dealing", cheat: complainingOfItems(func(c *wire.Complaint) { c.Accused.View[0] ^= 1 }), proof: wire.ConvictItemComplaint},
+	{name: "key off the curve", cheat: signing(func(m *wire.Commit) { m.Key[63] ^= 1 }), proof: wire.ConvictBadItemKey},
+	{name: "key without its proof", cheat: signing(func(m *wire.Commit) { m.Key[127] ^= 1 }), proof: wire.ConvictBadItemKey},
+	{name: "key of another session", cheat: repeating(func(m, old *wire.Commit) { m.Key = old.Key }), proof: wire.ConvictBadItemKey},
+	{name: "commits to its dealing", cheat: signing(func(m *wire.Commit) { m.Hash[0] = 1 }), proof: wire.ConvictBadItemKey},
+	{name: "key in another's name", cheat: signing(func(m *wire.Commit) { m.Index = 3 })},
+	{name: "key with a false signature", cheat: unsigned(func(m *wire.Commit) { m.Signature[9] ^= 1 })},
+	{name: "shows no key", cheat: telling[*wire.Commit](nil), unnamed: true},
+	{name: "deals before it can", cheat: telling[*wire.Commit](&wire.Reveal{Index: 2, Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 1)}, Shares: make([][32]byte, 1)}}), unnamed: true},
 	{name: "dealing in another's name", cheat: signing(func(m *wire.Reveal) { m.Index = 3 })},
-	{name: "dealing with a view", cheat: signing(func(m *wire.Reveal) { m.View[0] = 1 })},
+	{name: "dealing to other keys", cheat: signing(func(m *wire.Reveal) { m.View[0] ^= 1 })},
 	{name: "dealing with a false signature", cheat: unsigned(func(m *wire.Reveal) { m.Signature[9] ^= 1 })},
 	{name: "lies about the transcript", cheat: signing(func(m *wire.Certify) { m.Transcript[0] ^= 1 })},
 	{name: "transcript in another's name", cheat: signing(func(m *wire.Certify) { m.Index = 3 })},
@@ -318,7 +328,7 @@ var itemCases = []holderCase{
 		}
 	}, unnamed: true},
 	{name: "certifies before it can", cheat: telling[*wire.Reveal](&wire.Certify{Index: 2}), unnamed: true},
-	{name: "complains before it can", cheat: telling[*wire.Reveal](&wire.Complaint{Index: 2}), unnamed: true},
+	{name: "complains before it can", cheat: telling[*wire.Reveal](&wire.Complaint{Index: 2, Accused: wire.Reveal{Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 1)}, Shares: make([][32]byte, 1)}}}), unnamed: true},
 	{name: "certifies twice", cheat: twice[*wire.Certify], unnamed: true},
 	{name: "deals not", cheat: telling[*wire.Reveal](nil), unnamed: true},
 	{name: "refuses to deal", cheat: telling[*wire.Reveal](refusesToSign), unnamed: true},

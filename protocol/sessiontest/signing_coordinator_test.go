@@ -577,13 +577,16 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 		}
 	}
 	var setup *wire.DealSetup
+	var keys *wire.Evidence
 	s.evil.Mutate = func(env wire.Envelope) []wire.Envelope {
 		switch m := copyOf(env.Msg).(type) {
 		case *wire.Deal:
 			setup = &m.Setup
 		case *wire.Evidence:
-			if env.To == n3.ID() {
-				m.Reveals[0] = *anotherDealing(s.evil, setup)
+			if len(m.Commits) > 0 {
+				keys = m
+			} else if env.To == n3.ID() {
+				m.Reveals[0] = *anotherDealing(s.evil, setup, keys)
 				env.Msg = m
 			}
 		}
@@ -606,12 +609,22 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 	s.settle()
 }
 
-// anotherDealing is one more dealing of a node in a session that it coordinates.
-func anotherDealing(n *Node, setup *wire.DealSetup) *wire.Reveal {
+// anotherDealing is one more dealing of a node in a session that it coordinates, to the same keys.
+func anotherDealing(n *Node, setup *wire.DealSetup, keys *wire.Evidence) *wire.Reveal {
 	id := setup.Session()
 	m := session.JoinItems(n.Env(), n.ID(), id)
-	eff := m.Step(session.Received{From: n.ID(), Session: id, Msg: &wire.Deal{Setup: *setup}})
-	return eff.Send[0].Msg.(*wire.Reveal)
+	hear := func(msg wire.Message) wire.Message {
+		return m.Step(session.Received{From: n.ID(), Session: id, Msg: msg}).Send[0].Msg
+	}
+	var view []common.Hash
+	for i := range keys.Commits {
+		view = append(view, keys.Commits[i].Digest(id))
+	}
+	own := hear(&wire.Deal{Setup: *setup}).(*wire.Commit)
+	r := hear(&wire.Evidence{Commits: append([]wire.Commit{*own}, keys.Commits[1:]...)}).(*wire.Reveal)
+	r.View = wire.View(id, view)
+	r.Signature = n.identity.Sign(r.Digest(id))
+	return r
 }
 
 // W6. Holders sign what the requester's request names and nothing else: each opens the

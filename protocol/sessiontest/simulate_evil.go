@@ -101,7 +101,11 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 	switch m := env.Msg.(type) {
 	case *wire.Commit:
 		other := *m
-		other.Hash[at] ^= 1
+		if at%2 == 0 {
+			other.Hash[at] ^= 1
+		} else {
+			other.Key[4*at] ^= 1
+		}
 		other.Signature = sign(other.Digest(env.Session))
 		return &other
 	case *wire.Reveal:
@@ -125,7 +129,11 @@ func (l *liar) forge(env wire.Envelope) wire.Message {
 		return m
 	case *wire.Complaint:
 		other := *m
-		other.Opening[at] ^= 1
+		if at%2 == 0 {
+			other.Opening[at] ^= 1
+		} else {
+			other.Accused.View[at] ^= 1
+		}
 		other.Signature = sign(other.Digest(env.Session))
 		return &other
 	case *wire.Known:

@@ -21,7 +21,6 @@ var tagging = map[string]int{
 
 // sharedTags are tags that stand in more than one place, each with the reason.
 var sharedTags = map[string]string{
-	"view":   "of a round: by who makes it, and by who judges a transcript by it",
 	"bodies": "of a key, and of an item: by who makes them, and by who judges",
 	// One purpose, and two: session's context of a signing has one part; what threshold binds its proofs to has three, and is
 	// hashed with that in it. Parts are counted and have their lengths before them, so neither is ever the other.

@@ -107,7 +107,9 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 			c.violated("%s acknowledges a key that it does not hold", r.Node.Name)
 		}
 	case *wire.Commit:
-		w.once(c, r.Node, env.Session, env.Msg, m.Hash)
+		if r.what == "generate" {
+			w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
+		}
 	case *wire.Reveal:
 		if r.what == "generate" { // of items a member deals anew each time: what it signs is named after it
 			w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))

@@ -24,11 +24,14 @@
 //
 //	plan := Plan{{Degree: t}}             a key; ECDSAPlan(t, items)
 //	fs, _ := plan.Draw(rand)              dealer: secret polynomials; f.Commit(), f.Eval(j) of each
+//	r, _ := NewOneTimeKey(rand, session, j)    receiver, for this session alone: r.Public()
+//	Q_j, _ := onetime.Receiver(session, j, P_j)    everybody; P_j is the receiver's static key
 //	k, _ := NewEphemeral(rand, session, dealer)
-//	ct, _ := k.Seal(j, P_j, column)       k.Public(), plan.Encode(commitments) and all ct form the dealer's message
+//	ct, _ := k.Seal(j, Q_j, column)       k.Public(), plan.Encode(commitments) and all ct form the dealer's message
 //	cs, _ := plan.Parse(encoded)          everybody
 //	ch, _ := ephemeral.Verify(session, dealer)
-//	column, _ := ch.Open(j, p_j, P_j, ct) receiver, for every dealer
+//	q_j, _ := r.With(p_j)                 receiver
+//	column, _ := ch.Open(j, q_j, Q_j, ct) for every dealer; then r.Erase()
 //	sum, joint, bad, err := plan.Combine(rand, columns, j, dealings)    all at once; on failure who is bad
 //	ch.Complain(...), ch.Judge(...)       any third party convicts the dealer or the accuser
 //

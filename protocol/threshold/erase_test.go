@@ -1,6 +1,7 @@
 package threshold
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -44,6 +45,17 @@ func TestSecretsAreOverwritten(t *testing.T) {
 	x := ephemeral.e
 	ephemeral.Erase()
 	wantZero(t, "an ephemeral key", x)
+	ephemeral.Erase()
+
+	once, err := NewOneTimeKey(rand, [32]byte{1}, Index(1))
+	hold(t, err)
+	x = once.r
+	once.Erase()
+	wantZero(t, "a one-time key", x)
+	once.Erase()
+	if s, err := once.With(secp256k1.NewScalar(1)); !errors.Is(err, ErrOneTimeErased) || s != nil {
+		t.Errorf("opens with a one-time key that is erased: %v", err)
+	}
 
 	all, err := Plan{{Degree: 2}, {Degree: 2, Hidden: true}}.Draw(rand)
 	hold(t, err)

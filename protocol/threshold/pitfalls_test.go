@@ -32,15 +32,16 @@ func TestEveryBitCounts(t *testing.T) {
 		"hiding nonce":      func(int) [32]byte { return must[*Nonce](t)(NewNonce(rand, x)).hiding.Bytes() },
 		"binding nonce":     func(int) [32]byte { return must[*Nonce](t)(NewNonce(rand, x)).binding.Bytes() },
 		"ephemeral key":     func(int) [32]byte { return must[*EphemeralKey](t)(NewEphemeral(rand, [32]byte{}, Index(1))).e.Bytes() },
+		"one-time key":      func(int) [32]byte { return must[*OneTimeKey](t)(NewOneTimeKey(rand, [32]byte{}, Index(1))).r.Bytes() },
 		"nonces of a proof": func(i int) [32]byte { return must[[]*secp256k1.Scalar](t)(nonces(rand, "test", 1, nil, x))[0].Bytes() },
 		"nonce of BIP-374's": func(i int) [32]byte {
 			return dleqNonce(x, dleqStatement{public, base, other, generator}, [32]byte{byte(i)}, nil).Bytes()
 		},
 		"pad of a share": func(i int) [32]byte {
-			return newDealingPads([32]byte{byte(i)}, Index(1), Index(2), public, base, other).at(0).Bytes()
+			return newDealingPads(sealing, [32]byte{byte(i)}, Index(1), Index(2), public, base, other).at(0).Bytes()
 		},
 		"pad of another slot": func(i int) [32]byte {
-			return newDealingPads([32]byte{1}, Index(1), Index(2), public, base, other).at(i + 1).Bytes()
+			return newDealingPads(sealing, [32]byte{1}, Index(1), Index(2), public, base, other).at(i + 1).Bytes()
 		},
 		"challenge of a proof of knowledge": func(i int) [32]byte { return knowledgeChallenge(public, base, numbered(i)).Bytes() },
 		"challenge of a proof of equal logarithms": func(i int) [32]byte {

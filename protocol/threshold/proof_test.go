@@ -112,6 +112,7 @@ func TestFixedEncodings(t *testing.T) {
 	e := must[*EphemeralKey](t)(NewEphemeral(rand, [32]byte{}, Index(1)))
 	channel := must[*Channel](t)(e.Public().Verify([32]byte{}, Index(1)))
 	complaint := must[*Complaint](t)(channel.Complain(rand, Index(2), k.shares[2], make([]SealedShare, 1), Plan{{Degree: 1}}, []Commitments{k.joint}))
+	tb := must[*OneTimeKey](t)(NewOneTimeKey(rand, [32]byte{}, Index(2))).Public().Bytes()
 	pb, eb, cb := partial.Bytes(), e.Public().Bytes(), complaint.Bytes()
 	sealed := must[[]SealedShare](t)(e.Seal(Index(2), k.m, []*secp256k1.Scalar{k.shares[2]}))[0]
 	nb := must[*Nonce](t)(NewNonce(rand, nil)).Commitment().Bytes()
@@ -125,6 +126,7 @@ func TestFixedEncodings(t *testing.T) {
 		"partial":      {pb[:], func(b []byte) ([]byte, error) { return encode(ParsePartial(b)) }},
 		"nonces":       {nb[:], func(b []byte) ([]byte, error) { return encode(ParseNonceCommitment(b)) }},
 		"ephemeral":    {eb[:], func(b []byte) ([]byte, error) { return encode(ParseEphemeral(b)) }},
+		"one-time key": {tb[:], func(b []byte) ([]byte, error) { return encode(ParseOneTime(b)) }},
 		"opening":      {ob[:], func(b []byte) ([]byte, error) { return encode(ParseECDSAOpening(b)) }},
 		"s share":      {sb[:], func(b []byte) ([]byte, error) { return encode(ParseECDSAShare(b)) }},
 		"complaint":    {cb[:], func(b []byte) ([]byte, error) { return encode(ParseComplaint(b)) }},

@@ -43,6 +43,7 @@ func TestBrokenRandomness(t *testing.T) {
 		reads int
 		draw  func(io.Reader) error
 	}{
+		"one-time key": {2, func(r io.Reader) error { return drew(NewOneTimeKey(r, [32]byte{1}, Index(1))) }},
 		"ephemeral":    {2, func(r io.Reader) error { return drew(NewEphemeral(r, [32]byte{1}, Index(1))) }},
 		"complaint":    {1, func(r io.Reader) error { return drew(channel.Complain(r, Index(1), k.shares[1], nil, nil, nil)) }},
 		"mask":         {1, func(r io.Reader) error { return drew(q.NewMask(r)) }},

@@ -12,9 +12,13 @@ import (
 const (
 	// ProtocolName and ProtocolVersion name the subprotocol in devp2p's hello.
 	ProtocolName    = "ss"
-	ProtocolVersion = 1
+	ProtocolVersion = 2
 
-	// ProtocolLength is the number of message codes reserved for ss/1.
+	// FormerVersion is the version before, which is spoken with nodes that know no other: all but dealings, of keys and
+	// of items, is the same in it.
+	FormerVersion = 1
+
+	// ProtocolLength is the number of message codes reserved in both.
 	ProtocolLength = 0x80
 
 	// MaxMessageSize bounds a message. The largest honest one is the key record of
@@ -29,7 +33,8 @@ const (
 type Code uint8
 
 // The codes never change their meaning. Ranges: 0x00 connection, 0x08 any session,
-// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions, 0x60 signing.
+// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions, 0x60 signing,
+// 0x70 dealings.
 const (
 	CodeHello  Code = 0x00
 	CodeRefuse Code = 0x08

@@ -20,26 +20,29 @@ type Conviction interface {
 // members of the largest set, 6 MiB; among 16 members it is some 20 KiB.
 const MaxConvictionSize = 8 << 20
 
-// ConvictionKind is the kind of a conviction. Numbers never change their meaning.
+// ConvictionKind is the kind of a conviction. Numbers never change their meaning: those of dealings of ss/1 are in
+// former.go.
 type ConvictionKind uint8
 
 const (
-	ConvictTwoCommits      ConvictionKind = 1
-	ConvictTwoReveals      ConvictionKind = 2
 	ConvictTwoTranscripts  ConvictionKind = 3
-	ConvictOtherDealing    ConvictionKind = 4
-	ConvictBadDealing      ConvictionKind = 5
-	ConvictComplaint       ConvictionKind = 6
-	ConvictNoDealer        ConvictionKind = 7
-	ConvictFalseTranscript ConvictionKind = 8
 	ConvictWrongPartial    ConvictionKind = 9
 	ConvictTwoPromises     ConvictionKind = 10
 	ConvictTwoVotes        ConvictionKind = 11
 	ConvictSchnorrShare    ConvictionKind = 12
-	ConvictBadItems        ConvictionKind = 13
-	ConvictItemComplaint   ConvictionKind = 14
 	ConvictOpening         ConvictionKind = 15
 	ConvictECDSAShare      ConvictionKind = 16
+	ConvictTwoCommits      ConvictionKind = 17
+	ConvictTwoReveals      ConvictionKind = 18
+	ConvictOtherDealing    ConvictionKind = 19
+	ConvictBadDealing      ConvictionKind = 20
+	ConvictComplaint       ConvictionKind = 21
+	ConvictNoDealer        ConvictionKind = 22
+	ConvictFalseTranscript ConvictionKind = 23
+	ConvictBadItems        ConvictionKind = 24
+	ConvictItemComplaint   ConvictionKind = 25
+	ConvictBadKey          ConvictionKind = 26
+	ConvictBadItemKey      ConvictionKind = 27
 )
 
 // convictions has a line for each kind.
@@ -47,22 +50,34 @@ var convictions = map[ConvictionKind]struct {
 	name string
 	make func() Conviction
 }{
-	ConvictTwoCommits:      {"two commits", func() Conviction { return new(TwoCommits) }},
-	ConvictTwoReveals:      {"two reveals", func() Conviction { return new(TwoReveals) }},
 	ConvictTwoTranscripts:  {"two transcripts", func() Conviction { return new(TwoTranscripts) }},
-	ConvictOtherDealing:    {"another dealing than committed to", func() Conviction { return new(OtherDealing) }},
-	ConvictBadDealing:      {"bad dealing", func() Conviction { return new(BadDealing) }},
-	ConvictComplaint:       {"complaint", func() Conviction { return new(DecidedComplaint) }},
-	ConvictNoDealer:        {"complaint about nobody", func() Conviction { return new(NoDealer) }},
-	ConvictFalseTranscript: {"false transcript", func() Conviction { return new(FalseTranscript) }},
 	ConvictWrongPartial:    {"wrong partial", func() Conviction { return new(WrongPartial) }},
 	ConvictTwoPromises:     {"two document keys", func() Conviction { return new(TwoPromises) }},
 	ConvictTwoVotes:        {"two votes", func() Conviction { return new(TwoVotes) }},
 	ConvictSchnorrShare:    {"wrong Schnorr share", func() Conviction { return new(WrongSchnorrShare) }},
-	ConvictBadItems:        {"bad dealing of items", func() Conviction { return new(BadItems) }},
-	ConvictItemComplaint:   {"complaint about items", func() Conviction { return new(ItemComplaint) }},
 	ConvictOpening:         {"wrong opening", func() Conviction { return new(WrongOpening) }},
 	ConvictECDSAShare:      {"wrong ECDSA share", func() Conviction { return new(WrongECDSAShare) }},
+	ConvictTwoCommits:      {"two commits (ss/2)", func() Conviction { return new(TwoCommits) }},
+	ConvictTwoReveals:      {"two reveals (ss/2)", func() Conviction { return new(TwoReveals) }},
+	ConvictOtherDealing:    {"another dealing than committed to (ss/2)", func() Conviction { return new(OtherDealing) }},
+	ConvictBadDealing:      {"bad dealing (ss/2)", func() Conviction { return new(BadDealing) }},
+	ConvictComplaint:       {"complaint (ss/2)", func() Conviction { return new(DecidedComplaint) }},
+	ConvictNoDealer:        {"complaint about nobody (ss/2)", func() Conviction { return new(NoDealer) }},
+	ConvictFalseTranscript: {"false transcript (ss/2)", func() Conviction { return new(FalseTranscript) }},
+	ConvictBadItems:        {"bad dealing of items (ss/2)", func() Conviction { return new(BadItems) }},
+	ConvictItemComplaint:   {"complaint about items (ss/2)", func() Conviction { return new(ItemComplaint) }},
+	ConvictBadKey:          {"bad one-time key", func() Conviction { return new(BadKey) }},
+	ConvictBadItemKey:      {"bad one-time key for items", func() Conviction { return new(BadItemKey) }},
+
+	ConvictFormerTwoCommits:      {"two commits", func() Conviction { return new(FormerTwoCommits) }},
+	ConvictFormerTwoReveals:      {"two reveals", func() Conviction { return new(FormerTwoReveals) }},
+	ConvictFormerOtherDealing:    {"another dealing than committed to", func() Conviction { return new(FormerOtherDealing) }},
+	ConvictFormerBadDealing:      {"bad dealing", func() Conviction { return new(FormerBadDealing) }},
+	ConvictFormerComplaint:       {"complaint", func() Conviction { return new(FormerDecidedComplaint) }},
+	ConvictFormerNoDealer:        {"complaint about nobody", func() Conviction { return new(FormerNoDealer) }},
+	ConvictFormerFalseTranscript: {"false transcript", func() Conviction { return new(FormerFalseTranscript) }},
+	ConvictFormerBadItems:        {"bad dealing of items", func() Conviction { return new(FormerBadItems) }},
+	ConvictFormerItemComplaint:   {"complaint about items", func() Conviction { return new(FormerItemComplaint) }},
 }
 
 func (k ConvictionKind) String() string {
@@ -101,12 +116,25 @@ type BadDealing struct {
 	Reveal Reveal
 }
 
-// DecidedComplaint is a complaint and the dealing that it is about. It convicts one of
-// the two. It opens one share of an attempt that led to no key.
+// BadKey is a commit with a one-time key that nobody can seal to, or whose secret its signer has not proven to know.
+type BadKey struct {
+	Setup  Terms
+	Commit Commit
+}
+
+// DecidedComplaint is a complaint, what it is about, and the accuser's key in it. It convicts accuser or dealer. It opens
+// one share of an attempt that led to no key.
 type DecidedComplaint struct {
 	Setup     Terms
-	Reveal    Reveal // of the dealer
 	Complaint Complaint
+	Sealed    SealedTo
+}
+
+// SealedTo shows which one-time key of a member another one has sealed to: the commits that the other saw are hashed in
+// the view that it has signed, and this is among them. Else who signs two keys would frame a dealer.
+type SealedTo struct {
+	Commit Commit        // the member's
+	Seen   []common.Hash // digests of the commits of all members, in their order
 }
 
 // NoDealer is a complaint about an index that is no member's.
@@ -115,15 +143,14 @@ type NoDealer struct {
 	Complaint Complaint
 }
 
-// FalseTranscript is a member's signature on a transcript that does not follow from the
-// dealings. They need no signature of their dealers: the member's own view of round 1
-// says that it saw these and no others.
+// FalseTranscript is a member's signature on a transcript that does not follow from the dealings. They need no signature
+// of their dealers: the member's own view of round 1 says that it saw them committed to, and no others.
 type FalseTranscript struct {
-	Setup    Terms
-	View     common.Hash // of the member's Reveal
-	Revealed Signature   // on it
-	Dealings []Dealing   // of all members, in their order
-	Certify  Certify
+	Setup   Terms
+	Reveal  Reveal   // the member's
+	Commits []Commit // of all members, in their order, as all that follow
+	Dealt   []Dealt  // what they have committed to
+	Certify Certify
 }
 
 // WrongPartial is a part of a decryption that does not fit the key that its sender
@@ -157,12 +184,17 @@ type BadItems struct {
 	Reveal Reveal
 }
 
-// ItemComplaint is a complaint and the dealing of items that it is about. It convicts one of
-// the two. It opens shares of items that were never used.
+// ItemComplaint is DecidedComplaint in a dealing of items. It opens shares of items that were never used.
 type ItemComplaint struct {
 	Setup     DealSetup
-	Reveal    Reveal // of the dealer
 	Complaint Complaint
+	Sealed    SealedTo
+}
+
+// BadItemKey is BadKey in a dealing of items.
+type BadItemKey struct {
+	Setup  DealSetup
+	Commit Commit
 }
 
 // UsedItem is what a signer was dealt for a signature, by its own word.
@@ -240,6 +272,8 @@ func (*BadItems) Kind() ConvictionKind          { return ConvictBadItems }
 func (*ItemComplaint) Kind() ConvictionKind     { return ConvictItemComplaint }
 func (*WrongOpening) Kind() ConvictionKind      { return ConvictOpening }
 func (*WrongECDSAShare) Kind() ConvictionKind   { return ConvictECDSAShare }
+func (*BadKey) Kind() ConvictionKind            { return ConvictBadKey }
+func (*BadItemKey) Kind() ConvictionKind        { return ConvictBadItemKey }
 
 func (c *TwoVotes) Bound() error       { return c.Setup.Bound() }
 func (c *TwoCommits) Bound() error     { return c.Setup.Bound() }
@@ -247,21 +281,31 @@ func (c *TwoReveals) Bound() error     { return bound(&c.Setup, &c.A, &c.B) }
 func (c *TwoTranscripts) Bound() error { return c.Setup.Bound() }
 func (c *OtherDealing) Bound() error   { return bound(&c.Setup, &c.Reveal) }
 func (c *BadDealing) Bound() error     { return bound(&c.Setup, &c.Reveal) }
-func (c *DecidedComplaint) Bound() error {
-	return bound(&c.Setup, &c.Reveal)
-}
-func (c *NoDealer) Bound() error { return c.Setup.Bound() }
+func (c *BadKey) Bound() error         { return c.Setup.Bound() }
+func (c *BadItemKey) Bound() error     { return c.Setup.Bound() }
 
-// Bound wants a dealing of each member.
+// Bound wants a digest of each member.
+func (c *DecidedComplaint) Bound() error {
+	if len(c.Sealed.Seen) != len(c.Setup.Members) {
+		return errNotOfEach
+	}
+	return bound(&c.Setup, &c.Complaint)
+}
+
+var errNotOfEach = errors.New("not one of each member")
+
+func (c *NoDealer) Bound() error { return bound(&c.Setup, &c.Complaint) }
+
+// Bound wants a commit and a dealing of each member.
 func (c *FalseTranscript) Bound() error {
-	if err := c.Setup.Bound(); err != nil {
+	if err := bound(&c.Setup, &c.Reveal); err != nil {
 		return err
 	}
-	if len(c.Dealings) != len(c.Setup.Members) {
-		return errors.New("not a dealing of each member")
+	if len(c.Commits) != len(c.Setup.Members) || len(c.Dealt) != len(c.Setup.Members) {
+		return errNotOfEach
 	}
-	for i := range c.Dealings {
-		if err := c.Dealings[i].Bound(); err != nil {
+	for i := range c.Dealt {
+		if err := c.Dealt[i].Bound(); err != nil {
 			return err
 		}
 	}
@@ -292,7 +336,13 @@ func (c *WrongSchnorrShare) Bound() error {
 
 func (c *BadItems) Bound() error { return bound(&c.Setup, &c.Reveal) }
 
-func (c *ItemComplaint) Bound() error { return bound(&c.Setup, &c.Reveal) }
+// Bound wants a digest of each member.
+func (c *ItemComplaint) Bound() error {
+	if len(c.Sealed.Seen) != len(c.Setup.Members) {
+		return errNotOfEach
+	}
+	return bound(&c.Setup, &c.Complaint)
+}
 
 // Bound leaves the exact number of commitments to who judges.
 func (c *UsedItem) Bound() error {

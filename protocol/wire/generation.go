@@ -6,20 +6,24 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// The messages of a server key generation (crypto.md 5.2). 0x19 and 0x1a had a meaning
-// once and are not given out again. What a member signs for a
-// round names its index and is bound to the session, so anybody may pass it on: see
-// Evidence.
+// The messages of a server key generation (crypto.md 5.2), beside those of dealings. 0x10 to 0x12, 0x14, 0x15, 0x19 and
+// 0x1a had a meaning once, as former.go tells, and are not given out again.
 const (
-	CodeInit      Code = 0x10
-	CodeCommit    Code = 0x11
-	CodeReveal    Code = 0x12
-	CodeCertify   Code = 0x13
-	CodeComplaint Code = 0x14
-	CodeEvidence  Code = 0x15
-	CodeAck       Code = 0x16
-	CodeAdopt     Code = 0x17
-	CodeConflict  Code = 0x18
+	CodeCertify  Code = 0x13
+	CodeAck      Code = 0x16
+	CodeAdopt    Code = 0x17
+	CodeConflict Code = 0x18
+)
+
+// The messages of dealings, of a key or of items, since ss/2. What a member signs for a round names its index and is
+// bound to the session, so anybody may pass it on: see Evidence.
+const (
+	CodeInit      Code = 0x70
+	CodeCommit    Code = 0x71
+	CodeReveal    Code = 0x72
+	CodeComplaint Code = 0x73
+	CodeEvidence  Code = 0x74
+	CodeDeal      Code = 0x75
 )
 
 func init() {
@@ -33,6 +37,7 @@ func init() {
 		func() Message { return new(Ack) },
 		func() Message { return new(Adopt) },
 		func() Message { return new(Conflict) },
+		func() Message { return new(Deal) },
 	)
 }
 
@@ -64,25 +69,34 @@ func (m *Init) Bound() error {
 	return m.Setup.Bound()
 }
 
-// Commit is round 1: the hash of a dealing that nobody has seen yet, so nobody's
-// dealing can depend on another's.
+// Commit is round 1: the hash of what nobody has seen yet, so nobody's dealing can depend on another's; and the key that
+// the member has drawn for this session alone. What the others deal to it is sealed to the sum of that and its static
+// key: who steals the static key afterwards opens nothing. Two commits are the same only if all of them is.
+//
+// A dealing of items has no such round: there Hash is zero.
 type Commit struct {
 	Index     uint32
 	Hash      common.Hash // Dealing.Hash
+	Key       [128]byte   // the one-time key, and that the member knows its secret
 	Signature Signature
 }
 
 func (*Commit) Code() Code { return CodeCommit }
 
-// Digest is what the member signs.
+// Digest is what the member signs, and what a view is made of.
 func (m *Commit) Digest(session SessionID) [32]byte {
-	return Digest("commit", session[:], index(m.Index), m.Hash[:])
+	return Digest("commit/2", session[:], index(m.Index), m.Hash[:], m.Key[:])
 }
 
-// Reveal is round 2.
+// View is the hash over the digests of everybody's commits, in member order: what one saw of round 1.
+func View(session SessionID, digests []common.Hash) common.Hash {
+	return HashList("view/2", session, digests)
+}
+
+// Reveal is round 2. A member signs one in a session, with the shares in it: whoever shows two has them convict it.
 type Reveal struct {
 	Index     uint32
-	View      common.Hash // View of the commits that the sender saw
+	View      common.Hash // View of the commits that the sender saw, to whose keys it has sealed
 	Dealing   Dealing
 	Signature Signature
 }
@@ -95,16 +109,26 @@ func (m *Reveal) Bound() error { return m.Dealing.Bound() }
 // Digest is what the member signs.
 func (m *Reveal) Digest(session SessionID) [32]byte {
 	hash := m.Dealing.Hash(session, m.Index)
-	return Digest("reveal", session[:], index(m.Index), m.View[:], hash[:])
+	parts := make([][]byte, 0, 5+len(m.Dealing.Shares))
+	parts = append(parts, session[:], index(m.Index), m.View[:], hash[:], index(uint32(len(m.Dealing.Shares))))
+	for i := range m.Dealing.Shares {
+		parts = append(parts, m.Dealing.Shares[i][:])
+	}
+	return Digest("reveal/2", parts...)
 }
 
-// Dealing is one member's contribution to a key: one polynomial of the key's threshold. Or
-// it is that to items for ECDSA signatures, several polynomials for each.
+// Dealing is one member's contribution to a key: one polynomial of the key's threshold. Or it is that to items for ECDSA
+// signatures, several polynomials for each.
 type Dealing struct {
-	Commitments []Point    // to the coefficients of its polynomials, one polynomial after another
-	Proof       [64]byte   // that it knows the constant term; zero in a dealing of items
-	Ephemeral   [128]byte  // the key to which the shares are sealed, and that it knows its secret
-	Shares      [][32]byte // sealed, for each member, its own included: one; for items their scalars one after another
+	Dealt
+	Shares [][32]byte // sealed, for each member, its own included: one; for items their scalars one after another
+}
+
+// Dealt is the part of a dealing that its dealer is committed to before it can know what the shares are sealed to.
+type Dealt struct {
+	Commitments []Point   // to the coefficients of its polynomials, one polynomial after another
+	Proof       [64]byte  // that it knows the constant term; zero in a dealing of items
+	Ephemeral   [128]byte // the key to which the shares are sealed, and that it knows its secret
 }
 
 // MaxDealt bounds items times members of one dealing, so that it fits in a message.
@@ -119,28 +143,34 @@ const (
 
 // Bound checks the lengths against what any session could have.
 func (d *Dealing) Bound() error {
-	if len(d.Commitments) == 0 || len(d.Commitments) > maxDealtPoints || len(d.Shares) == 0 || len(d.Shares) > maxDealtScalars {
-		return errors.New("dealing with lists of impossible length")
+	if len(d.Shares) == 0 || len(d.Shares) > maxDealtScalars {
+		return errDealingLength
+	}
+	return d.Dealt.Bound()
+}
+
+// Bound checks the length against what any session could have.
+func (d *Dealt) Bound() error {
+	if len(d.Commitments) == 0 || len(d.Commitments) > maxDealtPoints {
+		return errDealingLength
 	}
 	return nil
 }
 
-// Hash is what the dealer commits to in round 1.
-func (d *Dealing) Hash(session SessionID, dealer uint32) common.Hash {
-	parts := make([][]byte, 0, 4+len(d.Commitments)+len(d.Shares))
+var errDealingLength = errors.New("dealing with lists of impossible length")
+
+// Hash is what the dealer commits to in round 1, and what is certified of its dealing.
+func (d *Dealt) Hash(session SessionID, dealer uint32) common.Hash {
+	parts := make([][]byte, 0, 5+len(d.Commitments))
 	parts = append(parts, session[:], index(dealer), index(uint32(len(d.Commitments))))
 	for i := range d.Commitments {
 		parts = append(parts, d.Commitments[i][:])
 	}
 	parts = append(parts, d.Proof[:], d.Ephemeral[:])
-	for i := range d.Shares {
-		parts = append(parts, d.Shares[i][:])
-	}
-	return Digest("dealing", parts...)
+	return Digest("dealing/2", parts...)
 }
 
-// HashList is the hash over one hash of every member, in member order: the view of a
-// round ("view"), or the dealings of a key ("bodies").
+// HashList is the hash over one hash of every member, in member order: see View; or "bodies", the dealings of a key.
 func HashList(tag string, session SessionID, hashes []common.Hash) common.Hash {
 	parts := [][]byte{session[:]}
 	for i := range hashes {
@@ -161,21 +191,25 @@ func (*Certify) Code() Code { return CodeCertify }
 // Digest is what the member signs.
 func (m *Certify) Digest(session SessionID) [32]byte { return CertifyDigest(session, m.Transcript) }
 
-// Complaint says that the share which a dealing seals for the accuser is wrong, and
-// opens it for everybody to judge.
+// Complaint says that what a dealing seals for the accuser is wrong, and opens it for everybody to judge. It has what the
+// dealer sent in it: no judgment about anything else is possible, and who was sent something else sees so.
 type Complaint struct {
-	Index     uint32      // of the accuser
-	Dealer    uint32      // index
-	Dealing   common.Hash // which dealing; no judgement about another one is possible
-	Opening   [128]byte   // shared point and proof that it is the right one
+	Index     uint32    // of the accuser
+	Accused   Reveal    // as the accuser has it
+	Opening   [128]byte // shared point and proof that it is the right one
 	Signature Signature
 }
 
 func (*Complaint) Code() Code { return CodeComplaint }
 
-// Digest is what the accuser signs.
+// Bound checks the dealing.
+func (m *Complaint) Bound() error { return m.Accused.Bound() }
+
+// Digest is what the accuser signs: also the dealer's signature, so that nobody can spoil it and have it look as if the
+// accuser had made it up.
 func (m *Complaint) Digest(session SessionID) [32]byte {
-	return Digest("complaint", session[:], index(m.Index), index(m.Dealer), m.Dealing[:], m.Opening[:])
+	accused := m.Accused.Digest(session)
+	return Digest("complaint/2", session[:], index(m.Index), accused[:], m.Accused.Signature[:], m.Opening[:])
 }
 
 // Evidence passes signed messages of the rounds on, because the sender's view differs

@@ -9,7 +9,7 @@ import (
 func samples() []Message {
 	setup := Setup{Cluster: ClusterID{1}, Key: KeyID{2}, Threshold: 1, SetSize: 2, Members: []NodeID{{1}, {2}},
 		Initiator: NodeID{1}, Proof: Proof{Kind: LegacyProof, Data: make([]byte, 65)}}
-	dealing := Dealing{Commitments: make([]Point, 2), Shares: make([][32]byte, 2)}
+	dealing := Dealing{Dealt: Dealt{Commitments: make([]Point, 2)}, Shares: make([][32]byte, 2)}
 	motion := &Motion{Ballot: 2, Complete: true, Grounds: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}
 	final := &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}
 	decided := KeyRecord{Setup: setup, Commitments: make([]Point, 2), Signatures: make([]Signature, 2),
@@ -19,7 +19,7 @@ func samples() []Message {
 		&Commit{Index: 1},
 		&Reveal{Index: 1, Dealing: dealing},
 		&Certify{Index: 2},
-		&Complaint{Index: 1, Dealer: 2},
+		&Complaint{Index: 1, Accused: Reveal{Index: 2, Dealing: dealing}},
 		&Evidence{Commits: []Commit{{Index: 1}}, Reveals: []Reveal{{Index: 2, Dealing: dealing}}, Certifies: []Certify{{Index: 2}}},
 		&Ack{Index: 1},
 		&Adopt{Record: KeyRecord{Setup: setup, Commitments: make([]Point, 2), Signatures: make([]Signature, 2), Acks: []IndexedSign{{Index: 1}, {Index: 2}}}},
@@ -56,13 +56,15 @@ func TestGenerationMessages(t *testing.T) {
 
 // The largest dealing fits in a message, and is the largest that there can be.
 func TestLargestDealing(t *testing.T) {
-	most := Dealing{Commitments: make([]Point, maxDealtPoints), Shares: make([][32]byte, maxDealtScalars)}
-	payload, err := Encode(SessionID{}, &Reveal{Dealing: most})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := Decode(CodeReveal, payload); err != nil {
-		t.Error(err)
+	most := Dealing{Dealt: Dealt{Commitments: make([]Point, maxDealtPoints)}, Shares: make([][32]byte, maxDealtScalars)}
+	for _, m := range []Message{&Reveal{Dealing: most}, &Complaint{Accused: Reveal{Dealing: most}}} {
+		payload, err := Encode(SessionID{}, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Decode(m.Code(), payload); err != nil {
+			t.Error(err)
+		}
 	}
 	for threshold := range uint32(MaxMembers / 2) {
 		n := 2*int(threshold) + 1
@@ -102,9 +104,9 @@ func TestGenerationBounds(t *testing.T) {
 		&Vote{Cast: &Motion{Grounds: []NodeSign{{}, {}}}}, &Vote{Final: new(Abandonment)}, &Vote{Record: &outside.Record},
 		&Conflict{Setup: below.Setup},
 		&many, &unordered, &below, &twice, &outside,
-		&Reveal{Dealing: Dealing{Commitments: make([]Point, maxDealtPoints+1), Shares: make([][32]byte, 1)}},
-		&Reveal{Dealing: Dealing{Commitments: make([]Point, 1), Shares: make([][32]byte, maxDealtScalars+1)}},
-		&Reveal{},
+		&Reveal{Dealing: Dealing{Dealt: Dealt{Commitments: make([]Point, maxDealtPoints+1)}, Shares: make([][32]byte, 1)}},
+		&Reveal{Dealing: Dealing{Dealt: Dealt{Commitments: make([]Point, 1)}, Shares: make([][32]byte, maxDealtScalars+1)}},
+		&Reveal{}, &Complaint{Index: 1},
 		&Evidence{Commits: make([]Commit, MaxMembers+1)},
 	} {
 		payload, err := Encode(SessionID{}, m)

@@ -35,8 +35,7 @@ const (
 	CodeSchnorrShare Code = 0x64
 	CodeOpened       Code = 0x65
 	CodeOpenings     Code = 0x66
-	CodeECDSAShare   Code = 0x67
-	CodeDeal         Code = 0x68
+	CodeECDSAShare   Code = 0x67 // 0x68 had a meaning once: former.go
 )
 
 func init() {
@@ -49,7 +48,6 @@ func init() {
 		func() Message { return new(Opened) },
 		func() Message { return new(Openings) },
 		func() Message { return new(ECDSAShare) },
-		func() Message { return new(Deal) },
 	)
 }
 
@@ -249,7 +247,9 @@ const MaxItems = 16
 //
 //	coordinator                      members
 //	  Deal          ───►
-//	                ◄───             Reveal: the own dealing, signed
+//	                ◄───             Commit: a key for this session alone, signed
+//	  Evidence      ───►             the keys of all
+//	                ◄───             Reveal: the own dealing, sealed to these, signed with View over them
 //	  Evidence      ───►             the dealings of all
 //	                ◄───             Certify: all is right; or Complaint
 //

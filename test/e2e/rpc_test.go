@@ -143,7 +143,7 @@ func testStatus(t *testing.T, net *network, n *node) {
 	switch {
 	case s.ID != n.public, s.Address != n.address, !s.Running, s.Connected != len(net.nodes), !slices.Equal(s.Servers, servers):
 		t.Errorf("%s says of itself %+v", n.name, s)
-	case s.Cluster == "" || s.ClusterID == "" || s.Protocol != "ss/1" || s.ACL == "":
+	case s.Cluster == "" || s.ClusterID == "" || s.Protocol != "ss/2" || s.ACL == "":
 		t.Errorf("%s says of its cluster %+v", n.name, s)
 	case s.Keys == 0 || s.Shares == 0:
 		t.Errorf("%s has keys and made some: %+v", n.name, s)
