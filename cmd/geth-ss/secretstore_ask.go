@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
@@ -24,7 +26,9 @@ var (
 
 	signatureFlag = &cli.StringFlag{Name: "signature", Usage: "The address's signature over the key id as it is, 65 bytes of hex (secretstore_signRawHash): it may ask about itself"}
 
-	askFlags = []cli.Flag{configFileFlag, utils.DataDirFlag, utils.HttpHeaderFlag, jsonFlag}
+	endpointFlag = &cli.StringFlag{Name: "rpc", Usage: "The running node's IPC file or http:// or ws:// URL, in place of the argument"}
+
+	askFlags = []cli.Flag{configFileFlag, utils.DataDirFlag, endpointFlag, utils.HttpHeaderFlag, jsonFlag}
 
 	statusCommand = &cli.Command{
 		Action:    printStatus,
@@ -44,10 +48,11 @@ read, or rules differ.`,
 		Name:      "explain",
 		Usage:     "Print why an address may or may not read a document key",
 		ArgsUsage: "<address> <key id> [endpoint]",
-		Flags:     append([]cli.Flag{signatureFlag}, askFlags...),
+		Flags:     append([]cli.Flag{signatureFlag, keyFlag, keyPasswordFlag}, askFlags...),
 		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing
 is released by that. The verdict is what a read would come to: granted, denied or unavailable. At an endpoint that is open
-to everybody it takes the address's own signature over the key id, or the namespace ssadmin enabled there.`,
+to everybody it takes the address's own signature over the key id, which --key makes, or the namespace ssadmin enabled
+there.`,
 	}
 )
 
@@ -138,7 +143,11 @@ func printExplained(ctx *cli.Context) error {
 	}
 	var a accessReport
 	question := []any{hexArgument(ctx.Args().Get(0)), hexArgument(ctx.Args().Get(1))}
-	if signature := ctx.String(signatureFlag.Name); signature != "" {
+	signature, err := accessSignature(ctx, ctx.Args().Get(1))
+	if err != nil {
+		return err
+	}
+	if signature != "" {
 		question = append(question, hexArgument(signature))
 	}
 	raw, err := askNode(ctx, ctx.Args().Get(2), &a, "secretstore_explainAccess", question...)
@@ -147,6 +156,30 @@ func printExplained(ctx *cli.Context) error {
 	}
 	a.write(os.Stdout)
 	return nil
+}
+
+// accessSignature is by which an address asks about itself; "" without one.
+func accessSignature(ctx *cli.Context, id string) (string, error) {
+	given := ctx.String(signatureFlag.Name)
+	switch {
+	case ctx.String(keyFlag.Name) == "":
+		return given, nil
+	case given != "":
+		return "", errors.New("--key and --signature are two ways to say the same: give one")
+	}
+	of, err := keyID(id)
+	if err != nil {
+		return "", err
+	}
+	key, err := loadPrivateKey(ctx)
+	if err != nil {
+		return "", fmt.Errorf("reading the key: %w", err)
+	}
+	signature, err := crypto.Sign(of[:], key)
+	if err != nil {
+		return "", fmt.Errorf("signing the key id: %w", err)
+	}
+	return hexutil.Encode(signature), nil
 }
 
 // hexArgument puts the 0x before what somebody copied from an HTTP path.
@@ -160,6 +193,12 @@ func hexArgument(text string) string {
 // askNode calls a method of a running node and reads its answer.
 func askNode(ctx *cli.Context, endpoint string, into any, method string, args ...any) (json.RawMessage, error) {
 	quietLogging(ctx)
+	if flag := ctx.String(endpointFlag.Name); flag != "" {
+		if endpoint != "" {
+			return nil, fmt.Errorf("the node to ask is given twice, as %s and by --%s", endpoint, endpointFlag.Name)
+		}
+		endpoint = flag
+	}
 	client, err := dialNode(ctx, endpoint)
 	if err != nil {
 		return nil, err
@@ -197,7 +236,7 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 	line("Cluster", "%s, %d of %d key servers connected, this one included", st.Cluster, st.Connected, len(st.Servers))
 	line("Permissions", "%s%s", st.ACL, st.contract())
 	line("Chain", "%s", st.chain())
-	line("Store", "%s, %d keys, %d shares", st.Path, st.Keys, st.Shares)
+	line("Store", "%s", st.store())
 	line("Keys", "%s", st.keys(now))
 	for _, key := range st.Margins.Keys {
 		line("", "%s has %+d holders beyond those a read needs", key.ID, key.Margin)
@@ -217,6 +256,17 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 			fmt.Fprintf(out, "  To do: %s\n", printable(f.Do))
 		}
 	}
+}
+
+func (st *nodeReport) store() string {
+	if !st.Running {
+		return "not open: the key server is starting or stopping"
+	}
+	text := fmt.Sprintf("%d keys, %d shares", st.Keys, st.Shares)
+	if st.Path != "" { // told to operators alone
+		text = st.Path + ", " + text
+	}
+	return text
 }
 
 func (st *nodeReport) contract() string {

@@ -1,10 +1,18 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
 )
 
 // TestStatusReport: what is wrong with a key server can be read off its status.
@@ -82,6 +90,56 @@ func TestAccessReport(t *testing.T) {
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the explanation does not say %q:\n%s", want, &out)
+		}
+	}
+}
+
+// TestExplainOfOneself: the endpoint is an argument or --rpc, and what asks about itself signs the key id, by --key or beforehand.
+func TestExplainOfOneself(t *testing.T) {
+	var asked string
+	node := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		var call struct{ ID, Params json.RawMessage }
+		if err := json.NewDecoder(in.Body).Decode(&call); err != nil {
+			t.Error(err)
+		}
+		asked += string(call.Params)
+		out.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(out, `{"jsonrpc":"2.0","id":%s,"result":{"verdict":"denied"}}`, call.ID)
+	}))
+	defer node.Close()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := writeFile(t, "key", hex.EncodeToString(crypto.FromECDSA(key)))
+	os.Chmod(file, 0o600)
+	who, id := crypto.PubkeyToAddress(key.PublicKey).Hex(), crypto.Keccak256Hash([]byte("a key"))
+	made, err := crypto.Sign(id[:], key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := hexutil.Encode(made)
+	for _, c := range []struct {
+		args   []string
+		params string // "" where nothing is asked
+		says   string
+	}{
+		{[]string{who, id.Hex(), node.URL}, fmt.Sprintf("[%q,%q]", who, id), "Verdict:"},
+		{[]string{"--rpc", node.URL, who, id.Hex()[2:]}, fmt.Sprintf("[%q,%q]", who, id), "Verdict:"},
+		{[]string{"--rpc", node.URL, "--key", file, who, id.Hex()}, fmt.Sprintf("[%q,%q,%q]", who, id, signature), "Verdict:"},
+		{[]string{"--rpc", node.URL, "--signature", signature, who, id.Hex()}, fmt.Sprintf("[%q,%q,%q]", who, id, signature), "Verdict:"},
+		{[]string{"--rpc", node.URL, "--signature", signature, "--key", file, who, id.Hex()}, "", "two ways to say the same"},
+		{[]string{"--rpc", node.URL, who, id.Hex(), node.URL}, "", "given twice"},
+		{[]string{"--rpc", node.URL, "--key", file, who, "0x12"}, "", "is no id of a key"},
+		{[]string{"--rpc", node.URL, "--key", file + ".none", who, id.Hex()}, "", "reading the key"},
+	} {
+		asked = ""
+		out, _ := command(t, append([]string{"secretstore", "explain"}, c.args...)...).CombinedOutput()
+		if !strings.Contains(string(out), c.says) {
+			t.Errorf("%q says, without %q:\n%s", c.args, c.says, out)
+		}
+		if asked != c.params {
+			t.Errorf("%q asks %s, want %s", c.args, asked, c.params)
 		}
 	}
 }
