@@ -352,7 +352,7 @@ func TestKilledAtEachSave(t *testing.T) {
 				}
 			}
 			g.CrashAt(save, where)
-			o := g.Generate(g.Nodes[0], g.author, g.key, 1)
+			g.Generate(g.Nodes[0], g.author, g.key, 1) // whatever comes of it
 			must(t, g.Settle())
 			if !g.Crashed() {
 				if save < 8 {
@@ -368,7 +368,7 @@ func TestKilledAtEachSave(t *testing.T) {
 				}
 			}
 			for _, n := range g.Nodes { // who asks for it learns of it
-				if o = g.generate(n, 1); o.Err != nil && o.Reason() != wire.KeyExists {
+				if o := g.generate(n, 1); o.Err != nil && o.Reason() != wire.KeyExists {
 					t.Fatalf("save %d, %d: %v", save, where, o)
 				}
 			}

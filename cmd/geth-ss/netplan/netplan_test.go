@@ -313,7 +313,7 @@ func TestShow(t *testing.T) {
 		"nobody's": {func(g *poa.NetworkGenesis) {
 			g.Genesis.Alloc[Registrar] = types.Account{Code: g.Genesis.Alloc[Registrar].Code}
 		}, []string{"without an owner"}},
-		"a name with orders for the terminal": {func(g *poa.NetworkGenesis) { g.Validators[0].Name = "\x1b[2J‮" }, []string{`"\x1b[2J\u202e"`}},
+		"a name with orders for the terminal": {func(g *poa.NetworkGenesis) { g.Validators[0].Name = "\x1b[2J\u202e" }, []string{`"\x1b[2J\u202e"`}},
 		"no name":                             {func(g *poa.NetworkGenesis) { g.Validators[0].Name = "" }, []string{`""`}},
 	} {
 		out := show(c.change)
@@ -322,7 +322,7 @@ func TestShow(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", name, want, out)
 			}
 		}
-		if strings.ContainsAny(out, "\x1b‮") {
+		if strings.ContainsAny(out, "\x1b\u202e") {
 			t.Errorf("%s: orders for the terminal", name)
 		}
 	}
