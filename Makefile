@@ -19,7 +19,7 @@ GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 30m
 # those that promise something within seconds.
 RACE_E2E ?= ^(TestSingleServer|TestPermissions)$$
 
-.PHONY: help build devnet test lint race race-program bench soak dudect fuzz mutants generate licences vulncheck reproducible sbom clean
+.PHONY: help build devnet test lint race race-program nocgo bench soak dudect fuzz mutants generate licences vulncheck reproducible sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -70,6 +70,10 @@ race-program: ## end-to-end tests of the program built with the race detector
 	@rm -f build/race.*
 	@GORACE=log_path=$(CURDIR)/build/race GETH_SS_BINARY=$(CURDIR)/build/geth-ss-race $(GOTEST) -run '$(RACE_E2E)' ./test/e2e
 	@! cat build/race.* 2>/dev/null
+
+nocgo: ## build the program without cgo, as build/geth-ss-nocgo, and see that it refuses to use keys
+	CGO_ENABLED=0 $(GO) build -o build/geth-ss-nocgo ./cmd/geth-ss
+	GETH_SS_NOCGO=$(CURDIR)/build/geth-ss-nocgo $(GO) test ./cmd/geth-ss -run '^TestWithoutCgo$$' -count=1
 
 bench: build ## measure reads, signatures, key generation, start-up, stored keys and memory on devnets, and gas
 ifeq (,$(findstring -only,$(ARGS)))

@@ -49,18 +49,13 @@ func TestRefuseNoCgo(t *testing.T) {
 	}
 }
 
-// TestLongWithoutCgo builds the program without cgo and tries it.
-func TestLongWithoutCgo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
+// TestWithoutCgo tries the program that make nocgo has built. To compile all of go-ethereum once more takes minutes.
+func TestWithoutCgo(t *testing.T) {
+	binary := os.Getenv("GETH_SS_NOCGO")
+	if binary == "" {
+		t.Skip("make nocgo builds the program without cgo, and runs this")
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "geth-ss")
-	build := exec.Command("go", "build", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building without cgo: %v\n%s", err, out)
-	}
 	data := filepath.Join(dir, "data")
 	for _, test := range []struct {
 		args []string

@@ -57,7 +57,7 @@ func TestLongChain(t *testing.T) {
 	n.initialize(t, lost)
 	lost.start(t)
 	until(t, "the newcomer among pruned nodes says what it lacks", func() error {
-		if !strings.Contains(lost.output.String(), "connect one that keeps them all") {
+		if !strings.Contains(lost.output.String(), "connect a peer that keeps all consensus blocks") {
 			return errors.New(tail(lost.output.String(), 3))
 		}
 		return nil
