@@ -55,13 +55,17 @@ func Open(ctx context.Context, chain *chainrpc.Chain, contract common.Address, k
 // Account is the one that signs.
 func (b *Book) Account() common.Address { return crypto.PubkeyToAddress(b.key.PublicKey) }
 
-// CheckCluster wants key servers to read the chain that transactions go to, and to ask no other contract. A key server that lies about
-// either can hinder, and nothing else.
+// CheckCluster wants key servers to read the chain that transactions go to, and to ask this contract. One that names none yet may do
+// so by the time it counts. A key server that lies about either can hinder, and nothing else.
 func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
 	if err := CheckCluster(b.chain, info); err != nil {
 		return err
 	}
-	if p := info.Permission; p != nil && p.Contract != nil && *p.Contract != b.contract {
+	switch p := info.Permission; {
+	case p == nil: // an older version
+	case p.By == wire.ByEverybody:
+		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --node of key servers that ask the contract", p, b.contract)
+	case p.Contract != nil && *p.Contract != b.contract:
 		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --contract or --registrar of the contract that key servers ask, if you know that the asked one is right", p, b.contract)
 	}
 	return nil

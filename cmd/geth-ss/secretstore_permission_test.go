@@ -213,6 +213,17 @@ func TestBeforeTransaction(t *testing.T) {
 		"another chain": {all, func(t *testing.T, d *desk) { d.node.ID = 99 }, []string{"--node", "STORE"}, []string{"1337", "99", "of one chain"}},
 		"another genesis block": {all, func(t *testing.T, d *desk) { d.node.Genesis = common.HexToHash("0x6f") }, []string{"--node", "STORE"},
 			[]string{common.HexToHash("0x6f").Hex(), wire.MakeClusterID(testGenesis, "test").String(), "of one chain"}},
+		"key servers that ask another contract": {all, func(t *testing.T, d *desk) {
+			other := common.HexToAddress(someReader)
+			d.info.Permission = &wire.Permission{By: wire.ByContract, Contract: &other}
+		}, []string{"--node", "STORE"}, []string{"whom the contract " + common.HexToAddress(someReader).Hex() + " admits", "counts for nothing there"}},
+		"key servers that ask none": {all, func(t *testing.T, d *desk) {
+			d.info.Permission = &wire.Permission{By: wire.ByEverybody}
+		}, []string{"--node", "STORE"}, []string{"everybody, and asks no contract", "counts for nothing there"}},
+		"no registrar, and key servers that name the contract": {all, func(t *testing.T, d *desk) {
+			d.node.Code[netplan.Registrar] = nil
+			d.info.Permission = &wire.Permission{By: wire.ByContract, Contract: &testContract}
+		}, []string{"--node", "STORE"}, []string{"there is no contract at " + netplan.Registrar.Hex(), "give --contract " + testContract.Hex()}},
 		"nodes of two chains": {all, func(t *testing.T, d *desk) {}, []string{"--rpc", "OTHER"}, []string{"1337", "1338", "of one chain"}},
 		"no code at the contract": {all, func(t *testing.T, d *desk) {}, []string{"--contract", someReader},
 			[]string{"there is no contract at 0x00000000000000000000000000000000000000AA on chain 1337"}},
