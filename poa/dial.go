@@ -273,7 +273,7 @@ func (d *dialer) judge(p *dialPeer, err error) trouble {
 func (d *dialer) learn(p *dialPeer, t *trouble) {
 	if t.there == "" || time.Since(t.learned) > learnAgain {
 		id, info, err := d.meet(p.addr)
-		if errors.Is(err, errNoPeer) {
+		if errors.Is(err, ErrNoConsensus) {
 			t.kind = otherTrouble
 		}
 		if err != nil {

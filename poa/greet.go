@@ -44,11 +44,7 @@ func Greet(ctx context.Context, addr string) (g *Greeting, err error) {
 	}
 	defer raw.Close()
 	defer context.AfterFunc(ctx, func() { raw.Close() })()
-	defer func() { // CometBFT expects as much of its own handshake with strangers
-		if cause := recover(); cause != nil {
-			g, err = nil, fmt.Errorf("%w: %v", ErrNoConsensus, cause)
-		}
-	}()
+	defer guard(&err)
 	secret, err := conn.MakeSecretConnection(raw, cmted25519.GenPrivKey())
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w: it takes the connection and says nothing", ErrNoConsensus)
@@ -62,4 +58,11 @@ func Greet(ctx context.Context, addr string) (g *Greeting, err error) {
 		g.Network, g.Block, g.moniker = info.Network, info.ProtocolVersion.Block, info.Moniker
 	}
 	return g, nil
+}
+
+// guard makes an error of a panic at what a stranger sends, as CometBFT does around its own handshakes.
+func guard(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("%w: %v", ErrNoConsensus, cause)
+	}
 }

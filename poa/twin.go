@@ -46,9 +46,6 @@ func meets(ctx context.Context, addr string, key *p2p.NodeKey, network string) b
 	return err == nil && id == key.ID()
 }
 
-// errNoPeer: something else than a consensus peer answers.
-var errNoPeer = errors.New("who answers is no consensus peer")
-
 // introduce asks who answers at an address: the transport proves the id, and with it the other says of itself what it says to
 // every peer. It closes the connection then. Where somebody holds a transport key but says nothing of itself, info is nil.
 func introduce(ctx context.Context, addr string, key *p2p.NodeKey, network string) (id p2p.ID, info *p2p.DefaultNodeInfo, err error) {
@@ -61,13 +58,14 @@ func introduce(ctx context.Context, addr string, key *p2p.NodeKey, network strin
 	if err := raw.SetDeadline(time.Now().Add(twinTimeout)); err != nil {
 		return "", nil, err
 	}
+	defer guard(&err)
 	c, err := conn.MakeSecretConnection(raw, key.PrivKey)
 	var silence net.Error
 	switch {
 	case errors.As(err, &silence), errors.Is(err, io.EOF): // frozen, ending, or busy
 		return "", nil, err
 	case err != nil:
-		return "", nil, fmt.Errorf("%w: %w", errNoPeer, err)
+		return "", nil, fmt.Errorf("%w: %w", ErrNoConsensus, err)
 	}
 	id = p2p.PubKeyToID(c.RemotePubKey())
 	// As much of an introduction as the other needs to recognize itself.
