@@ -35,20 +35,29 @@ func (n *network) PeerDown(node wire.NodeID, reason string) {
 func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) {
 	s := (*Service)(n)
 	in := session.Received{From: from, Session: id, Msg: msg}
-	opening, opens := msg.(wire.Opening)
-	if !opens {
-		if r := s.sessions.find(in); r != nil {
-			r.deliver(in)
-		}
+	if opening, opens := msg.(wire.Opening); opens {
+		s.opened(in, opening)
+	} else if r := s.sessions.find(in); r != nil {
+		r.deliver(in)
+	}
+}
+
+// opened takes a message that opens a session, or that goes to a session that its sender has opened before.
+func (s *Service) opened(in session.Received, opening wire.Opening) {
+	what := session.Operation(opening)
+	at, wrong := session.RouteOf(s.cluster, in, opening)
+	if wrong != nil {
+		s.blame(what, opening.Subject(), *wrong)
+		s.refuse(in.From, in.Session, wrong.Refusal())
 		return
 	}
-	r := s.newRunner(session.Operation(opening), opening.Subject(), from)
-	present, err := s.sessions.open(id, r, s.mayOpen)
+	r := s.newRunner(what, opening.Subject(), in.From)
+	present, err := s.sessions.open(at, r, s.mayOpen)
 	switch {
 	case present != nil:
 		present.deliver(in)
 	case err != nil:
-		s.refuse(from, id, err)
+		s.refuse(in.From, in.Session, err)
 	default:
 		if !s.spawn(func() { s.join(r, in, opening) }) {
 			s.sessions.remove(r)
@@ -136,7 +145,7 @@ func (s *Service) makeRoom(r *runner, in session.Received, opening wire.Opening)
 		return err
 	}
 	for _, m := range aside {
-		if r := owner[m]; r.step(session.Yield{}) {
+		if r := owner[m]; r.step(session.Yield{To: in.From}) {
 			r.deliver(session.Tick{}) // its loop is to notice the end
 		}
 	}

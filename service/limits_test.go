@@ -98,7 +98,7 @@ func TestMembersFloodOfKeys(t *testing.T) {
 		id := sid(peer)
 		id[1] = n
 		r := s.newRunner(what, wire.KeyID{n}, testNode(peer))
-		_, err := s.sessions.open(id, r, s.mayOpen)
+		_, err := s.sessions.open(session.Route{Session: id}, r, s.mayOpen)
 		s.sessions.remove(r) // it ends at once, so it is not the number at once that is limited
 		return err
 	}

@@ -39,8 +39,8 @@ type runner struct {
 	what string         // "generate", "store", …, for the log
 
 	inbox   chan session.Input
-	ended   chan struct{}    // closed when all is over; err is then valid without mu
-	routes  []wire.SessionID // guarded by sessions.mu
+	ended   chan struct{}   // closed when all is over; err is then valid without mu
+	routes  []session.Route // guarded by sessions.mu
 	begun   time.Time
 	dropped atomic.Bool
 
@@ -244,7 +244,9 @@ func saveError(err error) error {
 }
 
 func (r *runner) send(env wire.Envelope) {
-	r.s.sessions.route(env.Session, r)
+	if r.peer == (wire.NodeID{}) { // who takes part speaks in no session but the one that was opened
+		r.s.sessions.route(env.Session, r)
+	}
 	if err := r.s.network.Send(env.To, env.Session, env.Msg); err != nil {
 		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.what, "err", err)
 		r.deliver(session.PeerLost{Node: env.To})

@@ -33,7 +33,7 @@ func TestEarlyMessagesAreReplayed(t *testing.T) {
 	}
 	s.sessions.find(early(1, 8)) // of another session
 	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
-	if _, err := s.sessions.open(sid(7), r, anybody); err != nil {
+	if _, err := s.sessions.open(session.Route{Session: sid(7)}, r, anybody); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.inbox); got != 1 {
@@ -92,7 +92,7 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	open := func(peer byte, i int) bool {
 		id := sid(peer)
 		id[1], id[2] = byte(i>>8), byte(i)
-		_, err := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
+		_, err := s.sessions.open(session.Route{Session: id}, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
 		return err == nil
 	}
 	for i := range s.sessions.mostPerPeer {

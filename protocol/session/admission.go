@@ -5,8 +5,11 @@ import "github.com/geth-ss/geth-ss/protocol/wire"
 const (
 	// admitDeadline bounds how long the own chain may take to confirm a requester.
 	admitDeadline = 5 * TicksPerSecond
-	// admitHeld bounds what is kept meanwhile, some of each member.
+	// admitHeld bounds what is kept meanwhile; some of each member.
 	admitHeld = 64
+	// admitEachHeld bounds what is kept of one, lest that leaves no room for what the others say. An honest one says a
+	// few things before this node does.
+	admitEachHeld = 8
 )
 
 // Admission stands before a participant whose opening brings a wallet's request, in
@@ -24,7 +27,7 @@ type Admission struct {
 	inner  Machine // nil until admitted
 	asking bool
 	ended  bool
-	held   []Input
+	held   []Received
 	ticks  int
 }
 
@@ -76,7 +79,7 @@ func (a *Admission) hold(in Received) Effects {
 	if m, ok := in.Msg.(*wire.Refuse); ok && in.From == a.from {
 		return a.end(Effects{}, m.Err())
 	}
-	if len(a.held) < admitHeld {
+	if len(a.held) < admitHeld && a.heldOf(in.From) < admitEachHeld {
 		a.held = append(a.held, in)
 	}
 	if a.asking {
@@ -84,6 +87,15 @@ func (a *Admission) hold(in Received) Effects {
 	}
 	a.asking = true
 	return Effects{Ask: &Question{Requester: a.who.Address, Key: a.key, Claim: a.who.Claim, Identity: true}}
+}
+
+func (a *Admission) heldOf(node wire.NodeID) (count int) {
+	for i := range a.held {
+		if a.held[i].From == node {
+			count++
+		}
+	}
+	return count
 }
 
 func (a *Admission) verdict(v Verdict) Effects {

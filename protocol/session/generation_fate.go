@@ -257,7 +257,7 @@ func (p *Polled) Step(in Input) Effects {
 	case Cancel: // also after the end: the vote could not be saved
 		return p.refuse(wire.Errorf(wire.ReasonOf(in.Err), "%v", in.Err))
 	case Received:
-		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from {
+		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from && in.Session == p.id {
 			return p.answer(m)
 		}
 	case Tick:
@@ -273,11 +273,6 @@ func (p *Polled) refuse(err error) Effects {
 }
 
 func (p *Polled) answer(m *wire.Poll) Effects {
-	if m.Session(p.env.Cluster, p.from) != p.id {
-		err := wire.Errorf(wire.InvalidMessage, "poll under a session id that is not its own")
-		p.ended = true
-		return Effects{Done: true, Faults: fault(p.from, err.Detail), Err: err}
-	}
 	if err := checkAttempt(&p.env, &m.Setup); err != nil {
 		return p.refuse(err)
 	}

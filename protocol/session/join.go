@@ -9,8 +9,12 @@ import (
 )
 
 // Join makes the machine with which this node takes part in a session that a peer
-// opens. Its first input is the opening itself, as Received. A *wire.Error is the
-// refusal to send.
+// opens, under the id that RouteOf has found right. Its first input is the opening
+// itself, as Received. A *wire.Error is the refusal to send.
+//
+// Machines that sign or prove something that is bound to the id compare it once more,
+// for whoever makes them without RouteOf: what they give away is at stake, not only
+// whom they talk to.
 func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (Machine, error) {
 	if !slices.Contains(env.Set, env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "this node is no key server of the cluster")
@@ -20,7 +24,7 @@ func Join(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id w
 	}
 	switch m := opening.(type) { // about many keys, or none
 	case *wire.Holdings:
-		return JoinHoldings(env, load, from, id, m), nil
+		return JoinHoldings(load, from, id, m), nil
 	case *wire.Deal:
 		return JoinItems(env, from, id), nil
 	}
@@ -58,7 +62,7 @@ func join(env Env, state *State, from wire.NodeID, id wire.SessionID, opening wi
 	case *wire.RetrieveMany:
 		return JoinBatch(env, from, id), nil
 	case *wire.Explain:
-		return JoinExplaining(env, state, from, id), nil
+		return JoinExplaining(state, from, id), nil
 	}
 	return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
 }
@@ -98,7 +102,7 @@ func CanBeEarly(m wire.Message) bool {
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.
 // Only generations of one key id get into each other's way: the newer one of the same
 // initiator goes first; else the one that has promised; else the smaller session id. The
-// machines that have to step aside are to be given a Yield before the new one is made;
+// machines that have to step aside are to be given a Yield to from before the new one is made;
 // an error is the refusal to send, also to a poll about an attempt that is under way.
 func MakeRoom(live []Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []Machine, err error) {
 	if poll, ok := opening.(*wire.Poll); ok {

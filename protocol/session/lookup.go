@@ -475,7 +475,7 @@ func (t *Telling) Step(in Input) Effects {
 		t.ended = true
 		return Effects{Done: true, Err: in.Err}
 	case Received:
-		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from {
+		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from && in.Session == t.id {
 			return t.tell(m)
 		}
 	case Tick:
@@ -487,10 +487,6 @@ func (t *Telling) Step(in Input) Effects {
 
 func (t *Telling) tell(m *wire.LookUp) Effects {
 	t.ended = true
-	if m.Session(t.env.Cluster, t.from) != t.id {
-		return Effects{Done: true, Faults: fault(t.from, "look-up under a session id that is not its own"),
-			Err: wire.Errorf(wire.InvalidMessage, "look-up under a session id that is not its own")}
-	}
 	if t.env.Gap && t.state.Record == nil {
 		err := errForgotten(&t.env, m.Key)
 		return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: wire.RefuseWith(err)}}, Err: err}

@@ -65,9 +65,9 @@ type (
 	// Tick says that 1/TicksPerSecond seconds have passed.
 	Tick struct{}
 
-	// Yield says that another session for the same key id goes first. A participant ends;
-	// an initiator gives its attempt up and begins another after a while.
-	Yield struct{}
+	// Yield says that another session for the same key id, which a node opens, goes first. A
+	// participant ends; an initiator gives its attempt up and begins another after a while.
+	Yield struct{ To wire.NodeID }
 
 	// Cancel ends the machine with this error: the client is gone, the node stops, or
 	// what it wanted to save could not be saved.

@@ -159,9 +159,6 @@ func (k *Keeping) answer(m wire.Opening) Effects {
 // promise signs the pair if the author asks for it and there is no other. What is
 // signed here is on disk before anybody sees it.
 func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
-	if m.Session(k.env.Cluster, k.from) != k.id {
-		return k.blame(wire.Errorf(wire.InvalidMessage, "store under a session id that is not its own"))
-	}
 	if err := checkStore(&k.env, k.state.Record, m); err != nil {
 		return k.refuse(err)
 	}

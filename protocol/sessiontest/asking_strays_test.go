@@ -134,7 +134,7 @@ func TestHoldingsAreToldOnce(t *testing.T) {
 	from := w.Nodes[0].ID()
 	load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
 	ask := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
-	m := session.JoinHoldings(w.Nodes[1].Env(), load, from, ask.Session(w.ID, from), ask)
+	m := session.JoinHoldings(load, from, ask.Session(w.ID, from), ask)
 	in := session.Received{From: from, Session: m.ID(), Msg: ask}
 	if eff := m.Step(in); !eff.Done || len(eff.Send) != 1 {
 		t.Fatalf("%+v", eff)

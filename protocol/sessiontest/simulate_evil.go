@@ -157,7 +157,7 @@ func (l *liar) askAgain(env wire.Envelope, m *wire.Sign) {
 
 // cosign signs with something else than its own, with all that it was shown.
 func (l *liar) cosign(env wire.Envelope) wire.Message {
-	r := l.node.find(env.Session)
+	r := l.node.find(session.Route{Session: env.Session})
 	if r == nil || l.node.State(r.key).Share == nil {
 		return nil
 	}

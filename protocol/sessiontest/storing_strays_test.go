@@ -224,16 +224,6 @@ func TestWhatAHolderPromises(t *testing.T) {
 	}
 }
 
-// A store under a session id that is not its own is refused, and its sender named.
-func TestStoreInAnotherSession(t *testing.T) {
-	k := newKeeper(t, func(*storer, *Node) {})
-	k.ask.Nonce[0] ^= 1
-	eff := k.says(k.ask)
-	if len(eff.Save) > 0 || len(eff.Faults) != 1 || wire.ReasonOf(eff.Err) != wire.InvalidMessage {
-		t.Errorf("%+v", eff)
-	}
-}
-
 // A second certificate of a key is kept by nobody. It convicts who has promised both.
 func TestSecondCertificate(t *testing.T) {
 	k := newKeeper(t, func(s *storer, n *Node) {

@@ -56,6 +56,14 @@ func (*Init) Code() Code { return CodeInit }
 // Subject is the key id.
 func (m *Init) Subject() KeyID { return m.Setup.Key }
 
+// Opens is Setup.Session for its initiator. The set-up names its cluster itself.
+func (m *Init) Opens(_ ClusterID, from NodeID) (SessionID, error) {
+	if m.Setup.Initiator != from {
+		return SessionID{}, ErrOtherOpener
+	}
+	return m.Setup.Session(), nil
+}
+
 // Bound checks what needs no curve.
 func (m *Init) Bound() error {
 	if len(m.Abandonments) > MaxAbandonments {

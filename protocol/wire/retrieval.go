@@ -75,6 +75,11 @@ func (m *Retrieve) Session(cluster ClusterID, coordinator NodeID) SessionID {
 	return terms.Session(cluster, m.Key, m.Version)
 }
 
+// Opens is Session.
+func (m *Retrieve) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // RetrieveTerms is what an attempt is about beside cluster and key, without the
 // requester's proof, whose hash stands in its place.
 type RetrieveTerms struct {

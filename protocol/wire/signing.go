@@ -107,6 +107,11 @@ func (m *Sign) Session(cluster ClusterID, coordinator NodeID) SessionID {
 	return terms.Session(cluster, m.Key, m.Version)
 }
 
+// Opens is Session.
+func (m *Sign) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // SignTerms is what an attempt is about beside cluster and key, without the requester's
 // proof, whose hash stands in its place.
 type SignTerms struct {
@@ -260,6 +265,14 @@ func (*Deal) Code() Code { return CodeDeal }
 
 // Subject is no key id: items are for all keys of these members.
 func (*Deal) Subject() KeyID { return KeyID{} }
+
+// Opens is Setup.Session for its coordinator. The set-up names its cluster itself.
+func (m *Deal) Opens(_ ClusterID, from NodeID) (SessionID, error) {
+	if m.Setup.Coordinator != from {
+		return SessionID{}, ErrOtherOpener
+	}
+	return m.Setup.Session(), nil
+}
 
 // Bound checks the set-up.
 func (m *Deal) Bound() error { return m.Setup.Bound() }
