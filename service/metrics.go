@@ -21,6 +21,8 @@ var (
 	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 	differencesSeen = metrics.NewRegisteredCounter("ss/differences", nil)
+	attemptsGivenUp = metrics.NewRegisteredCounter("ss/givenup/attempts", nil)
+	openingsGivenUp = metrics.NewRegisteredCounter("ss/givenup/openings", nil)
 
 	// What clients wait for, each operation by itself.
 	generateTimer = metrics.NewRegisteredTimer("ss/requests/generate", nil)

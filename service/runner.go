@@ -302,6 +302,7 @@ func (r *runner) end() {
 	r.s.sessions.remove(r)
 	close(r.ended)
 	r.s.watchers.tell(r.machine)
+	r.s.givenUp.note(r)
 	if r.err != nil {
 		r.log("Secret store session failed", "reason", wire.ReasonOf(r.err), "err", r.err)
 		sessionsFailed.Inc(1)

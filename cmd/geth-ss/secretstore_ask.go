@@ -87,9 +87,23 @@ type nodeReport struct {
 		}
 		Checked time.Time
 	}
+	GivenUp   struct{ Attempts, Openings givenUpReport }
 	Findings  finding.List
 	Consensus *consensusReport
 }
+
+// givenUpReport is of a kind of what other key servers have let come to nothing.
+type givenUpReport struct {
+	Count int
+	Worst *struct {
+		Node, Key string
+		Count     int
+	}
+}
+
+// notableGivenUp is how often one key server may give up on one key id before people are told: a slow network makes honest
+// ones begin again a few times.
+const notableGivenUp = 8
 
 type peerReport struct {
 	ID, Address, State, Reason, LastError, LastFault, Difference string
@@ -242,6 +256,11 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 		line("", "%s has %+d holders beyond those a read needs", key.ID, key.Margin)
 	}
 	line("Sessions", "%d running", st.Sessions)
+	for _, text := range []string{st.GivenUp.Attempts.text("attempts at"), st.GivenUp.Openings.text("ECDSA signatures by")} {
+		if text != "" {
+			line("Given up", "%s", text)
+		}
+	}
 	if st.Consensus != nil {
 		st.Consensus.write(line)
 	}
@@ -256,6 +275,16 @@ func (st *nodeReport) write(out io.Writer, now time.Time) {
 			fmt.Fprintf(out, "  To do: %s\n", printable(f.Do))
 		}
 	}
+}
+
+// text tells which key server has given up the most on which key id, if that is often. It accuses nobody.
+func (g *givenUpReport) text(what string) string {
+	w := g.Worst
+	if w == nil || w.Count <= notableGivenUp {
+		return ""
+	}
+	return fmt.Sprintf("%s has let %d %s key %s come to nothing when it could know what would come of them, of %d in all; slow links do that, too",
+		short(w.Node), w.Count, what, w.Key, g.Count)
 }
 
 func (st *nodeReport) store() string {

@@ -48,6 +48,40 @@ func TestStatusReport(t *testing.T) {
 	}
 }
 
+// TestStatusGivenUp: who has given up often is shown, with what it may mean, and is no reason to look after the node;
+// a few times are no news.
+func TestStatusGivenUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string
+		want   []string
+	}{
+		"an older node": {`{}`, nil},
+		"nothing":       {`{"givenUp":{"attempts":{"count":0,"worst":null},"openings":{"count":0,"worst":null}}}`, nil},
+		"a few": {`{"givenUp":{"attempts":{"count":300,"worst":{"node":"0x1122334455","key":"0x77","count":8}},
+			"openings":{"count":300,"worst":{"node":"0x1122334455","key":"0x77","count":8}}}}`, nil},
+		"many": {`{"givenUp":{"attempts":{"count":12,"worst":{"node":"0x1122334455","key":"0x77","count":9}},
+			"openings":{"count":40,"worst":{"node":"0x66778899aa","key":"0x88","count":33}}}}`, []string{
+			"Given up:     11223344 has let 9 attempts at key 0x77 come to nothing when it could know what would come of them, of 12 in all; slow links do that, too\n",
+			"Given up:     66778899 has let 33 ECDSA signatures by key 0x88 come to nothing when it could know what would come of them, of 40 in all; slow links do that, too\n"}},
+	} {
+		var st nodeReport
+		if err := json.Unmarshal([]byte(c.answer), &st); err != nil {
+			t.Fatal(err)
+		}
+		st.Running, st.Fresh = true, true
+		var out strings.Builder
+		st.write(&out, time.Now())
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: the status does not say %q:\n%s", name, want, &out)
+			}
+		}
+		if n := strings.Count(out.String(), "Given up"); n != len(c.want) || st.bad() {
+			t.Errorf("%s: %d lines, bad is %t", name, n, st.bad())
+		}
+	}
+}
+
 // TestStatusExit: who runs status in a script learns whether somebody has to look after the node.
 func TestStatusExit(t *testing.T) {
 	fine := `"running":true,"fresh":true`

@@ -38,6 +38,7 @@ type Membership struct {
 
 	begun   bool
 	ended   bool
+	left    wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
 	run     *run
 	ticks   int
 	adopts  map[wire.NodeID]int
@@ -109,6 +110,7 @@ func (m *Membership) stop(in Input) Effects {
 	case Cancel:
 		err = wire.Errorf(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
 	case Yield:
+		m.left = in.To
 		if m.Promised() {
 			return m.end(Effects{}, wire.Errorf(wire.Busy, "the initiator begins again"))
 		}
@@ -266,8 +268,9 @@ func (m *Membership) received(in Received) Effects {
 // it is a matter of ballots from now on.
 func (m *Membership) dismissed(err *wire.Error) Effects {
 	if m.run.phase == certified {
-		err = nil
+		return m.end(Effects{}, nil)
 	}
+	m.left = m.initiator
 	return m.end(Effects{}, err)
 }
 
@@ -275,6 +278,7 @@ func (m *Membership) dismissed(err *wire.Error) Effects {
 // way from the others.
 func (m *Membership) orphaned() Effects {
 	if !m.Promised() {
+		m.left = m.initiator
 		return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
 	}
 	m.ticks = max(m.ticks, memberDeadline-2*linger)
@@ -344,6 +348,7 @@ func (m *Membership) tick() Effects {
 	case m.ticks >= memberDeadline && m.run.phase == certified:
 		return m.end(Effects{}, nil)
 	case m.ticks >= memberDeadline:
+		m.left = m.initiator
 		return m.end(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
 	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
 		for _, member := range m.init.Setup.Members { // who has the certificate answers with it
