@@ -43,6 +43,7 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 		return
 	}
 	r := s.newRunner(session.Operation(opening), opening.Subject(), from)
+	r.items = itemsOf(opening)
 	present, err := s.sessions.open(id, r, s.mayOpen)
 	switch {
 	case present != nil:
@@ -50,6 +51,7 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 	case err != nil:
 		s.refuse(from, id, err)
 	default:
+		s.kept(from, opening)
 		if !s.spawn(func() { s.join(r, in, opening) }) {
 			s.sessions.remove(r)
 		}
@@ -64,6 +66,9 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
 func (s *Service) mayOpen(r *runner) error {
+	if r.what == "deal" {
+		return s.charge(r)
+	}
 	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
 		return nil
 	}
@@ -136,7 +141,7 @@ func (s *Service) makeRoom(r *runner, in session.Received, opening wire.Opening)
 		return err
 	}
 	for _, m := range aside {
-		if r := owner[m]; r.step(session.Yield{}) {
+		if r := owner[m]; r.step(session.Yield{}, func() {}) {
 			r.deliver(session.Tick{}) // its loop is to notice the end
 		}
 	}

@@ -39,6 +39,7 @@ type testServer struct {
 	dir    string
 	server *p2p.Server
 	late   lateSet
+	bare   bool // its program knows of no features
 }
 
 // lateSet is a set that becomes known when all have their addresses. Who connects before is no member yet.
@@ -107,8 +108,12 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
 	s.network = protocol.New(key, (*network)(s.Service))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	protocols := s.network.Protocols()
+	if s.bare {
+		protocols = bareProtocols(c.t, protocols)
+	}
 	s.server = &p2p.Server{Config: p2p.Config{
-		PrivateKey: key, MaxPeers: 20, ListenAddr: listen, NoDiscovery: true, Protocols: s.network.Protocols(),
+		PrivateKey: key, MaxPeers: 20, ListenAddr: listen, NoDiscovery: true, Protocols: protocols,
 	}}
 	alone, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
 	if err != nil {

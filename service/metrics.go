@@ -38,6 +38,7 @@ var (
 
 	itemsDealt     = metrics.NewRegisteredCounter("ss/signing/dealt", nil)
 	dealsFailed    = metrics.NewRegisteredCounter("ss/signing/failed", nil)
+	dealsRefused   = metrics.NewRegisteredCounter("ss/signing/refused", nil)
 	itemsStocked   = metrics.NewRegisteredGauge("ss/signing/items", nil)
 	noncesOffered  = metrics.NewRegisteredGauge("ss/signing/nonces", nil)
 	itemsLent      = metrics.NewRegisteredGauge("ss/signing/lent/items", nil)

@@ -55,7 +55,7 @@ func TestNothingIsSentUnsaved(t *testing.T) {
 			}
 			r := s.newRunner("store", promise.Key, testNode(2))
 			r.setMachine(&promiser{promise})
-			r.step(session.Start{})
+			r.step(session.Start{}, func() {})
 
 			sent := len(r.inbox) > 0 // nobody is connected, so it comes back as a loss
 			blamed, _ := s.faults.of(testNode(3))

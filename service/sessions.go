@@ -63,17 +63,25 @@ func (t *sessions) add(r *runner) error {
 }
 
 func (t *sessions) addLocked(r *runner) error {
-	theirs := r.peer != wire.NodeID{}
-	if len(t.running) >= t.most || theirs && t.perPeer[r.peer] >= t.mostPerPeer {
-		limited.Inc(1)
-		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
+	if err := t.roomLocked(r); err != nil {
+		return err
 	}
-	if theirs {
+	if r.peer != (wire.NodeID{}) {
 		t.perPeer[r.peer]++
 	}
 	t.running[r] = struct{}{}
 	sessionsBegun.inc(r.what)
 	sessionsRunning.Update(int64(len(t.running)))
+	return nil
+}
+
+// roomLocked tells whether there is a place for a runner.
+func (t *sessions) roomLocked(r *runner) error {
+	theirs := r.peer != wire.NodeID{}
+	if len(t.running) >= t.most || theirs && t.perPeer[r.peer] >= t.mostPerPeer {
+		limited.Inc(1)
+		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
+	}
 	return nil
 }
 
@@ -154,6 +162,9 @@ func (t *sessions) open(id wire.SessionID, r *runner, may func(*runner) error) (
 	defer t.mu.Unlock()
 	if present := t.routes[id]; present != nil {
 		return present, nil
+	}
+	if err := t.roomLocked(r); err != nil { // first: what may takes is not for what has no place
+		return nil, err
 	}
 	if err := may(r); err != nil {
 		return nil, err

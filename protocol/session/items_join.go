@@ -24,6 +24,7 @@ type ItemMember struct {
 	once    *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when it ends
 	commits []*wire.Commit        // by position, as all that follow; only the own one until all are shown
 	view    common.Hash           // of them; zero until then
+	worked  bool                  // keys of all were looked at
 	own     *wire.Reveal
 	reveals []*wire.Reveal
 	ended   bool
@@ -51,6 +52,9 @@ func (m *ItemMember) String() string {
 	}
 	return "items member: waiting for dealings"
 }
+
+// Worked tells whether it has done more than to draw a key of its own, which costs next to nothing beside the rest.
+func (m *ItemMember) Worked() bool { return m.worked }
 
 // Step takes one input.
 func (m *ItemMember) Step(in Input) Effects {
@@ -172,6 +176,7 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 	if len(all) != len(m.commits) {
 		return m.blame(m.from, nil, "shows keys of some")
 	}
+	m.worked = true
 	for i := range all {
 		c := &all[i]
 		if int(c.Index) != i+1 || !verify(m.setup.Members[i], c.Digest(m.id), &c.Signature) {

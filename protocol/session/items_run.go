@@ -79,7 +79,7 @@ func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, 
 func (d *ItemDealing) ID() wire.SessionID { return d.terms.session }
 
 // Items are what was dealt; nil unless the session ended without an error. They are the
-// caller's from then on.
+// caller's from then on, to be put into the vault.
 func (d *ItemDealing) Items() []*Item { return d.items }
 
 // Missing are the members that kept it from coming to an end.
@@ -179,9 +179,7 @@ func (d *ItemDealing) end(eff Effects, err error) Effects {
 		d.broadcast(&eff, &wire.Refuse{Reason: wire.Cancelled})
 	}
 	if err != nil {
-		for _, i := range d.items {
-			i.Erase()
-		}
+		d.env.Vault(func(v *Vault) { v.release(d.items...) })
 		d.items = nil
 	}
 	if d.once != nil {
@@ -308,6 +306,7 @@ func (d *ItemDealing) show(eff Effects) Effects {
 		return d.fail(wire.Internal, nil, "adding the dealings up: %v", err)
 	}
 	d.deal, d.items = deal, items
+	d.env.Vault(func(v *Vault) { v.hand(items...) }) // before any member has them
 	if d.once != nil {
 		d.once.Erase() // all is opened
 	}

@@ -99,8 +99,13 @@ func (s *ecdsaTask) open(a *attempt) error {
 }
 
 func (s *ecdsaTask) drop(a *attempt) {
-	if w, ok := a.work.(*ecdsaAttempt); ok && w.item != nil {
-		w.item.Erase()
+	switch w := a.work.(type) {
+	case *ecdsaAttempt:
+		if w.item != nil {
+			s.env.Vault(func(v *Vault) { v.release(w.item) })
+		}
+	case *ItemDealing: // which has ended without an attempt
+		s.env.Vault(func(v *Vault) { v.release(w.items...) })
 	}
 }
 

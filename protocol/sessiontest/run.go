@@ -269,6 +269,9 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 	}
 	r.Machine = m
 	n.runs = append(n.runs, r)
+	if deal, ok := opening.(*wire.Deal); ok {
+		n.vault.Retain(in.From, deal.Kept)
+	}
 	c.input(r, in)
 	c.route(r, in.Session)
 }
