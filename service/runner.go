@@ -217,9 +217,12 @@ func (r *runner) state() string {
 
 // perform carries effects out in field order.
 func (r *runner) perform(eff session.Effects) {
-	if err := r.s.save(r.key, eff.Save); err != nil {
+	err := r.s.save(r.key, eff.Save)
+	eff.Erase()
+	if err != nil {
 		// Nothing of this step may be seen: what is sent was to be durable before.
 		eff = r.machine.Step(session.Cancel{Err: saveError(err)})
+		eff.Erase()
 		eff.Save = nil
 	}
 	for _, env := range eff.Send {

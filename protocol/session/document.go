@@ -173,6 +173,7 @@ func (s *State) supplied(env *Env, version wire.SessionID, m *wire.Supply) (*Sta
 	}
 	if m.Document != nil && next.Document == nil && next.usable(version) {
 		if err := VerifyDocument(env.Cluster, next.Record, m.Document); err != nil {
+			wire.EraseSecrets(batch)
 			return nil, nil, err
 		}
 		batch = append(batch, documentRecord(m.Document))

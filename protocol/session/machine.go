@@ -107,6 +107,10 @@ func (e *Effects) Add(more Effects) {
 	}
 }
 
+// Erase overwrites the shares in what was to be saved. A driver calls it when that is durable, or when it is clear that it never
+// will be. Machines hold what they still need of a share apart from it.
+func (e *Effects) Erase() { wire.EraseSecrets(e.Save) }
+
 // fail is the end with an error.
 func fail(reason wire.Reason, format string, args ...any) Effects {
 	return Effects{Done: true, Err: wire.Errorf(reason, format, args...)}

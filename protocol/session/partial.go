@@ -82,8 +82,8 @@ func makePart(env *Env, q *threshold.Quorum, id wire.SessionID, share *Share, co
 		if mask, err = q.NewMask(env.Rand); err != nil {
 			return nil, err
 		}
+		defer mask.Erase()
 		if p.sealed, err = sealMask(env, mask, sealer); err != nil {
-			mask.Erase()
 			return nil, err
 		}
 	}

@@ -124,6 +124,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 			return
 		}
 		if err := r.Node.save(eff.Save); err != nil {
+			eff.Erase()
 			eff = r.Machine.Step(session.Cancel{Err: err})
 			eff.Save = nil
 			if !eff.Done {
@@ -132,6 +133,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 			}
 		}
 		c.watch.saved(c, r.Node, eff.Save)
+		eff.Erase() // as service does: no machine may want it back
 		if c.crashes(r.Node, afterSave) {
 			return
 		}

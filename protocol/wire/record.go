@@ -302,3 +302,12 @@ func NewRecord(op RecordOp, kind RecordKind, key KeyID, session SessionID, value
 	}
 	return Record{Op: op, Kind: kind, Key: key, Session: session, Value: enc}
 }
+
+// EraseSecrets overwrites the values of those records that are key shares, best effort: the runtime may have copied them before.
+func EraseSecrets(recs []Record) {
+	for i := range recs {
+		if recs[i].Kind.Secret() {
+			clear(recs[i].Value)
+		}
+	}
+}
