@@ -46,7 +46,7 @@ read, or rules differ.`,
 	explainCommand = &cli.Command{
 		Action:    printExplained,
 		Name:      "explain",
-		Usage:     "Print why an address may or may not read a document key",
+		Usage:     "Print why an address may or may not read a document key, or have something signed",
 		ArgsUsage: "<address> <key id> [endpoint]",
 		Flags:     append([]cli.Flag{signatureFlag, keyFlag, keyPasswordFlag}, askFlags...),
 		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing

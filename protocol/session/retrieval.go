@@ -45,7 +45,7 @@ func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.
 	}
 	r := &Retrieval{stored: document, pair: pair, shadow: shadow}
 	r.task = r
-	if err := r.init(env, state, record, requester, int(record.Setup.Threshold)+1, "retrieving"); err != nil {
+	if err := r.init(env, state, record, requester, int(record.Setup.Threshold)+1, "retrieving", "read"); err != nil {
 		return nil, err
 	}
 	return r, nil

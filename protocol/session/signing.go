@@ -47,7 +47,7 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	if scheme == wire.ECDSA {
 		s.task = &ecdsaTask{s}
 	}
-	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
+	if err := s.init(env, state, record, requester, size, "signing", "signed"); err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA {

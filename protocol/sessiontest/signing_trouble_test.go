@@ -2,7 +2,9 @@ package sessiontest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -335,4 +337,38 @@ func (w *world) signWithin(n *Node, scheme wire.Scheme, hash common.Hash, most i
 		w.t.Logf("after %d ticks", took)
 	}
 	w.settle()
+}
+
+// What is said about a refused signature is said of signing, whoever could not decide and why; of a read it is said of reading.
+func TestRefusalsSayWhatIsRefused(t *testing.T) {
+	reading := regexp.MustCompile(`(?i)\bread|retriev`)
+	signing := regexp.MustCompile(`(?i)\bsign`)
+	anyScheme(t, func(t *testing.T, w *world) {
+		w.ready()
+		stranger := w.NewClient("stranger")
+		stranger.Wallet = true
+		for _, c := range []struct {
+			name   string
+			blind  []*Node
+			client *Client
+			own    bool // it is the asked node's chain that can't be asked: then the text says for what
+		}{
+			{"the asked node's chain is unreadable", w.Nodes[:1], w.alice, true},
+			{"the others' chains are unreadable", w.Nodes[1:], w.alice, false},
+			{"denied", nil, stranger, false},
+		} {
+			for _, n := range w.Nodes {
+				n.Blind = slices.Contains(c.blind, n)
+			}
+			o := w.Signature(w.Nodes[0], c.client, w.key, w.scheme, someHash(1))
+			w.settle()
+			if o.Err == nil {
+				t.Fatalf("%s: signed", c.name)
+			}
+			// That a chain can't be read is its own words, and true.
+			if text := strings.ReplaceAll(o.Err.Error(), "the chain can't be read", ""); reading.MatchString(text) || c.own && !signing.MatchString(text) {
+				t.Errorf("%s: a refused signature says: %s", c.name, text)
+			}
+		}
+	})
 }

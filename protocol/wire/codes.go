@@ -78,7 +78,7 @@ func register(news ...func() Message) {
 type Refuse struct {
 	Reason Reason
 	Detail []byte // for people; at most MaxDetail bytes
-	// Receipt is on Receipt.Digest, of a no to a wallet's request for a document key.
+	// Receipt is on Receipt.Digest, of a no to a wallet's request for a document key or for a signature.
 	Receipt Signature `rlp:"optional"`
 }
 
