@@ -60,13 +60,24 @@ const waitFor = 2 * time.Minute
 // newCluster makes key servers and has them connected.
 func newCluster(t *testing.T, n int, stock uint64) *cluster {
 	t.Helper()
+	dirs := make([]string, n)
+	for i := range dirs {
+		dirs[i] = t.TempDir()
+	}
+	return newClusterIn(t, stock, dirs)
+}
+
+// newClusterIn is newCluster with share stores in these directories, which may be there already.
+func newClusterIn(t *testing.T, stock uint64, dirs []string) *cluster {
+	t.Helper()
+	n := len(dirs)
 	c := &cluster{Cluster: sessiontest.New(n, 1), t: t, chain: new(madeUpChain)}
 	c.alice = c.NewClient("alice")
 	c.alice.Wallet = true
 	c.nodes = make([]*testServer, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		c.nodes[i] = &testServer{node: c.Nodes[i], dir: t.TempDir()}
+		c.nodes[i] = &testServer{node: c.Nodes[i], dir: dirs[i]}
 		wg.Go(func() { c.open(c.nodes[i], stock) }) // opening a store takes a second
 	}
 	wg.Wait()
