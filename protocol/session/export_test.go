@@ -95,6 +95,16 @@ func CancellingKey(m Machine) [128]byte {
 	return oneTime(rand.Reader, r.sid, threshold.Index(r.self), nodeSecret(&r.env).Negated())
 }
 
+// DealAnew makes another dealing of the machine's member, as good as the one that it has committed to. All must have committed.
+func DealAnew(m Machine) wire.Dealing {
+	r := runOf(m)
+	h, err := r.deals.draw(r.env.Rand, int(r.self-1))
+	hold(err)
+	d, err := r.deals.deal(h)
+	hold(err)
+	return *d
+}
+
 // Drawn is what a machine has drawn for an attempt, and may still hold.
 type Drawn struct {
 	Once *threshold.OneTimeKey

@@ -242,13 +242,8 @@ func (g *Generation) again() {
 
 // resume begins an attempt when none is under way, if enough are left for one.
 func (g *Generation) resume() {
-	have, need := len(g.members()), g.quorum()
-	if have < need && g.refusal != nil {
+	if have, need := len(g.members()), g.quorum(); have < need { // they were enough at first, and whoever is left out since is so for a reason
 		g.fail(g.refusal.Reason, "%d of the %d key servers needed are left; the last one lost: %s", have, need, g.refusal.Detail)
-		return
-	}
-	if have < need {
-		g.fail(wire.Disconnected, "%d of the %d key servers needed are left", have, need)
 		return
 	}
 	if err := g.propose(); err != nil {
