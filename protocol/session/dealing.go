@@ -42,11 +42,8 @@ func (t *dealingTerms) checkKeys() error {
 
 // learn takes the one-time key that a member, by position, has signed. An error says what it did wrong, a clause whose
 // subject is the member: no honest one signs such a key.
-func (t *dealingTerms) learn(member int, m *wire.Commit) error {
-	to, err := t.receiver(member, m)
-	if err == nil {
-		t.to[member] = to
-	}
+func (t *dealingTerms) learn(member int, m *wire.Commit) (err error) {
+	t.to[member], err = t.receiver(member, m)
 	return err
 }
 
@@ -138,8 +135,8 @@ func (t *dealingTerms) deal(h *hand) (*wire.Dealing, error) {
 
 // seal encrypts one receiver's column.
 func (t *dealingTerms) seal(h *hand, to int) ([]threshold.SealedShare, error) {
-	if t.to[to] == nil || len(h.polynomials) == 0 {
-		return nil, errors.New("nothing to deal, or nobody to deal it to")
+	if t.to[to] == nil {
+		return nil, errors.New("nobody to deal to") // and nothing to deal, once it is dealt: an erased key seals nothing
 	}
 	var column []*secp256k1.Scalar
 	defer func() { threshold.EraseScalars(column) }()

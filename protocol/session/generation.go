@@ -156,7 +156,6 @@ func (g *Generation) propose() error {
 	if err := checkGap(&g.env, s); err != nil {
 		return err
 	}
-	g.letGo()
 	g.setup, g.sid = s, s.Session()
 	g.mine = append(g.mine, g.sid)
 	return nil

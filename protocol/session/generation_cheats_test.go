@@ -73,6 +73,12 @@ var strayCases = []generationCase{
 		}
 	}, blamed: true, unproven: true},
 	{name: "complaint about nobody", cheat: anyway(mute(complaint(func(c *wire.Complaint) { c.Accused.Index = 9 }))), blamed: true, without: true},
+	{name: "complaint about a dealing under a view of its own", cheat: instead(wire.CodeReveal, func(n *sessiontest.Node, id wire.SessionID) wire.Message {
+		m := &wire.Complaint{Index: 3, Accused: wire.Reveal{Index: 3, View: [32]byte{1}, Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 2)}, Shares: make([][32]byte, 4)}}}
+		m.Accused.Signature = n.Identity().Sign(m.Accused.Digest(id))
+		m.Signature = n.Identity().Sign(m.Digest(id))
+		return m
+	}), without: true}, // nobody can judge it, nor need wait for more
 	{name: "complaint about itself", cheat: anyway(mute(complaining(3, false))), blamed: true, without: true},
 	{name: "complaint about a dealing that nobody has sent", cheat: anyway(alone(complaint(func(c *wire.Complaint) { c.Accused.View[0] ^= 1 }))), blamed: true, without: true},
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -16,5 +17,58 @@ func TestItemKeyInAnothersName(t *testing.T) {
 	l.wantBlame(t, "3's key in the name of 2", eff, 1, false)
 	if !eff.Done || eff.Send[0].Msg.Code() != wire.CodeRefuse {
 		t.Errorf("answers with %T", eff.Send[0].Msg)
+	}
+}
+
+// What an operator is told of a dealing that takes long: what it waits for, and of whom. A node does not wait for itself.
+func TestWhoOwesWhat(t *testing.T) {
+	l := newDealers()
+	want := func(coordinator, member string, owing ...uint32) {
+		t.Helper()
+		if got := l.d.Owing(); !slices.Equal(got, owing) {
+			t.Errorf("%v: waits for %d, not %d", l.d, got, owing)
+		}
+		if got := l.d.String(); got != "dealing items: "+coordinator {
+			t.Errorf("%q, not %s", got, coordinator)
+		}
+		if got := l.members[2].String(); got != "items member: "+member {
+			t.Errorf("%q, not %s", got, member)
+		}
+	}
+	want("waiting for dealings", "waiting for dealings", 2, 3)
+	l.hear(2, l.reveals[2])
+	want("waiting for dealings", "waiting for dealings", 3)
+	l.hear(3, l.reveals[3])
+	want("waiting for signatures", "waiting for dealings", 2, 3)
+	if !gone(l.d.once) {
+		t.Error("all is opened, and the one-time key is there")
+	}
+	signed := l.tell(2, l.all())
+	want("waiting for signatures", "ended", 2, 3)
+	l.hear(2, signed.Send[0].Msg)
+	want("waiting for signatures", "ended", 3)
+	l.hear(3, l.tell(3, l.all()).Send[0].Msg)
+	want("ended", "ended")
+
+	l = inviting()
+	want("waiting for keys", "waiting for keys", 2, 3)
+	l.members[2] = JoinItems(l.env(2), l.ids[0].ID(), l.d.ID())
+	l.d, _ = NewItemDealing(l.env(1), l.group(), []uint32{1, 2, 3}, 1)
+	want("idle", "new", 2, 3)
+}
+
+// Of what was dealt nothing is left that could be dealt, or opened, again: not only where it was, but wherever it is looked at from.
+func TestHandIsOverwritten(t *testing.T) {
+	c := newCourt(1, 1)
+	h, err := c.deals.draw(c.rand, 0)
+	noError(err)
+	drawn := h.polynomials
+	if drawn[0].Secret().IsZero() {
+		t.Fatal("nothing is drawn")
+	}
+	_, err = c.deals.deal(h)
+	noError(err)
+	if secret := drawn[0].Secret(); !secret.IsZero() {
+		t.Error("the polynomial is there after it is dealt")
 	}
 }

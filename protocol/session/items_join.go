@@ -153,9 +153,9 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 		return m.blame(m.from, nil, "shows messages that there are none of")
 	case len(e.Commits) > 0 && keys:
 		return m.keys(e.Commits)
-	case len(e.Commits) > 0 || keys: // again, or too early
+	case keys: // too early
 		return Effects{}
-	}
+	} // keys that are shown again come without dealings
 	for n := range e.Reveals {
 		if eff := m.dealing(&e.Reveals[n]); eff.Done {
 			return eff

@@ -246,15 +246,15 @@ func decideComplaint(t *dealingTerms, m *wire.Complaint, sealed *wire.SealedTo) 
 	return m.Index, fmt.Sprintf("complained falsely about member %d", dealer), nil
 }
 
-// sealedKey is what the dealer of a complaint has sealed to for its accuser, by the dealer's own view.
+// sealedKey is what the dealer of a complaint has sealed to for its accuser, by the dealer's own view. Judge has seen to it that
+// this is of each member (Bound).
 func sealedKey(t *dealingTerms, m *wire.Complaint, sealed *wire.SealedTo) (*secp256k1.Point, error) {
 	c := &sealed.Commit
 	digest := c.Digest(t.session)
 	if err := signedByMember(t.members, m.Index, digest, &c.Signature); err != nil {
 		return nil, err
 	}
-	if c.Index != m.Index || len(sealed.Seen) != len(t.members) || sealed.Seen[m.Index-1] != digest ||
-		wire.View(t.session, sealed.Seen) != m.Accused.View {
+	if c.Index != m.Index || sealed.Seen[m.Index-1] != digest || wire.View(t.session, sealed.Seen) != m.Accused.View {
 		return nil, errors.New("the dealer has not seen this key of the accuser")
 	}
 	return t.receiver(int(m.Index-1), c)

@@ -53,6 +53,8 @@ func TestJudgeByOneCheckAlone(t *testing.T) {
 		"a complaint under a key that nobody has signed": unsigned,
 		"a complaint under a key in another's name": &wire.DecidedComplaint{Setup: c.terms,
 			Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: about}), Sealed: wire.SealedTo{Commit: as1, Seen: seenAs1}},
+		"a complaint about the last member, as about nobody": &wire.NoDealer{Setup: c.terms,
+			Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: c.reveals[3]})},
 		"a complaint about who is no member": c.decided(c.signComplaint(wire.Complaint{Index: liar, Accused: nobody})),
 	} {
 		if f, err := Judge(e); err == nil {

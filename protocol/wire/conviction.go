@@ -390,7 +390,7 @@ func EncodeConviction(c Conviction) ([]byte, error) {
 		return nil, fmt.Errorf("encoding evidence of %v: %w", c.Kind(), err)
 	}
 	enc, err := rlp.EncodeToBytes(&exhibit{c.Kind(), body})
-	if err == nil && len(enc) > MaxConvictionSize {
+	if len(enc) > MaxConvictionSize {
 		err = fmt.Errorf("evidence of %v has %d bytes, over the limit of %d", c.Kind(), len(enc), MaxConvictionSize)
 	}
 	return enc, err
