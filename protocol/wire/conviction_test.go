@@ -98,6 +98,12 @@ func TestConvictionsWithinBounds(t *testing.T) {
 				if b, ok := zero.Interface().(Bounded); !ok || b.Bound() == nil {
 					continue
 				}
+				if members := inBent[name].FieldByName("Members"); members.IsValid() { // of as many, but one of them twice
+					members.Set(reflect.ValueOf([]NodeID{{1}, {1}, {3}}))
+					if taken(bent) {
+						t.Errorf("%v: is taken with a member twice in %s", kind, name)
+					}
+				}
 				inBent[name].SetZero()
 			case reflect.Slice:
 				if hasSuffix(name, unlisted) {
