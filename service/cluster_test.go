@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/chain"
 	"github.com/geth-ss/geth-ss/service/serverset"
-	"github.com/geth-ss/geth-ss/service/store"
 	"github.com/geth-ss/geth-ss/test/ports"
 )
 
@@ -64,12 +62,10 @@ func newCluster(t *testing.T, n int, stock uint64) *cluster {
 	c.alice = c.NewClient("alice")
 	c.alice.Wallet = true
 	c.nodes = make([]*testServer, n)
-	var wg sync.WaitGroup
 	for i := range n {
 		c.nodes[i] = &testServer{node: c.Nodes[i], dir: t.TempDir()}
-		wg.Go(func() { c.open(c.nodes[i], stock) }) // opening a store takes a second
+		c.open(c.nodes[i], stock)
 	}
-	wg.Wait()
 	t.Cleanup(func() {
 		for _, s := range c.nodes {
 			s.stop(t)
@@ -84,11 +80,7 @@ func newCluster(t *testing.T, n int, stock uint64) *cluster {
 
 // open makes a key server with what is in its directory, at the address that it had before, if any.
 func (c *cluster) open(s *testServer, stock uint64) {
-	db, err := store.Open(s.dir, []byte("secret"))
-	if err != nil {
-		c.t.Error(err)
-		return
-	}
+	db := openStore(c.t, s.dir)
 	key, listen := s.node.PrivateKey(), ""
 	if s.server != nil {
 		listen = s.server.ListenAddr

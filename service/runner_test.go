@@ -1,7 +1,6 @@
 package service
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -75,14 +74,7 @@ func TestNothingIsSentUnsaved(t *testing.T) {
 // newPromisingService is one with a store, and without a network.
 func newPromisingService(t *testing.T) *Service {
 	t.Helper()
-	secret, err := store.LoadOrCreateKeyFile(filepath.Join(t.TempDir(), "key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(t.TempDir(), secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openStore(t, t.TempDir())
 	t.Cleanup(func() { db.Close() })
 	key, err := crypto.GenerateKey()
 	if err != nil {
