@@ -13,20 +13,20 @@ import (
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
-// sessionPrefix is where wallets' requests go. No path of Parity's begins so: an id has 64
+// walletPrefix is where wallets' requests go. No path of Parity's begins so: an id has 64
 // digits.
-const sessionPrefix = "/v1/"
+const walletPrefix = "/v1/"
 
-// sessionPath is the decoded path of a request that is a wallet's.
-func sessionPath(target string) (string, bool) {
+// walletPath is the decoded path of a request that is a wallet's.
+func walletPath(target string) (string, bool) {
 	path, err := decodePath(target)
-	name, ok := strings.CutPrefix(path, sessionPrefix)
+	name, ok := strings.CutPrefix(path, walletPrefix)
 	return name, ok && err == nil
 }
 
-// serveSession answers under /v1/. Errors are JSON objects, and pages whose origin is
+// serveWallet answers under /v1/. Errors are JSON objects, and pages whose origin is
 // allowed may read them.
-func (h *handler) serveSession(w http.ResponseWriter, r *http.Request, name string) {
+func (h *handler) serveWallet(w http.ResponseWriter, r *http.Request, name string) {
 	client := limits.ClientOf(r.RemoteAddr)
 	over := h.limits.request(client)
 	allow, handled := h.cors.decide(r.Header.Get("Origin"), r.Host)
@@ -40,7 +40,7 @@ func (h *handler) serveSession(w http.ResponseWriter, r *http.Request, name stri
 		w.Header().Set("Vary", "Origin")
 	}
 	if over != nil {
-		writeSessionError(w, describeSession(over))
+		writeWalletError(w, walletErrorOf(over))
 		return
 	}
 	if allow != "" && isPreflight(r) {
@@ -52,8 +52,8 @@ func (h *handler) serveSession(w http.ResponseWriter, r *http.Request, name stri
 		writeJSON(w, http.StatusOK, h.keys.Cluster())
 	case name == "openapi.json" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, openAPI())
-	case sessionOperations[name] != nil && r.Method == http.MethodPost:
-		h.performSession(w, r, &desk{h.keys, client, h.limits, wantsProof(r)}, name)
+	case walletOperations[name] != nil && r.Method == http.MethodPost:
+		h.performWallet(w, r, &desk{h.keys, client, h.limits, wantsProof(r)}, name)
 	default:
 		refuseRoute(w, name)
 	}
@@ -65,49 +65,49 @@ func wantsProof(r *http.Request) bool { return r.URL.Query().Get("proof") == "tr
 
 // refuseRoute tells an unknown path from a wrong method.
 func refuseRoute(w http.ResponseWriter, name string) {
-	e := describeSession(malformed("there is no %+.60q", sessionPrefix+name))
+	e := walletErrorOf(malformed("there is no %+.60q", walletPrefix+name))
 	e.status = http.StatusNotFound
 	for method, known := range map[string]bool{
 		http.MethodGet:  name == "cluster" || name == "openapi.json",
-		http.MethodPost: sessionOperations[name] != nil,
+		http.MethodPost: walletOperations[name] != nil,
 	} {
 		if known {
-			e = describeSession(malformed("%s%s is for %s", sessionPrefix, name, method))
+			e = walletErrorOf(malformed("%s%s is for %s", walletPrefix, name, method))
 			e.status = http.StatusMethodNotAllowed
 			w.Header().Set("Allow", method)
 		}
 	}
-	writeSessionError(w, e)
+	writeWalletError(w, e)
 }
 
-func (h *handler) performSession(w http.ResponseWriter, r *http.Request, d *desk, name string) {
+func (h *handler) performWallet(w http.ResponseWriter, r *http.Request, d *desk, name string) {
 	start := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCall))
 	if err != nil {
-		e := describeSession(malformed("reading the body: it has to come within %v and to have at most %d bytes", readTimeout, maxCall))
+		e := walletErrorOf(malformed("reading the body: it has to come within %v and to have at most %d bytes", readTimeout, maxCall))
 		if errors.As(err, new(*http.MaxBytesError)) {
 			e.status = http.StatusRequestEntityTooLarge
 		}
-		writeSessionError(w, e)
+		writeWalletError(w, e)
 		return
 	}
 	defer conns.Serving(r.Context())()
 	value, err := d.perform(r.Context(), name, body)
 	if err != nil {
-		e := describeSession(err)
+		e := walletErrorOf(err)
 		say := log.Debug // what any stranger can bring about must not fill the log
 		if e.status == http.StatusInternalServerError {
 			say = log.Info
 		}
 		say("Secret Store HTTP request failed", "operation", name, "status", e.status, "err", err, "elapsed", time.Since(start))
-		writeSessionError(w, e)
+		writeWalletError(w, e)
 		return
 	}
 	log.Debug("Served Secret Store HTTP request", "operation", name, "elapsed", time.Since(start))
 	writeJSON(w, http.StatusOK, value)
 }
 
-func writeSessionError(w http.ResponseWriter, e *sessionError) {
+func writeWalletError(w http.ResponseWriter, e *walletError) {
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.FormatFloat(e.RetryAfter, 'f', 0, 64))
 	}

@@ -24,9 +24,9 @@ type desk struct {
 	prove bool
 }
 
-// sessionOperations are what wallets can ask for, by name of JSON-RPC method and of path.
+// walletOperations are what wallets can ask for, by name of JSON-RPC method and of path.
 // What the wallet signs for is wire.OpSign in the last three.
-var sessionOperations = map[string]func(*desk, context.Context, []byte) (any, error){
+var walletOperations = map[string]func(*desk, context.Context, []byte) (any, error){
 	string(wire.OpGenerate): (*desk).generateServerKey,
 	string(wire.OpStore):    (*desk).storeDocumentKey,
 	string(wire.OpPublic):   (*desk).serverKey,
@@ -36,9 +36,9 @@ var sessionOperations = map[string]func(*desk, context.Context, []byte) (any, er
 	"signEcdsa":             (*desk).signECDSA,
 }
 
-// perform answers the request in body. Errors are for describeSession.
+// perform answers the request in body. Errors are for walletErrorOf.
 func (d *desk) perform(ctx context.Context, operation string, body []byte) (any, error) {
-	return sessionOperations[operation](d, limits.WithClient(ctx, d.client), body)
+	return walletOperations[operation](d, limits.WithClient(ctx, d.client), body)
 }
 
 func (d *desk) generateServerKey(ctx context.Context, body []byte) (any, error) {

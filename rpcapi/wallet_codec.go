@@ -41,7 +41,7 @@ type (
 type retrieved struct {
 	Key     wire.KeyID    `json:"key"`
 	Release *wire.Release `json:"release,omitempty"`
-	Error   *sessionError `json:"error,omitempty"`
+	Error   *walletError  `json:"error,omitempty"`
 }
 
 // malformedError is what can't be read, or can't be meant.
@@ -84,7 +84,7 @@ func encodeOutcomes(outcomes []wire.Outcome) []retrieved {
 	for i, o := range outcomes {
 		list[i] = retrieved{Key: o.Key, Release: o.Release}
 		if o.Err != nil || o.Release == nil {
-			list[i].Release, list[i].Error = nil, describeSession(o.Err)
+			list[i].Release, list[i].Error = nil, walletErrorOf(o.Err)
 		}
 	}
 	return list

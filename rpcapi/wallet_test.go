@@ -104,7 +104,7 @@ func testHandler(keys KeyServer, cfg limits.Config) *handler {
 // golden compares with a file of testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", "sessions", name+".json")
+	path := filepath.Join("testdata", "wallets", name+".json")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -119,9 +119,9 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestSessionMethods: each request reaches the key server as it was meant, by JSON-RPC and by
+// TestWalletMethods: each request reaches the key server as it was meant, by JSON-RPC and by
 // HTTP, and both answer the same.
-func TestSessionMethods(t *testing.T) {
+func TestWalletMethods(t *testing.T) {
 	d := newDoor(t, vectors{}, Options{})
 	h := testHandler(d.keys, limits.Config{})
 	wallet := crypto.PubkeyToAddress(testWallet().PublicKey)
@@ -160,8 +160,8 @@ func TestSessionMethods(t *testing.T) {
 	golden(t, "cluster", w.Body.String())
 }
 
-// TestSessionChainID: a wallet knows the chain id from the domain, so the message may lack it.
-func TestSessionChainID(t *testing.T) {
+// TestWalletChainID: a wallet knows the chain id from the domain, so the message may lack it.
+func TestWalletChainID(t *testing.T) {
 	keys := new(fakeKeys)
 	call := strings.Replace(goodCalls()["serverKey"], `"chainId":1337,`, "", 1)
 	if w := overHTTP(testHandler(keys, limits.Config{}), "POST", "/v1/serverKey", call); w.Code != 200 || !strings.Contains(keys.called(), "server key") {
@@ -169,8 +169,8 @@ func TestSessionChainID(t *testing.T) {
 	}
 }
 
-// TestSessionRefused: what a request is not signed for, and what is no request, reaches nobody.
-func TestSessionRefused(t *testing.T) {
+// TestWalletRefused: what a request is not signed for, and what is no request, reaches nobody.
+func TestWalletRefused(t *testing.T) {
 	good := goodCalls()
 	bend := func(name, old, by string) string {
 		if !strings.Contains(good[name], old) {
@@ -236,7 +236,7 @@ func TestSessionRefused(t *testing.T) {
 	} {
 		keys := new(fakeKeys)
 		w := overHTTP(testHandler(keys, limits.Config{}), "POST", "/v1/"+c.operation, c.body)
-		var e sessionError
+		var e walletError
 		err := json.Unmarshal(w.Body.Bytes(), &e)
 		if err != nil || e.Reason != c.reason || !strings.Contains(e.Message, c.text) || e.Hint == "" || w.Code/100 != 4 {
 			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
@@ -263,9 +263,9 @@ func offCurve() wire.Request {
 	return r
 }
 
-// TestSessionBatchFits: the longest honest request is taken: as many keys as there may be, and
+// TestWalletBatchFits: the longest honest request is taken: as many keys as there may be, and
 // a permit that names each of them.
-func TestSessionBatchFits(t *testing.T) {
+func TestWalletBatchFits(t *testing.T) {
 	keys := make([]wire.KeyID, wire.MaxRequestKeys)
 	for i := range keys {
 		keys[i] = keyID(i)
@@ -287,9 +287,9 @@ func TestSessionBatchFits(t *testing.T) {
 	}
 }
 
-// TestSessionErrors: every reason has a word of its own, a status and a hint, and what is within
+// TestWalletErrors: every reason has a word of its own, a status and a hint, and what is within
 // this node is told to nobody.
-func TestSessionErrors(t *testing.T) {
+func TestWalletErrors(t *testing.T) {
 	words := map[string]bool{malformedRow.word: true}
 	for reason := range rows {
 		r, ok := reasonRows[reason]
@@ -322,7 +322,7 @@ func TestSessionErrors(t *testing.T) {
 		d.keys.err = c.err
 		for name, call := range goodCalls() {
 			w := overHTTP(h, "POST", "/v1/"+name, call)
-			var e sessionError
+			var e walletError
 			if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != c.status || w.Header().Get("Retry-After") != c.retry ||
 				e.Code != c.code || e.Reason != c.word || e.Message != c.text || e.Hint == "" {
 				t.Errorf("%v, %s: %d %v %s", c.err, name, w.Code, w.Header(), w.Body)
@@ -336,9 +336,9 @@ func TestSessionErrors(t *testing.T) {
 	}
 }
 
-// TestSessionLimits: a batch counts as so many requests of its address; generations have an
+// TestWalletLimits: a batch counts as so many requests of its address; generations have an
 // allowance of their own; over IPC there is none.
-func TestSessionLimits(t *testing.T) {
+func TestWalletLimits(t *testing.T) {
 	keys, good := new(fakeKeys), goodCalls()
 	h := testHandler(keys, limits.Config{AddressRequests: 5, AddressGenerations: 1})
 	batch := callOf(testRequest(wire.OpRetrieve, wire.NoArguments, keyID(1), keyID(2), keyID(3)), "")
@@ -367,9 +367,9 @@ func TestSessionLimits(t *testing.T) {
 	}
 }
 
-// TestSessionRoutes: other paths and methods under /v1/ are told so, and pages of allowed origins
+// TestWalletRoutes: other paths and methods under /v1/ are told so, and pages of allowed origins
 // may read every answer.
-func TestSessionRoutes(t *testing.T) {
+func TestWalletRoutes(t *testing.T) {
 	h := testHandler(new(fakeKeys), limits.Config{})
 	for _, c := range []struct {
 		method, target string
@@ -399,8 +399,8 @@ func TestSessionRoutes(t *testing.T) {
 	}
 }
 
-// TestSessionsWithoutKeyServer: a node that runs no key server takes no wallet's requests.
-func TestSessionsWithoutKeyServer(t *testing.T) {
+// TestWalletsWithoutKeyServer: a node that runs no key server takes no wallet's requests.
+func TestWalletsWithoutKeyServer(t *testing.T) {
 	manager := accounts.NewManager(nil)
 	defer manager.Close()
 	for _, api := range APIs(manager, nil, Options{}) {

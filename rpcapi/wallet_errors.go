@@ -8,9 +8,9 @@ import (
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
 )
 
-// sessionError is how wallets' doors tell a failure: as the body of an HTTP answer, as the
+// walletError is how wallets' doors tell a failure: as the body of an HTTP answer, as the
 // data of a JSON-RPC error, and in the place of a key's release.
-type sessionError struct {
+type walletError struct {
 	Code       uint8   `json:"code"`                 // number of the reason; never changes
 	Reason     string  `json:"reason"`               // its word, for programs; never changes
 	Message    string  `json:"message"`              // what happened, for people
@@ -73,19 +73,19 @@ var reasonRows = map[wire.Reason]reasonRow{
 		"Ask for a scheme other than ecdsa, which takes threshold+1 key servers, or use a key of a lower threshold."},
 }
 
-// describeSession looks an error up. What is no *wire.Error keeps its text to itself, and so
+// walletErrorOf looks an error up. What is no *wire.Error keeps its text to itself, and so
 // does what failed within this node.
-func describeSession(err error) *sessionError {
+func walletErrorOf(err error) *walletError {
 	var bad *malformedError
 	if errors.As(err, &bad) {
-		return &sessionError{Reason: malformedRow.word, Message: bad.Error(), Hint: malformedRow.hint, status: malformedRow.status}
+		return &walletError{Reason: malformedRow.word, Message: bad.Error(), Hint: malformedRow.hint, status: malformedRow.status}
 	}
 	reason := wire.ReasonOf(err)
 	r, ok := reasonRows[reason]
 	if !ok {
 		reason, r = wire.Internal, reasonRows[wire.Internal]
 	}
-	e := &sessionError{Code: uint8(reason), Reason: r.word, Message: reason.String() + ": see the log of the key server", Hint: r.hint, status: r.status}
+	e := &walletError{Code: uint8(reason), Reason: r.word, Message: reason.String() + ": see the log of the key server", Hint: r.hint, status: r.status}
 	var known *wire.Error
 	if errors.As(err, &known) && reason != wire.Internal && reason != wire.Database {
 		e.Message = known.Error()
@@ -100,7 +100,7 @@ func describeSession(err error) *sessionError {
 }
 
 // asRPC is the error as JSON-RPC tells it.
-func (e *sessionError) asRPC() error {
+func (e *walletError) asRPC() error {
 	code := codeOperation
 	switch {
 	case e.Code == 0:
