@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"crypto/ecdsa"
@@ -20,7 +20,7 @@ var keygenCommand = &cli.Command{
 	Name:      "keygen",
 	Usage:     "Make a private key of your own, to publish and read with",
 	ArgsUsage: "<file>",
-	Flags:     []cli.Flag{keyPasswordFlag, jsonFlag},
+	Flags:     []cli.Flag{PasswordFlag, jsonFlag},
 	Description: `Writes a new private key to a file that only you can read, and prints its address. With --password-file the file is
 encrypted, and fits a keystore. An existing file is left as it is.`,
 }

@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"crypto/ecdsa"
@@ -20,7 +20,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc/chaintest"
-	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/netplan"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -41,8 +41,8 @@ func newSite(t *testing.T) *site {
 	s.key(t, "poor.key")
 	s.node = chaintest.Simulate(t, types.GenesisAlloc{
 		s.owner: {Balance: big.NewInt(params.Ether)}, other: {Balance: big.NewInt(params.Ether)},
-		devnet.RegistrarAddress: contracts.RegistrarAccount(s.owner),
-		testContract:            {Code: common.FromHex("0x00")}, // takes every call and answers nothing
+		netplan.Registrar: contracts.RegistrarAccount(s.owner),
+		testContract:      {Code: common.FromHex("0x00")}, // takes every call and answers nothing
 	})
 	return s
 }
@@ -90,7 +90,7 @@ func TestContracts(t *testing.T) {
 	with := func(command ...string) []string { return append(command, by...) }
 	var first, second deployment
 	s.must(t, &first, with("deploy", "permissions", "--register")...)
-	if f := first.Filed; f == nil || f.Before != nil || f.Block == nil || f.Address != first.Address || f.Registrar != devnet.RegistrarAddress || first.Owner != nil {
+	if f := first.Filed; f == nil || f.Before != nil || f.Block == nil || f.Address != first.Address || f.Registrar != netplan.Registrar || first.Owner != nil {
 		t.Errorf("%+v, filed %+v", first, f)
 	}
 	s.must(t, &second, with("deploy", "permissions", "--register")...)
@@ -141,7 +141,7 @@ func TestShowContracts(t *testing.T) {
 	s := newSite(t)
 	var made deployment
 	s.must(t, &made, "deploy", "permissions", "--register", "--json", "--key", "owner.key", "--rpc", s.node.URL)
-	at, other, reg := made.Address, common.Address{0: 0xad}, devnet.RegistrarAddress
+	at, other, reg := made.Address, common.Address{0: 0xad}, netplan.Registrar
 	for name, c := range map[string]struct {
 		told *wire.Permission
 		args []string

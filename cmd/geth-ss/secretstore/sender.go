@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/client/chainrpc"
 )
 
@@ -24,8 +23,8 @@ var (
 	costFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether: what gas costs is the node's word", Value: "1"}
 
 	// chainFlags say which chain is meant, and by which nodes; senderFlags whose transactions go there.
-	chainNodeFlags = []cli.Flag{rpcFlag, caFlag, chainFlag, knownFlag}
-	senderFlags    = append([]cli.Flag{keyFlag, keyPasswordFlag, costFlag}, chainNodeFlags...)
+	chainNodeFlags = []cli.Flag{rpcFlag, caFlag, chainFlag, KnownFlag}
+	senderFlags    = append([]cli.Flag{KeyFlag, PasswordFlag, costFlag}, chainNodeFlags...)
 )
 
 // sender is an account whose transactions are signed here, and the chain that they go to.
@@ -36,7 +35,7 @@ type sender struct {
 
 // openSender connects to the chain of the flags. It sends nothing.
 func openSender(bounded context.Context, ctx *cli.Context) (*sender, error) {
-	if ctx.String(keyFlag.Name) == "" {
+	if ctx.String(KeyFlag.Name) == "" {
 		return nil, errors.New("give --key FILE: the transaction is signed here")
 	}
 	key, err := loadPrivateKey(ctx)
@@ -56,7 +55,6 @@ func (s *sender) account() common.Address { return crypto.PubkeyToAddress(s.key.
 
 // withSender opens a sender for what it does in a bounded time.
 func withSender(ctx *cli.Context, do func(context.Context, *sender) error) error {
-	quietLogging(ctx)
 	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
 	defer cancel()
 	s, err := openSender(bounded, ctx)
@@ -65,21 +63,6 @@ func withSender(ctx *cli.Context, do func(context.Context, *sender) error) error
 	}
 	defer s.close()
 	return do(bounded, s)
-}
-
-// loadPrivateKey reads the file of --key.
-func loadPrivateKey(ctx *cli.Context) (*ecdsa.PrivateKey, error) {
-	password, err := readPassword(ctx)
-	if err != nil {
-		return nil, err
-	}
-	path := ctx.String(keyFlag.Name)
-	guardSecret(path)
-	key, err := client.LoadKey(path, password)
-	if errors.Is(err, client.ErrPassword) {
-		return nil, fmt.Errorf("%w; give --password-file FILE", err)
-	}
-	return key, err
 }
 
 // dialChain connects to the nodes of --rpc. The chain is 0 if nothing tells which it is.
@@ -93,7 +76,7 @@ func dialChain(bounded context.Context, ctx *cli.Context, id uint64) (*chainrpc.
 		return nil, err
 	}
 	cfg := chainrpc.Config{
-		Endpoints: endpoints, TLS: tls, Chain: id, Known: knownBook(ctx), Trusting: trusting, Warn: warn, Late: newPatience().tell,
+		Endpoints: endpoints, TLS: tls, Chain: id, Known: Known(ctx), Trusting: trusting, Warn: warn, Late: newPatience().tell,
 	}
 	if text := ctx.String(costFlag.Name); text != "" {
 		ether, ok := new(big.Rat).SetString(text)

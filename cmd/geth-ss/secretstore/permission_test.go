@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"bytes"
@@ -387,7 +387,7 @@ func TestBeforeAsking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
-			receipt, err := os.ReadFile("../../client/testdata/receipt.json")
+			receipt, err := os.ReadFile("../../../client/testdata/receipt.json")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"context"
@@ -63,7 +63,6 @@ func showContracts(ctx *cli.Context) error {
 	if ctx.Args().Present() {
 		return fmt.Errorf("show wants no argument, not %q", ctx.Args().First())
 	}
-	quietLogging(ctx)
 	bounded, cancel := context.WithTimeout(ctx.Context, askedWithin)
 	defer cancel()
 	chain, err := dialChain(bounded, ctx, ctx.Uint64(chainFlag.Name))

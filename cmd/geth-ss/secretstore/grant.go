@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"context"
@@ -109,7 +109,6 @@ func claimDocument(ctx *cli.Context) error {
 // withPermissions opens the permission contract for one transaction. With --node the key servers have to be of its chain, and
 // of the cluster, unless that is zero.
 func withPermissions(ctx *cli.Context, cluster wire.ClusterID, do func(context.Context, *permissionBook) error) error {
-	quietLogging(ctx)
 	bounded, cancel := context.WithTimeout(ctx.Context, minedWithin)
 	defer cancel()
 	info, err := askCluster(bounded, ctx, cluster)

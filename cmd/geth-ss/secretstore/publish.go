@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"crypto/rand"

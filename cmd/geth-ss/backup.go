@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service"
@@ -125,7 +126,7 @@ func openStoppedStore(cfg *config) (*store.Store, error) {
 	if _, err := os.Stat(filepath.Join(dir, "db")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no share store in %s: is --datadir right?", dir)
 	}
-	guardSecret(cfg.SecretStore.SecretPath(dir))
+	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
 	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
 	if err != nil {
 		return nil, err
@@ -163,7 +164,7 @@ func backupRecipients(ctx *cli.Context) ([]age.Recipient, error) {
 
 func backupIdentities(ctx *cli.Context) ([]age.Identity, error) {
 	if path := ctx.String(identityFileFlag.Name); path != "" {
-		guardSecret(path)
+		keyfile.WarnExposed(path)
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("option --%s: %w", identityFileFlag.Name, err)
@@ -189,7 +190,7 @@ func backupIdentities(ctx *cli.Context) ([]age.Identity, error) {
 
 func backupPassphrase(ctx *cli.Context, fresh bool) (string, error) {
 	if path := ctx.String(passphraseFileFlag.Name); path != "" {
-		guardSecret(path)
+		keyfile.WarnExposed(path)
 		text, err := store.ReadPasswordFile(path)
 		if err != nil {
 			return "", fmt.Errorf("option --%s: %w", passphraseFileFlag.Name, err)

@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"context"
@@ -32,7 +32,6 @@ var lentAddress = common.HexToAddress("0x7265636569707420636865636b6572000000fff
 
 // checkByContract has a contract check a receipt that has passed off line. It sends no transaction.
 func checkByContract(ctx *cli.Context, r *client.Receipt) error {
-	quietLogging(ctx)
 	checker := ctx.String(checkerFlag.Name)
 	if !ctx.IsSet(checkRPCFlag.Name) {
 		if checker != "" {

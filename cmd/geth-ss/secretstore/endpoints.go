@@ -1,4 +1,4 @@
-package main
+package secretstore
 
 import (
 	"crypto/tls"
@@ -20,15 +20,15 @@ import (
 var (
 	nodeURLFlag = &cli.StringSliceFlag{
 		Name: "node", Usage: "Secret Store address of a key server, to be repeated for others to turn to", Value: cli.NewStringSlice("http://127.0.0.1:8082"),
-		EnvVars: []string{envName("node")},
+		EnvVars: []string{"GETH_SS_NODE"},
 	}
 	rpcFlag = &cli.StringSliceFlag{
 		Name: "rpc", Usage: "JSON-RPC address of a node of the chain, such as http://127.0.0.1:8545, to be repeated for others to turn to",
-		EnvVars: []string{envName("rpc")},
+		EnvVars: []string{"GETH_SS_RPC"},
 	}
 	caFlag = &cli.StringFlag{
 		Name: "cacert", Usage: "PEM file of the authorities that sign the certificates of --node and --rpc at https:// and wss://, in place of the system's",
-		EnvVars: []string{envName("cacert")},
+		EnvVars: []string{"GETH_SS_CACERT"},
 	}
 )
 

@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/cmd/utils"
-	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client/hedge"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
 	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
@@ -48,7 +47,7 @@ read, or rules differ.`,
 		Name:      "explain",
 		Usage:     "Print why an address may or may not read a document key",
 		ArgsUsage: "<address> <key id> [endpoint]",
-		Flags:     append([]cli.Flag{signatureFlag, keyFlag, keyPasswordFlag}, askFlags...),
+		Flags:     append([]cli.Flag{signatureFlag, secretstore.KeyFlag, secretstore.PasswordFlag}, askFlags...),
 		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing
 is released by that. The verdict is what a read would come to: granted, denied or unavailable. At an endpoint that is open
 to everybody it takes the address's own signature over the key id, which --key makes, or the namespace ssadmin enabled
@@ -112,6 +111,9 @@ type accessReport struct {
 	}
 }
 
+// askedWithin is how long a running node may take to answer.
+const askedWithin = 30 * time.Second
+
 // errAttention makes the exit code 1 after everything was printed.
 var errAttention = errors.New("the key server needs attention, see above")
 
@@ -162,24 +164,12 @@ func printExplained(ctx *cli.Context) error {
 func accessSignature(ctx *cli.Context, id string) (string, error) {
 	given := ctx.String(signatureFlag.Name)
 	switch {
-	case ctx.String(keyFlag.Name) == "":
+	case ctx.String(secretstore.KeyFlag.Name) == "":
 		return given, nil
 	case given != "":
 		return "", errors.New("--key and --signature are two ways to say the same: give one")
 	}
-	of, err := keyID(id)
-	if err != nil {
-		return "", err
-	}
-	key, err := loadPrivateKey(ctx)
-	if err != nil {
-		return "", fmt.Errorf("reading the key: %w", err)
-	}
-	signature, err := crypto.Sign(of[:], key)
-	if err != nil {
-		return "", fmt.Errorf("signing the key id: %w", err)
-	}
-	return hexutil.Encode(signature), nil
+	return secretstore.SignKeyID(ctx, id)
 }
 
 // hexArgument puts the 0x before what somebody copied from an HTTP path.

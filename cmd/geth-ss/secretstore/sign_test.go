@@ -1,8 +1,10 @@
-package main
+package secretstore
 
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // TestVerifySignatureCommand: a signature is checked off line, on a hash, a file or a text, and under one key only.
@@ -21,7 +24,10 @@ func TestVerifySignatureCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	public, text := wire.NodeIDOf(&key.PublicKey), "I was here"
-	file := writeFile(t, "contract.txt", text)
+	file := filepath.Join(t.TempDir(), "contract.txt")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	sign := func(hash []byte) string {
 		signature, err := crypto.Sign(hash, key)
 		if err != nil {
@@ -37,9 +43,11 @@ func TestVerifySignatureCommand(t *testing.T) {
 	for _, args := range [][]string{
 		{"--message", text, ofText}, {"--file", file, ofFile}, {"--hash", hash, ofFile}, {"--scheme", "ecdsa", "--hash", "0x" + hash, ofFile},
 	} {
-		wantMatch(t, run(t, verify(args...)...), `(?m)^Valid:      yes$`)
+		if out := program.Run(t, command(t, verify(args...)...)); !strings.Contains(out, "Valid:      yes\n") {
+			t.Errorf("%v:\n%s", args, out)
+		}
 		var told signature
-		if err := json.Unmarshal([]byte(run(t, append(verify("--json"), args...)...)), &told); err != nil ||
+		if err := json.Unmarshal([]byte(program.Run(t, command(t, append(verify("--json"), args...)...))), &told); err != nil ||
 			told.Address != crypto.PubkeyToAddress(key.PublicKey).Hex() || told.Scheme != "ecdsa" || told.ServerKey != hexutil.Encode(public[:]) {
 			t.Errorf("%v: %+v %v", args, told, err)
 		}
@@ -65,7 +73,7 @@ func TestVerifySignatureCommand(t *testing.T) {
 		{"wants no argument", []string{"secretstore", "sign", "--id", hash, hash}},
 		{"wants no argument", []string{"secretstore", "generate-key", hash}},
 	} {
-		if out := fail(t, c.args...); !strings.Contains(out, c.want) {
+		if out := program.Fail(t, command(t, c.args...)); !strings.Contains(out, c.want) {
 			t.Errorf("want %q in:\n%s", c.want, out)
 		}
 	}

@@ -1,15 +1,19 @@
-package main
+package secretstore
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -129,13 +133,17 @@ func TestAuthorities(t *testing.T) {
 	}
 }
 
+// otherAuthority is a certificate, in PEM, that has signed none but itself.
 func otherAuthority(t *testing.T) []byte {
 	t.Helper()
-	dir := t.TempDir()
-	certificate(t, filepath.Join(dir, "cert"), filepath.Join(dir, "key"))
-	text, err := os.ReadFile(filepath.Join(dir, "cert"))
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, of, of, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
