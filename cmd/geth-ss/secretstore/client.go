@@ -101,6 +101,15 @@ func parseAddress(text string) (address common.Address, err error) {
 	return address, nil
 }
 
+// flagAddress is the address that a flag gives.
+func flagAddress(ctx *cli.Context, flag *cli.StringFlag) (common.Address, error) {
+	at, err := parseAddress(ctx.String(flag.Name))
+	if err != nil {
+		err = fmt.Errorf("--%s: %w", flag.Name, err)
+	}
+	return at, err
+}
+
 // keyID reads an id as people copy it.
 func keyID(text string) (id wire.KeyID, err error) {
 	if err := id.UnmarshalText([]byte(text)); err != nil {

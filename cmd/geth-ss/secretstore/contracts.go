@@ -107,10 +107,10 @@ func deployContract(ctx *cli.Context, c contracts.Deployable) error {
 	}
 	return withSender(ctx, func(bounded context.Context, s *sender) error {
 		owner := s.account()
-		if text := ctx.String(ownerFlag.Name); text != "" {
+		if ctx.String(ownerFlag.Name) != "" {
 			var err error
-			if owner, err = parseAddress(text); err != nil {
-				return fmt.Errorf("--owner: %w", err)
+			if owner, err = flagAddress(ctx, ownerFlag); err != nil {
+				return err
 			}
 			if owner == (common.Address{}) {
 				return errors.New("--owner: the zero address is nobody's, so that nobody could file anything")
@@ -150,7 +150,7 @@ func deployContract(ctx *cli.Context, c contracts.Deployable) error {
 }
 
 func openRegistrar(bounded context.Context, ctx *cli.Context, s *sender) (*registry.Registrar, error) {
-	at, err := registrarAddress(ctx)
+	at, err := flagAddress(ctx, registrarFlag)
 	if err != nil {
 		return nil, err
 	}

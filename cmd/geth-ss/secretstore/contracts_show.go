@@ -71,10 +71,10 @@ func showContracts(ctx *cli.Context) error {
 	}
 	defer chain.Close()
 	seen := chainContracts{Chain: chain.ID()}
-	if text := ctx.String(contractFlag.Name); text != "" {
-		at, err := parseAddress(text)
+	if ctx.String(contractFlag.Name) != "" {
+		at, err := flagAddress(ctx, contractFlag)
 		if err != nil {
-			return fmt.Errorf("--contract: %w", err)
+			return err
 		}
 		if seen.Permissions, err = lookAtContract(bounded, chain, at, true); err != nil {
 			return err
@@ -99,7 +99,7 @@ func showContracts(ctx *cli.Context) error {
 }
 
 func lookAtRegistrar(ctx context.Context, c *cli.Context, chain *chainrpc.Chain) (*registrarState, error) {
-	at, err := registrarAddress(c)
+	at, err := flagAddress(c, registrarFlag)
 	if err != nil {
 		return nil, err
 	}

@@ -43,26 +43,15 @@ func openPermissions(bounded context.Context, ctx *cli.Context, info *wire.Clust
 }
 
 // permissionContract is the one given, or what the registrar says.
-func permissionContract(bounded context.Context, ctx *cli.Context, chain *chainrpc.Chain) (filed common.Address, err error) {
-	if text := ctx.String(contractFlag.Name); text != "" {
-		if filed, err = parseAddress(text); err != nil {
-			return filed, fmt.Errorf("--contract: %w", err)
-		}
-		return filed, nil
+func permissionContract(bounded context.Context, ctx *cli.Context, chain *chainrpc.Chain) (common.Address, error) {
+	if ctx.String(contractFlag.Name) != "" {
+		return flagAddress(ctx, contractFlag)
 	}
-	at, err := registrarAddress(ctx)
+	at, err := flagAddress(ctx, registrarFlag)
 	if err != nil {
-		return filed, err
+		return at, err
 	}
 	return permission.Filed(bounded, chain, at)
-}
-
-func registrarAddress(ctx *cli.Context) (common.Address, error) {
-	at, err := parseAddress(ctx.String(registrarFlag.Name))
-	if err != nil {
-		err = fmt.Errorf("--registrar: %w", err)
-	}
-	return at, err
 }
 
 // askCluster asks the key servers of --node which chain they read, and wants the document to be of their cluster; zero if that is

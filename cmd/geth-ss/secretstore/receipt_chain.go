@@ -42,8 +42,8 @@ func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 	at := lentAddress
 	if checker != "" {
 		var err error
-		if at, err = parseAddress(checker); err != nil {
-			return fmt.Errorf("--checker: %w", err)
+		if at, err = flagAddress(ctx, checkerFlag); err != nil {
+			return err
 		}
 	}
 	bounded, cancel := context.WithTimeout(ctx.Context, askedWithin)

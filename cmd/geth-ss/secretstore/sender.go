@@ -22,7 +22,7 @@ const minedWithin = 2 * time.Minute
 var (
 	costFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether: what gas costs is the node's word", Value: "1"}
 
-	// chainFlags say which chain is meant, and by which nodes; senderFlags whose transactions go there.
+	// chainNodeFlags say which chain is meant, and by which nodes; senderFlags whose transactions go there.
 	chainNodeFlags = []cli.Flag{rpcFlag, caFlag, chainFlag, KnownFlag}
 	senderFlags    = append([]cli.Flag{KeyFlag, PasswordFlag, costFlag}, chainNodeFlags...)
 )
