@@ -76,7 +76,8 @@ type taping struct {
 
 func newTaping(t *testing.T, about string, n, threshold int) *taping {
 	p := &taping{world: newWorld(t, n, threshold)}
-	p.v = wireVector{About: about, Genesis: common.Hash{1}, Name: "test", Cluster: p.ID, Chain: ChainID}
+	p.v = wireVector{About: about, Genesis: common.Hash{1}, Name: "test", Cluster: p.ID, Chain: ChainID,
+		Shares: []vectorShare{}, Results: []vectorResult{}}
 	for _, n := range p.Nodes {
 		p.v.Nodes = append(p.v.Nodes, vectorNode{n.Name, n.ID(), crypto.FromECDSA(n.PrivateKey())})
 	}
@@ -136,7 +137,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 		return p
 	},
 	"complaint": func(t *testing.T) *taping {
-		p := newTaping(t, "n4 deals n1 a bad share; n1 complains, and the key is made without n4", 4, 1)
+		p := newTaping(t, "n4 deals n1 a bad share; n1 complains; n3 had signed by then, so ballots abandon the attempt, and the key is made without n4", 4, 1)
 		p.Nodes[3].Mutate = func(env wire.Envelope) []wire.Envelope {
 			if m, ok := env.Msg.(*wire.Reveal); ok && m.Index == 4 {
 				bad := copyOf(m).(*wire.Reveal)
@@ -151,7 +152,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 		return p
 	},
 	"ballots": func(t *testing.T) *taping {
-		p := newTaping(t, "n3 keeps its last signature to itself; the attempt is abandoned by ballots, and the key made in the next one, without n3", 4, 1)
+		p := newTaping(t, "n3 keeps its last signature to itself; ballots abandon the attempt, and the key is made in the next one, without n3", 4, 1)
 		p.Nodes[2].Mutate = func(env wire.Envelope) []wire.Envelope {
 			if code := env.Msg.Code(); code == wire.CodeCommit || code == wire.CodeReveal {
 				return []wire.Envelope{env}
@@ -163,9 +164,10 @@ var tapes = map[string]func(t *testing.T) *taping{
 		return p
 	},
 	"storing": func(t *testing.T) *taping {
-		p := newTaping(t, "a document key is stored, by a wallet's request; n3 missed the server key, n4 is down, and when it is back another pair is refused through it", 4, 1)
+		p := newTaping(t, "a document key is stored, by a wallet's request; n3 missed the end of the key's generation; n4 is down, and when it is back another pair is refused through it", 4, 1)
 		p.author.Wallet = true
-		record := p.Deal(KeyID(7), 1, p.author, p.Nodes, p.Nodes[2])
+		record := p.Deal(KeyID(7), 1, p.author, p.Nodes)
+		p.Nodes[2].Miss(record)
 		p.Down(p.Nodes[3])
 		p.ends("storing", p.Store(p.Nodes[0], p.author, KeyID(7), p.Encrypt(record, 1)), nil)
 		p.Restart(p.Nodes[3])
@@ -173,11 +175,12 @@ var tapes = map[string]func(t *testing.T) *taping{
 		return p
 	},
 	"lookup": func(t *testing.T) *taping {
-		p := newTaping(t, "a node that missed a key and its pair looks both up, then reads, plain, with a legacy signature", 3, 1)
+		p := newTaping(t, "through a node that missed a key the same id is to be made again, and the key is read, plain, with legacy signatures", 3, 1)
 		record := p.Deal(KeyID(7), 1, p.author, p.Nodes, p.Nodes[2])
 		p.DealDocument(record, p.Encrypt(record, 1), p.Nodes[2])
 		p.Chain.Set(p.alice.Address(), KeyID(7), true)
 		p.catchUp()
+		p.ends("generation", p.Generate(p.Nodes[2], p.author, KeyID(7), 1), nil)
 		p.ends("plain retrieval", p.Retrieve(p.Nodes[2], p.alice, KeyID(7), false), nil)
 		return p
 	},
