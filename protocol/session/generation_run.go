@@ -32,7 +32,7 @@ func (p phase) String() string {
 	return [...]string{"committing", "revealing", "certifying", "certified"}[p]
 }
 
-// run is one member's part in the three rounds of one attempt (crypto.md 5.2). It is
+// run is one member's part in the three rounds of one attempt (docs/protocol.md section 8). It is
 // no machine: initiator and participants drive it, and decide what silence, guilt and
 // failure mean.
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// ecdsaTask is the task of an ECDSA signature (crypto.md section 8), by exactly 2t+1
+// ecdsaTask is the task of an ECDSA signature (docs/protocol.md section 12.3), by exactly 2t+1
 // holders: in two rounds with an item from the stock, else the item is dealt first. The
 // nonce is opened when the hash is bound, and not before.
 type ecdsaTask struct{ *Signing }

@@ -8,7 +8,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// schnorrTask is the task of a Schnorr signature (crypto.md section 7): FROST by t+1 holders,
+// schnorrTask is the task of a Schnorr signature (docs/protocol.md section 12.1): FROST by t+1 holders,
 // in one round with nonces that they have sent ahead, else in two.
 type schnorrTask struct{ *Signing }
 

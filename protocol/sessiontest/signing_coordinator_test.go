@@ -383,8 +383,8 @@ func (s *puppets) askItem(hash common.Hash, item wire.Item) *wire.Sign {
 	return m
 }
 
-// W7 and crypto.md 8.3 for ECDSA. One item is opened once, for one hash, and signed with
-// once; who asks again is named.
+// W7 (docs/security.md) for ECDSA; docs/protocol.md section 12.3. One item is opened once, for one
+// hash, and signed with once; who asks again is named.
 func TestOneItemOneAnswer(t *testing.T) {
 	for name, again := range map[string]func(s *puppets, item wire.Item, n2, n3 *Node){
 		"two hashes, one after the other": func(s *puppets, item wire.Item, n2, _ *Node) {

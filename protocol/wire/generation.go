@@ -6,8 +6,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// The messages of a server key generation (crypto.md 5.2), beside those of dealings. 0x10 to 0x12, 0x14, 0x15, 0x19 and
-// 0x1a had a meaning once, as former.go tells, and are not given out again.
+// The messages of a server key generation (docs/protocol.md section 8), beside those of dealings. 0x10 to 0x12, 0x14, 0x15,
+// 0x19 and 0x1a had a meaning once, as former.go tells, and are not given out again.
 const (
 	CodeCertify  Code = 0x13
 	CodeAck      Code = 0x16

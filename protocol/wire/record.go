@@ -140,7 +140,7 @@ func (s *Setup) Index(node NodeID) uint32 {
 // Quorum is how many servers decide what becomes of this attempt.
 func (s *Setup) Quorum() int { return Quorum(int(s.SetSize), int(s.Threshold)) }
 
-// Quorum is q = ⌈(n+t+1)/2⌉ (crypto.md 5.2): two quorums of n nodes share at least
+// Quorum is q = ⌈(n+t+1)/2⌉ (docs/protocol.md section 1): two quorums of n nodes share at least
 // t+1, so at least one that is honest.
 func Quorum(n, t int) int { return (n + t + 2) / 2 }
 

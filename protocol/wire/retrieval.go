@@ -9,7 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 )
 
-// Retrieving a document key (crypto.md section 6), one round trip when all goes well:
+// Retrieving a document key (docs/protocol.md section 11), one round trip when all goes well:
 //
 //	coordinator                       t+1 holders
 //	  Retrieve {block, set}  ────►    ask the own chain

@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Signing with a key (crypto.md sections 7 and 8). A holder asks its own chain before it
+// Signing with a key (docs/protocol.md section 12). A holder asks its own chain before it
 // answers, as for a retrieval. Each choice of a set is an attempt with a session id of its
 // own, in which one hash is signed with one nonce.
 //

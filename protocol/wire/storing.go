@@ -1,6 +1,6 @@
 package wire
 
-// Storing a document key (crypto.md section 6):
+// Storing a document key (docs/protocol.md section 10):
 //
 //	coordinator            holders
 //	  Store       ────►    check author and points, promise durably
