@@ -7,9 +7,8 @@ export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 CYCLONEDX   ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-# Most tests run once. All packages are tested under the race detector by what "go test -short" leaves; where it cuts,
-# because a test takes networks or long, the package is tested in full without. TestLong... takes minutes and comes last.
-# Vet has its own target.
+# Every test runs once. All packages are tested under the race detector by what "go test -short" leaves; what it cuts,
+# because it takes networks or long, runs in full without. TestLong... takes minutes and comes last. Vet has its own target.
 holding = $(shell grep -rlE --include='*_test.go' '$(1)' . | xargs -n1 dirname | sort -u)
 FULL    = ./test/e2e $(filter-out ./test/e2e,$(call holding,testing\.Short\(\))) # the longest begins
 LONG    = $(call holding,^func TestLong)
@@ -40,14 +39,15 @@ test-node:
 		echo "SKIPPED without Node.js 20 or newer: the tests with npm clients (a failure with CI=true)"
 	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo "SKIPPED without nginx: the test with nginx in front (a failure with CI=true)"
 
-test-full: ## those that wait for real processes, or take long, without the race detector
-	@$(GOTEST) -skip '^TestLong' $(FULL)
+test-full test-long: export GETH_SS_BINARY ?= $(CURDIR)/build/geth-ss
+test-full: build ## those that wait for real processes, or take long, without the race detector
+	@$(GOTEST) -run '$(shell .ci/cut $(FULL))' -skip '^TestLong' $(FULL)
 
 test-race: ## those of all packages that take no processes, under the race detector
 	@$(GOTEST) -race -short $$($(GO) list ./... | grep -v /test/e2e$$)
 	@cd test/wycheproof && $(GO) test -count=1 -vet=off .
 
-test-long: ## the longest: TestLong...
+test-long: build ## the longest: TestLong...
 	@$(GOTEST) -run '^TestLong' $(LONG)
 
 lint: vet staticcheck ## gofmt, vet and staticcheck
@@ -60,8 +60,9 @@ vet:
 	@cd bench/tss && $(GO) vet .
 	@cd test/wycheproof && $(GO) vet .
 
+# It looks at all of go-ethereum as well and makes garbage of it; to collect that less often takes a quarter off its time.
 staticcheck:
-	@.ci/step "$@" $(GO) run $(STATICCHECK) ./...
+	@GOGC=400 GOMEMLIMIT=3GiB .ci/step "$@" $(GO) run $(STATICCHECK) ./...
 
 race: test-race race-program ## all packages' tests, and the program itself, under the race detector
 
@@ -98,8 +99,8 @@ soak: build ## the long forms of tests with faults, each for FOR=20m: networks o
 dudect: ## look for secrets in the time that computations with them take: ARGS='-for 1m -only sealing'
 	$(GO) run ./test/dudect $(ARGS)
 
-fuzz: ## run every fuzz target of the module for FUZZTIME=5s
-	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_WITHOUT)
+fuzz: ## run every fuzz target of the module for FUZZTIME=5s, guided by all code or by FUZZ_GUIDED=PATTERN
+	@GO=$(GO) .ci/step "$@" .ci/fuzz "$(FUZZTIME)" $(FUZZ_GUIDED)
 
 mutants: ## lose each check by itself, in at most three hours, and list those that no test misses
 	GO=$(GO) $(GO) run ./test/mutants $(ARGS)

@@ -48,7 +48,7 @@ type Config struct {
 	Timeout time.Duration
 	// HTTP, if not nil, does the requests: for proxies and certificates.
 	HTTP *http.Client
-	// Warn, if not nil, is told why an endpoint was given up for another: a *session.Liar among the causes is a key server
+	// Warn, if not nil, is told why an endpoint was given up for another: a *verify.Liar among the causes is a key server
 	// that cheated.
 	Warn func(error)
 	// Late, if not nil, is told again and again which endpoint is waited for, once that takes long.

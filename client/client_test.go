@@ -15,8 +15,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/client/document"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -278,7 +278,7 @@ func TestLiarIsNamed(t *testing.T) {
 		}
 	}
 	_, _, err := open(t, author, encrypted)
-	var named *session.Liar
+	var named *verify.Liar
 	if !errors.As(err, &named) || named.Node != liar.ID() || !strings.Contains(err.Error(), liar.ID().Short()) {
 		t.Errorf("%v", err)
 	}

@@ -7,7 +7,7 @@
 //	document, fetched, err := c.Open(ctx, file)
 //
 // Every answer with a document key is checked: the certificate of the key, the proof of each part, what each member has
-// signed (session.OpenRelease). A node in between can refuse, and can be slow; it can't give a wrong key or learn one.
+// signed (verify.OpenRelease). A node in between can refuse, and can be slow; it can't give a wrong key or learn one.
 // Who the members are a client has to know from elsewhere, and so the chain, the cluster and the time that a wallet signs for:
 // from the document's header, from Config, or from what the endpoints said when they were first used (Config.Known). What
 // nothing tells is believed, and Config.Trusting is told so: see Facts.

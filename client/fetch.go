@@ -9,7 +9,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client/document"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -184,7 +184,7 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	case rel.Receipt.Request != o.request.Digest() || rel.Receipt.Requester != o.request.Account:
 		return nil, errors.New("a release to somebody else, or for another request")
 	}
-	point, err := session.OpenRelease(rel, o.proof.Hash(), o.reply)
+	point, err := verify.OpenRelease(rel, o.proof.Hash(), o.reply)
 	if err != nil {
 		return nil, err
 	}

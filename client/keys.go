@@ -7,7 +7,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/client/hedge"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -117,7 +117,7 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 	if answer.Key != key || cert == nil {
 		return errors.New("it is about another key, or shows nothing for it")
 	}
-	if err := session.CheckCertificate(cert); err != nil {
+	if err := verify.Certificate(cert); err != nil {
 		return err
 	}
 	switch {

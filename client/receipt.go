@@ -10,7 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -47,7 +47,7 @@ func ReadRecord(from io.Reader) (*wire.Certificate, error) {
 	if err := readWhole(from, maxRecord, c); err != nil {
 		return nil, fmt.Errorf("reading the key's record: %w", err)
 	}
-	if err := session.CheckCertificate(c); err != nil {
+	if err := verify.Certificate(c); err != nil {
 		return nil, fmt.Errorf("the key's record: %w", err)
 	}
 	return c, nil
@@ -146,7 +146,7 @@ func (r *Receipt) verify(w *Witnesses) error {
 
 // checkRecord wants the set-up to be one that all members have signed, and that they are too many to be all liars.
 func (r *Receipt) checkRecord(w *Witnesses) error {
-	if err := session.CheckCertificate(w.Record); err != nil {
+	if err := verify.Certificate(w.Record); err != nil {
 		return fmt.Errorf("the key's record: %w", err)
 	}
 	if w.Record.Setup.Session() != r.Receipt.Version {

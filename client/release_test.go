@@ -6,7 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -47,10 +47,10 @@ func TestReleaseIsOfItsRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	rel, request := f.Release, f.Release.Request.Proof
-	if err := session.CheckRelease(rel, request); err != nil {
+	if err := verify.Release(rel, request); err != nil {
 		t.Fatal(err)
 	}
-	if err := session.CheckRelease(rel, common.Hash{1}); err == nil {
+	if err := verify.Release(rel, common.Hash{1}); err == nil {
 		t.Error("it is taken for another request's")
 	}
 	for name, bend := range map[string]func(*wire.Release){
@@ -76,11 +76,11 @@ func TestReleaseIsOfItsRequest(t *testing.T) {
 		bent.Commitments = append([]wire.Point{}, rel.Commitments...)
 		bent.Parts = append(bent.Parts[:0:0], rel.Parts...)
 		bend(&bent)
-		if err := session.CheckRelease(&bent, request); err == nil {
+		if err := verify.Release(&bent, request); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 		cert := &wire.Certificate{Setup: bent.Setup, Bodies: bent.Bodies, Commitments: bent.Commitments, Signatures: bent.Signatures}
-		if err := session.CheckCertificate(cert); (err == nil) != sameCertificate(rel, &bent) {
+		if err := verify.Certificate(cert); (err == nil) != sameCertificate(rel, &bent) {
 			t.Errorf("%s: certificate: %v", name, err)
 		}
 	}

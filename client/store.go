@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -143,7 +143,7 @@ func (c *Client) checkStored(told *storeAnswer, want *wire.DocumentRecord, clust
 
 // checkProof wants the proof to be of the key and members that are asked about.
 func (c *Client) checkProof(s *wire.Stored, want *wire.DocumentRecord, cluster wire.ClusterID) error {
-	if err := session.CheckStored(s); err != nil {
+	if err := verify.Stored(s); err != nil {
 		return err
 	}
 	switch setup := &s.Certificate.Setup; {

@@ -138,7 +138,7 @@ export class SecretStore {
 
 // open puts a document key together from the parts of threshold+1 key servers, after it has seen their signatures. The version fixes who they
 // are. (That a server's part is the right one shows in its proof, which this leaves out: a lying server would spoil the key, not choose it.
-// session.OpenRelease in Go checks that, too, and names the liar.)
+// verify.OpenRelease in Go checks that, too, and names the liar.)
 export async function open (release, key, version, proof, secret) {
   const { setup, asked, parts } = release
   must(setup.key === key && asked.proof === proof && asked.shadow === true, 'it is about something else')

@@ -30,12 +30,23 @@ const (
 type hello struct {
 	Version  uint64 // of ss, the one that the connection was made for
 	Cluster  wire.ClusterID
-	Features uint64         // bits that later versions may define; unknown ones are ignored
+	Features Feature        // what the sender knows beside the version; bits of later programs are ignored
 	Instance instance       // drawn by each process; tells two machines with one node key apart
 	Rest     []rlp.RawValue `rlp:"tail"`
 }
 
 type instance [16]byte
+
+// Feature is a set of what a program knows that others of the same version of ss don't: a bit for each.
+type Feature uint64
+
+const (
+	// KeptItems is wire.Deal with the list of what its coordinator still keeps.
+	KeptItems Feature = 1 << iota
+)
+
+// ownFeatures are those of this program.
+const ownFeatures = KeptItems
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
@@ -43,7 +54,7 @@ func (n *Network) ownHello(version uint) frame {
 		panic("protocol: internal error: a hash can't be encoded: " + err.Error())
 	}
 	payload, err := rlp.EncodeToBytes(&hello{
-		Version: uint64(version), Cluster: n.backend.Cluster(), Instance: n.instance, Rest: []rlp.RawValue{genesis},
+		Version: uint64(version), Cluster: n.backend.Cluster(), Features: ownFeatures, Instance: n.instance, Rest: []rlp.RawValue{genesis},
 	})
 	if err != nil {
 		panic("protocol: internal error: hello can't be encoded: " + err.Error())

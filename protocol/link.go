@@ -330,6 +330,13 @@ func (l *link) judge(member bool) (Status, time.Duration) {
 	return Status{State: Silent, Reason: "no hello: this node is not in its key server set, or its secret store is off"}, 0
 }
 
+// knows tells whether the other end has said so in its hello, and the link is up.
+func (l *link) knows(f Feature) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.up && l.theirs != nil && l.theirs.Features&f == f
+}
+
 // older says what is not done with a node of the version before; empty of one that speaks this node's.
 func (l *link) older() string {
 	if l.version >= wire.ProtocolVersion {

@@ -55,6 +55,29 @@ func TestMessagesBothWays(t *testing.T) {
 	})
 }
 
+// A node tells what it knows, and believes of others what they tell, as long as they are connected. Bits that it does not
+// know mean nothing to it.
+func TestFeatures(t *testing.T) {
+	for theirs, known := range map[Feature]bool{0: false, KeptItems: true, KeptItems | 1<<63: true, 1 << 63: false} {
+		withFar(t, func(h *host, f *far) {
+			f.read()
+			f.hello(func(h *hello) { h.Features = theirs })
+			synctest.Wait()
+			if got := f.n.Knows(f.id, KeptItems); got != known {
+				t.Errorf("of one that says %b: %t", theirs, got)
+			}
+			if own, err := decodeHello(f.first()); err != nil || own.Features != KeptItems {
+				t.Errorf("it says %+v: %v", own, err)
+			}
+			f.close()
+			if f.n.Knows(f.id, KeptItems) {
+				t.Error("it is taken to know, and is gone")
+			}
+			f.result <- nil // for withFar
+		})
+	}
+}
+
 // Whatever a peer says, Run stays, the messages are drained and the reason is shown.
 func TestIgnoredWithoutHarm(t *testing.T) {
 	for _, c := range []struct {

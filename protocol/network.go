@@ -244,6 +244,12 @@ func (n *Network) Older() []wire.NodeID {
 	return wire.SortNodeIDs(ids)
 }
 
+// Knows tells whether a connected member has said that it knows a feature.
+func (n *Network) Knows(id wire.NodeID, f Feature) bool {
+	l := n.link(id)
+	return l != nil && l.knows(f)
+}
+
 func (n *Network) link(id wire.NodeID) *link {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -46,7 +46,7 @@ func ForDoors(manager *accounts.Manager, keys KeyServer, opts Options) (apis, gu
 	}
 	node := &nodeAPI{keys, addresses}
 	return append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
-		rpc.API{Namespace: Namespace, Service: &sessionAPI{keys, addresses}},
+		rpc.API{Namespace: Namespace, Service: &walletAPI{keys, addresses}},
 		rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}}), []rpc.API{{Namespace: Namespace, Service: &guestAPI{node}}}
 }
 

@@ -1,10 +1,10 @@
 // Package rpcapi is the clients' door: Parity's HTTP API, the secretstore_* methods of
 // JSON-RPC, and wallets' requests by either, over one KeyServer.
 //
-//	POST /shadow/ID/SIG/1            request.go  ┐ signatures over   ┐
-//	secretstore_encrypt(…)           api.go      ┘ the bare id       │
-//	POST /v1/retrieveDocumentKeys    session_http.go ┐ wallets':     ├─► KeyServer
-//	secretstore_retrieveDocumentKeys session_rpc.go  ┘ session.go    ┘
+//	POST /shadow/ID/SIG/1            request.go     ┐ signatures over ┐
+//	secretstore_encrypt(…)           api.go         ┘ the bare id     │
+//	POST /v1/retrieveDocumentKeys    wallet_http.go ┐ wallets':       ├─► KeyServer
+//	secretstore_retrieveDocumentKeys wallet_rpc.go  ┘ wallet.go       ┘
 //
 // It parses, calls and writes. It keeps no keys of the cluster, makes no decision about
 // permission, and knows no session. The account methods are Parity's helpers for

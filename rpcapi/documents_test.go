@@ -138,7 +138,7 @@ func refName(s schema) string {
 func TestOpenAPI(t *testing.T) {
 	doc := parsed[apiDocument](t, openAPI())
 	routes := map[string]string{"/v1/cluster": "get", "/v1/openapi.json": "get"}
-	for name := range sessionOperations {
+	for name := range walletOperations {
 		routes["/v1/"+name] = "post"
 	}
 	if got, want := slices.Sorted(maps.Keys(doc.Paths)), slices.Sorted(maps.Keys(routes)); !slices.Equal(got, want) {
@@ -181,7 +181,7 @@ func TestDocumentSchemas(t *testing.T) {
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
 		"HashRequest": hashCall{}, "SignRequest": signCall{}, "Signed": wire.Signed{},
 		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Stored": wire.Stored{}, "DocumentRecord": wire.DocumentRecord{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
-		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": sessionError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
+		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": walletError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
@@ -261,7 +261,7 @@ func TestDocumentExamples(t *testing.T) {
 			follows(t, schemas, path+"'s error", op.Responses["429"].Content["application/json"].Schema, failed.Body.Bytes())
 		}
 	}
-	if count != 2*len(sessionOperations) {
+	if count != 2*len(walletOperations) {
 		t.Errorf("%d examples", count)
 	}
 }

@@ -56,8 +56,8 @@ func FuzzHandler(f *testing.F) {
 		default:
 			t.Errorf("status %d", w.Code)
 		}
-		if _, ok := sessionPath(target); ok {
-			checkSessionAnswer(t, w, keys)
+		if _, ok := walletPath(target); ok {
+			checkWalletAnswer(t, w, keys)
 			return
 		}
 		_, err := parseRequest(method, target, []byte(body))
@@ -67,15 +67,15 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// checkSessionAnswer: under /v1/ only what was done is answered as done, and a failure says why.
-func checkSessionAnswer(t *testing.T, w *httptest.ResponseRecorder, keys *fakeKeys) {
+// checkWalletAnswer: under /v1/ only what was done is answered as done, and a failure says why.
+func checkWalletAnswer(t *testing.T, w *httptest.ResponseRecorder, keys *fakeKeys) {
 	if called := keys.called(); called != "" {
 		if w.Code != 200 {
 			t.Errorf("%d, and yet it was done: %s", w.Code, called)
 		}
 		return
 	}
-	var e sessionError
+	var e walletError
 	if w.Code >= 400 && w.Body.Len() > 0 && (json.Unmarshal(w.Body.Bytes(), &e) != nil || e.Reason == "" || e.Hint == "" || w.Body.Len() > 4096) {
 		t.Errorf("%d with %q", w.Code, w.Body)
 	}

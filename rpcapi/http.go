@@ -37,8 +37,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.RemoteAddr = h.proxies.Client(r) // from here on
-	if path, ok := sessionPath(r.RequestURI); ok {
-		h.serveSession(w, r, path)
+	if path, ok := walletPath(r.RequestURI); ok {
+		h.serveWallet(w, r, path)
 		return
 	}
 	client := limits.ClientOf(r.RemoteAddr)

@@ -280,7 +280,7 @@ func TestRPCLimits(t *testing.T) {
 // method that opens a key file, whatever the number of calls.
 func TestUnlockBursts(t *testing.T) {
 	v := loadVectors(t)
-	d := newSlowDoor(t, v, Options{PasswordRPC: true, Limits: limits.Default()}, 4096)
+	d := newSlowDoor(t, v, Options{PasswordRPC: true, Limits: limits.Default()}, 1024)
 	raw, plain := v.named(t, "sign_raw_hash_00a329"), "0x"+strings.Repeat("00", 100)
 	burst := func(method string, params ...any) (failed string) {
 		t.Helper()

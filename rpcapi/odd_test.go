@@ -263,9 +263,9 @@ func TestOddPaths(t *testing.T) {
 				continue
 			}
 			a := answers[0]
-			session := strings.HasPrefix(r.target, "/v1/") && strings.Contains(a.body, "malformedRequest")
+			wallet := strings.HasPrefix(r.target, "/v1/") && strings.Contains(a.body, "malformedRequest")
 			if got := keys.called(); got != "" || a.status != 400 && a.status != 404 || a.header.Get("Location") != "" || a.header.Get("X") != "" ||
-				a.body != "" && !session || len(a.body) > 1000 {
+				a.body != "" && !wallet || len(a.body) > 1000 {
 				t.Errorf("%s %.30s, %s: %.200v, it became %q", r.method, r.target, odd.name, a, got)
 			}
 		}

@@ -129,7 +129,7 @@ func TestPackedAtEveryDoor(t *testing.T) {
 			t.Errorf("%s, packed, by JSON-RPC: %s", operation, got)
 		}
 		d.keys.codeErr = wire.Errorf(wire.Unavailable, "no state")
-		var e sessionError
+		var e walletError
 		if w := overHTTP(h, "POST", "/v1/"+operation, body(packed(whole))); json.Unmarshal(w.Body.Bytes(), &e) != nil || w.Code != 503 || e.Reason != "unavailable" || d.keys.called() != "" {
 			t.Errorf("%s, packed, without state: %d %s", operation, w.Code, w.Body)
 		}
@@ -145,7 +145,7 @@ func TestUndeployed(t *testing.T) {
 		for path, call := range map[string]map[string]any{"signature": call, "permit.signature": withPermit(t, call)} {
 			for _, inner := range [][]byte{nil, make([]byte, 65), make([]byte, 300)} {
 				body := write("", path, call, func(name, _ string) string { return `"` + name + `":"` + hexutil.Encode(undeployed(inner)) + `"` })
-				var e sessionError
+				var e walletError
 				w := overHTTP(h, "POST", "/v1/"+operation, body)
 				if json.Unmarshal(w.Body.Bytes(), &e) != nil || w.Code != 400 || e.Reason != "badRequester" || !strings.Contains(e.Message, path+" is one of ERC-6492") {
 					t.Errorf("%s, %s: %d %s", operation, path, w.Code, w.Body)

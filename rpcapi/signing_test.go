@@ -110,9 +110,9 @@ func TestSignRouteErrors(t *testing.T) {
 	}
 }
 
-// TestSessionSealedSignature: with a reply key a wallet's request is answered sealed to it, by both doors, and in the open
+// TestWalletSealedSignature: with a reply key a wallet's request is answered sealed to it, by both doors, and in the open
 // without.
-func TestSessionSealedSignature(t *testing.T) {
+func TestWalletSealedSignature(t *testing.T) {
 	d := newDoor(t, vectors{}, Options{})
 	h := testHandler(d.keys, limits.Config{})
 	for name, scheme := range map[string]wire.Scheme{"signEcdsa": wire.ECDSA, "signSchnorr": wire.Schnorr} {

@@ -66,7 +66,7 @@ func TestStoreProof(t *testing.T) {
 		t.Errorf("Parity's: %d %s", w.Code, w.Body)
 	}
 	w := overHTTP(h, "POST", "/v1/storeDocumentKey?proof=true", call)
-	var e sessionError
+	var e walletError
 	if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != 409 || e.Reason != "documentExists" || !reflect.DeepEqual(e.Stored, testStored(keyID(1))) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

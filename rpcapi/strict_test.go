@@ -116,7 +116,7 @@ func TestStrictMembers(t *testing.T) {
 				count++
 				body := write("", m.path, call, bend.by)
 				w := overHTTP(h, "POST", "/v1/"+operation, body)
-				var e sessionError
+				var e walletError
 				if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != 400 || e.Reason != "malformedRequest" || !strings.Contains(e.Message, bend.told) ||
 					strings.Contains(e.Message, "plainRequest") || strings.Contains(e.Message, "SignedRequest") {
 					t.Errorf("%s with %s %s, over HTTP: %d %s, want %q", operation, m.path, bend.what, w.Code, w.Body, bend.told)

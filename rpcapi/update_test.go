@@ -2,4 +2,4 @@ package rpcapi
 
 import "flag"
 
-var update = flag.Bool("update", false, "write testdata/sessions anew")
+var update = flag.Bool("update", false, "write testdata/wallets anew")

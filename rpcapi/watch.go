@@ -13,7 +13,7 @@ import (
 // author of the keys that the request names, whose operation is watchAccess, of every
 // decision about them in which this node takes part. The subscription ends, without a word,
 // when its reader is too slow: subscribe again.
-func (a *sessionAPI) Access(ctx context.Context, request json.RawMessage) (*rpc.Subscription, error) {
+func (a *walletAPI) Access(ctx context.Context, request json.RawMessage) (*rpc.Subscription, error) {
 	notifier, ok := rpc.NotifierFromContext(ctx)
 	if !ok {
 		return nil, rpc.ErrNotificationsUnsupported
@@ -21,14 +21,14 @@ func (a *sessionAPI) Access(ctx context.Context, request json.RawMessage) (*rpc.
 	ctx = limits.WithClient(ctx, limits.ClientOf(rpc.PeerInfoFromContext(ctx).RemoteAddr))
 	proof, keys, err := a.openWatch(ctx, request)
 	if err != nil {
-		return nil, describeSession(err).asRPC()
+		return nil, walletErrorOf(err).asRPC()
 	}
 	// The watching outlives this call, whose ctx ends with it.
 	watch, stop := context.WithCancel(context.WithoutCancel(ctx))
 	accesses, err := a.keys.WatchAccess(watch, proof, keys)
 	if err != nil {
 		stop()
-		return nil, describeSession(err).asRPC()
+		return nil, walletErrorOf(err).asRPC()
 	}
 	sub := notifier.CreateSubscription()
 	go func() {
@@ -47,7 +47,7 @@ func (a *sessionAPI) Access(ctx context.Context, request json.RawMessage) (*rpc.
 	return sub, nil
 }
 
-func (a *sessionAPI) openWatch(ctx context.Context, request json.RawMessage) (proof wire.Proof, keys []wire.KeyID, err error) {
+func (a *walletAPI) openWatch(ctx context.Context, request json.RawMessage) (proof wire.Proof, keys []wire.KeyID, err error) {
 	if err := a.limits.rpcLimit(ctx); err != nil {
 		return proof, nil, err
 	}

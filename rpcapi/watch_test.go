@@ -17,7 +17,7 @@ func TestWatchAccess(t *testing.T) {
 	keys := &fakeKeys{accesses: make(chan wire.Access, 1)}
 	server := rpc.NewServer()
 	defer server.Stop()
-	api := &sessionAPI{keys, newAddressLimits(limits.Default())}
+	api := &walletAPI{keys, newAddressLimits(limits.Default())}
 	if err := server.RegisterName(Namespace, api); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -35,21 +36,32 @@ func (n *network) PeerDown(node wire.NodeID, reason string) {
 func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) {
 	s := (*Service)(n)
 	in := session.Received{From: from, Session: id, Msg: msg}
-	opening, opens := msg.(wire.Opening)
-	if !opens {
-		if r := s.sessions.find(in); r != nil {
-			r.deliver(in)
-		}
+	if opening, opens := msg.(wire.Opening); opens {
+		s.opened(in, opening)
+	} else if r := s.sessions.find(in); r != nil {
+		r.deliver(in)
+	}
+}
+
+// opened takes a message that opens a session, or that goes to a session that its sender has opened before.
+func (s *Service) opened(in session.Received, opening wire.Opening) {
+	what := join.Operation(opening)
+	at, wrong := join.RouteOf(s.cluster, in, opening)
+	if wrong != nil {
+		s.blame(what, opening.Subject(), *wrong)
+		s.refuse(in.From, in.Session, wrong.Refusal())
 		return
 	}
-	r := s.newRunner(session.Operation(opening), opening.Subject(), from)
-	present, err := s.sessions.open(id, r, s.mayOpen)
+	r := s.newRunner(what, opening.Subject(), in.From)
+	r.items = itemsOf(opening)
+	present, err := s.sessions.open(at, r, s.mayOpen)
 	switch {
 	case present != nil:
 		present.deliver(in)
 	case err != nil:
-		s.refuse(from, id, err)
+		s.refuse(in.From, in.Session, err)
 	default:
+		s.kept(in.From, opening)
 		if !s.spawn(func() { s.join(r, in, opening) }) {
 			s.sessions.remove(r)
 		}
@@ -64,6 +76,9 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
 func (s *Service) mayOpen(r *runner) error {
+	if r.what == "deal" {
+		return s.charge(r)
+	}
 	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
 		return nil
 	}
@@ -111,7 +126,7 @@ func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Openi
 		}
 		load = s.states.read // what is told is what is on the disk
 	}
-	m, err := session.Join(s.env(), load, in.From, in.Session, opening)
+	m, err := join.Machine(s.env(), load, in.From, in.Session, opening)
 	if err == nil {
 		r.setMachine(m)
 	}
@@ -131,12 +146,12 @@ func (s *Service) makeRoom(r *runner, in session.Received, opening wire.Opening)
 			live = append(live, other.machine)
 		}
 	}
-	aside, err := session.MakeRoom(live, in.From, in.Session, opening)
+	aside, err := join.MakeRoom(live, in.From, in.Session, opening)
 	if err != nil {
 		return err
 	}
 	for _, m := range aside {
-		if r := owner[m]; r.step(session.Yield{}) {
+		if r := owner[m]; r.step(session.Yield{To: in.From}, func() {}) {
 			r.deliver(session.Tick{}) // its loop is to notice the end
 		}
 	}

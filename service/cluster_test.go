@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,10 +34,24 @@ type cluster struct {
 // testServer is one of them.
 type testServer struct {
 	*Service
-	node   *sessiontest.Node
-	dir    string
-	server *p2p.Server
-	late   lateSet
+	node     *sessiontest.Node
+	dir      string
+	password []byte // of its store; nil: a key file's
+	server   *p2p.Server
+	late     lateSet
+	bare     bool // its program knows of no features
+}
+
+func (s *testServer) openStore(t *testing.T) *store.Store {
+	t.Helper()
+	if s.password == nil {
+		return openStore(t, s.dir)
+	}
+	db, err := store.Open(s.dir, s.password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // lateSet is a set that becomes known when all have their addresses. Who connects before is no member yet.
@@ -60,16 +73,25 @@ const waitFor = 2 * time.Minute
 // newCluster makes key servers and has them connected.
 func newCluster(t *testing.T, n int, stock uint64) *cluster {
 	t.Helper()
+	dirs := make([]string, n)
+	for i := range dirs {
+		dirs[i] = t.TempDir()
+	}
+	return newClusterIn(t, stock, dirs, nil)
+}
+
+// newClusterIn is newCluster with share stores in these directories, which may be there already and then have a password.
+func newClusterIn(t *testing.T, stock uint64, dirs []string, password []byte) *cluster {
+	t.Helper()
+	n := len(dirs)
 	c := &cluster{Cluster: sessiontest.New(n, 1), t: t, chain: new(madeUpChain)}
 	c.alice = c.NewClient("alice")
 	c.alice.Wallet = true
 	c.nodes = make([]*testServer, n)
-	var wg sync.WaitGroup
 	for i := range n {
-		c.nodes[i] = &testServer{node: c.Nodes[i], dir: t.TempDir()}
-		wg.Go(func() { c.open(c.nodes[i], stock) }) // opening a store takes a second
+		c.nodes[i] = &testServer{node: c.Nodes[i], dir: dirs[i], password: password}
+		c.open(c.nodes[i], stock)
 	}
-	wg.Wait()
 	t.Cleanup(func() {
 		for _, s := range c.nodes {
 			s.stop(t)
@@ -84,11 +106,7 @@ func newCluster(t *testing.T, n int, stock uint64) *cluster {
 
 // open makes a key server with what is in its directory, at the address that it had before, if any.
 func (c *cluster) open(s *testServer, stock uint64) {
-	db, err := store.Open(s.dir, []byte("secret"))
-	if err != nil {
-		c.t.Error(err)
-		return
-	}
+	db := s.openStore(c.t)
 	key, listen := s.node.PrivateKey(), ""
 	if s.server != nil {
 		listen = s.server.ListenAddr
@@ -107,8 +125,12 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
 	s.network = protocol.New(key, (*network)(s.Service))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	protocols := s.network.Protocols()
+	if s.bare {
+		protocols = bareProtocols(c.t, protocols)
+	}
 	s.server = &p2p.Server{Config: p2p.Config{
-		PrivateKey: key, MaxPeers: 20, ListenAddr: listen, NoDiscovery: true, Protocols: s.network.Protocols(),
+		PrivateKey: key, MaxPeers: 20, ListenAddr: listen, NoDiscovery: true, Protocols: protocols,
 	}}
 	alone, err := serverset.NewStatic(nil, enode.NewV4(&key.PublicKey, nil, 0, 0))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -44,7 +45,7 @@ type EvidenceFile struct {
 // VerifyEvidence reads an EvidenceFile and judges what it holds, without any node or
 // directory. An error says why it convicts nobody, or that its head claims something
 // else than the evidence proves.
-func VerifyEvidence(r io.Reader) (*session.Finding, error) {
+func VerifyEvidence(r io.Reader) (*evidence.Finding, error) {
 	const most = 2*wire.MaxConvictionSize + 1<<16
 	text, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
@@ -61,7 +62,7 @@ func VerifyEvidence(r io.Reader) (*session.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := session.Judge(conviction)
+	f, err := evidence.Judge(conviction)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (e *evidenceFolder) write(f session.Fault) (string, error) {
 	if e.files[hash] {
 		return "", nil
 	}
-	finding, err := session.Judge(f.Evidence)
+	finding, err := evidence.Judge(f.Evidence)
 	if err != nil {
 		return "", fmt.Errorf("internal error: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -95,7 +96,7 @@ func TestEvidenceOfEveryKind(t *testing.T) {
 		if err != nil {
 			continue // of the fuzzer's finding
 		}
-		finding, err := session.Judge(conviction)
+		finding, err := evidence.Judge(conviction)
 		if err != nil {
 			continue
 		}

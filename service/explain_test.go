@@ -43,6 +43,8 @@ func TestPublicStatus(t *testing.T) {
 	s.states.failure.Store(&failure)
 	id := wire.KeyID{0xab, 31: 0xcd}
 	s.survey.last = &found{ended: time.Now(), kinds: map[string]*keyKind{"x": {needed: 2, count: 1, examples: []wire.KeyID{id}}}}
+	s.givenUp.attempts.add(testNode(1), id, attemptsGivenUp)
+	s.givenUp.openings.add(testNode(1), id, openingsGivenUp)
 	for name, c := range map[string]struct {
 		status any
 		shown  bool

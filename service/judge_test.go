@@ -60,7 +60,7 @@ func newJudged(t *testing.T, db *store.Store) (*Service, *Status) {
 // TestJudge: each cause is told by its name, with what to do, and keeps the node from being ready if it keeps reads from
 // being decided.
 func TestJudge(t *testing.T) {
-	db := newSoloService(t).states.db // for all: opening one takes a second
+	db := newSoloService(t).states.db // for all
 	peer := func(state protocol.State, reason string) func(*Service, *Status) {
 		return func(_ *Service, st *Status) { st.Peers[0].Status = protocol.Status{State: state, Reason: reason} }
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"crypto/ecdsa"
+	"path/filepath"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -17,17 +18,29 @@ import (
 // newSoloService is a cluster of one without a chain.
 func newSoloService(t testing.TB) *Service {
 	t.Helper()
-	db, err := store.Open(t.TempDir(), []byte("secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openStore(t, t.TempDir())
 	t.Cleanup(func() { db.Close() })
 	s := newStorelessService(t)
 	s.states = newStates(db, 4)
 	return s
 }
 
-// newStorelessService spares the second that opening a store takes.
+// openStore opens the store in dir by a key file there. A password would take a second of a processor, most of what these
+// tests compute, and many times that under the race detector.
+func openStore(t testing.TB, dir string) *store.Store {
+	t.Helper()
+	secret, err := store.LoadOrCreateKeyFile(filepath.Join(dir, "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(dir, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// newStorelessService is a cluster of one that keeps nothing.
 func newStorelessService(t testing.TB) *Service {
 	t.Helper()
 	key := newKey(t)

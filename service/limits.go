@@ -19,12 +19,27 @@ type limiter struct {
 	places           *limits.Turns[limits.Client] // of requests under way
 	generationPlaces *limits.Turns[limits.Client] // of these, of generations
 	steps            *limits.Turns[wire.NodeID]   // of machines being stepped; the zero id for our own clients'
+	dealings         *limits.Turns[wire.NodeID]   // likewise, of machines that deal, and of no others
+	saves            *limits.Turns[wire.NodeID]   // of machines that write what came of a step
+	asked            *limits.Turns[wire.NodeID]   // of questions about permission for other key servers
+	credit           *limits.Credit[wire.NodeID]  // of coordinators, for items that were dealt for them and not used
 	keys             int
 }
 
-// stepPlaces is how many machines may be stepped at once. More than processors, since a
-// step may wait for the disk.
-func stepPlaces() uint64 { return uint64(max(32, 8*runtime.GOMAXPROCS(0))) }
+// stepPlaces is how many machines may be stepped at once: some more than processors, since a step may wait for a lock.
+// None may be held while the disk or the chain is waited for.
+func stepPlaces() uint64 { return uint64(max(4, 2*runtime.GOMAXPROCS(0))) }
+
+// savePlaces is how many may write at once: the disk takes many writes together.
+func savePlaces() uint64 { return uint64(max(32, 8*runtime.GOMAXPROCS(0))) }
+
+// dealingPlaces is how many machines that deal may be stepped at once: on half of the processors, so that what
+// permitted requests wait for never stands behind them.
+func dealingPlaces() uint64 { return uint64(max(1, runtime.GOMAXPROCS(0)/2)) }
+
+// maxAsked is how many questions about permission are decided at once for one key server. There is no bound for all:
+// most of them wait for a block, and only some for a contract.
+const maxAsked = 32
 
 // stepsHeld lets every step wait: there is one of each session, and these are bounded.
 const stepsHeld = math.MaxInt
@@ -36,7 +51,11 @@ func newLimiter(cfg limits.Config) *limiter {
 		peerGenerations:  limits.NewRate[wire.NodeID](cfg.PeerGenerations),
 		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxHeld),
 		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxHeld),
-		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/4, stepsHeld),
+		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/2, stepsHeld),
+		dealings:         limits.NewTurns[wire.NodeID](dealingPlaces(), 1, stepsHeld),
+		saves:            limits.NewTurns[wire.NodeID](savePlaces(), savePlaces()/4, stepsHeld),
+		asked:            limits.NewTurns[wire.NodeID](math.MaxInt32, maxAsked, stepsHeld),
+		credit:           limits.NewCredit[wire.NodeID](maxCredit, creditAMinute),
 		keys:             int(cfg.Keys),
 	}
 }

@@ -3,14 +3,19 @@ package service
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/geth-ss/geth-ss/internal/leak"
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
@@ -98,7 +103,7 @@ func TestMembersFloodOfKeys(t *testing.T) {
 		id := sid(peer)
 		id[1] = n
 		r := s.newRunner(what, wire.KeyID{n}, testNode(peer))
-		_, err := s.sessions.open(id, r, s.mayOpen)
+		_, err := s.sessions.open(join.Route{Session: id}, r, s.mayOpen)
 		s.sessions.remove(r) // it ends at once, so it is not the number at once that is limited
 		return err
 	}
@@ -248,7 +253,7 @@ func TestStepsByTurns(t *testing.T) {
 		}
 		flood = append(flood, release)
 	}
-	if len(flood) == 0 || len(flood) > int(stepPlaces())/4 {
+	if len(flood) == 0 || len(flood) > int(stepPlaces())/2 {
 		t.Errorf("one member has %d of %d places", len(flood), stepPlaces())
 	}
 	for _, peer := range []wire.NodeID{testNode(2), {}} {
@@ -279,4 +284,137 @@ func TestOnlyEvidenceMutes(t *testing.T) {
 	if until, _ := s.network.Muted(testNode(2)); !until.IsZero() {
 		t.Error("another one is muted")
 	}
+}
+
+// TestDealingHasItsPlaces: what deals waits for what deals, on half of the processors, one step of each member at a time;
+// nothing else waits for it.
+func TestDealingHasItsPlaces(t *testing.T) {
+	s := newTestService()
+	places := max(1, runtime.GOMAXPROCS(0)/2)
+	busy := make(chan struct{})
+	var ended sync.WaitGroup
+	begin := func(peer byte, what string) *heldMachine {
+		m := &heldMachine{id: sid(peer), begun: make(chan struct{}), goOn: busy}
+		r := s.newRunner(what, wire.KeyID{}, testNode(peer))
+		r.machine, r.ctx = m, t.Context()
+		ended.Go(func() { r.turn(t.Context(), session.Start{}) })
+		return m
+	}
+	for peer := range byte(places) {
+		<-begin(peer, []string{"deal", "generate"}[peer%2]).begun
+	}
+	same, other := begin(0, "deal"), begin(byte(places), "generate")
+	for s.limits.dealings.Waiting() < 2 {
+		runtime.Gosched()
+	}
+	for i, what := range []string{"retrieve", "sign", "store", "lookup"} { // two of each of two members have places
+		<-begin([]byte{0, 200}[i/2], what).begun // or the test hangs
+	}
+	select {
+	case <-same.begun:
+		t.Error("one member deals twice at once")
+	case <-other.begun:
+		t.Error("more than half of the processors deal")
+	default:
+	}
+	close(busy)
+	<-same.begun
+	<-other.begun
+	ended.Wait()
+	if n := s.limits.dealings.Running() + s.limits.steps.Running(); n != 0 {
+		t.Errorf("%d places are not given back", n)
+	}
+}
+
+// TestNoPlaceWhileItWrites: a machine has no place while its records are written, for which it waits its turn.
+func TestNoPlaceWhileItWrites(t *testing.T) {
+	s := newSoloService(t)
+	var release []func()
+	for range savePlaces() / 4 {
+		done, err := s.limits.saves.Take(t.Context(), testNode(1), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release = append(release, done)
+	}
+	key, version := testKey(1), sid(1)
+	open := make(chan struct{})
+	close(open)
+	m := &heldMachine{id: version, begun: make(chan struct{}), goOn: open}
+	m.eff.Save = []wire.Record{{Op: wire.Create, Kind: wire.RecordFate, Key: key, Value: version[:]}}
+	r := s.newRunner("generate", key, testNode(1))
+	r.machine, r.ctx = m, t.Context()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.turn(t.Context(), session.Start{})
+	}()
+	for s.limits.saves.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	if n := s.limits.dealings.Running(); n != 0 {
+		t.Errorf("%d places are held while the disk is waited for", n)
+	}
+	for _, f := range release {
+		f()
+	}
+	<-done
+	if n := s.limits.saves.Running(); n != 0 {
+		t.Errorf("%d places at the disk are not given back", n)
+	}
+}
+
+// TestQuestionsOfOneMember: the permissions that one member's sessions ask for, about however many keys, wait for each
+// other, and those of others don't.
+func TestQuestionsOfOneMember(t *testing.T) {
+	s := newSoloService(t)
+	s.oracle = acl.New(new(madeUpChain), acl.Setting{Kind: acl.Permissive}, acl.Config{})
+	var release []func()
+	for range maxAsked {
+		done, err := s.limits.asked.Take(t.Context(), testNode(1), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release = append(release, done)
+	}
+	ask := func(peer wire.NodeID) *runner {
+		r := s.newRunner("retrieve", wire.KeyID{}, peer)
+		r.ctx = t.Context()
+		r.ask(session.Question{Requester: common.Address{1}})
+		return r
+	}
+	flooding := ask(testNode(1))
+	for s.limits.asked.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	for _, peer := range []wire.NodeID{testNode(2), {}} {
+		if v, ok := (<-ask(peer).inbox).(session.Verdict); !ok || v.Answer != session.Granted { // or the test hangs
+			t.Errorf("for another: %+v", v)
+		}
+	}
+	if len(flooding.inbox) > 0 {
+		t.Error("one member has more of its questions decided at once")
+	}
+	for _, f := range release {
+		f()
+	}
+	if v, ok := (<-flooding.inbox).(session.Verdict); !ok || v.Answer != session.Granted {
+		t.Errorf("when its turn comes: %+v", v)
+	}
+}
+
+// heldMachine takes a processor until it may go on.
+type heldMachine struct {
+	id    wire.SessionID
+	begun chan struct{}
+	goOn  chan struct{}
+	eff   session.Effects
+}
+
+func (m *heldMachine) ID() wire.SessionID { return m.id }
+func (m *heldMachine) String() string     { return "held" }
+func (m *heldMachine) Step(session.Input) session.Effects {
+	close(m.begun)
+	<-m.goOn
+	return m.eff
 }

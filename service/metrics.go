@@ -21,6 +21,8 @@ var (
 	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings", "other")
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 	differencesSeen = metrics.NewRegisteredCounter("ss/differences", nil)
+	attemptsGivenUp = metrics.NewRegisteredCounter("ss/givenup/attempts", nil)
+	openingsGivenUp = metrics.NewRegisteredCounter("ss/givenup/openings", nil)
 
 	// What clients wait for, each operation by itself.
 	generateTimer = metrics.NewRegisteredTimer("ss/requests/generate", nil)
@@ -38,6 +40,7 @@ var (
 
 	itemsDealt     = metrics.NewRegisteredCounter("ss/signing/dealt", nil)
 	dealsFailed    = metrics.NewRegisteredCounter("ss/signing/failed", nil)
+	dealsRefused   = metrics.NewRegisteredCounter("ss/signing/refused", nil)
 	itemsStocked   = metrics.NewRegisteredGauge("ss/signing/items", nil)
 	noncesOffered  = metrics.NewRegisteredGauge("ss/signing/nonces", nil)
 	itemsLent      = metrics.NewRegisteredGauge("ss/signing/lent/items", nil)

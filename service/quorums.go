@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 
 	"github.com/ethereum/go-ethereum/common/lru"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -43,7 +43,7 @@ func (q *quorums) get(record *wire.KeyRecord, set []uint32, own uint32) (*thresh
 	if quorum, ok := q.cache.Get(key); ok {
 		return quorum, nil
 	}
-	quorum, err := session.MakeQuorum(record, set, own)
+	quorum, err := verify.KeyQuorum(record, set, own)
 	if err == nil {
 		q.cache.Add(key, quorum)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -32,15 +34,16 @@ const lifetime = 3 * time.Minute
 //
 // A step and its effects are one under mu, which guards the fields below it.
 type runner struct {
-	s    *Service
-	key  wire.KeyID
-	id   wire.SessionID // of the machine when it began; for the log
-	peer wire.NodeID    // who opened it; zero for sessions of our own clients
-	what string         // "generate", "store", …, for the log
+	s     *Service
+	key   wire.KeyID
+	id    wire.SessionID // of the machine when it began; for the log
+	peer  wire.NodeID    // who opened it; zero for sessions of our own clients
+	what  string         // "generate", "store", …, for the log
+	items int            // that the peer has asked to be dealt
 
 	inbox   chan session.Input
-	ended   chan struct{}    // closed when all is over; err is then valid without mu
-	routes  []wire.SessionID // guarded by sessions.mu
+	ended   chan struct{} // closed when all is over; err is then valid without mu
+	routes  []join.Route  // guarded by sessions.mu
 	begun   time.Time
 	dropped atomic.Bool
 
@@ -161,20 +164,30 @@ func (r *runner) run(ctx context.Context, m session.Machine, first session.Input
 }
 
 // turn steps the machine when its opener's turn has come: the sessions of a key server
-// that opens many take no processor from those of the others. Ticks cost next to nothing.
+// that opens many take no processor from those of the others. The place is for the processor alone, and given back before
+// the effects are carried out. Ticks cost next to nothing.
 func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
+	computed := func() {}
 	if _, tick := in.(session.Tick); !tick {
-		release, err := r.s.limits.steps.Take(ctx, r.peer, lifetime)
+		places := r.s.limits.steps
+		if r.deals() {
+			places = r.s.limits.dealings
+		}
+		release, err := places.Take(ctx, r.peer, lifetime)
 		if err != nil {
 			in = session.Cancel{Err: wire.Errorf(wire.Cancelled, "%v", err)}
 		} else {
-			defer release()
+			computed = release
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.step(in)
+	return r.step(in, computed)
 }
+
+// deals tells whether the machine deals a key or items, which takes much longer than all else: these have places of their
+// own.
+func (r *runner) deals() bool { return r.what == "deal" || r.what == "generate" }
 
 // next waits for the next input.
 func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input {
@@ -190,14 +203,16 @@ func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input 
 }
 
 // step takes one input, carries its effects out and tells whether the machine has
-// ended. The caller holds mu.
-func (r *runner) step(in session.Input) bool {
+// ended. The caller holds mu. computed is called once, before the effects.
+func (r *runner) step(in session.Input, computed func()) bool {
 	if r.over {
+		computed()
 		return true
 	}
 	r.heard(in)
 	before := r.state()
 	eff := r.machine.Step(in)
+	computed()
 	countPartials(in, eff)
 	r.notice(in, eff)
 	r.perform(eff)
@@ -217,13 +232,17 @@ func (r *runner) state() string {
 
 // perform carries effects out in field order.
 func (r *runner) perform(eff session.Effects) {
-	if err := r.s.save(r.key, eff.Save); err != nil {
+	err := r.save(eff.Save)
+	eff.Erase()
+	if err != nil {
 		// Nothing of this step may be seen: what is sent was to be durable before.
 		eff = r.machine.Step(session.Cancel{Err: saveError(err)})
+		eff.Erase()
 		eff.Save = nil
 	}
 	for _, env := range eff.Send {
 		r.send(env)
+		r.repay(env.Msg)
 	}
 	if eff.Ask != nil && !eff.Done {
 		r.ask(*eff.Ask)
@@ -232,6 +251,17 @@ func (r *runner) perform(eff session.Effects) {
 		r.s.blame(r.what, r.key, fault)
 	}
 	r.over, r.err = eff.Done, eff.Err
+}
+
+// save writes a machine's records. It has no place among those that compute any more, and waits for its turn at the disk;
+// when the node stops nobody has to wait.
+func (r *runner) save(recs []wire.Record) error {
+	if len(recs) > 0 {
+		if release, err := r.s.limits.saves.Take(r.ctx, r.peer, lifetime); err == nil {
+			defer release()
+		}
+	}
+	return r.s.save(r.key, recs)
 }
 
 // saveError is what a machine is told when its records could not be written.
@@ -244,13 +274,28 @@ func saveError(err error) error {
 }
 
 func (r *runner) send(env wire.Envelope) {
-	r.s.sessions.route(env.Session, r)
-	if err := r.s.network.Send(env.To, env.Session, env.Msg); err != nil {
+	if r.peer == (wire.NodeID{}) { // who takes part speaks in no session but the one that was opened
+		r.s.sessions.route(env.Session, r)
+	}
+	if err := r.s.post(env); err != nil {
 		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.what, "err", err)
 		r.deliver(session.PeerLost{Node: env.To})
 		return
 	}
 	r.expect(env)
+}
+
+// post sends a machine's message. A Deal goes with what this node keeps at that very moment with the receiver, if that
+// is known to read it.
+func (s *Service) post(env wire.Envelope) (err error) {
+	deal, ok := env.Msg.(*wire.Deal)
+	if !ok || !s.network.Knows(env.To, protocol.KeptItems) {
+		return s.network.Send(env.To, env.Session, env.Msg)
+	}
+	s.vault.use(func(v *session.Vault) {
+		err = s.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
+	})
+	return err
 }
 
 // expect notes since when an answer is due: from the first message that is not answered.
@@ -269,14 +314,28 @@ func (r *runner) expect(env wire.Envelope) {
 func (r *runner) ask(q session.Question) {
 	ctx := r.ctx
 	r.s.spawn(func() {
-		begun := time.Now()
-		verdict := r.s.oracle.Decide(ctx, q)
-		countDecision(verdict, time.Since(begun))
+		verdict := r.decide(ctx, q)
 		select {
 		case r.inbox <- verdict: // not dropped in a flood: the machine waits for it
 		case <-r.ended:
 		}
 	})
+}
+
+// decide is the oracle's verdict. What one key server has asked here waits for its own questions: contracts are executed
+// by turns of keys, and it can name any number of these.
+func (r *runner) decide(ctx context.Context, q session.Question) session.Verdict {
+	if r.peer != (wire.NodeID{}) {
+		release, err := r.s.limits.asked.Take(ctx, r.peer, lifetime)
+		if err != nil {
+			return session.Verdict{Answer: session.Unreadable, Reason: err.Error()}
+		}
+		defer release()
+	}
+	begun := time.Now()
+	verdict := r.s.oracle.Decide(ctx, q)
+	countDecision(verdict, time.Since(begun))
+	return verdict
 }
 
 // heard keeps the peers' scores.
@@ -298,8 +357,10 @@ func (r *runner) end() {
 		r.s.scores.silent(node, time.Since(sent))
 	}
 	r.s.sessions.remove(r)
+	r.forgo()
 	close(r.ended)
 	r.s.watchers.tell(r.machine)
+	r.s.givenUp.note(r)
 	if r.err != nil {
 		r.log("Secret store session failed", "reason", wire.ReasonOf(r.err), "err", r.err)
 		sessionsFailed.Inc(1)

@@ -1,7 +1,7 @@
 package service
 
 import (
-	"path/filepath"
+	"bytes"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -55,7 +55,7 @@ func TestNothingIsSentUnsaved(t *testing.T) {
 			}
 			r := s.newRunner("store", promise.Key, testNode(2))
 			r.setMachine(&promiser{promise})
-			r.step(session.Start{})
+			r.step(session.Start{}, func() {})
 
 			sent := len(r.inbox) > 0 // nobody is connected, so it comes back as a loss
 			blamed, _ := s.faults.of(testNode(3))
@@ -72,17 +72,72 @@ func TestNothingIsSentUnsaved(t *testing.T) {
 	}
 }
 
+// sharer saves a share, and when it is cancelled another one that it would still like to save. It keeps the bytes of both.
+type sharer struct{ first, last []byte }
+
+func (s *sharer) ID() wire.SessionID { return sid(1) }
+
+func (s *sharer) String() string { return "sharer" }
+
+func (s *sharer) Step(in session.Input) session.Effects {
+	value, kind := s.first, wire.RecordPending
+	c, cancelled := in.(session.Cancel)
+	if cancelled {
+		value, kind = s.last, wire.RecordShare
+	}
+	eff := session.Effects{Save: []wire.Record{
+		{Op: wire.Create, Kind: wire.RecordPromise, Key: wire.KeyID{1}, Value: []byte("one")},
+		{Op: wire.Put, Kind: kind, Key: wire.KeyID{1}, Session: sid(1), Value: value},
+	}, Done: true}
+	if cancelled {
+		eff.Err = c.Err
+	}
+	return eff
+}
+
+// TestSavedSharesAreErased: what a machine gives to be saved of a share is overwritten once it is on the disk, and also when it
+// can't be; what is on the disk is the share.
+func TestSavedSharesAreErased(t *testing.T) {
+	share := bytes.Repeat([]byte{0x5e}, 36)
+	other := wire.Record{Op: wire.Create, Kind: wire.RecordPromise, Key: wire.KeyID{1}, Value: []byte("another")}
+	for _, c := range []struct {
+		name   string
+		before func(*store.Store) error
+		saved  bool
+	}{
+		{"saved", func(*store.Store) error { return nil }, true},
+		{"closed", (*store.Store).Close, false},
+		{"promised otherwise", func(db *store.Store) error { return db.Apply([]wire.Record{other}) }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newPromisingService(t)
+			if err := c.before(s.states.db); err != nil {
+				t.Fatal(err)
+			}
+			m := &sharer{first: bytes.Clone(share), last: bytes.Clone(share)}
+			r := s.newRunner("generate", wire.KeyID{1}, testNode(2))
+			r.setMachine(m)
+			r.step(session.Start{}, func() {})
+
+			if !isZero(m.first) {
+				t.Errorf("in memory there is still %x", m.first)
+			}
+			if got, err := s.states.db.Get(wire.RecordPending, wire.KeyID{1}, sid(1)); c.saved && (err != nil || !bytes.Equal(got, share)) {
+				t.Errorf("on the disk there is %x, %v", got, err)
+			}
+			if erased := isZero(m.last); erased == c.saved {
+				t.Errorf("what the cancelled machine would have saved is erased: %v", erased)
+			}
+		})
+	}
+}
+
+func isZero(b []byte) bool { return bytes.Equal(b, make([]byte, len(b))) }
+
 // newPromisingService is one with a store, and without a network.
 func newPromisingService(t *testing.T) *Service {
 	t.Helper()
-	secret, err := store.LoadOrCreateKeyFile(filepath.Join(t.TempDir(), "key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(t.TempDir(), secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openStore(t, t.TempDir())
 	t.Cleanup(func() { db.Close() })
 	key, err := crypto.GenerateKey()
 	if err != nil {

@@ -66,6 +66,7 @@ type Service struct {
 
 	evidence    evidenceFolder
 	faultLines  faultLines
+	givenUp     givenUps
 	differences differences
 	flaps       flaps
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -18,13 +19,14 @@ const (
 	earlyLife       = 5 * time.Second
 )
 
-// sessions routes messages to the runners. Every session id under which a machine
-// has sent leads to it. mu guards all fields.
+// sessions routes messages to the runners. Every session id under which a machine of our
+// own has sent leads to it, and to that of a peer the route that its opening may take.
+// mu guards all fields.
 type sessions struct {
 	most, mostPerPeer int // sessions, in total and of one peer
 
 	mu      sync.Mutex
-	routes  map[wire.SessionID]*runner
+	routes  map[join.Route]*runner
 	running map[*runner]struct{}
 	perPeer map[wire.NodeID]int
 	early   []earlyMessage // in order of arrival
@@ -42,7 +44,7 @@ type earlyMessage struct {
 func newSessions(cfg limits.Config) *sessions {
 	return &sessions{
 		most: orUnlimited(cfg.Sessions), mostPerPeer: orUnlimited(cfg.PeerSessions),
-		routes:  make(map[wire.SessionID]*runner),
+		routes:  make(map[join.Route]*runner),
 		running: make(map[*runner]struct{}),
 		perPeer: make(map[wire.NodeID]int),
 	}
@@ -63,12 +65,10 @@ func (t *sessions) add(r *runner) error {
 }
 
 func (t *sessions) addLocked(r *runner) error {
-	theirs := r.peer != wire.NodeID{}
-	if len(t.running) >= t.most || theirs && t.perPeer[r.peer] >= t.mostPerPeer {
-		limited.Inc(1)
-		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
+	if err := t.roomLocked(r); err != nil {
+		return err
 	}
-	if theirs {
+	if r.peer != (wire.NodeID{}) {
 		t.perPeer[r.peer]++
 	}
 	t.running[r] = struct{}{}
@@ -77,16 +77,35 @@ func (t *sessions) addLocked(r *runner) error {
 	return nil
 }
 
-// route leads a session id to a runner; the first to come keeps it.
+// roomLocked tells whether there is a place for a runner.
+func (t *sessions) roomLocked(r *runner) error {
+	theirs := r.peer != wire.NodeID{}
+	if len(t.running) >= t.most || theirs && t.perPeer[r.peer] >= t.mostPerPeer {
+		limited.Inc(1)
+		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
+	}
+	return nil
+}
+
+// route leads a session id to a runner of our own, which has made the id; the first to come keeps it.
 func (t *sessions) route(id wire.SessionID, r *runner) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, running := t.running[r]; !running || t.routes[id] != nil {
+	at := join.Route{Session: id}
+	if _, running := t.running[r]; !running || t.routes[at] != nil {
 		return
 	}
-	t.routes[id] = r
-	r.routes = append(r.routes, id)
-	t.replayLocked(id, r)
+	t.takeLocked(at, r)
+}
+
+// takeLocked gives a runner a route, and with it what came early for the session: unless the route
+// is for what one node says alone, since that is not who the early messages are meant for.
+func (t *sessions) takeLocked(at join.Route, r *runner) {
+	t.routes[at] = r
+	r.routes = append(r.routes, at)
+	if at.Of == (wire.NodeID{}) {
+		t.replayLocked(at.Session, r)
+	}
 }
 
 // replayLocked delivers what came early for a session.
@@ -107,7 +126,7 @@ func (t *sessions) replayLocked(id wire.SessionID, r *runner) {
 // find leads a message to its runner. Without one it is kept for a moment if it is
 // of a kind that can be early.
 func (t *sessions) find(msg session.Received) *runner {
-	if r := t.lookup(msg.Session); r != nil || !session.CanBeEarly(msg.Msg) {
+	if r := t.lookup(msg); r != nil || !join.CanBeEarly(msg.Msg) {
 		return r
 	}
 	enc, err := wire.Encode(msg.Session, msg.Msg) // not under mu: everybody needs that
@@ -116,17 +135,24 @@ func (t *sessions) find(msg session.Received) *runner {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r := t.routes[msg.Session]; r != nil {
+	if r := t.lookupLocked(msg.Session, msg.From); r != nil {
 		return r
 	}
 	t.keepLocked(msg, len(enc))
 	return nil
 }
 
-func (t *sessions) lookup(id wire.SessionID) *runner {
+func (t *sessions) lookup(msg session.Received) *runner {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.routes[id]
+	return t.lookupLocked(msg.Session, msg.From)
+}
+
+func (t *sessions) lookupLocked(id wire.SessionID, from wire.NodeID) *runner {
+	if r := t.routes[join.Route{Session: id}]; r != nil {
+		return r
+	}
+	return t.routes[join.Route{Session: id, Of: from}]
 }
 
 func (t *sessions) keepLocked(msg session.Received, size int) {
@@ -149,11 +175,14 @@ func (t *sessions) keepLocked(msg session.Received, size int) {
 
 // open takes in the runner of a session that a peer opens, if it may. It returns the
 // runner that has the session already, if there is one.
-func (t *sessions) open(id wire.SessionID, r *runner, may func(*runner) error) (present *runner, err error) {
+func (t *sessions) open(at join.Route, r *runner, may func(*runner) error) (present *runner, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if present := t.routes[id]; present != nil {
+	if present := t.lookupLocked(at.Session, r.peer); present != nil {
 		return present, nil
+	}
+	if err := t.roomLocked(r); err != nil { // first: what may takes is not for what has no place
+		return nil, err
 	}
 	if err := may(r); err != nil {
 		return nil, err
@@ -161,9 +190,7 @@ func (t *sessions) open(id wire.SessionID, r *runner, may func(*runner) error) (
 	if err := t.addLocked(r); err != nil {
 		return nil, err
 	}
-	t.routes[id] = r
-	r.routes = append(r.routes, id)
-	t.replayLocked(id, r)
+	t.takeLocked(at, r)
 	return nil, nil
 }
 
@@ -182,10 +209,8 @@ func (t *sessions) generating(key wire.KeyID, except *runner) (others []*runner)
 func (t *sessions) remove(r *runner) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, id := range r.routes {
-		if t.routes[id] == r {
-			delete(t.routes, id)
-		}
+	for _, at := range r.routes {
+		delete(t.routes, at)
 	}
 	if _, running := t.running[r]; running && r.peer != (wire.NodeID{}) {
 		if t.perPeer[r.peer]--; t.perPeer[r.peer] <= 0 {

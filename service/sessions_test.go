@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -33,7 +34,7 @@ func TestEarlyMessagesAreReplayed(t *testing.T) {
 	}
 	s.sessions.find(early(1, 8)) // of another session
 	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
-	if _, err := s.sessions.open(sid(7), r, anybody); err != nil {
+	if _, err := s.sessions.open(join.Route{Session: sid(7)}, r, anybody); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.inbox); got != 1 {
@@ -92,7 +93,7 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	open := func(peer byte, i int) bool {
 		id := sid(peer)
 		id[1], id[2] = byte(i>>8), byte(i)
-		_, err := s.sessions.open(id, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
+		_, err := s.sessions.open(join.Route{Session: id}, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
 		return err == nil
 	}
 	for i := range s.sessions.mostPerPeer {

@@ -36,8 +36,9 @@ type Status struct {
 	Shares    int                `json:"shares"`    // of them, with a share held here
 	Margins   Margins            `json:"margins"`
 	Sessions  int                `json:"sessions"` // running now
-	Signing   session.VaultSizes `json:"signing"`  // what is prepared for signatures
-	Gap       bool               `json:"gap"`      // it may have forgotten promises: restored from a backup, or its shares were lost
+	GivenUp   GivenUps           `json:"givenUp"`
+	Signing   session.VaultSizes `json:"signing"` // what is prepared for signatures
+	Gap       bool               `json:"gap"`     // it may have forgotten promises: restored from a backup, or its shares were lost
 	ChainStatus
 	Findings  finding.List `json:"findings"`            // what is wrong or doubtful, with what to do; see Judge
 	Consensus any          `json:"consensus,omitempty"` // on a proof-of-authority network, as poa_status
@@ -86,6 +87,7 @@ func (s *Service) PublicStatus() any {
 		}
 	}
 	st.Path, st.Margins.Keys = "", []KeyMargin{}
+	st.GivenUp.Attempts.Worst, st.GivenUp.Openings.Worst = nil, nil
 	return st
 }
 
@@ -104,6 +106,7 @@ func (s *Service) look() *Status {
 		Connected:   len(s.network.Connected()) + 1,
 		Peers:       s.peers(),
 		Sessions:    s.sessions.count(),
+		GivenUp:     s.givenUp.status(),
 		Signing:     s.vault.sizes(),
 		Gap:         s.gap.Load(),
 		Margins:     s.margins(),

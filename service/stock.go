@@ -26,6 +26,9 @@ const (
 	stockGroups = 4
 	// stockPause follows a dealing that failed.
 	stockPause = time.Second
+	// maxStockPause is what it grows to, twice as long each time, while another key server has no credit left for this
+	// one: what is dealt in vain costs all of the set.
+	maxStockPause = time.Minute
 )
 
 // vault lends what machines keep in memory alone, to one at a time.
@@ -54,10 +57,23 @@ type stock struct {
 	mu     sync.Mutex
 	groups lru.BasicLRU[string, session.Group]
 	busy   map[string]bool // being filled
+	pause  time.Duration   // after the next dealing that is over another's limit
 }
 
 func newStock() *stock {
-	return &stock{groups: lru.NewBasicLRU[string, session.Group](stockGroups), busy: make(map[string]bool)}
+	return &stock{groups: lru.NewBasicLRU[string, session.Group](stockGroups), busy: make(map[string]bool), pause: stockPause}
+}
+
+// pauseAfter is for how long nothing is dealt after a dealing that ended so.
+func (k *stock) pauseAfter(err error) (pause time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if wire.ReasonOf(err) != wire.Limit {
+		k.pause = stockPause
+		return stockPause
+	}
+	pause, k.pause = k.pause, min(2*k.pause, maxStockPause)
+	return pause
 }
 
 func groupName(g session.Group) string {
@@ -79,10 +95,16 @@ func (s *Service) want(g session.Group) {
 	if _, old, gone := s.stock.groups.Add3(name, g); gone {
 		s.vault.use(func(v *session.Vault) { v.DropStock(old) })
 	}
-	if s.stock.busy[name] || s.stocked(g) > int(s.cfg.Stock)*3/4 {
+	if s.stock.busy[name] || s.stocked(g) > s.stockSize()*3/4 {
 		return
 	}
 	s.stock.busy[name] = s.spawn(func() { s.fill(name, g) })
+}
+
+// stockSize is that of each kind: together they have room in the vault, or what is dealt for one would be dropped for
+// another. The caller holds stock.mu.
+func (s *Service) stockSize() int {
+	return min(int(s.cfg.Stock), max(1, session.MaxStock/max(1, s.stock.groups.Len())))
 }
 
 func (s *Service) stocked(g session.Group) (n int) {
@@ -98,7 +120,9 @@ func (s *Service) fill(name string, g session.Group) {
 		delete(s.stock.busy, name)
 	}()
 	for s.ctx.Err() == nil {
-		missing := int(s.cfg.Stock) - s.stocked(g)
+		s.stock.mu.Lock()
+		missing := s.stockSize() - s.stocked(g)
+		s.stock.mu.Unlock()
 		if missing <= 0 {
 			return
 		}
@@ -106,9 +130,10 @@ func (s *Service) fill(name string, g session.Group) {
 		if err := s.deal(g, min(missing, stockBatch, max(1, 256/len(g.Members)))); err != nil {
 			log.Debug("Secret store has no items dealt for signatures", "threshold", g.Threshold, "err", err)
 			dealsFailed.Inc(1)
-			s.rest(stockPause) // who wants more meanwhile finds it busy
+			s.rest(s.stock.pauseAfter(err)) // who wants more meanwhile finds it busy
 			return
 		}
+		s.stock.pauseAfter(nil)
 		// With some in stock there is no hurry: the processors are for whoever waits.
 		if s.stocked(g) >= stockBatch && !s.rest(time.Since(begun)) {
 			return

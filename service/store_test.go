@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -47,7 +47,7 @@ func TestStoreShows(t *testing.T) {
 			default:
 				t.Fatalf("known %s: %+v, %v", known, stored, err)
 			}
-			if err := session.CheckStored(stored); err != nil || stored.Document.Common != mine.Common || stored.Document.Encrypted != mine.Encrypted ||
+			if err := verify.Stored(stored); err != nil || stored.Document.Common != mine.Common || stored.Document.Encrypted != mine.Encrypted ||
 				stored.Certificate.Setup.Session() != r.Version() {
 				t.Errorf("known %s: %v, shown is %+v", known, err, stored)
 			}
@@ -69,7 +69,7 @@ func TestStoreShowsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored, err := s.StoreDocumentKey(t.Context(), author, id, pair.Common.Bytes(), pair.Encrypted.Bytes())
-	if err != nil || session.CheckStored(stored) != nil || stored.Document.Version != made.Version {
+	if err != nil || verify.Stored(stored) != nil || stored.Document.Version != made.Version {
 		t.Errorf("%+v, %v", stored, err)
 	}
 	_, err = s.StoreDocumentKey(t.Context(), author, id, pair.Encrypted.Bytes(), pair.Common.Bytes())

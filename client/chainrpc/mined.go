@@ -2,6 +2,7 @@ package chainrpc
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"math/big"
@@ -10,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 
@@ -61,6 +63,15 @@ func (c *Chain) Mined(ctx context.Context, from common.Address, tx *types.Transa
 		case <-tick.C:
 		}
 	}
+}
+
+// Transact sends a transaction and waits until it is in a block, and succeeded there. Errors are Send's and Mined's.
+func (c *Chain) Transact(ctx context.Context, key *ecdsa.PrivateKey, call Call) (*types.Receipt, error) {
+	tx, err := c.Send(ctx, key, call)
+	if err != nil {
+		return nil, err
+	}
+	return c.Mined(ctx, crypto.PubkeyToAddress(key.PublicKey), tx)
 }
 
 // receipt asks all nodes for a receipt before it believes that there is none.

@@ -177,14 +177,11 @@ func (e *NoPermissions) Error() string {
 
 // send sends a call to the contract and waits for its block.
 func (b *Book) send(ctx context.Context, what string, id wire.KeyID, input []byte, sending func() error) (*types.Receipt, error) {
-	tx, err := b.chain.Send(ctx, b.key, chainrpc.Call{To: &b.contract, Input: input, What: "the permission's transaction", Sending: sending})
-	if err == nil {
-		var receipt *types.Receipt
-		if receipt, err = b.chain.Mined(ctx, b.Account(), tx); err == nil {
-			return receipt, nil
-		}
+	receipt, err := b.chain.Transact(ctx, b.key, chainrpc.Call{To: &b.contract, Input: input, What: "the permission's transaction", Sending: sending})
+	if err != nil {
+		return nil, fmt.Errorf("%s, at the permission contract %v: %w", what, b.contract, explainRevert(err))
 	}
-	return nil, fmt.Errorf("%s, at the permission contract %v: %w", what, b.contract, explainRevert(err))
+	return receipt, nil
 }
 
 // explainRevert reads what DocumentPermissions says, and contracts in general.

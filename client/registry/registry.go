@@ -178,14 +178,11 @@ func (r *Registrar) File(ctx context.Context, key *ecdsa.PrivateKey, name string
 }
 
 func (r *Registrar) send(ctx context.Context, key *ecdsa.PrivateKey, what string, input []byte) (*types.Receipt, error) {
-	tx, err := r.chain.Send(ctx, key, chainrpc.Call{To: &r.at, Input: input, What: what})
-	if err == nil {
-		var receipt *types.Receipt
-		if receipt, err = r.chain.Mined(ctx, crypto.PubkeyToAddress(key.PublicKey), tx); err == nil {
-			return receipt, nil
-		}
+	receipt, err := r.chain.Transact(ctx, key, chainrpc.Call{To: &r.at, Input: input, What: what})
+	if err != nil {
+		return nil, fmt.Errorf("%s in the registrar %v: %w", what, r.at, chainrpc.Explain(err))
 	}
-	return nil, fmt.Errorf("%s in the registrar %v: %w", what, r.at, chainrpc.Explain(err))
+	return receipt, nil
 }
 
 // Deploy has a contract made, and returns when it is there. If it has an owner, it is owner's.

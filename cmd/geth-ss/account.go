@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/accounts/external"
@@ -105,7 +105,7 @@ func accountImport(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("account import wants one argument, the file of the private key")
 	}
-	guardSecret(ctx.Args().First())
+	keyfile.WarnExposed(ctx.Args().First())
 	key, err := keyfile.Load(ctx.Args().First())
 	if err != nil {
 		return fmt.Errorf("loading the private key: %w", err)
@@ -183,6 +183,17 @@ func newKeystore(cfg *node.Config, dir string) *keystore.KeyStore {
 	return keystore.NewKeyStore(dir, keystore.StandardScryptN, keystore.StandardScryptP)
 }
 
+// guardKeystore warns of key files in a directory that others can read.
+func guardKeystore(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // it is missed where it is needed
+	}
+	for _, e := range entries {
+		keyfile.WarnExposed(filepath.Join(dir, e.Name()))
+	}
+}
+
 // addAccountBackends gives a node's account manager either an external signer or the keystore, as geth does:
 // with both, the same account could be seen twice.
 func addAccountBackends(cfg *node.Config, manager *accounts.Manager, dir string) error {
@@ -202,22 +213,7 @@ func addAccountBackends(cfg *node.Config, manager *accounts.Manager, dir string)
 // newPassword takes a password from --password or asks for it twice.
 func newPassword(ctx *cli.Context) (string, error) {
 	if path := ctx.Path(utils.PasswordFileFlag.Name); path != "" {
-		return readPasswordFile(path)
+		return keyfile.ReadPassword(path)
 	}
 	return utils.GetPassPhrase("The account is locked with a password. Please give a password. Do not forget this password.", true), nil
-}
-
-// readPasswordFile returns the first line of a file. Who wants an empty password writes an empty line: a file without a
-// byte has rather been lost.
-func readPasswordFile(path string) (string, error) {
-	guardSecret(path)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("reading the password: %w", err)
-	}
-	if info, err := os.Stat(path); len(text) == 0 && err == nil && info.Mode().IsRegular() {
-		return "", fmt.Errorf("password file %s is empty", path)
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimRight(line, "\r"), nil
 }

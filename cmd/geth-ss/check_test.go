@@ -110,7 +110,7 @@ func TestCheckConfig(t *testing.T) {
 		{"port taken", n.args(t, both, "--secretstore.http.port", fmt.Sprint(taken.Addr().(*net.TCPAddr).Port)), finding.Error, "ports", "can't listen on"},
 		{"registry without registrar", n.args(t, both, "--secretstore.acl", "registry"), finding.Error, "configuration", "registrar"},
 		{"everybody admitted", n.args(t, both, "--secretstore.acl", "none"), finding.Warning, "permissions", "OPEN"},
-		{"nobody admitted", n.args(t, both, "--secretstore.acl", ""), finding.Warning, "permissions", "every retrieval will be denied"},
+		{"nobody admitted", n.args(t, both, "--secretstore.acl", ""), finding.Warning, "permissions", "every read and every signature will be denied"},
 		{"registrar unused", n.args(t, both, "--secretstore.registrar", "0x00000000000000000000000000000000000000bb"), finding.Warning, "permissions", "not used"},
 		{"legacy refused", n.args(t, both, "--secretstore.refuse-legacy"), finding.Warning, "policy", "Parity's clients"},
 		{"no password file", n.args(t, both, "--secretstore.passwordfile", "/no/such/file"), finding.Error, "share store", "no such file"},

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
 )
 
 var devnetCommand = newDevnetCommand(devnet.DefaultConfig())
@@ -33,7 +34,7 @@ and read back. The network stays up until Ctrl-C. DIR/devnet.json says where eve
 			&cli.BoolFlag{Name: "free-gas", Usage: "A network in which gas has no price: accounts without ether send transactions"},
 			&cli.StringFlag{Name: "acl", Value: def.ACL, Usage: "Who may read: demo (a contract devnet deploys), registry (what the registrar names), none (everybody), or a contract's 0xADDRESS"},
 			&cli.BoolFlag{Name: "demo", Value: def.Demo, Usage: "Do the demonstration (--demo=false doesn't)"},
-			&cli.StringFlag{Name: knownFlag.Name, Usage: "Directory in which clients on this machine remember what addresses are; it is told of this network's", Value: knownFlag.Value, EnvVars: knownFlag.EnvVars},
+			&cli.StringFlag{Name: secretstore.KnownFlag.Name, Usage: "Directory in which clients on this machine remember what addresses are; it is told of this network's", Value: secretstore.KnownFlag.Value, EnvVars: secretstore.KnownFlag.EnvVars},
 		},
 		Action: runDevnet,
 	}
@@ -65,7 +66,7 @@ func devnetConfig(ctx *cli.Context) (devnet.Config, error) {
 	cfg.PoAPort = ctx.Int("poa-port")
 	cfg.ACL = ctx.String("acl")
 	cfg.Demo, cfg.FreeGas = ctx.Bool("demo"), ctx.Bool("free-gas")
-	cfg.Known = knownBook(ctx)
+	cfg.Known = secretstore.Known(ctx)
 
 	var err error
 	if cfg.BlockTime, err = parseSeconds(ctx.String("block-time")); err != nil {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // devnetProcess is a running "geth-ss devnet" of one node, which has all a devnet has but company.
@@ -189,7 +191,7 @@ func restartByHand(t *testing.T, p *devnetProcess, url string) uint64 {
 	t.Helper()
 	line := wantMatch(t, p.out.String(), `Start it again with:\n  (.*)\n`)[1]
 	cmd := exec.Command("sh", "-c", "exec "+line)
-	cmd.Env = append(os.Environ(), beProgram+"=1")
+	cmd.Env = append(os.Environ(), program.BeProgram+"=1")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

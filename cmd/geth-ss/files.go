@@ -47,13 +47,13 @@ func (c *config) checkPurpose() error {
 func (c *config) checkStoreFiles() error {
 	s := &c.SecretStore
 	if dir := c.Node.ResolvePath("secretstore"); dir != "" || s.PasswordFile != "" || s.KeyFile != "" {
-		guardSecret(s.SecretPath(dir))
+		keyfile.WarnExposed(s.SecretPath(dir))
 		if err := service.CheckStoreSecret(dir, s); err != nil {
 			return err
 		}
 	}
 	if s.HTTP.Enabled && s.HTTP.TLSCert != "" {
-		guardSecret(s.HTTP.TLSKey)
+		keyfile.WarnExposed(s.HTTP.TLSKey)
 		if _, err := tls.LoadX509KeyPair(s.HTTP.TLSCert, s.HTTP.TLSKey); err != nil {
 			return fmt.Errorf("the TLS certificate %s or its key %s: %w", s.HTTP.TLSCert, s.HTTP.TLSKey, err)
 		}
@@ -68,7 +68,7 @@ func (c *config) checkJWTSecret() error {
 	if path == "" {
 		return nil
 	}
-	guardSecret(path)
+	keyfile.WarnExposed(path)
 	secret, err := keyfile.LoadBytes(path)
 	clear(secret)
 	if err == nil || errors.Is(err, fs.ErrNotExist) {

@@ -173,6 +173,20 @@ func quietLogging(ctx *cli.Context) {
 	}
 }
 
+// quietly has a command and its subcommands begin with quietLogging.
+func quietly(cmd *cli.Command) *cli.Command {
+	if action := cmd.Action; action != nil {
+		cmd.Action = func(ctx *cli.Context) error {
+			quietLogging(ctx)
+			return action(ctx)
+		}
+	}
+	for _, sub := range cmd.Subcommands {
+		quietly(sub)
+	}
+	return cmd
+}
+
 // metricsOnPprof reports whether the pprof server also shows the metrics, as in geth: unless they have an
 // address of their own.
 func metricsOnPprof(ctx *cli.Context) bool {

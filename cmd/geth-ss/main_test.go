@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,19 +18,11 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/test/ports"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
-// The tests here are what a person types: each runs this test binary as the program. Being the program is
-// switched on by an environment variable, so that nothing has to be built a second time.
-const beProgram = "GETH_SS_TEST_BE_PROGRAM"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+// The tests here are what a person types: each runs this test binary as the program.
+func TestMain(m *testing.M) { program.Main(m, main) }
 
 // nodeTimeout is generous: a loaded machine takes many times what a quiet one does.
 const nodeTimeout = 60 * time.Second
@@ -43,38 +34,19 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	if testing.Short() {
 		t.Skip("runs the program")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*nodeTimeout)
-	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), beProgram+"=1", "GETH_SS_KNOWN="+t.TempDir())
-	return cmd
+	return program.Command(t, args...)
 }
 
 // run runs a command that must succeed and returns its standard output.
 func run(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := command(t, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("geth-ss %s: %v\n%s%s", strings.Join(args, " "), err, out, &stderr)
-	}
-	return string(out)
+	return program.Run(t, command(t, args...))
 }
 
 // fail runs a command that must fail and returns what it said.
 func fail(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := command(t, args...).CombinedOutput()
-	if _, exited := err.(*exec.ExitError); !exited {
-		t.Fatalf("geth-ss %s: want a failure, have %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
+	return program.Fail(t, command(t, args...))
 }
 
 func writeFile(t *testing.T, name, text string) string {

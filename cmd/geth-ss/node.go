@@ -23,6 +23,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/rpcapi/conns"
 	"github.com/geth-ss/geth-ss/rpcapi/jsonrpc"
@@ -129,7 +130,7 @@ func makeConfigNode(ctx *cli.Context, rule keyRule, checks ...func(*config) erro
 		return nil, cfg, err
 	}
 	if path := ctx.Path(utils.PasswordFileFlag.Name); path != "" {
-		guardSecret(path)
+		keyfile.WarnExposed(path)
 	}
 	utils.SetEthConfig(ctx, stack, &cfg.Eth)
 	if ctx.IsSet(utils.EthStatsURLFlag.Name) {

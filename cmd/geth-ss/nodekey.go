@@ -65,7 +65,7 @@ func (c *config) findNodeKey(rule keyRule) (path string, err error) {
 		}
 		return "", c.useKeyInMemory()
 	}
-	guardSecret(path)
+	keyfile.WarnExposed(path)
 	key, err := keyfile.Load(path)
 	switch {
 	case err == nil:
@@ -155,7 +155,7 @@ func applyNodeKeyFlags(ctx *cli.Context, cfg *p2p.Config) (show func(), err erro
 		case strings.TrimSpace(value) == "":
 			err = errors.New("is empty: it should name the node's key")
 		case name == file:
-			guardSecret(value)
+			keyfile.WarnExposed(value)
 			cfg.PrivateKey, err = keyfile.Load(value)
 		default:
 			cfg.PrivateKey, err = keyfile.Parse([]byte(value))

@@ -21,7 +21,7 @@ func TestExposedSecrets(t *testing.T) {
 		args  []string
 		other map[string]string // files that are there besides
 	}{
-		"--key":                   {"me.key", hex, []string{"secretstore", "grant", "--key", "FILE", someID, someReader}, nil},
+		"--key":                   {"me.key", hex, []string{"secretstore", "grant", "--key", "FILE", strings.Repeat("5", 64), "0x00000000000000000000000000000000000000aa"}, nil},
 		"--key, to publish":       {"me.key", hex, []string{"secretstore", "fetch", "--key", "FILE", "none"}, nil},
 		"--key, to deploy":        {"me.key", hex, []string{"contracts", "deploy", "registrar", "--key", "FILE"}, nil},
 		"--password-file":         {"password", "x\n", []string{"secretstore", "fetch", "--key", "DIR/me.key", "--password-file", "FILE", "none"}, map[string]string{"me.key": hex}},

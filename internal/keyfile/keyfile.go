@@ -1,6 +1,7 @@
 // Package keyfile reads and makes files that hold 32 bytes in hex: a private key, as geth's nodekey is, or another secret.
 // It takes nothing for a key that is not exactly one, says why, and tells a file that is not there from one that can't be
-// read. It never replaces a file, and its errors never quote one.
+// read. It never replaces a file, and its errors never quote one. Of any file with a secret, passwords included, it tells
+// whether others can read it.
 package keyfile
 
 import (

@@ -78,11 +78,22 @@ func (s *Sealer) Seal(rand io.Reader, plain []byte) ([]byte, error) {
 	return append(blob, tagOf(s.mac, blob[ivAt:])...), nil
 }
 
-// Erase forgets the keys.
+// Erase overwrites the keys. The sealer seals nothing after it.
 func (s *Sealer) Erase() {
 	clear(s.encrypt)
 	clear(s.mac)
 }
+
+const redacted = "sealer(redacted)"
+
+// String never tells the keys.
+func (Sealer) String() string { return redacted }
+
+// GoString never tells the keys.
+func (Sealer) GoString() string { return redacted }
+
+// Format never tells the keys, whatever the verb.
+func (Sealer) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 // Open decrypts a blob with its receiver's secret. The tag is checked first. It fails with ErrInvalid, or because R is
 // no point.
@@ -95,6 +106,8 @@ func Open(secret *secp256k1.Scalar, blob []byte) ([]byte, error) {
 		return nil, err
 	}
 	encrypt, mac := keys(ephemeral.Times(secret))
+	defer clear(encrypt)
+	defer clear(mac)
 	body, tag := blob[ivAt:len(blob)-tagSize], blob[len(blob)-tagSize:]
 	if !hmac.Equal(tag, tagOf(mac, body)) {
 		return nil, ErrInvalid
@@ -102,10 +115,15 @@ func Open(secret *secp256k1.Scalar, blob []byte) ([]byte, error) {
 	return ctr(encrypt, body[:ivSize], body[ivSize:]), nil
 }
 
+// keys are for the caller to overwrite. What they are made from is, when it returns.
 func keys(shared *secp256k1.Point) (encrypt, mac []byte) {
 	z := shared.XBytes()
-	k := sha256.Sum256(append([]byte{0, 0, 0, 1}, z[:]...))
+	defer clear(z[:])
+	in := append([]byte{0, 0, 0, 1}, z[:]...)
+	defer clear(in)
+	k := sha256.Sum256(in)
 	m := sha256.Sum256(k[16:])
+	clear(k[16:])
 	return k[:16], m[:]
 }
 

@@ -3,6 +3,9 @@ package ecies
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -85,4 +88,29 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("forged: %x", blob)
 		}
 	})
+}
+
+// TestSealerIsErased: what a sealer's keys are made from is overwritten as soon as it has them, and they are when it is erased,
+// beyond the ends of the slices as well. It never prints them.
+func TestSealerIsErased(t *testing.T) {
+	s, err := NewSealer(rand.Reader, secp256k1.Generator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	encrypt, mac := s.encrypt[:cap(s.encrypt)], s.mac[:cap(s.mac)]
+	if bytes.Equal(encrypt[:16], make([]byte, 16)) || bytes.Equal(mac, make([]byte, len(mac))) {
+		t.Fatal("a sealer without keys")
+	}
+	if rest := encrypt[16:]; !bytes.Equal(rest, make([]byte, len(rest))) {
+		t.Errorf("what the key of the tag is made from is still there: %x", rest)
+	}
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s %x", s, s, s, s, s), fmt.Sprintf("%v %+v %#v %s %x", *s, *s, *s, *s, *s)} {
+		if strings.Contains(text, hex.EncodeToString(encrypt[:16])) || strings.Contains(text, fmt.Sprint(encrypt[:16])) || strings.ReplaceAll(text, "sealer(redacted)", "") != "    " {
+			t.Errorf("it prints as %s", text)
+		}
+	}
+	s.Erase()
+	if !bytes.Equal(encrypt, make([]byte, len(encrypt))) || !bytes.Equal(mac, make([]byte, len(mac))) {
+		t.Error("the keys are still there")
+	}
 }

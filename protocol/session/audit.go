@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -42,7 +44,7 @@ func auditRecord(cluster wire.ClusterID, key wire.KeyID, r *wire.KeyRecord) erro
 	if r.Setup.Cluster != cluster || r.Setup.Key != key {
 		return fmt.Errorf("key record of another key or cluster")
 	}
-	return verifySignatures(r)
+	return verify.Signatures(r)
 }
 
 // auditShare holds a share against the commitments of its version.
@@ -67,7 +69,7 @@ func auditShare(state *State, self wire.NodeID, kind wire.RecordKind, id wire.Se
 	default:
 		return nil // of a version that nothing else is held of; nobody uses it
 	}
-	joint, err := parseCommitments(commitments)
+	joint, err := dealing.ParseCommitments(commitments)
 	if err != nil {
 		return fmt.Errorf("commitments of version %v: %w", id, err)
 	}
@@ -97,7 +99,7 @@ func auditDocuments(cluster wire.ClusterID, state *State) error {
 		return fmt.Errorf("a document key without its server key")
 	}
 	if d := state.Document; d != nil {
-		if err := VerifyDocument(cluster, state.Record, d); err != nil {
+		if err := verify.Document(cluster, state.Record, d); err != nil {
 			return err
 		}
 	}
@@ -105,11 +107,11 @@ func auditDocuments(cluster wire.ClusterID, state *State) error {
 	if p == nil {
 		return nil
 	}
-	if err := checkDocument(state.Record, p); err != nil {
+	if err := verify.DocumentForm(state.Record, p); err != nil {
 		return err
 	}
 	for i := range p.Signatures {
-		if !validPromise(cluster, state.Record.Setup.Members, p, &p.Signatures[i]) {
+		if !verify.Promise(cluster, state.Record.Setup.Members, p, &p.Signatures[i]) {
 			return fmt.Errorf("a promised document key with a false signature")
 		}
 	}

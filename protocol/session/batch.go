@@ -7,6 +7,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -71,7 +72,7 @@ func NewBatch(env Env, states []*State, proof wire.Proof) (*Batch, error) {
 	b := &Batch{env: env, proof: proof, need: int(setup.Threshold) + 1, members: setup.Members, gone: make(map[uint32]bool)}
 	holds := true
 	for _, s := range states {
-		pair, err := parsePair(&s.Document.Common, &s.Document.Encrypted)
+		pair, err := verify.ParsePair(&s.Document.Common, &s.Document.Encrypted)
 		if err != nil {
 			return nil, err
 		}
@@ -256,19 +257,19 @@ func (b *Batch) partials(index uint32, m *wire.Partials) Effects {
 		}
 		terms := a.ask.Terms(i, b.env.Self.ID())
 		id := terms.Session(b.env.Cluster, it.record.Setup.Key, it.record.Version())
-		if !verify(node, p.Digest(id, index), &p.Signature) {
+		if !node.Signed(p.Digest(id, index), &p.Signature) {
 			return b.without(int(index), Effects{Faults: fault(node, "partial with a false signature")})
 		}
 		receipt := receiptFor(&b.env, b.requester, it.record.Version(), it.record.Setup.Key, b.block)
-		if !verifyReceipt(node, receipt, &p.Receipt) {
+		if !verify.Receipt(node, receipt, &p.Receipt) {
 			return b.without(int(index), Effects{Faults: fault(node, "partial without a receipt")})
 		}
-		part, err := checkPart(a.quorums[i], id, index, it.pair.Common, true, p)
+		partial, err := verify.Part(a.quorums[i], id, index, it.pair.Common, true, p)
 		if err != nil {
 			f := Fault{Node: node, Detail: "gave a wrong part of a decryption: " + err.Error(), Evidence: wrongPartial(it.record, terms, index, p)}
 			return b.without(int(index), Effects{Faults: []Fault{f}})
 		}
-		a.parts[i][at] = part
+		a.parts[i][at] = partOf(partial, p)
 	}
 	delete(a.owing, index)
 	return b.advance(Effects{})
@@ -343,7 +344,7 @@ func batchPart(env *Env, ask *wire.RetrieveMany, i int, coordinator wire.NodeID,
 	if err != nil {
 		return nil, err
 	}
-	pair, err := parsePair(&k.Common, &k.Encrypted)
+	pair, err := verify.ParsePair(&k.Common, &k.Encrypted)
 	if err != nil {
 		return nil, err
 	}

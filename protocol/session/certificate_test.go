@@ -8,18 +8,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
-
-// copyRecord is a record that can be changed.
-func copyRecord(r *wire.KeyRecord) *wire.KeyRecord {
-	c := *r
-	c.Setup.Members = append([]wire.NodeID(nil), r.Setup.Members...)
-	c.Commitments = append([]wire.Point(nil), r.Commitments...)
-	c.Signatures = append([]wire.Signature(nil), r.Signatures...)
-	c.Acks = append([]wire.IndexedSign(nil), r.Acks...)
-	return &c
-}
 
 // resign has all members certify and acknowledge what was changed.
 func (g *generating) resign(r *wire.KeyRecord) {
@@ -53,9 +44,9 @@ func TestVerifyRecord(t *testing.T) {
 		"repeated ack":       func(r *wire.KeyRecord) { r.Acks[1] = r.Acks[0] },
 		"no members":         func(r *wire.KeyRecord) { r.Setup.Members = nil },
 	} {
-		c := copyRecord(r)
+		c := sessiontest.CopyRecord(r)
 		change(c)
-		if err := session.VerifyRecord(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
+		if err := verify.Record(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
 			t.Errorf("changed %s: %v", name, err)
 		}
 	}
@@ -67,27 +58,27 @@ func TestVerifyRecord(t *testing.T) {
 		"commitment less":     func(r *wire.KeyRecord) { r.Commitments = r.Commitments[:1] },
 		"members in disorder": func(r *wire.KeyRecord) { slices.Reverse(r.Setup.Members) },
 	} {
-		c := copyRecord(r)
+		c := sessiontest.CopyRecord(r)
 		change(c)
 		g.resign(c)
-		if err := session.VerifyRecord(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
+		if err := verify.Record(g.ID, g.Members(), c); err == nil || wire.ReasonOf(err) != wire.InvalidMessage {
 			t.Errorf("signed by all, %s: %v", name, err)
 		}
 	}
 	// What holds and is of others is taken by nobody, and is not the fault of who gives it.
 	fewer, other := g.Members()[1:], wire.NodeID{0xff}
 	for name, err := range map[string]error{
-		"of another cluster":                  session.VerifyRecord(wire.ClusterID{7}, g.Members(), r),
-		"of a smaller set":                    session.VerifyRecord(g.ID, append(g.Members(), other), r),
-		"of a larger set":                     session.VerifyRecord(g.ID, fewer, r),
-		"with a member that is no key server": session.VerifyRecord(g.ID, append(fewer, other), r),
+		"of another cluster":                  verify.Record(wire.ClusterID{7}, g.Members(), r),
+		"of a smaller set":                    verify.Record(g.ID, append(g.Members(), other), r),
+		"of a larger set":                     verify.Record(g.ID, fewer, r),
+		"with a member that is no key server": verify.Record(g.ID, append(fewer, other), r),
 	} {
 		if !session.Differs(err) {
 			t.Errorf("a record %s: %v", name, err)
 		}
 	}
 	for _, index := range []uint32{0, 5} {
-		if _, err := session.PublicShare(r, index); err == nil {
+		if _, err := verify.PublicShare(r, index); err == nil {
 			t.Errorf("there is a share with index %d", index)
 		}
 	}
@@ -97,11 +88,11 @@ func TestVerifyRecord(t *testing.T) {
 func TestActivate(t *testing.T) {
 	g := newGenerating(t, 4, 1)
 	r := g.succeeds(g.Nodes[0], 1)
-	unconfirmed := copyRecord(r)
+	unconfirmed := sessiontest.CopyRecord(r)
 	unconfirmed.Acks = unconfirmed.Acks[:1]
-	other := copyRecord(r)
+	other := sessiontest.CopyRecord(r)
 	other.Setup.Nonce[0] ^= 1
-	otherUnconfirmed := copyRecord(other)
+	otherUnconfirmed := sessiontest.CopyRecord(other)
 	otherUnconfirmed.Acks = nil
 	attempt := &session.Attempt{Setup: r.Setup, Bodies: r.Bodies, Commitments: r.Commitments}
 	share := &session.Share{Index: 1, Value: secp256k1.NewScalar(5)}

@@ -303,7 +303,6 @@ func (e *Explaining) newer() (number uint64) {
 
 // Verdicts is the other side of Explaining: it asks the own oracle, answers and ends.
 type Verdicts struct {
-	env   Env
 	holds bool
 	from  wire.NodeID
 	id    wire.SessionID
@@ -313,9 +312,9 @@ type Verdicts struct {
 }
 
 // JoinExplaining answers a question of node from. The first input is its opening.
-func JoinExplaining(env Env, state *State, from wire.NodeID, id wire.SessionID) *Verdicts {
+func JoinExplaining(state *State, from wire.NodeID, id wire.SessionID) *Verdicts {
 	holds := state.Share != nil && state.Record != nil && state.usable(state.Record.Version())
-	return &Verdicts{env: env, holds: holds, from: from, id: id}
+	return &Verdicts{holds: holds, from: from, id: id}
 }
 
 // ID names the session.
@@ -362,12 +361,6 @@ func (v *Verdicts) Step(in Input) Effects {
 }
 
 func (v *Verdicts) open(m *wire.Explain) Effects {
-	if m.Session(v.env.Cluster, v.from) != v.id {
-		err := wire.Errorf(wire.InvalidMessage, "question of permission under a session id that is not its own")
-		eff := v.refuse(err)
-		eff.Faults = fault(v.from, err.Detail)
-		return eff
-	}
 	v.ask = m
 	return Effects{Ask: &Question{Requester: m.Requester, Key: m.Key, Block: &m.Block}}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -36,9 +37,9 @@ type Tampering struct {
 // Tamper begins it with a machine that has only just committed.
 func Tamper(m Machine, change func(*wire.Dealing)) *Tampering {
 	t := &Tampering{r: runOf(m), change: change}
-	t.before = t.r.hand.dealt
-	d := t.bend(make([][32]byte, len(t.r.deals.members)))
-	t.r.hand.dealt = d.Dealt
+	t.before = t.r.hand.Dealt
+	d := t.bend(make([][32]byte, len(t.r.deals.Members)))
+	t.r.hand.Dealt = d.Dealt
 	t.commit = t.r.recommit(d.Hash(t.r.sid, t.r.self))
 	return t
 }
@@ -95,10 +96,20 @@ func CancellingKey(m Machine) [128]byte {
 	return oneTime(rand.Reader, r.sid, threshold.Index(r.self), nodeSecret(&r.env).Negated())
 }
 
+// DealAnew makes another dealing of the machine's member, as good as the one that it has committed to. All must have committed.
+func DealAnew(m Machine) wire.Dealing {
+	r := runOf(m)
+	h, err := r.deals.Draw(r.env.Rand, int(r.self-1))
+	hold(err)
+	d, err := r.deals.Deal(h)
+	hold(err)
+	return *d
+}
+
 // Drawn is what a machine has drawn for an attempt, and may still hold.
 type Drawn struct {
 	Once *threshold.OneTimeKey
-	hand *hand
+	hand *dealing.Hand
 }
 
 // DrawnBy is that of a machine, of whatever kind, that has just sent its commit.
@@ -115,7 +126,7 @@ func DrawnBy(m Machine) Drawn {
 
 // Gone tells whether nothing can be opened with it, nor dealt from it.
 func (d Drawn) Gone() bool {
-	return gone(d.Once) && (d.hand == nil || d.hand.polynomials == nil)
+	return gone(d.Once) && (d.hand == nil || d.hand.Erased())
 }
 
 // SetupOf is what the machine's attempt is about.
@@ -137,7 +148,7 @@ func Complain(m Machine, dealer uint32) *wire.Complaint {
 	}
 	// Its one-time key is gone, for it has opened what was dealt. A cheat may as well open with any other: the proof does not
 	// hold then, and the verdict is the same.
-	c, err := r.deals.complain(r.env.Rand, secp256k1.NewScalar(7), int(r.self-1), r.reveals[dealer-1], d)
+	c, err := r.deals.Complain(r.env.Rand, secp256k1.NewScalar(7), int(r.self-1), r.reveals[dealer-1], d)
 	if err != nil {
 		panic(err)
 	}

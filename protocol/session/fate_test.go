@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -202,18 +203,18 @@ func TestTwoVotes(t *testing.T) {
 		t.Fatalf("%v, blamed %v", o, g.Faults())
 	}
 	for _, f := range o.Run.Faults {
-		finding, err := session.Judge(f.Evidence)
+		finding, err := evidence.Judge(f.Evidence)
 		if err != nil || finding.Culprit != bad.ID() || finding.Key != g.key {
 			t.Errorf("%v: %+v, %v", f, finding, err)
 		}
 		two := *f.Evidence.(*wire.TwoVotes)
 		two.Complete, two.Abandon = two.Abandon, two.Complete
-		if _, err := session.Judge(&two); err == nil {
+		if _, err := evidence.Judge(&two); err == nil {
 			t.Error("votes that were not cast convict")
 		}
 		two = *f.Evidence.(*wire.TwoVotes)
 		two.Voter = g.Nodes[0].ID()
-		if _, err := session.Judge(&two); err == nil {
+		if _, err := evidence.Judge(&two); err == nil {
 			t.Error("another's votes convict")
 		}
 	}

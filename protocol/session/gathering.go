@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -46,6 +47,7 @@ type gathering struct {
 	env       Env
 	task      task
 	name      string // for people
+	permitted string // what the own chain is asked about, for people: "read" or "signed"
 	record    *wire.KeyRecord
 	requester *wire.Requester
 	size      int    // nodes of a set: t+1, or 2t+1
@@ -99,8 +101,8 @@ type task interface {
 }
 
 // init fills what every task has. id is of the session; its attempts have ids of their own.
-func (g *gathering) init(env Env, state *State, record *wire.KeyRecord, requester *wire.Requester, size int, name string) error {
-	g.env, g.name, g.record, g.requester, g.size = env, name, record, requester, size
+func (g *gathering) init(env Env, state *State, record *wire.KeyRecord, requester *wire.Requester, size int, name, permitted string) error {
+	g.env, g.name, g.permitted, g.record, g.requester, g.size = env, name, permitted, record, requester, size
 	g.patience = hedgeTicks
 	g.gone, g.supplied, g.forgot = make(map[uint32]bool), make(map[wire.NodeID]bool), make(map[uint32]int)
 	if state.Share != nil && state.usable(record.Version()) {
@@ -188,7 +190,7 @@ func (g *gathering) verdict(v Verdict) Effects {
 	if !granted && v.Answer != Refused {
 		// Fail closed: a node that can't read its chain can't name a block. In round 1 the
 		// others may still decide at the block it named when it could.
-		g.refusal = wire.Errorf(wire.Unavailable, "reading the permission: %s", v.Reason)
+		g.refusal = wire.Errorf(wire.Unavailable, "whether this may be %s is not known: %s", g.permitted, v.Reason)
 		if g.round == nil {
 			return g.end(Effects{}, g.refusal)
 		}
@@ -331,7 +333,7 @@ func (g *gathering) refused(index uint32, a *attempt, m *wire.Refuse) Effects {
 		}
 	case wire.Denied:
 		g.round.votes[index] = voteNo
-		if no := g.denial(); no != nil && verifyReceipt(g.node(index), no, &m.Receipt) {
+		if no := g.denial(); no != nil && verify.Receipt(g.node(index), no, &m.Receipt) {
 			g.round.noes = addSign(g.round.noes, wire.IndexedSign{Index: index, Signature: m.Receipt})
 		}
 	case wire.Policy, wire.NotMember, wire.Unsupported:

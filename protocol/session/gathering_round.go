@@ -82,6 +82,12 @@ func (rd *round) denials() int {
 	return rd.count(voteNo)
 }
 
+// denied tells whether as many of the members say no as it takes, or so many that the rest can't say yes.
+func (rd *round) denied(members int) bool {
+	no := rd.denials()
+	return no >= rd.trust || members-no < rd.need
+}
+
 func (rd *round) attempt(id wire.SessionID) *attempt {
 	for _, a := range rd.attempts {
 		if a.id == id || a.before != nil && a.before.ID() == id {
@@ -416,6 +422,14 @@ func (g *gathering) fallShort(eff Effects) Effects {
 	return g.conclude(eff, wire.Errorf(wire.Unavailable, "too few key servers could decide; retry"))
 }
 
+// ownNo is what comes of this node's own no, which the others bear out or not.
+func (g *gathering) ownNo(denied bool) error {
+	if denied {
+		return g.deny("at block %d: %s", g.round.block.Number, g.round.reason)
+	}
+	return wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", g.round.block.Number)
+}
+
 // conclude ends the session without a release. A no is told apart from "could not be
 // decided": denied is what t+1 say, of whom one is honest, or so many that the rest can't
 // say yes; the own chain alone may lag behind.
@@ -426,11 +440,9 @@ func (g *gathering) conclude(eff Effects, otherwise *wire.Error) Effects {
 	}
 	unresolved := !rd.second && rd.count(voteNewer) > 0
 	switch no := rd.denials(); {
-	case !rd.granted && !unresolved && (no >= rd.trust || m-no < rd.need):
-		return g.end(eff, g.deny("at block %d: %s", rd.block.Number, rd.reason))
 	case !rd.granted && !unresolved:
-		return g.end(eff, wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", rd.block.Number))
-	case no >= rd.trust || m-no < rd.need:
+		return g.end(eff, g.ownNo(rd.denied(m)))
+	case rd.denied(m):
 		return g.end(eff, g.deny("at block %d, by %d key servers", rd.block.Number, no))
 	case m-g.never < rd.need:
 		return g.end(eff, g.lasting)

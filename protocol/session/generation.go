@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -109,6 +110,19 @@ func (g *Generation) Key() wire.KeyID { return g.key }
 // Promised tells that the attempt can no longer be given up for another one.
 func (g *Generation) Promised() bool { return g.run != nil && g.run.phase >= certifying }
 
+// InTheWay tells whether another generation of the key id has to wait for this one, or to be let by.
+func (g *Generation) InTheWay() bool { return g.stage != pausing } // or stands back already
+
+// YieldsTo tells whether this node's generation stands back for one of another node, of this session id.
+func (g *Generation) YieldsTo(_ wire.NodeID, id wire.SessionID) bool {
+	return !g.Promised() && bytes.Compare(id[:], g.sid[:]) <= 0
+}
+
+// UnderWay tells whether it is too early to vote on an attempt, whoever asks: it is this one, and has not come to its end.
+func (g *Generation) UnderWay(attempt wire.SessionID, _ wire.NodeID) bool {
+	return g.sid == attempt && g.run != nil && g.run.phase < certified
+}
+
 // Record is the key after Done: also of a generation that failed with KeyExists, if
 // the key became known in it. Else nil.
 func (g *Generation) Record() *wire.KeyRecord { return g.record }
@@ -156,7 +170,6 @@ func (g *Generation) propose() error {
 	if err := checkGap(&g.env, s); err != nil {
 		return err
 	}
-	g.letGo()
 	g.setup, g.sid = s, s.Session()
 	g.mine = append(g.mine, g.sid)
 	return nil
@@ -242,13 +255,8 @@ func (g *Generation) again() {
 
 // resume begins an attempt when none is under way, if enough are left for one.
 func (g *Generation) resume() {
-	have, need := len(g.members()), g.quorum()
-	if have < need && g.refusal != nil {
+	if have, need := len(g.members()), g.quorum(); have < need { // they were enough at first, and whoever is left out since is so for a reason
 		g.fail(g.refusal.Reason, "%d of the %d key servers needed are left; the last one lost: %s", have, need, g.refusal.Detail)
-		return
-	}
-	if have < need {
-		g.fail(wire.Disconnected, "%d of the %d key servers needed are left", have, need)
 		return
 	}
 	if err := g.propose(); err != nil {

@@ -29,6 +29,7 @@ var strayCases = []generationCase{
 	{name: "dealing beyond every bound", cheat: anyway(alone(changingReveal(func(m *wire.Reveal) {
 		m.Dealing.Shares = make([][32]byte, 1<<14)
 	}))), without: true}, // nobody hears it
+	{name: "another good dealing than committed", cheat: func(*generating, *sessiontest.Node) cheat { return alone(dealingAnew()) }, blamed: true, without: true},
 	{name: "another commit to everybody", cheat: func(g *generating, n *sessiontest.Node) cheat { return committingAnew(n) }, blamed: true, without: true},
 	{name: "one-time key off the curve", cheat: anyway(keying(func(_ session.Machine, c *wire.Commit) { c.Key[63] ^= 1 })), blamed: true, without: true},
 	{name: "one-time key without its proof", cheat: anyway(keying(func(_ session.Machine, c *wire.Commit) { c.Key[127] ^= 1 })), blamed: true, without: true},
@@ -72,6 +73,12 @@ var strayCases = []generationCase{
 		}
 	}, blamed: true, unproven: true},
 	{name: "complaint about nobody", cheat: anyway(mute(complaint(func(c *wire.Complaint) { c.Accused.Index = 9 }))), blamed: true, without: true},
+	{name: "complaint about a dealing under a view of its own", cheat: instead(wire.CodeReveal, func(n *sessiontest.Node, id wire.SessionID) wire.Message {
+		m := &wire.Complaint{Index: 3, Accused: wire.Reveal{Index: 3, View: [32]byte{1}, Dealing: wire.Dealing{Dealt: wire.Dealt{Commitments: make([]wire.Point, 2)}, Shares: make([][32]byte, 4)}}}
+		m.Accused.Signature = n.Identity().Sign(m.Accused.Digest(id))
+		m.Signature = n.Identity().Sign(m.Digest(id))
+		return m
+	}), without: true}, // nobody can judge it, nor need wait for more
 	{name: "complaint about itself", cheat: anyway(mute(complaining(3, false))), blamed: true, without: true},
 	{name: "complaint about a dealing that nobody has sent", cheat: anyway(alone(complaint(func(c *wire.Complaint) { c.Accused.View[0] ^= 1 }))), blamed: true, without: true},
 }
@@ -96,6 +103,22 @@ func alone(how cheat) cheat {
 			return nil
 		}
 		return how(m, env)
+	}
+}
+
+// dealingAnew reveals a dealing that it has not committed to: it could have chosen it by the others'. There is nothing else wrong
+// with it.
+func dealingAnew() cheat {
+	reveals := make(map[attempt]*wire.Reveal)
+	return func(m session.Machine, env wire.Envelope) []wire.Envelope {
+		if r, ok := env.Msg.(*wire.Reveal); ok {
+			this := attempt{m, env.Session}
+			if reveals[this] == nil {
+				reveals[this] = resign(m, &wire.Reveal{Index: r.Index, View: r.View, Dealing: session.DealAnew(m)}, env.Session)
+			}
+			env.Msg = reveals[this]
+		}
+		return []wire.Envelope{env}
 	}
 }
 

@@ -3,6 +3,7 @@ package session
 import (
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -173,7 +174,7 @@ func checkAttempt(env *Env, s *wire.Setup) *wire.Error {
 	if s.Index(s.Initiator) == 0 {
 		return wire.Errorf(wire.InvalidMessage, "the initiator of the attempt is not among its members")
 	}
-	if err := checkMembers(env.Set, s); err != nil {
+	if err := verify.Members(env.Set, s); err != nil {
 		return err
 	}
 	if _, err := s.Author(); err != nil {
@@ -198,11 +199,11 @@ func checkMotion(set []wire.NodeID, attempt wire.SessionID, quorum int, m *wire.
 	if !founded(m, quorum, certificate) || grounds(m) < 0 && len(m.Grounds) > 0 {
 		return wire.Errorf(wire.InvalidMessage, "motion in ballot %d without grounds", m.Ballot)
 	}
-	if err := checkVoters(set, m.Grounds); err != nil {
+	if err := verify.Voters(set, m.Grounds); err != nil {
 		return err
 	}
 	g := uint32(max(0, grounds(m)))
-	return verifyVotes(attempt, g, !favours(g), m.Grounds)
+	return verify.Votes(attempt, g, !favours(g), m.Grounds)
 }
 
 // checkAbandonment tells whether a quorum of the server set has abandoned an attempt.
@@ -216,10 +217,10 @@ func checkAbandonment(set []wire.NodeID, attempt wire.SessionID, quorum int, a *
 	if len(a.Signatures) < quorum {
 		return wire.Errorf(wire.InvalidMessage, "attempt abandoned by %d nodes of %d", len(a.Signatures), quorum)
 	}
-	if err := checkVoters(set, a.Signatures); err != nil {
+	if err := verify.Voters(set, a.Signatures); err != nil {
 		return err
 	}
-	return verifyVotes(attempt, a.Ballot, false, a.Signatures)
+	return verify.Votes(attempt, a.Ballot, false, a.Signatures)
 }
 
 // member tells whether a node is a key server.
@@ -257,7 +258,7 @@ func (p *Polled) Step(in Input) Effects {
 	case Cancel: // also after the end: the vote could not be saved
 		return p.refuse(wire.Errorf(wire.ReasonOf(in.Err), "%v", in.Err))
 	case Received:
-		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from {
+		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from && in.Session == p.id {
 			return p.answer(m)
 		}
 	case Tick:
@@ -273,11 +274,6 @@ func (p *Polled) refuse(err error) Effects {
 }
 
 func (p *Polled) answer(m *wire.Poll) Effects {
-	if m.Session(p.env.Cluster, p.from) != p.id {
-		err := wire.Errorf(wire.InvalidMessage, "poll under a session id that is not its own")
-		p.ended = true
-		return Effects{Done: true, Faults: fault(p.from, err.Detail), Err: err}
-	}
 	if err := checkAttempt(&p.env, &m.Setup); err != nil {
 		return p.refuse(err)
 	}

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -38,6 +40,7 @@ type Membership struct {
 
 	begun   bool
 	ended   bool
+	left    wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
 	run     *run
 	ticks   int
 	adopts  map[wire.NodeID]int
@@ -60,6 +63,20 @@ func (m *Membership) Key() wire.KeyID { return m.init.Setup.Key }
 // Promised tells that the attempt can no longer be given up for another one: this node
 // has signed its transcript.
 func (m *Membership) Promised() bool { return m.run != nil && m.run.phase >= certifying }
+
+// InTheWay tells whether another generation of the key id has to wait for this one, or to be let by.
+func (m *Membership) InTheWay() bool { return m.run == nil || m.run.phase != certified } // then it only helps others
+
+// YieldsTo tells whether this generation is left for one of this node and session id: the newer one of the same initiator
+// goes first.
+func (m *Membership) YieldsTo(from wire.NodeID, id wire.SessionID) bool {
+	return m.initiator == from || !m.Promised() && bytes.Compare(id[:], m.sid[:]) <= 0
+}
+
+// UnderWay tells whether it is too early to vote on an attempt, unless its initiator asks, who has given it up then.
+func (m *Membership) UnderWay(attempt wire.SessionID, asking wire.NodeID) bool {
+	return m.sid == attempt && m.run != nil && m.run.phase < certified && m.initiator != asking
+}
 
 // String tells the phase.
 func (m *Membership) String() string {
@@ -109,6 +126,7 @@ func (m *Membership) stop(in Input) Effects {
 	case Cancel:
 		err = wire.Errorf(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
 	case Yield:
+		m.left = in.To
 		if m.Promised() {
 			return m.end(Effects{}, wire.Errorf(wire.Busy, "the initiator begins again"))
 		}
@@ -222,7 +240,7 @@ func (m *Membership) check() *wire.Error {
 	case s.Index(m.env.Self.ID()) == 0:
 		return wire.Errorf(wire.NotMember, "this node is not among the members")
 	}
-	if err := checkMembers(m.env.Set, s); err != nil {
+	if err := verify.Members(m.env.Set, s); err != nil {
 		return err
 	}
 	if err := checkGeneration(&m.env, s.Key, s.Threshold, s.Proof); err != nil {
@@ -266,8 +284,9 @@ func (m *Membership) received(in Received) Effects {
 // it is a matter of ballots from now on.
 func (m *Membership) dismissed(err *wire.Error) Effects {
 	if m.run.phase == certified {
-		err = nil
+		return m.end(Effects{}, nil)
 	}
+	m.left = m.initiator
 	return m.end(Effects{}, err)
 }
 
@@ -275,6 +294,7 @@ func (m *Membership) dismissed(err *wire.Error) Effects {
 // way from the others.
 func (m *Membership) orphaned() Effects {
 	if !m.Promised() {
+		m.left = m.initiator
 		return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
 	}
 	m.ticks = max(m.ticks, memberDeadline-2*linger)
@@ -344,6 +364,7 @@ func (m *Membership) tick() Effects {
 	case m.ticks >= memberDeadline && m.run.phase == certified:
 		return m.end(Effects{}, nil)
 	case m.ticks >= memberDeadline:
+		m.left = m.initiator
 		return m.end(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
 	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
 		for _, member := range m.init.Setup.Members { // who has the certificate answers with it

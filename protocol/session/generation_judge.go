@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -12,18 +13,13 @@ import (
 // complain opens the own share of a bad dealing, by position, to all, with what was dealt for those who were told
 // something else. The secret is what that was sealed to.
 func (r *run) complain(secret *secp256k1.Scalar, dealer int) {
-	msg, err := r.deals.complain(r.env.Rand, secret, int(r.self-1), r.reveals[dealer], r.dealings[dealer])
+	msg, err := r.deals.Complain(r.env.Rand, secret, int(r.self-1), r.reveals[dealer], r.dealings[dealer])
 	if err != nil {
 		r.failed = wire.Errorf(wire.Internal, "complaining: %v", err)
 		return
 	}
 	msg.Signature = r.env.Self.Sign(msg.Digest(r.sid))
 	r.complaints[r.self-1] = msg
-}
-
-// accused tells whether what a complaint is about was said by who it says has said it.
-func accused(members []wire.NodeID, session wire.SessionID, m *wire.Complaint) bool {
-	return signedByMember(members, m.Accused.Index, m.Accused.Digest(session), &m.Accused.Signature) == nil
 }
 
 // judge decides the complaints that are about nobody, or about a dealing we have as the accuser has it. The latter takes
@@ -38,7 +34,7 @@ func (r *run) judge() {
 			r.judged[i] = true
 			r.convict(m.Index, "complained about nobody", &wire.NoDealer{Setup: r.terms, Complaint: *m}, m)
 		case slices.Contains(r.commits, nil):
-		case !accused(r.setup.Members, r.sid, m):
+		case !dealing.Accused(r.setup.Members, r.sid, m):
 			r.judged[i] = true
 			r.convict(m.Index, fmt.Sprintf("complained about what member %d has not said", d), r.evidence(m), m)
 		case r.dealings[d-1] != nil && r.reveals[d-1].Digest(r.sid) == m.Accused.Digest(r.sid):
@@ -54,9 +50,9 @@ func (r *run) evidence(m *wire.Complaint) *wire.DecidedComplaint {
 }
 
 // decide convicts the dealer or the accuser; all who judge come to the same verdict.
-func (r *run) decide(m *wire.Complaint, d *dealt) {
+func (r *run) decide(m *wire.Complaint, d *dealing.Checked) {
 	dealer := m.Accused.Index
-	if r.deals.judge(int(m.Index-1), &m.Opening, d, r.deals.to[m.Index-1]) == threshold.DealerGuilty {
+	if r.deals.Judge(int(m.Index-1), &m.Opening, d, r.deals.To[m.Index-1]) == threshold.DealerGuilty {
 		r.convict(dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), r.evidence(m), m)
 	} else {
 		r.convict(m.Index, fmt.Sprintf("complained falsely about member %d", dealer), r.evidence(m), m)

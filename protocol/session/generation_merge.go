@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -26,7 +27,7 @@ func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
 // member signs convicts it.
 func (r *run) commit(m *wire.Commit) {
 	r.commits[m.Index-1] = m
-	if err := r.deals.learn(int(m.Index-1), m); err != nil {
+	if err := r.deals.Learn(int(m.Index-1), m); err != nil {
 		r.convict(m.Index, err.Error(), &wire.BadKey{Setup: r.terms, Commit: *m}, &wire.Evidence{Commits: []wire.Commit{*m}})
 	}
 }
@@ -70,7 +71,7 @@ func (r *run) mergeComplaint(from wire.NodeID, m *wire.Complaint) {
 		return
 	}
 	r.complaints[m.Index-1] = m
-	if accused(r.setup.Members, r.sid, m) {
+	if dealing.Accused(r.setup.Members, r.sid, m) {
 		r.mergeReveal(from, &m.Accused)
 	}
 }
@@ -115,7 +116,7 @@ func (r *run) known(from wire.NodeID, index uint32, n int) bool {
 // signed checks a signature. A false one can't be held against its alleged signer, but
 // against the one who delivers it.
 func (r *run) signed(from wire.NodeID, index uint32, digest [32]byte, sig *wire.Signature) bool {
-	if verify(r.setup.Members[index-1], digest, sig) {
+	if r.setup.Members[index-1].Signed(digest, sig) {
 		return true
 	}
 	r.blame(from, "delivers a message with a false signature")

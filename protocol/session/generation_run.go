@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -32,7 +33,7 @@ func (p phase) String() string {
 	return [...]string{"committing", "revealing", "certifying", "certified"}[p]
 }
 
-// run is one member's part in the three rounds of one attempt (crypto.md 5.2). It is
+// run is one member's part in the three rounds of one attempt (docs/protocol.md section 8). It is
 // no machine: initiator and participants drive it, and decide what silence, guilt and
 // failure mean.
 //
@@ -44,13 +45,13 @@ type run struct {
 	setup *wire.Setup
 	terms wire.Terms // of setup
 	sid   wire.SessionID
-	deals *dealingTerms
+	deals *dealing.Terms
 	self  uint32 // own index
 
 	phase phase
 	idle  int // ticks since the phase began
 
-	hand *hand                 // what is dealt; erased by the own reveal
+	hand *dealing.Hand         // what is dealt; erased by the own reveal
 	once *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when that is opened, and by drop
 
 	commits    []*wire.Commit // by position, as all that follow
@@ -58,11 +59,11 @@ type run struct {
 	certifies  []*wire.Certify
 	complaints []*wire.Complaint
 	acks       []*wire.Ack
-	checked    []bool   // whose acknowledgement holds
-	judged     []bool   // whose complaint is decided
-	dealings   []*dealt // accepted
-	odd        []bool   // its signed view of round 1 is not ours; told the others
-	helped     []bool   // was given the certificate
+	checked    []bool             // whose acknowledgement holds
+	judged     []bool             // whose complaint is decided
+	dealings   []*dealing.Checked // accepted
+	odd        []bool             // its signed view of round 1 is not ours; told the others
+	helped     []bool             // was given the certificate
 
 	view      common.Hash
 	record    *wire.KeyRecord // complete when certified
@@ -79,19 +80,19 @@ func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 	n := len(setup.Members)
 	r := &run{env: env, state: state, setup: setup, terms: setup.Terms(), sid: setup.Session(), self: setup.Index(env.Self.ID()),
 		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), certifies: make([]*wire.Certify, n),
-		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealt, n),
+		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealing.Checked, n),
 		judged: make([]bool, n), checked: make([]bool, n), odd: make([]bool, n), helped: make([]bool, n)}
-	r.deals = generationTerms(&r.terms)
-	err := r.deals.checkKeys()
+	r.deals = dealing.OfKey(&r.terms)
+	err := r.deals.CheckKeys()
 	if err != nil {
 		return nil, wire.Errorf(wire.InvalidMessage, "%v", err)
 	}
 	at := int(r.self - 1)
-	if r.hand, err = r.deals.draw(env.Rand, at); err != nil {
+	if r.hand, err = r.deals.Draw(env.Rand, at); err != nil {
 		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
-	if r.once, err = threshold.NewOneTimeKey(env.Rand, r.sid, r.deals.at[at]); err != nil {
-		r.hand.erase()
+	if r.once, err = threshold.NewOneTimeKey(env.Rand, r.sid, r.deals.At[at]); err != nil {
+		r.hand.Erase()
 		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
 	return r, nil
@@ -100,13 +101,13 @@ func newRun(env Env, state *State, setup *wire.Setup) (*run, error) {
 // drop overwrites what this member has drawn for the attempt: who steals its static key later opens nothing of it. Called
 // at every end, it may be called again. What is promised needs none of it.
 func (r *run) drop() {
-	r.hand.erase()
+	r.hand.Erase()
 	r.once.Erase()
 }
 
 // start sends the own commit.
 func (r *run) start() {
-	m := &wire.Commit{Index: r.self, Hash: r.hand.dealt.Hash(r.sid, r.self), Key: r.once.Public().Bytes()}
+	m := &wire.Commit{Index: r.self, Hash: r.hand.Dealt.Hash(r.sid, r.self), Key: r.once.Public().Bytes()}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
 	r.commit(m)
 	r.broadcast(m)
@@ -205,7 +206,7 @@ func (r *run) reveal() bool {
 	if slices.Contains(r.commits, nil) {
 		return false
 	}
-	dealing, err := r.deals.deal(r.hand)
+	dealing, err := r.deals.Deal(r.hand)
 	if err != nil {
 		r.failed = wire.Errorf(wire.Internal, "dealing: %v", err)
 		return false
@@ -235,7 +236,7 @@ func (r *run) certify() bool {
 	}
 	defer secret.Erase()
 	defer r.once.Erase() // all is opened, or complained about
-	values, joint, culprit, err := r.deals.combine(r.env.Rand, secret, int(r.self-1), r.dealings)
+	values, joint, culprit, err := r.deals.Combine(r.env.Rand, secret, int(r.self-1), r.dealings)
 	if culprit >= 0 {
 		r.complain(secret, culprit)
 		return false
@@ -268,7 +269,7 @@ func (r *run) inspect(index uint32, m *wire.Reveal) {
 			&wire.OtherDealing{Setup: r.terms, Commit: *commit, Reveal: *m}, proof)
 		return
 	}
-	d, err := r.deals.open(int(index-1), &m.Dealing)
+	d, err := r.deals.Open(int(index-1), &m.Dealing)
 	if err != nil {
 		r.convict(index, err.Error(), &wire.BadDealing{Setup: r.terms, Reveal: *m}, proof)
 		return
@@ -297,9 +298,9 @@ func (r *run) question(index uint32, m *wire.Reveal) {
 func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 	bodies := make([]common.Hash, len(r.dealings))
 	for i, d := range r.dealings {
-		bodies[i] = d.hash
+		bodies[i] = d.Hash
 	}
-	a := &Attempt{Setup: *r.setup, Bodies: wire.HashList("bodies", r.sid, bodies), Commitments: encodeCommitments(joint)}
+	a := &Attempt{Setup: *r.setup, Bodies: wire.HashList("bodies", r.sid, bodies), Commitments: dealing.EncodeCommitments(joint)}
 	r.record = &wire.KeyRecord{Setup: a.Setup, Bodies: a.Bodies, Commitments: a.Commitments}
 	r.state.Attempt, r.state.Pending = a, &Share{Index: r.self, Value: share}
 
@@ -384,7 +385,7 @@ func (r *run) confirm() {
 func (r *run) validAcks() (acks []wire.IndexedSign) {
 	digest := wire.VoteDigest(r.sid, 0, true)
 	for i, m := range r.acks {
-		if m != nil && !r.checked[i] && !verify(r.setup.Members[i], digest, &m.Signature) {
+		if m != nil && !r.checked[i] && !r.setup.Members[i].Signed(digest, &m.Signature) {
 			r.blame(r.setup.Members[i], "acknowledged with a false signature")
 			r.acks[i], m = nil, nil
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -23,7 +24,7 @@ func (g *generating) oneKey() *wire.KeyRecord {
 		if s.Record == nil {
 			continue
 		}
-		if err := session.VerifyRecord(g.ID, g.Members(), s.Record); err != nil {
+		if err := verify.Record(g.ID, g.Members(), s.Record); err != nil {
 			g.t.Fatalf("%s stores a record without a certificate: %v", n.Name, err)
 		}
 		if !s.Record.Confirmed() {

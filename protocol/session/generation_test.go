@@ -8,6 +8,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -65,7 +66,7 @@ func (g *generating) fails(n *sessiontest.Node, threshold int, want wire.Reason)
 // shares interpolate to its secret.
 func (g *generating) checkKey(r *wire.KeyRecord, t int) {
 	g.t.Helper()
-	if err := session.VerifyRecord(g.ID, g.Members(), r); err != nil || !r.Confirmed() {
+	if err := verify.Record(g.ID, g.Members(), r); err != nil || !r.Confirmed() {
 		g.t.Fatalf("record: %v, confirmed %v", err, r.Confirmed())
 	}
 	var shares []*session.Share
@@ -78,7 +79,7 @@ func (g *generating) checkKey(r *wire.KeyRecord, t int) {
 		if s.Record == nil || s.Record.Version() != r.Version() || !s.Record.Confirmed() || s.Share == nil || s.Attempt != nil || s.Pending != nil {
 			g.t.Fatalf("%s does not hold the key: %+v", n.Name, s)
 		}
-		public, err := session.PublicShare(r, s.Share.Index)
+		public, err := verify.PublicShare(r, s.Share.Index)
 		if err != nil || !secp256k1.BaseMul(s.Share.Value).Equal(public) {
 			g.t.Fatalf("%s holds a share that does not fit its public share (%v)", n.Name, err)
 		}

@@ -26,6 +26,7 @@ type holder struct {
 	deciding  bool // the oracle owes a verdict
 	said      Verdict
 	ended     bool
+	left      bool // by its coordinator, which needs it no more, or is gone or silent
 	ticks     int
 }
 
@@ -87,10 +88,12 @@ func (p *holder) Step(in Input) Effects {
 		return p.verdict(in)
 	case PeerLost:
 		if in.Node == p.from {
+			p.left = true
 			return p.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", p.from.Short()))
 		}
 	case Tick:
 		if p.ticks++; p.ticks >= partDeadline {
+			p.left = true
 			return p.refuse(wire.Errorf(wire.Timeout, "not decided in time"))
 		}
 	}
@@ -108,6 +111,7 @@ func (p *holder) received(in Received) Effects {
 		}
 		return Effects{}
 	case *wire.Refuse: // not needed any more
+		p.left = true
 		return p.end(Effects{}, m.Err())
 	}
 	if p.ask == nil {

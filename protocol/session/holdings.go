@@ -133,7 +133,6 @@ func (h *Holdings) received(in Received) (eff Effects) {
 
 // Inventory is the other side of Holdings. It answers its opening and ends.
 type Inventory struct {
-	env   Env
 	load  func(wire.KeyID) (*State, error)
 	from  wire.NodeID
 	id    wire.SessionID
@@ -143,8 +142,8 @@ type Inventory struct {
 
 // JoinHoldings answers a question of node from. The first input is its opening. load reads
 // what is durably known of a key.
-func JoinHoldings(env Env, load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, m *wire.Holdings) *Inventory {
-	return &Inventory{env: env, load: load, from: from, id: id, ask: m}
+func JoinHoldings(load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, m *wire.Holdings) *Inventory {
+	return &Inventory{load: load, from: from, id: id, ask: m}
 }
 
 // ID names the session.
@@ -180,10 +179,6 @@ func (i *Inventory) Step(in Input) Effects {
 
 func (i *Inventory) tell() Effects {
 	i.ended = true
-	if i.ask.Session(i.env.Cluster, i.from) != i.id {
-		err := wire.Errorf(wire.InvalidMessage, "question about holdings under a session id that is not its own")
-		return Effects{Done: true, Faults: fault(i.from, err.Detail), Err: err}
-	}
 	held := new(wire.Held)
 	for n, k := range i.ask.Keys {
 		if Holds(i.load, k) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -180,7 +181,7 @@ func (q *inquiry) hear(from wire.NodeID, m *wire.Vote) error {
 	if m.Cast == nil {
 		return nil
 	}
-	if !verify(from, wire.VoteDigest(q.sid, m.Cast.Ballot, m.Cast.Complete), &m.Signature) {
+	if !from.Signed(wire.VoteDigest(q.sid, m.Cast.Ballot, m.Cast.Complete), &m.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "a vote with a false signature")
 	}
 	if err := checkMotion(q.env.Set, q.sid, q.quorum, m.Cast, q.certificate != nil); err != nil {
@@ -275,7 +276,7 @@ func (q *inquiry) giveUp(voters int) {
 		q.fail(wire.Busy, "%s", q.refusal.Detail)
 		return
 	}
-	if err := checkMembers(q.env.Set, &q.setup); err != nil { // this node's own, from when its list was another
+	if err := verify.Members(q.env.Set, &q.setup); err != nil { // this node's own, from when its list was another
 		q.refusal = err
 	}
 	if q.refusal != nil && q.refusal.Reason == wire.NotMember { // asking again would not help

@@ -7,6 +7,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -263,7 +264,7 @@ func TestOwnVote(t *testing.T) {
 			r.answer(new(wire.Vote), 2, 3, 4)
 			r.vote(wire.Motion{Complete: true}, 2, 3, 4)
 			made := r.m.Record()
-			if !r.last.Done || r.last.Err != nil || made == nil || session.VerifyRecord(w.ID, w.Members(), made) != nil {
+			if !r.last.Done || r.last.Err != nil || made == nil || verify.Record(w.ID, w.Members(), made) != nil {
 				t.Fatalf("%v, %v", r.m, r.last.Err)
 			}
 			for _, v := range made.Decided.Votes {

@@ -4,8 +4,10 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -80,54 +82,36 @@ func (d *itemDeal) serves(g Group) bool {
 	return true
 }
 
-// itemTerms are the terms of dealing items.
-func itemTerms(s *wire.DealSetup) *dealingTerms {
-	t := &dealingTerms{session: s.Session(), members: s.Members, to: make([]*secp256k1.Point, len(s.Members)), plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
-	for _, index := range s.Set {
-		t.at = append(t.at, threshold.Index(index))
-	}
-	return t
-}
-
-// itemSet is the set of an item's members.
-func itemSet(s *wire.DealSetup) (*threshold.Set, error) {
-	indices := make([]threshold.Index, len(s.Set))
-	for i, index := range s.Set {
-		indices[i] = threshold.Index(index)
-	}
-	return threshold.NewSet(indices...)
-}
-
 // drawItemKey makes the key that a member is dealt items to under, signed.
-func drawItemKey(env *Env, terms *dealingTerms, self int) (*threshold.OneTimeKey, *wire.Commit, error) {
-	once, err := threshold.NewOneTimeKey(env.Rand, terms.session, terms.at[self])
+func drawItemKey(env *Env, terms *dealing.Terms, self int) (*threshold.OneTimeKey, *wire.Commit, error) {
+	once, err := threshold.NewOneTimeKey(env.Rand, terms.Session, terms.At[self])
 	if err != nil {
 		return nil, nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
 	m := &wire.Commit{Index: uint32(self + 1), Key: once.Public().Bytes()}
-	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	m.Signature = env.Self.Sign(m.Digest(terms.Session))
 	return once, m, nil
 }
 
 // makeReveal deals to the keys of all, and signs that under the view of them. The secrets are gone when it returns.
-func makeReveal(env *Env, terms *dealingTerms, self int, view common.Hash) (*wire.Reveal, error) {
-	hand, err := terms.draw(env.Rand, self)
+func makeReveal(env *Env, terms *dealing.Terms, self int, view common.Hash) (*wire.Reveal, error) {
+	hand, err := terms.Draw(env.Rand, self)
 	if err != nil {
 		return nil, err
 	}
-	dealing, err := terms.deal(hand)
+	dealing, err := terms.Deal(hand)
 	if err != nil {
 		return nil, err
 	}
 	m := &wire.Reveal{Index: uint32(self + 1), View: view, Dealing: *dealing}
-	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	m.Signature = env.Self.Sign(m.Digest(terms.Session))
 	return m, nil
 }
 
 // settleItems adds the dealings of all members up. Without a position of its own, a node
 // gets the public side alone; else what was dealt to it is opened with its one-time key. The culprit is the position of a dealer whose share for this
 // node is wrong, or -1.
-func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int, once *threshold.OneTimeKey, all []*dealt) (deal *itemDeal, items []*Item, culprit int, err error) {
+func settleItems(env *Env, setup *wire.DealSetup, terms *dealing.Terms, self int, once *threshold.OneTimeKey, all []*dealing.Checked) (deal *itemDeal, items []*Item, culprit int, err error) {
 	var values []*secp256k1.Scalar
 	var joint []threshold.Commitments
 	if self >= 0 {
@@ -136,7 +120,7 @@ func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int,
 			return nil, nil, -1, err
 		}
 		defer secret.Erase()
-		values, joint, culprit, err = terms.combine(env.Rand, secret, self, all)
+		values, joint, culprit, err = terms.Combine(env.Rand, secret, self, all)
 		if err != nil {
 			return nil, nil, culprit, err
 		}
@@ -145,17 +129,17 @@ func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int,
 				threshold.EraseScalars(values)
 			}
 		}()
-	} else if joint, err = terms.sum(all); err != nil {
+	} else if joint, err = terms.Sum(all); err != nil {
 		return nil, nil, -1, err
 	}
 	bodies := make([]common.Hash, len(all))
 	for i, d := range all {
-		bodies[i] = d.hash
+		bodies[i] = d.Hash
 	}
-	deal = &itemDeal{setup: setup, bodies: wire.HashList("bodies", terms.session, bodies), joint: terms.encode(joint),
+	deal = &itemDeal{setup: setup, bodies: wire.HashList("bodies", terms.Session, bodies), joint: terms.Encode(joint),
 		certifies: make([]wire.Signature, len(all))}
-	deal.transcript = wire.Transcript(terms.session, deal.bodies, deal.joint)
-	set, err := itemSet(setup)
+	deal.transcript = wire.Transcript(terms.Session, deal.bodies, deal.joint)
+	set, err := verify.ItemSet(setup)
 	if err != nil {
 		return nil, nil, -1, err
 	}
@@ -167,7 +151,7 @@ func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int,
 		}
 		if self >= 0 {
 			own := values[int(n)*one.Scalars():][:one.Scalars()]
-			if item.secret, err = threshold.NewECDSASecret(terms.at[self], own); err != nil {
+			if item.secret, err = threshold.NewECDSASecret(terms.At[self], own); err != nil {
 				return nil, nil, -1, err
 			}
 		}
@@ -177,17 +161,17 @@ func settleItems(env *Env, setup *wire.DealSetup, terms *dealingTerms, self int,
 }
 
 // complainAbout opens the own column of a member's dealing to the others.
-func complainAbout(env *Env, terms *dealingTerms, self int, once *threshold.OneTimeKey, accused *wire.Reveal, d *dealt) (*wire.Complaint, error) {
+func complainAbout(env *Env, terms *dealing.Terms, self int, once *threshold.OneTimeKey, accused *wire.Reveal, d *dealing.Checked) (*wire.Complaint, error) {
 	secret, err := sealedTo(env, once)
 	if err != nil {
 		return nil, wire.Errorf(wire.Internal, "complaining: %v", err)
 	}
 	defer secret.Erase()
-	m, err := terms.complain(env.Rand, secret, self, accused, d)
+	m, err := terms.Complain(env.Rand, secret, self, accused, d)
 	if err != nil {
 		return nil, wire.Errorf(wire.Internal, "complaining: %v", err)
 	}
-	m.Signature = env.Self.Sign(m.Digest(terms.session))
+	m.Signature = env.Self.Sign(m.Digest(terms.Session))
 	return m, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -140,10 +141,10 @@ func (l *dealers) wantBlame(t *testing.T, name string, eff Effects, node uint32,
 	if node == 0 {
 		return
 	}
-	if evidence := eff.Faults[0].Evidence; (evidence != nil) != proven {
-		t.Errorf("%s: shows %v", name, evidence)
+	if shown := eff.Faults[0].Evidence; (shown != nil) != proven {
+		t.Errorf("%s: shows %v", name, shown)
 	} else if proven {
-		if f, err := Judge(evidence); err != nil || f.Culprit != l.ids[node-1].ID() {
+		if f, err := evidence.Judge(shown); err != nil || f.Culprit != l.ids[node-1].ID() {
 			t.Errorf("%s: what is shown does not convict: %v, %v", name, f, err)
 		}
 	}
@@ -160,7 +161,7 @@ func TestStraysToWhoHasItemsDealt(t *testing.T) {
 	complaint := func(l *dealers, change func(*wire.Complaint)) *wire.Complaint {
 		secret, err := sealedTo(&Env{Self: l.ids[1]}, l.members[2].once)
 		noError(err)
-		m, err := l.d.terms.complain(l.rand, secret, 1, l.d.reveals[0], l.d.dealings[0])
+		m, err := l.d.terms.Complain(l.rand, secret, 1, l.d.reveals[0], l.d.dealings[0])
 		noError(err)
 		change(m)
 		m.Signature = l.sign(2, m)
@@ -271,7 +272,7 @@ func TestWhoDealtABadShareOfItems(t *testing.T) {
 
 	// What only who has dealt it can have spoilt is nobody else's fault.
 	l = newDealers()
-	l.d.dealings[0].sealed[0][2][31] ^= 1
+	l.d.dealings[0].Sealed[0][2][31] ^= 1
 	l.hear(2, l.reveals[2])
 	eff = l.hear(3, l.reveals[3])
 	l.wantBlame(t, "of its own", eff, 0, false)
@@ -495,59 +496,13 @@ func TestBrokenComplaints(t *testing.T) {
 	}
 }
 
-// Dealings that cancel out make no commitments, and no key: nobody is to blame whom one could name.
-func TestDealingsThatCancelOut(t *testing.T) {
-	l := newDealers()
-	for _, plan := range []threshold.Plan{{{Degree: 1}}, {{Degree: 1, Hidden: true}, {Degree: 1}}} {
-		terms := &dealingTerms{session: wire.SessionID{1}, members: l.terms.Members[:2], at: threshold.Indices(2), plan: plan}
-		secret := nodeSecret(&Env{Self: l.ids[0]})
-		terms.to = []*secp256k1.Point{secp256k1.BaseMul(secret), nil}
-		all, err := plan.Draw(l.rand)
-		noError(err)
-		values, joint, culprit, err := terms.combine(l.rand, secret, 0, []*dealt{terms.by(l, 0, all, false), terms.by(l, 1, all, true)})
-		if !errors.Is(err, threshold.ErrIdentityKey) || values != nil || joint != nil || culprit >= 0 {
-			t.Errorf("%v: blames %d: %v", plan, culprit, err)
-		}
-	}
-}
-
-// by is what a dealer deals to member 0, as drawn or negated.
-func (t *dealingTerms) by(l *dealers, dealer int, all []*threshold.Sharing, negated bool) *dealt {
-	ephemeral, err := threshold.NewEphemeral(l.rand, t.session, t.at[dealer])
-	noError(err)
-	d := new(dealt)
-	var column []*secp256k1.Scalar
-	for _, f := range all {
-		c := f.Commit()
-		values, err := f.Eval(t.at[0])
-		noError(err)
-		for k := range values {
-			if negated {
-				values[k] = values[k].Negated()
-			}
-		}
-		for k := range c {
-			if negated {
-				c[k] = c[k].Negated()
-			}
-		}
-		d.commitments, column = append(d.commitments, c), append(column, values...)
-	}
-	d.channel, err = ephemeral.Public().Verify(t.session, t.at[dealer])
-	noError(err)
-	sealed, err := ephemeral.Seal(t.at[0], t.to[0], column)
-	noError(err)
-	d.sealed = [][]threshold.SealedShare{sealed}
-	return d
-}
-
 // A dealing is whole or there is none, and it is dealt once.
 func TestDealingsThatFail(t *testing.T) {
 	c := newCourt(1, 1)
 	terms := c.deals
 	for at := 0; ; at++ {
 		broken := &brokenRand{Reader: c.rand, at: at}
-		h, err := terms.draw(broken, 0)
+		h, err := terms.Draw(broken, 0)
 		if broken.reads <= at {
 			if err != nil || at != 5 { // two coefficients, the ephemeral key, and both proofs
 				t.Errorf("%d reads: %v", at, err)
@@ -558,31 +513,31 @@ func TestDealingsThatFail(t *testing.T) {
 			t.Errorf("read %d: deals", at)
 		}
 	}
-	h, err := terms.draw(c.rand, 0)
+	h, err := terms.Draw(c.rand, 0)
 	noError(err)
-	if d, err := terms.deal(h); err != nil || d == nil {
+	if d, err := terms.Deal(h); err != nil || d == nil {
 		t.Errorf("does not deal: %v", err)
 	}
-	if d, err := terms.deal(h); err == nil || d != nil {
+	if d, err := terms.Deal(h); err == nil || d != nil {
 		t.Error("deals twice")
 	}
-	h, err = terms.draw(c.rand, 0)
+	h, err = terms.Draw(c.rand, 0)
 	noError(err)
-	h.erase()
-	if d, err := terms.deal(h); err == nil || d != nil {
+	h.Erase()
+	if d, err := terms.Deal(h); err == nil || d != nil {
 		t.Error("deals what is erased")
 	}
-	h, err = terms.draw(c.rand, 0)
+	h, err = terms.Draw(c.rand, 0)
 	noError(err)
-	terms.to[2] = nil
-	if d, err := terms.deal(h); err == nil || d != nil {
+	terms.To[2] = nil
+	if d, err := terms.Deal(h); err == nil || d != nil {
 		t.Error("deals to who has shown no key")
 	}
-	noError(terms.learn(2, &c.commits[2]))
-	h, err = terms.draw(c.rand, 0)
+	noError(terms.Learn(2, &c.commits[2]))
+	h, err = terms.Draw(c.rand, 0)
 	noError(err)
-	terms.at[1] = 0 // where the secret lies
-	if d, err := terms.deal(h); !errors.Is(err, threshold.ErrZeroCoordinate) || d != nil {
+	terms.At[1] = 0 // where the secret lies
+	if d, err := terms.Deal(h); !errors.Is(err, threshold.ErrZeroCoordinate) || d != nil {
 		t.Errorf("deals the secret: %v", err)
 	}
 }

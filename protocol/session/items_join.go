@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -18,12 +19,13 @@ type ItemMember struct {
 	from  wire.NodeID
 	id    wire.SessionID
 	setup *wire.DealSetup
-	terms *dealingTerms
+	terms *dealing.Terms
 	self  int
 
 	once    *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when it ends
 	commits []*wire.Commit        // by position, as all that follow; only the own one until all are shown
 	view    common.Hash           // of them; zero until then
+	worked  bool                  // keys of all were looked at
 	own     *wire.Reveal
 	reveals []*wire.Reveal
 	ended   bool
@@ -51,6 +53,9 @@ func (m *ItemMember) String() string {
 	}
 	return "items member: waiting for dealings"
 }
+
+// Worked tells whether it has done more than to draw a key of its own, which costs next to nothing beside the rest.
+func (m *ItemMember) Worked() bool { return m.worked }
 
 // Step takes one input.
 func (m *ItemMember) Step(in Input) Effects {
@@ -132,9 +137,9 @@ func (m *ItemMember) open(s *wire.DealSetup) Effects {
 			return m.refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", member.Short()))
 		}
 	}
-	m.setup, m.terms, m.self = s, itemTerms(s), int(s.Index(m.env.Self.ID()))-1
+	m.setup, m.terms, m.self = s, dealing.OfItems(s), int(s.Index(m.env.Self.ID()))-1
 	m.commits, m.reveals = make([]*wire.Commit, len(s.Members)), make([]*wire.Reveal, len(s.Members))
-	if err := m.terms.checkKeys(); err != nil {
+	if err := m.terms.CheckKeys(); err != nil {
 		return m.refuse(wire.Errorf(wire.InvalidMessage, "%v", err))
 	}
 	once, own, err := drawItemKey(&m.env, m.terms, m.self)
@@ -153,9 +158,9 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 		return m.blame(m.from, nil, "shows messages that there are none of")
 	case len(e.Commits) > 0 && keys:
 		return m.keys(e.Commits)
-	case len(e.Commits) > 0 || keys: // again, or too early
+	case keys: // too early
 		return Effects{}
-	}
+	} // keys that are shown again come without dealings
 	for n := range e.Reveals {
 		if eff := m.dealing(&e.Reveals[n]); eff.Done {
 			return eff
@@ -172,15 +177,16 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 	if len(all) != len(m.commits) {
 		return m.blame(m.from, nil, "shows keys of some")
 	}
+	m.worked = true
 	for i := range all {
 		c := &all[i]
-		if int(c.Index) != i+1 || !verify(m.setup.Members[i], c.Digest(m.id), &c.Signature) {
+		if int(c.Index) != i+1 || !m.setup.Members[i].Signed(c.Digest(m.id), &c.Signature) {
 			return m.blame(m.from, nil, "shows a key with a false signature")
 		}
 		if i == m.self && c.Digest(m.id) != m.commits[i].Digest(m.id) {
 			return m.blame(m.from, nil, "shows another key as this node's")
 		}
-		if err := m.terms.learn(i, c); err != nil {
+		if err := m.terms.Learn(i, c); err != nil {
 			return m.blame(m.setup.Members[i], &wire.BadItemKey{Setup: *m.setup, Commit: *c}, "%s %v", m.setup.Members[i].Short(), err)
 		}
 		m.commits[i] = c
@@ -201,7 +207,7 @@ func (m *ItemMember) dealing(r *wire.Reveal) Effects {
 	if i < 0 || i >= len(m.reveals) || m.reveals[i] != nil || r.View != m.view {
 		return m.blame(m.from, nil, "shows a dealing that can't be")
 	}
-	if !verify(m.setup.Members[i], r.Digest(m.id), &r.Signature) {
+	if !m.setup.Members[i].Signed(r.Digest(m.id), &r.Signature) {
 		return m.blame(m.from, nil, "shows a dealing with a false signature")
 	}
 	if i == m.self && r.Digest(m.id) != m.own.Digest(m.id) {
@@ -213,10 +219,10 @@ func (m *ItemMember) dealing(r *wire.Reveal) Effects {
 
 // settle signs if all that was dealt to this node is right, and complains if not.
 func (m *ItemMember) settle() Effects {
-	all := make([]*dealt, len(m.reveals))
+	all := make([]*dealing.Checked, len(m.reveals))
 	for i, r := range m.reveals {
 		var err error
-		if all[i], err = m.terms.open(i, &r.Dealing); err != nil {
+		if all[i], err = m.terms.Open(i, &r.Dealing); err != nil {
 			return m.blame(m.setup.Members[i], &wire.BadItems{Setup: *m.setup, Reveal: *r}, "%s %v", m.setup.Members[i].Short(), err)
 		}
 	}
@@ -234,7 +240,7 @@ func (m *ItemMember) settle() Effects {
 }
 
 // complain shows that a dealer's share for this node is wrong.
-func (m *ItemMember) complain(dealer int, d *dealt) Effects {
+func (m *ItemMember) complain(dealer int, d *dealing.Checked) Effects {
 	c, err := complainAbout(&m.env, m.terms, m.self, m.once, m.reveals[dealer], d)
 	if err != nil {
 		return m.refuse(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -30,7 +31,7 @@ const (
 type ItemDealing struct {
 	env   Env
 	setup *wire.DealSetup
-	terms *dealingTerms
+	terms *dealing.Terms
 	self  int // own position; -1 for none
 
 	once  *threshold.OneTimeKey // what is dealt to this node is sealed to; nil where there is no own position
@@ -42,7 +43,7 @@ type ItemDealing struct {
 
 	commits   []*wire.Commit // by position, as all that follow
 	reveals   []*wire.Reveal
-	dealings  []*dealt
+	dealings  []*dealing.Checked
 	certified []bool
 	deal      *itemDeal
 	items     []*Item
@@ -67,19 +68,19 @@ func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, 
 		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)
 	}
 	n := len(set)
-	d := &ItemDealing{env: env, setup: setup, terms: itemTerms(setup), self: int(setup.Index(env.Self.ID())) - 1,
-		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), dealings: make([]*dealt, n), certified: make([]bool, n)}
-	if err := d.terms.checkKeys(); err != nil {
+	d := &ItemDealing{env: env, setup: setup, terms: dealing.OfItems(setup), self: int(setup.Index(env.Self.ID())) - 1,
+		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), dealings: make([]*dealing.Checked, n), certified: make([]bool, n)}
+	if err := d.terms.CheckKeys(); err != nil {
 		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)
 	}
 	return d, nil
 }
 
 // ID names the session.
-func (d *ItemDealing) ID() wire.SessionID { return d.terms.session }
+func (d *ItemDealing) ID() wire.SessionID { return d.terms.Session }
 
 // Items are what was dealt; nil unless the session ended without an error. They are the
-// caller's from then on.
+// caller's from then on, to be put into the vault.
 func (d *ItemDealing) Items() []*Item { return d.items }
 
 // Missing are the members that kept it from coming to an end.
@@ -136,7 +137,7 @@ func (d *ItemDealing) start() Effects {
 		once, own, err := drawItemKey(&d.env, d.terms, d.self)
 		if err == nil {
 			d.once, d.commits[d.self] = once, own
-			err = d.terms.learn(d.self, own)
+			err = d.terms.Learn(d.self, own)
 		}
 		if err != nil {
 			return d.fail(wire.Internal, nil, "%v", err)
@@ -158,7 +159,7 @@ func (d *ItemDealing) showKeys(eff Effects) Effects {
 			return d.fail(wire.Internal, nil, "dealing: %v", err)
 		}
 		d.reveals[d.self] = own
-		if d.dealings[d.self], err = d.terms.open(d.self, &own.Dealing); err != nil {
+		if d.dealings[d.self], err = d.terms.Open(d.self, &own.Dealing); err != nil {
 			return d.fail(wire.Internal, nil, "own dealing: %v", err)
 		}
 	}
@@ -179,9 +180,7 @@ func (d *ItemDealing) end(eff Effects, err error) Effects {
 		d.broadcast(&eff, &wire.Refuse{Reason: wire.Cancelled})
 	}
 	if err != nil {
-		for _, i := range d.items {
-			i.Erase()
-		}
+		d.env.Vault(func(v *Vault) { v.release(d.items...) })
 		d.items = nil
 	}
 	if d.once != nil {
@@ -263,10 +262,10 @@ func (d *ItemDealing) received(i int, msg wire.Message) Effects {
 }
 
 func (d *ItemDealing) commit(i int, m *wire.Commit) Effects {
-	if int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
+	if int(m.Index) != i+1 || !d.setup.Members[i].Signed(m.Digest(d.ID()), &m.Signature) {
 		return d.blame(i, nil, "sent a one-time key that it did not sign as its own")
 	}
-	if err := d.terms.learn(i, m); err != nil {
+	if err := d.terms.Learn(i, m); err != nil {
 		return d.blame(i, &wire.BadItemKey{Setup: *d.setup, Commit: *m}, "%v", err)
 	}
 	d.commits[i] = m
@@ -274,10 +273,10 @@ func (d *ItemDealing) commit(i int, m *wire.Commit) Effects {
 }
 
 func (d *ItemDealing) reveal(i int, m *wire.Reveal) Effects {
-	if int(m.Index) != i+1 || m.View != d.view || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature) {
+	if int(m.Index) != i+1 || m.View != d.view || !d.setup.Members[i].Signed(m.Digest(d.ID()), &m.Signature) {
 		return d.blame(i, nil, "sent a dealing that it did not sign as its own, or to other keys")
 	}
-	opened, err := d.terms.open(i, &m.Dealing)
+	opened, err := d.terms.Open(i, &m.Dealing)
 	if err != nil {
 		return d.blame(i, &wire.BadItems{Setup: *d.setup, Reveal: *m}, "%v", err)
 	}
@@ -308,6 +307,7 @@ func (d *ItemDealing) show(eff Effects) Effects {
 		return d.fail(wire.Internal, nil, "adding the dealings up: %v", err)
 	}
 	d.deal, d.items = deal, items
+	d.env.Vault(func(v *Vault) { v.hand(items...) }) // before any member has them
 	if d.once != nil {
 		d.once.Erase() // all is opened
 	}
@@ -333,7 +333,7 @@ func (d *ItemDealing) bundles() (all []*wire.Evidence) {
 
 func (d *ItemDealing) certify(i int, m *wire.Certify) Effects {
 	switch {
-	case int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature):
+	case int(m.Index) != i+1 || !d.setup.Members[i].Signed(m.Digest(d.ID()), &m.Signature):
 		return d.blame(i, nil, "sent a transcript that it did not sign as its own")
 	case m.Transcript != d.deal.transcript:
 		return d.blame(i, nil, "signed a transcript that does not follow from the dealings")
@@ -344,18 +344,18 @@ func (d *ItemDealing) certify(i int, m *wire.Certify) Effects {
 
 func (d *ItemDealing) complaint(i int, m *wire.Complaint) Effects {
 	switch {
-	case int(m.Index) != i+1 || !verify(d.setup.Members[i], m.Digest(d.ID()), &m.Signature):
+	case int(m.Index) != i+1 || !d.setup.Members[i].Signed(m.Digest(d.ID()), &m.Signature):
 		return d.blame(i, nil, "sent a complaint that it did not sign as its own")
 	case m.Accused.Index == 0 || int64(m.Accused.Index) > int64(len(d.dealings)):
 		return d.blame(i, nil, "complained about nobody")
-	case !accused(d.setup.Members, d.ID(), m):
+	case !dealing.Accused(d.setup.Members, d.ID(), m):
 		return d.blame(i, itemComplaint(d.setup, d.ID(), d.commits, m), "complained about what nobody has said")
 	}
 	dealer := int(m.Accused.Index - 1)
 	if m.Accused.Digest(d.ID()) != d.reveals[dealer].Digest(d.ID()) {
 		return d.blame(i, nil, "complained about what it was not shown")
 	}
-	if d.terms.judge(i, &m.Opening, d.dealings[dealer], d.terms.to[i]) == threshold.DealerGuilty {
+	if d.terms.Judge(i, &m.Opening, d.dealings[dealer], d.terms.To[i]) == threshold.DealerGuilty {
 		return d.blame(dealer, itemComplaint(d.setup, d.ID(), d.commits, m), "dealt a bad share")
 	}
 	return d.blame(i, itemComplaint(d.setup, d.ID(), d.commits, m), "complained falsely")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -14,13 +15,13 @@ import (
 func TestEarlyMessages(t *testing.T) {
 	for _, m := range []wire.Message{new(wire.Commit), new(wire.Reveal), new(wire.Certify), new(wire.Complaint), new(wire.Evidence),
 		new(wire.Ack), new(wire.Adopt), new(wire.Conflict)} {
-		if !session.CanBeEarly(m) {
+		if !join.CanBeEarly(m) {
 			t.Errorf("%T can't be early", m)
 		}
 	}
 	for _, m := range []wire.Message{new(wire.Refuse), new(wire.Init), new(wire.Poll), new(wire.Vote), new(wire.Store), new(wire.StorePromise),
 		new(wire.Retrieve), new(wire.Partial), new(wire.LookUp), new(wire.Known), new(wire.Explained), new(wire.Sign), new(wire.SchnorrShare)} {
-		if session.CanBeEarly(m) {
+		if join.CanBeEarly(m) {
 			t.Errorf("%T can be early", m)
 		}
 	}
@@ -59,7 +60,7 @@ func TestMakeRoom(t *testing.T) {
 			if c.other {
 				init.Setup.Key[0] ^= 1
 			}
-			aside, err := session.MakeRoom([]session.Machine{m}, g.Nodes[c.from].ID(), c.id, init)
+			aside, err := join.MakeRoom([]session.Machine{m}, g.Nodes[c.from].ID(), c.id, init)
 			if (err != nil) != c.busy || err != nil && wire.ReasonOf(err) != wire.Busy || (len(aside) == 1) != c.aside {
 				t.Errorf("steps aside: %t, %v", len(aside) == 1, err)
 			}
@@ -85,7 +86,7 @@ func TestJoinWithDamagedState(t *testing.T) {
 			}
 			return n2.State(key), nil
 		}
-		m, err := session.Join(n2.Env(), load, n1.ID(), id, store)
+		m, err := join.Machine(n2.Env(), load, n1.ID(), id, store)
 		if (err == nil) != (readable > 0) {
 			t.Errorf("read %d times: %v", readable, err)
 		}
@@ -102,7 +103,7 @@ func TestJoinWithDamagedState(t *testing.T) {
 		}
 	}
 	look := &wire.LookUp{Key: g.key}
-	_, err := session.Join(n2.Env(), func(wire.KeyID) (*session.State, error) { return nil, errors.New("damaged") }, n1.ID(), wire.SessionID{1}, look)
+	_, err := join.Machine(n2.Env(), func(wire.KeyID) (*session.State, error) { return nil, errors.New("damaged") }, n1.ID(), wire.SessionID{1}, look)
 	if err == nil {
 		t.Error("takes part in a look-up")
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -18,7 +19,7 @@ func TestJudgeWhatSaysNothing(t *testing.T) {
 	c.senselessSchnorr(cases)
 	c.senselessECDSA(cases)
 	for name, e := range cases {
-		if f, err := Judge(e); err == nil {
+		if f, err := evidence.Judge(e); err == nil {
 			t.Errorf("%s: convicts %v: %s", name, f.Culprit.Short(), f.Deed)
 		}
 	}
@@ -145,7 +146,7 @@ func TestJudgeHalfADeed(t *testing.T) {
 		"two encrypted points of one common": two(promise(1, 2), promise(1, 3)),
 		"a complaint about member 0":         &wire.NoDealer{Setup: c.terms, Complaint: c.signComplaint(wire.Complaint{Index: liar, Accused: nobody})},
 	} {
-		if f, err := Judge(e); err != nil || f.Culprit != c.ids[liar-1].ID() {
+		if f, err := evidence.Judge(e); err != nil || f.Culprit != c.ids[liar-1].ID() {
 			t.Errorf("%s: %v, %v", name, f, err)
 		}
 	}

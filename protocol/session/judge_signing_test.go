@@ -4,8 +4,10 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -26,7 +28,7 @@ type inspected struct {
 // dealingOfItems is one, with what every member made of it.
 type dealingOfItems struct {
 	setup   wire.DealSetup
-	terms   *dealingTerms
+	terms   *dealing.Terms
 	once    []*threshold.OneTimeKey // of the members, who forget none here
 	commits []*wire.Commit
 	view    common.Hash
@@ -66,11 +68,11 @@ func (c *court) cosign(r *wire.SignTerms) (list []wire.NonceBytes, shares map[ui
 		noError(err)
 		nonces, list = append(nonces, n), append(list, n.Commitment().Bytes())
 	}
-	quorum, err := makeQuorum(len(c.ids), c.joint, r.Set, 0)
+	quorum, err := verify.Quorum(len(c.ids), c.joint, r.Set, 0)
 	noError(err)
-	joint, err := parseCommitments(c.joint)
+	joint, err := dealing.ParseCommitments(c.joint)
 	noError(err)
-	signing, err := schnorrSigning(quorum, joint.Constant(), r.Scheme, r.Hash, list)
+	signing, err := verify.SchnorrSigning(quorum, joint.Constant(), r.Scheme, r.Hash, list)
 	noError(err)
 	shares = make(map[uint32]wire.SchnorrShare)
 	for n, i := range r.Set {
@@ -90,20 +92,20 @@ func (c *court) signShare(i uint32, r *wire.SignTerms, list []wire.NonceBytes, m
 func (c *court) dealItems(number byte) *dealingOfItems {
 	d := &dealingOfItems{setup: wire.DealSetup{Cluster: c.terms.Cluster, Coordinator: c.ids[1].ID(), Threshold: 1, Items: 2,
 		Set: []uint32{1, 3, 4}, Members: []wire.NodeID{c.ids[0].ID(), c.ids[2].ID(), c.ids[3].ID()}, Nonce: [32]byte{number}}}
-	d.terms = itemTerms(&d.setup)
-	noError(d.terms.checkKeys())
-	var all []*dealt
+	d.terms = dealing.OfItems(&d.setup)
+	noError(d.terms.CheckKeys())
+	var all []*dealing.Checked
 	for at, i := range d.setup.Set {
 		once, m, err := drawItemKey(c.envOf(i), d.terms, at)
 		noError(err)
-		noError(d.terms.learn(at, m))
+		noError(d.terms.Learn(at, m))
 		d.once, d.commits = append(d.once, once), append(d.commits, m)
 	}
-	d.view = wire.View(d.terms.session, digests(d.terms.session, d.commits))
+	d.view = wire.View(d.terms.Session, digests(d.terms.Session, d.commits))
 	for at, i := range d.setup.Set {
 		m, err := makeReveal(c.envOf(i), d.terms, at, d.view)
 		noError(err)
-		opened, err := d.terms.open(at, &m.Dealing)
+		opened, err := d.terms.Open(at, &m.Dealing)
 		noError(err)
 		d.reveals, all = append(d.reveals, *m), append(all, opened)
 	}
@@ -115,7 +117,7 @@ func (c *court) dealItems(number byte) *dealingOfItems {
 		}
 	}
 	for at, i := range d.setup.Set {
-		d.deal.certifies[at] = c.ids[i-1].Sign(wire.CertifyDigest(d.terms.session, d.deal.transcript))
+		d.deal.certifies[at] = c.ids[i-1].Sign(wire.CertifyDigest(d.terms.Session, d.deal.transcript))
 	}
 	return d
 }
@@ -123,7 +125,7 @@ func (c *court) dealItems(number byte) *dealingOfItems {
 // cosignECDSA lets the members of a dealing open the item that is asked for, and sign.
 func (c *court) cosignECDSA(r *wire.SignTerms, d *dealingOfItems) (opened []wire.Opened, parts []wire.ECDSAShare) {
 	id := c.signingAttempt(r)
-	ctx := ecdsaContext(id)
+	ctx := verify.ECDSAContext(id)
 	var openings []*threshold.ECDSAOpening
 	for at, i := range r.Set {
 		item := d.items[at][r.Item.Number]
@@ -131,7 +133,7 @@ func (c *court) cosignECDSA(r *wire.SignTerms, d *dealingOfItems) (opened []wire
 		noError(err)
 		openings, opened = append(openings, o), append(opened, signOpening(c.envOf(i), id, i, o))
 	}
-	joint, err := parseCommitments(c.joint)
+	joint, err := dealing.ParseCommitments(c.joint)
 	noError(err)
 	for at, i := range r.Set {
 		item := d.items[at][r.Item.Number]
@@ -157,7 +159,7 @@ func (c *court) signECDSA(i uint32, r *wire.SignTerms, opened []wire.Opened, m w
 // reveal is a member's dealing of items, under its signature.
 func (d *dealingOfItems) reveal(by *Identity, at uint32, dealing wire.Dealing) wire.Reveal {
 	m := wire.Reveal{Index: at, View: d.view, Dealing: dealing}
-	m.Signature = by.Sign(m.Digest(d.terms.session))
+	m.Signature = by.Sign(m.Digest(d.terms.Session))
 	return m
 }
 
@@ -165,26 +167,26 @@ func (d *dealingOfItems) reveal(by *Identity, at uint32, dealing wire.Dealing) w
 func (d *dealingOfItems) keyed(by *Identity, at uint32, change func(*wire.Commit)) wire.Commit {
 	m := *d.commits[at-1]
 	change(&m)
-	m.Signature = by.Sign(m.Digest(d.terms.session))
+	m.Signature = by.Sign(m.Digest(d.terms.Session))
 	return m
 }
 
 // complain opens the share of an item that a dealing seals for the member at a position,
 // from 1 on.
 func (d *dealingOfItems) complain(c *court, by *Identity, at uint32, about *wire.Reveal) wire.Complaint {
-	opened, err := d.terms.open(int(about.Index-1), &about.Dealing)
+	opened, err := d.terms.Open(int(about.Index-1), &about.Dealing)
 	noError(err)
 	secret, err := sealedTo(&Env{Self: by}, d.once[at-1])
 	noError(err)
-	m, err := d.terms.complain(c.rand, secret, int(at-1), about, opened)
+	m, err := d.terms.Complain(c.rand, secret, int(at-1), about, opened)
 	noError(err)
-	m.Signature = by.Sign(m.Digest(d.terms.session))
+	m.Signature = by.Sign(m.Digest(d.terms.Session))
 	return *m
 }
 
 // decided is a complaint with what it takes to judge it.
 func (d *dealingOfItems) decided(m wire.Complaint) *wire.ItemComplaint {
-	return itemComplaint(&d.setup, d.terms.session, d.commits, &m)
+	return itemComplaint(&d.setup, d.terms.Session, d.commits, &m)
 }
 
 // badShare is the liar's dealing of items with a wrong share for member 1.
@@ -256,7 +258,7 @@ func (c *court) honestSignings(later, abroad *court) map[string]wire.Conviction 
 	unfair := d.reveal(bad, 2, d.badShare())
 	falseComplaint := d.complain(c, bad, 2, &d.reveals[0])
 	clear(falseComplaint.Opening[:64])
-	falseComplaint.Signature = bad.Sign(falseComplaint.Digest(d.terms.session))
+	falseComplaint.Signature = bad.Sign(falseComplaint.Digest(d.terms.Session))
 	truly := d.complain(c, honest, 1, &unfair)
 	complaint := func(change func(*wire.ItemComplaint)) *wire.ItemComplaint {
 		e := d.decided(truly)
@@ -266,12 +268,12 @@ func (c *court) honestSignings(later, abroad *court) map[string]wire.Conviction 
 	// The other incarnation of member 1, which was started again amidst the session, has signed another key; and the liar
 	// has dealt to that.
 	again := d.keyed(honest, 1, func(m *wire.Commit) {
-		m.Key = oneTime(c.rand, d.terms.session, d.terms.at[0], secp256k1.NewScalar(5))
+		m.Key = oneTime(c.rand, d.terms.Session, d.terms.At[0], secp256k1.NewScalar(5))
 	})
-	seen := digests(d.terms.session, d.commits)
-	seen[0] = again.Digest(d.terms.session)
-	anew := wire.Reveal{Index: 2, View: wire.View(d.terms.session, seen), Dealing: d.reveals[1].Dealing}
-	anew.Signature = bad.Sign(anew.Digest(d.terms.session))
+	seen := digests(d.terms.Session, d.commits)
+	seen[0] = again.Digest(d.terms.Session)
+	anew := wire.Reveal{Index: 2, View: wire.View(d.terms.Session, seen), Dealing: d.reveals[1].Dealing}
+	anew.Signature = bad.Sign(anew.Digest(d.terms.Session))
 	setup := func(change func(*wire.DealSetup)) wire.DealSetup {
 		s := d.setup
 		s.Members, s.Set = slices.Clone(s.Members), slices.Clone(s.Set)

@@ -20,8 +20,11 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -33,7 +36,7 @@ type court struct {
 	ids       []*Identity // by position
 	terms     wire.Terms
 	sid       wire.SessionID
-	deals     *dealingTerms
+	deals     *dealing.Terms
 	once      []*threshold.OneTimeKey // of the members, who forget none here
 	dealings  []wire.Dealing
 	view      common.Hash
@@ -90,33 +93,33 @@ func noError(err error) {
 }
 
 func (c *court) generate() {
-	c.deals = generationTerms(&c.terms)
-	noError(c.deals.checkKeys())
-	var hands []*hand
+	c.deals = dealing.OfKey(&c.terms)
+	noError(c.deals.CheckKeys())
+	var hands []*dealing.Hand
 	for i := range c.ids {
-		once, err := threshold.NewOneTimeKey(c.rand, c.sid, c.deals.at[i])
+		once, err := threshold.NewOneTimeKey(c.rand, c.sid, c.deals.At[i])
 		noError(err)
-		h, err := c.deals.draw(c.rand, i)
+		h, err := c.deals.Draw(c.rand, i)
 		noError(err)
 		c.once, hands = append(c.once, once), append(hands, h)
-		c.commits = append(c.commits, c.commit(uint32(i+1), h.dealt.Hash(c.sid, uint32(i+1))))
-		noError(c.deals.learn(i, &c.commits[i]))
+		c.commits = append(c.commits, c.commit(uint32(i+1), h.Dealt.Hash(c.sid, uint32(i+1))))
+		noError(c.deals.Learn(i, &c.commits[i]))
 	}
 	c.view = wire.View(c.sid, c.seen())
-	var dealt []*dealt
+	var dealt []*dealing.Checked
 	var hashes []common.Hash
 	for i := range c.ids {
-		d, err := c.deals.deal(hands[i])
+		d, err := c.deals.Deal(hands[i])
 		noError(err)
-		opened, err := c.deals.open(i, d)
+		opened, err := c.deals.Open(i, d)
 		noError(err)
-		c.dealings, dealt, hashes = append(c.dealings, *d), append(dealt, opened), append(hashes, opened.hash)
+		c.dealings, dealt, hashes = append(c.dealings, *d), append(dealt, opened), append(hashes, opened.Hash)
 	}
 	c.bodies = wire.HashList("bodies", c.sid, hashes)
 	for i := range c.ids {
-		values, joint, _, err := c.deals.combine(c.rand, c.secret(uint32(i+1)), i, dealt)
+		values, joint, _, err := c.deals.Combine(c.rand, c.secret(uint32(i+1)), i, dealt)
 		noError(err)
-		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: values[0]}), encodeCommitments(joint[0])
+		c.shares, c.joint = append(c.shares, &Share{Index: uint32(i + 1), Value: values[0]}), dealing.EncodeCommitments(joint[0])
 	}
 	for i := range c.ids {
 		c.reveals = append(c.reveals, c.reveal(uint32(i+1), c.view, c.dealings[i]))
@@ -165,12 +168,12 @@ func oneTime(rand io.Reader, session wire.SessionID, at threshold.Index, r *secp
 
 // anotherKey is a second one-time key of a member.
 func (c *court) anotherKey(i uint32) [128]byte {
-	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.at[i-1], secp256k1.NewScalar(1000+i))
+	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.At[i-1], secp256k1.NewScalar(1000+i))
 }
 
 // cancelling is the one-time key of a member that it and its static key cancel out.
 func (c *court) cancelling(i uint32) [128]byte {
-	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.at[i-1], nodeSecret(c.envOf(i)).Negated())
+	return oneTime(rand.NewChaCha8([32]byte{byte(i)}), c.sid, c.deals.At[i-1], nodeSecret(c.envOf(i)).Negated())
 }
 
 // sealed shows a member's key among those that all have seen.
@@ -192,9 +195,9 @@ func (c *court) certify(i uint32, transcript common.Hash) wire.Certify {
 
 // complain opens the share that a dealing seals for a member.
 func (c *court) complain(i uint32, about *wire.Reveal) wire.Complaint {
-	opened, err := c.deals.open(int(about.Index-1), &about.Dealing)
+	opened, err := c.deals.Open(int(about.Index-1), &about.Dealing)
 	noError(err)
-	m, err := c.deals.complain(c.rand, c.secret(i), int(i-1), about, opened)
+	m, err := c.deals.Complain(c.rand, c.secret(i), int(i-1), about, opened)
 	noError(err)
 	return c.signComplaint(*m)
 }
@@ -225,14 +228,14 @@ func (c *court) attempt(r *wire.RetrieveTerms) wire.SessionID {
 
 // part is a right part of a retrieval.
 func (c *court) part(i uint32, r *wire.RetrieveTerms) wire.Partial {
-	quorum, err := makeQuorum(len(c.ids), c.joint, r.Set, 0)
+	quorum, err := verify.Quorum(len(c.ids), c.joint, r.Set, 0)
 	noError(err)
 	common, err := secp256k1.ParsePoint(r.Common[:])
 	noError(err)
 	mask, err := quorum.NewMask(c.rand)
 	noError(err)
 	sealed := bytes.Repeat([]byte{1}, wire.SealedShadowSize)
-	p, err := quorum.Partial(c.rand, threshold.Index(i), c.shares[i-1].Value, common, mask, partContext(c.attempt(r), sealed))
+	p, err := quorum.Partial(c.rand, threshold.Index(i), c.shares[i-1].Value, common, mask, verify.PartContext(c.attempt(r), sealed))
 	noError(err)
 	return c.signPart(i, r, wire.Partial{Part: p.Bytes(), Sealed: sealed})
 }
@@ -284,7 +287,7 @@ func (c *court) exhibits() map[string]wire.Conviction {
 		"wrong degree":            &wire.BadDealing{Setup: c.terms, Reveal: c.reveal(liar, c.view, outside)},
 		"two keys":                &wire.TwoCommits{Setup: c.terms, A: c.commits[liar-1], B: c.keyed(liar, c.anotherKey(liar))},
 		"key off the curve":       &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, offCurve)},
-		"key of another session":  &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, oneTime(c.rand, later.sid, c.deals.at[liar-1], secp256k1.NewScalar(7)))},
+		"key of another session":  &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, oneTime(c.rand, later.sid, c.deals.At[liar-1], secp256k1.NewScalar(7)))},
 		"key of another member":   &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, c.commits[0].Key)},
 		"key that cancels out":    &wire.BadKey{Setup: c.terms, Commit: c.keyed(liar, c.cancelling(liar))},
 		"bad share":               c.decided(c.complain(1, &unfair)),
@@ -327,12 +330,12 @@ func encodeEvidence(c wire.Conviction) []byte {
 	return enc
 }
 
-func judgeBytes(enc []byte) (*Finding, error) {
+func judgeBytes(enc []byte) (*evidence.Finding, error) {
 	c, err := wire.DecodeConviction(enc)
 	if err != nil {
 		return nil, err
 	}
-	return Judge(c)
+	return evidence.Judge(c)
 }
 
 // Evidence of every kind convicts who did it, from its bytes alone, and there is no kind
@@ -349,7 +352,7 @@ func TestJudgeConvicts(t *testing.T) {
 		}
 		kinds[f.Kind] = true
 		key := c.terms.Key
-		if f.Session == c.signed.dealing.terms.session || strings.HasSuffix(f.Deed, "for a signature") {
+		if f.Session == c.signed.dealing.terms.Session || strings.HasSuffix(f.Deed, "for a signature") {
 			key = wire.KeyID{} // items are for no key
 		}
 		if f.Culprit != c.ids[liar-1].ID() || f.Cluster != c.terms.Cluster || f.Key != key || f.Deed == "" {
@@ -368,7 +371,7 @@ func TestJudgeConvicts(t *testing.T) {
 
 // sessions are all that there is evidence of.
 func (c *court) sessions() []wire.SessionID {
-	return []wire.SessionID{c.sid, c.attempt(&c.request), c.signingAttempt(&c.signed.schnorr), c.signingAttempt(&c.signed.ecdsa), c.signed.dealing.terms.session}
+	return []wire.SessionID{c.sid, c.attempt(&c.request), c.signingAttempt(&c.signed.schnorr), c.signingAttempt(&c.signed.ecdsa), c.signed.dealing.terms.Session}
 }
 
 // Whatever byte of good evidence is changed, it convicts nobody else. The short form, for the race detector, changes one
@@ -425,7 +428,7 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 	}
 	// The liar complains under its other key of what was sealed to the first.
 	other := c.once[liar-1]
-	c.once[liar-1], _ = threshold.NewOneTimeKey(c.rand, c.sid, c.deals.at[liar-1])
+	c.once[liar-1], _ = threshold.NewOneTimeKey(c.rand, c.sid, c.deals.At[liar-1])
 	framing := c.complain(liar, &c.reveals[0])
 	c.once[liar-1] = other
 	lying := func(change func(*wire.WrongPartial)) wire.Conviction {
@@ -517,9 +520,9 @@ func TestJudgeSparesTheHonest(t *testing.T) {
 		"promises of two holders":             &wire.TwoPromises{Cluster: c.terms.Cluster, Holder: honest, Key: c.terms.Key, Version: c.sid, A: c.promises[0], B: c.promise(liar, 2)},
 	})
 	for name, e := range cases {
-		f, err := Judge(e)
+		f, err := evidence.Judge(e)
 		if _, ok := e.(convictsLiar); ok {
-			f, err = Judge(e.(convictsLiar).Conviction)
+			f, err = evidence.Judge(e.(convictsLiar).Conviction)
 			if err != nil || f.Culprit != c.ids[liar-1].ID() {
 				t.Errorf("%s: %v, %v; the liar is guilty", name, f, err)
 			}
@@ -673,7 +676,7 @@ func TestConvictionBounds(t *testing.T) {
 		if _, err := wire.DecodeConviction(encodeEvidence(e)); err == nil {
 			t.Errorf("%s: decoded", name)
 		}
-		if f, err := Judge(e); err == nil {
+		if f, err := evidence.Judge(e); err == nil {
 			t.Errorf("%s: convicts %v", name, f.Culprit.Short())
 		}
 	}
@@ -682,7 +685,7 @@ func TestConvictionBounds(t *testing.T) {
 	}
 	for _, index := range []uint32{0, 5, 1 << 31} {
 		m := wire.Commit{Index: index}
-		if f, err := Judge(&wire.TwoCommits{Setup: c.terms, A: m, B: m}); err == nil {
+		if f, err := evidence.Judge(&wire.TwoCommits{Setup: c.terms, A: m, B: m}); err == nil {
 			t.Errorf("index %d: convicts %v", index, f.Culprit.Short())
 		}
 	}
@@ -744,7 +747,7 @@ func FuzzJudge(f *testing.F) {
 		if again := encodeEvidence(conviction); !bytes.Equal(again, enc) {
 			t.Fatalf("%x is read as evidence that encodes to %x", enc, again)
 		}
-		finding, err := Judge(conviction)
+		finding, err := evidence.Judge(conviction)
 		if err != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -325,18 +326,18 @@ func (l *Lookup) checkHeld() (eff Effects) {
 func (l *Lookup) learnDocument(h heldDocument) error {
 	record := l.Record()
 	if h.document != nil {
-		if err := VerifyDocument(l.env.Cluster, record, h.document); err != nil {
+		if err := verify.Document(l.env.Cluster, record, h.document); err != nil {
 			return err
 		}
 		l.keepDocument(h.document)
 		return nil
 	}
 	p := h.promise
-	if err := checkDocument(record, p); err != nil {
+	if err := verify.DocumentForm(record, p); err != nil {
 		return err
 	}
 	index := record.Setup.Index(h.from)
-	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !validPromise(l.env.Cluster, record.Setup.Members, p, &p.Signatures[0]) {
+	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !verify.Promise(l.env.Cluster, record.Setup.Members, p, &p.Signatures[0]) {
 		return wire.Errorf(wire.InvalidMessage, "promise of a document key without the signature of who gave it")
 	}
 	l.collect(p)
@@ -475,7 +476,7 @@ func (t *Telling) Step(in Input) Effects {
 		t.ended = true
 		return Effects{Done: true, Err: in.Err}
 	case Received:
-		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from {
+		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from && in.Session == t.id {
 			return t.tell(m)
 		}
 	case Tick:
@@ -487,10 +488,6 @@ func (t *Telling) Step(in Input) Effects {
 
 func (t *Telling) tell(m *wire.LookUp) Effects {
 	t.ended = true
-	if m.Session(t.env.Cluster, t.from) != t.id {
-		return Effects{Done: true, Faults: fault(t.from, "look-up under a session id that is not its own"),
-			Err: wire.Errorf(wire.InvalidMessage, "look-up under a session id that is not its own")}
-	}
 	if t.env.Gap && t.state.Record == nil {
 		err := errForgotten(&t.env, m.Key)
 		return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: wire.RefuseWith(err)}}, Err: err}

@@ -65,9 +65,9 @@ type (
 	// Tick says that 1/TicksPerSecond seconds have passed.
 	Tick struct{}
 
-	// Yield says that another session for the same key id goes first. A participant ends;
-	// an initiator gives its attempt up and begins another after a while.
-	Yield struct{}
+	// Yield says that another session for the same key id, which a node opens, goes first. A
+	// participant ends; an initiator gives its attempt up and begins another after a while.
+	Yield struct{ To wire.NodeID }
 
 	// Cancel ends the machine with this error: the client is gone, the node stops, or
 	// what it wanted to save could not be saved.
@@ -106,6 +106,10 @@ func (e *Effects) Add(more Effects) {
 		e.Done, e.Err = true, more.Err
 	}
 }
+
+// Erase overwrites the shares in what was to be saved. A driver calls it when that is durable, or when it is clear that it never
+// will be. Machines hold what they still need of a share apart from it.
+func (e *Effects) Erase() { wire.EraseSecrets(e.Save) }
 
 // fail is the end with an error.
 func fail(reason wire.Reason, format string, args ...any) Effects {
@@ -160,6 +164,9 @@ type Fault struct {
 	// Evidence convinces anybody, as Judge does. Nil: only this node has seen it.
 	Evidence wire.Conviction
 }
+
+// Refusal is what to answer to an opening at fault.
+func (f *Fault) Refusal() *wire.Error { return wire.Errorf(wire.InvalidMessage, "%s", f.Detail) }
 
 // Difference names a node that has another view of the cluster than this one: another list of key
 // servers, keys from a time when there were others, or another version. It is nobody's fault,
@@ -232,11 +239,6 @@ func (i *Identity) String() string { return "identity of " + i.id.Short() }
 // Format hides the key from every verb.
 func (i *Identity) Format(f fmt.State, _ rune) { io.WriteString(f, i.String()) }
 
-// verify tells whether sig is node's signature on digest.
-func verify(node wire.NodeID, digest [32]byte, sig *wire.Signature) bool {
-	return crypto.VerifySignature(append([]byte{4}, node[:]...), digest[:], sig[:64])
-}
-
 // Env is what a machine knows of the node it runs on.
 type Env struct {
 	Self    *Identity
@@ -265,8 +267,8 @@ type Env struct {
 	// Signing are the ECDSA signatures under way at this node: the more there are, the longer
 	// one waits before it takes others for slow.
 	Signing int
-	// Quorums remembers what MakeQuorum computes, if the driver cares to: it is the same
-	// for a key version and a set, and a fifth of the cost of a partial. Nil: MakeQuorum.
+	// Quorums remembers what verify.KeyQuorum computes, if the driver cares to: it is the same
+	// for a key version and a set, and a fifth of the cost of a partial. Nil: verify.KeyQuorum.
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)
 }
 

@@ -60,7 +60,7 @@ func TestDealsOnce(t *testing.T) {
 func TestMemberWithAKey(t *testing.T) {
 	for _, confirmed := range []bool{false, true} {
 		g := newGenerating(t, 4, 1)
-		r := copyRecord(g.Deal(g.key, 1, g.author, g.Nodes, g.Nodes...))
+		r := sessiontest.CopyRecord(g.Deal(g.key, 1, g.author, g.Nodes, g.Nodes...))
 		want := wire.KeyExists
 		if !confirmed {
 			r.Acks, want = r.Acks[:1], wire.Busy

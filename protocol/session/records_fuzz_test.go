@@ -7,6 +7,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -33,11 +34,11 @@ func FuzzRecords(f *testing.F) {
 	f.Add(encDocument)
 	f.Fuzz(func(t *testing.T, enc []byte) {
 		r := new(wire.KeyRecord)
-		if rlp.DecodeBytes(enc, r) == nil && session.VerifyRecord(c.ID, c.Members(), r) == nil && r.Transcript() != record.Transcript() {
+		if rlp.DecodeBytes(enc, r) == nil && verify.Record(c.ID, c.Members(), r) == nil && r.Transcript() != record.Transcript() {
 			t.Errorf("forged key record: %x", enc)
 		}
 		d := new(wire.DocumentRecord)
-		if rlp.DecodeBytes(enc, d) == nil && session.VerifyDocument(c.ID, record, d) == nil {
+		if rlp.DecodeBytes(enc, d) == nil && verify.Document(c.ID, record, d) == nil {
 			genuine := new(wire.DocumentRecord)
 			if err := rlp.DecodeBytes(encDocument, genuine); err != nil || !genuine.SamePair(d) {
 				t.Errorf("forged document record: %x", enc)

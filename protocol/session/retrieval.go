@@ -5,6 +5,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -29,7 +30,7 @@ type Retrieved struct {
 }
 
 // NewRetrieval begins to retrieve a document key. record is confirmed and has passed
-// VerifyRecord, document has passed VerifyDocument. It fails at once with BadRequester
+// verify.Record, document has passed verify.Document. It fails at once with BadRequester
 // or Policy.
 func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.DocumentRecord, proof wire.Proof, shadow bool) (*Retrieval, error) {
 	requester, err := OpenRetrieve(&env, record.Setup.Key, proof, shadow)
@@ -39,13 +40,13 @@ func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.
 	if err := checkReader(requester, record); err != nil {
 		return nil, err
 	}
-	pair, err := parsePair(&document.Common, &document.Encrypted)
+	pair, err := verify.ParsePair(&document.Common, &document.Encrypted)
 	if err != nil {
 		return nil, err
 	}
 	r := &Retrieval{stored: document, pair: pair, shadow: shadow}
 	r.task = r
-	if err := r.init(env, state, record, requester, int(record.Setup.Threshold)+1, "retrieving"); err != nil {
+	if err := r.init(env, state, record, requester, int(record.Setup.Threshold)+1, "retrieving", "read"); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -93,18 +94,18 @@ func (r *Retrieval) take(a *attempt, index uint32, msg wire.Message) (any, *Faul
 		return nil, nil, false
 	}
 	d, from := a.work.(*decryption), r.node(index)
-	if !verify(from, m.Digest(a.id, index), &m.Signature) {
+	if !from.Signed(m.Digest(a.id, index), &m.Signature) {
 		return nil, &Fault{Node: from, Detail: "partial with a false signature"}, true
 	}
-	p, err := checkPart(d.quorum, a.id, index, r.pair.Common, r.shadow, m)
+	partial, err := verify.Part(d.quorum, a.id, index, r.pair.Common, r.shadow, m)
 	if err != nil {
 		evidence := wrongPartial(r.record, d.ask.Terms(r.env.Self.ID()), index, m)
 		return nil, &Fault{Node: from, Detail: "gave a wrong part of a decryption: " + err.Error(), Evidence: evidence}, true
 	}
-	if receipt := r.receipt(); receipt != nil && !verifyReceipt(from, receipt, &m.Receipt) {
+	if receipt := r.receipt(); receipt != nil && !verify.Receipt(from, receipt, &m.Receipt) {
 		return nil, &Fault{Node: from, Detail: "partial without a receipt"}, true
 	}
-	return p, nil, true
+	return partOf(partial, m), nil, true
 }
 
 // wrongPartial is the evidence against the holder with this share index.
@@ -154,3 +155,15 @@ func (r *Retrieval) next(a *attempt) (wire.Message, []Fault, error) {
 }
 
 func pointOf(p *secp256k1.Point) wire.Point { return wire.Point(p.Bytes()) }
+
+// releaseOf is the answer that can be checked.
+func releaseOf(env *Env, key *wire.KeyRecord, request wire.RetrieveTerms, requester *wire.Requester, block wire.BlockRef, parts []*part) *wire.Release {
+	rel := &wire.Release{Setup: key.Setup.Terms(), Bodies: key.Bodies, Commitments: key.Commitments, Signatures: key.Signatures, Request: request}
+	if receipt := receiptFor(env, requester, key.Version(), key.Setup.Key, block); receipt != nil {
+		rel.Receipt = *receipt
+	}
+	for _, p := range parts {
+		rel.Parts = append(rel.Parts, *p.message())
+	}
+	return rel
+}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -48,7 +49,7 @@ func (p *releasing) grant() Effects {
 	if err != nil {
 		return p.refuse(err)
 	}
-	common, err := parsePair(&p.ask.Common, &p.ask.Encrypted)
+	common, err := verify.ParsePair(&p.ask.Common, &p.ask.Encrypted)
 	if err != nil {
 		return p.refuse(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -22,7 +23,7 @@ type Signing struct {
 }
 
 // NewSigning begins to sign a hash under a key. record is confirmed and has passed
-// VerifyRecord. It fails at once with BadRequester, Policy, TooFew when there are fewer
+// verify.Record. It fails at once with BadRequester, Policy, TooFew when there are fewer
 // holders than the scheme takes, or Cryptographic for a hash that ECDSA can't sign.
 func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, scheme wire.Scheme, hash common.Hash) (*Signing, error) {
 	requester, err := OpenSign(&env, record.Setup.Key, proof, scheme, hash)
@@ -40,14 +41,14 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 		return nil, wire.Errorf(wire.Cryptographic, "ECDSA can't sign a hash that is zero modulo the group order")
 	}
 	s := &Signing{scheme: scheme, hash: hash}
-	if s.public, err = jointKey(record); err != nil {
+	if s.public, err = verify.JointKey(record); err != nil {
 		return nil, err
 	}
 	s.task = &schnorrTask{s}
 	if scheme == wire.ECDSA {
 		s.task = &ecdsaTask{s}
 	}
-	if err := s.init(env, state, record, requester, size, "signing"); err != nil {
+	if err := s.init(env, state, record, requester, size, "signing", "signed"); err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA {
@@ -77,14 +78,3 @@ func (s *Signing) document() *wire.DocumentRecord { return nil }
 
 // forget: the node was started again.
 func (s *Signing) forget(node wire.NodeID) { s.env.Vault(func(v *Vault) { v.Forget(node) }) }
-
-// schnorrScheme is the scheme in the words of the arithmetic.
-func schnorrScheme(s wire.Scheme) threshold.SchnorrScheme {
-	switch s {
-	case wire.RFC9591:
-		return threshold.RFC9591
-	case wire.BIP340:
-		return threshold.BIP340
-	}
-	return threshold.ParitySchnorr
-}

@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// ecdsaTask is the task of an ECDSA signature (crypto.md section 8), by exactly 2t+1
+// ecdsaTask is the task of an ECDSA signature (docs/protocol.md section 12.3), by exactly 2t+1
 // holders: in two rounds with an item from the stock, else the item is dealt first. The
 // nonce is opened when the hash is bound, and not before.
 type ecdsaTask struct{ *Signing }
@@ -32,12 +33,6 @@ type ecdsaOpened struct {
 type ecdsaPart struct {
 	share *threshold.ECDSAShare
 	msg   *wire.ECDSAShare
-}
-
-// ecdsaContext is what the proofs of an attempt are bound to: its id is a hash over all that
-// is signed and by whom.
-func ecdsaContext(id wire.SessionID) threshold.Context {
-	return threshold.NewContext("geth-ss/ecdsa/v1", id[:])
 }
 
 // choose prefers a set that there is an item for.
@@ -94,13 +89,18 @@ func (s *ecdsaTask) open(a *attempt) error {
 		ask.Item = w.item.id
 	}
 	a.id, a.opening, a.work, a.last = ask.Session(s.env.Cluster, s.env.Self.ID()), ask, w, w.item == nil
-	w.ctx = ecdsaContext(a.id)
+	w.ctx = verify.ECDSAContext(a.id)
 	return nil
 }
 
 func (s *ecdsaTask) drop(a *attempt) {
-	if w, ok := a.work.(*ecdsaAttempt); ok && w.item != nil {
-		w.item.Erase()
+	switch w := a.work.(type) {
+	case *ecdsaAttempt:
+		if w.item != nil {
+			s.env.Vault(func(v *Vault) { v.release(w.item) })
+		}
+	case *ItemDealing: // which has ended without an attempt
+		s.env.Vault(func(v *Vault) { v.release(w.items...) })
 	}
 }
 
@@ -138,7 +138,7 @@ func (s *ecdsaTask) take(a *attempt, index uint32, msg wire.Message) (any, *Faul
 		if !a.last || w.item == nil {
 			return nil, nil, false
 		}
-		if !verify(from, m.Digest(a.id, index, w.opened), &m.Signature) {
+		if !from.Signed(m.Digest(a.id, index, w.opened), &m.Signature) {
 			return nil, &Fault{Node: from, Detail: "signature share with a false signature"}, true
 		}
 		share, err := threshold.ParseECDSAShare(m.Share[:])
@@ -153,24 +153,16 @@ func (s *ecdsaTask) take(a *attempt, index uint32, msg wire.Message) (any, *Faul
 // opening verifies a holder's part of R and w.
 func (s *ecdsaTask) opening(a *attempt, w *ecdsaAttempt, index uint32, m *wire.Opened) (any, *Fault, bool) {
 	from := s.node(index)
-	if !verify(from, m.Digest(a.id, index), &m.Signature) {
+	if !from.Signed(m.Digest(a.id, index), &m.Signature) {
 		return nil, &Fault{Node: from, Detail: "opening with a false signature"}, true
 	}
-	o, err := checkOpening(w.item.public, index, m, w.ctx)
+	o, err := verify.Opening(w.item.public, index, m, w.ctx)
 	if err != nil {
 		evidence := &wire.WrongOpening{Item: w.item.used(index), Key: s.record.Setup.Key, Version: s.record.Version(),
 			Request: w.ask.Terms(s.env.Self.ID()), Index: index, Opened: *m}
 		return nil, &Fault{Node: from, Detail: fmt.Sprintf("gave a wrong opening for a signature: %v", err), Evidence: evidence}, true
 	}
 	return &ecdsaOpened{o, *m}, nil, true
-}
-
-func checkOpening(item *threshold.ECDSAItem, index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
-	o, err := threshold.ParseECDSAOpening(m.Opening[:])
-	if err != nil {
-		return nil, err
-	}
-	return o, item.VerifyOpening(threshold.Index(index), o, ctx)
 }
 
 // used is what evidence against a member has to say of an item. The member's word on it is
@@ -215,7 +207,7 @@ func signOpening(env *Env, id wire.SessionID, index uint32, o *threshold.ECDSAOp
 
 // ecdsaShare makes the own share. The item's secret is gone when it returns.
 func ecdsaShare(env *Env, signing *threshold.ECDSASigning, item *Item, key *wire.KeyRecord, share *Share, ctx threshold.Context) (*threshold.ECDSAShare, error) {
-	public, err := PublicShare(key, share.Index)
+	public, err := verify.PublicShare(key, share.Index)
 	if err != nil {
 		item.Erase()
 		return nil, err
@@ -253,7 +245,7 @@ func (s *ecdsaTask) next(a *attempt) (wire.Message, []Fault, error) {
 		if index == s.self {
 			continue
 		}
-		public, err := PublicShare(s.record, index)
+		public, err := verify.PublicShare(s.record, index)
 		if err != nil {
 			return nil, nil, err
 		}

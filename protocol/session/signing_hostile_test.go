@@ -7,6 +7,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -228,7 +229,7 @@ func (s *cosigners) coordinator() *Signing {
 	g.share, g.self, g.rank = s.shares[0], 1, []uint32{1, 3, 4}
 	g.round = newRound(&g.gathering, s.ask.Block, true, "")
 	var err error
-	g.public, err = jointKey(g.record)
+	g.public, err = verify.JointKey(g.record)
 	noError(err)
 	return g
 }
@@ -358,7 +359,7 @@ func TestAnswersOfSigners(t *testing.T) {
 		a := &attempt{id: s.id, set: s.ask.Set, last: c.last, work: &schnorrAttempt{ask: s.ask}}
 		var todo task = &schnorrTask{g}
 		if c.scheme == wire.ECDSA {
-			w := &ecdsaAttempt{ask: s.ask, ctx: ecdsaContext(s.id)}
+			w := &ecdsaAttempt{ask: s.ask, ctx: verify.ECDSAContext(s.id)}
 			if c.item {
 				w.item = s.p[1].item
 			}
@@ -385,7 +386,7 @@ func (s *cosigners) schnorr(id wire.SessionID, first byte, next ...wire.NonceByt
 
 // ecdsaWork is an attempt of node 1's in which all openings are there, but for its own part.
 func (s *cosigners) ecdsaWork(g *Signing) (*ecdsaTask, *attempt) {
-	w := &ecdsaAttempt{ask: s.ask, item: s.deal.items[0][1], ctx: ecdsaContext(s.id)}
+	w := &ecdsaAttempt{ask: s.ask, item: s.deal.items[0][1], ctx: verify.ECDSAContext(s.id)}
 	return &ecdsaTask{g}, &attempt{id: s.id, set: s.ask.Set, parts: make([]any, len(s.ask.Set)), work: w}
 }
 
@@ -393,7 +394,7 @@ func (s *cosigners) ecdsaWork(g *Signing) (*ecdsaTask, *attempt) {
 func (s *cosigners) opened(todo *ecdsaTask, a *attempt) {
 	for at, i := range s.ask.Set {
 		m := s.said[at].(*wire.Opened)
-		o, err := checkOpening(s.deal.items[0][1].public, i, m, ecdsaContext(s.id))
+		o, err := verify.Opening(s.deal.items[0][1].public, i, m, verify.ECDSAContext(s.id))
 		noError(err)
 		a.parts[at] = &ecdsaOpened{o, *m}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -112,11 +113,11 @@ func (p *cosigning) answer(list []wire.NonceBytes) Effects {
 	if err != nil {
 		return p.refuse(err)
 	}
-	public, err := jointKey(key)
+	public, err := verify.JointKey(key)
 	if err != nil {
 		return p.refuse(err)
 	}
-	signing, err := schnorrSigning(quorum, public, p.ask.Scheme, p.ask.Hash, list)
+	signing, err := verify.SchnorrSigning(quorum, public, p.ask.Scheme, p.ask.Hash, list)
 	if err != nil {
 		return p.blame("cosigning: %v", err)
 	}
@@ -150,7 +151,7 @@ func (p *cosigning) openItem() Effects {
 	case !p.item.deal.serves(GroupOf(p.state.Record)) || !slices.Equal(p.item.deal.setup.Set, p.ask.Set):
 		return p.blame("cosigning: with an item of other signers")
 	}
-	o, err := p.item.public.Open(p.env.Rand, p.item.secret, ecdsaContext(p.id))
+	o, err := p.item.public.Open(p.env.Rand, p.item.secret, verify.ECDSAContext(p.id))
 	if err != nil {
 		return p.refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
 	}
@@ -165,7 +166,7 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 	if p.item == nil || len(list) != len(p.ask.Set) {
 		return p.blame("cosigning: with openings that are not those of the set")
 	}
-	ctx := ecdsaContext(p.id)
+	ctx := verify.ECDSAContext(p.id)
 	openings := make([]*threshold.ECDSAOpening, len(list))
 	for i, index := range p.ask.Set {
 		var err error
@@ -198,8 +199,8 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 // its fault.
 func (p *cosigning) theirs(index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
 	node := p.state.Record.Setup.Members[index-1]
-	if !verify(node, m.Digest(p.id, index), &m.Signature) {
+	if !node.Signed(m.Digest(p.id, index), &m.Signature) {
 		return nil, fmt.Errorf("a signature is not %s's", node.Short())
 	}
-	return checkOpening(p.item.public, index, m, ctx)
+	return verify.Opening(p.item.public, index, m, ctx)
 }

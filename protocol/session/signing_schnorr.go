@@ -5,10 +5,11 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// schnorrTask is the task of a Schnorr signature (crypto.md section 7): FROST by t+1 holders,
+// schnorrTask is the task of a Schnorr signature (docs/protocol.md section 12.1): FROST by t+1 holders,
 // in one round with nonces that they have sent ahead, else in two.
 type schnorrTask struct{ *Signing }
 
@@ -91,22 +92,11 @@ func (s *schnorrTask) sentAhead(set []uint32, own *threshold.Nonce) []wire.Nonce
 
 // bind computes what the signature depends on, once all nonces are known.
 func (s *schnorrTask) bind(w *schnorrAttempt) (err error) {
-	w.signing, err = schnorrSigning(w.quorum, s.public, s.scheme, s.hash, w.list)
+	w.signing, err = verify.SchnorrSigning(w.quorum, s.public, s.scheme, s.hash, w.list)
 	if err != nil {
 		return wire.Errorf(wire.Internal, "binding the nonces: %v", err)
 	}
 	return nil
-}
-
-func schnorrSigning(q *threshold.Quorum, public *secp256k1.Point, scheme wire.Scheme, hash [32]byte, list []wire.NonceBytes) (*threshold.SchnorrSigning, error) {
-	commitments := make([]*threshold.NonceCommitment, len(list))
-	for i := range list {
-		var err error
-		if commitments[i], err = threshold.ParseNonceCommitment(list[i][:]); err != nil {
-			return nil, err
-		}
-	}
-	return threshold.NewSchnorrSigning(q, public, schnorrScheme(scheme), hash[:], commitments)
 }
 
 func (s *schnorrTask) take(a *attempt, index uint32, msg wire.Message) (any, *Fault, bool) {
@@ -124,7 +114,7 @@ func (s *schnorrTask) take(a *attempt, index uint32, msg wire.Message) (any, *Fa
 		if !a.last {
 			return nil, nil, false
 		}
-		if !verify(from, m.Digest(a.id, index, w.list), &m.Signature) {
+		if !from.Signed(m.Digest(a.id, index, w.list), &m.Signature) {
 			return nil, &Fault{Node: from, Detail: "signature share with a false signature"}, true
 		}
 		return s.counted(w, index, m)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -73,14 +74,14 @@ type Storing struct {
 }
 
 // NewStoring begins to store a pair for the key of record, which is confirmed and has
-// passed VerifyRecord. It fails at once with NotAuthor, Cryptographic, DocumentExists,
+// passed verify.Record. It fails at once with NotAuthor, Cryptographic, DocumentExists,
 // BadRequester or Policy.
 func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof, common, encrypted wire.Point) (*Storing, error) {
 	ask := &wire.Store{Key: record.Setup.Key, Version: record.Version(), Common: common, Encrypted: encrypted, Proof: proof}
 	if err := checkStore(&env, record, ask); err != nil {
 		return nil, err
 	}
-	if _, err := parsePair(&common, &encrypted); err != nil {
+	if _, err := verify.ParsePair(&common, &encrypted); err != nil {
 		return nil, err
 	}
 	if state.Document != nil {
@@ -233,7 +234,7 @@ func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise)
 		return Effects{}
 	}
 	sign := wire.IndexedSign{Index: index, Signature: m.Signature}
-	if !validPromise(s.env.Cluster, s.record.Setup.Members, s.doc, &sign) {
+	if !verify.Promise(s.env.Cluster, s.record.Setup.Members, s.doc, &sign) {
 		return s.without(index, Effects{Faults: fault(from, "bad signature on a document key")})
 	}
 	s.holders[index-1] = holderSigned
@@ -297,7 +298,7 @@ func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) Effects {
 	if s.phase != storePromises {
 		return Effects{}
 	}
-	if err := VerifyDocument(s.env.Cluster, s.record, &m.Document); err != nil {
+	if err := verify.Document(s.env.Cluster, s.record, &m.Document); err != nil {
 		return s.without(s.record.Setup.Index(from), faultOrDifference(from, "false proof of a document key", err))
 	}
 	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)

@@ -1,6 +1,9 @@
 package session
 
-import "github.com/geth-ss/geth-ss/protocol/wire"
+import (
+	"github.com/geth-ss/geth-ss/protocol/verify"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
 
 // supplyDeadline bounds a participant's wait for a record that it missed.
 const supplyDeadline = 5 * TicksPerSecond
@@ -159,13 +162,10 @@ func (k *Keeping) answer(m wire.Opening) Effects {
 // promise signs the pair if the author asks for it and there is no other. What is
 // signed here is on disk before anybody sees it.
 func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
-	if m.Session(k.env.Cluster, k.from) != k.id {
-		return k.blame(wire.Errorf(wire.InvalidMessage, "store under a session id that is not its own"))
-	}
 	if err := checkStore(&k.env, k.state.Record, m); err != nil {
 		return k.refuse(err)
 	}
-	if _, err := parsePair(&m.Common, &m.Encrypted); err != nil {
+	if _, err := verify.ParsePair(&m.Common, &m.Encrypted); err != nil {
 		return k.blame(err) // the coordinator was to refuse it at its door
 	}
 	pair := m.Record()
@@ -187,7 +187,7 @@ func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
 	if held := k.state.Document; held != nil && held.SamePair(d) {
 		return k.end(k.send(Effects{}, &wire.StoreAck{}), nil)
 	}
-	if err := VerifyDocument(k.env.Cluster, k.state.Record, d); err != nil {
+	if err := verify.Document(k.env.Cluster, k.state.Record, d); err != nil {
 		return k.blame(err)
 	}
 	if k.state.Document != nil {

@@ -6,8 +6,11 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/evidence"
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -85,7 +88,7 @@ func TestStraysToAMember(t *testing.T) {
 			return &wire.Adopt{Record: *g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...)}
 		}, heard{blamed: "n3"}},
 		"another cluster's record of another key": {func(g *generating, _ session.Machine) wire.Message { // that differs, and cheats nobody
-			r := copyRecord(g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...))
+			r := sessiontest.CopyRecord(g.Deal(sessiontest.KeyID(2), 1, g.author, g.Nodes, g.Nodes...))
 			r.Setup.Cluster[0] ^= 1
 			g.resign(r)
 			return &wire.Adopt{Record: *r}
@@ -284,7 +287,7 @@ func TestAcknowledgementsOfOthers(t *testing.T) {
 		if (got.saved && got.ended) != (name == "right") || (got.blamed == "n3") != (name == "false") {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if made := m.(*session.Generation).Record(); made != nil && session.VerifyRecord(g.ID, g.Members(), made) != nil {
+		if made := m.(*session.Generation).Record(); made != nil && verify.Record(g.ID, g.Members(), made) != nil {
 			t.Errorf("%s: the key that was made does not verify", name)
 		}
 	}
@@ -326,13 +329,13 @@ func TestPollsAreNotToDisturb(t *testing.T) {
 		"at the initiator, to tell":  {initiator, 2, &wire.Poll{Setup: *session.SetupOf(initiator)}, false},
 		"at the initiator, of other": {initiator, 2, &wire.Poll{Setup: other, Ask: new(wire.Motion)}, false},
 	} {
-		_, err := session.MakeRoom([]session.Machine{c.m}, g.Nodes[c.from].ID(), wire.SessionID{1}, c.poll)
+		_, err := join.MakeRoom([]session.Machine{c.m}, g.Nodes[c.from].ID(), wire.SessionID{1}, c.poll)
 		if (err != nil) != c.busy {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	done := g.until(g.Nodes[1], o, "certified")
-	if _, err := session.MakeRoom([]session.Machine{done}, g.Nodes[2].ID(), wire.SessionID{1}, &wire.Poll{Setup: *session.SetupOf(done), Ask: new(wire.Motion)}); err != nil {
+	if _, err := join.MakeRoom([]session.Machine{done}, g.Nodes[2].ID(), wire.SessionID{1}, &wire.Poll{Setup: *session.SetupOf(done), Ask: new(wire.Motion)}); err != nil {
 		t.Errorf("after the certificate: %v", err)
 	}
 }
@@ -362,7 +365,7 @@ func TestSecondTranscript(t *testing.T) {
 	if len(eff.Faults) != 1 || eff.Faults[0].Node != n3.ID() || eff.Faults[0].Evidence == nil {
 		t.Fatalf("blames %+v", eff.Faults)
 	}
-	if f, err := session.Judge(eff.Faults[0].Evidence); err != nil || f.Culprit != n3.ID() {
+	if f, err := evidence.Judge(eff.Faults[0].Evidence); err != nil || f.Culprit != n3.ID() {
 		t.Errorf("the evidence shows %+v, %v", f, err)
 	}
 }

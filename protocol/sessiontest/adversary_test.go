@@ -9,6 +9,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -117,7 +118,7 @@ func made(change func(*parting)) func(*world, *Node) {
 			}
 			p.session = env.Session
 			change(&p)
-			quorum, err := session.MakeQuorum(p.record, p.set, 0)
+			quorum, err := verify.KeyQuorum(p.record, p.set, 0)
 			check(err)
 			mask, err := quorum.NewMask(reader(1, 3))
 			check(err)
@@ -218,7 +219,7 @@ func (w *world) sealing(bad *Node, plain []byte) func(wire.Envelope) []wire.Enve
 		changed := *m
 		changed.Sealed, err = session.Seal(reader(1, 9), wire.Point(secp256k1Public(w.alice)), plain)
 		check(err)
-		quorum, err := session.MakeQuorum(w.record, []uint32{1, 2, 3}, 0)
+		quorum, err := verify.KeyQuorum(w.record, []uint32{1, 2, 3}, 0)
 		check(err)
 		mask, err := quorum.NewMask(reader(1, 3))
 		check(err)
@@ -248,8 +249,8 @@ func TestLiarOfASealedCoefficient(t *testing.T) {
 		check(err)
 		w.Begin(n, "retrieve", w.key, m, nil)
 		w.settle()
-		key, err := session.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice))
-		var liar *session.Liar
+		key, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice))
+		var liar *verify.Liar
 		if key != nil || !errors.As(err, &liar) || liar.Node != bad.ID() {
 			t.Errorf("%s: opens to %v, %v", name, key, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -64,7 +65,7 @@ func doored(t *testing.T, load func(*Node) (*session.State, error)) (*world, ses
 	m := w.storeMessage(w.doc)
 	m.Proof = w.proof(w.author, wire.OpStore, wire.StoreArguments(w.doc.Common, w.doc.Encrypted), w.key)
 	from := w.Nodes[0].ID()
-	p, err := session.Join(w.Nodes[1].Env(), func(wire.KeyID) (*session.State, error) { return load(w.Nodes[1]) }, from, m.Session(w.ID, from), m)
+	p, err := join.Machine(w.Nodes[1].Env(), func(wire.KeyID) (*session.State, error) { return load(w.Nodes[1]) }, from, m.Session(w.ID, from), m)
 	check(err)
 	if eff := p.Step(session.Received{From: from, Session: p.ID(), Msg: m}); eff.Ask == nil || !eff.Ask.Identity {
 		t.Fatalf("%+v", eff)
@@ -134,7 +135,7 @@ func TestHoldingsAreToldOnce(t *testing.T) {
 	from := w.Nodes[0].ID()
 	load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
 	ask := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
-	m := session.JoinHoldings(w.Nodes[1].Env(), load, from, ask.Session(w.ID, from), ask)
+	m := session.JoinHoldings(load, from, ask.Session(w.ID, from), ask)
 	in := session.Received{From: from, Session: m.ID(), Msg: ask}
 	if eff := m.Step(in); !eff.Done || len(eff.Send) != 1 {
 		t.Fatalf("%+v", eff)

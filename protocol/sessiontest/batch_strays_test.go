@@ -6,6 +6,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -109,7 +110,7 @@ func TestBatchWithoutAQuorum(t *testing.T) {
 				if at(own) {
 					return nil, errors.New("no set")
 				}
-				return session.MakeQuorum(key, set, own)
+				return verify.KeyQuorum(key, set, own)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -60,7 +61,7 @@ func (b *batchWorld) batch(n *Node) (got []int) {
 		if rel.Setup.Key != b.keys[i] {
 			b.t.Errorf("answer %d is for another key", i)
 		}
-		key, err := session.OpenRelease(rel, proof.Hash(), secretOf(b.alice))
+		key, err := verify.OpenRelease(rel, proof.Hash(), secretOf(b.alice))
 		if err != nil || !key.Equal(b.documents[i].Key) {
 			b.t.Errorf("answer %d opens to %v, %v", i, key, err)
 		}

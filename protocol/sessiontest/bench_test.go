@@ -6,6 +6,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -41,7 +42,7 @@ func benchWorld(n, t int, remembered bool) *world {
 			if q := known[name]; q != nil {
 				return q, nil
 			}
-			q, err := session.MakeQuorum(key, set, own)
+			q, err := verify.KeyQuorum(key, set, own)
 			known[name] = q
 			return q, err
 		}
@@ -60,7 +61,7 @@ func BenchmarkArithmetic(b *testing.B) {
 			for i := range c.t + 1 {
 				set = append(set, uint32(i+1))
 			}
-			quorum, err := session.MakeQuorum(w.record, set, 0)
+			quorum, err := verify.KeyQuorum(w.record, set, 0)
 			check(err)
 			pair, err := threshold.ParseCiphertext(append(w.doc.Common[:], w.doc.Encrypted[:]...))
 			check(err)

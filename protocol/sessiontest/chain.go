@@ -74,7 +74,7 @@ func wantedHead(q session.Question) uint64 {
 	return wanted
 }
 
-// decide is the oracle of a node, by the rules of architecture.md section 6.
+// decide is the oracle of a node, by the rules of docs/protocol.md section 7.3.
 func (n *Node) decide(q session.Question) session.Verdict {
 	if len(q.Keys) > 0 {
 		return n.decideEach(q)

@@ -105,3 +105,13 @@ func check(err error) {
 		panic(fmt.Sprintf("sessiontest: %v", err))
 	}
 }
+
+// CopyRecord is a record that can be changed.
+func CopyRecord(r *wire.KeyRecord) *wire.KeyRecord {
+	c := *r
+	c.Setup.Members = append([]wire.NodeID(nil), r.Setup.Members...)
+	c.Commitments = append([]wire.Point(nil), r.Commitments...)
+	c.Signatures = append([]wire.Signature(nil), r.Signatures...)
+	c.Acks = append([]wire.IndexedSign(nil), r.Acks...)
+	return &c
+}

@@ -43,7 +43,11 @@ var below = map[string][]string{
 	"secp256k1": {},
 	"threshold": {"secp256k1"},
 	"ecies":     {"secp256k1"},
-	"session":   {"threshold", "ecies", "secp256k1", "wire"},
+	"dealing":   {"threshold", "secp256k1", "wire"},
+	"verify":    {"dealing", "threshold", "ecies", "secp256k1", "wire"},
+	"evidence":  {"verify", "dealing", "threshold", "secp256k1", "wire"},
+	"join":      {"session", "wire"},
+	"session":   {"verify", "dealing", "threshold", "ecies", "secp256k1", "wire"},
 }
 
 // leaves are packages of text alone, without input or output, that whoever is below may import.

@@ -17,13 +17,17 @@ var accusers = []string{"fault", "blame", "convict", "guilty", "twoPromises", "f
 // sites finds where the machines accuse somebody: function, and what they say.
 func sites(t *testing.T) map[string]bool {
 	t.Helper()
-	files, err := filepath.Glob("../session/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files of protocol/session", err)
+	var files []string
+	for _, room := range []string{"session", "join"} {
+		in, err := filepath.Glob("../" + room + "/*.go")
+		if err != nil || len(in) == 0 {
+			t.Fatal("no files of protocol/"+room, err)
+		}
+		files = append(files, in...)
 	}
 	found := make(map[string]bool)
 	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(filepath.Base(path), "judge") { // who judges accuses nobody
+		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -62,13 +66,12 @@ func accusations(body ast.Node) (all []string) {
 				all = append(all, text(n))
 			}
 		case *ast.CompositeLit:
-			if id, ok := n.Type.(*ast.Ident); ok && id.Name == "Fault" {
-				all = append(all, text(n))
+			of := n.Type
+			if list, ok := of.(*ast.ArrayType); ok {
+				of = list.Elt
 			}
-			if list, ok := n.Type.(*ast.ArrayType); ok {
-				if id, ok := list.Elt.(*ast.Ident); ok && id.Name == "Fault" {
-					all = append(all, text(n))
-				}
+			if isFault(of) {
+				all = append(all, text(n))
 			}
 		}
 		return true
@@ -84,6 +87,14 @@ func called(call *ast.CallExpr) string {
 		return fn.Sel.Name
 	}
 	return ""
+}
+
+func isFault(of ast.Expr) bool {
+	if from, ok := of.(*ast.SelectorExpr); ok {
+		of = from.Sel
+	}
+	id, ok := of.(*ast.Ident)
+	return ok && id.Name == "Fault"
 }
 
 // text is the first text in an expression.
@@ -126,7 +137,6 @@ var innocent = map[string]string{
 	"Generation.offered: passed on the record of another key":                              whySaid,
 	"Generation.refute: ":                                                                  whyDiffers,
 	"Holdings.received: answered a question about holdings with message %#x":               whyKind,
-	"Inventory.tell: ":                                                                     whySession,
 	"ItemDealing.blame: ":                                                                  whyCaller,
 	"ItemDealing.certify: sent a transcript that it did not sign as its own":               whySigned,
 	"ItemDealing.certify: signed a transcript that does not follow from the dealings":      whyProven,
@@ -155,27 +165,25 @@ var innocent = map[string]string{
 	"ItemMember.keys: shows another key as this node's":                                    whyChecked,
 	"ItemMember.keys: shows keys of some":                                                  whySaid,
 	"ItemMember.shown: shows messages that there are none of":                              whyKind,
-	"Keeping.blame: ":   whyCaller,
-	"Keeping.keep: ":    whyTwice,
-	"Keeping.promise: ": whyDoor,
-	"Keeping.promise: store under a session id that is not its own": whySession,
+	"Keeping.blame: ":                                                                       whyCaller,
+	"Keeping.keep: ":                                                                        whyTwice,
+	"Keeping.promise: ":                                                                     whyDoor,
 	"Keeping.supplied: ":                                                                    whyDiffers,
 	"Lookup.checkHeld: ":                                                                    whyTwice,
 	"Lookup.checkHeld: false answer to a look-up":                                           whyDiffers,
 	"Lookup.learn: false answer to a look-up: ":                                             whyDiffers,
 	"Lookup.received: answered a look-up with message %#x":                                  whyKind,
 	"Membership.adopt: key record":                                                          whyDiffers,
-	"Polled.answer: ":                                                                       whySession,
 	"ReleasingMany.open: ":                                                                  whySession,
 	"Retrieval.take: gave a wrong part of a decryption: ":                                   whyProven,
 	"Retrieval.take: partial with a false signature":                                        whySigned,
 	"Retrieval.take: partial without a receipt":                                             whyRequest,
+	"RouteOf: : opened under a session id that is not its own":                              whySession,
+	"RouteOf: : opened with a message that ":                                                whySession,
 	"Storing.exists: ":                                                                      whyTwice,
 	"Storing.exists: false proof of a document key":                                         whyDiffers,
 	"Storing.promised: bad signature on a document key":                                     whySigned,
 	"Storing.received: sent message %#x to the coordinator of a storing":                    whyKind,
-	"Telling.tell: look-up under a session id that is not its own":                          whySession,
-	"Verdicts.open: ":                                                                       whySession,
 	"cosigning.answer: cosigning: %v":                                                       whyChecked,
 	"cosigning.answerECDSA: cosigning: with a wrong opening of holder %d: %v":               whyChecked,
 	"cosigning.answerECDSA: cosigning: with another opening as this node's":                 whyChecked,

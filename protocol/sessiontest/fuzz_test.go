@@ -6,6 +6,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -175,7 +176,7 @@ func rememberQuorums() func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quoru
 		if q, ok := known[name]; ok {
 			return q, nil
 		}
-		q, err := session.MakeQuorum(r, set, own)
+		q, err := verify.KeyQuorum(r, set, own)
 		if err == nil {
 			known[name] = q
 		}

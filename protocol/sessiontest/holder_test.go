@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -85,7 +86,7 @@ func TestJoinIsForKeyServers(t *testing.T) {
 		env := n2.Env()
 		env.Set = c.set
 		for _, opening := range []wire.Opening{m, &wire.Deal{}, &wire.Holdings{Keys: make([]wire.KeyVersion, 1)}} {
-			joined, err := session.Join(env, load, c.from, wire.SessionID{1}, opening)
+			joined, err := join.Machine(env, load, c.from, wire.SessionID{1}, opening)
 			if (joined == nil) != (c.want != 0) || err != nil && wire.ReasonOf(err) != c.want {
 				t.Errorf("%s, %T: %v", name, opening, err)
 			}
@@ -113,38 +114,27 @@ func TestLegacyProofOfABatch(t *testing.T) {
 	}
 }
 
-// One that forgets does not say that there is no such key, and who looks one up asks nobody
-// else's question.
+// One that forgets does not say that there is no such key.
 func TestTellingWhatIsKnown(t *testing.T) {
 	w := newWorld(t, 4, 2)
 	n1, n2 := w.Nodes[0], w.Nodes[1]
-	tell := func(env session.Env, key wire.KeyID, asking *Node) (wire.Message, int) {
-		m := &wire.LookUp{Key: key}
-		id := m.Session(w.ID, asking.ID())
-		eff := session.JoinLookup(env, n2.State(key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
-		if len(eff.Send) == 0 {
-			return nil, len(eff.Faults)
-		}
-		return eff.Send[0].Msg, len(eff.Faults)
-	}
 	gap := n2.Env()
 	gap.Gap = true
 	for name, c := range map[string]struct {
-		env    session.Env
-		key    wire.KeyID
-		asking *Node
-		want   wire.Code
-		blamed int
+		env  session.Env
+		key  wire.KeyID
+		want wire.Code
 	}{
-		"known":                     {n2.Env(), w.key, n1, wire.CodeKnown, 0},
-		"unknown":                   {n2.Env(), KeyID(9), n1, wire.CodeKnown, 0},
-		"known to one that forgets": {gap, w.key, n1, wire.CodeKnown, 0},
-		"unknown to that":           {gap, KeyID(9), n1, wire.CodeRefuse, 0},
-		"another's session":         {n2.Env(), w.key, w.Nodes[2], 0, 1},
+		"known":                     {n2.Env(), w.key, wire.CodeKnown},
+		"unknown":                   {n2.Env(), KeyID(9), wire.CodeKnown},
+		"known to one that forgets": {gap, w.key, wire.CodeKnown},
+		"unknown to that":           {gap, KeyID(9), wire.CodeRefuse},
 	} {
-		got, blamed := tell(c.env, c.key, c.asking)
-		if (got == nil) != (c.want == 0) || got != nil && got.Code() != c.want || blamed != c.blamed {
-			t.Errorf("%s: answers with %T, %d faults", name, got, blamed)
+		m := &wire.LookUp{Key: c.key}
+		id := m.Session(w.ID, n1.ID())
+		eff := session.JoinLookup(c.env, n2.State(c.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
+		if len(eff.Send) != 1 || eff.Send[0].Msg.Code() != c.want || len(eff.Faults) > 0 {
+			t.Errorf("%s: %+v", name, eff)
 		}
 	}
 }

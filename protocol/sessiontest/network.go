@@ -90,6 +90,9 @@ func (c *Cluster) crashes(n *Node, where crashWhere) bool {
 
 // send puts a message on its way, through the codec.
 func (c *Cluster) send(n *Node, env wire.Envelope) {
+	if deal, ok := env.Msg.(*wire.Deal); ok && c.Node(env.To) != nil && c.Node(env.To).Kept {
+		env.Msg = &wire.Deal{Setup: deal.Setup, Kept: n.vault.Kept(env.To)}
+	}
 	all := []wire.Envelope{env}
 	if !n.trusty() && n.Mutate != nil {
 		all = n.Mutate(env)

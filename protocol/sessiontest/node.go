@@ -37,6 +37,9 @@ type Node struct {
 	// Former makes it a program that speaks ss/1: it and the others deal nothing with each other.
 	Former bool
 
+	// Kept makes it a program that is told what a Deal's coordinator keeps.
+	Kept bool
+
 	// Gap says that it may have forgotten promises.
 	Gap bool
 
@@ -68,7 +71,7 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 	for _, b := range id.ID() {
 		number = number*31 + uint64(b)
 	}
-	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: session.NewVault()}
+	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: session.NewVault()}
 }
 
 // ID is the node's id.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -47,7 +48,7 @@ var participants = map[string]func(w *world) *participant{
 	"telling a verdict": func(w *world) *participant {
 		m := &wire.Explain{Requester: w.alice.Address(), Key: w.key, Block: Block(1)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinExplaining(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: session.JoinExplaining(w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m}, asks: true}
 	},
 	"keeping": func(w *world) *participant {
@@ -73,7 +74,7 @@ var participants = map[string]func(w *world) *participant{
 		m := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
-		return &participant{m: session.JoinHoldings(w.Nodes[1].Env(), load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+		return &participant{m: session.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
 	"polled": func(w *world) *participant {
 		w.Nodes[1].Miss(w.record)
@@ -87,7 +88,7 @@ var participants = map[string]func(w *world) *participant{
 		m.Proof = w.proof(w.author, wire.OpStore, wire.StoreArguments(w.doc.Common, w.doc.Encrypted), w.key)
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
-		joined, err := session.Join(w.Nodes[1].Env(), load, w.Nodes[0].ID(), id, m)
+		joined, err := join.Machine(w.Nodes[1].Env(), load, w.Nodes[0].ID(), id, m)
 		check(err)
 		return &participant{m: joined, id: id, opening: m, further: []wire.Message{m}, asks: true}
 	},
@@ -119,9 +120,7 @@ func (p *participant) others(w *world) (all []session.Input) {
 	third, from := w.Nodes[2].ID(), w.Nodes[0].ID()
 	for _, msg := range append([]wire.Message{p.opening, &wire.Refuse{Reason: wire.Cancelled}}, p.further...) {
 		all = append(all, session.Received{From: third, Session: p.id, Msg: msg})
-		switch p.m.(type) {
-		case *session.Telling, *session.Polled, *session.Admission: // the message itself says of what session it is
-		default:
+		if _, admitting := p.m.(*join.Admission); !admitting { // that keeps all for who is behind it
 			all = append(all, session.Received{From: from, Session: wire.SessionID{9}, Msg: msg})
 		}
 	}
@@ -141,7 +140,7 @@ func TestOthersInASession(t *testing.T) {
 	for name, make := range participants {
 		t.Run(name, func(t *testing.T) {
 			p, w := newParticipant(t, make)
-			if _, admitting := p.m.(*session.Admission); !admitting { // that keeps all for who is behind it
+			if _, admitting := p.m.(*join.Admission); !admitting { // that keeps all for who is behind it
 				idle(t, p.m, "before the opening", p.others(w)...)
 			}
 			p.open(t, w)
@@ -210,7 +209,7 @@ func TestNothingAfterTheEnd(t *testing.T) {
 func TestVerdictBeforeTheQuestion(t *testing.T) {
 	for name, make := range participants {
 		p, _ := newParticipant(t, make)
-		if _, admitting := p.m.(*session.Admission); !admitting { // which a session's driver asks first
+		if _, admitting := p.m.(*join.Admission); !admitting { // which a session's driver asks first
 			idle(t, p.m, name, yes)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -230,7 +231,7 @@ func TestQuorumsOfNobody(t *testing.T) {
 		"too many":        {w.record, []uint32{1, 2, 3, 4}, 0, false},
 		"no coefficients": {bent, []uint32{1, 2, 4}, 0, false},
 	} {
-		if quorum, err := session.MakeQuorum(c.record, c.set, c.own); (err == nil) != c.good || (quorum != nil) != c.good {
+		if quorum, err := verify.KeyQuorum(c.record, c.set, c.own); (err == nil) != c.good || (quorum != nil) != c.good {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -45,7 +46,7 @@ func (w *releasedWorld) certify(rel *wire.Release) {
 func (w *releasedWorld) remake(rel *wire.Release) {
 	key := *w.record
 	key.Commitments = rel.Commitments
-	quorum, err := session.MakeQuorum(&key, rel.Request.Set, 0)
+	quorum, err := verify.KeyQuorum(&key, rel.Request.Set, 0)
 	common, cerr := secp256k1.ParsePoint(rel.Request.Common[:])
 	for i := range min(len(rel.Parts), len(rel.Request.Set)) {
 		index := rel.Request.Set[i]
@@ -132,10 +133,10 @@ func TestReleaseThatAllHaveSigned(t *testing.T) {
 			c.bend(rel)
 			w.certify(rel)
 			w.remake(rel)
-			if err := session.CheckRelease(rel, w.request); (err == nil) != c.good {
+			if err := verify.Release(rel, w.request); (err == nil) != c.good {
 				t.Errorf("checks: %v", err)
 			}
-			if key, err := session.OpenRelease(rel, w.request, secretOf(w.alice)); (err == nil) != c.good || err == nil && !key.Equal(w.doc.Key) {
+			if key, err := verify.OpenRelease(rel, w.request, secretOf(w.alice)); (err == nil) != c.good || err == nil && !key.Equal(w.doc.Key) {
 				t.Errorf("opens: %v", err)
 			}
 		})
@@ -163,8 +164,8 @@ func TestReleaseOfALiar(t *testing.T) {
 		if c.bend(&rel.Parts[1]); c.sign {
 			w.signPart(rel, 1)
 		}
-		var liar *session.Liar
-		err := session.CheckRelease(rel, w.request)
+		var liar *verify.Liar
+		err := verify.Release(rel, w.request)
 		if named := errors.As(err, &liar); err == nil || named != c.liar || named && liar.Node != w.Nodes[rel.Request.Set[1]-1].ID() {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -180,10 +181,10 @@ func TestReleaseOfNoDocumentKey(t *testing.T) {
 	k := secp256k1.NewScalar(7)
 	rel.Request.Common, rel.Request.Encrypted = wire.Point(secp256k1.BaseMul(k).Bytes()), wire.Point(public.Times(k).Bytes())
 	w.remake(rel)
-	if err := session.CheckRelease(rel, w.request); err != nil {
+	if err := verify.Release(rel, w.request); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := session.OpenRelease(rel, w.request, secretOf(w.alice)); err == nil {
+	if key, err := verify.OpenRelease(rel, w.request, secretOf(w.alice)); err == nil {
 		t.Errorf("opens to %v", key)
 	}
 }

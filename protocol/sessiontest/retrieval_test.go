@@ -8,6 +8,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -463,7 +464,7 @@ func TestShadowForm(t *testing.T) {
 // verifyAgain checks the partials with public values alone, as a client can.
 func (w *world) verifyAgain(res *session.Retrieved) {
 	w.t.Helper()
-	quorum, err := session.MakeQuorum(w.record, res.Set, 0)
+	quorum, err := verify.KeyQuorum(w.record, res.Set, 0)
 	check(err)
 	c, err := secp256k1.ParsePoint(w.doc.Common[:])
 	check(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -24,7 +25,7 @@ type Run struct {
 	what     string
 	peer     wire.NodeID // who opened it; zero for our own
 	key      wire.KeyID
-	routes   []wire.SessionID
+	routes   []join.Route
 	asked    *session.Question
 	waits    int               // ticks that the question has waited for the chain
 	begun    bool              // it has had its first input
@@ -59,15 +60,24 @@ func (c *Cluster) input(r *Run, in session.Input) {
 	c.queue = append(c.queue, event{kind: inputEvent, run: r, input: in})
 }
 
-// route leads a session id to a run; the first to come keeps it.
+// route leads a session id to a run that has made it; the first to come keeps it.
 func (c *Cluster) route(r *Run, id wire.SessionID) {
-	if r.Ended || r.Node.find(id) != nil {
+	at := join.Route{Session: id}
+	if r.Ended || r.Node.find(at) != nil {
 		return
 	}
-	r.routes = append(r.routes, id)
+	r.routes = append(r.routes, at)
+	c.replay(r, at)
+}
+
+// replay gives a run what came early for its session, if it has all of that.
+func (c *Cluster) replay(r *Run, at join.Route) {
+	if r.Ended {
+		return
+	}
 	keep := r.Node.early[:0]
 	for _, m := range r.Node.early {
-		if m.Session == id {
+		if at == (join.Route{Session: m.Session}) {
 			c.queue = append(c.queue, event{kind: inputEvent, run: r, input: m})
 		} else {
 			keep = append(keep, m)
@@ -76,13 +86,21 @@ func (c *Cluster) route(r *Run, id wire.SessionID) {
 	r.Node.early = keep
 }
 
-func (n *Node) find(id wire.SessionID) *Run {
+func (n *Node) find(at join.Route) *Run {
 	for _, r := range n.runs {
-		if slices.Contains(r.routes, id) {
+		if slices.Contains(r.routes, at) {
 			return r
 		}
 	}
 	return nil
+}
+
+// of is the run that a message is for.
+func (n *Node) of(in session.Received) *Run {
+	if r := n.find(join.Route{Session: in.Session}); r != nil {
+		return r
+	}
+	return n.find(join.Route{Session: in.Session, Of: in.From})
 }
 
 // live are the machines of a node.
@@ -95,7 +113,7 @@ func (n *Node) live() (machines []session.Machine) {
 
 // Machine is the node's machine of a session; nil if it has none. For adversaries.
 func (n *Node) Machine(id wire.SessionID) session.Machine {
-	if r := n.find(id); r != nil {
+	if r := n.find(join.Route{Session: id}); r != nil {
 		return r.Machine
 	}
 	return nil
@@ -124,6 +142,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 			return
 		}
 		if err := r.Node.save(eff.Save); err != nil {
+			eff.Erase()
 			eff = r.Machine.Step(session.Cancel{Err: err})
 			eff.Save = nil
 			if !eff.Done {
@@ -132,6 +151,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 			}
 		}
 		c.watch.saved(c, r.Node, eff.Save)
+		eff.Erase() // as service does: no machine may want it back
 		if c.crashes(r.Node, afterSave) {
 			return
 		}
@@ -171,7 +191,9 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 		if len(eff.Save) > 0 && i == (len(eff.Send)+1)/2 && c.crashes(r.Node, midSend) {
 			return
 		}
-		c.route(r, env.Session)
+		if r.opening == nil {
+			c.route(r, env.Session)
+		}
 		c.watch.sends(c, r, env)
 		c.send(r.Node, env)
 	}
@@ -182,14 +204,18 @@ func (c *Cluster) perform(r *Run, eff session.Effects) {
 	for _, d := range eff.Differ {
 		c.logf("%s and %s differ: %s", r.Node.Name, c.Name(d.Node), d.Detail)
 	}
+	r.Faults = append(r.Faults, eff.Faults...)
 	for _, f := range eff.Faults {
-		r.Faults = append(r.Faults, f)
-		c.logf("%s blames %s: %s", r.Node.Name, c.Name(f.Node), f.Detail)
-		c.watch.blamed(c, Blame{By: r.Node, Node: c.Node(f.Node), Detail: f.Detail, Evidence: f.Evidence})
+		c.blame(r.Node, f)
 	}
 	if eff.Done {
 		c.finish(r, eff.Err)
 	}
+}
+
+func (c *Cluster) blame(by *Node, f session.Fault) {
+	c.logf("%s blames %s: %s", by.Name, c.Name(f.Node), f.Detail)
+	c.watch.blamed(c, Blame{By: by, Node: c.Node(f.Node), Detail: f.Detail, Evidence: f.Evidence})
 }
 
 func (c *Cluster) finish(r *Run, err error) {
@@ -239,38 +265,50 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 	if !n.Up {
 		return
 	}
-	if r := n.find(in.Session); r != nil {
+	opening, opens := in.Msg.(wire.Opening)
+	var at join.Route
+	if opens {
+		var wrong *session.Fault
+		if at, wrong = join.RouteOf(c.ID, in, opening); wrong != nil {
+			c.blame(n, *wrong)
+			c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(wrong.Refusal())})
+			return
+		}
+	}
+	if r := n.of(in); r != nil {
 		c.input(r, in)
 		return
 	}
-	opening, opens := in.Msg.(wire.Opening)
 	if !opens {
-		if session.CanBeEarly(in.Msg) && len(n.early) < 256 {
+		if join.CanBeEarly(in.Msg) && len(n.early) < 256 {
 			n.early = append(n.early, in)
 		}
 		return
 	}
-	aside, err := session.MakeRoom(n.live(), in.From, in.Session, opening)
+	aside, err := join.MakeRoom(n.live(), in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
 		return
 	}
 	for _, r := range append([]*Run(nil), n.runs...) {
 		if slices.Contains(aside, r.Machine) {
-			c.step(r, session.Yield{})
+			c.step(r, session.Yield{To: in.From})
 		}
 	}
 	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
-	r := &Run{Node: n, what: session.Operation(opening), peer: in.From, key: opening.Subject(), opening: opening}
-	m, err := session.Join(n.Env(), load, in.From, in.Session, opening)
+	r := &Run{Node: n, what: join.Operation(opening), peer: in.From, key: opening.Subject(), opening: opening, routes: []join.Route{at}}
+	m, err := join.Machine(n.Env(), load, in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
 		return
 	}
 	r.Machine = m
 	n.runs = append(n.runs, r)
+	if deal, ok := opening.(*wire.Deal); ok {
+		n.vault.Retain(in.From, deal.Kept)
+	}
 	c.input(r, in)
-	c.route(r, in.Session)
+	c.replay(r, at)
 }
 
 // Cancel ends a run as a client that is gone does.

@@ -9,6 +9,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -321,7 +322,7 @@ func TestDifferentThingsToDifferentSigners(t *testing.T) {
 
 // combine puts shares together as an attempt says.
 func (s *puppets) combine(m *wire.Sign, shares []*wire.SchnorrShare) error {
-	quorum, err := session.MakeQuorum(s.record, m.Set, 0)
+	quorum, err := verify.KeyQuorum(s.record, m.Set, 0)
 	check(err)
 	var commitments []*threshold.NonceCommitment
 	for i := range m.Nonces {
@@ -383,8 +384,8 @@ func (s *puppets) askItem(hash common.Hash, item wire.Item) *wire.Sign {
 	return m
 }
 
-// W7 and crypto.md 8.3 for ECDSA. One item is opened once, for one hash, and signed with
-// once; who asks again is named.
+// W7 (docs/security.md) for ECDSA; docs/protocol.md section 12.3. One item is opened once, for one
+// hash, and signed with once; who asks again is named.
 func TestOneItemOneAnswer(t *testing.T) {
 	for name, again := range map[string]func(s *puppets, item wire.Item, n2, n3 *Node){
 		"two hashes, one after the other": func(s *puppets, item wire.Item, n2, _ *Node) {

@@ -2,7 +2,9 @@ package sessiontest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -335,4 +337,112 @@ func (w *world) signWithin(n *Node, scheme wire.Scheme, hash common.Hash, most i
 		w.t.Logf("after %d ticks", took)
 	}
 	w.settle()
+}
+
+// A member erases what its coordinator does not keep any more, as the next dealing tells. A program that has not said that
+// it knows of that is told nothing, and keeps it.
+func TestDroppedItemsAreErased(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		w := newWorld(t, 3, 1).readable()
+		n1, n2, n3 := w.Nodes[0], w.Nodes[1], w.Nodes[2]
+		n2.Kept = told
+		w.Spy = func(from *Node, env wire.Envelope) {
+			if deal, ok := env.Msg.(*wire.Deal); ok && (deal.Kept != nil) != (told || env.To != n2.ID()) {
+				t.Errorf("%s is told what is kept: %t", w.Name(env.To), deal.Kept != nil)
+			}
+		}
+		w.stock(n1, 3, 1, 2, 3)
+		w.stock(n3, 1, 1, 2, 3)
+		n1.Vault().DropStock(session.GroupOf(w.record))
+		w.stock(n1, 2, 1, 2, 3)
+		want := 2 + 1
+		if !told {
+			want += 3
+		}
+		if n := n2.Vault().Sizes().LentItems; n != want {
+			t.Errorf("it holds %d items of others, want %d", n, want)
+		}
+		if n := n3.Vault().Sizes().LentItems; n != 2 {
+			t.Errorf("another holds %d", n)
+		}
+		w.Spy = nil
+		for i := range 2 {
+			w.sign(n1, wire.ECDSA, someHash(byte(i)))
+		}
+		w.sign(n3, wire.ECDSA, someHash(9))
+		w.wantBlamed()
+	}
+}
+
+// What a signature has taken out of the stock is kept while it is under way, and so is what is being dealt: another dealing
+// that begins meanwhile, at any step, loses nothing of it.
+func TestNothingInHandIsLost(t *testing.T) {
+	for begin := range 60 {
+		w := newWorld(t, 3, 1).readable()
+		n1 := w.Nodes[0]
+		w.stock(n1, 1, 1, 2, 3)
+		w.Spy = func(from *Node, env wire.Envelope) {
+			if m, ok := env.Msg.(*wire.Refuse); ok {
+				t.Errorf("begun at step %d: %s refuses: %v", begin, from.Name, m.Err())
+			}
+		}
+		deal := func() *session.ItemDealing {
+			m, err := session.NewItemDealing(n1.Env(), session.GroupOf(w.record), []uint32{1, 2, 3}, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Begin(n1, "deal", wire.KeyID{}, m, func(*Run) { n1.Vault().Stock(m.Items()) })
+			return m
+		}
+		first := deal()
+		o := w.Signature(n1, w.alice, w.key, wire.ECDSA, someHash(1))
+		w.Steps(begin)
+		second := deal()
+		w.settle()
+		if o.Err != nil || len(first.Items()) != 2 || len(second.Items()) != 2 {
+			t.Fatalf("begun at step %d: %v, %d and %d items", begin, o.Err, len(first.Items()), len(second.Items()))
+		}
+		if n := w.Nodes[1].Vault().Sizes().LentItems; n != 4 {
+			t.Errorf("begun at step %d: a member holds %d items, want 4", begin, n)
+		}
+		for i := range 4 {
+			w.sign(n1, wire.ECDSA, someHash(byte(2+i)))
+		}
+		w.Spy = nil
+		w.wantBlamed()
+	}
+}
+
+// What is said about a refused signature is said of signing, whoever could not decide and why; of a read it is said of reading.
+func TestRefusalsSayWhatIsRefused(t *testing.T) {
+	reading := regexp.MustCompile(`(?i)\bread|retriev`)
+	signing := regexp.MustCompile(`(?i)\bsign`)
+	anyScheme(t, func(t *testing.T, w *world) {
+		w.ready()
+		stranger := w.NewClient("stranger")
+		stranger.Wallet = true
+		for _, c := range []struct {
+			name   string
+			blind  []*Node
+			client *Client
+			own    bool // it is the asked node's chain that can't be asked: then the text says for what
+		}{
+			{"the asked node's chain is unreadable", w.Nodes[:1], w.alice, true},
+			{"the others' chains are unreadable", w.Nodes[1:], w.alice, false},
+			{"denied", nil, stranger, false},
+		} {
+			for _, n := range w.Nodes {
+				n.Blind = slices.Contains(c.blind, n)
+			}
+			o := w.Signature(w.Nodes[0], c.client, w.key, w.scheme, someHash(1))
+			w.settle()
+			if o.Err == nil {
+				t.Fatalf("%s: signed", c.name)
+			}
+			// That a chain can't be read is its own words, and true.
+			if text := strings.ReplaceAll(o.Err.Error(), "the chain can't be read", ""); reading.MatchString(text) || c.own && !signing.MatchString(text) {
+				t.Errorf("%s: a refused signature says: %s", c.name, text)
+			}
+		}
+	})
 }

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -157,7 +158,7 @@ func (l *liar) askAgain(env wire.Envelope, m *wire.Sign) {
 
 // cosign signs with something else than its own, with all that it was shown.
 func (l *liar) cosign(env wire.Envelope) wire.Message {
-	r := l.node.find(env.Session)
+	r := l.node.find(join.Route{Session: env.Session})
 	if r == nil || l.node.State(r.key).Share == nil {
 		return nil
 	}

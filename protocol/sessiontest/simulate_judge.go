@@ -3,7 +3,7 @@ package sessiontest
 import (
 	"slices"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -64,7 +64,7 @@ func (o *Outcome) kind() string {
 // judgeKey: one id, one key, and it is what was asked for.
 func (s *simulation) judgeKey(q *request) {
 	r := q.outcome.Record
-	switch err := session.VerifyRecord(s.ID, s.Members(), r); {
+	switch err := verify.Record(s.ID, s.Members(), r); {
 	case err != nil:
 		s.violated("%s tells of a key without a certificate: %v", q.node.Name, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -224,16 +225,6 @@ func TestWhatAHolderPromises(t *testing.T) {
 	}
 }
 
-// A store under a session id that is not its own is refused, and its sender named.
-func TestStoreInAnotherSession(t *testing.T) {
-	k := newKeeper(t, func(*storer, *Node) {})
-	k.ask.Nonce[0] ^= 1
-	eff := k.says(k.ask)
-	if len(eff.Save) > 0 || len(eff.Faults) != 1 || wire.ReasonOf(eff.Err) != wire.InvalidMessage {
-		t.Errorf("%+v", eff)
-	}
-}
-
 // A second certificate of a key is kept by nobody. It convicts who has promised both.
 func TestSecondCertificate(t *testing.T) {
 	k := newKeeper(t, func(s *storer, n *Node) {
@@ -244,7 +235,7 @@ func TestSecondCertificate(t *testing.T) {
 		t.Fatalf("%+v", eff)
 	}
 	for _, f := range eff.Faults {
-		if finding, err := session.Judge(f.Evidence); err != nil || finding.Culprit != f.Node {
+		if finding, err := evidence.Judge(f.Evidence); err != nil || finding.Culprit != f.Node {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}

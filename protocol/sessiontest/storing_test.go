@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -26,7 +26,7 @@ func (w *world) stores(n *Node, d *Document) {
 func (w *world) holding(d *Document) (count int) {
 	for _, n := range w.Nodes {
 		if s := n.State(w.key); s.Document != nil && s.Document.Common == d.Common {
-			if err := session.VerifyDocument(w.ID, w.record, s.Document); err != nil {
+			if err := verify.Document(w.ID, w.record, s.Document); err != nil {
 				w.t.Errorf("%s holds a document key that is not certified: %v", n.Name, err)
 			}
 			count++
@@ -60,7 +60,7 @@ func (w *world) showsStored(what string, o *Outcome, d *Document) {
 		w.t.Errorf("%s: nothing is shown: %v", what, o)
 		return
 	}
-	if err := session.CheckStored(stored); err != nil || stored.Certificate.Setup.Session() != w.record.Version() ||
+	if err := verify.Stored(stored); err != nil || stored.Certificate.Setup.Session() != w.record.Version() ||
 		stored.Document.Common != d.Common || stored.Document.Encrypted != d.Encrypted {
 		w.t.Errorf("%s: shown is %+v, %v", what, stored.Document, err)
 	}

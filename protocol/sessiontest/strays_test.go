@@ -7,6 +7,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -186,7 +187,7 @@ func TestPartOfTheOtherMode(t *testing.T) {
 	for _, shadow := range []bool{true, false} {
 		a := newAskingFor(t, 4, 2, shadow)
 		n2 := a.Nodes[1]
-		quorum, err := session.MakeQuorum(a.record, []uint32{1, 2, 3}, 0)
+		quorum, err := verify.KeyQuorum(a.record, []uint32{1, 2, 3}, 0)
 		check(err)
 		common, err := secp256k1.ParsePoint(a.doc.Common[:])
 		check(err)

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -226,24 +228,24 @@ func TestVerifyDocument(t *testing.T) {
 			w.promise(d, i)
 			all = append(all, d.Signatures...)
 		}
-		if d.Signatures = all; session.VerifyDocument(w.ID, w.record, d) == nil {
+		if d.Signatures = all; verify.Document(w.ID, w.record, d) == nil {
 			t.Errorf("another %s passes", name)
 		}
 	}
 	d := w.Certify(w.record, w.doc)
-	if err := session.VerifyDocument(w.ID, w.record, d); err != nil {
+	if err := verify.Document(w.ID, w.record, d); err != nil {
 		t.Error(err)
 	}
-	if err := session.VerifyDocument(wire.ClusterID{9}, w.record, d); !session.Differs(err) {
+	if err := verify.Document(wire.ClusterID{9}, w.record, d); !session.Differs(err) {
 		t.Errorf("in another cluster: %v", err)
 	}
 	once := *d
-	if once.Signatures = slices.Repeat(d.Signatures[:1], 4); session.VerifyDocument(w.ID, w.record, &once) == nil {
+	if once.Signatures = slices.Repeat(d.Signatures[:1], 4); verify.Document(w.ID, w.record, &once) == nil {
 		t.Error("one holder's promise passes for four")
 	}
 	for _, s := range []wire.IndexedSign{{Index: 0}, {Index: 5}} {
 		d.Signatures[3].Index, d.Signatures[3].Signature = s.Index, d.Signatures[0].Signature
-		if session.VerifyDocument(w.ID, w.record, d) == nil {
+		if verify.Document(w.ID, w.record, d) == nil {
 			t.Errorf("the promise of holder %d of 4 passes", s.Index)
 		}
 	}
@@ -360,7 +362,7 @@ func TestAcknowledgedTooEarly(t *testing.T) {
 func TestQuorumsAreOfHolders(t *testing.T) {
 	w := newWorld(t, 4, 2)
 	for _, set := range [][]uint32{{0, 1, 2}, {1, 2, 5}, {1, 2}, {1, 2, 3, 4}, {1, 2, 2}} {
-		if _, err := session.MakeQuorum(w.record, set, 0); err == nil {
+		if _, err := verify.KeyQuorum(w.record, set, 0); err == nil {
 			t.Errorf("%v makes a quorum", set)
 		}
 		if _, err := session.NewItemDealing(w.Nodes[0].Env(), session.GroupOf(w.record), append(set[:len(set)-1:len(set)-1], 5), 1); err == nil {
@@ -376,7 +378,7 @@ func TestCheckCertificate(t *testing.T) {
 		return &wire.Certificate{Setup: w.record.Setup.Terms(), Bodies: w.record.Bodies,
 			Commitments: slices.Clone(w.record.Commitments), Signatures: slices.Clone(w.record.Signatures)}
 	}
-	if err := session.CheckCertificate(certificate()); err != nil {
+	if err := verify.Certificate(certificate()); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*wire.Certificate){
@@ -393,7 +395,7 @@ func TestCheckCertificate(t *testing.T) {
 		"other bodies":       func(c *wire.Certificate) { c.Bodies[0] ^= 1 },
 	} {
 		c := certificate()
-		if change(c); session.CheckCertificate(c) == nil {
+		if change(c); verify.Certificate(c) == nil {
 			t.Errorf("%s: passes", name)
 		}
 	}
@@ -424,7 +426,7 @@ func TestTwoPromisesOfOnePoint(t *testing.T) {
 		"another encrypted point": {promise(w.doc.Common, other.Encrypted), true},
 		"another common point":    {promise(other.Common, w.doc.Encrypted), true},
 	} {
-		_, err := session.Judge(&wire.TwoPromises{Cluster: w.ID, Holder: w.Nodes[1].ID(), Key: w.key, Version: w.record.Version(), A: first, B: c.second})
+		_, err := evidence.Judge(&wire.TwoPromises{Cluster: w.ID, Holder: w.Nodes[1].ID(), Key: w.key, Version: w.record.Version(), A: first, B: c.second})
 		if (err == nil) != c.guilty {
 			t.Errorf("%s: %v", name, err)
 		}

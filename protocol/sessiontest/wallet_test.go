@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -42,7 +43,7 @@ func TestWalletLife(t *testing.T) {
 		o := w.read(w.Nodes[0], true)
 		rel := o.Res.Release
 		request := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Hash()
-		key, err := session.OpenRelease(rel, request, secretOf(w.alice))
+		key, err := verify.OpenRelease(rel, request, secretOf(w.alice))
 		if err != nil || !key.Equal(w.doc.Key) {
 			t.Fatalf("n=%d: the answer opens to %v, %v", size.n, key, err)
 		}
@@ -186,7 +187,7 @@ func TestContractAccount(t *testing.T) {
 		w.Begin(n, "retrieve", w.key, m, func(r *Run) { failed = r.Err })
 		w.settle()
 		if failed == nil {
-			if _, err := session.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice)); err != nil {
+			if _, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -245,17 +246,17 @@ func TestReleaseForged(t *testing.T) {
 	} {
 		bent := copyRelease(rel)
 		bend(bent)
-		if _, err := session.OpenRelease(bent, request, secretOf(w.alice)); err == nil {
+		if _, err := verify.OpenRelease(bent, request, secretOf(w.alice)); err == nil {
 			t.Errorf("%s: the bent answer is taken", name)
 		}
-		if err := session.CheckRelease(bent, request); err == nil {
+		if err := verify.Release(bent, request); err == nil {
 			t.Errorf("%s: the bent answer passes", name)
 		}
 	}
-	if err := session.CheckRelease(rel, request); err != nil {
+	if err := verify.Release(rel, request); err != nil {
 		t.Error(err)
 	}
-	if _, err := session.OpenRelease(rel, request, secretOf(w.author)); err == nil {
+	if _, err := verify.OpenRelease(rel, request, secretOf(w.author)); err == nil {
 		t.Error("a stranger opens the answer")
 	}
 }
@@ -331,7 +332,7 @@ func TestReceiptRefusedByCoordinator(t *testing.T) {
 		request := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key).Hash()
 		w.Nodes[1].Mutate = Changing(bend)
 		o := w.read(w.Nodes[0], true)
-		if err := session.CheckRelease(o.Res.Release, request); err != nil {
+		if err := verify.Release(o.Res.Release, request); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		w.wantBlamed(w.Nodes[1].Name)

@@ -1,13 +1,16 @@
 package sessiontest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -17,6 +20,7 @@ type watch struct {
 	checked  map[promiseKey]wire.SessionID // whose share was compared with the key of this version
 	said     map[saying][32]byte
 	used     map[use]wire.SessionID // what was answered with, and where
+	proofs   map[string]bool        // of clients, that members have sent each other
 	faults   []Blame
 }
 
@@ -58,6 +62,11 @@ func (w *watch) evidence(c *Cluster, b Blame) {
 		c.violated("evidence of %s against %s: %v", b.By.Name, b.Node.Name, err)
 		return
 	}
+	for proof := range w.proofs {
+		if bytes.Contains(enc, []byte(proof)) {
+			c.violated("evidence of %s against %s has a client's proof in it", b.By.Name, b.Node.Name)
+		}
+	}
 	finding, err := JudgeBytes(enc)
 	switch {
 	case err != nil:
@@ -68,17 +77,17 @@ func (w *watch) evidence(c *Cluster, b Blame) {
 }
 
 // JudgeBytes is an independent party, who has the bytes and nothing else.
-func JudgeBytes(enc []byte) (*session.Finding, error) {
+func JudgeBytes(enc []byte) (*evidence.Finding, error) {
 	conviction, err := wire.DecodeConviction(enc)
 	if err != nil {
 		return nil, err
 	}
-	return session.Judge(conviction)
+	return evidence.Judge(conviction)
 }
 
 func newWatch() watch {
 	return watch{promised: make(map[promiseKey]wire.DocumentRecord), checked: make(map[promiseKey]wire.SessionID),
-		said: make(map[saying][32]byte), used: make(map[use]wire.SessionID)}
+		said: make(map[saying][32]byte), used: make(map[use]wire.SessionID), proofs: make(map[string]bool)}
 }
 
 // Faults are all blames, in order.
@@ -94,6 +103,7 @@ func (n *Node) trusty() bool {
 
 // sends checks what a node is about to say.
 func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
+	w.notes(env.Msg)
 	if !r.Node.honest() {
 		return
 	}
@@ -128,6 +138,26 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 			c.violated("%s asks an empty set", r.Node.Name)
 		}
 	}
+}
+
+// notes remembers clients' proofs, which members send each other: no evidence may have one in it.
+func (w *watch) notes(m wire.Message) {
+	var proof wire.Proof
+	switch m := m.(type) {
+	case *wire.Init:
+		proof = m.Setup.Proof
+	case *wire.Store:
+		proof = m.Proof
+	case *wire.Retrieve:
+		proof = m.Proof
+	case *wire.RetrieveMany:
+		proof = m.Proof
+	case *wire.Sign:
+		proof = m.Proof
+	default:
+		return
+	}
+	w.proofs[string(proof.Data)] = true
 }
 
 // partial checks that the node may give its part of a decryption.
@@ -339,7 +369,7 @@ func (w *watch) share(c *Cluster, n *Node, s *session.State) {
 		return
 	}
 	w.checked[promiseKey{n, s.Record.Setup.Key}] = s.Record.Version()
-	public, err := session.PublicShare(s.Record, s.Share.Index)
+	public, err := verify.PublicShare(s.Record, s.Share.Index)
 	if err != nil || !secp256k1.BaseMul(s.Share.Value).Equal(public) {
 		c.violated("%s holds a share that is not of its key", n.Name)
 	}

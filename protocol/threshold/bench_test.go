@@ -9,8 +9,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
-// The rows of crypto.md's table of section 6. Its node column includes an ECIES encryption of about 60 µs, which is the
-// caller's here.
+// The thresholds at which a part of a decryption, docs/protocol.md section 16.6, is measured. Sealing its blinding, some 60 µs
+// of ECIES, is the caller's and not counted.
 var benchThresholds = []int{1, 2, 9, 33, 49}
 
 func BenchmarkShadowPartial(b *testing.B) {

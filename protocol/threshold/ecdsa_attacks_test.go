@@ -7,7 +7,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 )
 
-// The attacks of crypto.md 8.3. Each is run against a protocol without the rule that stops it, where it must succeed,
+// The attacks that the rules of docs/protocol.md section 12.3 stop. Each is run against a protocol without the rule that stops it, where it must succeed,
 // and against ours. An attacker is whoever runs the signing: it hears all openings and shares.
 
 // unmasked deals an item whose mask d is zero.
@@ -174,7 +174,8 @@ func TestECDSATwoAnswersTellTheKey(t *testing.T) {
 	}
 }
 
-// textbook is the proof of an opening as crypto.md 8.2 has it, of (a_i, ρ_i, σ_i, τ_i) with
+// textbook is the proof of an opening as one would first write it, where docs/protocol.md section 16.8 has another: of
+// (a_i, ρ_i, σ_i, τ_i) with
 //
 //	A_i = a_i·G + ρ_i·H    w_i·G - B_i = a_i·R_i - σ_i·H    K_i - R_i = τ_i·H
 //
@@ -186,7 +187,7 @@ func (i *ECDSAItem) textbook(at int, o *ECDSAOpening, a, rho, sigma, tau *secp25
 		p[polyK].Minus(o.R).Equal(second.Times(tau))
 }
 
-// A member that shows R_i + κH can satisfy the three equations of crypto.md 8.2. Then everybody's proofs hold and the
+// A member that shows R_i + κH can satisfy the three equations of textbook. Then everybody's proofs hold and the
 // signature does not, so that nobody would be named. Ours proves R_i = k_i·G too.
 func TestECDSAShiftedNonceIsNamed(t *testing.T) {
 	c := indexed(t, seeded(45), 1, 1, 2, 3)

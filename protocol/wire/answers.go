@@ -13,7 +13,7 @@ type ServerKey struct {
 	Key     KeyID     `json:"key"`
 	Version SessionID `json:"version"` // names its set-up: members, threshold and author
 	Public  Point     `json:"publicKey"`
-	// Certificate shows that the key is what it is said to be, see session.CheckCertificate. Key servers always give it.
+	// Certificate shows that the key is what it is said to be, see verify.Certificate. Key servers always give it.
 	Certificate *Certificate `json:"certificate,omitempty"`
 }
 
@@ -32,7 +32,7 @@ func (r *KeyRecord) Certificate() *Certificate {
 }
 
 // Stored shows that a document key is stored, and which one: the word of all members of the server key for it, and that
-// of a quorum of them for the pair. See session.CheckStored.
+// of a quorum of them for the pair. See verify.Stored.
 type Stored struct {
 	Certificate *Certificate   `json:"certificate"`
 	Document    DocumentRecord `json:"document"`

@@ -45,6 +45,11 @@ func (m *Explain) Session(cluster ClusterID, asking NodeID) SessionID {
 	return SessionID(Digest("explain/1", cluster[:], asking[:], m.Requester[:], m.Key[:], block, m.Nonce[:]))
 }
 
+// Opens is Session.
+func (m *Explain) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // Bound refuses the zero address, which deployed contracts let in.
 func (m *Explain) Bound() error {
 	if m.Requester == (common.Address{}) {
@@ -110,6 +115,11 @@ func (m *Holdings) Session(cluster ClusterID, asking NodeID) SessionID {
 		list = append(list, m.Keys[i].Version[:]...)
 	}
 	return SessionID(Digest("holdings/1", cluster[:], asking[:], list, m.Nonce[:]))
+}
+
+// Opens is Session.
+func (m *Holdings) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
 }
 
 // Bound checks the number of keys.

@@ -50,7 +50,18 @@ type Message interface {
 type Opening interface {
 	Message
 	Subject() KeyID // the key id it is about
+	// Opens is the id of the session that a node opens with the message in its own name: a hash over all that the session
+	// is about, and who opens it. An error is ErrOtherOpener, or ErrUnbound.
+	Opens(cluster ClusterID, from NodeID) (SessionID, error)
 }
+
+var (
+	// ErrOtherOpener says that an opening names another node as the one that opens its session.
+	ErrOtherOpener = errors.New("names another node as its opener")
+	// ErrUnbound says that an opening names no session, so that it can be sent in any: it convinces by itself, whoever
+	// sends it.
+	ErrUnbound = errors.New("names no session")
+)
 
 // Bounded is a message with limits that its types can't express. Decode refuses
 // what Bound refuses.
@@ -78,7 +89,7 @@ func register(news ...func() Message) {
 type Refuse struct {
 	Reason Reason
 	Detail []byte // for people; at most MaxDetail bytes
-	// Receipt is on Receipt.Digest, of a no to a wallet's request for a document key.
+	// Receipt is on Receipt.Digest, of a no to a wallet's request for a document key or for a signature.
 	Receipt Signature `rlp:"optional"`
 }
 
@@ -134,11 +145,16 @@ func Encode(session SessionID, msg Message) ([]byte, error) {
 	return payload, err
 }
 
-// IsKnown tells whether this program knows a kind of message.
-func IsKnown(code Code) bool {
-	_, ok := messages[code]
-	return ok
+// New makes an empty message of a kind; nil if this program knows none.
+func New(code Code) Message {
+	if make, ok := messages[code]; ok {
+		return make()
+	}
+	return nil
 }
+
+// IsKnown tells whether this program knows a kind of message.
+func IsKnown(code Code) bool { return New(code) != nil }
 
 // SessionOf reads the session of a message, of whatever kind.
 func SessionOf(payload []byte) (SessionID, error) {
@@ -150,8 +166,8 @@ func SessionOf(payload []byte) (SessionID, error) {
 // Decode reads the payload of a devp2p message. It accepts nothing that Encode
 // would not have written.
 func Decode(code Code, payload []byte) (SessionID, Message, error) {
-	make, ok := messages[code]
-	if !ok {
+	msg := New(code)
+	if msg == nil {
 		return SessionID{}, nil, fmt.Errorf("unknown message code %#x", code)
 	}
 	if len(payload) > MaxMessageSize {
@@ -161,7 +177,6 @@ func Decode(code Code, payload []byte) (SessionID, Message, error) {
 	if err := rlp.DecodeBytes(payload, &f); err != nil {
 		return SessionID{}, nil, fmt.Errorf("decoding message %#x: %w", code, err)
 	}
-	msg := make()
 	if err := rlp.DecodeBytes(f.Body, msg); err != nil {
 		return f.Session, nil, fmt.Errorf("decoding message %#x: %w", code, err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/rlp"
 )
 
-// Conviction is evidence against one node that anybody can judge (session.Judge): what
+// Conviction is evidence against one node that anybody can judge (evidence.Judge): what
 // the node signed, and what is needed to see that no honest node signs it. It is one of
 // the structs below. It holds no secret, and no client's proof. All that speaks against the node is under the
 // node's own signature; what else is in it, others may have made up.
@@ -390,7 +390,7 @@ func EncodeConviction(c Conviction) ([]byte, error) {
 		return nil, fmt.Errorf("encoding evidence of %v: %w", c.Kind(), err)
 	}
 	enc, err := rlp.EncodeToBytes(&exhibit{c.Kind(), body})
-	if err == nil && len(enc) > MaxConvictionSize {
+	if len(enc) > MaxConvictionSize {
 		err = fmt.Errorf("evidence of %v has %d bytes, over the limit of %d", c.Kind(), len(enc), MaxConvictionSize)
 	}
 	return enc, err

@@ -66,6 +66,11 @@ func (m *Poll) Session(cluster ClusterID, asking NodeID) SessionID {
 	return SessionID(Digest("poll/1", cluster[:], asking[:], attempt[:], m.Nonce[:]))
 }
 
+// Opens is Session.
+func (m *Poll) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // Bound checks all lists.
 func (m *Poll) Bound() error {
 	if err := m.Setup.Bound(); err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// The messages of a server key generation (crypto.md 5.2), beside those of dealings. 0x10 to 0x12, 0x14, 0x15, 0x19 and
-// 0x1a had a meaning once, as former.go tells, and are not given out again.
+// The messages of a server key generation (docs/protocol.md section 8), beside those of dealings. 0x10 to 0x12, 0x14, 0x15,
+// 0x19 and 0x1a had a meaning once, as former.go tells, and are not given out again.
 const (
 	CodeCertify  Code = 0x13
 	CodeAck      Code = 0x16
@@ -55,6 +55,14 @@ func (*Init) Code() Code { return CodeInit }
 
 // Subject is the key id.
 func (m *Init) Subject() KeyID { return m.Setup.Key }
+
+// Opens is Setup.Session for its initiator. The set-up names its cluster itself.
+func (m *Init) Opens(_ ClusterID, from NodeID) (SessionID, error) {
+	if m.Setup.Initiator != from {
+		return SessionID{}, ErrOtherOpener
+	}
+	return m.Setup.Session(), nil
+}
 
 // Bound checks what needs no curve.
 func (m *Init) Bound() error {

@@ -55,6 +55,11 @@ func (id NodeID) Address() common.Address {
 	return common.BytesToAddress(crypto.Keccak256(id[:])[12:])
 }
 
+// Signed tells whether sig is the node's signature on digest. Its v is not looked at.
+func (id NodeID) Signed(digest [32]byte, sig *Signature) bool {
+	return crypto.VerifySignature(append([]byte{4}, id[:]...), digest[:], sig[:64])
+}
+
 // Compare orders node ids by their bytes, the order of Parity's rules.
 func (id NodeID) Compare(other NodeID) int { return bytes.Compare(id[:], other[:]) }
 

@@ -29,6 +29,11 @@ func (m *LookUp) Session(cluster ClusterID, asking NodeID) SessionID {
 	return SessionID(Digest("lookup/1", cluster[:], asking[:], m.Key[:], m.Nonce[:]))
 }
 
+// Opens is Session.
+func (m *LookUp) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // Known is all that the sender knows of the key id: nothing at all if Record is nil.
 type Known struct {
 	Record   *KeyRecord      `rlp:"nil"`

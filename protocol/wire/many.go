@@ -86,6 +86,11 @@ func (m *RetrieveMany) Session(cluster ClusterID, coordinator NodeID) SessionID 
 	return SessionID(Digest("retrievals/1", cluster[:], coordinator[:], keys, proof[:], block, set, m.Nonce[:]))
 }
 
+// Opens is Session.
+func (m *RetrieveMany) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // Terms are those of a Retrieve of one of the keys: its part is bound to the same session
 // id, and can be checked alike.
 func (m *RetrieveMany) Terms(i int, coordinator NodeID) RetrieveTerms {

@@ -2,10 +2,12 @@ package wire
 
 import (
 	"bytes"
+	"math/big"
 	"reflect"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rlp"
 )
 
 func sampleKey() *KeyRecord {
@@ -52,12 +54,94 @@ func storedSamples() []Message {
 		&ECDSAShare{Share: ECDSAShareBytes{1}, Signature: Signature{2}},
 		&Deal{Setup: DealSetup{Cluster: ClusterID{1}, Coordinator: NodeID{2}, Threshold: 1, Items: 8, Set: []uint32{1, 2, 4},
 			Members: []NodeID{{2}, {3}, {5}}, Nonce: [32]byte{6}}},
+		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: &Kept{Dealings: []KeptItems{}}},
+		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: sampleKept()},
 		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
 		&Explain{Requester: common.Address{1}, Key: KeyID{1}, Block: BlockRef{Number: 9}, Nonce: [32]byte{2}},
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
 		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
 		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
+	}
+}
+
+func sampleKept() *Kept {
+	return &Kept{Dealings: []KeptItems{{Transcript: common.Hash{1}, Numbers: 0x8003}, {Transcript: common.Hash{2}, Numbers: 1}}}
+}
+
+// What a coordinator keeps has one encoding: what says nothing of it is as it was before there was such a list, and one
+// of nothing is another thing.
+func TestKeptHasOneEncoding(t *testing.T) {
+	setup := DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}
+	bare, err := rlp.EncodeToBytes(&setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(rest ...byte) []byte {
+		list, err := rlp.EncodeToBytes(append([]rlp.RawValue{bare}, split(t, rest)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload, err := rlp.EncodeToBytes(&frame{SessionID{8}, list})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return payload
+	}
+	for name, c := range map[string]struct {
+		rest []byte
+		want *Kept
+		good bool
+	}{
+		"nothing is said":     {nil, nil, true},
+		"a list of nothing":   {[]byte{0xc1, 0xc0}, &Kept{Dealings: []KeptItems{}}, true},
+		"written out as none": {[]byte{0xc0}, nil, false},
+		"an empty text":       {[]byte{0x80}, nil, false},
+		"one field more":      {[]byte{0xc1, 0xc0, 0xc0}, nil, false},
+	} {
+		_, m, err := Decode(CodeDeal, body(c.rest...))
+		if (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		} else if c.good && !reflect.DeepEqual(m, &Deal{Setup: setup, Kept: c.want}) {
+			t.Errorf("%s: %+v", name, m)
+		} else if again, err := Encode(SessionID{8}, &Deal{Setup: setup, Kept: c.want}); c.good && (err != nil || !bytes.Equal(again, body(c.rest...))) {
+			t.Errorf("%s: is encoded in another way: %v", name, err)
+		}
+	}
+	one, other := Deal{Setup: setup}, Deal{Setup: setup, Kept: sampleKept()}
+	if one.Setup.Session() != other.Setup.Session() {
+		t.Error("the session's id is another one")
+	}
+}
+
+func split(t *testing.T, values []byte) (all []rlp.RawValue) {
+	t.Helper()
+	for len(values) > 0 {
+		_, _, rest, err := rlp.Split(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, values = append(all, values[:len(values)-len(rest)]), rest
+	}
+	return all
+}
+
+// An item is in the list if it was put there.
+func TestKeptOf(t *testing.T) {
+	items := []Item{{common.Hash{2}, 0}, {common.Hash{1}, 15}, {common.Hash{1}, 0}, {common.Hash{1}, 1}}
+	k := KeptOf(items)
+	if !reflect.DeepEqual(k, sampleKept()) || k.Bound() != nil {
+		t.Errorf("%+v: %v", k, k.Bound())
+	}
+	for _, i := range items {
+		if !k.Has(i) {
+			t.Errorf("%+v is missing", i)
+		}
+	}
+	for _, i := range []Item{{common.Hash{1}, 2}, {common.Hash{2}, 1}, {common.Hash{3}, 0}, {common.Hash{1}, 16}, {common.Hash{1}, 1 << 31}} {
+		if k.Has(i) {
+			t.Errorf("%+v is in the list", i)
+		}
 	}
 }
 
@@ -90,6 +174,18 @@ func TestMessagesTorn(t *testing.T) {
 			t.Errorf("%T: a byte too many is accepted", m)
 		}
 	}
+}
+
+func keeping(dealings ...KeptItems) *Deal {
+	return &Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: &Kept{Dealings: dealings}}
+}
+
+// tooManyKept are in order, and one too many.
+func tooManyKept() (all []KeptItems) {
+	for i := range MaxKept + 1 {
+		all = append(all, KeptItems{common.BigToHash(big.NewInt(int64(i))), 1})
+	}
+	return all
 }
 
 // Each limit, just over it.
@@ -137,6 +233,10 @@ func TestMessagesOutOfBounds(t *testing.T) {
 		"holdings of nothing":          &Holdings{},
 		"holdings of too much":         &Holdings{Keys: make([]KeyVersion, MaxHoldings+1)},
 		"held too much":                &Held{Bits: make([]byte, MaxHoldings/8+1)},
+		"dealings kept out of order":   keeping(KeptItems{common.Hash{2}, 1}, KeptItems{common.Hash{1}, 1}),
+		"a dealing kept twice":         keeping(KeptItems{common.Hash{1}, 1}, KeptItems{common.Hash{1}, 2}),
+		"nothing of a dealing kept":    keeping(KeptItems{common.Hash{1}, 0}),
+		"too many dealings kept":       keeping(tooManyKept()...),
 		"document without key":         &Known{Document: sampleDocument()},
 		"promise without key":          &Known{Promise: sampleDocument()},
 		"known: too few commitments":   &Known{Record: key(func(r *KeyRecord) { r.Commitments = r.Commitments[:1] })},

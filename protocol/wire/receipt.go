@@ -44,7 +44,7 @@ type Access struct {
 }
 
 // Release is what a retrieval gives out, with all that its requester needs to check it
-// without trusting the node that was asked: see session.OpenRelease.
+// without trusting the node that was asked: see verify.OpenRelease.
 type Release struct {
 	Setup       Terms         `json:"setup"` // of the key, with its certificate
 	Bodies      common.Hash   `json:"bodies"`

@@ -140,7 +140,7 @@ func (s *Setup) Index(node NodeID) uint32 {
 // Quorum is how many servers decide what becomes of this attempt.
 func (s *Setup) Quorum() int { return Quorum(int(s.SetSize), int(s.Threshold)) }
 
-// Quorum is q = ⌈(n+t+1)/2⌉ (crypto.md 5.2): two quorums of n nodes share at least
+// Quorum is q = ⌈(n+t+1)/2⌉ (docs/protocol.md section 1): two quorums of n nodes share at least
 // t+1, so at least one that is honest.
 func Quorum(n, t int) int { return (n + t + 2) / 2 }
 
@@ -301,4 +301,13 @@ func NewRecord(op RecordOp, kind RecordKind, key KeyID, session SessionID, value
 		panic("wire: internal error: record can't be encoded: " + err.Error())
 	}
 	return Record{Op: op, Kind: kind, Key: key, Session: session, Value: enc}
+}
+
+// EraseSecrets overwrites the values of those records that are key shares, best effort: the runtime may have copied them before.
+func EraseSecrets(recs []Record) {
+	for i := range recs {
+		if recs[i].Kind.Secret() {
+			clear(recs[i].Value)
+		}
+	}
 }

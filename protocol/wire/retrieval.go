@@ -9,7 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 )
 
-// Retrieving a document key (crypto.md section 6), one round trip when all goes well:
+// Retrieving a document key (docs/protocol.md section 11), one round trip when all goes well:
 //
 //	coordinator                       t+1 holders
 //	  Retrieve {block, set}  ────►    ask the own chain
@@ -73,6 +73,11 @@ func boundSet(set []uint32) error {
 func (m *Retrieve) Session(cluster ClusterID, coordinator NodeID) SessionID {
 	terms := m.Terms(coordinator)
 	return terms.Session(cluster, m.Key, m.Version)
+}
+
+// Opens is Session.
+func (m *Retrieve) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
 }
 
 // RetrieveTerms is what an attempt is about beside cluster and key, without the

@@ -4,11 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 )
 
-// Signing with a key (crypto.md sections 7 and 8). A holder asks its own chain before it
+// Signing with a key (docs/protocol.md section 12). A holder asks its own chain before it
 // answers, as for a retrieval. Each choice of a set is an attempt with a session id of its
 // own, in which one hash is signed with one nonce.
 //
@@ -105,6 +106,11 @@ func (m *Sign) Bound() error {
 func (m *Sign) Session(cluster ClusterID, coordinator NodeID) SessionID {
 	terms := m.Terms(coordinator)
 	return terms.Session(cluster, m.Key, m.Version)
+}
+
+// Opens is Session.
+func (m *Sign) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
 }
 
 // SignTerms is what an attempt is about beside cluster and key, without the requester's
@@ -254,15 +260,84 @@ const MaxItems = 16
 //	                ◄───             Certify: all is right; or Complaint
 //
 // What is dealt knows no key, no hash and no requester.
-type Deal struct{ Setup DealSetup }
+type Deal struct {
+	Setup DealSetup
+	// Kept is what the coordinator still keeps of earlier dealings that the receiver has a part in: the receiver may
+	// forget all others. Each receiver has its own. Nil: nothing is said. It is for nodes alone whose hello has said
+	// that they know it.
+	Kept *Kept `rlp:"optional"`
+}
 
 func (*Deal) Code() Code { return CodeDeal }
 
 // Subject is no key id: items are for all keys of these members.
 func (*Deal) Subject() KeyID { return KeyID{} }
 
-// Bound checks the set-up.
-func (m *Deal) Bound() error { return m.Setup.Bound() }
+// Opens is Setup.Session for its coordinator. The set-up names its cluster itself.
+func (m *Deal) Opens(_ ClusterID, from NodeID) (SessionID, error) {
+	if m.Setup.Coordinator != from {
+		return SessionID{}, ErrOtherOpener
+	}
+	return m.Setup.Session(), nil
+}
+
+// Bound checks the set-up and the list.
+func (m *Deal) Bound() error {
+	if m.Kept != nil {
+		if err := m.Kept.Bound(); err != nil {
+			return err
+		}
+	}
+	return m.Setup.Bound()
+}
+
+// MaxKept bounds the dealings in a list of items that are still kept, each of which has one of them at least.
+const MaxKept = 512
+
+// Kept lists items.
+type Kept struct{ Dealings []KeptItems }
+
+// KeptItems are those of one dealing.
+type KeptItems struct {
+	Transcript common.Hash
+	Numbers    uint16 // bit n is set: item n, of MaxItems
+}
+
+// Bound wants each dealing once, in ascending order, with an item.
+func (k *Kept) Bound() error {
+	if len(k.Dealings) > MaxKept {
+		return fmt.Errorf("%d dealings still kept, of %d at most", len(k.Dealings), MaxKept)
+	}
+	for i := range k.Dealings {
+		if k.Dealings[i].Numbers == 0 {
+			return errors.New("a dealing still kept, and none of its items")
+		}
+		if i > 0 && k.Dealings[i-1].Transcript.Cmp(k.Dealings[i].Transcript) >= 0 {
+			return errors.New("dealings still kept that are not in ascending order")
+		}
+	}
+	return nil
+}
+
+// KeptOf lists these items, each of which is named once.
+func KeptOf(items []Item) *Kept {
+	numbers := make(map[common.Hash]uint16)
+	for _, i := range items {
+		numbers[i.Transcript] |= 1 << i.Number
+	}
+	k := new(Kept)
+	for transcript, n := range numbers {
+		k.Dealings = append(k.Dealings, KeptItems{transcript, n})
+	}
+	slices.SortFunc(k.Dealings, func(a, b KeptItems) int { return a.Transcript.Cmp(b.Transcript) })
+	return k
+}
+
+// Has tells whether an item is in the list.
+func (k *Kept) Has(item Item) bool {
+	at, found := slices.BinarySearchFunc(k.Dealings, item.Transcript, func(d KeptItems, t common.Hash) int { return d.Transcript.Cmp(t) })
+	return found && item.Number < MaxItems && k.Dealings[at].Numbers>>item.Number&1 == 1
+}
 
 // DealSetup is what is dealt among whom.
 type DealSetup struct {

@@ -1,6 +1,6 @@
 package wire
 
-// Storing a document key (crypto.md section 6):
+// Storing a document key (docs/protocol.md section 10):
 //
 //	coordinator            holders
 //	  Store       ────►    check author and points, promise durably
@@ -47,6 +47,11 @@ func (m *Store) Session(cluster ClusterID, coordinator NodeID) SessionID {
 		m.Common[:], m.Encrypted[:], []byte{byte(m.Proof.Kind)}, m.Proof.Data, m.Nonce[:]))
 }
 
+// Opens is Session.
+func (m *Store) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
+	return m.Session(cluster, from), nil
+}
+
 // Record is the pair, without signatures.
 func (m *Store) Record() *DocumentRecord {
 	return &DocumentRecord{Key: m.Key, Version: m.Version, Common: m.Common, Encrypted: m.Encrypted}
@@ -70,6 +75,11 @@ type StoreCertificate struct{ Document DocumentRecord }
 func (*StoreCertificate) Code() Code       { return CodeStoreCertificate }
 func (m *StoreCertificate) Subject() KeyID { return m.Document.Key }
 func (m *StoreCertificate) Bound() error   { return m.Document.Bound() }
+
+// Opens is no id: the session is that of the Store, of which the certificate has neither proof nor nonce.
+func (m *StoreCertificate) Opens(ClusterID, NodeID) (SessionID, error) {
+	return SessionID{}, ErrUnbound
+}
 
 // StoreAck says that the sender has the certified pair on disk.
 type StoreAck struct{}

@@ -107,7 +107,7 @@ var (
 	revert = says(nil, &chain.CallError{Err: errors.New("execution reverted")})
 )
 
-// TestDecisions has a row for each rule of architecture.md 6: which block is asked, and
+// TestDecisions has a row for each rule of docs/protocol.md section 7.3: which block is asked, and
 // what comes of the answers.
 func TestDecisions(t *testing.T) {
 	now := time.Unix(1_000_000, 0)

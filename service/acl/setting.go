@@ -76,10 +76,10 @@ func (s Setting) String() string {
 func (s Setting) Warning() string {
 	switch s.Kind {
 	case Permissive:
-		return "THE SECRET STORE IS OPEN: no permission contract is asked, so everybody can read every document key. " +
+		return "THE SECRET STORE IS OPEN: no permission contract is asked, so everybody can read every document key, and have anything signed with every server key. " +
 			"Never run it so with secrets that matter; set --secretstore.acl to an address or to registry"
 	case Closed:
-		return "no permission contract is configured, so every retrieval will be denied; set --secretstore.acl"
+		return "no permission contract is configured, so every read and every signature will be denied; set --secretstore.acl"
 	}
 	return ""
 }

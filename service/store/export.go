@@ -20,11 +20,7 @@ func (s *Store) EachKey(f func(key wire.KeyID, recs []wire.Record) error) error 
 		if err == nil && len(recs) > 0 { // else it was erased meanwhile
 			err = f(key, recs)
 		}
-		for i := range recs {
-			if recs[i].Kind.Secret() {
-				clear(recs[i].Value)
-			}
-		}
+		wire.EraseSecrets(recs)
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,14 @@ type Restoring struct {
 	Complete bool
 }
 
+// Format hides the secret from every verb.
+func (Restoring) Format(f fmt.State, _ rune) { io.WriteString(f, "what to restore(redacted)") }
+
+// MarshalText refuses: the secret of a store in a file or an answer is a mistake.
+func (Restoring) MarshalText() ([]byte, error) {
+	return nil, errors.New("the secret of a share store is not to be written")
+}
+
 // Restore makes a store in dir of a backup. The backup is read and checked to its end
 // before there is a store; dir must hold none. On an error nothing is left behind.
 func Restore(dir string, from io.Reader, how Restoring, with ...age.Identity) (sum *BackupSummary, err error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -198,3 +199,6 @@ func (s *Store) release() error {
 	}
 	return err
 }
+
+// Format tells where the store is. What waits to be written in it never shows.
+func (s *Store) Format(f fmt.State, _ rune) { io.WriteString(f, "share store in "+s.dbdir) }

@@ -16,7 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/figures"
 )
@@ -194,7 +194,7 @@ func (w *wallet) read(ctx context.Context, node int, documents []*document) (tim
 		if i != 0 && i != len(answers)-1 {
 			continue
 		}
-		key, err := session.OpenRelease(a.Release, hash, w.secret)
+		key, err := verify.OpenRelease(a.Release, hash, w.secret)
 		if err == nil && !key.Equal(documents[i].key) {
 			err = errors.New("the answer opens to another document key")
 		}

@@ -24,7 +24,7 @@ import (
 	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
 	"github.com/geth-ss/geth-ss/contracts/bindings/twoofthree"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/npm"
 )
@@ -197,7 +197,7 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := session.OpenRelease(rel, proof.Hash(), secret)
+	key, err := verify.OpenRelease(rel, proof.Hash(), secret)
 	if err != nil {
 		t.Fatal(err)
 	}

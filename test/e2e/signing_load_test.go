@@ -78,7 +78,7 @@ func (l *signingLoad) signature(t *testing.T, n *node, scheme wire.Scheme, legac
 func (l *signingLoad) verified(t *testing.T) {
 	t.Helper()
 	npm.Require(t)
-	verify(t, l.claims)
+	verifyByNoble(t, l.claims)
 }
 
 // testSignaturesAtOnce: fifty clients have hashes signed with one key at the same moment, ECDSA and Schnorr, through all nodes.

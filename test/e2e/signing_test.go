@@ -224,14 +224,14 @@ func (s *signing) signed(t *testing.T, nodes []*node) {
 	}
 	wg.Wait()
 	t.Logf("%d signatures in %v", len(claims), time.Since(begun).Round(time.Millisecond))
-	verify(t, claims)
+	verifyByNoble(t, claims)
 	if want := 8*len(nodes) + 2; len(claims) < want {
 		t.Errorf("%d signatures, want at least %d", len(claims), want)
 	}
 }
 
-// verify has npm's noble check signatures.
-func verify(t *testing.T, claims []npm.Claim) {
+// verifyByNoble has npm's noble check signatures.
+func verifyByNoble(t *testing.T, claims []npm.Claim) {
 	t.Helper()
 	verdicts, err := npm.Verify(t.Context(), claims)
 	if err != nil {
@@ -327,5 +327,5 @@ func (s *signing) tooFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verify(t, []npm.Claim{{Scheme: "schnorr", Hash: hash, Signature: signature, ServerKey: high.public}})
+	verifyByNoble(t, []npm.Claim{{Scheme: "schnorr", Hash: hash, Signature: signature, ServerKey: high.public}})
 }

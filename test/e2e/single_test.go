@@ -299,7 +299,7 @@ func TestDevWithoutRegistrar(t *testing.T) {
 
 	d := startDev(t, dir, who)
 	d.says(t, "has no registrar: give the permission contract's own address by --secretstore.acl")
-	d.says(t, "every retrieval will be denied")
+	d.says(t, "every read and every signature will be denied")
 	id := randomID()
 	key := publish(t, d.node, who, id, 0)
 	refusedEverywhere(t, &network{nodes: []*node{d.node}}, who, id)

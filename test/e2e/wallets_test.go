@@ -26,7 +26,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -260,7 +260,7 @@ func (c *cluster) verify(o *outcome, by *ecdsa.PrivateKey, call map[string]any, 
 		return err
 	}
 	defer secret.Erase()
-	key, err := session.OpenRelease(&rel, proof.Hash(), secret)
+	key, err := verify.OpenRelease(&rel, proof.Hash(), secret)
 	if err != nil {
 		return err
 	}
@@ -326,7 +326,7 @@ func testWalletLife(t *testing.T, net *network, contract permissionContract, doo
 	if err := json.Unmarshal(made.Certificate, &certificate); err != nil {
 		t.Fatal(err)
 	}
-	if err := session.CheckCertificate(&certificate); err != nil || hexutil.Encode(certificate.Commitments[0][:]) != made.PublicKey || certificate.Setup.Key != wire.KeyID(id) {
+	if err := verify.Certificate(&certificate); err != nil || hexutil.Encode(certificate.Commitments[0][:]) != made.PublicKey || certificate.Setup.Key != wire.KeyID(id) {
 		t.Errorf("the certificate %+v, %v", certificate, err)
 	}
 	key := newDocumentKey(t, hexutil.MustDecode(made.PublicKey))

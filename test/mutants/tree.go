@@ -21,8 +21,12 @@ type target struct {
 
 // targets are where a lost check costs secrets, permission, votes or somebody's good name.
 var targets = []target{
-	{"protocol/threshold", []string{"protocol/session", "protocol/sessiontest"}},
-	{"protocol/session", []string{"protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
+	{"protocol/threshold", []string{"protocol/dealing", "protocol/session", "protocol/sessiontest"}},
+	{"protocol/dealing", []string{"protocol/session", "protocol/sessiontest"}},
+	{"protocol/verify", []string{"protocol/session", "protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
+	{"protocol/evidence", []string{"protocol/session", "protocol/sessiontest"}},
+	{"protocol/session", []string{"protocol/sessiontest"}},
+	{"protocol/join", []string{"protocol/session", "protocol/sessiontest"}},
 	{"service/acl", nil},
 	{"service/store", nil},
 	{"client", nil},

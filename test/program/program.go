@@ -1,4 +1,4 @@
-// Package program finds the geth-ss that tests run as a process.
+// Package program is the geth-ss that tests run as a process: one that is found or built, or the test binary itself.
 package program
 
 import (

@@ -67,10 +67,7 @@ func (r *runner) transact(ctx context.Context, from *Account, to common.Address,
 	}
 	ctx, cancel := r.mining(ctx, 1)
 	defer cancel()
-	tx, err := r.chain.Send(ctx, key, chainrpc.Call{To: &to, Input: input, What: "a transaction"})
-	if err == nil {
-		_, err = r.chain.Mined(ctx, from.Address, tx)
-	}
+	_, err = r.chain.Transact(ctx, key, chainrpc.Call{To: &to, Input: input, What: "a transaction"})
 	return err
 }
 

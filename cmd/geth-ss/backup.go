@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"github.com/ethereum/go-ethereum/cmd/utils"
+	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/internal/keyfile"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+var (
+	passphraseFileFlag = &cli.StringFlag{
+		Name: "passphrase-file", Usage: "File whose first line is the passphrase of the backup; without it the passphrase is asked for",
+	}
+	recipientFlag = &cli.StringSliceFlag{
+		Name: "recipient", Usage: "Encrypt to this age public key (age1…) instead of a passphrase; may be given several times",
+	}
+	identityFileFlag = &cli.StringFlag{
+		Name: "identity-file", Usage: "File with the age identity that the backup is encrypted to, instead of a passphrase",
+	}
+	outFlag = &cli.StringFlag{
+		Name: "out", Usage: "File to write; it must not exist", DefaultText: "secretstore-NODE-TIME.age",
+	}
+
+	backupCommand = &cli.Command{
+		Name:      "backup",
+		Usage:     "Write all key shares, promises and certificates of a stopped node into one encrypted file",
+		ArgsUsage: " ",
+		Flags:     slices.Concat(nodeFlags, rpcFlags, ownFlags(), []cli.Flag{outFlag, passphraseFileFlag, recipientFlag}),
+		Description: `The file is encrypted and authenticated as a whole, to a passphrase or to age public keys; it does not depend on
+the share store's own password or key file. Every record is checked before it is written.
+
+The node key, the consensus sign state and the configuration are NOT in it. Back the node key up too: shares
+belong to it. A backup is out of date from the moment the node runs on: see "restore" for what that means.`,
+		Action: runBackup,
+	}
+)
+
+// maxScrypt bounds what a backup's header can make us spend on its passphrase: 2^20 KiB.
+const maxScrypt = 20
+
+func runBackup(ctx *cli.Context) error {
+	quietLogging(ctx)
+	cfg, err := loadBaseConfig(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := cfg.useNodeKey(keyUnused); err != nil {
+		return err
+	}
+	recipients, err := backupRecipients(ctx)
+	if err != nil {
+		return err
+	}
+	db, err := openStoppedStore(&cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	owner, err := db.Owner()
+	if errors.Is(err, store.ErrNotFound) {
+		return errors.New("the share store was never used: start the node with it once")
+	} else if err != nil {
+		return err
+	}
+	path := ctx.String(outFlag.Name)
+	if path == "" {
+		path = fmt.Sprintf("secretstore-%s-%s.age", owner.Node.Short(), time.Now().UTC().Format("20060102T150405Z"))
+	}
+	var sum *store.BackupSummary
+	err = writeNewFile(path, func(w io.Writer) error {
+		sum, err = db.Backup(w, auditRecords, recipients...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("backing up to %s: %w", path, err)
+	}
+	printBackup(path, sum)
+	fmt.Println("Not in it: the node key, the consensus sign state, the configuration. Back up the node key as well.")
+	return nil
+}
+
+// auditRecords checks what a backup has about one key id.
+func auditRecords(h *store.BackupHeader, key wire.KeyID, recs []wire.Record) error {
+	return session.Audit(h.Owner.Cluster, h.Owner.Node, key, recs)
+}
+
+func printBackup(path string, sum *store.BackupSummary) {
+	fmt.Printf("Backup:  %s\n", path)
+	fmt.Printf("Node:    %s\n", sum.Owner.Node)
+	fmt.Printf("Cluster: %s, %d key servers\n", sum.Owner.Cluster, len(sum.Owner.Servers))
+	fmt.Printf("Made:    %s\n", time.Unix(int64(sum.Created), 0).UTC().Format(time.RFC3339))
+	fmt.Printf("Holds:   %d keys, %d shares, %d records in all\n", sum.Keys, sum.Shares, sum.Records)
+}
+
+// storeDir is where the node of a configuration has its share store.
+func storeDir(cfg *config) (string, error) {
+	dir := cfg.Node.ResolvePath("secretstore")
+	if dir == "" {
+		return "", errors.New("there is no data directory: give --datadir or --config")
+	}
+	return dir, nil
+}
+
+// openStoppedStore opens the share store of a node that does not run.
+func openStoppedStore(cfg *config) (*store.Store, error) {
+	dir, err := storeDir(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "db")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no share store in %s: is --datadir right?", dir)
+	}
+	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
+	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(secret)
+	db, err := store.Open(dir, secret)
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("%w: stop the node first (%s)", err, dir)
+	} else if err != nil {
+		return nil, fmt.Errorf("opening the share store in %s: %w", dir, err)
+	}
+	return db, nil
+}
+
+func backupRecipients(ctx *cli.Context) ([]age.Recipient, error) {
+	keys := ctx.StringSlice(recipientFlag.Name)
+	if len(keys) == 0 {
+		passphrase, err := backupPassphrase(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		r, err := age.NewScryptRecipient(passphrase)
+		return []age.Recipient{r}, err
+	}
+	var recipients []age.Recipient
+	for _, key := range keys {
+		r, err := age.ParseRecipients(strings.NewReader(key))
+		if err != nil {
+			return nil, fmt.Errorf("option --%s: %w", recipientFlag.Name, err)
+		}
+		recipients = append(recipients, r...)
+	}
+	return recipients, nil
+}
+
+func backupIdentities(ctx *cli.Context) ([]age.Identity, error) {
+	if path := ctx.String(identityFileFlag.Name); path != "" {
+		keyfile.WarnExposed(path)
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("option --%s: %w", identityFileFlag.Name, err)
+		}
+		defer f.Close()
+		identities, err := age.ParseIdentities(bufio.NewReader(f))
+		if err != nil {
+			return nil, fmt.Errorf("option --%s: %s: %w", identityFileFlag.Name, path, err)
+		}
+		return identities, nil
+	}
+	passphrase, err := backupPassphrase(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	id, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	id.SetMaxWorkFactor(maxScrypt)
+	return []age.Identity{id}, nil
+}
+
+func backupPassphrase(ctx *cli.Context, fresh bool) (string, error) {
+	if path := ctx.String(passphraseFileFlag.Name); path != "" {
+		keyfile.WarnExposed(path)
+		text, err := store.ReadPasswordFile(path)
+		if err != nil {
+			return "", fmt.Errorf("option --%s: %w", passphraseFileFlag.Name, err)
+		}
+		return string(text), nil
+	}
+	passphrase := utils.GetPassPhrase("Passphrase of the backup:", fresh)
+	if passphrase == "" {
+		return "", errors.New("a backup needs a passphrase, or a public key to encrypt it to (--recipient)")
+	}
+	return passphrase, nil
+}
+
+// writeNewFile writes a file that is there wholly or not at all, and that was not there
+// before.
+func writeNewFile(path string, write func(io.Writer) error) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%w; choose another name", fs.ErrExist)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), path) // fails if somebody was faster
+}

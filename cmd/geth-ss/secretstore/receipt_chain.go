@@ -1,0 +1,82 @@
+package secretstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/ethclient/gethclient"
+	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
+)
+
+// checkRPCFlag is rpcFlag without its environment variable: a receipt is checked off line unless somebody asks for more.
+var checkRPCFlag = &cli.StringSliceFlag{Name: rpcFlag.Name, Usage: rpcFlag.Usage}
+
+var checkerFlag = &cli.StringFlag{
+	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it --rpc lends the contract's code to the one call, which geth's nodes allow",
+}
+
+// askedWithin is how long a call of a contract, or of a node, may take.
+const askedWithin = 30 * time.Second
+
+// lentAddress is where the checker stands that stands nowhere. Nothing else is there.
+var lentAddress = common.HexToAddress("0x7265636569707420636865636b6572000000ffff")
+
+// checkByContract has a contract check a receipt that has passed off line. It sends no transaction.
+func checkByContract(ctx *cli.Context, r *client.Receipt) error {
+	checker := ctx.String(checkerFlag.Name)
+	if !ctx.IsSet(checkRPCFlag.Name) {
+		if checker != "" {
+			return errors.New("--checker is the address of a contract: give --rpc, the JSON-RPC address of a node of its chain")
+		}
+		return nil
+	}
+	at := lentAddress
+	if checker != "" {
+		var err error
+		if at, err = flagAddress(ctx, checkerFlag); err != nil {
+			return err
+		}
+	}
+	bounded, cancel := context.WithTimeout(ctx.Context, askedWithin)
+	defer cancel()
+	chain, err := dialChain(bounded, ctx, r.Message.Chain)
+	if err != nil {
+		return err
+	}
+	defer chain.Close()
+	var lent map[common.Address]gethclient.OverrideAccount
+	if checker == "" {
+		if lent, err = lendChecker(bounded, chain); err != nil {
+			return err
+		}
+	}
+	call := ethereum.CallMsg{To: &at, Data: r.CheckCall(r.Receipt.Version)}
+	answer, err := chainrpc.Ask(bounded, chain, func(ctx context.Context, node *rpc.Client) ([]byte, error) {
+		return gethclient.New(node).CallContract(ctx, call, nil, &lent)
+	})
+	if err != nil {
+		return fmt.Errorf("the contract does not take the receipt: %w", chainrpc.Explain(err))
+	}
+	if digest := r.Receipt.Digest(); common.BytesToHash(answer) != digest || len(answer) != len(digest) {
+		return fmt.Errorf("there is no ReceiptChecker at %v", call.To)
+	}
+	return nil
+}
+
+// lendChecker gives the checker's code an address for one call. The code is what its creation returns.
+func lendChecker(ctx context.Context, chain *chainrpc.Chain) (map[common.Address]gethclient.OverrideAccount, error) {
+	code, err := chain.Call(ctx, ethereum.CallMsg{Data: common.FromHex(receiptchecker.ReceiptCheckerMetaData.Bin)})
+	if err != nil {
+		return nil, fmt.Errorf("the node does not run the contract's code; deploy it and give --checker: %w", err)
+	}
+	return map[common.Address]gethclient.OverrideAccount{lentAddress: {Code: code}}, nil
+}

@@ -1,0 +1,148 @@
+package evidence
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/dealing"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+func judgeFormer(c wire.Conviction) (*Finding, error) {
+	switch c := c.(type) {
+	case *wire.FormerTwoCommits:
+		id := c.Setup.Session()
+		return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
+	case *wire.FormerTwoReveals:
+		id := c.Setup.Session()
+		return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
+	case *wire.FormerOtherDealing:
+		return judgeFormerOther(c)
+	case *wire.FormerBadDealing:
+		deed, err := badFormer(dealing.OfKey(&c.Setup), &c.Reveal)
+		if err != nil {
+			return nil, err
+		}
+		return guilty(&c.Setup, c.Reveal.Index, "%s", deed), nil
+	case *wire.FormerDecidedComplaint:
+		index, deed, err := decideFormer(dealing.OfKey(&c.Setup), &c.Reveal, &c.Complaint)
+		if err != nil {
+			return nil, err
+		}
+		return guilty(&c.Setup, index, "%s", deed), nil
+	case *wire.FormerNoDealer:
+		return judgeFormerNobody(c)
+	case *wire.FormerFalseTranscript:
+		return judgeFormerTranscript(c)
+	case *wire.FormerBadItems:
+		deed, err := badFormer(dealing.OfItems(&c.Setup), &c.Reveal)
+		if err != nil {
+			return nil, err
+		}
+		return guiltyDealer(&c.Setup, c.Reveal.Index, deed), nil
+	case *wire.FormerItemComplaint:
+		index, deed, err := decideFormer(dealing.OfItems(&c.Setup), &c.Reveal, &c.Complaint)
+		if err != nil {
+			return nil, err
+		}
+		return guiltyDealer(&c.Setup, index, deed), nil
+	}
+	return nil, errors.New("unknown kind")
+}
+
+func judgeFormerOther(c *wire.FormerOtherDealing) (*Finding, error) {
+	id := c.Setup.Session()
+	if err := errors.Join(
+		signedBy(&c.Setup, c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature),
+		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature)); err != nil {
+		return nil, err
+	}
+	if c.Commit.Index != c.Reveal.Index {
+		return nil, errors.New("they are of two members")
+	}
+	if c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index) {
+		return nil, errors.New("the dealing is the one committed to")
+	}
+	return guilty(&c.Setup, c.Commit.Index, "revealed another dealing than it was committed to"), nil
+}
+
+// badFormer says what anybody can see is wrong with a dealing.
+func badFormer(t *dealing.Terms, m *wire.FormerReveal) (deed string, err error) {
+	if err := signedByMember(t.Members, m.Index, m.Digest(t.Session), &m.Signature); err != nil {
+		return "", err
+	}
+	if _, err = t.OpenFormer(int(m.Index-1), &m.Dealing); err == nil {
+		return "", errors.New("there is nothing wrong with the dealing that anybody could see")
+	}
+	return err.Error(), nil
+}
+
+// decideFormer convicts the dealer or the accuser, whose static key is what was sealed to.
+func decideFormer(t *dealing.Terms, reveal *wire.FormerReveal, m *wire.FormerComplaint) (index uint32, deed string, err error) {
+	if err := errors.Join(
+		signedByMember(t.Members, reveal.Index, reveal.Digest(t.Session), &reveal.Signature),
+		signedByMember(t.Members, m.Index, m.Digest(t.Session), &m.Signature)); err != nil {
+		return 0, "", err
+	}
+	if m.Dealer != reveal.Index || m.Dealing != reveal.Dealing.Hash(t.Session, m.Dealer) {
+		return 0, "", errors.New("the complaint is about another dealing")
+	}
+	d, err := t.OpenFormer(int(m.Dealer-1), &reveal.Dealing)
+	if err != nil {
+		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
+	}
+	accuser, err := secp256k1.ParsePoint(t.Members[m.Index-1][:])
+	if err != nil {
+		return 0, "", err // not with a valid signature
+	}
+	if t.Judge(int(m.Index-1), &m.Opening, d, accuser) == threshold.DealerGuilty {
+		return m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
+	}
+	return m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), nil
+}
+
+func judgeFormerNobody(c *wire.FormerNoDealer) (*Finding, error) {
+	m := &c.Complaint
+	if err := signedBy(&c.Setup, m.Index, m.Digest(c.Setup.Session()), &m.Signature); err != nil {
+		return nil, err
+	}
+	if m.Dealer != 0 && int64(m.Dealer) <= int64(len(c.Setup.Members)) {
+		return nil, errors.New("the complaint is about a member")
+	}
+	return guilty(&c.Setup, m.Index, "complained about nobody"), nil
+}
+
+// judgeFormerTranscript computes the transcript that follows from what the member saw.
+func judgeFormerTranscript(c *wire.FormerFalseTranscript) (*Finding, error) {
+	id, m := c.Setup.Session(), &c.Certify
+	if err := signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature); err != nil {
+		return nil, err
+	}
+	reveal := &wire.FormerReveal{Index: m.Index, View: c.View, Dealing: c.Dealings[m.Index-1]}
+	if err := signedBy(&c.Setup, m.Index, reveal.Digest(id), &c.Revealed); err != nil {
+		return nil, err
+	}
+	terms := dealing.OfKey(&c.Setup)
+	hashes, dealt := make([]common.Hash, len(c.Dealings)), make([]threshold.Commitments, len(c.Dealings))
+	for i := range c.Dealings {
+		d, err := terms.OpenFormer(i, &c.Dealings[i])
+		if err != nil {
+			return nil, fmt.Errorf("no transcript follows: member %d %w", i+1, err)
+		}
+		hashes[i], dealt[i] = d.Hash, d.Commitments[0]
+	}
+	if wire.HashList("view", id, hashes) != c.View {
+		return nil, errors.New("these are not the dealings that the member saw committed to")
+	}
+	joint, err := threshold.SumCommitments(dealt)
+	if err != nil {
+		return nil, err
+	}
+	if wire.Transcript(id, wire.HashList("bodies", id, hashes), dealing.EncodeCommitments(joint)) == m.Transcript {
+		return nil, errors.New("the transcript is right")
+	}
+	return guilty(&c.Setup, m.Index, "signed a transcript that does not follow from the dealings"), nil
+}

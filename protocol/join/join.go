@@ -1,0 +1,150 @@
+// Package join is how a node comes to take part in a session that another one opens: which machine answers which opening
+// (Machine), under which id (RouteOf), who has to be confirmed by the own chain before (Admission), and which of this
+// node's own sessions have to make room (MakeRoom). A new kind of session has its line here, and its machines in
+// protocol/session.
+package join
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Machine makes the machine with which this node takes part in a session that a peer
+// opens, under the id that RouteOf has found right. Its first input is the opening
+// itself, as Received. A *wire.Error is the refusal to send.
+//
+// Machines that sign or prove something that is bound to the id compare it once more,
+// for whoever makes them without RouteOf: what they give away is at stake, not only
+// whom they talk to.
+func Machine(env session.Env, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
+	if !slices.Contains(env.Set, env.Self.ID()) {
+		return nil, wire.Errorf(wire.NotMember, "this node is no key server of the cluster")
+	}
+	if !slices.Contains(env.Set, from) {
+		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
+	}
+	switch m := opening.(type) { // about many keys, or none
+	case *wire.Holdings:
+		return session.JoinHoldings(load, from, id, m), nil
+	case *wire.Deal:
+		return session.JoinItems(env, from, id), nil
+	}
+	state, err := load(opening.Subject())
+	if err != nil {
+		return nil, fmt.Errorf("joining a session: %w", err)
+	}
+	if who := claimant(&env, opening); who != nil {
+		enter := func() (session.Machine, error) {
+			state, err := load(opening.Subject())
+			if err != nil {
+				return nil, err
+			}
+			return participant(env, state, from, id, opening)
+		}
+		return &Admission{env: env, from: from, id: id, who: who, key: opening.Subject(), enter: enter}, nil
+	}
+	return participant(env, state, from, id, opening)
+}
+
+func participant(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
+	switch m := opening.(type) {
+	case *wire.Init:
+		return session.JoinGeneration(env, state, from, id, m), nil
+	case *wire.LookUp:
+		return session.JoinLookup(env, state, from, id), nil
+	case *wire.Poll:
+		return session.JoinPoll(env, state, from, id), nil
+	case *wire.Store, *wire.StoreCertificate:
+		return session.JoinStoring(env, state, from, id), nil
+	case *wire.Retrieve:
+		return session.JoinRetrieval(env, state, from, id), nil
+	case *wire.Sign:
+		return session.JoinSigning(env, state, from, id), nil
+	case *wire.RetrieveMany:
+		return session.JoinBatch(env, from, id), nil
+	case *wire.Explain:
+		return session.JoinExplaining(state, from, id), nil
+	}
+	return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
+}
+
+// Operation names what an opening is about, for logs and metrics.
+func Operation(opening wire.Opening) string {
+	switch opening.(type) {
+	case *wire.LookUp:
+		return "lookup"
+	case *wire.Poll:
+		return "resolve"
+	case *wire.Store, *wire.StoreCertificate:
+		return "store"
+	case *wire.Retrieve, *wire.RetrieveMany:
+		return "retrieve"
+	case *wire.Sign:
+		return "sign"
+	case *wire.Deal:
+		return "deal"
+	case *wire.Explain:
+		return "explain"
+	case *wire.Holdings:
+		return "holdings"
+	}
+	return "generate"
+}
+
+// CanBeEarly tells whether a message may honestly come before the one that opens its
+// session: those that generation's members send each other, whose links are not in
+// step. All other sessions are of two nodes, whose messages keep their order.
+func CanBeEarly(m wire.Message) bool {
+	_, opens := m.(wire.Opening)
+	code := m.Code()
+	return !opens && (code >= wire.CodeCertify && code < wire.CodePoll || code >= wire.CodeInit && code <= wire.CodeEvidence)
+}
+
+// MakeRoom says what becomes of this node's sessions when a peer opens another one.
+// Only generations of one key id get into each other's way: the newer one of the same
+// initiator goes first; else the one that has promised; else the smaller session id. The
+// machines that have to step aside are to be given a Yield to from before the new one is made;
+// an error is the refusal to send, also to a poll about an attempt that is under way.
+func MakeRoom(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []session.Machine, err error) {
+	if poll, ok := opening.(*wire.Poll); ok {
+		return nil, undisturbed(live, from, poll)
+	}
+	init, ok := opening.(*wire.Init)
+	if !ok {
+		return nil, nil
+	}
+	for _, m := range live {
+		g, ok := behind(m).(generating)
+		if !ok || g.Key() != init.Setup.Key || !g.InTheWay() {
+			continue
+		}
+		if !g.YieldsTo(from, id) {
+			return nil, wire.Errorf(wire.Busy, "another generation for this key id is under way; retry")
+		}
+		aside = append(aside, m)
+	}
+	return aside, nil
+}
+
+// generating are the machines that make a key, on both sides.
+type generating interface {
+	Key() wire.KeyID
+	InTheWay() bool
+	YieldsTo(from wire.NodeID, id wire.SessionID) bool
+	UnderWay(attempt wire.SessionID, asking wire.NodeID) bool
+}
+
+// undisturbed refuses to vote on an attempt while it is under way here, unless its
+// initiator itself has given it up. What is under way ends soon.
+func undisturbed(live []session.Machine, from wire.NodeID, poll *wire.Poll) error {
+	attempt := poll.Setup.Session()
+	for _, m := range live {
+		if g, ok := behind(m).(generating); ok && poll.Ask != nil && g.UnderWay(attempt, from) {
+			return wire.Errorf(wire.Busy, "this attempt is still under way; retry")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package verify
+
+import (
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/threshold"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+func SchnorrSigning(q *threshold.Quorum, public *secp256k1.Point, scheme wire.Scheme, hash [32]byte, list []wire.NonceBytes) (*threshold.SchnorrSigning, error) {
+	commitments := make([]*threshold.NonceCommitment, len(list))
+	for i := range list {
+		var err error
+		if commitments[i], err = threshold.ParseNonceCommitment(list[i][:]); err != nil {
+			return nil, err
+		}
+	}
+	return threshold.NewSchnorrSigning(q, public, schnorrScheme(scheme), hash[:], commitments)
+}
+
+// schnorrScheme is the scheme in the words of the arithmetic.
+func schnorrScheme(s wire.Scheme) threshold.SchnorrScheme {
+	switch s {
+	case wire.RFC9591:
+		return threshold.RFC9591
+	case wire.BIP340:
+		return threshold.BIP340
+	}
+	return threshold.ParitySchnorr
+}
+
+// ECDSAContext is what the proofs of an attempt are bound to: its id is a hash over all that
+// is signed and by whom.
+func ECDSAContext(id wire.SessionID) threshold.Context {
+	return threshold.NewContext("geth-ss/ecdsa/v1", id[:])
+}
+
+func Opening(item *threshold.ECDSAItem, index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
+	o, err := threshold.ParseECDSAOpening(m.Opening[:])
+	if err != nil {
+		return nil, err
+	}
+	return o, item.VerifyOpening(threshold.Index(index), o, ctx)
+}
+
+// ItemSet is the set of an item's members.
+func ItemSet(s *wire.DealSetup) (*threshold.Set, error) {
+	indices := make([]threshold.Index, len(s.Set))
+	for i, index := range s.Set {
+		indices[i] = threshold.Index(index)
+	}
+	return threshold.NewSet(indices...)
+}
