@@ -21,6 +21,12 @@ const (
 	bar = 0.97
 )
 
+// comparable are the parts that two networks with the usual settings are measured by.
+var comparable = []string{partReads, partGenerate, partSignatures}
+
+// errSlower says that the new program is slower in every pair. What else there is to measure is measured all the same.
+var errSlower = errors.New("slower")
+
 // contender is one of the two programs that are compared, as a network of four.
 type contender struct {
 	name string // old or new
@@ -44,26 +50,38 @@ type speed struct {
 // measureAgainst measures the program beside another one. Both networks are up all the time, and each has the machine for itself by
 // turns: what else slows the machine down, or its own clock, slows both down. Ratios of neighbours say what either figure
 // alone can't.
-func measureAgainst(ctx context.Context, o *options, t *figures.Table) (err error) {
+func measureAgainst(ctx context.Context, o *options, t *figures.Table) error {
+	var slower error
+	for _, with := range []struct {
+		parts    []string
+		settings []string
+	}{{comparable, nil}, {[]string{partUnstocked}, []string{withoutStock}}} {
+		if !slices.ContainsFunc(with.parts, o.wants) {
+			continue
+		}
+		err := measurePair(ctx, o, t, with.settings)
+		if !errors.Is(err, errSlower) && err != nil {
+			return err
+		}
+		slower = errors.Join(slower, err)
+	}
+	return slower
+}
+
+// measurePair is measureAgainst with two networks of these settings.
+func measurePair(ctx context.Context, o *options, t *figures.Table, settings []string) (err error) {
 	var both [2]*contender
 	for i, binary := range []string{o.against, o.binary} {
-		c, err := startContender(ctx, o, []string{"old", "new"}[i], binary)
+		c, err := startContender(ctx, o, []string{"old", "new"}[i], binary, settings)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, c.n.stop()) }()
 		both[i] = c
 	}
-	var contests []contest
-	if o.wants(partReads) {
-		contests = append(contests, readContests(o)...)
-	}
-	if o.wants(partSignatures) {
-		signed, err := signContests(ctx, o, both[:])
-		if err != nil {
-			return err
-		}
-		contests = append(contests, signed...)
+	contests, err := contestsOf(ctx, o, both[:], settings)
+	if err != nil {
+		return err
 	}
 	var slower error
 	for _, c := range contests {
@@ -76,10 +94,31 @@ func measureAgainst(ctx context.Context, o *options, t *figures.Table) (err erro
 	return slower
 }
 
-func startContender(ctx context.Context, o *options, name, binary string) (*contender, error) {
+// contestsOf are those that are asked for, in networks of these settings.
+func contestsOf(ctx context.Context, o *options, both []*contender, settings []string) (list []contest, err error) {
+	if slices.Contains(settings, withoutStock) {
+		return signContests(ctx, o, both, ", nothing prepared", dapp.ECDSA)
+	}
+	if o.wants(partReads) {
+		list = append(list, readContests(o)...)
+	}
+	if o.wants(partGenerate) {
+		list = append(list, generateContest(o))
+	}
+	if o.wants(partSignatures) {
+		signed, err := signContests(ctx, o, both, "", dapp.Schnorr, dapp.ECDSA)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, signed...)
+	}
+	return list, nil
+}
+
+func startContender(ctx context.Context, o *options, name, binary string, settings []string) (*contender, error) {
 	const threshold = 2
 	say("starting the %s network of 4: %s", name, binary)
-	n, err := startNetwork(ctx, binary, 4, true)
+	n, err := startNetwork(ctx, binary, 4, true, settings...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -113,8 +152,21 @@ func readContests(o *options) (list []contest) {
 	return list
 }
 
+// generateContest makes keys, one after another, for as long as a run of reads takes.
+func generateContest(o *options) contest {
+	length := time.Duration(o.seconds) * time.Second
+	return contest{"key generation, n = 4, t = 2", "keys", func(ctx context.Context, c *contender) (speed, error) {
+		l := &load{clients: 1}
+		err := l.measure(ctx, c.n, 1, func(i int) error {
+			_, err := c.lib.newDocument(context.Background(), c.n, i)
+			return err
+		}, length)
+		return l.speed(err)
+	}}
+}
+
 // signContests has both networks make keys and sign once, so that no contest begins with a stock to fill.
-func signContests(ctx context.Context, o *options, both []*contender) (list []contest, err error) {
+func signContests(ctx context.Context, o *options, both []*contender, how string, schemes ...string) (list []contest, err error) {
 	length := time.Duration(o.seconds) * time.Second
 	libraries := make(map[*contender]*library)
 	for _, c := range both {
@@ -122,14 +174,14 @@ func signContests(ctx context.Context, o *options, both []*contender) (list []co
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
-	for _, scheme := range []string{dapp.Schnorr, dapp.ECDSA} {
+	for _, scheme := range schemes {
 		for _, c := range both {
 			if _, err := (&signing{scheme: scheme, n: c.n, lib: libraries[c]}).first(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
 		for _, clients := range []int{1, 16} {
-			list = append(list, contest{fmt.Sprintf("%s signature, %d clients", scheme, clients), "signatures", func(ctx context.Context, c *contender) (speed, error) {
+			list = append(list, contest{fmt.Sprintf("%s signature%s, %d clients", scheme, how, clients), "signatures", func(ctx context.Context, c *contender) (speed, error) {
 				s := &signing{scheme: scheme, n: c.n, lib: libraries[c]}
 				return s.load(ctx, clients, length)
 			}})
@@ -207,7 +259,7 @@ func (c *contest) judge(old, new []speed, t *figures.Table) error {
 		}
 	}
 	if slower != nil {
-		return errors.New(strings.Join(slower, "\n"))
+		return fmt.Errorf("%w: %s", errSlower, strings.Join(slower, "\n"))
 	}
 	return nil
 }
@@ -245,8 +297,8 @@ func each(list []speed, of func(speed) float64) (figures []float64) {
 // validateAgainst says what can be compared with another program, and that both are there.
 func (o *options) validateAgainst() error {
 	for _, part := range strings.Split(o.only, ",") {
-		if part != partReads && part != partSignatures {
-			return fmt.Errorf("-against compares reads and signatures: add -only %s, -only %s or both", partReads, partSignatures)
+		if !slices.Contains(comparable, part) && part != partUnstocked {
+			return fmt.Errorf("-against compares %s and %s: name some of them with -only", strings.Join(comparable, ", "), partUnstocked)
 		}
 	}
 	if o.profile != "" {

@@ -35,6 +35,7 @@ const (
 	partStored     = "stored"
 	partWallet     = "wallet"
 	partGenerate   = "generate"
+	partUnstocked  = "unstocked" // ECDSA signatures that nothing was prepared for; with -against alone
 )
 
 var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSignatures, partWallet, partStored, partGenerate}
@@ -57,8 +58,8 @@ func (o *options) wants(part string) bool {
 func (o *options) validate() error {
 	if o.only != "" {
 		for _, part := range strings.Split(o.only, ",") {
-			if !slices.Contains(parts, part) {
-				return fmt.Errorf("-only %s: the parts are %s", part, strings.Join(parts, ", "))
+			if !slices.Contains(parts, part) && (o.against == "" || part != partUnstocked) {
+				return fmt.Errorf("-only %s: the parts are %s, and %s with -against", part, strings.Join(parts, ", "), partUnstocked)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -61,8 +62,12 @@ type state struct {
 	} `json:"accounts"`
 }
 
-// startNetwork runs a devnet of that size, in a directory of its own, until stop.
-func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*network, error) {
+// withoutStock has every ECDSA signature be prepared when it is asked for.
+const withoutStock = "GETH_SS_SECRETSTORE_STOCK=0"
+
+// startNetwork runs a devnet of that size, in a directory of its own, until stop. settings are variables of its nodes'
+// environment.
+func startNetwork(ctx context.Context, binary string, nodes int, demo bool, settings ...string) (*network, error) {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return nil, err
@@ -80,7 +85,7 @@ func startNetwork(ctx context.Context, binary string, nodes int, demo bool) (*ne
 		"--rpc-port", strconv.Itoa(base), "--secretstore-port", strconv.Itoa(base+nodes),
 		"--p2p-port", strconv.Itoa(base+2*nodes), "--poa-port", strconv.Itoa(base+3*nodes))
 	n.cmd.Stdout, n.cmd.Stderr = n.output, n.output
-	n.cmd.Env = append(append(os.Environ(), "GETH_SS_KNOWN="+filepath.Join(dir, "known")), unlimited...)
+	n.cmd.Env = append(append(os.Environ(), "GETH_SS_KNOWN="+filepath.Join(dir, "known")), slices.Concat(unlimited, settings)...)
 	n.cmd.SysProcAttr = ownGroup()
 	begun := time.Now()
 	if err := n.cmd.Start(); err != nil {
