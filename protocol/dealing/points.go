@@ -5,6 +5,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// JoinPoints puts encoded points one after another, as threshold parses lists of them.
 func JoinPoints(points []wire.Point) []byte {
 	enc := make([]byte, 0, len(points)*len(wire.Point{}))
 	for i := range points {

@@ -18,6 +18,7 @@ const (
 	admitEachHeld = 8
 )
 
+// Format hides what is kept from every verb.
 func (a *Admission) Format(f fmt.State, _ rune) { io.WriteString(f, a.String()) }
 
 // Admission stands before a participant whose opening brings a wallet's request, in

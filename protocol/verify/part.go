@@ -17,6 +17,7 @@ func KeyQuorum(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum
 	return Quorum(len(key.Setup.Members), key.Commitments, set, own)
 }
 
+// Quorum is KeyQuorum of a key's number of holders and joint commitments alone, as evidence and clients have them.
 func Quorum(holders int, joint []wire.Point, set []uint32, own uint32) (quorum *threshold.Quorum, err error) {
 	indices := make([]threshold.Index, len(set))
 	for i, index := range set {
@@ -63,13 +64,13 @@ func Part(q *threshold.Quorum, id wire.SessionID, index uint32, common *secp256k
 	if err != nil {
 		return nil, err
 	}
-	if err := q.Verify(threshold.Index(index), common, partial, Mode(shadow), PartContext(id, m.Sealed)); err != nil {
+	if err := q.Verify(threshold.Index(index), common, partial, mode(shadow), PartContext(id, m.Sealed)); err != nil {
 		return nil, err
 	}
 	return partial, nil
 }
 
-func Mode(shadow bool) threshold.Mode {
+func mode(shadow bool) threshold.Mode {
 	if shadow {
 		return threshold.Shadow
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// SchnorrSigning is what the shares of a Schnorr signature are made and checked with: of hash, in a scheme of wire other
+// than ECDSA, under the public key, by the quorum with the nonces in list, in the order of its set.
 func SchnorrSigning(q *threshold.Quorum, public *secp256k1.Point, scheme wire.Scheme, hash [32]byte, list []wire.NonceBytes) (*threshold.SchnorrSigning, error) {
 	commitments := make([]*threshold.NonceCommitment, len(list))
 	for i := range list {
@@ -34,6 +36,8 @@ func ECDSAContext(id wire.SessionID) threshold.Context {
 	return threshold.NewContext("geth-ss/ecdsa/v1", id[:])
 }
 
+// Opening parses a holder's part of R and w and checks its proofs, which are bound to ctx (ECDSAContext). It does not look
+// at the signature.
 func Opening(item *threshold.ECDSAItem, index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
 	o, err := threshold.ParseECDSAOpening(m.Opening[:])
 	if err != nil {
