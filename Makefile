@@ -80,6 +80,7 @@ bench: build ## measure reads, signatures, key generation, start-up, stored keys
 ifeq (,$(findstring -only,$(ARGS)))
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
 	$(GO) test ./client/document -run '^$$' -bench Encrypt
+	$(GO) test ./service -run 'TestFloodsOfOpenings$$' -count=1 -v -floods.judge
 	cd bench/drand && $(GO) run .
 	cd bench/tss && $(GO) run .
 endif

