@@ -33,8 +33,8 @@ const (
 	floodWindow = 512
 	// floodAnswer is for how long one is waited for.
 	floodAnswer = time.Second
-	// floodFor is how long a flood goes on while others are measured, and floodShort in a short test.
-	floodFor, floodShort = 1500 * time.Millisecond, 300 * time.Millisecond
+	// floodFor is how long a flood goes on while others are measured.
+	floodFor = 1500 * time.Millisecond
 	// floodSlack is what the 99th percentile may grow to, whatever it is without a flood, for the flooders share the processors.
 	floodSlack = 500 * time.Millisecond
 )
@@ -280,6 +280,9 @@ func (c *cluster) measure(s *testServer, r *wire.KeyRecord, during time.Duration
 // that an honest node coordinates beside it fails, and their 99th percentile is measured and, with -floods.judge, bounded.
 // There is a flood for each kind of opening that the protocol has.
 func TestFloodsOfOpenings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("floods go on for a minute")
+	}
 	const threshold = 2
 	c := newCluster(t, 5, 0)
 	victim := c.nodes[0]
@@ -295,10 +298,7 @@ func TestFloodsOfOpenings(t *testing.T) {
 	flooders := []*flooder{c.takeOver(c.nodes[3], victim), c.takeOver(c.nodes[4], victim)}
 	c.until("the victim sees all", func() bool { return len(victim.network.Connected()) == 4 })
 
-	during := floodFor
-	if testing.Short() {
-		during = floodShort
-	}
+	const during = floodFor
 	c.measure(victim, r, during) // the first are slower: it finds out who does not answer
 	quiet := c.measure(victim, r, during)
 	t.Logf("%-30s p50 %8v  p99 %8v of %d", "without a flood", quiet.at(50), quiet.at(99), len(quiet))
