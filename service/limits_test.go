@@ -343,7 +343,7 @@ func TestNoPlaceWhileItWrites(t *testing.T) {
 	m := &heldMachine{id: version, begun: make(chan struct{}), goOn: open}
 	m.eff.Save = []wire.Record{{Op: wire.Create, Kind: wire.RecordFate, Key: key, Value: version[:]}}
 	r := s.newRunner("generate", key, testNode(1))
-	r.machine, r.ctx = m, t.Context()
+	r.setMachine(m) // and it is not run yet, as when another session has it stand back
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -50,7 +50,7 @@ type runner struct {
 	senders senders // of what is in the inbox
 
 	mu      sync.Mutex
-	ctx     context.Context // of the questions asked
+	ctx     context.Context // of the questions asked, and of what waits for its turn at the disk
 	machine session.Machine // nil until joined
 	over    bool            // the machine has ended
 	err     error
@@ -63,6 +63,7 @@ func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runn
 		inbox: make(chan session.Input, inboxSize(s.size)),
 		ended: make(chan struct{}),
 		begun: time.Now(),
+		ctx:   s.ctx, // until it runs: another session may have it stand back before
 		asked: make(map[wire.NodeID]time.Time),
 	}
 }
