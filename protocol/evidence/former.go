@@ -55,18 +55,8 @@ func judgeFormer(c wire.Conviction) (*Finding, error) {
 
 func judgeFormerOther(c *wire.FormerOtherDealing) (*Finding, error) {
 	id := c.Setup.Session()
-	if err := errors.Join(
-		signedBy(&c.Setup, c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature),
-		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature)); err != nil {
-		return nil, err
-	}
-	if c.Commit.Index != c.Reveal.Index {
-		return nil, errors.New("they are of two members")
-	}
-	if c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index) {
-		return nil, errors.New("the dealing is the one committed to")
-	}
-	return guilty(&c.Setup, c.Commit.Index, "revealed another dealing than it was committed to"), nil
+	return judgeOther(&c.Setup, signed{c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature},
+		signed{c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature}, c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index))
 }
 
 // badFormer says what anybody can see is wrong with a dealing.

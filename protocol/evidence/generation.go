@@ -28,18 +28,22 @@ func judgeTwoTranscripts(c *wire.TwoTranscripts) (*Finding, error) {
 
 func judgeOtherDealing(c *wire.OtherDealing) (*Finding, error) {
 	id := c.Setup.Session()
-	if err := errors.Join(
-		signedBy(&c.Setup, c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature),
-		signedBy(&c.Setup, c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature)); err != nil {
+	return judgeOther(&c.Setup, signed{c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature},
+		signed{c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature}, c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index))
+}
+
+// judgeOther convicts who revealed another dealing than it was committed to.
+func judgeOther(s *wire.Terms, commit, reveal signed, same bool) (*Finding, error) {
+	if err := errors.Join(signedBy(s, commit.index, commit.digest, commit.sig), signedBy(s, reveal.index, reveal.digest, reveal.sig)); err != nil {
 		return nil, err
 	}
-	if c.Commit.Index != c.Reveal.Index {
+	if commit.index != reveal.index {
 		return nil, errors.New("they are of two members")
 	}
-	if c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index) {
+	if same {
 		return nil, errors.New("the dealing is the one committed to")
 	}
-	return guilty(&c.Setup, c.Commit.Index, "revealed another dealing than it was committed to"), nil
+	return guilty(s, commit.index, "revealed another dealing than it was committed to"), nil
 }
 
 func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
