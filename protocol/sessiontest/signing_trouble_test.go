@@ -408,6 +408,9 @@ func TestNothingInHandIsLost(t *testing.T) {
 		for i := range 4 {
 			w.sign(n1, wire.ECDSA, someHash(byte(2+i)))
 		}
+		if kept, stocked := n1.Vault().Kept(w.Nodes[1].ID()), n1.Vault().Sizes().Items; len(kept.Dealings) != 0 || stocked != 0 {
+			t.Errorf("begun at step %d: with nothing under way, and %d in stock, it says that it keeps %v", begin, stocked, kept.Dealings)
+		}
 		w.Spy = nil
 		w.wantBlamed()
 	}
