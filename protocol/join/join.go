@@ -44,7 +44,7 @@ func Machine(env session.Env, load func(wire.KeyID) (*session.State, error), fro
 			}
 			return participant(env, state, from, id, opening)
 		}
-		return &Admission{env: env, from: from, id: id, who: who, key: opening.Subject(), enter: enter}, nil
+		return newAdmission(from, id, who, opening.Subject(), enter), nil
 	}
 	return participant(env, state, from, id, opening)
 }

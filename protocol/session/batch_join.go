@@ -10,9 +10,8 @@ import (
 // can't do at once, such as a key whose records it missed, it leaves to a retrieval of that
 // key alone.
 type ReleasingMany struct {
-	env  Env
-	from wire.NodeID
-	id   wire.SessionID
+	Participant
+	env Env
 
 	ask       *wire.RetrieveMany
 	requester *wire.Requester
@@ -20,18 +19,13 @@ type ReleasingMany struct {
 	reasons   []wire.Reason // why there will be no part
 	said      []Verdict     // about these
 	asked     []int         // positions of the keys that the oracle was asked about
-	ended     bool
-	ticks     int
 }
 
 // JoinBatch takes part in a batch that node from coordinates. The first input is its
 // opening, a RetrieveMany.
 func JoinBatch(env Env, from wire.NodeID, id wire.SessionID) *ReleasingMany {
-	return &ReleasingMany{env: env, from: from, id: id}
+	return &ReleasingMany{Participant: NewParticipant(from, id, nil), env: env}
 }
-
-// ID names the attempt.
-func (p *ReleasingMany) ID() wire.SessionID { return p.id }
 
 // String tells what is awaited.
 func (p *ReleasingMany) String() string {
@@ -46,66 +40,46 @@ func (p *ReleasingMany) String() string {
 
 // Step takes one input.
 func (p *ReleasingMany) Step(in Input) Effects {
-	if p.ended {
-		return Effects{}
+	if eff, over := p.Interrupted(in); over {
+		return eff
 	}
 	switch in := in.(type) {
-	case Cancel:
-		return p.refuse(in.Err)
 	case Received:
-		return p.received(in)
+		if p.Hears(in) {
+			return p.received(in.Msg)
+		}
 	case Verdict:
 		if p.ask != nil {
 			return p.verdict(in)
 		}
-	case PeerLost:
-		if in.Node == p.from {
-			return p.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", p.from.Short()))
-		}
 	case Tick:
-		if p.ticks++; p.ticks >= partDeadline {
-			return p.refuse(wire.Errorf(wire.Timeout, "not decided in time"))
+		if p.Late(partDeadline) {
+			return p.Refuse(errUndecided)
 		}
 	}
 	return Effects{}
 }
 
-func (p *ReleasingMany) received(in Received) Effects {
-	if in.From != p.from || in.Session != p.id {
-		return Effects{}
-	}
-	switch m := in.Msg.(type) {
+func (p *ReleasingMany) received(msg wire.Message) Effects {
+	switch m := msg.(type) {
 	case *wire.RetrieveMany:
 		if p.ask == nil {
 			return p.open(m)
 		}
 	case *wire.Refuse: // not needed any more
-		return p.end(Effects{}, m.Err())
+		return p.Dismissed(m)
 	}
 	return Effects{}
-}
-
-func (p *ReleasingMany) end(eff Effects, err error) Effects {
-	p.ended = true
-	eff.Done, eff.Err = true, err
-	return eff
-}
-
-func (p *ReleasingMany) refuse(err error) Effects {
-	return p.end(Effects{Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: wire.RefuseWith(err)}}}, err)
 }
 
 // open checks what can be checked without the chain, and asks it about the rest.
 func (p *ReleasingMany) open(m *wire.RetrieveMany) Effects {
 	if m.Session(p.env.Cluster, p.from) != p.id {
-		err := wire.Errorf(wire.InvalidMessage, "batch under a session id that is not its own")
-		eff := p.refuse(err)
-		eff.Faults = fault(p.from, err.Error())
-		return eff
+		return p.Blame("batch under a session id that is not its own")
 	}
 	requester, err := openBatch(&p.env, m)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	p.requester = requester
 	p.states, p.reasons = make([]*State, len(m.Keys)), make([]wire.Reason, len(m.Keys))
@@ -147,7 +121,7 @@ func (p *ReleasingMany) usable(m *wire.RetrieveMany, k *wire.BatchKey) (*State, 
 // verdict notes what the chain says to each key.
 func (p *ReleasingMany) verdict(v Verdict) Effects {
 	if len(v.Each) != len(p.asked) {
-		return p.refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
+		return p.Refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
 	}
 	p.said = v.Each
 	for n, i := range p.asked {
@@ -166,7 +140,7 @@ func (p *ReleasingMany) verdict(v Verdict) Effects {
 func (p *ReleasingMany) answer() Effects {
 	sealer, err := newSealer(&p.env, p.requester)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.BadRequester, "%v", err))
+		return p.Refuse(wire.Errorf(wire.BadRequester, "%v", err))
 	}
 	defer sealer.Erase()
 	m := &wire.Partials{Parts: make([]wire.BatchPart, len(p.ask.Keys))}
@@ -177,9 +151,9 @@ func (p *ReleasingMany) answer() Effects {
 		share := p.states[i].Share
 		part, err := batchPart(&p.env, p.ask, i, p.from, p.states[i].Record, share, p.requester, sealer)
 		if err != nil {
-			return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
+			return p.Refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 		}
 		m.Parts[i].Part = part.message()
 	}
-	return p.end(Effects{Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: m}}}, nil)
+	return p.Answer(Effects{}, m)
 }

@@ -303,22 +303,16 @@ func (e *Explaining) newer() (number uint64) {
 
 // Verdicts is the other side of Explaining: it asks the own oracle, answers and ends.
 type Verdicts struct {
+	Participant
 	holds bool
-	from  wire.NodeID
-	id    wire.SessionID
 	ask   *wire.Explain
-	ticks int
-	ended bool
 }
 
 // JoinExplaining answers a question of node from. The first input is its opening.
 func JoinExplaining(state *State, from wire.NodeID, id wire.SessionID) *Verdicts {
 	holds := state.Share != nil && state.Record != nil && state.usable(state.Record.Version())
-	return &Verdicts{holds: holds, from: from, id: id}
+	return &Verdicts{Participant: NewParticipant(from, id, nil), holds: holds}
 }
-
-// ID names the session.
-func (v *Verdicts) ID() wire.SessionID { return v.id }
 
 // String tells what is awaited.
 func (v *Verdicts) String() string {
@@ -333,28 +327,24 @@ func (v *Verdicts) String() string {
 
 // Step takes one input.
 func (v *Verdicts) Step(in Input) Effects {
-	if v.ended {
-		return Effects{}
+	if eff, over := v.Interrupted(in); over {
+		if _, gone := in.(PeerLost); gone {
+			eff.Err = nil // nobody wants to know any more
+		}
+		return eff
 	}
 	switch in := in.(type) {
-	case Cancel:
-		return v.refuse(in.Err)
 	case Received:
-		if m, ok := in.Msg.(*wire.Explain); ok && v.ask == nil && in.From == v.from && in.Session == v.id {
+		if m, ok := in.Msg.(*wire.Explain); ok && v.ask == nil && v.Hears(in) {
 			return v.open(m)
 		}
 	case Verdict:
 		if v.ask != nil {
 			return v.tell(in)
 		}
-	case PeerLost:
-		if in.Node == v.from {
-			v.ended = true
-			return Effects{Done: true}
-		}
 	case Tick:
-		if v.ticks++; v.ticks >= partDeadline {
-			return v.refuse(wire.Errorf(wire.Timeout, "not decided in time"))
+		if v.Late(partDeadline) {
+			return v.Refuse(errUndecided)
 		}
 	}
 	return Effects{}
@@ -366,14 +356,8 @@ func (v *Verdicts) open(m *wire.Explain) Effects {
 }
 
 func (v *Verdicts) tell(verdict Verdict) Effects {
-	v.ended = true
 	reason := []byte(verdict.Reason)
 	m := &wire.Explained{Answer: uint8(verdict.Answer), Block: verdict.Block, Head: verdict.Head, Holds: v.holds,
 		Reason: reason[:min(len(reason), wire.MaxDetail)]}
-	return Effects{Done: true, Send: []wire.Envelope{{To: v.from, Session: v.id, Msg: m}}}
-}
-
-func (v *Verdicts) refuse(err error) Effects {
-	v.ended = true
-	return Effects{Done: true, Err: err, Send: []wire.Envelope{{To: v.from, Session: v.id, Msg: wire.RefuseWith(err)}}}
+	return v.Answer(Effects{}, m)
 }

@@ -228,21 +228,16 @@ func (e *Env) member(node wire.NodeID) bool { return slices.Contains(e.Set, node
 
 // Polled is a node's answer to a poll. It answers its opening and ends.
 type Polled struct {
+	Participant
 	env   Env
 	state *State
-	from  wire.NodeID
-	id    wire.SessionID
-	ended bool
 }
 
 // JoinPoll answers a poll of node from. The first input is its opening.
 func JoinPoll(env Env, state *State, from wire.NodeID, id wire.SessionID) *Polled {
 	own := *state
-	return &Polled{env: env, state: &own, from: from, id: id}
+	return &Polled{Participant: NewParticipant(from, id, nil), env: env, state: &own}
 }
-
-// ID names the session.
-func (p *Polled) ID() wire.SessionID { return p.id }
 
 // String tells whether it has answered.
 func (p *Polled) String() string {
@@ -254,33 +249,23 @@ func (p *Polled) String() string {
 
 // Step takes one input.
 func (p *Polled) Step(in Input) Effects {
-	switch in := in.(type) {
-	case Cancel: // also after the end: the vote could not be saved
-		return p.refuse(wire.Errorf(wire.ReasonOf(in.Err), "%v", in.Err))
-	case Received:
-		if m, ok := in.Msg.(*wire.Poll); ok && !p.ended && in.From == p.from && in.Session == p.id {
-			return p.answer(m)
-		}
-	case Tick:
-		p.ended = true
-		return Effects{Done: true}
+	if c, ok := in.(Cancel); ok { // also after the end: the vote could not be saved
+		return p.Refuse(wire.Errorf(wire.ReasonOf(c.Err), "%v", c.Err))
 	}
-	return Effects{}
+	return p.AnswerOnce(in, p.vote)
 }
 
-func (p *Polled) refuse(err error) Effects {
-	p.ended = true
-	return Effects{Done: true, Err: err, Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: wire.RefuseWith(err)}}}
-}
-
-func (p *Polled) answer(m *wire.Poll) Effects {
+func (p *Polled) vote(msg wire.Message) Effects {
+	m, ok := msg.(*wire.Poll)
+	if !ok {
+		return Effects{}
+	}
 	if err := checkAttempt(&p.env, &m.Setup); err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	batch, vote, err := p.state.answerPoll(&p.env, m)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
-	p.ended = true
-	return Effects{Done: true, Save: append(p.state.tidy(), batch...), Send: []wire.Envelope{{To: p.from, Session: p.id, Msg: vote}}}
+	return p.Answer(Effects{Save: append(p.state.tidy(), batch...)}, vote)
 }

@@ -32,15 +32,13 @@ const (
 //	      └─► bound to another attempt, and says so; the initiator inquires into that one
 //	          and then begins a new session
 type Membership struct {
-	env       Env
-	state     *State
-	initiator wire.NodeID
-	sid       wire.SessionID
-	init      *wire.Init
+	Participant
+	env   Env
+	state *State
+	init  *wire.Init
 
 	begun   bool
-	ended   bool
-	left    wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
+	givenUp wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
 	run     *run
 	ticks   int
 	adopts  map[wire.NodeID]int
@@ -51,11 +49,10 @@ type Membership struct {
 // Its first input is that message; the answer, be it a refusal, is among the effects.
 func JoinGeneration(env Env, state *State, from wire.NodeID, id wire.SessionID, init *wire.Init) *Membership {
 	own := *state
-	return &Membership{env: env, state: &own, initiator: from, sid: id, init: init, adopts: make(map[wire.NodeID]int)}
+	m := &Membership{env: env, state: &own, init: init, adopts: make(map[wire.NodeID]int)}
+	m.Participant = NewParticipant(from, id, m.drop)
+	return m
 }
-
-// ID names the session.
-func (m *Membership) ID() wire.SessionID { return m.sid }
 
 // Key is the key id that is being generated.
 func (m *Membership) Key() wire.KeyID { return m.init.Setup.Key }
@@ -70,12 +67,12 @@ func (m *Membership) InTheWay() bool { return m.run == nil || m.run.phase != cer
 // YieldsTo tells whether this generation is left for one of this node and session id: the newer one of the same initiator
 // goes first.
 func (m *Membership) YieldsTo(from wire.NodeID, id wire.SessionID) bool {
-	return m.initiator == from || !m.Promised() && bytes.Compare(id[:], m.sid[:]) <= 0
+	return m.from == from || !m.Promised() && bytes.Compare(id[:], m.id[:]) <= 0
 }
 
 // UnderWay tells whether it is too early to vote on an attempt, unless its initiator asks, who has given it up then.
 func (m *Membership) UnderWay(attempt wire.SessionID, asking wire.NodeID) bool {
-	return m.sid == attempt && m.run != nil && m.run.phase < certified && m.initiator != asking
+	return m.id == attempt && m.run != nil && m.run.phase < certified && m.from != asking
 }
 
 // String tells the phase.
@@ -108,7 +105,7 @@ func (m *Membership) Step(in Input) Effects {
 	case Received:
 		return m.received(in)
 	case PeerLost:
-		if in.Node == m.initiator {
+		if in.Node == m.from {
 			return m.orphaned()
 		}
 	case Tick:
@@ -126,61 +123,45 @@ func (m *Membership) stop(in Input) Effects {
 	case Cancel:
 		err = wire.Errorf(wire.ReasonOf(in.Err), "cancelled: %v", in.Err)
 	case Yield:
-		m.left = in.To
+		m.givenUp = in.To
 		if m.Promised() {
-			return m.end(Effects{}, wire.Errorf(wire.Busy, "the initiator begins again"))
+			return m.End(Effects{}, wire.Errorf(wire.Busy, "the initiator begins again"))
 		}
 		err = wire.Errorf(wire.Busy, "another generation for this key id goes first; retry")
 	}
-	return m.refuse(err)
+	return m.Refuse(err)
 }
 
-func (m *Membership) end(eff Effects, err *wire.Error) Effects {
-	m.ended, eff.Done = true, true
+// drop forgets what was drawn for the attempt.
+func (m *Membership) drop() {
 	if m.run != nil {
 		m.run.drop()
 	}
-	if err != nil {
-		eff.Err = err
-	}
-	return eff
-}
-
-// refuse ends and tells the initiator.
-func (m *Membership) refuse(err *wire.Error) Effects {
-	var eff Effects
-	m.send(&eff, m.initiator, wire.RefuseWith(err))
-	return m.end(eff, err)
-}
-
-func (m *Membership) send(eff *Effects, to wire.NodeID, msg wire.Message) {
-	eff.Send = append(eff.Send, wire.Envelope{To: to, Session: m.sid, Msg: msg})
 }
 
 // begin checks the Init, lets go of attempts that are laid to rest in it, and joins
 // unless another attempt stands in the way.
 func (m *Membership) begin() Effects {
 	if err := m.check(); err != nil {
-		return m.refuse(err)
+		return m.Refuse(err)
 	}
 	eff := Effects{Save: m.state.tidy()}
 	for i := range m.init.Abandonments {
 		batch, err := m.release(&m.init.Abandonments[i])
 		if err != nil {
-			return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
+			return m.Refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
 		}
 		eff.Save = append(eff.Save, batch...)
 	}
 	if record := m.state.Record; record != nil {
-		m.send(&eff, m.initiator, &wire.Adopt{Record: *record})
+		eff = m.Send(eff, &wire.Adopt{Record: *record})
 		if record.Confirmed() {
-			return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
+			return m.End(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
 		}
-		return m.end(eff, errBound)
+		return m.End(eff, errBound)
 	}
 	if a := m.state.Attempt; a != nil {
-		m.send(&eff, m.initiator, &wire.Conflict{Setup: a.Setup})
-		return m.end(eff, errBound)
+		return m.End(m.Send(eff, &wire.Conflict{Setup: a.Setup}), errBound)
 	}
 	return m.deal(eff)
 }
@@ -192,22 +173,22 @@ func (m *Membership) begin() Effects {
 // is in the session id.
 func (m *Membership) deal(eff Effects) Effects {
 	switch {
-	case slices.Contains(m.state.Dealt, m.sid):
-		return m.end(eff, wire.Errorf(wire.NoSession, "this node has taken part in this session before"))
+	case slices.Contains(m.state.Dealt, m.id):
+		return m.End(eff, wire.Errorf(wire.NoSession, "this node has taken part in this session before"))
 	case len(m.state.Dealt) >= maxDealt:
-		return m.refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
+		return m.Refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
 	}
 	if err := checkGap(&m.env, &m.init.Setup); err != nil {
-		return m.refuse(err)
+		return m.Refuse(err)
 	}
 	run, err := newRun(m.env, m.state, &m.init.Setup)
 	if err != nil {
-		return m.refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
+		return m.Refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
 	}
 	m.run = run
 	run.start()
 	commit := run.commits[run.self-1].Hash
-	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.sid, Value: commit[:]})
+	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.id, Value: commit[:]})
 	return m.settle(eff)
 }
 
@@ -233,7 +214,7 @@ func (m *Membership) check() *wire.Error {
 	switch err := m.init.Bound(); {
 	case err != nil:
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
-	case s.Session() != m.sid || s.Initiator != m.initiator || s.Index(m.initiator) == 0:
+	case s.Session() != m.id || s.Initiator != m.from || s.Index(m.from) == 0:
 		return wire.Errorf(wire.InvalidMessage, "session and set-up do not fit together")
 	case s.Cluster != m.env.Cluster:
 		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
@@ -268,7 +249,7 @@ func (m *Membership) received(in Received) Effects {
 	switch msg := in.Msg.(type) {
 	case *wire.Init: // again
 	case *wire.Refuse:
-		if in.From == m.initiator {
+		if in.From == m.from {
 			return m.dismissed(msg.Err())
 		}
 	case *wire.Adopt:
@@ -284,18 +265,18 @@ func (m *Membership) received(in Received) Effects {
 // it is a matter of ballots from now on.
 func (m *Membership) dismissed(err *wire.Error) Effects {
 	if m.run.phase == certified {
-		return m.end(Effects{}, nil)
+		return m.End(Effects{}, nil)
 	}
-	m.left = m.initiator
-	return m.end(Effects{}, err)
+	m.givenUp = m.from
+	return m.End(Effects{}, err)
 }
 
 // orphaned ends without the initiator, or soon if the certificate may still be on its
 // way from the others.
 func (m *Membership) orphaned() Effects {
 	if !m.Promised() {
-		m.left = m.initiator
-		return m.end(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
+		m.givenUp = m.from
+		return m.End(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
 	}
 	m.ticks = max(m.ticks, memberDeadline-2*linger)
 	return Effects{}
@@ -305,7 +286,7 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if m.adopts[from]++; m.adopts[from] > maxAdopts {
 		return Effects{}
 	}
-	if record.Version() == m.sid {
+	if record.Version() == m.id {
 		m.run.adopt(from, record)
 		return m.settle(Effects{})
 	}
@@ -328,7 +309,7 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	}
 	eff := Effects{Save: batch}
 	if !m.Promised() {
-		return m.end(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
+		return m.End(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
 	}
 	return eff
 }
@@ -339,14 +320,13 @@ func (m *Membership) settle(eff Effects) Effects {
 	eff.Add(r.take())
 	switch {
 	case r.phase < certifying && len(r.guilty) > 0:
-		return m.end(eff, wire.Errorf(wire.Cheated, "%s broke the protocol", r.guilty[0].Short()))
+		return m.End(eff, wire.Errorf(wire.Cheated, "%s broke the protocol", r.guilty[0].Short()))
 	case r.failed != nil && r.phase < certifying:
-		m.send(&eff, m.initiator, wire.RefuseWith(r.failed))
-		return m.end(eff, r.failed)
+		return m.End(m.Send(eff, wire.RefuseWith(r.failed)), r.failed)
 	case r.failed != nil:
-		return m.end(eff, r.failed)
+		return m.End(eff, r.failed)
 	case r.confirmed && len(r.missing()) == 0:
-		return m.end(eff, nil)
+		return m.End(eff, nil)
 	}
 	return eff
 }
@@ -357,21 +337,21 @@ func (m *Membership) tick() Effects {
 	m.run.idle++
 	if m.run.confirmed {
 		if m.counted++; m.counted >= linger {
-			return m.end(Effects{}, nil)
+			return m.End(Effects{}, nil)
 		}
 	}
 	switch {
 	case m.ticks >= memberDeadline && m.run.phase == certified:
-		return m.end(Effects{}, nil)
+		return m.End(Effects{}, nil)
 	case m.ticks >= memberDeadline:
-		m.left = m.initiator
-		return m.end(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
+		m.givenUp = m.from
+		return m.End(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
 	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
 		for _, member := range m.init.Setup.Members { // who has the certificate answers with it
 			m.run.relay(member)
 		}
 	case m.run.phase < certified && (m.run.idle == relayAfter || m.run.idle == 2*relayAfter):
-		m.run.relay(m.initiator)
+		m.run.relay(m.from)
 	}
 	return m.settle(Effects{})
 }

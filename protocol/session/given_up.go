@@ -7,7 +7,7 @@ func (m *Membership) GivenUp() wire.NodeID {
 	if m.run == nil || m.run.phase < revealing {
 		return wire.NodeID{}
 	}
-	return m.left
+	return m.givenUp
 }
 
 // GivenUp is who has, or nobody: a coordinator that has all openings knows R, and this node's was sent. One that goes on with it asks for the

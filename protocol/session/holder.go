@@ -10,13 +10,15 @@ import (
 // block, and a missed record has to come.
 const partDeadline = retrieveDeadline
 
+// errUndecided is a participant's answer when its own chain has not answered by then.
+var errUndecided = wire.Errorf(wire.Timeout, "not decided in time")
+
 // holder is a holder's side of one attempt of a gathering. It opens the requester's proof,
 // asks its own chain, and then does its duty, or says why not.
 type holder struct {
+	Participant
 	env   Env
 	state *State
-	from  wire.NodeID
-	id    wire.SessionID
 	duty  duty
 	name  string // for people
 
@@ -25,9 +27,6 @@ type holder struct {
 	supplying bool // records were asked for
 	deciding  bool // the oracle owes a verdict
 	said      Verdict
-	ended     bool
-	left      bool // by its coordinator, which needs it no more, or is gone or silent
-	ticks     int
 }
 
 // asked is what every opening says.
@@ -55,8 +54,10 @@ type duty interface {
 	drop()
 }
 
-// ID names the attempt.
-func (p *holder) ID() wire.SessionID { return p.id }
+// init fills what every holder has.
+func (p *holder) init(env Env, state *State, from wire.NodeID, id wire.SessionID, name string, d duty) {
+	p.Participant, p.env, p.state, p.name, p.duty = NewParticipant(from, id, d.drop), env, state, name, d
+}
 
 // String tells what is awaited.
 func (p *holder) String() string {
@@ -76,75 +77,43 @@ func (p *holder) String() string {
 // Step takes one input.
 func (p *holder) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
-		return p.refuse(c.Err)
+		return p.Refuse(c.Err)
 	}
-	if p.ended {
-		return Effects{}
+	if eff, over := p.Interrupted(in); over {
+		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		return p.received(in)
+		if p.Hears(in) {
+			return p.received(in.Msg)
+		}
 	case Verdict:
 		return p.verdict(in)
-	case PeerLost:
-		if in.Node == p.from {
-			p.left = true
-			return p.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", p.from.Short()))
-		}
 	case Tick:
-		if p.ticks++; p.ticks >= partDeadline {
-			p.left = true
-			return p.refuse(wire.Errorf(wire.Timeout, "not decided in time"))
+		if p.Late(partDeadline) {
+			return p.Refuse(errUndecided)
 		}
 	}
 	return Effects{}
 }
 
-func (p *holder) received(in Received) Effects {
-	if in.From != p.from || in.Session != p.id {
-		return Effects{}
-	}
-	switch m := in.Msg.(type) {
+func (p *holder) received(msg wire.Message) Effects {
+	switch m := msg.(type) {
 	case *wire.Supply:
 		if p.supplying {
 			return p.supplied(m)
 		}
 		return Effects{}
 	case *wire.Refuse: // not needed any more
-		p.left = true
-		return p.end(Effects{}, m.Err())
+		return p.Dismissed(m)
 	}
 	if p.ask == nil {
-		return p.open(in.Msg)
+		return p.open(msg)
 	}
 	if p.said.Answer == Granted {
-		return p.duty.further(in.Msg)
+		return p.duty.further(msg)
 	}
 	return Effects{}
-}
-
-func (p *holder) end(eff Effects, err error) Effects {
-	p.ended = true
-	p.duty.drop()
-	eff.Done, eff.Err = true, err
-	return eff
-}
-
-func (p *holder) send(eff Effects, m wire.Message) Effects {
-	eff.Send = append(eff.Send, wire.Envelope{To: p.from, Session: p.id, Msg: m})
-	return eff
-}
-
-func (p *holder) refuse(err error) Effects {
-	return p.end(p.send(Effects{}, wire.RefuseWith(err)), err)
-}
-
-// blame refuses what no honest coordinator sends.
-func (p *holder) blame(format string, args ...any) Effects {
-	err := wire.Errorf(wire.InvalidMessage, format, args...)
-	eff := p.refuse(err)
-	eff.Faults = fault(p.from, err.Error())
-	return eff
 }
 
 // open checks what can be checked without the chain, and asks for what is missing.
@@ -154,18 +123,18 @@ func (p *holder) open(m wire.Message) Effects {
 	case !ok:
 		return Effects{}
 	case id != p.id:
-		return p.blame("%s: under a session id that is not its own", p.name)
+		return p.Blame("%s: under a session id that is not its own", p.name)
 	case err != nil:
-		return p.refuse(err) // before anything is asked: no address, no question
+		return p.Refuse(err) // before anything is asked: no address, no question
 	}
 	p.ask, p.requester = ask, requester
 	if r := p.state.Record; r != nil && r.Confirmed() && r.Version() != ask.version {
-		return p.refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", ask.key))
+		return p.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", ask.key))
 	}
 	need := &wire.Need{Record: !p.state.usable(ask.version), Document: ask.document && p.state.Document == nil}
 	if need.Record || need.Document {
 		p.supplying = true
-		return p.send(Effects{}, need)
+		return p.Send(Effects{}, need)
 	}
 	return p.decide(Effects{})
 }
@@ -175,14 +144,14 @@ func (p *holder) supplied(m *wire.Supply) Effects {
 	p.supplying = false
 	state, save, err := p.state.supplied(&p.env, p.ask.version, m)
 	if wire.ReasonOf(err) == wire.InvalidMessage {
-		return p.blame("%v", err)
+		return p.Blame("%v", err)
 	}
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	p.state = state
 	if !state.usable(p.ask.version) || p.ask.document && state.Document == nil {
-		return p.blame("%s: without the records it is about", p.name)
+		return p.Blame("%s: without the records it is about", p.name)
 	}
 	return p.decide(Effects{Save: save})
 }
@@ -196,7 +165,7 @@ func (p *holder) decide(eff Effects) Effects {
 		size = int(key.Setup.Threshold) + 1
 	}
 	if p.state.Share == nil {
-		eff.Add(p.refuse(wire.Errorf(wire.KeyNotFound, "no share of key %v is held here", p.ask.key)))
+		eff.Add(p.Refuse(wire.Errorf(wire.KeyNotFound, "no share of key %v is held here", p.ask.key)))
 		return eff
 	}
 	what := p.duty.fit()
@@ -204,11 +173,11 @@ func (p *holder) decide(eff Effects) Effects {
 		what = "by a set that is none"
 	}
 	if what != "" {
-		eff.Add(p.blame("%s: %s", p.name, what))
+		eff.Add(p.Blame("%s: %s", p.name, what))
 		return eff
 	}
 	if err := checkReader(p.requester, key); err != nil {
-		eff.Add(p.refuse(err))
+		eff.Add(p.Refuse(err))
 		return eff
 	}
 	p.deciding = true
@@ -228,9 +197,9 @@ func (p *holder) verdict(v Verdict) Effects {
 	case Refused:
 		return p.deny(v)
 	case Newer:
-		return p.end(p.send(Effects{}, &wire.NewerHead{Head: v.Head}), wire.Errorf(wire.Denied, "a newer block, %d, is to be asked", v.Head.Number))
+		return p.End(p.Send(Effects{}, &wire.NewerHead{Head: v.Head}), wire.Errorf(wire.Denied, "a newer block, %d, is to be asked", v.Head.Number))
 	}
-	return p.refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
+	return p.Refuse(wire.Errorf(wire.Unavailable, "%s", v.Reason))
 }
 
 // deny tells a no, signed if it is to a wallet's request and about the block that was named.
@@ -242,5 +211,5 @@ func (p *holder) deny(v Verdict) Effects {
 		receipt.Granted = false
 		m.Receipt = p.env.Self.Sign(receipt.Digest())
 	}
-	return p.end(p.send(Effects{}, m), err)
+	return p.End(p.Send(Effects{}, m), err)
 }

@@ -133,21 +133,16 @@ func (h *Holdings) received(in Received) (eff Effects) {
 
 // Inventory is the other side of Holdings. It answers its opening and ends.
 type Inventory struct {
-	load  func(wire.KeyID) (*State, error)
-	from  wire.NodeID
-	id    wire.SessionID
-	ask   *wire.Holdings
-	ended bool
+	Participant
+	load func(wire.KeyID) (*State, error)
+	ask  *wire.Holdings
 }
 
 // JoinHoldings answers a question of node from. The first input is its opening. load reads
 // what is durably known of a key.
 func JoinHoldings(load func(wire.KeyID) (*State, error), from wire.NodeID, id wire.SessionID, m *wire.Holdings) *Inventory {
-	return &Inventory{load: load, from: from, id: id, ask: m}
+	return &Inventory{Participant: NewParticipant(from, id, nil), load: load, ask: m}
 }
-
-// ID names the session.
-func (i *Inventory) ID() wire.SessionID { return i.id }
 
 // String tells whether it has answered.
 func (i *Inventory) String() string {
@@ -158,34 +153,16 @@ func (i *Inventory) String() string {
 }
 
 // Step takes one input.
-func (i *Inventory) Step(in Input) Effects {
-	if i.ended {
-		return Effects{}
-	}
-	switch in := in.(type) {
-	case Cancel:
-		i.ended = true
-		return Effects{Done: true, Err: in.Err}
-	case Received:
-		if in.From == i.from && in.Session == i.id {
-			return i.tell()
-		}
-	case Tick:
-		i.ended = true
-		return Effects{Done: true}
-	}
-	return Effects{}
-}
+func (i *Inventory) Step(in Input) Effects { return i.AnswerOnce(in, i.tell) }
 
-func (i *Inventory) tell() Effects {
-	i.ended = true
+func (i *Inventory) tell(wire.Message) Effects {
 	held := new(wire.Held)
 	for n, k := range i.ask.Keys {
 		if Holds(i.load, k) {
 			held.Set(n)
 		}
 	}
-	return Effects{Done: true, Send: []wire.Envelope{{To: i.from, Session: i.id, Msg: held}}}
+	return i.Answer(Effects{}, held)
 }
 
 // Holds tells whether the own share of a key is there and can be read. A damaged one is

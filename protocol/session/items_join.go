@@ -15,9 +15,8 @@ var zeroView common.Hash
 // ItemMember is a member's side of dealing items. It keeps its shares of them in the vault,
 // for the one coordinator that had them dealt.
 type ItemMember struct {
+	Participant
 	env   Env
-	from  wire.NodeID
-	id    wire.SessionID
 	setup *wire.DealSetup
 	terms *dealing.Terms
 	self  int
@@ -28,18 +27,15 @@ type ItemMember struct {
 	worked  bool                  // keys of all were looked at
 	own     *wire.Reveal
 	reveals []*wire.Reveal
-	ended   bool
-	ticks   int
 }
 
 // JoinItems takes part in a dealing of items for the node from. Its first input is the
 // opening, a Deal.
 func JoinItems(env Env, from wire.NodeID, id wire.SessionID) *ItemMember {
-	return &ItemMember{env: env, from: from, id: id}
+	m := &ItemMember{env: env}
+	m.Participant = NewParticipant(from, id, m.drop)
+	return m
 }
-
-// ID names the session.
-func (m *ItemMember) ID() wire.SessionID { return m.id }
 
 // String tells the phase.
 func (m *ItemMember) String() string {
@@ -59,49 +55,33 @@ func (m *ItemMember) Worked() bool { return m.worked }
 
 // Step takes one input.
 func (m *ItemMember) Step(in Input) Effects {
-	if m.ended {
-		return Effects{}
+	if eff, over := m.Interrupted(in); over {
+		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		if in.From == m.from && in.Session == m.id {
+		if m.Hears(in) {
 			return m.received(in.Msg)
 		}
-	case PeerLost:
-		if in.Node == m.from {
-			return m.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", m.from.Short()))
-		}
 	case Tick:
-		if m.ticks++; m.ticks >= dealDeadline {
-			return m.refuse(wire.Errorf(wire.Timeout, "the dealings did not come in time"))
+		if m.Late(dealDeadline) {
+			return m.Refuse(wire.Errorf(wire.Timeout, "the dealings did not come in time"))
 		}
-	case Cancel:
-		return m.refuse(in.Err)
 	}
 	return Effects{}
 }
 
-func (m *ItemMember) end(eff Effects, err error) Effects {
-	m.ended = true
+// drop forgets what nothing is to be opened with any more.
+func (m *ItemMember) drop() {
 	if m.once != nil {
 		m.once.Erase()
 	}
-	eff.Done, eff.Err = true, err
-	return eff
-}
-
-func (m *ItemMember) send(msg wire.Message) Effects {
-	return Effects{Send: []wire.Envelope{{To: m.from, Session: m.id, Msg: msg}}}
-}
-
-func (m *ItemMember) refuse(err error) Effects {
-	return m.end(m.send(wire.RefuseWith(err)), err)
 }
 
 // blame refuses what no honest node sends.
 func (m *ItemMember) blame(node wire.NodeID, evidence wire.Conviction, format string, args ...any) Effects {
 	err := wire.Errorf(wire.InvalidMessage, "dealing for a signature: "+format, args...)
-	eff := m.refuse(err)
+	eff := m.Refuse(err)
 	eff.Faults = []Fault{{Node: node, Detail: err.Detail, Evidence: evidence}}
 	return eff
 }
@@ -117,7 +97,7 @@ func (m *ItemMember) received(msg wire.Message) Effects {
 			return m.shown(msg)
 		}
 	case *wire.Refuse: // not needed any more
-		return m.end(Effects{}, msg.Err())
+		return m.Dismissed(msg)
 	}
 	return Effects{}
 }
@@ -128,26 +108,26 @@ func (m *ItemMember) open(s *wire.DealSetup) Effects {
 	case s.Session() != m.id || s.Coordinator != m.from:
 		return m.blame(m.from, nil, "session and set-up do not fit together")
 	case s.Cluster != m.env.Cluster:
-		return m.refuse(wire.Errorf(wire.NotMember, "this node belongs to another cluster"))
+		return m.Refuse(wire.Errorf(wire.NotMember, "this node belongs to another cluster"))
 	case s.Index(m.env.Self.ID()) == 0:
 		return m.blame(m.from, nil, "this node is not among the members")
 	}
 	for _, member := range s.Members {
 		if !slices.Contains(m.env.Set, member) {
-			return m.refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", member.Short()))
+			return m.Refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", member.Short()))
 		}
 	}
 	m.setup, m.terms, m.self = s, dealing.OfItems(s), int(s.Index(m.env.Self.ID()))-1
 	m.commits, m.reveals = make([]*wire.Commit, len(s.Members)), make([]*wire.Reveal, len(s.Members))
 	if err := m.terms.CheckKeys(); err != nil {
-		return m.refuse(wire.Errorf(wire.InvalidMessage, "%v", err))
+		return m.Refuse(wire.Errorf(wire.InvalidMessage, "%v", err))
 	}
 	once, own, err := drawItemKey(&m.env, m.terms, m.self)
 	if err != nil {
-		return m.refuse(err)
+		return m.Refuse(err)
 	}
 	m.once, m.commits[m.self] = once, own
-	return m.send(own)
+	return m.Send(Effects{}, own)
 }
 
 // shown takes the keys of all, and then what the others have dealt.
@@ -194,10 +174,10 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 	m.view = wire.View(m.id, digests(m.id, m.commits))
 	own, err := makeReveal(&m.env, m.terms, m.self, m.view)
 	if err != nil {
-		return m.refuse(wire.Errorf(wire.Internal, "dealing: %v", err))
+		return m.Refuse(wire.Errorf(wire.Internal, "dealing: %v", err))
 	}
 	m.own = own
-	return m.send(own)
+	return m.Send(Effects{}, own)
 }
 
 // dealing takes one that is shown: sealed to the keys that this node has seen, or it could be another's fault that it
@@ -231,22 +211,22 @@ func (m *ItemMember) settle() Effects {
 		return m.complain(culprit, all[culprit])
 	}
 	if err != nil {
-		return m.refuse(wire.Errorf(wire.Internal, "adding the dealings up: %v", err))
+		return m.Refuse(wire.Errorf(wire.Internal, "adding the dealings up: %v", err))
 	}
 	m.env.Vault(func(v *Vault) { v.keep(m.from, items) })
 	c := &wire.Certify{Index: uint32(m.self + 1), Transcript: deal.transcript}
 	c.Signature = m.env.Self.Sign(c.Digest(m.id))
-	return m.end(m.send(c), nil)
+	return m.Answer(Effects{}, c)
 }
 
 // complain shows that a dealer's share for this node is wrong.
 func (m *ItemMember) complain(dealer int, d *dealing.Checked) Effects {
 	c, err := complainAbout(&m.env, m.terms, m.self, m.once, m.reveals[dealer], d)
 	if err != nil {
-		return m.refuse(err)
+		return m.Refuse(err)
 	}
 	node := m.setup.Members[dealer]
-	eff := m.end(m.send(c), wire.Errorf(wire.Cheated, "%s dealt a bad share", node.Short()))
+	eff := m.End(m.Send(Effects{}, c), wire.Errorf(wire.Cheated, "%s dealt a bad share", node.Short()))
 	evidence := itemComplaint(m.setup, m.id, m.commits, c)
 	eff.Faults = []Fault{{Node: node, Detail: "dealt a bad share for a signature", Evidence: evidence}}
 	return eff

@@ -446,20 +446,15 @@ func (l *Lookup) elsewhere() (text string) {
 
 // Telling is a node's answer to a look-up. It answers its opening and ends.
 type Telling struct {
+	Participant
 	env   Env
 	state *State
-	from  wire.NodeID
-	id    wire.SessionID
-	ended bool
 }
 
 // JoinLookup answers a look-up of node from. The first input is its opening.
 func JoinLookup(env Env, state *State, from wire.NodeID, id wire.SessionID) *Telling {
-	return &Telling{env: env, state: state, from: from, id: id}
+	return &Telling{Participant: NewParticipant(from, id, nil), env: env, state: state}
 }
-
-// ID names the session.
-func (t *Telling) ID() wire.SessionID { return t.id }
 
 // String tells whether it has answered.
 func (t *Telling) String() string {
@@ -470,27 +465,15 @@ func (t *Telling) String() string {
 }
 
 // Step takes one input.
-func (t *Telling) Step(in Input) Effects {
-	switch in := in.(type) {
-	case Cancel:
-		t.ended = true
-		return Effects{Done: true, Err: in.Err}
-	case Received:
-		if m, ok := in.Msg.(*wire.LookUp); ok && !t.ended && in.From == t.from && in.Session == t.id {
-			return t.tell(m)
-		}
-	case Tick:
-		t.ended = true
-		return Effects{Done: true}
-	}
-	return Effects{}
-}
+func (t *Telling) Step(in Input) Effects { return t.AnswerOnce(in, t.tell) }
 
-func (t *Telling) tell(m *wire.LookUp) Effects {
-	t.ended = true
+func (t *Telling) tell(msg wire.Message) Effects {
+	m, ok := msg.(*wire.LookUp)
+	if !ok {
+		return Effects{}
+	}
 	if t.env.Gap && t.state.Record == nil {
-		err := errForgotten(&t.env, m.Key)
-		return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: wire.RefuseWith(err)}}, Err: err}
+		return t.Refuse(errForgotten(&t.env, m.Key))
 	}
 	known := &wire.Known{Record: t.state.trace()}
 	if t.state.Record != nil {
@@ -499,5 +482,5 @@ func (t *Telling) tell(m *wire.LookUp) Effects {
 	if known.Document != nil {
 		known.Promise = nil // said already
 	}
-	return Effects{Done: true, Send: []wire.Envelope{{To: t.from, Session: t.id, Msg: known}}}
+	return t.Answer(Effects{}, known)
 }

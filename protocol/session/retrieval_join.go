@@ -15,8 +15,8 @@ type Releasing struct {
 // JoinRetrieval takes part in an attempt that node from coordinates. The first input
 // is its opening, a Retrieve.
 func JoinRetrieval(env Env, state *State, from wire.NodeID, id wire.SessionID) *Releasing {
-	p := &Releasing{holder: holder{env: env, state: state, from: from, id: id, name: "releasing"}}
-	p.duty = (*releasing)(p)
+	p := new(Releasing)
+	p.init(env, state, from, id, "releasing", (*releasing)(p))
 	return p
 }
 
@@ -47,18 +47,18 @@ func (p *releasing) fit() string {
 func (p *releasing) grant() Effects {
 	quorum, err := p.env.quorum(p.state.Record, p.ask.Set, p.state.Share.Index)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	common, err := verify.ParsePair(&p.ask.Common, &p.ask.Encrypted)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	part, err := makeOnePart(&p.env, quorum, p.id, p.state.Share, common.Common, p.requester, p.ask.Shadow)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 	}
 	receipt := receiptFor(&p.env, p.requester, p.ask.Version, p.ask.Key, p.ask.Block)
-	return p.end(p.send(Effects{}, part.sign(p.env.Self, p.id, p.state.Share.Index, receipt)), nil)
+	return p.Answer(Effects{}, part.sign(p.env.Self, p.id, p.state.Share.Index, receipt))
 }
 
 func (p *releasing) further(wire.Message) Effects { return Effects{} }

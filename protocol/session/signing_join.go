@@ -25,8 +25,8 @@ type Cosigning struct {
 // JoinSigning takes part in an attempt that node from coordinates. The first input is its
 // opening, a Sign.
 func JoinSigning(env Env, state *State, from wire.NodeID, id wire.SessionID) *Cosigning {
-	p := &Cosigning{holder: holder{env: env, state: state, from: from, id: id, name: "cosigning"}}
-	p.duty = (*cosigning)(p)
+	p := new(Cosigning)
+	p.init(env, state, from, id, "cosigning", (*cosigning)(p))
 	return p
 }
 
@@ -74,9 +74,9 @@ func (p *cosigning) grant() Effects {
 	p.env.Vault(func(v *Vault) { nonce, again = v.redeem(p.from, p.ask.Nonces[at]) })
 	switch {
 	case again:
-		return p.blame("cosigning: asked a second time to sign with a nonce that is spent")
+		return p.Blame("cosigning: asked a second time to sign with a nonce that is spent")
 	case nonce == nil:
-		return p.refuse(wire.Errorf(wire.NoSession, "this nonce is not known here, or no longer"))
+		return p.Refuse(wire.Errorf(wire.NoSession, "this nonce is not known here, or no longer"))
 	}
 	p.nonce = nonce
 	return p.answer(p.ask.Nonces)
@@ -86,10 +86,10 @@ func (p *cosigning) grant() Effects {
 func (p *cosigning) commit() Effects {
 	nonce, err := threshold.NewNonce(p.env.Rand, p.state.Share.Value)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
 	}
 	p.nonce = nonce
-	return p.send(Effects{}, &wire.Committed{Nonce: nonce.Commitment().Bytes()})
+	return p.Send(Effects{}, &wire.Committed{Nonce: nonce.Commitment().Bytes()})
 }
 
 func (p *cosigning) further(msg wire.Message) Effects {
@@ -97,7 +97,7 @@ func (p *cosigning) further(msg wire.Message) Effects {
 	case *wire.Commitments:
 		at := slices.Index(p.ask.Set, p.state.Share.Index)
 		if p.nonce == nil || len(m.Nonces) != len(p.ask.Set) || m.Nonces[at] != p.nonce.Commitment().Bytes() {
-			return p.blame("cosigning: with nonces that are not those committed to")
+			return p.Blame("cosigning: with nonces that are not those committed to")
 		}
 		return p.answer(m.Nonces)
 	case *wire.Openings:
@@ -111,52 +111,52 @@ func (p *cosigning) answer(list []wire.NonceBytes) Effects {
 	key := p.state.Record
 	quorum, err := p.env.quorum(key, p.ask.Set, p.state.Share.Index)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	public, err := verify.JointKey(key)
 	if err != nil {
-		return p.refuse(err)
+		return p.Refuse(err)
 	}
 	signing, err := verify.SchnorrSigning(quorum, public, p.ask.Scheme, p.ask.Hash, list)
 	if err != nil {
-		return p.blame("cosigning: %v", err)
+		return p.Blame("cosigning: %v", err)
 	}
 	share, err := signing.Share(threshold.Index(p.state.Share.Index), p.state.Share.Value, p.nonce)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "signing: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "signing: %v", err))
 	}
 	m := &wire.SchnorrShare{Share: share.Bytes()}
 	next, err := threshold.NewNonce(p.env.Rand, p.state.Share.Value)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
 	}
 	p.env.Vault(func(v *Vault) { m.Next = []wire.NonceBytes{v.promise(p.from, next)} })
 	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
-	return p.end(p.send(Effects{}, m), nil)
+	return p.Answer(Effects{}, m)
 }
 
 // openItem takes the item out of the vault, where it will never be again, and opens it for
 // this attempt alone.
 func (p *cosigning) openItem() Effects {
 	if p.ask.Item == (wire.Item{}) {
-		return p.end(p.send(Effects{}, &wire.Willing{}), nil)
+		return p.Answer(Effects{}, &wire.Willing{})
 	}
 	var again bool
 	p.env.Vault(func(v *Vault) { p.item, again = v.use(p.from, p.ask.Item) })
 	switch {
 	case again:
-		return p.blame("cosigning: asked a second time to sign with an item that is spent")
+		return p.Blame("cosigning: asked a second time to sign with an item that is spent")
 	case p.item == nil:
-		return p.refuse(wire.Errorf(wire.NoSession, "this item is not known here, or no longer"))
+		return p.Refuse(wire.Errorf(wire.NoSession, "this item is not known here, or no longer"))
 	case !p.item.deal.serves(GroupOf(p.state.Record)) || !slices.Equal(p.item.deal.setup.Set, p.ask.Set):
-		return p.blame("cosigning: with an item of other signers")
+		return p.Blame("cosigning: with an item of other signers")
 	}
 	o, err := p.item.public.Open(p.env.Rand, p.item.secret, verify.ECDSAContext(p.id))
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
 	}
 	p.opened = signOpening(&p.env, p.id, p.state.Share.Index, o)
-	return p.send(Effects{}, &p.opened)
+	return p.Send(Effects{}, &p.opened)
 }
 
 // answerECDSA gives the own share once everybody's opening is there and right. All are
@@ -164,7 +164,7 @@ func (p *cosigning) openItem() Effects {
 // its opening would not verify here.
 func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 	if p.item == nil || len(list) != len(p.ask.Set) {
-		return p.blame("cosigning: with openings that are not those of the set")
+		return p.Blame("cosigning: with openings that are not those of the set")
 	}
 	ctx := verify.ECDSAContext(p.id)
 	openings := make([]*threshold.ECDSAOpening, len(list))
@@ -172,27 +172,27 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 		var err error
 		if index == p.state.Share.Index {
 			if list[i] != p.opened {
-				return p.blame("cosigning: with another opening as this node's")
+				return p.Blame("cosigning: with another opening as this node's")
 			}
 			openings[i], err = threshold.ParseECDSAOpening(list[i].Opening[:])
 		} else {
 			openings[i], err = p.theirs(index, &list[i], ctx)
 		}
 		if err != nil {
-			return p.blame("cosigning: with a wrong opening of holder %d: %v", index, err)
+			return p.Blame("cosigning: with a wrong opening of holder %d: %v", index, err)
 		}
 	}
 	signing, err := p.item.public.NewSigning(openings, p.ask.Hash)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Cryptographic, "signing this hash: %v", err))
+		return p.Refuse(wire.Errorf(wire.Cryptographic, "signing this hash: %v", err))
 	}
 	share, err := ecdsaShare(&p.env, signing, p.item, p.state.Record, p.state.Share, ctx)
 	if err != nil {
-		return p.refuse(wire.Errorf(wire.Internal, "signing: %v", err))
+		return p.Refuse(wire.Errorf(wire.Internal, "signing: %v", err))
 	}
 	m := &wire.ECDSAShare{Share: share.Bytes()}
 	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
-	return p.end(p.send(Effects{}, m), nil)
+	return p.Answer(Effects{}, m)
 }
 
 // theirs checks another signer's opening. The coordinator has done so, too: a wrong one is

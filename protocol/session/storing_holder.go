@@ -11,24 +11,19 @@ const supplyDeadline = 5 * TicksPerSecond
 // Keeping is a holder's side of storing a document key: it answers one opening and
 // ends. It stays only to be supplied with a key record that it missed.
 type Keeping struct {
-	env   Env
-	state *State
-	from  wire.NodeID
-	id    wire.SessionID
-
+	Participant
+	env     Env
+	state   *State
 	waiting wire.Opening // what is to be answered once the key record has come
-	ended   bool
-	ticks   int
 }
 
 // JoinStoring takes part in a storing that node from coordinates. The first input is
 // its opening, a Store or a StoreCertificate.
 func JoinStoring(env Env, state *State, from wire.NodeID, id wire.SessionID) *Keeping {
-	return &Keeping{env: env, state: state, from: from, id: id}
+	k := &Keeping{env: env, state: state}
+	k.Participant = NewParticipant(from, id, func() { k.waiting = nil })
+	return k
 }
-
-// ID names the session.
-func (k *Keeping) ID() wire.SessionID { return k.id }
 
 // String tells what is awaited.
 func (k *Keeping) String() string {
@@ -44,31 +39,26 @@ func (k *Keeping) String() string {
 // Step takes one input.
 func (k *Keeping) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
-		return k.refuse(c.Err)
+		return k.Refuse(c.Err)
 	}
-	if k.ended {
-		return Effects{}
+	if eff, over := k.Interrupted(in); over {
+		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		return k.received(in)
-	case PeerLost:
-		if in.Node == k.from {
-			return k.end(Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", k.from.Short()))
+		if k.Hears(in) {
+			return k.received(in.Msg)
 		}
 	case Tick:
-		if k.ticks++; k.ticks >= supplyDeadline {
-			return k.end(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.from.Short()))
+		if k.Late(supplyDeadline) {
+			return k.End(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.from.Short()))
 		}
 	}
 	return Effects{}
 }
 
-func (k *Keeping) received(in Received) Effects {
-	if in.From != k.from || in.Session != k.id {
-		return Effects{}
-	}
-	switch m := in.Msg.(type) {
+func (k *Keeping) received(msg wire.Message) Effects {
+	switch m := msg.(type) {
 	case *wire.Store:
 		return k.open(m, m.Version)
 	case *wire.StoreCertificate:
@@ -76,7 +66,7 @@ func (k *Keeping) received(in Received) Effects {
 	case *wire.Supply:
 		return k.supplied(m)
 	case *wire.Refuse:
-		return k.end(Effects{}, m.Err())
+		return k.Dismissed(m)
 	}
 	return Effects{}
 }
@@ -87,28 +77,13 @@ func (k *Keeping) open(m wire.Opening, version wire.SessionID) Effects {
 	case k.state.usable(version):
 		return k.answer(m)
 	case k.state.Record != nil && k.state.Record.Confirmed():
-		return k.refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", m.Subject()))
+		return k.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", m.Subject()))
 	case k.waiting != nil: // a certificate overtakes the promise that was asked for
 		k.waiting = m
 		return Effects{}
 	}
 	k.waiting = m
-	return k.send(Effects{}, &wire.Need{Record: true})
-}
-
-func (k *Keeping) send(eff Effects, m wire.Message) Effects {
-	eff.Send = append(eff.Send, wire.Envelope{To: k.from, Session: k.id, Msg: m})
-	return eff
-}
-
-func (k *Keeping) end(eff Effects, err error) Effects {
-	k.ended, k.waiting = true, nil
-	eff.Done, eff.Err = true, err
-	return eff
-}
-
-func (k *Keeping) refuse(err error) Effects {
-	return k.end(k.send(Effects{}, wire.RefuseWith(err)), err)
+	return k.Send(Effects{}, &wire.Need{Record: true})
 }
 
 // supplied goes on with what waited.
@@ -122,7 +97,7 @@ func (k *Keeping) supplied(m *wire.Supply) Effects {
 		return k.blame(err)
 	}
 	if k.state = state; !state.usable(versionOf(opening)) {
-		return k.refuse(wire.Errorf(wire.KeyNotFound, "key %v is not held here", opening.Subject()))
+		return k.Refuse(wire.Errorf(wire.KeyNotFound, "key %v is not held here", opening.Subject()))
 	}
 	eff := Effects{Save: save}
 	eff.Add(k.answer(opening))
@@ -141,9 +116,9 @@ func versionOf(m wire.Opening) wire.SessionID {
 
 // blame ends the session because of something the coordinator sent.
 func (k *Keeping) blame(err error) Effects {
-	eff := k.refuse(err)
+	eff := k.Refuse(err)
 	if wire.ReasonOf(err) == wire.InvalidMessage || wire.ReasonOf(err) == wire.Cryptographic {
-		eff.Faults = []Fault{{Node: k.from, Detail: err.Error()}}
+		eff.Faults = fault(k.from, err.Error())
 	}
 	return eff
 }
@@ -151,7 +126,7 @@ func (k *Keeping) blame(err error) Effects {
 func (k *Keeping) answer(m wire.Opening) Effects {
 	index := k.state.Record.Setup.Index(k.env.Self.ID())
 	if index == 0 {
-		return k.refuse(wire.Errorf(wire.NotMember, "no holder of key %v", m.Subject()))
+		return k.Refuse(wire.Errorf(wire.NotMember, "no holder of key %v", m.Subject()))
 	}
 	if c, ok := m.(*wire.StoreCertificate); ok {
 		return k.keep(&c.Document)
@@ -163,7 +138,7 @@ func (k *Keeping) answer(m wire.Opening) Effects {
 // signed here is on disk before anybody sees it.
 func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 	if err := checkStore(&k.env, k.state.Record, m); err != nil {
-		return k.refuse(err)
+		return k.Refuse(err)
 	}
 	if _, err := verify.ParsePair(&m.Common, &m.Encrypted); err != nil {
 		return k.blame(err) // the coordinator was to refuse it at its door
@@ -171,30 +146,30 @@ func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 	pair := m.Record()
 	switch {
 	case k.state.Document != nil:
-		return k.end(k.send(Effects{}, &wire.StoreExists{Document: *k.state.Document}), nil)
+		return k.Answer(Effects{}, &wire.StoreExists{Document: *k.state.Document})
 	case k.state.Promise != nil && !k.state.Promise.SamePair(pair):
-		return k.refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
+		return k.Refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
 	case k.state.Promise == nil && !k.state.remembers(&k.env, m.Version):
-		return k.refuse(errForgotten(&k.env, m.Key))
+		return k.Refuse(errForgotten(&k.env, m.Key))
 	}
 	signed, save := promisePair(k.env, pair, index)
 	eff := Effects{Save: []wire.Record{save}}
-	return k.end(k.send(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature}), nil)
+	return k.Answer(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
 }
 
 // keep saves a certified pair and says so.
 func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
 	if held := k.state.Document; held != nil && held.SamePair(d) {
-		return k.end(k.send(Effects{}, &wire.StoreAck{}), nil)
+		return k.Answer(Effects{}, &wire.StoreAck{})
 	}
 	if err := verify.Document(k.env.Cluster, k.state.Record, d); err != nil {
 		return k.blame(err)
 	}
 	if k.state.Document != nil {
-		eff := k.refuse(wire.Errorf(wire.Internal, "two certified document keys for key %v: more than t holders are not honest", d.Key))
+		eff := k.Refuse(wire.Errorf(wire.Internal, "two certified document keys for key %v: more than t holders are not honest", d.Key))
 		eff.Faults = twoPromises(k.env.Cluster, k.state.Record, k.state.Document, d)
 		return eff
 	}
 	eff := Effects{Save: []wire.Record{documentRecord(d)}}
-	return k.end(k.send(eff, &wire.StoreAck{}), nil)
+	return k.Answer(eff, &wire.StoreAck{})
 }
