@@ -59,12 +59,13 @@ func (a *Admission) Step(in session.Input) session.Effects {
 	if a.inner != nil {
 		return a.inner.Step(in)
 	}
-	if eff, over := a.Interrupted(in); over {
+	if r, ok := in.(session.Received); ok && !a.Ended() { // from whomever, as the members of a generation send to each other
+		return a.hold(r)
+	}
+	if eff, taken := a.Intercept(in); taken {
 		return eff
 	}
 	switch in := in.(type) {
-	case session.Received:
-		return a.hold(in)
 	case session.Verdict:
 		return a.verdict(in)
 	case session.Yield:

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/ecies"
@@ -89,14 +88,12 @@ func NewBatch(env Env, states []*State, proof wire.Proof) (*Batch, error) {
 	} else {
 		b.self = 0
 	}
-	for _, node := range env.Connected {
-		if index := setup.Index(node); index != 0 && node != env.Self.ID() {
-			b.rank = append(b.rank, index)
-		}
+	for _, node := range env.holders(setup) {
+		b.rank = append(b.rank, setup.Index(node))
 	}
 	var nonce [32]byte
-	if _, err := io.ReadFull(env.Rand, nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(nonce[:]); err != nil {
+		return nil, err
 	}
 	b.id = wire.SessionID(wire.Digest("retrievals-session/1", nonce[:]))
 	return b, nil
@@ -197,8 +194,8 @@ func (b *Batch) begin(eff Effects) Effects {
 	}
 	ask := b.message(items)
 	ask.Block, ask.Set = b.block, set
-	if _, err := io.ReadFull(b.env.Rand, ask.Nonce[:]); err != nil {
-		return b.end(eff, wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
+	if err := b.env.ReadRandom(ask.Nonce[:]); err != nil {
+		return b.end(eff, err)
 	}
 	a := &batchAttempt{id: ask.Session(b.env.Cluster, b.env.Self.ID()), ask: ask, items: items, owing: make(map[uint32]bool), begun: b.ticks}
 	for _, it := range items {

@@ -40,14 +40,12 @@ func (p *ReleasingMany) String() string {
 
 // Step takes one input.
 func (p *ReleasingMany) Step(in Input) Effects {
-	if eff, over := p.Interrupted(in); over {
+	if eff, taken := p.Intercept(in); taken {
 		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		if p.Hears(in) {
-			return p.received(in.Msg)
-		}
+		return p.received(in.Msg)
 	case Verdict:
 		if p.ask != nil {
 			return p.verdict(in)

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -27,8 +26,7 @@ type Explaining struct {
 	rounds  int
 	asking  bool // the own oracle owes a verdict
 	ask     *wire.Explain
-	session wire.SessionID // of the round
-	pending map[wire.NodeID]bool
+	awaited Awaited       // in this round
 	rows    []NodeVerdict // of the whole set, in its order
 	ticks   int
 	ended   bool
@@ -70,10 +68,7 @@ func NewExplaining(env Env, state *State, requester common.Address) (*Explaining
 	if requester == (common.Address{}) {
 		return nil, wire.Errorf(wire.BadRequester, "the zero address is nobody's")
 	}
-	e := &Explaining{
-		env: env, record: state.Record, requester: requester, holds: state.usable(state.Record.Version()) && state.Share != nil,
-		pending: make(map[wire.NodeID]bool),
-	}
+	e := &Explaining{env: env, record: state.Record, requester: requester, holds: state.usable(state.Record.Version()) && state.Share != nil}
 	for _, node := range env.Set {
 		row := NodeVerdict{Node: node, Holder: state.Record.Setup.Index(node) != 0}
 		if node == env.Self.ID() || slices.Contains(env.Connected, node) {
@@ -82,8 +77,8 @@ func NewExplaining(env Env, state *State, requester common.Address) (*Explaining
 		e.rows = append(e.rows, row)
 	}
 	var nonce [32]byte
-	if _, err := io.ReadFull(env.Rand, nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(nonce[:]); err != nil {
+		return nil, err
 	}
 	e.id = wire.SessionID(wire.Digest("explain-session/1", nonce[:]))
 	return e, nil
@@ -152,13 +147,13 @@ func (e *Explaining) Step(in Input) Effects {
 	case Received:
 		return e.received(in)
 	case PeerLost:
-		if e.pending[in.Node] {
+		if e.awaited.Drop(in.Node) {
 			e.settle(in.Node, Lost, "")
 		}
 		return e.advance(Effects{})
 	case Tick:
 		if e.ticks++; e.ticks >= explainDeadline && !e.asking {
-			clear(e.pending)
+			e.awaited.DropAll()
 			return e.advance(Effects{})
 		}
 	}
@@ -204,21 +199,19 @@ func (e *Explaining) begin(block wire.BlockRef) Effects {
 	e.rounds++
 	e.ticks = 0
 	e.ask = &wire.Explain{Requester: e.requester, Key: e.record.Setup.Key, Block: block}
-	if _, err := io.ReadFull(e.env.Rand, e.ask.Nonce[:]); err != nil {
-		return e.end(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
+	if err := e.env.ReadRandom(e.ask.Nonce[:]); err != nil {
+		return e.end(err)
 	}
-	e.session = e.ask.Session(e.env.Cluster, e.env.Self.ID())
-	var eff Effects
+	var nodes []wire.NodeID
 	for i := range e.rows {
 		row := &e.rows[i]
 		if row.Node == e.env.Self.ID() || row.State != NotAsked && row.State != Answered {
 			continue
 		}
 		*row = NodeVerdict{Node: row.Node, State: Asked, Holder: row.Holder}
-		e.pending[row.Node] = true
-		eff.Send = append(eff.Send, wire.Envelope{To: row.Node, Session: e.session, Msg: e.ask})
+		nodes = append(nodes, row.Node)
 	}
-	return e.advance(eff)
+	return e.advance(Effects{Send: e.awaited.Ask(nodes, e.ask.Session(e.env.Cluster, e.env.Self.ID()), e.ask)})
 }
 
 // row is a node's; nil for one that is not in the set.
@@ -231,16 +224,15 @@ func (e *Explaining) row(node wire.NodeID) *NodeVerdict {
 	return nil
 }
 
-// settle ends the waiting for a node that gives no verdict.
+// settle notes of a node that it gives no verdict.
 func (e *Explaining) settle(node wire.NodeID, state NodeState, why string) {
-	delete(e.pending, node)
 	if row := e.row(node); row != nil {
 		*row = NodeVerdict{Node: node, State: state, Holder: row.Holder, Reason: why}
 	}
 }
 
 func (e *Explaining) received(in Received) Effects {
-	if in.Session != e.session || !e.pending[in.From] {
+	if !e.awaited.Answers(in) {
 		return Effects{}
 	}
 	var eff Effects
@@ -251,7 +243,6 @@ func (e *Explaining) received(in Received) Effects {
 			eff.Faults = fault(in.From, why)
 			break
 		}
-		delete(e.pending, in.From)
 		row := e.row(in.From)
 		row.State, row.Holds, row.Answer = Answered, m.Holds, Answer(m.Answer)
 		row.Block, row.Head, row.Reason = m.Block, m.Head, m.Text()
@@ -278,7 +269,7 @@ func (e *Explaining) objection(m *wire.Explained) string {
 // advance goes on when all have answered: to the end, or to the newest block that the
 // most modest of those with a newer head has seen. A retrieval does the same, once.
 func (e *Explaining) advance(eff Effects) Effects {
-	if e.rounds == 0 || len(e.pending) > 0 || e.asking || e.ended {
+	if e.rounds == 0 || e.awaited.Count() > 0 || e.asking || e.ended {
 		return eff
 	}
 	if e.rounds == 1 {
@@ -327,7 +318,7 @@ func (v *Verdicts) String() string {
 
 // Step takes one input.
 func (v *Verdicts) Step(in Input) Effects {
-	if eff, over := v.Interrupted(in); over {
+	if eff, taken := v.Intercept(in); taken {
 		if _, gone := in.(PeerLost); gone {
 			eff.Err = nil // nobody wants to know any more
 		}
@@ -335,7 +326,7 @@ func (v *Verdicts) Step(in Input) Effects {
 	}
 	switch in := in.(type) {
 	case Received:
-		if m, ok := in.Msg.(*wire.Explain); ok && v.ask == nil && v.Hears(in) {
+		if m, ok := in.Msg.(*wire.Explain); ok && v.ask == nil {
 			return v.open(m)
 		}
 	case Verdict:

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -109,14 +108,12 @@ func (g *gathering) init(env Env, state *State, record *wire.KeyRecord, requeste
 		g.share, g.self = state.Share, state.Share.Index
 		g.rank = append(g.rank, g.self)
 	}
-	for _, node := range env.Connected {
-		if index := record.Setup.Index(node); index != 0 && node != env.Self.ID() {
-			g.rank = append(g.rank, index)
-		}
+	for _, node := range env.holders(&record.Setup) {
+		g.rank = append(g.rank, record.Setup.Index(node))
 	}
 	var nonce [32]byte
-	if _, err := io.ReadFull(env.Rand, nonce[:]); err != nil {
-		return fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(nonce[:]); err != nil {
+		return err
 	}
 	version := record.Version()
 	g.id = wire.SessionID(wire.Digest("gathering-session/1", version[:], nonce[:]))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -164,8 +163,8 @@ func (g *Generation) members() []wire.NodeID {
 func (g *Generation) propose() error {
 	s := &wire.Setup{Cluster: g.env.Cluster, Key: g.key, Threshold: g.threshold, SetSize: uint32(len(g.env.Set)),
 		Members: g.members(), Initiator: g.env.Self.ID(), Proof: g.proof}
-	if _, err := io.ReadFull(g.env.Rand, s.Nonce[:]); err != nil {
-		return wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	if err := g.env.ReadRandom(s.Nonce[:]); err != nil {
+		return err
 	}
 	if err := checkGap(&g.env, s); err != nil {
 		return err
@@ -303,8 +302,8 @@ func (g *Generation) end(err *wire.Error) {
 // pause stands back for another generation of the same key.
 func (g *Generation) pause() {
 	var b [2]byte
-	if _, err := io.ReadFull(g.env.Rand, b[:]); err != nil {
-		g.fail(wire.Internal, "drawing a pause: %v", err)
+	if err := g.env.ReadRandom(b[:]); err != nil {
+		g.fail(err.Reason, "%s", err.Detail)
 		return
 	}
 	g.dismiss(wire.Errorf(wire.Busy, "another generation for this key id goes first"))

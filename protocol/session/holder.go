@@ -79,14 +79,12 @@ func (p *holder) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
 		return p.Refuse(c.Err)
 	}
-	if eff, over := p.Interrupted(in); over {
+	if eff, taken := p.Intercept(in); taken {
 		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		if p.Hears(in) {
-			return p.received(in.Msg)
-		}
+		return p.received(in.Msg)
 	case Verdict:
 		return p.verdict(in)
 	case Tick:

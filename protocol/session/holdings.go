@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -18,7 +17,7 @@ type Holdings struct {
 	ask     *wire.Holdings
 	id      wire.SessionID
 	started bool
-	pending map[wire.NodeID]bool
+	awaited Awaited
 	held    map[wire.NodeID]*wire.Held
 	silent  map[wire.NodeID]string // why a node that was asked did not tell
 	ticks   int
@@ -29,13 +28,13 @@ type Holdings struct {
 func NewHoldings(env Env, keys []wire.KeyVersion) (*Holdings, error) {
 	h := &Holdings{
 		env: env, ask: &wire.Holdings{Keys: keys},
-		pending: make(map[wire.NodeID]bool), held: make(map[wire.NodeID]*wire.Held), silent: make(map[wire.NodeID]string),
+		held: make(map[wire.NodeID]*wire.Held), silent: make(map[wire.NodeID]string),
 	}
 	if err := h.ask.Bound(); err != nil {
 		return nil, wire.Errorf(wire.Internal, "%v", err)
 	}
-	if _, err := io.ReadFull(env.Rand, h.ask.Nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(h.ask.Nonce[:]); err != nil {
+		return nil, err
 	}
 	h.id = h.ask.Session(env.Cluster, env.Self.ID())
 	return h, nil
@@ -52,7 +51,7 @@ func (h *Holdings) String() string {
 	case !h.started:
 		return "asking for holdings: idle"
 	}
-	return fmt.Sprintf("asking for holdings: waiting for %d", len(h.pending))
+	return fmt.Sprintf("asking for holdings: waiting for %d", h.awaited.Count())
 }
 
 // Held is what a node told, or why it told nothing: then answer is nil. A node that was
@@ -76,11 +75,13 @@ func (h *Holdings) Step(in Input) Effects {
 	case Received:
 		eff = h.received(in)
 	case PeerLost:
-		h.miss(in.Node, "connection lost")
+		if h.awaited.Drop(in.Node) {
+			h.silent[in.Node] = "connection lost"
+		}
 	case Tick:
 		h.tick()
 	}
-	if h.started && len(h.pending) == 0 {
+	if h.started && h.awaited.Count() == 0 {
 		h.ended, eff.Done = true, true
 	}
 	return eff
@@ -91,42 +92,30 @@ func (h *Holdings) start() (eff Effects) {
 		return eff
 	}
 	h.started = true
-	for _, node := range h.env.Connected {
-		h.pending[node] = true
-		eff.Send = append(eff.Send, wire.Envelope{To: node, Session: h.id, Msg: h.ask})
-	}
-	return eff
+	return Effects{Send: h.awaited.Ask(h.env.Connected, h.id, h.ask)}
 }
 
 func (h *Holdings) tick() {
 	if h.ticks++; h.ticks < holdingsDeadline {
 		return
 	}
-	for node := range h.pending {
-		h.miss(node, "no answer")
-	}
-}
-
-func (h *Holdings) miss(node wire.NodeID, why string) {
-	if h.pending[node] {
-		delete(h.pending, node)
-		h.silent[node] = why
+	for _, node := range h.awaited.DropAll() {
+		h.silent[node] = "no answer"
 	}
 }
 
 func (h *Holdings) received(in Received) (eff Effects) {
-	if in.Session != h.id || !h.pending[in.From] {
+	if !h.awaited.Answers(in) {
 		return eff
 	}
 	switch m := in.Msg.(type) {
 	case *wire.Held:
-		delete(h.pending, in.From)
 		h.held[in.From] = m
 	case *wire.Refuse:
-		h.miss(in.From, m.Err().Error())
+		h.silent[in.From] = m.Err().Error()
 	default:
 		eff.Faults = fault(in.From, fmt.Sprintf("answered a question about holdings with message %#x", in.Msg.Code()))
-		h.miss(in.From, "invalid answer")
+		h.silent[in.From] = "invalid answer"
 	}
 	return eff
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -34,7 +33,7 @@ type inquiry struct {
 	asked     *wire.Motion   // nil: only to tell
 	questions int
 	waited    int
-	waiting   map[wire.NodeID]bool
+	awaited   Awaited
 	silent    map[wire.NodeID]bool
 	refusal   *wire.Error // the last one
 	tally     *tally
@@ -83,19 +82,24 @@ func (q *inquiry) ask(m *wire.Motion) {
 		return
 	}
 	p := &wire.Poll{Setup: q.setup, Ask: m, Record: q.certificate}
-	if _, err := io.ReadFull(q.env.Rand, p.Nonce[:]); err != nil {
-		q.fail(wire.Internal, "drawing a nonce: %v", err)
+	if err := q.env.ReadRandom(p.Nonce[:]); err != nil {
+		q.fail(err.Reason, "%s", err.Detail)
 		return
 	}
-	q.begun, q.id, q.asked, q.waited, q.waiting = true, p.Session(q.env.Cluster, q.env.Self.ID()), m, 0, make(map[wire.NodeID]bool)
+	q.begun, q.id, q.asked, q.waited = true, p.Session(q.env.Cluster, q.env.Self.ID()), m, 0
 	q.own(p)
+	q.out.Send = append(q.out.Send, q.awaited.Ask(q.others(), q.id, p)...)
+	q.proceed()
+}
+
+// others are the servers that can be asked, without this node.
+func (q *inquiry) others() (nodes []wire.NodeID) {
 	for _, node := range q.env.Connected {
 		if q.env.member(node) && node != q.env.Self.ID() {
-			q.waiting[node] = true
-			q.out.Send = append(q.out.Send, wire.Envelope{To: node, Session: q.id, Msg: p})
+			nodes = append(nodes, node)
 		}
 	}
-	q.proceed()
+	return nodes
 }
 
 // own is this node's answer to its own question.
@@ -140,7 +144,7 @@ func (q *inquiry) received(from wire.NodeID, msg wire.Message) {
 		q.out.Faults = append(q.out.Faults, fault(from, fmt.Sprintf("answered a poll with message %#x", msg.Code()))...)
 		q.silent[from] = true
 	}
-	delete(q.waiting, from)
+	q.awaited.Drop(from)
 	q.proceed()
 }
 
@@ -148,7 +152,7 @@ func (q *inquiry) received(from wire.NodeID, msg wire.Message) {
 func (q *inquiry) lost(node wire.NodeID) {
 	if q.begun && !q.over() {
 		q.silent[node] = true
-		delete(q.waiting, node)
+		q.awaited.Drop(node)
 		q.proceed()
 	}
 }
@@ -157,10 +161,9 @@ func (q *inquiry) tick() {
 	if q.waited++; !q.begun || q.over() || q.waited < answerTimeout {
 		return
 	}
-	for node := range q.waiting {
+	for _, node := range q.awaited.DropAll() {
 		q.silent[node] = true
 	}
-	clear(q.waiting)
 	q.proceed()
 }
 
@@ -249,7 +252,7 @@ func (q *inquiry) proceed() {
 		return
 	}
 	open := q.asked != nil && len(q.tally.box(int64(q.asked.Ballot)).contra) >= q.quorum
-	if len(q.waiting) > 0 && !open {
+	if q.awaited.Count() > 0 && !open {
 		return
 	}
 	voters := q.voters()
@@ -319,13 +322,9 @@ func (q *inquiry) spread() {
 	if q.key != nil && q.key.Version() != q.sid {
 		p.Setup = q.key.Setup
 	}
-	if _, err := io.ReadFull(q.env.Rand, p.Nonce[:]); err != nil {
+	if err := q.env.ReadRandom(p.Nonce[:]); err != nil {
 		return // they will ask
 	}
 	q.id = p.Session(q.env.Cluster, q.env.Self.ID())
-	for _, node := range q.env.Connected {
-		if q.env.member(node) && node != q.env.Self.ID() {
-			q.out.Send = append(q.out.Send, wire.Envelope{To: node, Session: q.id, Msg: p})
-		}
-	}
+	q.out.Send = append(q.out.Send, ToAll(q.others(), q.id, p)...)
 }

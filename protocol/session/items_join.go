@@ -55,14 +55,12 @@ func (m *ItemMember) Worked() bool { return m.worked }
 
 // Step takes one input.
 func (m *ItemMember) Step(in Input) Effects {
-	if eff, over := m.Interrupted(in); over {
+	if eff, taken := m.Intercept(in); taken {
 		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		if m.Hears(in) {
-			return m.received(in.Msg)
-		}
+		return m.received(in.Msg)
 	case Tick:
 		if m.Late(dealDeadline) {
 			return m.Refuse(wire.Errorf(wire.Timeout, "the dealings did not come in time"))

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"io"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -61,8 +60,8 @@ func NewItemDealing(env Env, key Group, set []uint32, items int) (*ItemDealing, 
 		}
 		setup.Members = append(setup.Members, key.Members[index-1])
 	}
-	if _, err := io.ReadFull(env.Rand, setup.Nonce[:]); err != nil {
-		return nil, wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	if err := env.ReadRandom(setup.Nonce[:]); err != nil {
+		return nil, err
 	}
 	if err := setup.Bound(); err != nil {
 		return nil, wire.Errorf(wire.Internal, "dealing items: %v", err)

@@ -3,7 +3,6 @@ package session
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -36,7 +35,7 @@ type Lookup struct {
 	started  bool
 	ended    bool
 	save     []wire.Record
-	pending  map[wire.NodeID]bool
+	awaited  Awaited
 	answered int    // nodes that told all they know, this one included
 	ignorant int    // of them, those that know no such key
 	refusal  string // why nodes did not tell
@@ -68,13 +67,12 @@ type heldDocument struct {
 func NewLookup(env Env, state *State, key wire.KeyID, needDocument bool) (*Lookup, error) {
 	l := &Lookup{
 		env: env, key: key, want: needDocument, ask: &wire.LookUp{Key: key},
-		pending:     make(map[wire.NodeID]bool),
 		unconfirmed: make(map[wire.SessionID]*wire.KeyRecord),
 	}
 	own := *state
 	l.state = &own
-	if _, err := io.ReadFull(env.Rand, l.ask.Nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(l.ask.Nonce[:]); err != nil {
+		return nil, err
 	}
 	l.id = l.ask.Session(env.Cluster, env.Self.ID())
 	return l, nil
@@ -91,7 +89,7 @@ func (l *Lookup) String() string {
 	case !l.started:
 		return "looking up: idle"
 	}
-	return fmt.Sprintf("looking up: waiting for %d", len(l.pending))
+	return fmt.Sprintf("looking up: waiting for %d", l.awaited.Count())
 }
 
 // Record is the confirmed key; nil if none was found. It is saved by then.
@@ -135,7 +133,7 @@ func (l *Lookup) Step(in Input) Effects {
 	case Received:
 		return l.received(in)
 	case PeerLost:
-		delete(l.pending, in.Node)
+		l.awaited.Drop(in.Node)
 		return l.conclude()
 	case Tick:
 		return l.tick()
@@ -177,11 +175,7 @@ func (l *Lookup) start() Effects {
 	if l.checkHeld(); l.found() {
 		return l.end(nil)
 	}
-	var eff Effects
-	for _, node := range l.env.Connected {
-		l.pending[node] = true
-		eff.Send = append(eff.Send, wire.Envelope{To: node, Session: l.id, Msg: l.ask})
-	}
+	eff := Effects{Send: l.awaited.Ask(l.env.Connected, l.id, l.ask)}
 	eff.Add(l.conclude())
 	return eff
 }
@@ -197,10 +191,9 @@ func (l *Lookup) tells(record *wire.KeyRecord) {
 func (l *Lookup) found() bool { return l.Record() != nil && (!l.want || l.state.Document != nil) }
 
 func (l *Lookup) received(in Received) Effects {
-	if !l.pending[in.From] || in.Session != l.id {
+	if !l.awaited.Answers(in) {
 		return Effects{}
 	}
-	delete(l.pending, in.From)
 	var eff Effects
 	switch m := in.Msg.(type) {
 	case *wire.Known:
@@ -381,7 +374,7 @@ func (l *Lookup) conclude() Effects {
 		return Effects{}
 	case l.found():
 		return l.end(nil)
-	case len(l.pending) == 0 || l.ticks >= lookupDeadline:
+	case l.awaited.Count() == 0 || l.ticks >= lookupDeadline:
 		return l.end(l.missing())
 	case l.ticks >= lookupPatience && l.unknown():
 		return l.end(l.missing())

@@ -272,6 +272,24 @@ type Env struct {
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)
 }
 
+// holders are the other holders of a key that this node can reach now, the most responsive first.
+func (e *Env) holders(key *wire.Setup) (nodes []wire.NodeID) {
+	for _, node := range e.Connected {
+		if key.Index(node) != 0 && node != e.Self.ID() {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
+}
+
+// ReadRandom fills b, such as a nonce, with random bytes.
+func (e *Env) ReadRandom(b []byte) *wire.Error {
+	if _, err := io.ReadFull(e.Rand, b); err != nil {
+		return wire.Errorf(wire.Internal, "drawing random bytes: %v", err)
+	}
+	return nil
+}
+
 // Policy is what an operator demands. Participants enforce it, not only the door.
 type Policy struct {
 	AllowLegacy  bool   // take Parity's signature over the bare id as proof

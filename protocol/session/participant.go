@@ -5,14 +5,12 @@ import "github.com/geth-ss/geth-ss/protocol/wire"
 // Participant is what every machine has with which a node takes part in a session that another one coordinates: it answers
 // its coordinator or refuses, and ends for good. A machine embeds it, and its Step says what is its own:
 //
-//	if eff, over := m.Interrupted(in); over {
+//	if eff, taken := m.Intercept(in); taken {
 //		return eff
 //	}
 //	switch in := in.(type) {
 //	case Received:
-//		if m.Hears(in) {
-//			return m.received(in.Msg)
-//		}
+//		return m.received(in.Msg)
 //	case Tick:
 //		if m.Late(deadline) {
 //			return m.Refuse(…)
@@ -48,13 +46,15 @@ func (p *Participant) Ended() bool { return p.ended }
 // Left tells whether the coordinator had it end: it needs it no more, or is gone or silent.
 func (p *Participant) Left() bool { return p.left }
 
-// Interrupted takes what ends a session whatever it is about: the coordinator is gone, or this node cancels. over tells that
-// there is nothing left to do with the input, as with any input after the end.
-func (p *Participant) Interrupted(in Input) (eff Effects, over bool) {
+// Intercept takes what is the same whatever the session is about: the coordinator is gone, this node cancels, somebody else
+// says something, or it is after the end. taken tells that the machine has nothing left to do with the input.
+func (p *Participant) Intercept(in Input) (eff Effects, taken bool) {
 	if p.ended {
 		return Effects{}, true
 	}
 	switch in := in.(type) {
+	case Received:
+		return Effects{}, !p.hears(in)
 	case PeerLost:
 		if in.Node == p.from {
 			p.left = true
@@ -74,7 +74,7 @@ func (p *Participant) AnswerOnce(in Input, answer func(wire.Message) Effects) Ef
 	}
 	switch in := in.(type) {
 	case Received:
-		if p.Hears(in) {
+		if p.hears(in) {
 			return answer(in.Msg)
 		}
 	case Tick:
@@ -85,8 +85,8 @@ func (p *Participant) AnswerOnce(in Input, answer func(wire.Message) Effects) Ef
 	return Effects{}
 }
 
-// Hears tells whether a message comes from the coordinator, in this session.
-func (p *Participant) Hears(in Received) bool { return in.From == p.from && in.Session == p.id }
+// hears tells whether a message comes from the coordinator, in this session.
+func (p *Participant) hears(in Received) bool { return in.From == p.from && in.Session == p.id }
 
 // Late counts a tick, and tells whether there have been as many as the deadline.
 func (p *Participant) Late(deadline int) bool {

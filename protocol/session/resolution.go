@@ -1,9 +1,6 @@
 package session
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -44,8 +41,8 @@ func NewResolution(env Env, state *State, key wire.KeyID, found []*wire.KeyRecor
 		return nil, wire.Errorf(wire.Internal, "no attempt for key %v is known", key)
 	}
 	name := wire.Poll{Setup: r.attempts[0].setup}
-	if _, err := io.ReadFull(env.Rand, name.Nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(name.Nonce[:]); err != nil {
+		return nil, err
 	}
 	r.id = name.Session(env.Cluster, env.Self.ID())
 	return r, nil

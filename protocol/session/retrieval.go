@@ -1,8 +1,6 @@
 package session
 
 import (
-	"io"
-
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -66,8 +64,8 @@ func (r *Retrieval) open(a *attempt) error {
 		Key: r.record.Setup.Key, Version: r.stored.Version, Common: r.stored.Common, Encrypted: r.stored.Encrypted,
 		Proof: r.requester.Proof, Shadow: r.shadow, Block: r.round.block, Set: a.set,
 	}
-	if _, err := io.ReadFull(r.env.Rand, ask.Nonce[:]); err != nil {
-		return wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	if err := r.env.ReadRandom(ask.Nonce[:]); err != nil {
+		return err
 	}
 	quorum, err := r.env.quorum(r.record, a.set, 0)
 	if err != nil {

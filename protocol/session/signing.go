@@ -1,8 +1,6 @@
 package session
 
 import (
-	"io"
-
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -67,8 +65,8 @@ func (s *Signing) Block() wire.BlockRef { return s.round.block }
 func (s *Signing) ask(set []uint32) (*wire.Sign, error) {
 	m := &wire.Sign{Key: s.record.Setup.Key, Version: s.record.Version(), Scheme: s.scheme, Hash: s.hash,
 		Proof: s.requester.Proof, Block: s.round.block, Set: set}
-	if _, err := io.ReadFull(s.env.Rand, m.Nonce[:]); err != nil {
-		return nil, wire.Errorf(wire.Internal, "drawing a nonce: %v", err)
+	if err := s.env.ReadRandom(m.Nonce[:]); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -87,8 +86,8 @@ func NewStoring(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	if state.Document != nil {
 		return nil, errStored(record, state.Document)
 	}
-	if _, err := io.ReadFull(env.Rand, ask.Nonce[:]); err != nil {
-		return nil, fmt.Errorf("drawing a nonce: %w", err)
+	if err := env.ReadRandom(ask.Nonce[:]); err != nil {
+		return nil, err
 	}
 	m := len(record.Setup.Members)
 	return &Storing{
@@ -155,13 +154,11 @@ func (s *Storing) start() Effects {
 		return Effects{}
 	}
 	s.phase = storePromises
-	var eff Effects
-	for _, node := range s.env.Connected {
-		if index := s.record.Setup.Index(node); index != 0 && index != s.self {
-			s.holders[index-1] = holderAsked
-			eff.Send = append(eff.Send, wire.Envelope{To: node, Session: s.id, Msg: s.ask})
-		}
+	others := s.env.holders(&s.record.Setup)
+	for _, node := range others {
+		s.holders[s.record.Setup.Index(node)-1] = holderAsked
 	}
+	eff := Effects{Send: ToAll(others, s.id, s.ask)}
 	if s.self != 0 {
 		eff.Save = s.promiseOwn()
 	}
@@ -267,13 +264,8 @@ func (s *Storing) certify(eff Effects) Effects {
 	return s.settle(eff)
 }
 
-func (s *Storing) spread() (send []wire.Envelope) {
-	for _, node := range s.env.Connected {
-		if index := s.record.Setup.Index(node); index != 0 && index != s.self {
-			send = append(send, wire.Envelope{To: node, Session: s.id, Msg: &wire.StoreCertificate{Document: *s.doc}})
-		}
-	}
-	return send
+func (s *Storing) spread() []wire.Envelope {
+	return ToAll(s.env.holders(&s.record.Setup), s.id, &wire.StoreCertificate{Document: *s.doc})
 }
 
 func (s *Storing) acked(index uint32) Effects {

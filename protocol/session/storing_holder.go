@@ -41,14 +41,12 @@ func (k *Keeping) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: what was to be saved last could not be
 		return k.Refuse(c.Err)
 	}
-	if eff, over := k.Interrupted(in); over {
+	if eff, taken := k.Intercept(in); taken {
 		return eff
 	}
 	switch in := in.(type) {
 	case Received:
-		if k.Hears(in) {
-			return k.received(in.Msg)
-		}
+		return k.received(in.Msg)
 	case Tick:
 		if k.Late(supplyDeadline) {
 			return k.End(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.from.Short()))
