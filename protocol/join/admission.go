@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// admitDeadline bounds how long the own chain may take to confirm a requester.
-	admitDeadline = 5 * session.TicksPerSecond
 	// admitHeld bounds what is kept meanwhile; some of each member.
 	admitHeld = 64
 	// admitEachHeld bounds what is kept of one, lest that leaves no room for what the others say. An honest one says a
@@ -71,7 +69,7 @@ func (a *Admission) Step(in session.Input) session.Effects {
 	case session.Yield:
 		return a.Refuse(wire.Errorf(wire.Busy, "another session for this key id goes first; retry"))
 	case session.Tick:
-		if a.Late(admitDeadline) {
+		if a.Late(session.AdmitDeadline) {
 			return a.Refuse(wire.Errorf(wire.Timeout, "the requester was not confirmed in time"))
 		}
 	}

@@ -8,10 +8,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// explainDeadline is for how long silent nodes are waited for in a round. A node that is a little
-// behind its chain says so after two seconds.
-const explainDeadline = 5 * TicksPerSecond
-
 // Explaining asks every key server what its own chain says to a requester and a key, as
 // in a retrieval: at the block that the own oracle decided at, and once more at a newer
 // one if some node has seen it. It tells; it moves nothing: no share and no partial is

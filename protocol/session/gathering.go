@@ -8,22 +8,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	retrieveDeadline = 10 * TicksPerSecond
-	// hedgeTicks is how long the nodes of a set may keep us waiting before a spare is
-	// asked, too: 200 ms; for ECDSA, of which an attempt costs twenty times as much, 500 ms.
-	hedgeTicks      = TicksPerSecond / 5
-	ecdsaHedgeTicks = TicksPerSecond / 2
-	// retryTicks is how long nothing may happen before all who owe an answer are asked
-	// again, in case a message was dropped.
-	retryTicks = 2 * TicksPerSecond
-	// maxAttempts bounds those of a round. Each holder of the largest set can fail in one of
-	// its own.
-	maxAttempts = 2 * wire.MaxMembers
-	// denialPatience is how long a no of the own chain waits for a peer that has seen a
-	// newer block: 500 ms.
-	denialPatience = TicksPerSecond / 2
-)
+// maxAttempts bounds those of a round. Each holder of the largest set can fail in one of
+// its own.
+const maxAttempts = 2 * wire.MaxMembers
 
 // gathering is how a coordinator has a set of a key's holders do what a requester is
 // permitted, each after asking its own chain: retrieve a document key, or sign. It need
@@ -45,8 +32,9 @@ const (
 type gathering struct {
 	env       Env
 	task      task
-	name      string // for people
-	permitted string // what the own chain is asked about, for people: "read" or "signed"
+	document  *wire.DocumentRecord // what a holder has to know beside the key; nil if nothing
+	name      string               // for people
+	permitted string               // what the own chain is asked about, for people: "read" or "signed"
 	record    *wire.KeyRecord
 	requester *wire.Requester
 	size      int    // nodes of a set: t+1, or 2t+1
@@ -73,14 +61,12 @@ type gathering struct {
 	ended    bool
 }
 
-// task is what the nodes of a set are asked to do.
+// task is what the nodes of a set are asked to do. It may be a spending and a stocked one, too.
 type task interface {
 	// open makes what the set of an attempt is asked, and the id of that. If something has
 	// to be made first, it leaves a machine for it, and is called again when that has ended
 	// without an error.
 	open(a *attempt) error
-	// choose gives a set to begin with; nil if any is as good.
-	choose(rd *round) []uint32
 	// take checks a holder's answer. A fault is for a wrong one; ok is false for a message
 	// that is none.
 	take(a *attempt, index uint32, m wire.Message) (part any, f *Fault, ok bool)
@@ -89,14 +75,22 @@ type task interface {
 	// next is called with the answers of all. It gives a message to which they are to
 	// answer, too, or nil at the end; or names those whose answers were wrong.
 	next(a *attempt) (m wire.Message, faults []Fault, err error)
+}
+
+// spending is a task that uses up what was drawn or dealt for one attempt.
+type spending interface {
 	// drop forgets the secrets of an attempt that is over.
 	drop(a *attempt)
-	// late is told of a holder that keeps others waiting.
-	late(node wire.NodeID)
 	// forget is told of a holder that does not know what it was to act with.
 	forget(node wire.NodeID)
-	// document is what a holder has to know beside the key; nil if nothing.
-	document() *wire.DocumentRecord
+}
+
+// stocked is a task that has what an attempt needs in stock, for some sets.
+type stocked interface {
+	// choose gives a set to begin with; nil if any is as good.
+	choose(rd *round) []uint32
+	// late is told of a holder that keeps others waiting.
+	late(node wire.NodeID)
 }
 
 // init fills what every task has. id is of the session; its attempts have ids of their own.
@@ -323,7 +317,9 @@ func (g *gathering) refused(index uint32, a *attempt, m *wire.Refuse) Effects {
 	case wire.NoSession:
 		// It does not know what it was to act with: it has been started again since. That
 		// may happen once.
-		g.task.forget(g.node(index))
+		if t, ok := g.task.(spending); ok {
+			t.forget(g.node(index))
+		}
 		a.dead, g.round.votes[index] = true, voteIdle
 		if g.forgot[index]++; g.forgot[index] > 1 {
 			g.refusal, g.round.votes[index] = why, voteOut
@@ -384,7 +380,7 @@ func (g *gathering) supply(to wire.NodeID, a *attempt, m *wire.Need) Effects {
 		msg.Record = g.record
 	}
 	if m.Document {
-		msg.Document = g.task.document()
+		msg.Document = g.document
 	}
 	return Effects{Send: []wire.Envelope{{To: to, Session: a.id, Msg: msg}}}
 }
@@ -445,8 +441,10 @@ func (g *gathering) hedge() Effects {
 		}
 	}
 	slow, late := g.round.slow(g.ticks, g.patience)
-	for _, index := range late {
-		g.task.late(g.node(index))
+	if t, ok := g.task.(stocked); ok {
+		for _, index := range late {
+			t.late(g.node(index))
+		}
 	}
 	if !g.round.granted || g.ended {
 		return eff
@@ -480,7 +478,9 @@ func (g *gathering) dismiss() Effects {
 			eff.Send = append(eff.Send, made.Send...)
 			a.before, a.dead = nil, true
 		}
-		g.task.drop(a)
+		if t, ok := g.task.(spending); ok {
+			t.drop(a)
+		}
 		for _, index := range a.set {
 			if a.asked[index] && a.awaits(index, g.round.votes[index]) {
 				eff.Send = append(eff.Send, wire.Envelope{To: g.node(index), Session: a.id, Msg: refuse})

@@ -368,11 +368,7 @@ func (g *gathering) advance(eff Effects) Effects {
 		if rd.possible() < rd.need || rd.live() && !rd.stuck() {
 			break
 		}
-		set := g.task.choose(rd)
-		if set == nil || !rd.free(set) {
-			set = rd.choose()
-		}
-		if eff.Add(g.begin(set)); g.ended {
+		if eff.Add(g.begin(g.nextSet())); g.ended {
 			return eff
 		} else if eff.Done {
 			return g.end(eff, eff.Err)
@@ -386,6 +382,16 @@ func (g *gathering) advance(eff Effects) Effects {
 		eff.Add(g.cover())
 	}
 	return eff
+}
+
+// nextSet is whom to ask next: a set of the task's choice, if nobody of it keeps an attempt waiting.
+func (g *gathering) nextSet() []uint32 {
+	if t, ok := g.task.(stocked); ok {
+		if set := t.choose(g.round); set != nil && g.round.free(set) {
+			return set
+		}
+	}
+	return g.round.choose()
 }
 
 // cover asks everybody who has not been asked and is not about to be, in as many sets as

@@ -10,13 +10,6 @@ import (
 )
 
 const (
-	// roundTimeout is how long the initiator waits in one phase before it goes on
-	// without those that are silent.
-	roundTimeout = 4 * TicksPerSecond
-	// pauseMin and pauseSpread are how long it stands back when others are busy with the
-	// same key id; random, lest two initiators stumble over each other for ever.
-	pauseMin    = TicksPerSecond / 2
-	pauseSpread = TicksPerSecond
 	// maxBusy is how often one node may have it stand back. One that always is busy is
 	// left out.
 	maxBusy = 6

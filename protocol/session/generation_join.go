@@ -9,15 +9,6 @@ import (
 )
 
 const (
-	// generationDeadline bounds a generation at its initiator, all attempts included.
-	generationDeadline = 30 * TicksPerSecond
-	// memberDeadline bounds one attempt at a participant.
-	memberDeadline = 20 * TicksPerSecond
-	// relayAfter is how long a phase may last before what it brought is passed on, and
-	// again after twice the time.
-	relayAfter = TicksPerSecond
-	// linger is how long a participant that is done still helps those that are not.
-	linger = 2 * TicksPerSecond
 	// maxDealt bounds the attempts of others for one id that a node deals in: each stays
 	// on disk, and any member can open more.
 	maxDealt = 1024

@@ -6,10 +6,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// partDeadline bounds a participant's side: the chain may take a moment to reach the
-// block, and a missed record has to come.
-const partDeadline = retrieveDeadline
-
 // errUndecided is a participant's answer when its own chain has not answered by then.
 var errUndecided = wire.Errorf(wire.Timeout, "not decided in time")
 

@@ -6,10 +6,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// holdingsDeadline is for how long silent nodes are waited for: the others read up to
-// wire.MaxHoldings shares off their disks first.
-const holdingsDeadline = 10 * TicksPerSecond
-
 // Holdings asks every connected key server which of some keys it has its share of, so
 // that operators hear of a lost share before too many are lost.
 type Holdings struct {

@@ -7,14 +7,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	// answerTimeout is how long silent servers are waited for before it goes on without
-	// them.
-	answerTimeout = TicksPerSecond
-	// maxQuestions bounds an inquiry. Alone, one needs five; more only if others drive the
-	// ballots of the same attempt meanwhile.
-	maxQuestions = 16
-)
+// maxQuestions bounds an inquiry. Alone, one needs five; more only if others drive the
+// ballots of the same attempt meanwhile.
+const maxQuestions = 16
 
 // inquiry finds out what becomes of an attempt, by driving its ballots: it asks all
 // servers what they have voted, and then to vote such that a quorum decides. It is no

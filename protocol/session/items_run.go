@@ -10,12 +10,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	// dealDeadline bounds a dealing of items, on both sides.
-	dealDeadline = 5 * TicksPerSecond
-	// bundleSize bounds what is shown to a member in one message, in bytes.
-	bundleSize = wire.MaxMessageSize * 3 / 4
-)
+// bundleSize bounds what is shown to a member in one message, in bytes.
+const bundleSize = wire.MaxMessageSize * 3 / 4
 
 // ItemDealing is the coordinator of dealing items, of which it need not be a member.
 //

@@ -10,13 +10,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	lookupDeadline = 5 * TicksPerSecond
-	// lookupPatience is how long a silent node can hold up a "not found" that a majority
-	// agrees on. What a client was told to exist is on the disks of a majority.
-	lookupPatience = 1 * TicksPerSecond
-)
-
 // Lookup finds out what the cluster knows of a key, for a node that does not know it:
 // it was down when the key was made, or holds no share. All connected members are
 // asked at once, and the first proof ends it.

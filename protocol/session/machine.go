@@ -20,9 +20,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// TicksPerSecond is the rate at which a driver ticks its machines.
-const TicksPerSecond = 40
-
 // Machine is one node's side of one session.
 type Machine interface {
 	ID() wire.SessionID

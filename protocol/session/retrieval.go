@@ -12,7 +12,6 @@ import (
 type Retrieval struct {
 	gathering
 	pair   *threshold.Ciphertext
-	stored *wire.DocumentRecord
 	shadow bool
 	result *Retrieved
 }
@@ -42,8 +41,8 @@ func NewRetrieval(env Env, state *State, record *wire.KeyRecord, document *wire.
 	if err != nil {
 		return nil, err
 	}
-	r := &Retrieval{stored: document, pair: pair, shadow: shadow}
-	r.task = r
+	r := &Retrieval{pair: pair, shadow: shadow}
+	r.task, r.document = r, document
 	if err := r.init(env, state, record, requester, int(record.Setup.Threshold)+1, "retrieving", "read"); err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ type decryption struct {
 
 func (r *Retrieval) open(a *attempt) error {
 	ask := &wire.Retrieve{
-		Key: r.record.Setup.Key, Version: r.stored.Version, Common: r.stored.Common, Encrypted: r.stored.Encrypted,
+		Key: r.record.Setup.Key, Version: r.document.Version, Common: r.document.Common, Encrypted: r.document.Encrypted,
 		Proof: r.requester.Proof, Shadow: r.shadow, Block: r.round.block, Set: a.set,
 	}
 	if err := r.env.ReadRandom(ask.Nonce[:]); err != nil {
@@ -74,16 +73,6 @@ func (r *Retrieval) open(a *attempt) error {
 	a.id, a.opening, a.last, a.work = ask.Session(r.env.Cluster, r.env.Self.ID()), ask, true, &decryption{ask, quorum}
 	return nil
 }
-
-func (r *Retrieval) choose(*round) []uint32 { return nil }
-
-func (r *Retrieval) drop(*attempt) {}
-
-func (r *Retrieval) late(wire.NodeID) {}
-
-func (r *Retrieval) forget(wire.NodeID) {}
-
-func (r *Retrieval) document() *wire.DocumentRecord { return r.stored }
 
 // take counts a part once it is proven.
 func (r *Retrieval) take(a *attempt, index uint32, msg wire.Message) (any, *Fault, bool) {

@@ -55,6 +55,12 @@ func NewSigning(env Env, state *State, record *wire.KeyRecord, proof wire.Proof,
 	return s, nil
 }
 
+var (
+	_ spending = (*schnorrTask)(nil)
+	_ spending = (*ecdsaTask)(nil)
+	_ stocked  = (*ecdsaTask)(nil)
+)
+
 // Signature is in the form of the scheme; nil unless the session ended without an error.
 func (s *Signing) Signature() []byte { return s.signature }
 
@@ -70,9 +76,6 @@ func (s *Signing) ask(set []uint32) (*wire.Sign, error) {
 	}
 	return m, nil
 }
-
-// document: signing takes none.
-func (s *Signing) document() *wire.DocumentRecord { return nil }
 
 // forget: the node was started again.
 func (s *Signing) forget(node wire.NodeID) { s.env.Vault(func(v *Vault) { v.Forget(node) }) }

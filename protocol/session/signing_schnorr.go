@@ -28,10 +28,6 @@ type schnorrPart struct {
 	msg   *wire.SchnorrShare
 }
 
-func (s *schnorrTask) choose(*round) []uint32 { return nil }
-
-func (s *schnorrTask) late(wire.NodeID) {}
-
 func (s *schnorrTask) open(a *attempt) error {
 	ask, err := s.ask(a.set)
 	if err != nil {

@@ -8,13 +8,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-const (
-	storeDeadline = 10 * TicksPerSecond
-	// promiseDeadline bounds the wait for a quorum, so that some time is left to spread
-	// the certificate.
-	promiseDeadline = 6 * TicksPerSecond
-)
-
 // storePhase is how far a storing is.
 type storePhase uint8
 

@@ -5,9 +5,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// supplyDeadline bounds a participant's wait for a record that it missed.
-const supplyDeadline = 5 * TicksPerSecond
-
 // Keeping is a holder's side of storing a document key: it answers one opening and
 // ends. It stays only to be supplied with a key record that it missed.
 type Keeping struct {
