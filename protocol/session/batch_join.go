@@ -30,7 +30,7 @@ func JoinBatch(env Env, from wire.NodeID, id wire.SessionID) *ReleasingMany {
 // String tells what is awaited.
 func (p *ReleasingMany) String() string {
 	switch {
-	case p.ended:
+	case p.Ended():
 		return "releasing many: ended"
 	case p.ask != nil:
 		return "releasing many: asking the own chain"
@@ -72,7 +72,7 @@ func (p *ReleasingMany) received(msg wire.Message) Effects {
 
 // open checks what can be checked without the chain, and asks it about the rest.
 func (p *ReleasingMany) open(m *wire.RetrieveMany) Effects {
-	if m.Session(p.env.Cluster, p.from) != p.id {
+	if m.Session(p.env.Cluster, p.Coordinator()) != p.ID() {
 		return p.Blame("batch under a session id that is not its own")
 	}
 	requester, err := openBatch(&p.env, m)
@@ -147,11 +147,11 @@ func (p *ReleasingMany) answer() Effects {
 			continue
 		}
 		share := p.states[i].Share
-		part, err := batchPart(&p.env, p.ask, i, p.from, p.states[i].Record, share, p.requester, sealer)
+		part, err := batchPart(&p.env, p.ask, i, p.Coordinator(), p.states[i].Record, share, p.requester, sealer)
 		if err != nil {
 			return p.Refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 		}
 		m.Parts[i].Part = part.message()
 	}
-	return p.Answer(Effects{}, m)
+	return p.Reply(Effects{}, m)
 }

@@ -304,7 +304,7 @@ func JoinExplaining(state *State, from wire.NodeID, id wire.SessionID) *Verdicts
 // String tells what is awaited.
 func (v *Verdicts) String() string {
 	switch {
-	case v.ended:
+	case v.Ended():
 		return "telling a verdict: ended"
 	case v.ask == nil:
 		return "telling a verdict: idle"
@@ -346,5 +346,5 @@ func (v *Verdicts) tell(verdict Verdict) Effects {
 	reason := []byte(verdict.Reason)
 	m := &wire.Explained{Answer: uint8(verdict.Answer), Block: verdict.Block, Head: verdict.Head, Holds: v.holds,
 		Reason: reason[:min(len(reason), wire.MaxDetail)]}
-	return v.Answer(Effects{}, m)
+	return v.Reply(Effects{}, m)
 }

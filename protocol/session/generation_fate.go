@@ -241,7 +241,7 @@ func JoinPoll(env Env, state *State, from wire.NodeID, id wire.SessionID) *Polle
 
 // String tells whether it has answered.
 func (p *Polled) String() string {
-	if p.ended {
+	if p.Ended() {
 		return "polled: ended"
 	}
 	return "polled: idle"
@@ -252,7 +252,7 @@ func (p *Polled) Step(in Input) Effects {
 	if c, ok := in.(Cancel); ok { // also after the end: the vote could not be saved
 		return p.Refuse(wire.Errorf(wire.ReasonOf(c.Err), "%v", c.Err))
 	}
-	return p.AnswerOnce(in, p.vote)
+	return p.ReplyOnce(in, p.vote)
 }
 
 func (p *Polled) vote(msg wire.Message) Effects {
@@ -267,5 +267,5 @@ func (p *Polled) vote(msg wire.Message) Effects {
 	if err != nil {
 		return p.Refuse(err)
 	}
-	return p.Answer(Effects{Save: append(p.state.tidy(), batch...)}, vote)
+	return p.Reply(Effects{Save: append(p.state.tidy(), batch...)}, vote)
 }

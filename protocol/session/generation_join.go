@@ -58,18 +58,19 @@ func (m *Membership) InTheWay() bool { return m.run == nil || m.run.phase != cer
 // YieldsTo tells whether this generation is left for one of this node and session id: the newer one of the same initiator
 // goes first.
 func (m *Membership) YieldsTo(from wire.NodeID, id wire.SessionID) bool {
-	return m.from == from || !m.Promised() && bytes.Compare(id[:], m.id[:]) <= 0
+	own := m.ID()
+	return m.Coordinator() == from || !m.Promised() && bytes.Compare(id[:], own[:]) <= 0
 }
 
 // UnderWay tells whether it is too early to vote on an attempt, unless its initiator asks, who has given it up then.
 func (m *Membership) UnderWay(attempt wire.SessionID, asking wire.NodeID) bool {
-	return m.id == attempt && m.run != nil && m.run.phase < certified && m.from != asking
+	return m.ID() == attempt && m.run != nil && m.run.phase < certified && m.Coordinator() != asking
 }
 
 // String tells the phase.
 func (m *Membership) String() string {
 	switch {
-	case m.ended:
+	case m.Ended():
 		return "generation member: ended"
 	case !m.begun:
 		return "generation member: new"
@@ -79,7 +80,7 @@ func (m *Membership) String() string {
 
 // Step takes one input.
 func (m *Membership) Step(in Input) Effects {
-	if m.ended {
+	if m.Ended() {
 		if c, ok := in.(Cancel); ok { // what was to be saved last could not be
 			return fail(wire.ReasonOf(c.Err), "%v", c.Err)
 		}
@@ -96,7 +97,7 @@ func (m *Membership) Step(in Input) Effects {
 	case Received:
 		return m.received(in)
 	case PeerLost:
-		if in.Node == m.from {
+		if in.Node == m.Coordinator() {
 			return m.orphaned()
 		}
 	case Tick:
@@ -164,7 +165,7 @@ func (m *Membership) begin() Effects {
 // is in the session id.
 func (m *Membership) deal(eff Effects) Effects {
 	switch {
-	case slices.Contains(m.state.Dealt, m.id):
+	case slices.Contains(m.state.Dealt, m.ID()):
 		return m.End(eff, wire.Errorf(wire.NoSession, "this node has taken part in this session before"))
 	case len(m.state.Dealt) >= maxDealt:
 		return m.Refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
@@ -179,7 +180,7 @@ func (m *Membership) deal(eff Effects) Effects {
 	m.run = run
 	run.start()
 	commit := run.commits[run.self-1].Hash
-	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.id, Value: commit[:]})
+	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.ID(), Value: commit[:]})
 	return m.settle(eff)
 }
 
@@ -205,7 +206,7 @@ func (m *Membership) check() *wire.Error {
 	switch err := m.init.Bound(); {
 	case err != nil:
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
-	case s.Session() != m.id || s.Initiator != m.from || s.Index(m.from) == 0:
+	case s.Session() != m.ID() || s.Initiator != m.Coordinator() || s.Index(m.Coordinator()) == 0:
 		return wire.Errorf(wire.InvalidMessage, "session and set-up do not fit together")
 	case s.Cluster != m.env.Cluster:
 		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
@@ -240,7 +241,7 @@ func (m *Membership) received(in Received) Effects {
 	switch msg := in.Msg.(type) {
 	case *wire.Init: // again
 	case *wire.Refuse:
-		if in.From == m.from {
+		if in.From == m.Coordinator() {
 			return m.dismissed(msg.Err())
 		}
 	case *wire.Adopt:
@@ -258,7 +259,7 @@ func (m *Membership) dismissed(err *wire.Error) Effects {
 	if m.run.phase == certified {
 		return m.End(Effects{}, nil)
 	}
-	m.givenUp = m.from
+	m.givenUp = m.Coordinator()
 	return m.End(Effects{}, err)
 }
 
@@ -266,7 +267,7 @@ func (m *Membership) dismissed(err *wire.Error) Effects {
 // way from the others.
 func (m *Membership) orphaned() Effects {
 	if !m.Promised() {
-		m.givenUp = m.from
+		m.givenUp = m.Coordinator()
 		return m.End(Effects{}, wire.Errorf(wire.Disconnected, "the initiator is gone"))
 	}
 	m.ticks = max(m.ticks, memberDeadline-2*linger)
@@ -277,7 +278,7 @@ func (m *Membership) adopt(from wire.NodeID, record *wire.KeyRecord) Effects {
 	if m.adopts[from]++; m.adopts[from] > maxAdopts {
 		return Effects{}
 	}
-	if record.Version() == m.id {
+	if record.Version() == m.ID() {
 		m.run.adopt(from, record)
 		return m.settle(Effects{})
 	}
@@ -335,14 +336,14 @@ func (m *Membership) tick() Effects {
 	case m.ticks >= memberDeadline && m.run.phase == certified:
 		return m.End(Effects{}, nil)
 	case m.ticks >= memberDeadline:
-		m.givenUp = m.from
+		m.givenUp = m.Coordinator()
 		return m.End(Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
 	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
 		for _, member := range m.init.Setup.Members { // who has the certificate answers with it
 			m.run.relay(member)
 		}
 	case m.run.phase < certified && (m.run.idle == relayAfter || m.run.idle == 2*relayAfter):
-		m.run.relay(m.from)
+		m.run.relay(m.Coordinator())
 	}
 	return m.settle(Effects{})
 }

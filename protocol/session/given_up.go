@@ -13,8 +13,8 @@ func (m *Membership) GivenUp() wire.NodeID {
 // GivenUp is who has, or nobody: a coordinator that has all openings knows R, and this node's was sent. One that goes on with it asks for the
 // share next, which ends the session.
 func (p *Cosigning) GivenUp() wire.NodeID {
-	if !p.left || p.opened == (wire.Opened{}) {
+	if !p.Left() || p.opened == (wire.Opened{}) {
 		return wire.NodeID{}
 	}
-	return p.from
+	return p.Coordinator()
 }

@@ -58,7 +58,7 @@ func (p *holder) init(env Env, state *State, from wire.NodeID, id wire.SessionID
 // String tells what is awaited.
 func (p *holder) String() string {
 	switch {
-	case p.ended:
+	case p.Ended():
 		return p.name + ": ended"
 	case p.deciding:
 		return p.name + ": asking the own chain"
@@ -116,7 +116,7 @@ func (p *holder) open(m wire.Message) Effects {
 	switch {
 	case !ok:
 		return Effects{}
-	case id != p.id:
+	case id != p.ID():
 		return p.Blame("%s: under a session id that is not its own", p.name)
 	case err != nil:
 		return p.Refuse(err) // before anything is asked: no address, no question

@@ -131,14 +131,14 @@ func JoinHoldings(load func(wire.KeyID) (*State, error), from wire.NodeID, id wi
 
 // String tells whether it has answered.
 func (i *Inventory) String() string {
-	if i.ended {
+	if i.Ended() {
 		return "telling holdings: ended"
 	}
 	return "telling holdings: idle"
 }
 
 // Step takes one input.
-func (i *Inventory) Step(in Input) Effects { return i.AnswerOnce(in, i.tell) }
+func (i *Inventory) Step(in Input) Effects { return i.ReplyOnce(in, i.tell) }
 
 func (i *Inventory) tell(wire.Message) Effects {
 	held := new(wire.Held)
@@ -147,7 +147,7 @@ func (i *Inventory) tell(wire.Message) Effects {
 			held.Set(n)
 		}
 	}
-	return i.Answer(Effects{}, held)
+	return i.Reply(Effects{}, held)
 }
 
 // Holds tells whether the own share of a key is there and can be read. A damaged one is

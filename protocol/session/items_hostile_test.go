@@ -314,14 +314,17 @@ func TestItemsForAnother(t *testing.T) {
 	}
 }
 
+// dealersCase is a step of somebody who takes part in a dealing, and what comes of it.
+type dealersCase struct {
+	step   func(l *dealers) Effects
+	blamed uint32
+	proven bool
+	ended  bool
+}
+
 // What a member takes, from whom and when.
 func TestStraysToADealer(t *testing.T) {
-	for name, c := range map[string]struct {
-		step   func(l *dealers) Effects
-		blamed uint32
-		proven bool
-		ended  bool
-	}{
+	for name, c := range map[string]dealersCase{
 		"a second opening":      {func(l *dealers) Effects { return l.tell(2, &wire.Deal{Setup: *l.d.setup}) }, 0, false, false},
 		"nothing that is shown": {func(l *dealers) Effects { return l.tell(2, new(wire.Evidence)) }, 0, false, false},
 		"the keys, again":       {func(l *dealers) Effects { return l.tell(2, l.keys()) }, 0, false, false},
@@ -602,12 +605,7 @@ func gone(k *threshold.OneTimeKey) bool {
 
 // The same of the node that has items dealt: a bad key is evidence, what was not signed is not.
 func TestKeysToWhoHasItemsDealt(t *testing.T) {
-	for name, c := range map[string]struct {
-		step   func(l *dealers) Effects
-		blamed uint32
-		proven bool
-		ended  bool
-	}{
+	for name, c := range map[string]dealersCase{
 		"2's":               {func(l *dealers) Effects { return l.hear(2, l.commits[2]) }, 0, false, false},
 		"3's as 2's":        {func(l *dealers) Effects { return l.hear(2, l.commits[3]) }, 2, false, true},
 		"not signed":        {func(l *dealers) Effects { m := *l.commits[2]; m.Signature[9] ^= 1; return l.hear(2, &m) }, 2, false, true},

@@ -40,7 +40,7 @@ func JoinItems(env Env, from wire.NodeID, id wire.SessionID) *ItemMember {
 // String tells the phase.
 func (m *ItemMember) String() string {
 	switch {
-	case m.ended:
+	case m.Ended():
 		return "items member: ended"
 	case m.setup == nil:
 		return "items member: new"
@@ -103,12 +103,12 @@ func (m *ItemMember) received(msg wire.Message) Effects {
 // open checks the set-up, and draws the key to be dealt to under.
 func (m *ItemMember) open(s *wire.DealSetup) Effects {
 	switch {
-	case s.Session() != m.id || s.Coordinator != m.from:
-		return m.blame(m.from, nil, "session and set-up do not fit together")
+	case s.Session() != m.ID() || s.Coordinator != m.Coordinator():
+		return m.blame(m.Coordinator(), nil, "session and set-up do not fit together")
 	case s.Cluster != m.env.Cluster:
 		return m.Refuse(wire.Errorf(wire.NotMember, "this node belongs to another cluster"))
 	case s.Index(m.env.Self.ID()) == 0:
-		return m.blame(m.from, nil, "this node is not among the members")
+		return m.blame(m.Coordinator(), nil, "this node is not among the members")
 	}
 	for _, member := range s.Members {
 		if !slices.Contains(m.env.Set, member) {
@@ -133,7 +133,7 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 	keys := m.view == zeroView
 	switch {
 	case len(e.Certifies) > 0, len(e.Commits) > 0 && len(e.Reveals) > 0:
-		return m.blame(m.from, nil, "shows messages that there are none of")
+		return m.blame(m.Coordinator(), nil, "shows messages that there are none of")
 	case len(e.Commits) > 0 && keys:
 		return m.keys(e.Commits)
 	case keys: // too early
@@ -153,23 +153,23 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 // keys takes everybody's one-time key, the own one as it is, and deals.
 func (m *ItemMember) keys(all []wire.Commit) Effects {
 	if len(all) != len(m.commits) {
-		return m.blame(m.from, nil, "shows keys of some")
+		return m.blame(m.Coordinator(), nil, "shows keys of some")
 	}
 	m.worked = true
 	for i := range all {
 		c := &all[i]
-		if int(c.Index) != i+1 || !m.setup.Members[i].Signed(c.Digest(m.id), &c.Signature) {
-			return m.blame(m.from, nil, "shows a key with a false signature")
+		if int(c.Index) != i+1 || !m.setup.Members[i].Signed(c.Digest(m.ID()), &c.Signature) {
+			return m.blame(m.Coordinator(), nil, "shows a key with a false signature")
 		}
-		if i == m.self && c.Digest(m.id) != m.commits[i].Digest(m.id) {
-			return m.blame(m.from, nil, "shows another key as this node's")
+		if i == m.self && c.Digest(m.ID()) != m.commits[i].Digest(m.ID()) {
+			return m.blame(m.Coordinator(), nil, "shows another key as this node's")
 		}
 		if err := m.terms.Learn(i, c); err != nil {
 			return m.blame(m.setup.Members[i], &wire.BadItemKey{Setup: *m.setup, Commit: *c}, "%s %v", m.setup.Members[i].Short(), err)
 		}
 		m.commits[i] = c
 	}
-	m.view = wire.View(m.id, digests(m.id, m.commits))
+	m.view = wire.View(m.ID(), digests(m.ID(), m.commits))
 	own, err := makeReveal(&m.env, m.terms, m.self, m.view)
 	if err != nil {
 		return m.Refuse(wire.Errorf(wire.Internal, "dealing: %v", err))
@@ -183,13 +183,13 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 func (m *ItemMember) dealing(r *wire.Reveal) Effects {
 	i := int(r.Index) - 1
 	if i < 0 || i >= len(m.reveals) || m.reveals[i] != nil || r.View != m.view {
-		return m.blame(m.from, nil, "shows a dealing that can't be")
+		return m.blame(m.Coordinator(), nil, "shows a dealing that can't be")
 	}
-	if !m.setup.Members[i].Signed(r.Digest(m.id), &r.Signature) {
-		return m.blame(m.from, nil, "shows a dealing with a false signature")
+	if !m.setup.Members[i].Signed(r.Digest(m.ID()), &r.Signature) {
+		return m.blame(m.Coordinator(), nil, "shows a dealing with a false signature")
 	}
-	if i == m.self && r.Digest(m.id) != m.own.Digest(m.id) {
-		return m.blame(m.from, nil, "shows another dealing as this node's")
+	if i == m.self && r.Digest(m.ID()) != m.own.Digest(m.ID()) {
+		return m.blame(m.Coordinator(), nil, "shows another dealing as this node's")
 	}
 	m.reveals[i] = r
 	return Effects{}
@@ -211,10 +211,10 @@ func (m *ItemMember) settle() Effects {
 	if err != nil {
 		return m.Refuse(wire.Errorf(wire.Internal, "adding the dealings up: %v", err))
 	}
-	m.env.Vault(func(v *Vault) { v.keep(m.from, items) })
+	m.env.Vault(func(v *Vault) { v.keep(m.Coordinator(), items) })
 	c := &wire.Certify{Index: uint32(m.self + 1), Transcript: deal.transcript}
-	c.Signature = m.env.Self.Sign(c.Digest(m.id))
-	return m.Answer(Effects{}, c)
+	c.Signature = m.env.Self.Sign(c.Digest(m.ID()))
+	return m.Reply(Effects{}, c)
 }
 
 // complain shows that a dealer's share for this node is wrong.
@@ -225,7 +225,7 @@ func (m *ItemMember) complain(dealer int, d *dealing.Checked) Effects {
 	}
 	node := m.setup.Members[dealer]
 	eff := m.End(m.Send(Effects{}, c), wire.Errorf(wire.Cheated, "%s dealt a bad share", node.Short()))
-	evidence := itemComplaint(m.setup, m.id, m.commits, c)
+	evidence := itemComplaint(m.setup, m.ID(), m.commits, c)
 	eff.Faults = []Fault{{Node: node, Detail: "dealt a bad share for a signature", Evidence: evidence}}
 	return eff
 }

@@ -444,14 +444,14 @@ func JoinLookup(env Env, state *State, from wire.NodeID, id wire.SessionID) *Tel
 
 // String tells whether it has answered.
 func (t *Telling) String() string {
-	if t.ended {
+	if t.Ended() {
 		return "telling: ended"
 	}
 	return "telling: idle"
 }
 
 // Step takes one input.
-func (t *Telling) Step(in Input) Effects { return t.AnswerOnce(in, t.tell) }
+func (t *Telling) Step(in Input) Effects { return t.ReplyOnce(in, t.tell) }
 
 func (t *Telling) tell(msg wire.Message) Effects {
 	m, ok := msg.(*wire.LookUp)
@@ -468,5 +468,5 @@ func (t *Telling) tell(msg wire.Message) Effects {
 	if known.Document != nil {
 		known.Promise = nil // said already
 	}
-	return t.Answer(Effects{}, known)
+	return t.Reply(Effects{}, known)
 }

@@ -66,16 +66,16 @@ func (p *Participant) Intercept(in Input) (eff Effects, taken bool) {
 	return Effects{}, false
 }
 
-// AnswerOnce is the whole Step of a participant that answers its opening at once, and ends with that. answer says nothing to
-// what is no opening. Without one it ends with the next tick.
-func (p *Participant) AnswerOnce(in Input, answer func(wire.Message) Effects) Effects {
+// ReplyOnce is the whole Step of a participant that answers its opening at once, and ends with that. reply does nothing for a
+// message of another kind. Without an opening it ends with the next tick.
+func (p *Participant) ReplyOnce(in Input, reply func(wire.Message) Effects) Effects {
 	if p.ended {
 		return Effects{}
 	}
 	switch in := in.(type) {
 	case Received:
 		if p.hears(in) {
-			return answer(in.Msg)
+			return reply(in.Msg)
 		}
 	case Tick:
 		return p.End(Effects{}, nil)
@@ -110,8 +110,8 @@ func (p *Participant) End(eff Effects, err error) Effects {
 	return eff
 }
 
-// Answer ends the session with a message to the coordinator.
-func (p *Participant) Answer(eff Effects, m wire.Message) Effects { return p.End(p.Send(eff, m), nil) }
+// Reply ends the session with a message to the coordinator.
+func (p *Participant) Reply(eff Effects, m wire.Message) Effects { return p.End(p.Send(eff, m), nil) }
 
 // Refuse ends the session, and tells the coordinator why.
 func (p *Participant) Refuse(err error) Effects {

@@ -31,7 +31,7 @@ func (p *releasing) open(msg wire.Message) (*asked, wire.SessionID, *wire.Reques
 	p.ask = m
 	requester, err := OpenRetrieve(&p.env, m.Key, m.Proof, m.Shadow)
 	ask := &asked{key: m.Key, version: m.Version, block: m.Block, set: m.Set, document: true}
-	return ask, m.Session(p.env.Cluster, p.from), requester, err, true
+	return ask, m.Session(p.env.Cluster, p.Coordinator()), requester, err, true
 }
 
 // fit wants the document key that this node knows: a share never meets a point of anybody
@@ -53,12 +53,12 @@ func (p *releasing) grant() Effects {
 	if err != nil {
 		return p.Refuse(err)
 	}
-	part, err := makeOnePart(&p.env, quorum, p.id, p.state.Share, common.Common, p.requester, p.ask.Shadow)
+	part, err := makeOnePart(&p.env, quorum, p.ID(), p.state.Share, common.Common, p.requester, p.ask.Shadow)
 	if err != nil {
 		return p.Refuse(wire.Errorf(wire.Internal, "making a partial: %v", err))
 	}
 	receipt := receiptFor(&p.env, p.requester, p.ask.Version, p.ask.Key, p.ask.Block)
-	return p.Answer(Effects{}, part.sign(p.env.Self, p.id, p.state.Share.Index, receipt))
+	return p.Reply(Effects{}, part.sign(p.env.Self, p.ID(), p.state.Share.Index, receipt))
 }
 
 func (p *releasing) further(wire.Message) Effects { return Effects{} }

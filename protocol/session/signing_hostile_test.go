@@ -147,8 +147,8 @@ func TestSignersThatAreAskedForMore(t *testing.T) {
 			nonce, err := threshold.NewNonce(s.rand, nil)
 			noError(err)
 			p.env.Vault(func(v *Vault) {
-				name := v.promise(p.from, nonce)
-				v.redeem(p.from, name)
+				name := v.promise(p.Coordinator(), nonce)
+				v.redeem(p.Coordinator(), name)
 				p.ask.Nonces = []wire.NonceBytes{name, name}
 			})
 		}), true},
@@ -180,7 +180,7 @@ func TestSignersThatAreAskedForMore(t *testing.T) {
 		}), true},
 		"an item of no vault":       {wire.ECDSA, granting(func(_ *cosigners, p *cosigning) { p.ask.Item.Number = 9 }), false},
 		"an item that is spent":     {wire.ECDSA, granting(func(s *cosigners, p *cosigning) { s.deal.items[1][1].Erase() }), false},
-		"a second time":             {wire.ECDSA, granting(func(_ *cosigners, p *cosigning) { p.env.Vault(func(v *Vault) { v.use(p.from, p.ask.Item) }) }), true},
+		"a second time":             {wire.ECDSA, granting(func(_ *cosigners, p *cosigning) { p.env.Vault(func(v *Vault) { v.use(p.Coordinator(), p.ask.Item) }) }), true},
 		"the source fails, opening": {wire.ECDSA, breaking(0), false},
 		"the source fails, signing": {wire.ECDSA, breaking(1), false},
 	} {

@@ -41,7 +41,7 @@ func (p *cosigning) open(msg wire.Message) (*asked, wire.SessionID, *wire.Reques
 	p.ask = m
 	requester, err := OpenSign(&p.env, m.Key, m.Proof, m.Scheme, m.Hash)
 	ask := &asked{key: m.Key, version: m.Version, block: m.Block, set: m.Set, size: len(m.Set)} // fit knows better
-	return ask, m.Session(p.env.Cluster, p.from), requester, err, true
+	return ask, m.Session(p.env.Cluster, p.Coordinator()), requester, err, true
 }
 
 // fit wants as many holders as the scheme takes.
@@ -71,7 +71,7 @@ func (p *cosigning) grant() Effects {
 	at := slices.Index(p.ask.Set, p.state.Share.Index)
 	var nonce *threshold.Nonce
 	var again bool
-	p.env.Vault(func(v *Vault) { nonce, again = v.redeem(p.from, p.ask.Nonces[at]) })
+	p.env.Vault(func(v *Vault) { nonce, again = v.redeem(p.Coordinator(), p.ask.Nonces[at]) })
 	switch {
 	case again:
 		return p.Blame("cosigning: asked a second time to sign with a nonce that is spent")
@@ -130,19 +130,19 @@ func (p *cosigning) answer(list []wire.NonceBytes) Effects {
 	if err != nil {
 		return p.Refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
 	}
-	p.env.Vault(func(v *Vault) { m.Next = []wire.NonceBytes{v.promise(p.from, next)} })
-	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
-	return p.Answer(Effects{}, m)
+	p.env.Vault(func(v *Vault) { m.Next = []wire.NonceBytes{v.promise(p.Coordinator(), next)} })
+	m.Signature = p.env.Self.Sign(m.Digest(p.ID(), p.state.Share.Index, list))
+	return p.Reply(Effects{}, m)
 }
 
 // openItem takes the item out of the vault, where it will never be again, and opens it for
 // this attempt alone.
 func (p *cosigning) openItem() Effects {
 	if p.ask.Item == (wire.Item{}) {
-		return p.Answer(Effects{}, &wire.Willing{})
+		return p.Reply(Effects{}, &wire.Willing{})
 	}
 	var again bool
-	p.env.Vault(func(v *Vault) { p.item, again = v.use(p.from, p.ask.Item) })
+	p.env.Vault(func(v *Vault) { p.item, again = v.use(p.Coordinator(), p.ask.Item) })
 	switch {
 	case again:
 		return p.Blame("cosigning: asked a second time to sign with an item that is spent")
@@ -151,11 +151,11 @@ func (p *cosigning) openItem() Effects {
 	case !p.item.deal.serves(GroupOf(p.state.Record)) || !slices.Equal(p.item.deal.setup.Set, p.ask.Set):
 		return p.Blame("cosigning: with an item of other signers")
 	}
-	o, err := p.item.public.Open(p.env.Rand, p.item.secret, verify.ECDSAContext(p.id))
+	o, err := p.item.public.Open(p.env.Rand, p.item.secret, verify.ECDSAContext(p.ID()))
 	if err != nil {
 		return p.Refuse(wire.Errorf(wire.Internal, "opening an item: %v", err))
 	}
-	p.opened = signOpening(&p.env, p.id, p.state.Share.Index, o)
+	p.opened = signOpening(&p.env, p.ID(), p.state.Share.Index, o)
 	return p.Send(Effects{}, &p.opened)
 }
 
@@ -166,7 +166,7 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 	if p.item == nil || len(list) != len(p.ask.Set) {
 		return p.Blame("cosigning: with openings that are not those of the set")
 	}
-	ctx := verify.ECDSAContext(p.id)
+	ctx := verify.ECDSAContext(p.ID())
 	openings := make([]*threshold.ECDSAOpening, len(list))
 	for i, index := range p.ask.Set {
 		var err error
@@ -191,15 +191,15 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 		return p.Refuse(wire.Errorf(wire.Internal, "signing: %v", err))
 	}
 	m := &wire.ECDSAShare{Share: share.Bytes()}
-	m.Signature = p.env.Self.Sign(m.Digest(p.id, p.state.Share.Index, list))
-	return p.Answer(Effects{}, m)
+	m.Signature = p.env.Self.Sign(m.Digest(p.ID(), p.state.Share.Index, list))
+	return p.Reply(Effects{}, m)
 }
 
 // theirs checks another signer's opening. The coordinator has done so, too: a wrong one is
 // its fault.
 func (p *cosigning) theirs(index uint32, m *wire.Opened, ctx threshold.Context) (*threshold.ECDSAOpening, error) {
 	node := p.state.Record.Setup.Members[index-1]
-	if !node.Signed(m.Digest(p.id, index), &m.Signature) {
+	if !node.Signed(m.Digest(p.ID(), index), &m.Signature) {
 		return nil, fmt.Errorf("a signature is not %s's", node.Short())
 	}
 	return verify.Opening(p.item.public, index, m, ctx)

@@ -25,7 +25,7 @@ func JoinStoring(env Env, state *State, from wire.NodeID, id wire.SessionID) *Ke
 // String tells what is awaited.
 func (k *Keeping) String() string {
 	switch {
-	case k.ended:
+	case k.Ended():
 		return "keeping: ended"
 	case k.waiting != nil:
 		return "keeping: waiting for the key record"
@@ -46,7 +46,7 @@ func (k *Keeping) Step(in Input) Effects {
 		return k.received(in.Msg)
 	case Tick:
 		if k.Late(supplyDeadline) {
-			return k.End(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.from.Short()))
+			return k.End(Effects{}, wire.Errorf(wire.Timeout, "coordinator %s does not supply the key record", k.Coordinator().Short()))
 		}
 	}
 	return Effects{}
@@ -113,7 +113,7 @@ func versionOf(m wire.Opening) wire.SessionID {
 func (k *Keeping) blame(err error) Effects {
 	eff := k.Refuse(err)
 	if wire.ReasonOf(err) == wire.InvalidMessage || wire.ReasonOf(err) == wire.Cryptographic {
-		eff.Faults = fault(k.from, err.Error())
+		eff.Faults = fault(k.Coordinator(), err.Error())
 	}
 	return eff
 }
@@ -141,7 +141,7 @@ func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 	pair := m.Record()
 	switch {
 	case k.state.Document != nil:
-		return k.Answer(Effects{}, &wire.StoreExists{Document: *k.state.Document})
+		return k.Reply(Effects{}, &wire.StoreExists{Document: *k.state.Document})
 	case k.state.Promise != nil && !k.state.Promise.SamePair(pair):
 		return k.Refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
 	case k.state.Promise == nil && !k.state.remembers(&k.env, m.Version):
@@ -149,13 +149,13 @@ func (k *Keeping) promise(m *wire.Store, index uint32) Effects {
 	}
 	signed, save := promisePair(k.env, pair, index)
 	eff := Effects{Save: []wire.Record{save}}
-	return k.Answer(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
+	return k.Reply(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
 }
 
 // keep saves a certified pair and says so.
 func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
 	if held := k.state.Document; held != nil && held.SamePair(d) {
-		return k.Answer(Effects{}, &wire.StoreAck{})
+		return k.Reply(Effects{}, &wire.StoreAck{})
 	}
 	if err := verify.Document(k.env.Cluster, k.state.Record, d); err != nil {
 		return k.blame(err)
@@ -166,5 +166,5 @@ func (k *Keeping) keep(d *wire.DocumentRecord) Effects {
 		return eff
 	}
 	eff := Effects{Save: []wire.Record{documentRecord(d)}}
-	return k.Answer(eff, &wire.StoreAck{})
+	return k.Reply(eff, &wire.StoreAck{})
 }

@@ -131,24 +131,13 @@ func TestReplacement(t *testing.T) {
 
 func TestDenied(t *testing.T) {
 	for name, prepare := range map[string]func(w *world){
-		"never granted": func(w *world) {},
-		"revoked": func(w *world) {
-			w.grant(w.alice)
-			block := w.Chain.Set(w.alice.Address(), w.key, false)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
-		"granted for another key": func(w *world) {
-			block := w.Chain.Set(w.alice.Address(), KeyID(2), true)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
-		"granted to another": func(w *world) { w.grant(w.NewClient("bob")) },
-		"with nodes down":    func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[2]) },
-		"with a silent node": func(w *world) { w.Nodes[3].Mutate = Silent },
-		"t lying yes":        func(w *world) { w.Nodes[2].Oracle, w.Nodes[3].Oracle = Says(session.Granted), Says(session.Granted) },
+		"never granted":           func(w *world) {},
+		"revoked":                 func(w *world) { w.grant(w.alice); w.revoke(w.alice) },
+		"granted for another key": func(w *world) { w.permit(w.alice, KeyID(2), true) },
+		"granted to another":      func(w *world) { w.grant(w.NewClient("bob")) },
+		"with nodes down":         func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[2]) },
+		"with a silent node":      func(w *world) { w.Nodes[3].Mutate = Silent },
+		"t lying yes":             func(w *world) { w.Nodes[2].Oracle, w.Nodes[3].Oracle = Says(session.Granted), Says(session.Granted) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 4, 2)

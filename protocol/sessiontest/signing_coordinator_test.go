@@ -110,6 +110,16 @@ func (s *puppets) share(id wire.SessionID, by *Node) *wire.SchnorrShare {
 	return m
 }
 
+// onlyOnce wants a holder to have given its share the first time, and to have refused since.
+func (s *puppets) onlyOnce(time int, id wire.SessionID, by *Node) {
+	s.t.Helper()
+	if time == 0 {
+		s.share(id, by)
+	} else {
+		s.refused(id, by, wire.InvalidMessage, true)
+	}
+}
+
 // silent wants a holder to have said nothing more than so many things in a session.
 func (s *puppets) silent(id wire.SessionID, by *Node, after int) {
 	s.t.Helper()
@@ -157,12 +167,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 			for i, list := range [][]wire.NonceBytes{{mine, theirs}, {mine, theirs}, {other, theirs}} {
 				m := s.ask(wire.Schnorr, someHash(byte(i)), 1, 2)
 				m.Nonces = list
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"the same hash, set and nonces": func(s *puppets, victim *Node) {
@@ -180,12 +185,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 				m := s.ask(wire.Schnorr, someHash(1), set...)
 				m.Nonces = []wire.NonceBytes{mine, mine}
 				m.Nonces[slices.Index(set, 2)] = theirs
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"another scheme": func(s *puppets, victim *Node) {
@@ -193,12 +193,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 			for i, scheme := range schnorrs {
 				m := s.ask(scheme, someHash(1), 1, 2)
 				m.Nonces = []wire.NonceBytes{mine, theirs}
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"after a failure": func(s *puppets, victim *Node) {

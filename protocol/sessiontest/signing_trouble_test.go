@@ -157,14 +157,8 @@ func TestLossDropsNonces(t *testing.T) {
 // Permission is decided as for reading: what is denied there is denied here.
 func TestSigningDenied(t *testing.T) {
 	for name, prepare := range map[string]func(w *world){
-		"never granted": func(*world) {},
-		"revoked": func(w *world) {
-			w.grant(w.alice)
-			block := w.Chain.Set(w.alice.Address(), w.key, false)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
+		"never granted":       func(*world) {},
+		"revoked":             func(w *world) { w.grant(w.alice); w.revoke(w.alice) },
 		"granted to another":  func(w *world) { w.grant(w.NewClient("bob")) },
 		"with nodes down":     func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[4]) },
 		"with a silent node":  func(w *world) { w.Nodes[3].Mutate = Silent },
