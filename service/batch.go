@@ -23,7 +23,7 @@ var errBatchTime = errors.New("the request has used all the time that one may ta
 // RetrieveMany answers a wallet's request for the document keys of these ids, each with its
 // own outcome, in their order. An error is about the request as a whole. Ids are different
 // ones, at most wire.MaxRequestKeys.
-func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
+func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
 	b := &batch{s: s, proof: proof, outcomes: make([]wire.Outcome, len(ids)), requesters: make([]*wire.Requester, len(ids))}
 	if err := b.open(ids); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire
 
 // batch is one request under way. Its outcomes are filled in by position.
 type batch struct {
-	s          *Service
+	s          *keyServer
 	proof      wire.Proof
 	outcomes   []wire.Outcome
 	requesters []*wire.Requester // nil where the outcome is an error
@@ -90,7 +90,7 @@ type chunk struct {
 // when they are retrieved alone.
 func (b *batch) load() (chunks []*chunk) {
 	for i := range b.outcomes {
-		state, err := b.s.load(b.outcomes[i].Key)
+		state, err := b.s.recall(b.outcomes[i].Key)
 		if b.requesters[i] == nil || err != nil || state.Record == nil || !state.Record.Confirmed() || state.Document == nil {
 			continue
 		}

@@ -22,8 +22,8 @@ const (
 )
 
 // charge takes what a peer's dealing costs out of its credit, or refuses the dealing.
-func (s *Service) charge(r *runner) error {
-	wait := s.limits.credit.Take(r.peer, r.items)
+func (b *backend) charge(r *runner) error {
+	wait := b.limits.credit.Take(r.peer, r.items)
 	if wait == 0 {
 		return nil
 	}
@@ -46,7 +46,7 @@ func itemsOf(opening wire.Opening) int {
 // granted the request.
 func (r *runner) repay(sent wire.Message) {
 	if _, signed := sent.(*wire.ECDSAShare); signed {
-		r.s.limits.credit.Return(r.peer, 1)
+		r.d.limits.credit.Return(r.peer, 1)
 	}
 }
 
@@ -55,14 +55,14 @@ func (r *runner) repay(sent wire.Message) {
 func (r *runner) forgo() {
 	m, joined := r.machine.(*session.ItemMember)
 	if r.items > 1 && !(joined && m.Worked()) {
-		r.s.limits.credit.Return(r.peer, r.items-1)
+		r.d.limits.credit.Return(r.peer, r.items-1)
 	}
 }
 
 // kept has the vault forget what the coordinator of a dealing keeps no more. What it has sent before its Deal was taken
 // in before, and what it sends later comes later: so this is not left to the session's own goroutine.
-func (s *Service) kept(from wire.NodeID, opening wire.Opening) {
+func (b *backend) kept(from wire.NodeID, opening wire.Opening) {
 	if deal, ok := opening.(*wire.Deal); ok && deal.Kept != nil {
-		s.vault.use(func(v *session.Vault) { v.Retain(from, deal.Kept) })
+		b.vault.use(func(v *session.Vault) { v.Retain(from, deal.Kept) })
 	}
 }

@@ -36,7 +36,7 @@ func TestOwnAccess(t *testing.T) {
 // TestPublicStatus: everybody's status names no key and no file of this machine, whatever is wrong; an operator's does.
 func TestPublicStatus(t *testing.T) {
 	s := newSoloService(t)
-	s.vault, s.path = newVault(), "/secret/place"
+	s.states.path = "/secret/place"
 	s.chain = chain.New(chaintest.New(t, nil).BC, chain.Config{})
 	s.oracle = acl.New(s.chain, acl.Setting{}, acl.Config{})
 	failure := error(wire.Errorf(wire.Database, "writing /secret/place/db"))

@@ -34,7 +34,7 @@ type GivenUpMost struct {
 
 // givenUps counts. The zero value is ready.
 type givenUps struct {
-	mu                 sync.Mutex
+	mu                 sync.Mutex // guards all below
 	attempts, openings tally
 }
 

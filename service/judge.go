@@ -26,32 +26,32 @@ const (
 
 // Judge tells what is wrong or doubtful with this key server, with what to do about each. Nothing else judges: the
 // status, check-config, the log and readiness all show this. It costs no network.
-func (s *Service) Judge() finding.List { return s.judge(s.look()).List }
+func (o *operator) Judge() finding.List { return o.judge(o.look()).List }
 
 // Ready tells why a read would not be decided now; nil: it would, whatever the decision.
-func (s *Service) Ready() error { return s.judge(s.look()).unready }
+func (o *operator) Ready() error { return o.judge(o.look()).unready }
 
 // Health tells that the key server serves: its loops answer. Whoever waits here for longer than a moment has one that hangs.
-func (s *Service) Health() error {
-	if !s.isRunning() {
+func (o *operator) Health() error {
+	if !o.isRunning() {
 		return errors.New("the key server is not running")
 	}
-	s.network.Connected() // takes the network's lock and each connection's
-	s.sessions.count()
+	o.network.Connected() // takes the network's lock and each connection's
+	o.sessions.count()
 	return nil
 }
 
 // tellFindings says in the log what is wrong, until the service stops.
-func (s *Service) tellFindings() {
+func (o *operator) tellFindings() {
 	teller := finding.Teller{Log: log.New(), After: tellAfter}
 	ticker := time.NewTicker(judgeEvery)
 	defer ticker.Stop()
 	for {
-		s.names.look(s)
-		teller.Tell(s.Judge(), time.Now())
+		o.names.look(o.driver)
+		teller.Tell(o.Judge(), time.Now())
 		select {
 		case <-ticker.C:
-		case <-s.ctx.Done():
+		case <-o.ctx.Done():
 			return
 		}
 	}
@@ -70,27 +70,27 @@ func (j *judgment) stops(subject, do, what string, args ...any) {
 }
 
 // judge is Judge about one look at the node.
-func (s *Service) judge(st *Status) *judgment {
+func (o *operator) judge(st *Status) *judgment {
 	j := new(judgment)
 	if !st.Running {
 		j.stops("key server", "look at the log's last lines", "it is starting or stopping")
 		return j
 	}
-	s.judgeStore(j, st)
-	s.judgeChain(j, st)
-	s.judgePermissions(j, st)
-	j.judgeKeys(st, uint32(s.cfg.MinThreshold))
+	o.judgeStore(j, st)
+	o.judgeChain(j, st)
+	o.judgePermissions(j, st)
+	j.judgeKeys(st, uint32(o.cfg.MinThreshold))
 	for i := range st.Peers {
-		j.judgePeer(&st.Peers[i], s.set.Contains(st.Peers[i].ID))
+		j.judgePeer(&st.Peers[i], o.set.Contains(st.Peers[i].ID))
 	}
-	s.names.judge(j)
+	o.names.judge(j)
 	return j
 }
 
-func (s *Service) judgeStore(j *judgment, st *Status) {
-	if _, _, err := s.states.keys(); err != nil {
+func (o *operator) judgeStore(j *judgment, st *Status) {
+	if _, _, err := o.states.keys(); err != nil {
 		j.stops("store", "look at the disk, then restart the node; docs/operating.md, Files", "the share store can't be read: %v", err)
-	} else if err := s.states.trouble(); err != nil {
+	} else if err := o.states.trouble(); err != nil {
 		j.Fail("store", "make room on the disk of "+st.Path+", or look why it fails; if it goes on, restart the node. Reads go on meanwhile",
 			"no promises are made, so no key is made or stored with this node's help: %v", err)
 	}
@@ -100,13 +100,13 @@ func (s *Service) judgeStore(j *judgment, st *Status) {
 	}
 }
 
-func (s *Service) judgeChain(j *judgment, st *Status) {
+func (o *operator) judgeChain(j *judgment, st *Status) {
 	do := "let the node sync, and look at its consensus client"
-	if s.kind.Consensus != nil {
+	if o.kind.Consensus != nil {
 		do = "look at consensus: more than two thirds of the validators must be up and connected"
 	}
 	say := j.stops
-	if !s.oracle.Asks() {
+	if !o.oracle.Asks() {
 		say = j.Warn // reads are decided without the chain, but for wallets' requests
 	}
 	switch {
@@ -122,8 +122,8 @@ func seconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second)).Round(time.Second)
 }
 
-func (s *Service) judgePermissions(j *judgment, st *Status) {
-	if warning := s.oracle.Warning(); !s.oracle.Asks() {
+func (o *operator) judgePermissions(j *judgment, st *Status) {
+	if warning := o.oracle.Warning(); !o.oracle.Asks() {
 		j.Warn("permissions", "set ACL in [SecretStore] to an address or to registry", "%s", warning)
 		return
 	}
@@ -206,27 +206,27 @@ func (p *PeerStatus) absence() string {
 // namesProbe looks, once for each final block at most, which of Parity's names for contracts the registrar has that this
 // version does not go by: whoever has filed one may believe that it is obeyed.
 type namesProbe struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards all below
 	at    common.Hash
 	found []string // with their addresses
 }
 
-func (p *namesProbe) look(s *Service) {
-	if s.cfg.Registrar == "" {
+func (p *namesProbe) look(d *driver) {
+	if d.cfg.Registrar == "" {
 		return
 	}
-	b, ok := s.chain.Final()
+	b, ok := d.chain.Final()
 	p.mu.Lock()
 	known := p.at == b.Hash
 	p.mu.Unlock()
 	if !ok || known {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(s.ctx, probeTimeout, errors.New("looking through the registrar took too long"))
+	ctx, cancel := context.WithTimeoutCause(d.ctx, probeTimeout, errors.New("looking through the registrar took too long"))
 	defer cancel()
 	var found []string
 	for _, name := range acl.Unserved {
-		address, err := s.oracle.Lookup(ctx, b.BlockRef, common.HexToAddress(s.cfg.Registrar), name)
+		address, err := d.oracle.Lookup(ctx, b.BlockRef, common.HexToAddress(d.cfg.Registrar), name)
 		if err != nil && !acl.Denies(err) {
 			return // what could not be read is not what is not there
 		}

@@ -201,7 +201,7 @@ func TestJudgeChain(t *testing.T) {
 			s.chain = chain.New(bc, chain.Config{})
 			s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: c.maxAge})
 			s.vault = newVault()
-			s.names.look(s)
+			s.names.look(s.driver)
 			list := s.Judge()
 			if c.want == "" {
 				if len(list) > 0 {

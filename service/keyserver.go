@@ -13,10 +13,17 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// keyServer is the clients' door: what can be asked for with a key. rpcapi.KeyServer says what the doors in front of it
+// want of it.
+type keyServer struct {
+	*driver
+	stock *stock // what is dealt ahead for signatures
+}
+
 // GenerateServerKey makes a distributed key under a free id, usable by any
 // t+1 of its members. The requester becomes its author. Errors: KeyExists,
 // Threshold, Disconnected, Busy, Timeout.
-func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
+func (s *keyServer) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
 	defer counted(writes, generateTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
@@ -40,8 +47,8 @@ func serverKey(record *wire.KeyRecord) *wire.ServerKey {
 	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public(), Certificate: record.Certificate()}
 }
 
-func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
-	state, err := s.load(id)
+func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
+	state, err := s.recall(id)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +71,7 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 // StoreDocumentKey stores the encrypted document key of a server key, once, for its
 // author, and shows that it is. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected. DocumentExists
 // is a *wire.Exists unless another document key is only promised.
-func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
+func (s *keyServer) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
 	defer counted(writes, storeTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
@@ -88,7 +95,7 @@ func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id 
 	return stored, nil
 }
 
-func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) (*wire.Stored, error) {
+func (s *keyServer) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) (*wire.Stored, error) {
 	m, err := session.NewStoring(s.env(), state, state.Record, req.Proof, common, encrypted)
 	if err != nil {
 		return nil, err
@@ -103,7 +110,7 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 // the document key sealed to the requester. This node sees it. If storing fails the
 // server key stays, and its author can go on with StoreDocumentKey. A client that gives
 // up changes nothing: half of it would use the id up.
-func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
+func (s *keyServer) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
 	defer counted(writes, bothTimer, time.Now(), &err)
 	release, err := s.limits.admitGeneration(ctx, req.Address)
 	if err != nil {
@@ -114,7 +121,7 @@ func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, 
 	if _, err := s.generate(ctx, req, id, t); err != nil {
 		return nil, err
 	}
-	state, err := s.load(id)
+	state, err := s.recall(id)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +161,7 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 }
 
 // ServerKey tells a server key to its author.
-func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
+func (s *keyServer) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
 	defer counted(reads, publicTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
@@ -172,7 +179,7 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 }
 
 // authored is a certified key, for its author alone.
-func (s *Service) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
+func (s *keyServer) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return nil, err
@@ -189,7 +196,7 @@ func (s *Service) authored(ctx context.Context, req *wire.Requester, id wire.Key
 
 // DocumentKey returns the document key sealed to a requester whom the permission
 // contract admits. This node sees it.
-func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
+func (s *keyServer) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
 	defer counted(reads, plainTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, false)
 	if err != nil {
@@ -200,7 +207,7 @@ func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.
 
 // DocumentKeyShadow returns the document key in parts which the requester alone can
 // put together.
-func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
+func (s *keyServer) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
 	defer counted(reads, shadowTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, true)
 	if err != nil {
@@ -210,10 +217,10 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 }
 
 // Domain is what wallets' requests to this key server are bound to.
-func (s *Service) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
+func (s *keyServer) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
 
 // HasCode tells whether an account has code at the own final head.
-func (s *Service) HasCode(ctx context.Context, account common.Address) (bool, error) {
+func (s *keyServer) HasCode(ctx context.Context, account common.Address) (bool, error) {
 	if !s.isRunning() {
 		return false, errNotRunning
 	}
@@ -229,7 +236,7 @@ func (s *Service) HasCode(ctx context.Context, account common.Address) (bool, er
 }
 
 // confirm has the chain confirm a requester in operations that ask it nothing else.
-func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
+func (s *keyServer) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
 	if req.Claim == nil {
 		return nil
 	}
@@ -248,7 +255,7 @@ func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyI
 
 // admitted lets in a requester whom the permission contract will be asked about, with what
 // is known of the key. The caller releases its place in the end.
-func (s *Service) admitted(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
+func (s *keyServer) admitted(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
 	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
 		if err := s.confirm(ctx, req, id); err != nil {
 			return nil, nil, err
@@ -264,7 +271,7 @@ func (s *Service) admitted(ctx context.Context, req *wire.Requester, id wire.Key
 	return state, release, nil
 }
 
-func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
+func (s *keyServer) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
 	state, release, err := s.admitted(ctx, req, id, true)
 	if err != nil {
 		return nil, err
@@ -282,7 +289,7 @@ func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.Key
 
 // detached does what changes the cluster: it goes on when its client gives up, and keeps
 // its place until it is over.
-func (s *Service) detached(ctx context.Context, release func(), do func(context.Context) error) error {
+func (s *keyServer) detached(ctx context.Context, release func(), do func(context.Context) error) error {
 	done := make(chan error, 1)
 	running := s.spawn(func() {
 		defer release()
@@ -298,61 +305,4 @@ func (s *Service) detached(ctx context.Context, release func(), do func(context.
 	case <-ctx.Done():
 		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 	}
-}
-
-func (s *Service) load(id wire.KeyID) (*session.State, error) {
-	if !s.isRunning() {
-		return nil, errNotRunning
-	}
-	return s.recall(id)
-}
-
-// known is what this node knows of a certified key, if need be after asking the
-// others: it may hold no share or have been down when the key was made.
-func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*session.State, error) {
-	state, err := s.load(id)
-	if err != nil {
-		return nil, err
-	}
-	if state.Record != nil && state.Record.Confirmed() && (!document || state.Document != nil) {
-		return state, nil
-	}
-	m, err := session.NewLookup(s.env(), state, id, document)
-	if err != nil {
-		return nil, err
-	}
-	err = s.run(ctx, "lookup", id, m)
-	if wire.ReasonOf(err) == wire.Unavailable && (state.Attempt != nil || len(m.Unsettled()) > 0) {
-		err = s.settle(ctx, id, m.Unsettled(), document)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.load(id)
-}
-
-// settle has the key servers decide about attempts to make a key that were cut off: it is
-// then known here, or there is none.
-func (s *Service) settle(ctx context.Context, id wire.KeyID, found []*wire.KeyRecord, document bool) error {
-	if len(s.sessions.generating(id, nil)) > 0 {
-		return wire.Errorf(wire.Unavailable, "key %v is being generated", id)
-	}
-	state, err := s.load(id)
-	if err != nil {
-		return err
-	}
-	m, err := session.NewResolution(s.env(), state, id, found)
-	if err != nil {
-		return err
-	}
-	if err := s.run(ctx, "resolve", id, m); err != nil {
-		return err
-	}
-	switch {
-	case m.Record() == nil:
-		return wire.Errorf(wire.KeyNotFound, "%v", id)
-	case document:
-		return wire.Errorf(wire.DocumentNotFound, "for key %v", id) // it was no key until now
-	}
-	return nil
 }

@@ -109,15 +109,15 @@ var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as it
 // roomFor tells whether this node may take part in making a key: a new one only while
 // there are fewer than the limit. Attempts count, also those that were given up, since
 // each of them stays on disk.
-func (s *Service) roomFor(key wire.KeyID) error {
-	if s.limits.keys == 0 {
+func (d *driver) roomFor(key wire.KeyID) error {
+	if d.limits.keys == 0 {
 		return nil
 	}
-	count, err := s.states.count()
-	if err != nil || count < s.limits.keys {
+	count, err := d.states.count()
+	if err != nil || count < d.limits.keys {
 		return err
 	}
-	state, err := s.states.load(key)
+	state, err := d.states.load(key)
 	if err != nil || state.Record != nil || state.Attempt != nil || len(state.Fates) > 0 {
 		return err
 	}

@@ -88,7 +88,7 @@ func TestKeysLimit(t *testing.T) {
 	for key, want := range map[wire.KeyID]wire.Reason{first: wire.NotMember, second: wire.Limit} {
 		init := &wire.Init{Setup: wire.Setup{Key: key}}
 		r := s.newRunner("generate", key, testNode(1))
-		_, err := s.joinMachine(r, session.Received{From: testNode(1), Msg: init}, init)
+		_, err := s.backend.joinMachine(r, session.Received{From: testNode(1), Msg: init}, init)
 		if wire.ReasonOf(err) != want {
 			t.Errorf("joining the generation of %v: %v, want %v", key, err, want)
 		}
@@ -103,7 +103,7 @@ func TestMembersFloodOfKeys(t *testing.T) {
 		id := sid(peer)
 		id[1] = n
 		r := s.newRunner(what, wire.KeyID{n}, testNode(peer))
-		_, err := s.sessions.open(join.Route{Session: id}, r, s.mayOpen)
+		_, err := s.sessions.open(join.Route{Session: id}, r, s.backend.mayOpen)
 		s.sessions.remove(r) // it ends at once, so it is not the number at once that is limited
 		return err
 	}

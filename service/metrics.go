@@ -178,30 +178,30 @@ func countDecision(v session.Verdict, took time.Duration) {
 const sampleEvery = 5 * time.Second
 
 // sample sets the gauges until the service stops. It is not begun without --metrics.
-func (s *Service) sample() {
+func (o *operator) sample() {
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
 	for {
-		s.sampleOnce()
+		o.sampleOnce()
 		select {
 		case <-ticker.C:
-		case <-s.ctx.Done():
+		case <-o.ctx.Done():
 			return
 		}
 	}
 }
 
-func (s *Service) sampleOnce() {
-	callsInFlight.Update(int64(s.oracle.Calls()))
-	s.samplePeers()
-	s.sampleChain()
-	s.sampleVault()
-	if known, shares, err := s.states.keys(); err == nil {
+func (o *operator) sampleOnce() {
+	callsInFlight.Update(int64(o.oracle.Calls()))
+	o.samplePeers()
+	o.sampleChain()
+	o.sampleVault()
+	if known, shares, err := o.states.keys(); err == nil {
 		keysKnown.Update(int64(known))
 		keysShares.Update(int64(shares))
 	}
-	m := s.margins()
-	lowest := len(s.set.Members()) - 1 // of no keys: none can have more
+	m := o.margins()
+	lowest := len(o.set.Members()) - 1 // of no keys: none can have more
 	if m.Lowest != nil {
 		lowest = *m.Lowest
 	}
@@ -213,18 +213,18 @@ func (s *Service) sampleOnce() {
 	}
 }
 
-func (s *Service) sampleVault() {
-	n := s.vault.sizes()
+func (o *operator) sampleVault() {
+	n := o.vault.sizes()
 	itemsStocked.Update(int64(n.Items))
 	noncesOffered.Update(int64(n.Nonces))
 	itemsLent.Update(int64(n.LentItems))
 	noncesPromised.Update(int64(n.LentNonces))
 }
 
-func (s *Service) samplePeers() {
-	peersConfigured.Update(int64(len(s.set.Members()) - 1))
+func (o *operator) samplePeers() {
+	peersConfigured.Update(int64(len(o.set.Members()) - 1))
 	var connected, muted int64
-	for _, p := range s.network.Peers() {
+	for _, p := range o.network.Peers() {
 		switch {
 		case p.State == protocol.Connected:
 			connected++
@@ -236,8 +236,8 @@ func (s *Service) samplePeers() {
 	peersMuted.Update(muted)
 }
 
-func (s *Service) sampleChain() {
-	st := s.chainStatus()
+func (o *operator) sampleChain() {
+	st := o.chainStatus()
 	fresh := int64(0)
 	if st.Fresh {
 		fresh = 1

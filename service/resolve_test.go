@@ -62,7 +62,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 	if _, err := key(id, true); wire.ReasonOf(err) != wire.DocumentNotFound {
 		t.Errorf("the document of a key that there is since now: %v", err)
 	}
-	if state, err := s.load(id); err != nil || state.Record == nil || !state.Record.Confirmed() {
+	if state, err := s.recall(id); err != nil || state.Record == nil || !state.Record.Confirmed() {
 		t.Errorf("asked for a document nothing is settled: %v", err)
 	}
 
@@ -71,7 +71,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 	if _, err := key(id, false); wire.ReasonOf(err) != wire.KeyNotFound {
 		t.Errorf("an attempt without its certificate: %v", err)
 	}
-	if state, err := s.load(id); err != nil || !state.Abandoned(record.Version()) || state.Attempt != nil {
+	if state, err := s.recall(id); err != nil || !state.Abandoned(record.Version()) || state.Attempt != nil {
 		t.Errorf("it is not given up: %v", err)
 	}
 	if _, err := s.GenerateServerKey(t.Context(), newRequester(t, id), id, 0); err != nil {
@@ -83,7 +83,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 func TestAskingDisturbsNoGeneration(t *testing.T) {
 	s, id := newSoloService(t), testKey(1)
 	record := cutOff(t, s, id, false)
-	state, err := s.load(id)
+	state, err := s.recall(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestAskingDisturbsNoGeneration(t *testing.T) {
 	if _, err := s.known(t.Context(), id, false); wire.ReasonOf(err) != wire.Unavailable {
 		t.Errorf("asked meanwhile: %v", err)
 	}
-	if state, err := s.load(id); err != nil || state.Abandoned(record.Version()) {
+	if state, err := s.recall(id); err != nil || state.Abandoned(record.Version()) {
 		t.Errorf("the attempt was abandoned meanwhile: %v", err)
 	}
 	s.sessions.remove(r)

@@ -34,7 +34,7 @@ const lifetime = 3 * time.Minute
 //
 // A step and its effects are one under mu, which guards the fields below it.
 type runner struct {
-	s     *Service
+	d     *driver
 	key   wire.KeyID
 	id    wire.SessionID // of the machine when it began; for the log
 	peer  wire.NodeID    // who opened it; zero for sessions of our own clients
@@ -57,13 +57,13 @@ type runner struct {
 	asked   map[wire.NodeID]time.Time // sent to and not yet heard from
 }
 
-func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
+func (d *driver) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
 	return &runner{
-		s: s, key: key, peer: peer, what: what,
-		inbox: make(chan session.Input, inboxSize(s.size)),
+		d: d, key: key, peer: peer, what: what,
+		inbox: make(chan session.Input, inboxSize(d.size)),
 		ended: make(chan struct{}),
 		begun: time.Now(),
-		ctx:   s.ctx, // until it runs: another session may have it stand back before
+		ctx:   d.ctx, // until it runs: another session may have it stand back before
 		asked: make(map[wire.NodeID]time.Time),
 	}
 }
@@ -170,9 +170,9 @@ func (r *runner) run(ctx context.Context, m session.Machine, first session.Input
 func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
 	computed := func() {}
 	if _, tick := in.(session.Tick); !tick {
-		places := r.s.limits.steps
+		places := r.d.limits.steps
 		if r.deals() {
-			places = r.s.limits.dealings
+			places = r.d.limits.dealings
 		}
 		release, err := places.Take(ctx, r.peer, lifetime)
 		if err != nil {
@@ -249,7 +249,7 @@ func (r *runner) perform(eff session.Effects) {
 		r.ask(*eff.Ask)
 	}
 	for _, fault := range eff.Faults {
-		r.s.blame(r.what, r.key, fault)
+		r.d.blame(r.what, r.key, fault)
 	}
 	r.over, r.err = eff.Done, eff.Err
 }
@@ -258,11 +258,11 @@ func (r *runner) perform(eff session.Effects) {
 // when the node stops nobody has to wait.
 func (r *runner) save(recs []wire.Record) error {
 	if len(recs) > 0 {
-		if release, err := r.s.limits.saves.Take(r.ctx, r.peer, lifetime); err == nil {
+		if release, err := r.d.limits.saves.Take(r.ctx, r.peer, lifetime); err == nil {
 			defer release()
 		}
 	}
-	return r.s.save(r.key, recs)
+	return r.d.save(r.key, recs)
 }
 
 // saveError is what a machine is told when its records could not be written.
@@ -276,9 +276,9 @@ func saveError(err error) error {
 
 func (r *runner) send(env wire.Envelope) {
 	if r.peer == (wire.NodeID{}) { // who takes part speaks in no session but the one that was opened
-		r.s.sessions.route(env.Session, r)
+		r.d.sessions.route(env.Session, r)
 	}
-	if err := r.s.post(env); err != nil {
+	if err := r.d.post(env); err != nil {
 		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.what, "err", err)
 		r.deliver(session.PeerLost{Node: env.To})
 		return
@@ -288,13 +288,13 @@ func (r *runner) send(env wire.Envelope) {
 
 // post sends a machine's message. A Deal goes with what this node keeps at that very moment with the receiver, if that
 // is known to read it.
-func (s *Service) post(env wire.Envelope) (err error) {
+func (d *driver) post(env wire.Envelope) (err error) {
 	deal, ok := env.Msg.(*wire.Deal)
-	if !ok || !s.network.Knows(env.To, protocol.KeptItems) {
-		return s.network.Send(env.To, env.Session, env.Msg)
+	if !ok || !d.network.Knows(env.To, protocol.KeptItems) {
+		return d.network.Send(env.To, env.Session, env.Msg)
 	}
-	s.vault.use(func(v *session.Vault) {
-		err = s.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
+	d.vault.use(func(v *session.Vault) {
+		err = d.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
 	})
 	return err
 }
@@ -314,7 +314,7 @@ func (r *runner) expect(env wire.Envelope) {
 // chain still hears its peers.
 func (r *runner) ask(q session.Question) {
 	ctx := r.ctx
-	r.s.spawn(func() {
+	r.d.spawn(func() {
 		verdict := r.decide(ctx, q)
 		select {
 		case r.inbox <- verdict: // not dropped in a flood: the machine waits for it
@@ -327,14 +327,14 @@ func (r *runner) ask(q session.Question) {
 // by turns of keys, and it can name any number of these.
 func (r *runner) decide(ctx context.Context, q session.Question) session.Verdict {
 	if r.peer != (wire.NodeID{}) {
-		release, err := r.s.limits.asked.Take(ctx, r.peer, lifetime)
+		release, err := r.d.limits.asked.Take(ctx, r.peer, lifetime)
 		if err != nil {
 			return session.Verdict{Answer: session.Unreadable, Reason: err.Error()}
 		}
 		defer release()
 	}
 	begun := time.Now()
-	verdict := r.s.oracle.Decide(ctx, q)
+	verdict := r.d.oracle.Decide(ctx, q)
 	countDecision(verdict, time.Since(begun))
 	return verdict
 }
@@ -347,7 +347,7 @@ func (r *runner) heard(in session.Input) {
 	}
 	if sent, ok := r.asked[msg.From]; ok {
 		delete(r.asked, msg.From)
-		r.s.scores.answered(msg.From, time.Since(sent))
+		r.d.scores.answered(msg.From, time.Since(sent))
 	}
 }
 
@@ -355,13 +355,13 @@ func (r *runner) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for node, sent := range r.asked {
-		r.s.scores.silent(node, time.Since(sent))
+		r.d.scores.silent(node, time.Since(sent))
 	}
-	r.s.sessions.remove(r)
+	r.d.sessions.remove(r)
 	r.forgo()
 	close(r.ended)
-	r.s.watchers.tell(r.machine)
-	r.s.givenUp.note(r)
+	r.d.watchers.tell(r.machine)
+	r.d.givenUp.note(r)
 	if r.err != nil {
 		r.log("Secret store session failed", "reason", wire.ReasonOf(r.err), "err", r.err)
 		sessionsFailed.Inc(1)

@@ -145,6 +145,6 @@ func newPromisingService(t *testing.T) *Service {
 	}
 	s := newTestService()
 	s.states = newStates(db, 4)
-	s.network = protocol.New(key, (*network)(s))
+	s.network = protocol.New(key, s.backend)
 	return s
 }

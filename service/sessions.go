@@ -21,7 +21,7 @@ const (
 
 // sessions routes messages to the runners. Every session id under which a machine of our
 // own has sent leads to it, and to that of a peer the route that its opening may take.
-// mu guards all fields.
+// mu guards what is below it.
 type sessions struct {
 	most, mostPerPeer int // sessions, in total and of one peer
 

@@ -12,8 +12,7 @@ import (
 )
 
 func newTestService() *Service {
-	cfg := limits.Default()
-	return &Service{limits: newLimiter(cfg), sessions: newSessions(cfg), scores: newScores(), faults: newFaults(), watchers: newWatchers(), questions: newQuestions(), survey: newSurvey()}
+	return assemble(&fixed{cfg: Config{Limits: limits.Default()}})
 }
 
 func anybody(*runner) error { return nil }

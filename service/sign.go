@@ -14,7 +14,7 @@ import (
 // whether the requester may use the key, as for a retrieval. The answer is sealed to the
 // requester's key if there is one. Errors: KeyNotFound, Denied, Unavailable, TooFew,
 // BadRequester, Policy, Timeout.
-func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
+func (s *keyServer) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
 	defer counted(signatures, signTimer, time.Now(), &err)
 	state, release, err := s.admitted(ctx, req, id, false)
 	if err != nil {
@@ -26,14 +26,14 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 		return nil, err
 	}
 	if scheme == wire.ECDSA {
-		s.signing.Add(1)
-		defer s.signing.Add(-1)
+		s.vault.signing.Add(1)
+		defer s.vault.signing.Add(-1)
 	}
 	if err := s.run(ctx, "sign", id, m); err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA { // who is refused has nothing prepared, nor anything dropped for it
-		s.want(session.GroupOf(state.Record))
+		s.stock.want(session.GroupOf(state.Record))
 	}
 	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block(),
 		Certificate: state.Record.Certificate()}

@@ -57,10 +57,10 @@ func (c *cluster) check(r *wire.KeyRecord, signed *wire.Signed, signature []byte
 func (c *cluster) stocked(s *testServer, g session.Group, want int) {
 	c.t.Helper()
 	c.until("the stock is filled", func() bool {
-		if have := s.stocked(g); have > want {
+		if have := s.vault.stocked(g); have > want {
 			c.t.Fatalf("a stock of %d, at most %d are wanted", have, want)
 		}
-		return s.stocked(g) == want
+		return s.vault.stocked(g) == want
 	})
 }
 
@@ -196,7 +196,7 @@ func TestStock(t *testing.T) {
 	r, s := c.deal(1, 1), c.nodes[0]
 	g, dealt := session.GroupOf(r), itemsDealt.Snapshot().Count()
 	c.sign(s, r, wire.Schnorr, common.Hash{1})
-	if n := s.stocked(g); n != 0 {
+	if n := s.vault.stocked(g); n != 0 {
 		t.Errorf("a stock of %d before any ECDSA signature", n)
 	}
 	c.sign(s, r, wire.ECDSA, common.Hash{1})
@@ -209,7 +209,7 @@ func TestStock(t *testing.T) {
 		c.sign(s, r, wire.ECDSA, common.Hash{2, i})
 		idle(c, s)
 	}
-	if n := s.stocked(g); n != size-2 {
+	if n := s.vault.stocked(g); n != size-2 {
 		t.Errorf("a stock of %d after two signatures of %d", n, size)
 	}
 	c.sign(s, r, wire.ECDSA, common.Hash{3})
@@ -259,9 +259,9 @@ func TestStockStops(t *testing.T) {
 	c := newCluster(t, 3, MaxStock)
 	r, s := c.deal(1, 1), c.nodes[0]
 	c.sign(s, r, wire.ECDSA, common.Hash{1})
-	c.until("the stock grows", func() bool { return s.stocked(session.GroupOf(r)) > stockBatch })
+	c.until("the stock grows", func() bool { return s.vault.stocked(session.GroupOf(r)) > stockBatch })
 	s.stop(t)
-	if n := s.stocked(session.GroupOf(r)); n != 0 {
+	if n := s.vault.stocked(session.GroupOf(r)); n != 0 {
 		t.Errorf("a stock of %d is left", n)
 	}
 }
@@ -281,7 +281,7 @@ func TestStockOfLostNode(t *testing.T) {
 	without := size - victim.vault.sizes().LentItems
 	s.cfg.Stock = 0 // nothing is dealt any more
 	victim.stop(t)
-	c.until("its items are dropped", func() bool { return s.stocked(g) == without })
+	c.until("its items are dropped", func() bool { return s.vault.stocked(g) == without })
 	c.whole()
 	c.sign(s, r, wire.ECDSA, common.Hash{2}) // by the others
 
@@ -305,7 +305,7 @@ func TestStockGroups(t *testing.T) {
 	var groups []session.Group
 	for i, member := range c.nodes { // kinds that have no holder in common
 		groups = append(groups, session.Group{Members: []wire.NodeID{member.self.ID()}})
-		s.want(groups[i])
+		s.stock.want(groups[i])
 		c.stocked(s, groups[i], 1)
 	}
 	for i, g := range groups {
@@ -313,7 +313,7 @@ func TestStockGroups(t *testing.T) {
 		if i == 0 {
 			want = 0
 		}
-		if have := s.stocked(g); have != want {
+		if have := s.vault.stocked(g); have != want {
 			t.Errorf("kind %d has a stock of %d, want %d", i, have, want)
 		}
 	}
@@ -357,17 +357,17 @@ func TestStockFails(t *testing.T) {
 	c.whole()
 	failed, begun := dealsFailed.Snapshot().Count(), time.Now()
 	for range 1000 {
-		s.want(session.GroupOf(r))
+		s.stock.want(session.GroupOf(r))
 	}
 	c.until("it fails", func() bool { return dealsFailed.Snapshot().Count() > failed })
 	for range 1000 {
-		s.want(session.GroupOf(r))
+		s.stock.want(session.GroupOf(r))
 	}
 	if n, most := dealsFailed.Snapshot().Count()-failed, 1+int64(time.Since(begun)/stockPause); n > most {
 		t.Errorf("%d dealings in %v", n, time.Since(begun))
 	}
 	idle(c, s) // when the pause is over it may be tried again
-	s.want(session.GroupOf(r))
+	s.stock.want(session.GroupOf(r))
 	c.until("it fails again", func() bool { return dealsFailed.Snapshot().Count() > failed+1 })
 }
 

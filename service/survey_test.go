@@ -238,7 +238,7 @@ func TestQuestionsOfPeersAreRefused(t *testing.T) {
 	}
 	for _, opening := range []wire.Opening{&wire.Holdings{Keys: []wire.KeyVersion{{}}}, &wire.Explain{Requester: [20]byte{1}}} {
 		r := s.newRunner(map[wire.Code]string{wire.CodeHoldings: "holdings", wire.CodeExplain: "explain"}[opening.Code()], opening.Subject(), peer)
-		if _, err := s.joinMachine(r, session.Received{From: peer, Msg: opening}, opening); wire.ReasonOf(err) != wire.Limit {
+		if _, err := s.backend.joinMachine(r, session.Received{From: peer, Msg: opening}, opening); wire.ReasonOf(err) != wire.Limit {
 			t.Errorf("%T: %v", opening, err)
 		}
 	}
@@ -253,7 +253,7 @@ func BenchmarkInventory(b *testing.B) {
 		if _, err := s.GenerateServerKey(context.Background(), newRequester(b, id), id, 0); err != nil {
 			b.Fatal(err)
 		}
-		state, err := s.load(id)
+		state, err := s.recall(id)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func newMember(t *testing.T, c *sessiontest.Cluster, n *sessiontest.Node) *Servi
 		t.Fatal(err)
 	}
 	s.self, s.cluster, s.set, s.size = n.Identity(), c.ID, set, len(c.Nodes)
-	s.network = protocol.New(n.PrivateKey(), (*network)(s))
+	s.network = protocol.New(n.PrivateKey(), s.backend)
 	return s
 }
 
@@ -41,7 +41,7 @@ func (s *Service) answers(t *testing.T, from *sessiontest.Node, id wire.SessionI
 	t.Helper()
 	opening := msgs[0].(wire.Opening)
 	r := s.newRunner(join.Operation(opening), opening.Subject(), from.ID())
-	m, err := s.joinMachine(r, session.Received{From: from.ID(), Session: id, Msg: opening}, opening)
+	m, err := s.backend.joinMachine(r, session.Received{From: from.ID(), Session: id, Msg: opening}, opening)
 	if err != nil {
 		return []wire.Message{wire.RefuseWith(err)}
 	}
@@ -109,7 +109,7 @@ func TestLostStoreGivesNoWord(t *testing.T) {
 			if again.states = newStates(s.states.db, 4); again.env().Gap {
 				t.Fatal("a new process knows before it has looked")
 			}
-			if err := again.ownStore(s.states.db); err != nil {
+			if err := again.ownStore(); err != nil {
 				t.Fatal(err)
 			}
 			wantSilence(t, c, again, self, peer, author)
@@ -137,7 +137,7 @@ func TestNewStoreIsWarnedOf(t *testing.T) {
 			s := newMember(t, c, c.Nodes[2])
 			s.found, s.temporary = test.found, test.temporary
 			if test.again {
-				if err := s.ownStore(s.states.db); err != nil {
+				if err := s.ownStore(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -145,7 +145,7 @@ func TestNewStoreIsWarnedOf(t *testing.T) {
 			before := log.Root()
 			log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
 			defer log.SetDefault(before)
-			if err := s.ownStore(s.states.db); err != nil {
+			if err := s.ownStore(); err != nil {
 				t.Fatal(err)
 			}
 			if warned := strings.Contains(out.String(), "The share store is new"); warned != test.warned {

@@ -9,19 +9,37 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// conduct is what other key servers were seen to do: how soon they answer, what they did wrong and what shows it, where
+// their view of the cluster is another one, what they have given up, how they come and go. It decides who is asked last, and
+// what the log says of peers. Each part has its own lock and can be used by several goroutines at once.
+type conduct struct {
+	*fixed
+	scores      *scores
+	faults      *faults
+	faultLines  faultLines
+	evidence    evidenceFolder
+	differences differences
+	givenUp     givenUps
+	flaps       flaps
+}
+
+func newConduct(f *fixed) *conduct {
+	return &conduct{fixed: f, scores: newScores(), faults: newFaults()}
+}
+
 // blame records a node that broke the protocol: for the status, for who is asked last,
 // for the log, and with evidence, if there is any, for everybody.
-func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
+func (c *conduct) blame(what string, key wire.KeyID, f session.Fault) {
 	faultsSeen.Inc(1)
-	s.faults.add(f)
-	s.scores.cheated(f.Node)
+	c.faults.add(f)
+	c.scores.cheated(f.Node)
 	if f.Evidence != nil {
 		// The node signed it itself, so it is the doing neither of others, nor of a node
 		// that lags or has other settings.
-		s.network.Mute(f.Node, f.Detail)
+		c.network.Mute(f.Node, f.Detail)
 	}
-	file := s.evidence.keep(f)
-	suppressed, speak := s.faultLines.admit(f.Node, file != "")
+	file := c.evidence.keep(f)
+	suppressed, speak := c.faultLines.admit(f.Node, file != "")
 	if !speak {
 		return
 	}
@@ -33,6 +51,32 @@ func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
 		args = append(args, "suppressed", suppressed)
 	}
 	log.Warn("Secret store peer broke the protocol", args...)
+}
+
+// faults counts what members did wrong.
+type faults struct {
+	mu   sync.Mutex
+	seen map[wire.NodeID]faultCount // guarded by mu
+}
+
+type faultCount struct {
+	count int
+	last  string
+}
+
+func newFaults() *faults { return &faults{seen: make(map[wire.NodeID]faultCount)} }
+
+func (f *faults) add(fault session.Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen[fault.Node] = faultCount{f.seen[fault.Node].count + 1, fault.Detail}
+}
+
+func (f *faults) of(node wire.NodeID) (int, string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.seen[node]
+	return c.count, c.last
 }
 
 // A peer that breaks the protocol on and on gets this many lines of the log in this

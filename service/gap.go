@@ -5,13 +5,17 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
+// The gap is what this node has promised and its share store does not know of: the store was restored from a backup,
+// replaced or lost. A node with a gap serves its shares, and helps to make keys only beside all other key servers. The
+// store remembers the gap, so it outlives restarts.
+
 // ownStore wants a store that is this node's, and learns whether it lacks promises.
-func (s *Service) ownStore(db *store.Store) error {
+func (s *Service) ownStore() error {
+	db := s.states.db
 	_, err := db.Owner()
 	fresh := errors.Is(err, store.ErrNotFound)
 	if err := db.Bind(s.owner()); err != nil {
@@ -21,7 +25,7 @@ func (s *Service) ownStore(db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	s.gap.Store(found)
+	s.states.gap.Store(found)
 	switch {
 	case found:
 		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only beside all other key servers", "because", gap)
@@ -32,24 +36,17 @@ func (s *Service) ownStore(db *store.Store) error {
 	return nil
 }
 
-// owner is whose the share store has to be.
-func (s *Service) owner() store.Owner {
-	return store.Owner{Node: s.self.ID(), Cluster: s.cluster, Servers: s.set.Members()}
-}
-
-// recall is what this node knows of a key id. A key of which its share is lost shows that
-// the whole store was.
-func (s *Service) recall(key wire.KeyID) (*session.State, error) {
-	state, err := s.states.load(key)
-	if err != nil || s.gap.Load() || !state.Lost(s.self.ID()) {
-		return state, err
+// noteLoss is told of a key that this node has helped to make, and whose share it does not hold: the whole store was lost.
+func (s *states) noteLoss(key wire.KeyID) error {
+	if s.gap.Load() {
+		return nil
 	}
 	gap := store.Gap{Found: uint64(time.Now().Unix())}
-	if err := s.states.db.NoteGap(gap); err != nil {
-		return nil, wire.Errorf(wire.Database, "noting that promises are lost: %v", err)
+	if err := s.db.NoteGap(gap); err != nil {
+		return wire.Errorf(wire.Database, "noting that promises are lost: %v", err)
 	}
 	s.gap.Store(true)
 	log.Error("This node has helped to make a key and holds no share of it: its share store was lost or replaced. From now on it helps "+
 		"to make keys only beside all other key servers. To get the shares back restore a backup", "key", key)
-	return state, nil
+	return nil
 }
