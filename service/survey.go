@@ -34,8 +34,8 @@ type survey struct {
 	wake chan struct{} // one token: look again soon
 
 	mu      sync.Mutex // guards all below, and what they lead to
-	last    *found // what the last whole survey found; nil before
-	current *found // what the running one has found so far
+	last    *found     // what the last whole survey found; nil before
+	current *found     // what the running one has found so far
 }
 
 // found is the outcome of a survey. A page is added under survey.mu.

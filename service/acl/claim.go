@@ -8,7 +8,6 @@ import (
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/chain"
 )
@@ -75,15 +74,6 @@ func othersSignature(c *wire.ContractClaim) string {
 		return what + "it has no signature"
 	}
 	return what + fmt.Sprintf("its signature, of %d bytes, is no key's, whose would be r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
-}
-
-// laneOf is by whom the costs of a decision are caused: of a contract account by itself,
-// so that an expensive one makes no key expensive for others.
-func laneOf(q session.Question) wire.KeyID {
-	if q.Claim == nil || q.Claim.Contract == nil {
-		return q.Key
-	}
-	return wire.KeyID(common.BytesToHash(q.Claim.Contract.Account[:]))
 }
 
 // isValidSignature is EIP-1271's selector, of isValidSignature(bytes32,bytes), and also

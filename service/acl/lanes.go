@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -41,6 +43,15 @@ func newLanes(calls int) *lanes {
 		expensive: limits.NewTurns[wire.KeyID](1, 1, limits.MaxHeld),
 		spend:     lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
 	}
+}
+
+// laneOf is by whom the costs of a decision are caused: of a contract account by itself,
+// so that an expensive one makes no key expensive for others.
+func laneOf(q session.Question) wire.KeyID {
+	if q.Claim == nil || q.Claim.Contract == nil {
+		return q.Key
+	}
+	return wire.KeyID(common.BytesToHash(q.Claim.Contract.Account[:]))
 }
 
 // enter waits for a place. release gives it back.

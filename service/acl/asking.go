@@ -2,7 +2,6 @@ package acl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -11,21 +10,6 @@ import (
 	"github.com/geth-ss/geth-ss/service/chain"
 )
 
-// errDenied marks what every node reads alike at that block: a no. Any other error says
-// nothing about the permission.
-var errDenied = errors.New("denied")
-
-// denial is a no with its reason.
-type denial string
-
-func (d denial) Error() string      { return string(d) }
-func (denial) Is(target error) bool { return target == errDenied }
-
-// errNoHeader is a block whose timestamp is not known here.
-var errNoHeader = errors.New("the block's header is not known here")
-
-func denied(format string, args ...any) error { return denial(fmt.Sprintf(format, args...)) }
-
 // asking is one question under decision.
 type asking struct {
 	*Oracle
@@ -33,6 +17,45 @@ type asking struct {
 	used uint64 // gas, of all calls
 
 	shared *memo // nil for one key alone
+}
+
+// decideAtHead decides where this node is.
+func (a *asking) decideAtHead(ctx context.Context, head chain.Block) session.Verdict {
+	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
+	if err := a.check(ctx, head.BlockRef); err != nil {
+		return session.Verdict{Answer: answerOf(err), Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
+	}
+	return v
+}
+
+// decideBelow decides at a coordinator's block that the own final head has passed. The
+// head is asked first and must say yes too, so an older block can't revive a revoked
+// permission; a no is left to the head, so that an older block can't withhold a new one.
+func (a *asking) decideBelow(ctx context.Context, head chain.Block, at wire.BlockRef) session.Verdict {
+	if !a.chain.Canonical(at) {
+		return unreadable(head, fmt.Errorf("block %d %v is not on this node's chain", at.Number, at.Hash))
+	}
+	if !a.chain.RecentlyFinal(at.Number, a.cfg.Window) {
+		return newer(at, head, fmt.Sprintf("block %d was replaced more than %v ago", at.Number, a.cfg.Window))
+	}
+	for _, block := range []wire.BlockRef{head.BlockRef, at} {
+		err := a.check(ctx, block)
+		switch answerOf(err) {
+		case session.Unreadable:
+			return unreadable(head, err)
+		case session.Refused:
+			return newer(at, head, err.Error())
+		}
+	}
+	return session.Verdict{Answer: session.Granted, Block: at, Head: head.BlockRef}
+}
+
+func newer(at wire.BlockRef, head chain.Block, why string) session.Verdict {
+	return session.Verdict{Answer: session.Newer, Block: at, Head: head.BlockRef, Reason: why}
+}
+
+func unreadable(head chain.Block, err error) session.Verdict {
+	return session.Verdict{Answer: session.Unreadable, Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
 }
 
 // check decides at one block: is the requester who it claims to be, and does the contract
@@ -91,18 +114,4 @@ func (a *asking) call(ctx context.Context, at wire.BlockRef, role string, to com
 	output, used, err := a.chain.Call(ctx, at, to, input, CallGas)
 	a.used += used
 	return output, failure(role+to.Hex(), at, err)
-}
-
-// failure tells a contract that failed, which is a no, from a call that could not be made.
-func failure(what string, at wire.BlockRef, err error) error {
-	var failed *chain.CallError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, chain.ErrUnavailable):
-		return fmt.Errorf("%s: %w", what, err)
-	case errors.Is(err, chain.ErrNoCode), errors.As(err, &failed):
-		return denied("%s at block %d: %v", what, at.Number, err)
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }
