@@ -1,14 +1,13 @@
 package service
 
 import (
-	"bytes"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -141,15 +140,12 @@ func TestNewStoreIsWarnedOf(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var out bytes.Buffer
-			before := log.Root()
-			log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
-			defer log.SetDefault(before)
+			out := logtest.Capture(t, slog.LevelInfo)
 			if err := s.ownStore(); err != nil {
 				t.Fatal(err)
 			}
 			if warned := strings.Contains(out.String(), "The share store is new"); warned != test.warned {
-				t.Errorf("warned: %v\n%s", warned, &out)
+				t.Errorf("warned: %v\n%s", warned, out)
 			}
 		})
 	}

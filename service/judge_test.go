@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,10 +10,10 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
@@ -228,22 +227,19 @@ func TestUnservedNames(t *testing.T) {
 
 // TestFlaps: a peer that comes and goes is told a few times, and again when its connections last.
 func TestFlaps(t *testing.T) {
-	var out bytes.Buffer
-	old := log.Root()
-	t.Cleanup(func() { log.SetDefault(old) })
-	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(&out, slog.LevelInfo, false)))
+	out := logtest.Capture(t, slog.LevelInfo)
 	var f flaps
 	for range 100 {
 		f.say(wire.NodeID{1}, true)("up")
 		f.say(wire.NodeID{1}, false)("down")
 	}
-	if n := strings.Count(out.String(), "\n"); n == 0 || n > 2*maxFlapLines {
+	if n := out.Lines(); n == 0 || n > 2*maxFlapLines {
 		t.Errorf("%d lines", n)
 	}
 	out.Reset()
 	f.peers[wire.NodeID{1}].up = time.Now().Add(-flapWithin)
 	f.say(wire.NodeID{1}, false)("down")
-	if out.Len() == 0 {
+	if out.Lines() == 0 {
 		t.Error("the end of a connection that lasted is not told")
 	}
 }
