@@ -1,6 +1,8 @@
 package service
 
 import (
+	"fmt"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/join"
@@ -45,14 +47,14 @@ func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 
 // opened takes a message that opens a session, or that goes to a session that its sender has opened before.
 func (s *Service) opened(in session.Received, opening wire.Opening) {
-	what := join.Operation(opening)
+	kind := wire.KindOf(opening)
 	at, wrong := join.RouteOf(s.cluster, in, opening)
 	if wrong != nil {
-		s.blame(what, opening.Subject(), *wrong)
+		s.blame(kind, opening.Subject(), *wrong)
 		s.refuse(in.From, in.Session, wrong.Refusal())
 		return
 	}
-	r := s.newRunner(what, opening.Subject(), in.From)
+	r := s.newRunner(kind, opening.Subject(), in.From)
 	r.items = itemsOf(opening)
 	present, err := s.sessions.open(at, r, s.mayOpen)
 	switch {
@@ -76,12 +78,19 @@ func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
 func (s *Service) mayOpen(r *runner) error {
-	if r.what == "deal" {
-		return s.charge(r)
-	}
-	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
+	switch r.kind.Cost {
+	case wire.CostsNothing, wire.CostsQuestion: // what a question costs is taken when it is joined
 		return nil
+	case wire.CostsCredit:
+		return s.charge(r)
+	case wire.CostsGeneration:
+		return s.chargeGeneration(r)
 	}
+	panic(fmt.Sprintf("service: internal error: what does a session %q cost?", r.kind))
+}
+
+// chargeGeneration takes one of the generations that a peer may begin in a minute.
+func (s *Service) chargeGeneration(r *runner) error {
 	if wait := s.limits.peerGenerations.Take(r.peer); wait > 0 {
 		limited.Inc(1)
 		return &limits.Exceeded{Detail: "too many key generations of one key server", RetryAfter: wait}
@@ -108,7 +117,7 @@ func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
 }
 
 func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
-	if r.what == "generate" || r.what == "resolve" {
+	if r.kind.Cost == wire.CostsGeneration {
 		if err := s.roomFor(r.key); err != nil {
 			return nil, err
 		}
@@ -119,11 +128,13 @@ func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Openi
 			return nil, err
 		}
 	}
-	load := s.recall
-	if isQuestion(r.what) {
+	if r.kind.Cost == wire.CostsQuestion {
 		if err := s.questions.of(in.From); err != nil {
 			return nil, err
 		}
+	}
+	load := s.recall
+	if r.kind.Class == wire.Asks {
 		load = s.states.read // what is told is what is on the disk
 	}
 	m, err := join.Machine(s.env(), load, in.From, in.Session, opening)

@@ -11,7 +11,7 @@ import (
 
 // blame records a node that broke the protocol: for the status, for who is asked last,
 // for the log, and with evidence, if there is any, for everybody.
-func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
+func (s *Service) blame(kind wire.Kind, key wire.KeyID, f session.Fault) {
 	faultsSeen.Inc(1)
 	s.faults.add(f)
 	s.scores.cheated(f.Node)
@@ -25,7 +25,7 @@ func (s *Service) blame(what string, key wire.KeyID, f session.Fault) {
 	if !speak {
 		return
 	}
-	args := []any{"peer", f.Node, "session", what, "key", key, "what", f.Detail}
+	args := []any{"peer", f.Node, "session", kind, "key", key, "what", f.Detail}
 	if file != "" {
 		args = append(args, "evidence", file)
 	}

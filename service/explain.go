@@ -66,7 +66,7 @@ func (s *Service) ExplainAccess(ctx context.Context, requester common.Address, i
 		return nil, err
 	}
 	timed := s.newTimed(m)
-	if err := s.run(ctx, "explain", id, timed); err != nil {
+	if err := s.run(ctx, wire.KindExplain, id, timed); err != nil {
 		return nil, err
 	}
 	answer, granted := m.Outcome()

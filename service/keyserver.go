@@ -52,7 +52,7 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 	if err := s.roomFor(id); err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "generate", id, m); err != nil {
+	if err := s.run(ctx, wire.KindGenerate, id, m); err != nil {
 		return nil, err
 	}
 	if t == 0 && len(s.set.Members()) > 1 {
@@ -93,7 +93,7 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "store", state.Record.Setup.Key, m); err != nil {
+	if err := s.run(ctx, wire.KindStore, state.Record.Setup.Key, m); err != nil {
 		return nil, err
 	}
 	return m.Stored(), nil
@@ -274,7 +274,7 @@ func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.Key
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "retrieve", id, m); err != nil {
+	if err := s.run(ctx, wire.KindRetrieve, id, m); err != nil {
 		return nil, err
 	}
 	return m.Result(), nil
@@ -321,7 +321,7 @@ func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*ses
 	if err != nil {
 		return nil, err
 	}
-	err = s.run(ctx, "lookup", id, m)
+	err = s.run(ctx, wire.KindLookup, id, m)
 	if wire.ReasonOf(err) == wire.Unavailable && (state.Attempt != nil || len(m.Unsettled()) > 0) {
 		err = s.settle(ctx, id, m.Unsettled(), document)
 	}
@@ -345,7 +345,7 @@ func (s *Service) settle(ctx context.Context, id wire.KeyID, found []*wire.KeyRe
 	if err != nil {
 		return err
 	}
-	if err := s.run(ctx, "resolve", id, m); err != nil {
+	if err := s.run(ctx, wire.KindResolve, id, m); err != nil {
 		return err
 	}
 	switch {

@@ -338,8 +338,8 @@ func (s *Service) save(key wire.KeyID, recs []wire.Record) error {
 }
 
 // run drives a machine of our own to its end, which comes early if ctx ends.
-func (s *Service) run(ctx context.Context, what string, key wire.KeyID, m session.Machine) error {
-	r := s.newRunner(what, key, wire.NodeID{})
+func (s *Service) run(ctx context.Context, kind wire.Kind, key wire.KeyID, m session.Machine) error {
+	r := s.newRunner(kind, key, wire.NodeID{})
 	r.setMachine(m)
 	if err := s.sessions.add(r); err != nil {
 		return err

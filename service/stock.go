@@ -162,7 +162,7 @@ func (s *Service) deal(g session.Group, items int) error {
 	if err != nil {
 		return err
 	}
-	if err := s.run(context.WithoutCancel(s.ctx), "deal", wire.KeyID{}, m); err != nil {
+	if err := s.run(context.WithoutCancel(s.ctx), wire.KindDeal, wire.KeyID{}, m); err != nil {
 		return err
 	}
 	itemsDealt.Inc(int64(items))

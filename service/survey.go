@@ -135,7 +135,7 @@ func (s *Service) surveyPage(to *found, ids []wire.KeyID) error {
 	}
 	m, err := session.NewHoldings(s.env(), keys)
 	if err == nil {
-		err = s.run(s.ctx, "holdings", keys[0].Key, m)
+		err = s.run(s.ctx, wire.KindHoldings, keys[0].Key, m)
 	}
 	if err != nil {
 		return err
@@ -294,7 +294,7 @@ func (s *Service) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
 	key := wire.KeyVersion{Key: id, Version: state.Record.Version()}
 	m, err := session.NewHoldings(s.env(), []wire.KeyVersion{key})
 	if err == nil {
-		err = s.run(ctx, "holdings", id, m)
+		err = s.run(ctx, wire.KindHoldings, id, m)
 	}
 	if err != nil {
 		return nil, err
