@@ -327,7 +327,7 @@ func (h *hostile) fetching(t testing.TB, keys ...wire.KeyID) (open *opener, rele
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := h.Begin(n, "retrieve", key, m, nil)
+		run := h.Begin(n, wire.KindRetrieve, key, m, nil)
 		if err := h.Settle(); err != nil {
 			t.Fatal(err)
 		}

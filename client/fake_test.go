@@ -295,7 +295,7 @@ func (w *door) generate(key wire.KeyID, t uint32, proof wire.Proof) (*wire.Serve
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "generate", key, m, nil)
+	run := w.Begin(w.node, wire.KindGenerate, key, m, nil)
 	w.settle()
 	if run.Err != nil {
 		return nil, run.Err
@@ -312,7 +312,7 @@ func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Po
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "store", key, m, nil)
+	run := w.Begin(w.node, wire.KindStore, key, m, nil)
 	w.settle()
 	if run.Err != nil {
 		return nil, run.Err
@@ -348,7 +348,7 @@ func (w *door) retrieve(key wire.KeyID, proof wire.Proof) (*wire.Release, error)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "retrieve", key, m, nil)
+	run := w.Begin(w.node, wire.KindRetrieve, key, m, nil)
 	w.settle()
 	if run.Err != nil {
 		return nil, run.Err

@@ -32,7 +32,7 @@ func (w *door) sign(key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash c
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "sign", key, m, nil)
+	run := w.Begin(w.node, wire.KindSign, key, m, nil)
 	w.settle()
 	if run.Err != nil {
 		return nil, run.Err

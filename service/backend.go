@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -51,14 +52,14 @@ func (b *backend) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) 
 
 // opened takes a message that opens a session, or that goes to a session that its sender has opened before.
 func (b *backend) opened(in session.Received, opening wire.Opening) {
-	what := join.Operation(opening)
+	kind := wire.KindOf(opening)
 	at, wrong := join.RouteOf(b.cluster, in, opening)
 	if wrong != nil {
-		b.blame(what, opening.Subject(), *wrong)
+		b.blame(kind, opening.Subject(), *wrong)
 		b.refuse(in.From, in.Session, wrong.Refusal())
 		return
 	}
-	r := b.newRunner(what, opening.Subject(), in.From)
+	r := b.newRunner(kind, opening.Subject(), in.From)
 	r.items = itemsOf(opening)
 	present, err := b.sessions.open(at, r, b.mayOpen)
 	switch {
@@ -82,12 +83,19 @@ func (b *backend) refuse(to wire.NodeID, id wire.SessionID, err error) {
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
 func (b *backend) mayOpen(r *runner) error {
-	if r.what == "deal" {
-		return b.charge(r)
-	}
-	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
+	switch r.kind.Cost {
+	case wire.CostsNothing, wire.CostsQuestion: // what a question costs is taken when it is joined
 		return nil
+	case wire.CostsCredit:
+		return b.charge(r)
+	case wire.CostsGeneration:
+		return b.chargeGeneration(r)
 	}
+	panic(fmt.Sprintf("service: internal error: what does a session %q cost?", r.kind))
+}
+
+// chargeGeneration takes one of the generations that a peer may begin in a minute.
+func (b *backend) chargeGeneration(r *runner) error {
 	if wait := b.limits.peerGenerations.Take(r.peer); wait > 0 {
 		limited.Inc(1)
 		return &limits.Exceeded{Detail: "too many key generations of one key server", RetryAfter: wait}
@@ -114,7 +122,7 @@ func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
 }
 
 func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
-	if r.what == "generate" || r.what == "resolve" {
+	if r.kind.Cost == wire.CostsGeneration {
 		if err := b.roomFor(r.key); err != nil {
 			return nil, err
 		}
@@ -125,11 +133,13 @@ func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Openi
 			return nil, err
 		}
 	}
-	load := b.recall
-	if isQuestion(r.what) {
+	if r.kind.Cost == wire.CostsQuestion {
 		if err := b.questions.of(in.From); err != nil {
 			return nil, err
 		}
+	}
+	load := b.recall
+	if r.kind.Class == wire.Asks {
 		load = b.states.read // what is told is what is on the disk
 	}
 	m, err := join.Machine(b.env(), load, in.From, in.Session, opening)

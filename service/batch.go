@@ -133,7 +133,7 @@ func (b *batch) together(ctx context.Context, c *chunk) {
 	if err != nil {
 		return
 	}
-	if err := b.s.run(ctx, "retrieve", c.states[0].Record.Setup.Key, m); err != nil {
+	if err := b.s.run(ctx, wire.KindRetrieve, c.states[0].Record.Setup.Key, m); err != nil {
 		return
 	}
 	for n, rel := range m.Releases() {
@@ -164,7 +164,7 @@ func (b *batch) alone(ctx context.Context, i int) {
 	}
 	m, err := session.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true)
 	if err == nil {
-		err = b.s.run(ctx, "retrieve", o.Key, m)
+		err = b.s.run(ctx, wire.KindRetrieve, o.Key, m)
 	}
 	if err != nil {
 		o.Err = err

@@ -29,7 +29,7 @@ func newConduct(f *fixed) *conduct {
 
 // blame records a node that broke the protocol: for the status, for who is asked last,
 // for the log, and with evidence, if there is any, for everybody.
-func (c *conduct) blame(what string, key wire.KeyID, f session.Fault) {
+func (c *conduct) blame(kind wire.Kind, key wire.KeyID, f session.Fault) {
 	faultsSeen.Inc(1)
 	c.faults.add(f)
 	c.scores.cheated(f.Node)
@@ -43,7 +43,7 @@ func (c *conduct) blame(what string, key wire.KeyID, f session.Fault) {
 	if !speak {
 		return
 	}
-	args := []any{"peer", f.Node, "session", what, "key", key, "what", f.Detail}
+	args := []any{"peer", f.Node, "session", kind, "key", key, "what", f.Detail}
 	if file != "" {
 		args = append(args, "evidence", file)
 	}

@@ -36,8 +36,8 @@ func (b *backend) charge(r *runner) error {
 
 // itemsOf is how many items an opening asks for.
 func itemsOf(opening wire.Opening) int {
-	if deal, ok := opening.(*wire.Deal); ok {
-		return int(deal.Setup.Items)
+	if costly, ok := opening.(wire.Costly); ok {
+		return costly.Items()
 	}
 	return 0
 }

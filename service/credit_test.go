@@ -104,7 +104,7 @@ func TestCreditAndPlaces(t *testing.T) {
 	s := newTestService()
 	s.limits.credit = limits.NewCredit[wire.NodeID](4, 0)
 	open := func(n byte, items int) (*runner, error) {
-		r := s.newRunner("deal", wire.KeyID{}, testNode(1))
+		r := s.newRunner(wire.KindDeal, wire.KeyID{}, testNode(1))
 		r.items = items
 		_, err := s.sessions.open(join.Route{Session: sid(n)}, r, s.backend.mayOpen)
 		return r, err

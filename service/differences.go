@@ -70,13 +70,13 @@ func (d *differences) forget(node wire.NodeID) {
 }
 
 // differs tells operators that a peer has another view.
-func (c *conduct) differs(what string, d session.Difference) {
+func (c *conduct) differs(kind wire.Kind, d session.Difference) {
 	differencesSeen.Inc(1)
 	suppressed, due := c.differences.add(d.Node, d.Detail)
 	if !due {
 		return
 	}
-	args := []any{"peer", d.Node, "session", what, "what", d.Detail, "cure", "bring Nodes and versions of all key servers into line"}
+	args := []any{"peer", d.Node, "session", kind, "what", d.Detail, "cure", "bring Nodes and versions of all key servers into line"}
 	if suppressed > 0 {
 		args = append(args, "suppressed", suppressed)
 	}
@@ -87,15 +87,15 @@ func (c *conduct) differs(what string, d session.Difference) {
 // for one, or is refused.
 func (r *runner) notice(in session.Input, eff session.Effects) {
 	for _, d := range eff.Differ {
-		r.d.differs(r.what, d)
+		r.d.differs(r.kind, d)
 	}
 	if msg, ok := in.(session.Received); ok {
 		if m, ok := msg.Msg.(*wire.Refuse); ok && session.Differs(m.Err()) {
-			r.d.differs(r.what, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
+			r.d.differs(r.kind, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
 		}
 	}
 	if r.peer != (wire.NodeID{}) && session.Differs(eff.Err) {
-		r.d.differs(r.what, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
+		r.d.differs(r.kind, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
 	}
 }
 

@@ -63,8 +63,8 @@ func (d *driver) save(key wire.KeyID, recs []wire.Record) error {
 }
 
 // run drives a machine of our own to its end, which comes early if ctx ends.
-func (d *driver) run(ctx context.Context, what string, key wire.KeyID, m session.Machine) error {
-	r := d.newRunner(what, key, wire.NodeID{})
+func (d *driver) run(ctx context.Context, kind wire.Kind, key wire.KeyID, m session.Machine) error {
+	r := d.newRunner(kind, key, wire.NodeID{})
 	r.setMachine(m)
 	if err := d.sessions.add(r); err != nil {
 		return err

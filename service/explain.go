@@ -66,7 +66,7 @@ func (o *operator) ExplainAccess(ctx context.Context, requester common.Address, 
 		return nil, err
 	}
 	timed := o.newTimed(m)
-	if err := o.run(ctx, "explain", id, timed); err != nil {
+	if err := o.run(ctx, wire.KindExplain, id, timed); err != nil {
 		return nil, err
 	}
 	answer, granted := m.Outcome()

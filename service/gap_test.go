@@ -9,7 +9,6 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol"
-	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -39,7 +38,7 @@ func newMember(t *testing.T, c *sessiontest.Cluster, n *sessiontest.Node) *Servi
 func (s *Service) answers(t *testing.T, from *sessiontest.Node, id wire.SessionID, msgs ...wire.Message) (said []wire.Message) {
 	t.Helper()
 	opening := msgs[0].(wire.Opening)
-	r := s.newRunner(join.Operation(opening), opening.Subject(), from.ID())
+	r := s.newRunner(wire.KindOf(opening), opening.Subject(), from.ID())
 	m, err := s.backend.joinMachine(r, session.Received{From: from.ID(), Session: id, Msg: opening}, opening)
 	if err != nil {
 		return []wire.Message{wire.RefuseWith(err)}

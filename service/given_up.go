@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/metrics"
@@ -46,10 +47,13 @@ func (g *givenUps) note(r *runner) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if r.what == "sign" {
-		g.openings.add(by, r.key, openingsGivenUp)
-	} else {
+	switch r.kind.Leaves {
+	case wire.LeavesAttempt:
 		g.attempts.add(by, r.key, attemptsGivenUp)
+	case wire.LeavesOpening:
+		g.openings.add(by, r.key, openingsGivenUp)
+	default:
+		panic(fmt.Sprintf("service: internal error: a session %q was given up, and its kind leaves nothing", r.kind))
 	}
 }
 

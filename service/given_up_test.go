@@ -82,16 +82,16 @@ func TestGivenUpInStatus(t *testing.T) {
 		t.Fatalf("%+v before anything", g)
 	}
 	before := attemptsGivenUp.Snapshot().Count()
-	end := func(what string, opener wire.NodeID, m session.Machine) {
-		r := s.newRunner(what, numbered(9), opener)
+	end := func(kind wire.Kind, opener wire.NodeID, m session.Machine) {
+		r := s.newRunner(kind, numbered(9), opener)
 		r.machine = m
 		r.end()
 	}
 	for i := range 3 {
-		end("generate", peer, leftAttempt(t, c, sessiontest.KeyID(i+2)))
+		end(wire.KindGenerate, peer, leftAttempt(t, c, sessiontest.KeyID(i+2)))
 	}
-	end("lookup", peer, session.JoinLookup(session.Env{}, new(session.State), peer, sid(1)))
-	end("generate", peer, nil)
+	end(wire.KindLookup, peer, session.JoinLookup(session.Env{}, new(session.State), peer, sid(1)))
+	end(wire.KindGenerate, peer, nil)
 	g := s.givenUp.status()
 	if g.Attempts.Count != 3 || g.Openings.Count != 0 || *g.Attempts.Worst != (GivenUpMost{peer, numbered(9), 3}) {
 		t.Errorf("%+v, the worst %+v", g, g.Attempts.Worst)

@@ -59,7 +59,7 @@ func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.K
 	if err := s.roomFor(id); err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "generate", id, m); err != nil {
+	if err := s.run(ctx, wire.KindGenerate, id, m); err != nil {
 		return nil, err
 	}
 	if t == 0 && len(s.set.Members()) > 1 {
@@ -100,7 +100,7 @@ func (s *keyServer) storeDocument(ctx context.Context, req *wire.Requester, stat
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "store", state.Record.Setup.Key, m); err != nil {
+	if err := s.run(ctx, wire.KindStore, state.Record.Setup.Key, m); err != nil {
 		return nil, err
 	}
 	return m.Stored(), nil
@@ -281,7 +281,7 @@ func (s *keyServer) retrieve(ctx context.Context, req *wire.Requester, id wire.K
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "retrieve", id, m); err != nil {
+	if err := s.run(ctx, wire.KindRetrieve, id, m); err != nil {
 		return nil, err
 	}
 	return m.Result(), nil

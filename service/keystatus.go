@@ -45,7 +45,7 @@ func (o *operator) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
 	key := wire.KeyVersion{Key: id, Version: state.Record.Version()}
 	m, err := session.NewHoldings(o.env(), []wire.KeyVersion{key})
 	if err == nil {
-		err = o.run(ctx, "holdings", id, m)
+		err = o.run(ctx, wire.KindHoldings, id, m)
 	}
 	if err != nil {
 		return nil, err

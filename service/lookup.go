@@ -39,7 +39,7 @@ func (d *driver) known(ctx context.Context, id wire.KeyID, document bool) (*sess
 	if err != nil {
 		return nil, err
 	}
-	err = d.run(ctx, "lookup", id, m)
+	err = d.run(ctx, wire.KindLookup, id, m)
 	if wire.ReasonOf(err) == wire.Unavailable && (state.Attempt != nil || len(m.Unsettled()) > 0) {
 		err = d.settle(ctx, id, m.Unsettled(), document)
 	}
@@ -63,7 +63,7 @@ func (d *driver) settle(ctx context.Context, id wire.KeyID, found []*wire.KeyRec
 	if err != nil {
 		return err
 	}
-	if err := d.run(ctx, "resolve", id, m); err != nil {
+	if err := d.run(ctx, wire.KindResolve, id, m); err != nil {
 		return err
 	}
 	switch {

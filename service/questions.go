@@ -17,10 +17,6 @@ const (
 	questionsAMinute = 60
 )
 
-// isQuestion tells the operations that only ask from those that are the cluster's work. How
-// soon they are answered says little about a peer, since they wait for disks and chains.
-func isQuestion(operation string) bool { return operation == "explain" || operation == "holdings" }
-
 // questions holds peers and clients to these bounds.
 type questions struct {
 	own   *limits.Turns[limits.Client]

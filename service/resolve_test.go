@@ -87,7 +87,7 @@ func TestAskingDisturbsNoGeneration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := s.newRunner("generate", id, wire.NodeID{})
+	r := s.newRunner(wire.KindGenerate, id, wire.NodeID{})
 	if err := s.sessions.add(r); err != nil {
 		t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ func TestCertificateIsInNobodysWay(t *testing.T) {
 func TestParticipantsTakeNoRoutes(t *testing.T) {
 	s := newStorelessService(t)
 	peer := testNode(1)
-	theirs, own := s.newRunner("store", wire.KeyID{}, peer), s.newRunner("store", wire.KeyID{}, wire.NodeID{})
+	theirs, own := s.newRunner(wire.KindStore, wire.KeyID{}, peer), s.newRunner(wire.KindStore, wire.KeyID{}, wire.NodeID{})
 	for _, r := range []*runner{theirs, own} {
 		if err := s.sessions.add(r); err != nil {
 			t.Fatal(err)

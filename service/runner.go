@@ -38,8 +38,8 @@ type runner struct {
 	key   wire.KeyID
 	id    wire.SessionID // of the machine when it began; for the log
 	peer  wire.NodeID    // who opened it; zero for sessions of our own clients
-	what  string         // "generate", "store", …, for the log
-	items int            // that the peer has asked to be dealt
+	kind  wire.Kind
+	items int // that the peer has asked to be dealt
 
 	inbox   chan session.Input
 	ended   chan struct{} // closed when all is over; err is then valid without mu
@@ -57,9 +57,9 @@ type runner struct {
 	asked   map[wire.NodeID]time.Time // sent to and not yet heard from
 }
 
-func (d *driver) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
+func (d *driver) newRunner(kind wire.Kind, key wire.KeyID, peer wire.NodeID) *runner {
 	return &runner{
-		d: d, key: key, peer: peer, what: what,
+		d: d, key: key, peer: peer, kind: kind,
 		inbox: make(chan session.Input, inboxSize(d.size)),
 		ended: make(chan struct{}),
 		begun: time.Now(),
@@ -132,7 +132,7 @@ func (r *runner) drop(in session.Input) {
 	if r.dropped.Swap(true) {
 		return // said already
 	}
-	args := []any{"session", r.what, "key", r.key}
+	args := []any{"session", r.kind, "key", r.key}
 	if msg, ok := in.(session.Received); ok {
 		args = append(args, "peer", msg.From.Short())
 	}
@@ -188,7 +188,7 @@ func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
 
 // deals tells whether the machine deals a key or items, which takes much longer than all else: these have places of their
 // own.
-func (r *runner) deals() bool { return r.what == "deal" || r.what == "generate" }
+func (r *runner) deals() bool { return r.kind.Work == wire.Deals }
 
 // next waits for the next input.
 func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input {
@@ -249,7 +249,7 @@ func (r *runner) perform(eff session.Effects) {
 		r.ask(*eff.Ask)
 	}
 	for _, fault := range eff.Faults {
-		r.d.blame(r.what, r.key, fault)
+		r.d.blame(r.kind, r.key, fault)
 	}
 	r.over, r.err = eff.Done, eff.Err
 }
@@ -279,7 +279,7 @@ func (r *runner) send(env wire.Envelope) {
 		r.d.sessions.route(env.Session, r)
 	}
 	if err := r.d.post(env); err != nil {
-		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.what, "err", err)
+		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.kind, "err", err)
 		r.deliver(session.PeerLost{Node: env.To})
 		return
 	}
@@ -302,7 +302,7 @@ func (d *driver) post(env wire.Envelope) (err error) {
 // expect notes since when an answer is due: from the first message that is not answered.
 // None is due to what a participant sends, nor to a word that one is not needed any more.
 func (r *runner) expect(env wire.Envelope) {
-	if r.peer != (wire.NodeID{}) || isQuestion(r.what) || env.Msg.Code() == wire.CodeRefuse {
+	if r.peer != (wire.NodeID{}) || r.kind.Class == wire.Asks || env.Msg.Code() == wire.CodeRefuse {
 		return
 	}
 	if _, due := r.asked[env.To]; !due {
@@ -371,10 +371,10 @@ func (r *runner) end() {
 	sessionsDone.Inc(1)
 }
 
-// level is info for sessions of our own clients that change something, else debug: there
+// level is info for those sessions of our own that operators want to read of, else debug: there
 // are many reads, and what others begin is in their own logs.
 func (r *runner) level() slog.Level {
-	if r.peer == (wire.NodeID{}) && (r.what == "generate" || r.what == "store") {
+	if r.peer == (wire.NodeID{}) && r.kind.Log == wire.LogInfo {
 		return log.LevelInfo
 	}
 	return log.LevelDebug
@@ -386,7 +386,7 @@ func (r *runner) log(what string, more ...any) {
 	if !log.Root().Enabled(context.Background(), r.level()) {
 		return
 	}
-	args := []any{"session", r.what, "id", r.id, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
+	args := []any{"session", r.kind, "id", r.id, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
 	if r.peer != (wire.NodeID{}) {
 		args = append(args, "for", r.peer.Short())
 	}

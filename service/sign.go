@@ -29,7 +29,7 @@ func (s *keyServer) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID
 		s.vault.signing.Add(1)
 		defer s.vault.signing.Add(-1)
 	}
-	if err := s.run(ctx, "sign", id, m); err != nil {
+	if err := s.run(ctx, wire.KindSign, id, m); err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA { // who is refused has nothing prepared, nor anything dropped for it

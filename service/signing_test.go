@@ -146,7 +146,7 @@ func TestSignRefused(t *testing.T) {
 	s := c.nodes[0]
 	s.limits = newLimiter(limits.Default())
 	outcome := func(name string) int64 { return signatures[name].Snapshot().Count() }
-	invalid, denied, missing, begun := outcome("invalid"), outcome("denied"), outcome("missing"), sessionsBegun["sign"].Snapshot().Count()
+	invalid, denied, missing, begun := outcome("invalid"), outcome("denied"), outcome("missing"), sessionsBegun[wire.KindSign].Snapshot().Count()
 
 	r := c.deal(1, 0)
 	c.chain.denies.Store(true)
@@ -154,7 +154,7 @@ func TestSignRefused(t *testing.T) {
 	if wire.ReasonOf(err) != wire.Denied || outcome("denied") != denied+1 {
 		t.Errorf("%v, counted %d times", err, outcome("denied")-denied)
 	}
-	if n := sessionsBegun["sign"].Snapshot().Count() - begun; n != 1 {
+	if n := sessionsBegun[wire.KindSign].Snapshot().Count() - begun; n != 1 {
 		t.Errorf("%d sessions", n)
 	}
 	unknown := sessiontest.KeyID(99)
@@ -175,13 +175,13 @@ func TestSignRefused(t *testing.T) {
 func TestSignTooFew(t *testing.T) {
 	c := newCluster(t, 2, 8)
 	r := c.deal(1, 1)
-	begun, dealt := sessionsBegun["sign"].Snapshot().Count(), itemsDealt.Snapshot().Count()
+	begun, dealt := sessionsBegun[wire.KindSign].Snapshot().Count(), itemsDealt.Snapshot().Count()
 	hash := common.Hash{1}
 	_, err := c.nodes[0].Sign(t.Context(), c.wallet(r.Setup.Key, wire.ECDSA, hash, openly), r.Setup.Key, wire.ECDSA, hash)
 	if wire.ReasonOf(err) != wire.TooFew || !strings.Contains(err.Error(), "takes 3 key servers, and 2 hold") {
 		t.Errorf("%v", err)
 	}
-	if sessionsBegun["sign"].Snapshot().Count() != begun || len(c.nodes[0].stock.busy) > 0 || itemsDealt.Snapshot().Count() != dealt {
+	if sessionsBegun[wire.KindSign].Snapshot().Count() != begun || len(c.nodes[0].stock.busy) > 0 || itemsDealt.Snapshot().Count() != dealt {
 		t.Error("something was begun for it")
 	}
 	c.sign(c.nodes[0], r, wire.Schnorr, hash)

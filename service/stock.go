@@ -129,7 +129,7 @@ func (k *stock) deal(g session.Group, items int) error {
 	if err != nil {
 		return err
 	}
-	if err := k.run(context.WithoutCancel(k.ctx), "deal", wire.KeyID{}, m); err != nil {
+	if err := k.run(context.WithoutCancel(k.ctx), wire.KindDeal, wire.KeyID{}, m); err != nil {
 		return err
 	}
 	itemsDealt.Inc(int64(items))

@@ -124,7 +124,7 @@ func (o *operator) surveyPage(to *found, ids []wire.KeyID) error {
 	}
 	m, err := session.NewHoldings(o.env(), keys)
 	if err == nil {
-		err = o.run(o.ctx, "holdings", keys[0].Key, m)
+		err = o.run(o.ctx, wire.KindHoldings, keys[0].Key, m)
 	}
 	if err != nil {
 		return err

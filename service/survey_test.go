@@ -237,7 +237,7 @@ func TestQuestionsOfPeersAreRefused(t *testing.T) {
 	for s.questions.of(peer) == nil {
 	}
 	for _, opening := range []wire.Opening{&wire.Holdings{Keys: []wire.KeyVersion{{}}}, &wire.Explain{Requester: [20]byte{1}}} {
-		r := s.newRunner(map[wire.Code]string{wire.CodeHoldings: "holdings", wire.CodeExplain: "explain"}[opening.Code()], opening.Subject(), peer)
+		r := s.newRunner(wire.KindOf(opening), opening.Subject(), peer)
 		if _, err := s.backend.joinMachine(r, session.Received{From: peer, Msg: opening}, opening); wire.ReasonOf(err) != wire.Limit {
 			t.Errorf("%T: %v", opening, err)
 		}

@@ -151,22 +151,3 @@ func behind(m session.Machine) session.Machine {
 	}
 	return m
 }
-
-// claimant is whom the chain has to confirm before an opening is looked at; nil if
-// nobody. An opening that is wrong in any other way is for its own machine to refuse.
-func claimant(env *session.Env, opening wire.Opening) *wire.Requester {
-	var who *wire.Requester
-	var err error
-	switch m := opening.(type) {
-	case *wire.Init:
-		who, err = session.OpenGenerate(env, m.Setup.Key, m.Setup.Threshold, m.Setup.Proof)
-	case *wire.Store:
-		who, err = session.OpenStore(env, m)
-	default:
-		return nil
-	}
-	if err != nil || who.Claim == nil {
-		return nil
-	}
-	return who
-}

@@ -154,11 +154,11 @@ func TestResolution(t *testing.T) {
 			n := g.Nodes[through]
 			look, err := session.NewLookup(n.Env(), n.State(g.key), g.key, false)
 			must(t, err)
-			g.Begin(n, "lookup", g.key, look, nil)
+			g.Begin(n, wire.KindLookup, g.key, look, nil)
 			must(t, g.Settle())
 			m, err := session.NewResolution(n.Env(), n.State(g.key), g.key, look.Unsettled())
 			must(t, err)
-			run := g.Begin(n, "resolve", g.key, m, nil)
+			run := g.Begin(n, wire.KindResolve, g.key, m, nil)
 			must(t, g.Settle())
 			if !run.Ended || run.Err != nil {
 				t.Fatalf("certificate to n%d, through n%d: %v", favourite+1, through+1, run.Err)

@@ -149,7 +149,7 @@ func TestStolenNodeKeys(t *testing.T) {
 	env := c.Nodes[0].Env()
 	d, err := session.NewItemDealing(env, session.GroupOf(o.Record), []uint32{1, 2, 4}, 2)
 	must(t, err)
-	c.Begin(c.Nodes[0], "deal", wire.KeyID{}, d, nil)
+	c.Begin(c.Nodes[0], wire.KindDeal, wire.KeyID{}, d, nil)
 	must(t, c.Settle())
 	if len(d.Items()) != 2 {
 		t.Fatal("no items were dealt")
@@ -315,7 +315,7 @@ func TestOneTimeKeysOfItemsAreGone(t *testing.T) {
 				record := cl.Deal(sessiontest.KeyID(1), 1, cl.NewClient("author"), cl.Nodes)
 				d, err := session.NewItemDealing(cl.Nodes[0].Env(), session.GroupOf(record), []uint32{1, 2, 3}, 1)
 				must(t, err)
-				run := cl.Begin(cl.Nodes[0], "deal", wire.KeyID{}, d, nil)
+				run := cl.Begin(cl.Nodes[0], wire.KindDeal, wire.KeyID{}, d, nil)
 				cl.Steps(4 + steps)
 				c.do(cl, run)
 				must(t, cl.Settle())

@@ -309,7 +309,7 @@ func TestComplaintWithoutRandomness(t *testing.T) {
 	rand.Reader, env.Rand = env.Rand, rand
 	m, err := session.NewGeneration(env, n1.State(g.key), g.key, 1, g.author.Proof(g.key))
 	must(t, err)
-	run := g.Begin(n1, "generate", g.key, m, nil)
+	run := g.Begin(n1, wire.KindGenerate, g.key, m, nil)
 	rand.dry = true // n1 has dealt
 	told := false
 	g.Spy = func(from *sessiontest.Node, env wire.Envelope) {

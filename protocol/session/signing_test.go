@@ -40,7 +40,7 @@ func TestItemsAreErased(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cluster.Begin(n, "deal", wire.KeyID{}, dealing, nil)
+			cluster.Begin(n, wire.KindDeal, wire.KeyID{}, dealing, nil)
 			if err := cluster.Settle(); err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func lent(t *testing.T, c *sessiontest.Cluster, n *sessiontest.Node, record *wir
 	}
 	dealing, err := session.NewItemDealing(n.Env(), session.GroupOf(record), []uint32{1, 2, 3}, 1)
 	must(t, err)
-	c.Begin(n, "deal", wire.KeyID{}, dealing, nil)
+	c.Begin(n, wire.KindDeal, wire.KeyID{}, dealing, nil)
 	must(t, c.Settle())
 	c.Spy = nil
 	return item
@@ -185,7 +185,7 @@ func TestDealingsErase(t *testing.T) {
 	}
 	dealing, err := session.NewItemDealing(n.Env(), session.GroupOf(record), []uint32{1, 2, 3}, 2)
 	must(t, err)
-	c.Begin(n, "deal", wire.KeyID{}, dealing, nil)
+	c.Begin(n, wire.KindDeal, wire.KeyID{}, dealing, nil)
 	c.Steps(12)
 	items := session.Dealt(dealing)
 	must(t, c.Settle())

@@ -446,7 +446,7 @@ func TestLiesToWhoDrives(t *testing.T) {
 			n := w.Nodes[0]
 			m, err := session.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{w.r})
 			must(t, err)
-			run := w.Begin(n, "resolve", w.key, m, nil)
+			run := w.Begin(n, wire.KindResolve, w.key, m, nil)
 			must(t, w.Settle())
 			if run.Err != nil || m.Record() == nil || m.Record().Version() != w.r.Version() {
 				t.Fatalf("ends with %v, %v", m.Record(), run.Err)

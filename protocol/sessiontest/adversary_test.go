@@ -247,7 +247,7 @@ func TestLiarOfASealedCoefficient(t *testing.T) {
 		n := w.Nodes[0]
 		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
 		check(err)
-		w.Begin(n, "retrieve", w.key, m, nil)
+		w.Begin(n, wire.KindRetrieve, w.key, m, nil)
 		w.settle()
 		key, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice))
 		var liar *verify.Liar

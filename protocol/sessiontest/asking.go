@@ -13,7 +13,7 @@ func (c *Cluster) Explain(n *Node, who common.Address, key wire.KeyID) (*session
 	if err != nil {
 		return nil, nil, err
 	}
-	return m, c.Begin(n, "explain", key, m, nil), nil
+	return m, c.Begin(n, wire.KindExplain, key, m, nil), nil
 }
 
 // Holdings asks through a node who has shares of some keys.
@@ -22,5 +22,5 @@ func (c *Cluster) Holdings(n *Node, keys ...wire.KeyVersion) (*session.Holdings,
 	if err != nil {
 		return nil, nil, err
 	}
-	return m, c.Begin(n, "holdings", keys[0].Key, m, nil), nil
+	return m, c.Begin(n, wire.KindHoldings, keys[0].Key, m, nil), nil
 }

@@ -49,7 +49,7 @@ func (b *batchWorld) batch(n *Node) (got []int) {
 		b.t.Fatal(err)
 	}
 	var run *Run
-	b.Begin(n, "retrieve", b.keys[0], m, func(r *Run) { run = r })
+	b.Begin(n, wire.KindRetrieve, b.keys[0], m, func(r *Run) { run = r })
 	b.settle()
 	if run == nil || run.Err != nil {
 		b.t.Fatalf("the batch ended with %+v", run)

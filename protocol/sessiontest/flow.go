@@ -58,7 +58,7 @@ func (c *Cluster) lookup(o *Outcome, n *Node, key wire.KeyID, document bool, the
 		o.fail(err)
 		return
 	}
-	o.Run = c.Begin(n, "lookup", key, l, func(r *Run) {
+	o.Run = c.Begin(n, wire.KindLookup, key, l, func(r *Run) {
 		if r.Err != nil {
 			o.fail(r.Err)
 			return
@@ -77,7 +77,7 @@ func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *O
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "store", key, s, func(r *Run) { o.Done, o.Err, o.Stored = true, r.Err, s.Stored() })
+		o.Run = c.Begin(n, wire.KindStore, key, s, func(r *Run) { o.Done, o.Err, o.Stored = true, r.Err, s.Stored() })
 	})
 	return o
 }
@@ -92,7 +92,7 @@ func (c *Cluster) Retrieve(n *Node, reader *Client, key wire.KeyID, shadow bool)
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "retrieve", key, s, func(r *Run) {
+		o.Run = c.Begin(n, wire.KindRetrieve, key, s, func(r *Run) {
 			o.Done, o.Err, o.Res = true, r.Err, s.Result()
 			if r.Err == nil {
 				c.released(n, reader, key, o)

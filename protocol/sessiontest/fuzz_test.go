@@ -71,7 +71,7 @@ func FuzzItems(f *testing.F) {
 		}
 		m, err := session.NewItemDealing(at.Env(), session.GroupOf(w.record), set, 1)
 		check(err)
-		w.Begin(at, "deal", wire.KeyID{}, m, func(r *Run) { at.Vault().Stock(m.Items()) })
+		w.Begin(at, wire.KindDeal, wire.KeyID{}, m, func(r *Run) { at.Vault().Stock(m.Items()) })
 	}, signers)
 }
 

@@ -13,6 +13,6 @@ func (c *Cluster) Generate(n *Node, author *Client, key wire.KeyID, threshold in
 		o.fail(err)
 		return o
 	}
-	o.Run = c.Begin(n, "generate", key, g, func(r *Run) { o.Done, o.Err, o.Record = true, r.Err, g.Record() })
+	o.Run = c.Begin(n, wire.KindGenerate, key, g, func(r *Run) { o.Done, o.Err, o.Record = true, r.Err, g.Record() })
 	return o
 }

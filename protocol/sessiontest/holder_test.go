@@ -180,7 +180,7 @@ func TestComplaintsToTheCoordinator(t *testing.T) {
 			m, err := session.NewItemDealing(n1.Env(), session.GroupOf(w.record), []uint32{1, 2, 3}, 1)
 			check(err)
 			id = m.ID()
-			r := w.Begin(n1, "deal", wire.KeyID{}, m, nil)
+			r := w.Begin(n1, wire.KindDeal, wire.KeyID{}, m, nil)
 			w.settle()
 			if len(r.Faults) != 1 || w.Name(r.Faults[0].Node) != c.blamed || (r.Faults[0].Evidence != nil) != c.proof || m.Items() != nil {
 				t.Errorf("blames %+v", r.Faults)

@@ -146,7 +146,7 @@ func TestPermitOfOneAuthorInABatch(t *testing.T) {
 	proof := w.permitted(w.alice, w.author.Address(), wire.OpRetrieve, wire.NoArguments, keys...)
 	m, err := session.NewBatch(n.Env(), states, proof)
 	check(err)
-	w.Begin(n, "retrieve", keys[0], m, nil)
+	w.Begin(n, wire.KindRetrieve, keys[0], m, nil)
 	w.settle()
 	for i, rel := range m.Releases() {
 		if (rel != nil) != (i != 1) {

@@ -192,7 +192,7 @@ func TestNoQuorum(t *testing.T) {
 		if at == 0 {
 			m, err := session.NewRetrieval(env, w.Nodes[0].State(w.key), w.record, w.Nodes[0].State(w.key).Document, w.alice.Proof(w.key), true)
 			check(err)
-			r := w.Begin(w.Nodes[0], "retrieve", w.key, m, nil)
+			r := w.Begin(w.Nodes[0], wire.KindRetrieve, w.key, m, nil)
 			if w.settle(); wire.ReasonOf(r.Err) != wire.Internal || m.Result() != nil {
 				t.Errorf("coordinator: %v, %+v", r.Err, m.Result())
 			}

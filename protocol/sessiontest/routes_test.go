@@ -36,7 +36,7 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			n := w.Nodes[0]
 			m, err := session.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{unconfirmed(w.record)})
 			check(err)
-			r := w.Begin(n, "resolve", w.key, m, nil)
+			r := w.Begin(n, wire.KindResolve, w.key, m, nil)
 			w.settle()
 			if r.Err != nil || m.Record() == nil {
 				t.Errorf("%v, %v", r.Err, m)

@@ -22,7 +22,7 @@ type Run struct {
 	Faults  []session.Fault
 	Differ  []session.Difference
 
-	what     string
+	kind     wire.Kind
 	peer     wire.NodeID // who opened it; zero for our own
 	key      wire.KeyID
 	routes   []join.Route
@@ -41,8 +41,8 @@ type Run struct {
 const waitBehind = 2 * session.TicksPerSecond
 
 // Begin starts a machine on a node. then, if not nil, is called at its end.
-func (c *Cluster) Begin(n *Node, what string, key wire.KeyID, m session.Machine, then func(*Run)) *Run {
-	r := &Run{Node: n, Machine: m, what: what, key: key, then: then}
+func (c *Cluster) Begin(n *Node, kind wire.Kind, key wire.KeyID, m session.Machine, then func(*Run)) *Run {
+	r := &Run{Node: n, Machine: m, kind: kind, key: key, then: then}
 	n.runs = append(n.runs, r)
 	c.route(r, m.ID())
 	c.input(r, session.Start{})
@@ -296,7 +296,7 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		}
 	}
 	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
-	r := &Run{Node: n, what: join.Operation(opening), peer: in.From, key: opening.Subject(), opening: opening, routes: []join.Route{at}}
+	r := &Run{Node: n, kind: wire.KindOf(opening), peer: in.From, key: opening.Subject(), opening: opening, routes: []join.Route{at}}
 	m, err := join.Machine(n.Env(), load, in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})

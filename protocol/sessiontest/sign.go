@@ -22,7 +22,7 @@ func (c *Cluster) Signature(n *Node, reader *Client, key wire.KeyID, scheme wire
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "sign", key, s, func(r *Run) {
+		o.Run = c.Begin(n, wire.KindSign, key, s, func(r *Run) {
 			o.Done, o.Err = true, r.Err
 			if r.Err == nil {
 				o.Signature = s.Signature()

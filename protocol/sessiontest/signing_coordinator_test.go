@@ -595,7 +595,7 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 	}
 	dealing, err := session.NewItemDealing(s.evil.Env(), session.GroupOf(s.record), []uint32{1, 2, 3}, 1)
 	check(err)
-	s.Begin(s.evil, "deal", wire.KeyID{}, dealing, nil)
+	s.Begin(s.evil, wire.KindDeal, wire.KeyID{}, dealing, nil)
 	s.settle()
 	if items[n2] == items[n3] || items[n2] == (wire.Item{}) || items[n3] == (wire.Item{}) {
 		t.Fatalf("in %v, items %v", session1, items)

@@ -70,7 +70,7 @@ func (w *world) stock(n *Node, items int, set ...uint32) []*session.Item {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r := w.Begin(n, "deal", wire.KeyID{}, m, nil)
+	r := w.Begin(n, wire.KindDeal, wire.KeyID{}, m, nil)
 	w.settle()
 	if r.Err != nil || len(m.Items()) != items {
 		w.t.Fatalf("dealing: %v, %d items", r.Err, len(m.Items()))

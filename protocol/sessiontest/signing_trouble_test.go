@@ -391,7 +391,7 @@ func TestNothingInHandIsLost(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.Begin(n1, "deal", wire.KeyID{}, m, func(*Run) { n1.Vault().Stock(m.Items()) })
+			w.Begin(n1, wire.KindDeal, wire.KeyID{}, m, func(*Run) { n1.Vault().Stock(m.Items()) })
 			return m
 		}
 		first := deal()

@@ -308,7 +308,7 @@ func (v *views) find(n *Node, key wire.KeyID) *Outcome {
 	o := new(Outcome)
 	l, err := session.NewLookup(n.Env(), n.State(key), key, true)
 	check(err)
-	v.Begin(n, "lookup", key, l, func(r *Run) {
+	v.Begin(n, wire.KindLookup, key, l, func(r *Run) {
 		o.Done, o.Err = true, r.Err
 		if wire.ReasonOf(r.Err) != wire.Unavailable || n.State(key).Attempt == nil && len(l.Unsettled()) == 0 {
 			return
@@ -318,7 +318,7 @@ func (v *views) find(n *Node, key wire.KeyID) *Outcome {
 			o.Err = err
 			return
 		}
-		v.Begin(n, "resolve", key, m, func(r *Run) { o.Err = r.Err })
+		v.Begin(n, wire.KindResolve, key, m, func(r *Run) { o.Err = r.Err })
 	})
 	return o
 }
@@ -352,7 +352,7 @@ func (v *views) batch(n *Node, _ wire.KeyID) *Outcome {
 	}
 	m, err := session.NewBatch(n.Env(), states, v.Wallet(v.alice, wire.OpRetrieve, wire.NoArguments, keys...))
 	if err == nil {
-		v.Begin(n, "retrieve", keys[0], m, nil)
+		v.Begin(n, wire.KindRetrieve, keys[0], m, nil)
 	}
 	return nil
 }

@@ -184,7 +184,7 @@ func TestContractAccount(t *testing.T) {
 		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
 		check(err)
 		var failed error
-		w.Begin(n, "retrieve", w.key, m, func(r *Run) { failed = r.Err })
+		w.Begin(n, wire.KindRetrieve, w.key, m, func(r *Run) { failed = r.Err })
 		w.settle()
 		if failed == nil {
 			if _, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice)); err != nil {

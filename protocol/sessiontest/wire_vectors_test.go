@@ -216,7 +216,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 		n := p.Nodes[0]
 		m, err := session.NewBatch(n.Env(), []*session.State{n.State(p.key), n.State(KeyID(2))}, p.Wallet(p.alice, wire.OpRetrieve, wire.NoArguments, p.key, KeyID(2)))
 		check(err)
-		p.Begin(n, "retrieve", p.key, m, nil)
+		p.Begin(n, wire.KindRetrieve, p.key, m, nil)
 		p.settle()
 		for i, rel := range m.Releases() {
 			key, err := verify.OpenRelease(rel, p.Wallet(p.alice, wire.OpRetrieve, wire.NoArguments, p.key, KeyID(2)).Hash(), secretOf(p.alice))

@@ -15,10 +15,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Poll) },
-		func() Message { return new(Vote) },
-	)
+	opens(TrafficGenerate, KindResolve, func() Opening { return new(Poll) })
+	register(TrafficGenerate, of(KindResolve), func() Message { return new(Vote) })
 }
 
 // VoteDigest is what a server signs when it votes, in one ballot on an attempt, for

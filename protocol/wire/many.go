@@ -19,10 +19,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(RetrieveMany) },
-		func() Message { return new(Partials) },
-	)
+	opens(TrafficRetrieve, KindRetrieve, func() Opening { return new(RetrieveMany) })
+	register(TrafficRetrieve, of(KindRetrieve), func() Message { return new(Partials) })
 }
 
 // MaxBatch bounds the keys of one message: with as many, a step takes some 15 ms.
