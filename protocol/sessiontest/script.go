@@ -19,8 +19,17 @@ import (
 //
 // and tells what happened, in phases and names. The whole language is in verbs.
 type Script struct {
-	c   *Cluster
-	out strings.Builder
+	c        *Cluster
+	out      strings.Builder
+	messages bool // each is told under the step that sent it
+	describe *describer
+	last     sent
+}
+
+// sent is a message that awaits its other receivers: who sends the same to many has one line.
+type sent struct {
+	from, text string
+	to         []string
 }
 
 // args are a line's words after the verb: plain ones in order, and name=value.
@@ -47,6 +56,7 @@ var verbs = map[string]func(*Script, args) error{
 	"garbage":  (*Script).node,     // garbage n1: its partials are wrong
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
+	"messages": (*Script).tell,     // messages on: each message is told from now on, as messages.go describes it; messages off
 }
 
 // Do plays one line and returns what it did to the cluster.
@@ -65,7 +75,9 @@ func (s *Script) Do(line string) string {
 			a.words = append(a.words, w)
 		}
 	}
-	if err := verb(s, a); err != nil {
+	err := verb(s, a)
+	s.flush()
+	if err != nil {
 		fmt.Fprintln(&s.out, err)
 	}
 	return s.out.String()
@@ -80,8 +92,42 @@ func (s *Script) nodes(a args) error {
 		return err
 	}
 	s.c = New(n, uint64(a.number("seed", 1)))
-	s.c.Log = func(line string) { fmt.Fprintln(&s.out, line) }
+	s.c.Log = func(line string) {
+		s.flush()
+		fmt.Fprintln(&s.out, line)
+	}
+	s.describe = newDescriber(s.c)
+	s.c.Spy = s.hear
 	return nil
+}
+
+func (s *Script) tell(a args) error {
+	if len(a.words) != 1 || a.words[0] != "on" && a.words[0] != "off" {
+		return fmt.Errorf("messages on, or messages off")
+	}
+	s.messages = a.words[0] == "on"
+	return nil
+}
+
+// hear takes a message that is sent.
+func (s *Script) hear(from *Node, env wire.Envelope) {
+	text := s.describe.message(env)
+	if !s.messages {
+		return
+	}
+	if s.last.from != from.Name || s.last.text != text {
+		s.flush()
+		s.last = sent{from: from.Name, text: text}
+	}
+	s.last.to = append(s.last.to, s.c.Name(env.To))
+}
+
+// flush tells the last message.
+func (s *Script) flush() {
+	if s.last.to != nil {
+		fmt.Fprintf(&s.out, "  %s → %s: %s\n", s.last.from, strings.Join(s.last.to, " "), s.last.text)
+	}
+	s.last = sent{}
 }
 
 func (a args) number(name string, otherwise int) int {
@@ -109,9 +155,16 @@ func (s *Script) find(name string) (*Node, error) {
 
 func (s *Script) client(a args, otherwise string) *Client {
 	if name := a.named["by"]; name != "" {
-		return s.c.NewClient(name)
+		otherwise = name
 	}
-	return s.c.NewClient(otherwise)
+	return s.named(otherwise)
+}
+
+// named is the client of a name.
+func (s *Script) named(name string) *Client {
+	cl := s.c.NewClient(name)
+	s.describe.names[cl.Address()] = name
+	return cl
 }
 
 // finish lets everything happen and tells the outcome.
@@ -120,6 +173,7 @@ func (s *Script) finish(o *Outcome) error {
 	if err := s.c.Settle(); err != nil {
 		return err
 	}
+	s.flush()
 	fmt.Fprintf(&s.out, "=> %v", o)
 	if passed := s.c.ticks - before; passed > 0 {
 		fmt.Fprintf(&s.out, ", after %d ticks", passed)
@@ -200,7 +254,7 @@ func (s *Script) permit(a args) error {
 	if len(a.words) != 1 || s.c == nil {
 		return fmt.Errorf("grant NAME id=")
 	}
-	block := s.c.Chain.Set(s.c.NewClient(a.words[0]).Address(), a.id(), a.named["verb"] == "grant")
+	block := s.c.Chain.Set(s.named(a.words[0]).Address(), a.id(), a.named["verb"] == "grant")
 	for _, n := range s.c.Nodes {
 		if seen, some := a.named["seen"]; !some || strings.Contains(","+seen+",", ","+n.Name+",") {
 			s.c.Follow(n, block)
