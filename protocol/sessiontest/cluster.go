@@ -157,6 +157,9 @@ type Client struct {
 	Name   string
 	Key    *ecdsa.PrivateKey
 	Wallet bool // it sends wallet requests instead of Parity's signatures
+
+	Delegate *Client // signs its requests, by a permit; nil: itself
+	Contract bool    // its account is a contract, which takes a signature that no key makes: see Chain.Contracts
 }
 
 // NewClient makes the client of this name; the same name gives the same client.

@@ -88,10 +88,14 @@ func describing(all ...description) map[wire.Code]func(*describer, wire.Message)
 
 // message is a message in one line: its name, its session, its fields, its size on the wire.
 func (d *describer) message(env wire.Envelope) string {
+	say := descriptions[env.Msg.Code()]
+	if say == nil {
+		return messageName(env.Msg) + " is not in descriptions"
+	}
 	payload, err := wire.Encode(env.Session, env.Msg)
 	check(err)
 	d.at = env.Session
-	return fmt.Sprintf("%s [%s] %s (%d bytes)", messageName(env.Msg), d.session(env.Session), descriptions[env.Msg.Code()](d, env.Msg), len(payload))
+	return fmt.Sprintf("%s [%s] %s (%d bytes)", messageName(env.Msg), d.session(env.Session), say(d, env.Msg), len(payload))
 }
 
 // messageName is a message's name in docs/protocol.md.

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -21,12 +20,6 @@ func (c *Cluster) permitted(account *Client, author common.Address, op wire.Oper
 	proof, err := s.Proof()
 	check(err)
 	return proof
-}
-
-func signedWith(cl *Client, digest common.Hash) []byte {
-	sig, err := crypto.Sign(digest[:], cl.Key)
-	check(err)
-	return sig
 }
 
 // permitCase is an operation that a permit for one author's keys is used for.

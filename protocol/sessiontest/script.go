@@ -24,6 +24,9 @@ type Script struct {
 	messages bool // each is told under the step that sent it
 	describe *describer
 	last     sent
+	clients  map[string]*Client
+	traps    map[*Node]string // nodes that go down once they have sent a message of this name
+	due      []*Node
 }
 
 // sent is a message that awaits its other receivers: who sends the same to many has one line.
@@ -53,9 +56,24 @@ var verbs = map[string]func(*Script, args) error{
 	"silent":   (*Script).node,     // silent n1: it sends nothing any more
 	"blind":    (*Script).node,     // blind n1: it can't read its chain
 	"no":       (*Script).node,     // no n1: its oracle always says no
+	"yes":      (*Script).node,     // yes n1: its oracle always says yes
 	"garbage":  (*Script).node,     // garbage n1: its partials are wrong
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
+	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
+	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
+	"stock":    (*Script).stock,    // stock id= at= items= [of=1,2,3]: items for ECDSA are dealt ahead, to these shares
+	"batch":    (*Script).batch,    // batch ids=1,2 at= by=
+	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
+	"holdings": (*Script).holdings, // holdings ids=1,2 at=
+	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
+	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on
+	"permit":   (*Script).account,  // permit NAME: so they are, signed by another key with a permit
+	"contract": (*Script).account,  // contract NAME: so they are, and the account is a contract
+	"withhold": (*Script).cheat,    // withhold n1 Certify Ack: it leaves out these messages
+	"lie":      (*Script).cheat,    // lie n1 ECDSAShare: what it says there in a signing is wrong
+	"misdeal":  (*Script).cheat,    // misdeal n1: it seals a wrong share to the first member
+	"crash":    (*Script).crash,    // crash n1 n2 after=Certify: each goes down once it has sent one
 	"messages": (*Script).tell,     // messages on: each message is told from now on, as messages.go describes it; messages off
 }
 
@@ -96,7 +114,7 @@ func (s *Script) nodes(a args) error {
 		s.flush()
 		fmt.Fprintln(&s.out, line)
 	}
-	s.describe = newDescriber(s.c)
+	s.describe, s.clients, s.traps = newDescriber(s.c), make(map[string]*Client), make(map[*Node]string)
 	s.c.Spy = s.hear
 	return nil
 }
@@ -112,6 +130,10 @@ func (s *Script) tell(a args) error {
 // hear takes a message that is sent.
 func (s *Script) hear(from *Node, env wire.Envelope) {
 	text := s.describe.message(env)
+	if s.traps[from] == messageName(env.Msg) {
+		delete(s.traps, from)
+		s.due = append(s.due, from)
+	}
 	if !s.messages {
 		return
 	}
@@ -162,24 +184,38 @@ func (s *Script) client(a args, otherwise string) *Client {
 
 // named is the client of a name.
 func (s *Script) named(name string) *Client {
-	cl := s.c.NewClient(name)
-	s.describe.names[cl.Address()] = name
-	return cl
+	if s.clients[name] == nil {
+		s.clients[name] = s.c.NewClient(name)
+		s.describe.names[s.clients[name].Address()] = name
+	}
+	return s.clients[name]
 }
 
 // finish lets everything happen and tells the outcome.
 func (s *Script) finish(o *Outcome) error {
 	before := s.c.ticks
-	if err := s.c.Settle(); err != nil {
+	if err := s.settle(); err != nil {
 		return err
 	}
-	s.flush()
 	fmt.Fprintf(&s.out, "=> %v", o)
 	if passed := s.c.ticks - before; passed > 0 {
 		fmt.Fprintf(&s.out, ", after %d ticks", passed)
 	}
 	fmt.Fprintln(&s.out)
 	return nil
+}
+
+// settle lets everything happen, and nodes go into their traps.
+func (s *Script) settle() error {
+	defer s.flush()
+	for until := s.c.ticks + patience; len(s.traps) > 0 && s.c.ticks < until && (len(s.c.queue) > 0 || !s.c.idle()); {
+		s.c.Steps(1)
+		for _, n := range s.due {
+			s.c.Down(n)
+		}
+		s.due = nil
+	}
+	return s.c.Settle()
 }
 
 func (s *Script) generate(a args) error {
@@ -226,11 +262,8 @@ func (s *Script) retrieve(a args) error {
 		return err
 	}
 	o := s.c.Retrieve(n, s.client(a, "alice"), a.id(), a.named["plain"] == "")
-	if name := a.named["follow"]; name != "" {
-		s.c.Steps(25)
-		if err := s.follow(args{words: []string{name}}); err != nil {
-			return err
-		}
+	if err := s.meanwhile(a); err != nil {
+		return err
 	}
 	if err := s.finish(o); err != nil || o.Err != nil {
 		return err
@@ -241,6 +274,15 @@ func (s *Script) retrieve(a args) error {
 	}
 	fmt.Fprintf(&s.out, "   decided at block %d by %v; the right document key: %t\n", o.Res.Block.Number, s.names(o.Res.Nodes), o.Key.Equal(d.Key))
 	return nil
+}
+
+// meanwhile has a node get to the newest block while something is under way.
+func (s *Script) meanwhile(a args) error {
+	if a.named["follow"] == "" {
+		return nil
+	}
+	s.c.Steps(25)
+	return s.follow(args{words: []string{a.named["follow"]}})
 }
 
 func (s *Script) names(ids []wire.NodeID) (names []string) {
@@ -292,6 +334,8 @@ func (s *Script) node(a args) error {
 			n.Blind = true
 		case "no":
 			n.Oracle = Says(session.Refused)
+		case "yes":
+			n.Oracle = Says(session.Granted)
 		case "garbage":
 			n.Mutate = ChangingPartial(n, func(m *wire.Partial) { m.Part[190] ^= 1 })
 		case "honest":

@@ -139,15 +139,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 	},
 	"complaint": func(t *testing.T) *taping {
 		p := newTaping(t, "n4 deals n1 a bad share; n1 complains; n3 had signed by then, so ballots abandon the attempt, and the key is made without n4", 4, 1)
-		p.Nodes[3].Mutate = func(env wire.Envelope) []wire.Envelope {
-			if m, ok := env.Msg.(*wire.Reveal); ok && m.Index == 4 {
-				bad := copyOf(m).(*wire.Reveal)
-				bad.Dealing.Shares[0][31] ^= 1
-				bad.Signature = p.Nodes[3].identity.Sign(bad.Digest(env.Session))
-				env.Msg = bad
-			}
-			return []wire.Envelope{env}
-		}
+		p.Nodes[3].Mutate = Misdealing(p.Nodes[3])
 		p.ends("generation", p.Generate(p.Nodes[0], p.author, KeyID(7), 1), nil)
 		p.holds(KeyID(7))
 		return p
