@@ -17,7 +17,8 @@ import (
 //	grant alice id=1
 //	retrieve id=1 at=n3 by=alice
 //
-// and tells what happened, in phases and names. The whole language is in verbs.
+// and tells what happened, in phases and names. After 'messages on' each message stands under the step that sent it, with its
+// receivers, its session in brackets, its fields and its size. The whole language is in verbs.
 type Script struct {
 	c        *Cluster
 	out      strings.Builder

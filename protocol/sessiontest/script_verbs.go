@@ -74,7 +74,11 @@ func (s *Script) stock(a args) error {
 	for _, index := range of {
 		set = append(set, uint32(index))
 	}
-	m, err := session.NewItemDealing(n.Env(), session.GroupOf(n.State(a.id()).Record), set, a.number("items", 1))
+	state, err := s.state(n, a.number("id", 1))
+	if err != nil {
+		return err
+	}
+	m, err := session.NewItemDealing(n.Env(), session.GroupOf(state.Record), set, a.number("items", 1))
 	if err != nil {
 		return err
 	}
@@ -85,6 +89,15 @@ func (s *Script) stock(a args) error {
 		}
 	})
 	return s.finish(o)
+}
+
+// state is what a node knows of a key that it has to know.
+func (s *Script) state(n *Node, id int) (*session.State, error) {
+	state := n.State(KeyID(id))
+	if state.Record == nil {
+		return nil, fmt.Errorf("%s knows no key %d", n.Name, id)
+	}
+	return state, nil
 }
 
 func (s *Script) batch(a args) error {
@@ -98,7 +111,11 @@ func (s *Script) batch(a args) error {
 	}
 	reader, keys, states := s.client(a, "alice"), []wire.KeyID{}, []*session.State{}
 	for _, id := range ids {
-		keys, states = append(keys, KeyID(id)), append(states, n.State(KeyID(id)))
+		state, err := s.state(n, id)
+		if err != nil {
+			return err
+		}
+		keys, states = append(keys, KeyID(id)), append(states, state)
 	}
 	proof := s.c.Wallet(reader, wire.OpRetrieve, wire.NoArguments, keys...)
 	m, err := session.NewBatch(n.Env(), states, proof)
@@ -167,7 +184,11 @@ func (s *Script) holdings(a args) error {
 	}
 	var keys []wire.KeyVersion
 	for _, id := range ids {
-		keys = append(keys, wire.KeyVersion{Key: KeyID(id), Version: n.State(KeyID(id)).Record.Version()})
+		state, err := s.state(n, id)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, wire.KeyVersion{Key: KeyID(id), Version: state.Record.Version()})
 	}
 	m, r, err := s.c.Holdings(n, keys...)
 	if err != nil {
