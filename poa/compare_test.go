@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // bench is a node's comparison with everything around it made up.
@@ -22,14 +24,14 @@ type bench struct {
 	*comparison
 	keys  []*ecdsa.PrivateKey
 	clock time.Time
-	logs  *lines
+	logs  *logtest.Buffer
 }
 
 // newBench makes the comparison of one of some validators, with these powers, at
 // timestamp 1000.
 func newBench(t *testing.T, rules Rules, powers ...int64) *bench {
 	t.Helper()
-	b := &bench{clock: time.Unix(1000, 0), logs: new(lines)}
+	b := &bench{clock: time.Unix(1000, 0), logs: new(logtest.Buffer)}
 	g := new(NetworkGenesis)
 	for i, power := range powers {
 		key, err := crypto.ToECDSA(crypto.Keccak256([]byte(fmt.Sprint("bench", i))))

@@ -11,6 +11,9 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // TestOldSignState: a validator whose sign state is older than its chain, since
@@ -170,7 +173,7 @@ func TestTwin(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	said := listen(t)
+	said := logtest.Capture(t, log.LevelInfo)
 	n, err := newNetwork(t.TempDir(), 1, 0, nil)
 	if err != nil {
 		t.Fatal(err)

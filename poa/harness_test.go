@@ -1,14 +1,12 @@
 package poa
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -300,31 +298,4 @@ func blockTimes(t *testing.T, v *testNode, h uint64) map[uint64]time.Time {
 			t.Fatalf("block %d did not come", h)
 		}
 	}
-}
-
-// lines is a log to look into while it is written.
-type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-// listen keeps what is logged during the test from now on.
-func listen(t *testing.T) *lines {
-	t.Helper()
-	l, before := new(lines), log.Root()
-	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(l, log.LevelInfo, false)))
-	t.Cleanup(func() { log.SetDefault(before) })
-	return l
 }

@@ -15,9 +15,11 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // refuser votes against every block.
@@ -242,7 +244,7 @@ func TestOneLineAPeer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	said := listen(t)
+	said := logtest.Capture(t, log.LevelInfo)
 	n, err := newNetwork(t.TempDir(), 2, 0, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // TestNeighbours: nodes whose configuration names consensus peers alone are connected in devp2p, and a transaction that any of
@@ -59,7 +61,7 @@ func TestGoNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.strangers = true
-	said := listen(t)
+	said := logtest.Capture(t, log.LevelInfo)
 	only, follower := n.nodes[0], n.nodes[1]
 	only.start(t)
 	follower.noDevp2p = true

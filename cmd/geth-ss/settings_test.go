@@ -3,28 +3,26 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // configured is the configuration that a file and a command line make of the defaults, as far as our own settings go,
 // and the warnings meanwhile.
 func configured(t *testing.T, file string, args ...string) (cfg config, warnings string, err error) {
 	t.Helper()
-	var out bytes.Buffer
-	before := log.Root()
-	log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
-	defer log.SetDefault(before)
+	out := logtest.Capture(t, log.LevelInfo)
 	cfg = defaultConfig()
 	if err = readConfig(strings.NewReader(file), &cfg); err != nil {
 		return cfg, out.String(), err
 	}
-	app := &cli.App{Flags: ownFlags(), Writer: &out, Action: func(ctx *cli.Context) error { return applyOwnFlags(ctx, &cfg) }}
+	app := &cli.App{Flags: ownFlags(), Writer: out, Action: func(ctx *cli.Context) error { return applyOwnFlags(ctx, &cfg) }}
 	err = app.Run(append([]string{"geth-ss"}, args...))
 	return cfg, out.String(), err
 }
@@ -107,7 +105,7 @@ func TestFormerNames(t *testing.T) {
 		if err != nil {
 			t.Errorf("--%s: %v", old, err)
 		}
-		if strings.Count(said, "\n") != 1 || !strings.Contains(said, "level=WARN") || !strings.Contains(said, "--"+old) || !strings.Contains(said, "--"+name) {
+		if strings.Count(said, "\n") != 1 || !strings.Contains(said, "WARN") || !strings.Contains(said, "--"+old) || !strings.Contains(said, "--"+name) {
 			t.Errorf("--%s: want one warning, with both names: %s", old, said)
 		}
 		now, said, err := configured(t, "", fmt.Sprintf("--%s=%s", name, value))

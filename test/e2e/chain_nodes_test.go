@@ -188,7 +188,7 @@ func (v *chainNode) kill(t *testing.T) {
 	v.cmd.Process.Kill()
 	<-v.done
 	v.calm(t)
-	v.output = syncBuffer{}
+	v.output.Reset()
 }
 
 // worry is what no validator of an honest network ever writes, however it was ended before.

@@ -9,11 +9,11 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/test/ports"
 )
 
@@ -28,7 +28,7 @@ const (
 // process is a running geth-ss.
 type process struct {
 	cmd    *exec.Cmd
-	output syncBuffer
+	output logtest.Buffer
 	done   chan struct{} // closed when it has ended
 }
 
@@ -157,24 +157,6 @@ func freePorts(t *testing.T, n int) int {
 		t.Fatal(err)
 	}
 	return first
-}
-
-// syncBuffer can be read while it is written to.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 func tail(text string, n int) string {
