@@ -20,6 +20,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/internal/logtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // refuser votes against every block.
@@ -222,21 +223,9 @@ func (w wrapped) FinalizeBlock(context.Context, *abci.RequestFinalizeBlock) (*ab
 // chatter listens and says what no consensus peer says.
 func chatter(t *testing.T, port int) {
 	t.Helper()
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-			c.Close()
-		}
-	}()
+	nettest.ServeAt(t, fmt.Sprintf("127.0.0.1:%d", port), func(c net.Conn) {
+		fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+	})
 }
 
 // TestOneLineAPeer: a peer that can't be one is told in the log once, not with every attempt.

@@ -25,6 +25,8 @@ import (
 	"github.com/ethereum/go-ethereum/triedb/pathdb"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // impostor is a consensus node as far as its introduction: it has a key, and says what a test wants.
@@ -39,7 +41,7 @@ type impostor struct {
 // serve listens as an impostor does.
 func (i *impostor) serve(t *testing.T) (addr string) {
 	t.Helper()
-	return serveEach(t, func(raw net.Conn) {
+	return nettest.Serve(t, func(raw net.Conn) {
 		key, err := transportKey(i.key)
 		if err != nil {
 			return
@@ -55,40 +57,6 @@ func (i *impostor) serve(t *testing.T) (addr string) {
 		protoio.NewDelimitedWriter(c).WriteMsg(info.ToProto())
 		io.Copy(io.Discard, raw) // until the other has read it
 	})
-}
-
-// serveEach handles each connection to a port of its own, until the test ends.
-func serveEach(t *testing.T, handle func(net.Conn)) (addr string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				handle(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// closedPort is one at which nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // outlooked is a network whose first node, a validator, is looked at from its initialized directory.
@@ -138,15 +106,6 @@ func (o *outlooked) as(t *testing.T, node int, change func(Rules)) *impostor {
 
 func entry(key *ecdsa.PrivateKey, addr string) string { return PeerID(key) + "@" + addr }
 
-func has(l finding.List, level finding.Level, subject, words string) bool {
-	for _, f := range l {
-		if f.Level == level && strings.HasPrefix(f.Subject, subject) && strings.Contains(f.What, words) && (level == finding.OK) == (f.Do == "") {
-			return true
-		}
-	}
-	return false
-}
-
 // TestOutlookTellsCauses: each cause for which a peer is none is told as itself. Only where nothing answers, or something else
 // than a consensus node, are port and address to blame.
 func TestOutlookTellsCauses(t *testing.T) {
@@ -182,13 +141,13 @@ func TestOutlookTellsCauses(t *testing.T) {
 		blamesPort bool
 	}{
 		"as it should be": {rule(nil), finding.OK, "validator node1 of this network under the same rules", false},
-		"closed port":     {closedPort, finding.Error, "refused", true},
+		"closed port":     {nettest.ClosedPort, finding.Error, "refused", true},
 		"no such host":    {func(*testing.T) string { return "no-such-host.invalid:26656" }, finding.Error, "can't be resolved", false},
-		"silent": {func(t *testing.T) string { return serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
+		"silent": {func(t *testing.T) string { return nettest.Serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
 			finding.Error, "says nothing", true},
-		"closes": {func(t *testing.T) string { return serveEach(t, func(net.Conn) {}) }, finding.Error, "no consensus node", true},
+		"closes": {func(t *testing.T) string { return nettest.Serve(t, func(net.Conn) {}) }, finding.Error, "no consensus node", true},
 		"HTTP server": {func(t *testing.T) string {
-			return serveEach(t, func(c net.Conn) {
+			return nettest.Serve(t, func(c net.Conn) {
 				c.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + strings.Repeat("x", 4096)))
 			})
 		}, finding.Error, "no consensus node", true},
@@ -217,7 +176,7 @@ func TestOutlookTellsCauses(t *testing.T) {
 			}
 			out.AddRule(RuleCluster, "main")
 			l := out.JudgePeers(t.Context(), false)
-			if !has(l, c.level, "consensus peer "+PeerID(peer)[:8], c.words) {
+			if !findingtest.Has(l, c.level, "consensus peer "+PeerID(peer)[:8], c.words) {
 				t.Errorf("no %s of %q in %q", c.level, c.words, l)
 			}
 			for _, f := range l {
@@ -237,7 +196,7 @@ func TestOutlookFindsMissing(t *testing.T) {
 	t.Parallel()
 	o := newOutlooked(t, 4)
 	met := func(node int) string { return entry(o.nodes[node].key, o.as(t, node, nil).serve(t)) }
-	down := func(node int) string { return entry(o.nodes[node].key, closedPort(t)) }
+	down := func(node int) string { return entry(o.nodes[node].key, nettest.ClosedPort(t)) }
 	for name, c := range map[string]struct {
 		peers []string
 		words string // "": nothing
@@ -256,7 +215,7 @@ func TestOutlookFindsMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := out.JudgePeers(t.Context(), false)
-		if c.words == "" && has(l, finding.Warning, "consensus peers", "") || c.words != "" && !has(l, finding.Warning, "consensus peers", c.words) {
+		if c.words == "" && findingtest.Has(l, finding.Warning, "consensus peers", "") || c.words != "" && !findingtest.Has(l, finding.Warning, "consensus peers", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -273,12 +232,12 @@ func TestOutlookOwnEntry(t *testing.T) {
 		level   finding.Level
 		words   string
 	}{
-		"free":                 {closedPort(t), false, finding.OK, "free"},
+		"free":                 {nettest.ClosedPort(t), false, finding.OK, "free"},
 		"runs":                 {o.as(t, 0, nil).serve(t), true, finding.OK, "this node answers"},
 		"twin":                 {o.as(t, 0, nil).serve(t), false, finding.Error, "another process runs with this node key"},
 		"another":              {o.as(t, 1, nil).serve(t), true, finding.Error, "a consensus node with id " + PeerID(o.nodes[1].key)},
-		"no consensus":         {serveEach(t, func(net.Conn) {}), true, finding.Error, "no consensus node"},
-		"out of its own reach": {closedPort(t), true, finding.OK, "can't be reached from this machine itself"},
+		"no consensus":         {nettest.Serve(t, func(net.Conn) {}), true, finding.Error, "no consensus node"},
+		"out of its own reach": {nettest.ClosedPort(t), true, finding.OK, "can't be reached from this machine itself"},
 	} {
 		cfg := o.cfg
 		cfg.Peers = []string{entry(self, c.addr)}
@@ -286,7 +245,7 @@ func TestOutlookOwnEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l := out.JudgePeers(t.Context(), c.running); !has(l, c.level, "own consensus entry", c.words) {
+		if l := out.JudgePeers(t.Context(), c.running); !findingtest.Has(l, c.level, "own consensus entry", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -324,7 +283,7 @@ func TestOutlookSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l := out.JudgeSettings(); !has(l, c.level, "consensus peers", c.words) {
+		if l := out.JudgeSettings(); !findingtest.Has(l, c.level, "consensus peers", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -389,7 +348,7 @@ func TestOutlookDirectory(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if l := out.JudgeDirectory(db); !has(l, c.level, c.subject, c.words) {
+			if l := out.JudgeDirectory(db); !findingtest.Has(l, c.level, c.subject, c.words) {
 				t.Errorf("no %s of %q in %q", c.level, c.words, l)
 			}
 		})
@@ -408,10 +367,10 @@ func TestOutlookSignStateOfAnother(t *testing.T) {
 	if err := signed.SignVote("network", vote); err != nil {
 		t.Fatal(err)
 	}
-	if l := o.outlook(t, 0).JudgeDirectory(nil); !has(l, finding.Error, "sign state", "of another node key") {
+	if l := o.outlook(t, 0).JudgeDirectory(nil); !findingtest.Has(l, finding.Error, "sign state", "of another node key") {
 		t.Errorf("%q", l)
 	}
-	if l := o.outlook(t, 1).JudgeDirectory(nil); !has(l, finding.OK, "sign state", fmt.Sprintf("up to block %d", vote.Height)) {
+	if l := o.outlook(t, 1).JudgeDirectory(nil); !findingtest.Has(l, finding.OK, "sign state", fmt.Sprintf("up to block %d", vote.Height)) {
 		t.Errorf("%q", l)
 	}
 }
@@ -443,7 +402,7 @@ func TestOutlookRole(t *testing.T) {
 func TestGreetEnds(t *testing.T) {
 	t.Parallel()
 	key, _ := crypto.GenerateKey()
-	slow := serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	slow := nettest.Serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, addr := range []string{slow, (&impostor{key: key}).serve(t)} {

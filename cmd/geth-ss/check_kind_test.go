@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -96,7 +97,7 @@ func TestCheckConfigKinds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			findings, failed := checkConfig(t, c.args...)
-			if !find(findings, c.level, c.subject, c.words) {
+			if !findingtest.Has(findings, c.level, c.subject, c.words) {
 				t.Errorf("no %s of %q about %q among %q", c.level, c.words, c.subject, findings)
 			}
 			if want := findings.Worst() == finding.Error; failed != want || c.level == finding.Error && !failed {
@@ -123,7 +124,7 @@ func TestCheckConfigSecret(t *testing.T) {
 		t.Helper()
 		all := args(append(more, "--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "none", "--secretstore.passwordfile", password)...)
 		findings, failed := checkConfig(t, all...)
-		if !find(findings, level, "share store", words) || failed != (level == finding.Error) {
+		if !findingtest.Has(findings, level, "share store", words) || failed != (level == finding.Error) {
 			t.Errorf("%s: no %s of %q among %q", name, level, words, findings)
 		}
 		if strings.Contains(fmt.Sprint(findings), "long enough") {
@@ -177,10 +178,10 @@ func TestCheckConfigDoesNothing(t *testing.T) {
 	logs := filepath.Join(n.dir, "node.log")
 	options := args("--log.file", logs, "--pprof", "--pprof.port", port, "--pprof.cpuprofile", filepath.Join(n.dir, "cpu"))
 	first, _ := checkConfig(t, options...)
-	if !find(first, finding.Error, "ports", "pprof") || !find(first, finding.OK, "kind of node", "validator this") {
+	if !findingtest.Has(first, finding.Error, "ports", "pprof") || !findingtest.Has(first, finding.OK, "kind of node", "validator this") {
 		t.Errorf("%q", first)
 	}
-	if l, _ := checkConfig(t, "--dev", "--datadir", n.dir, "--ipcdisable", "--offline"); !find(l, finding.OK, "kind of node", "development chain") {
+	if l, _ := checkConfig(t, "--dev", "--datadir", n.dir, "--ipcdisable", "--offline"); !findingtest.Has(l, finding.OK, "kind of node", "development chain") {
 		t.Errorf("%q", l)
 	}
 	if tree(t, n.dir) != before {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 )
 
 func TestCheckDisks(t *testing.T) {
@@ -47,7 +48,7 @@ func TestCheckDisks(t *testing.T) {
 			}
 			return plenty, nil
 		})
-		if !find(check.List, c.level, "disk", c.words) {
+		if !findingtest.Has(check.List, c.level, "disk", c.words) {
 			t.Errorf("%s: no %s of %q in %q", name, c.level, c.words, check.List)
 		}
 	}
@@ -76,7 +77,7 @@ func TestCheckMemory(t *testing.T) {
 			e.DatabaseCache, e.TrieCleanCache, e.TrieDirtyCache, e.SnapshotCache = 500, 200, 224, 100
 			check.cfg.PoA.Enabled = c.poa
 		})
-		if check.checkMemory(c.memory, "this machine has"); !find(check.List, c.level, "memory", c.words) {
+		if check.checkMemory(c.memory, "this machine has"); !findingtest.Has(check.List, c.level, "memory", c.words) {
 			t.Errorf("%s: no %s of %q in %q", name, c.level, c.words, check.List)
 		}
 	}

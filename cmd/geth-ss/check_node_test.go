@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -110,13 +111,13 @@ func TestCheckNode(t *testing.T) {
 				check.cfg.PoA.Enabled, check.cfg.SecretStore.Enabled = c.isPoA, c.isS
 			})
 			defer check.node.Close()
-			if check.checkNode(); !find(check.List, c.level, c.subject, c.words) || c.only && check.Worst() != finding.OK {
+			if check.checkNode(); !findingtest.Has(check.List, c.level, c.subject, c.words) || c.only && check.Worst() != finding.OK {
 				t.Errorf("no %s of %q in %q", c.level, c.words, check.List)
 			}
 		})
 	}
 	check := newCheckup(nil)
-	if check.checkNode(); !find(check.List, finding.OK, "node", "does not run") {
+	if check.checkNode(); !findingtest.Has(check.List, finding.OK, "node", "does not run") {
 		t.Errorf("no node: %q", check.List)
 	}
 }

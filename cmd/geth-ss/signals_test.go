@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // untilTrue waits for what another process does.
@@ -27,8 +30,8 @@ func untilTrue(t *testing.T, what string, ok func() bool) {
 // certificate that is on disk; one that can't be served is told, and the one of before is served on.
 func TestHangup(t *testing.T) {
 	dir := t.TempDir()
-	cert, key, path := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "logs", "node.log")
-	certificate(t, cert, key)
+	path := filepath.Join(dir, "logs", "node.log")
+	cert, key := nettest.CertificateFiles(t, dir, x509.Certificate{})
 	https := freePort(t)
 	n := &runningNode{done: make(chan struct{})}
 	port := freePort(t)
@@ -83,7 +86,7 @@ func TestHangup(t *testing.T) {
 	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
-	certificate(t, cert, key)
+	nettest.CertificateFiles(t, dir, x509.Certificate{})
 	hangUp()
 	untilTrue(t, "a new log file", func() bool { return strings.Contains(log(), "Reloaded at SIGHUP:") })
 	second := serial()
