@@ -44,11 +44,7 @@ func replace(t *testing.T, path, by string) {
 func TestCertificateChanges(t *testing.T) {
 	cert, key, _ := selfSigned(t, t.TempDir())
 	newCert, newKey, _ := selfSigned(t, t.TempDir())
-	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: key}, new(fakeKeys))
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
+	s := startServer(t, HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: key}, new(fakeKeys))
 	first, out, now := servedTo(t, s), logtest.Capture(t, log.LevelInfo), time.Now()
 	look := func(times int) {
 		for range times {
