@@ -351,10 +351,7 @@ func TestGasLimitIsTheFiles(t *testing.T) {
 	}
 
 	for _, limit := range []uint64{params.MinGasLimit, 30_000_000, defaultGasLimit, 0x1fffffffffffff, params.MaxGasLimit} {
-		n, err := newNetwork(t.TempDir(), 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := testNetwork(t, t.TempDir(), 1, 0)
 		n.genesis.Genesis.GasLimit = limit
 		s := newSoloOf(t, n.nodes[0])
 		for range 3 {

@@ -152,10 +152,7 @@ func TestJudge(t *testing.T) {
 			want: []verdict{{0, finding.Error, "consensus", []string{"disk on fire"}, doEnded}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			n, err := newNetwork(t.TempDir(), c.validators, 0, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			n := testNetwork(t, t.TempDir(), c.validators, 0)
 			if c.cause != nil {
 				c.cause(t, n)
 			}
@@ -166,9 +163,7 @@ func TestJudge(t *testing.T) {
 					running = append(running, n.nodes[i])
 				}
 			}
-			for _, v := range running {
-				v.start(t)
-			}
+			startAll(t, running...)
 			if len(c.want) == 0 {
 				waitHeight(t, 2, patience, running...)
 				for _, v := range running {
@@ -234,16 +229,11 @@ func TestOneLineAPeer(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	said := logtest.Capture(t, log.LevelInfo)
-	n, err := newNetwork(t.TempDir(), 2, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 2, 0)
 	file := *n.genesis
 	file.Validators = file.Validators[1:]
 	n.nodes[1].file = &file
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	until(t, "the log tells", func() bool { return strings.Count(said.String(), "is of another network") == 2 })
 	d := n.nodes[0].driver.dial
 	for range 30 {
