@@ -290,32 +290,44 @@ func (w *door) told(r *wire.KeyRecord) *wire.ServerKey {
 	return made
 }
 
+// held is what the node knows of a key that is there.
+func (w *door) held(key wire.KeyID) (*session.State, error) {
+	state := w.node.State(key)
+	if state.Record == nil {
+		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	}
+	return state, nil
+}
+
+// run runs a machine of the node to its end.
+func (w *door) run(what string, key wire.KeyID, m session.Machine) error {
+	run := w.Begin(w.node, what, key, m, nil)
+	w.settle()
+	return run.Err
+}
+
 func (w *door) generate(key wire.KeyID, t uint32, proof wire.Proof) (*wire.ServerKey, error) {
 	m, err := session.NewGeneration(w.node.Env(), w.node.State(key), key, t, proof)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "generate", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if err := w.run("generate", key, m); err != nil {
+		return nil, err
 	}
 	return w.told(m.Record()), nil
 }
 
 func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Point) (*wire.Stored, error) {
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	state, err := w.held(key)
+	if err != nil {
+		return nil, err
 	}
 	m, err := session.NewStoring(w.node.Env(), state, state.Record, proof, common, encrypted)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "store", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if err := w.run("store", key, m); err != nil {
+		return nil, err
 	}
 	return m.Stored(), nil
 }
@@ -326,9 +338,9 @@ func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, err
 	if err != nil {
 		return nil, err
 	}
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	state, err := w.held(key)
+	if err != nil {
+		return nil, err
 	}
 	if author, err := state.Record.Setup.Author(); err != nil || author != who.Address {
 		return nil, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
@@ -337,21 +349,19 @@ func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, err
 }
 
 func (w *door) retrieve(key wire.KeyID, proof wire.Proof) (*wire.Release, error) {
-	state := w.node.State(key)
-	switch {
-	case state.Record == nil:
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
-	case state.Document == nil:
+	state, err := w.held(key)
+	if err != nil {
+		return nil, err
+	}
+	if state.Document == nil {
 		return nil, wire.Errorf(wire.DocumentNotFound, "for key %v", key)
 	}
 	m, err := session.NewRetrieval(w.node.Env(), state, state.Record, state.Document, proof, true)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "retrieve", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if err := w.run("retrieve", key, m); err != nil {
+		return nil, err
 	}
 	return m.Result().Release, nil
 }

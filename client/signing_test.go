@@ -24,18 +24,16 @@ func (w *door) sign(key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash c
 	if err != nil {
 		return nil, err
 	}
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	state, err := w.held(key)
+	if err != nil {
+		return nil, err
 	}
 	m, err := session.NewSigning(w.node.Env(), state, state.Record, proof, scheme, hash)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "sign", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if err := w.run("sign", key, m); err != nil {
+		return nil, err
 	}
 	s := &wire.Signed{Key: key, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(),
 		Certificate: state.Record.Certificate(), Block: m.Block(), Signature: m.Signature()}
