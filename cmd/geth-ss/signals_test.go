@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/geth-ss/geth-ss/internal/nettest"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // untilTrue waits for what another process does.
@@ -33,23 +34,13 @@ func TestHangup(t *testing.T) {
 	path := filepath.Join(dir, "logs", "node.log")
 	cert, key := nettest.CertificateFiles(t, dir, x509.Certificate{})
 	https := freePort(t)
-	n := &runningNode{done: make(chan struct{})}
+	n := new(runningNode)
 	port := freePort(t)
 	n.url = fmt.Sprintf("http://127.0.0.1:%d", port)
 	n.cmd = command(t, "--dev", "--datadir", filepath.Join(dir, "data"), "--ipcdisable", "--http", "--http.port", fmt.Sprint(port), "--log.file", path,
 		"--secretstore", "--secretstore.acl", "none", "--secretstore.http.port", fmt.Sprint(https), "--secretstore.http.tlscert", cert, "--secretstore.http.tlskey", key)
 	n.cmd.Stderr = &n.log
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		n.cmd.Wait()
-		close(n.done)
-	}()
-	t.Cleanup(func() {
-		n.cmd.Process.Kill()
-		<-n.done
-	})
+	n.done = program.Start(t, n.cmd)
 	hangUp := func() { n.cmd.Process.Signal(syscall.SIGHUP) }
 	log := func() string {
 		text, _ := os.ReadFile(path)

@@ -19,12 +19,14 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/google/uuid"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // A network of one: threshold 0, and everything works. Its temporary directory goes with it.
 func TestSingleServer(t *testing.T) {
 	slow(t)
-	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(freePorts(t, 4), 1)...)...)
+	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(ports.For(t, 4), 1)...)...)
 	dir := p.says(t, `The network is up: .*, (.*)/devnet\.json`)[1]
 	net := &network{process: p, dir: dir}
 	net.load(t)
@@ -96,7 +98,7 @@ type devNode struct {
 func startDev(t *testing.T, dir string, who account, flags ...string) *devNode {
 	t.Helper()
 	slow(t)
-	first := freePorts(t, 2)
+	first := ports.For(t, 2)
 	d := &devNode{account: who, node: &node{
 		name: "dev", datadir: dir, rpcURL: fmt.Sprintf("http://127.0.0.1:%d", first),
 		keyServer: keyServer{fmt.Sprintf("http://127.0.0.1:%d", first+1)},
