@@ -34,6 +34,7 @@ type setting struct {
 	former  []option
 
 	named func(name string) option // the same under another name
+	value func(*config) any        // of the field
 	set   func(*config, bool)      // of a toggle
 }
 
@@ -159,21 +160,35 @@ func ownFlags() []cli.Flag {
 	return flags
 }
 
-// applyOwnFlags overwrites the configuration with what the command line says. A name of before is read, and the one of
-// today wins over it.
+// applyOwnFlags overwrites the configuration with what the command line says. A name of before is read, with a warning.
 func applyOwnFlags(ctx *cli.Context, cfg *config) error {
 	for _, s := range settings {
-		for _, o := range append(slices.Clone(s.former), s.option) {
-			if !ctx.IsSet(o.name()) {
-				continue
-			}
-			if o.name() != s.name() {
-				log.Warn("An option has a new name; the old one is still read", "old", "--"+o.name(), "new", "--"+s.name())
-			}
-			if err := o.apply(ctx, cfg); err != nil {
-				return fmt.Errorf("option --%s: %w", o.name(), err)
-			}
+		if err := s.read(ctx, cfg); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// read takes the setting over from the command line, if it is there. Under two names it must say the same: whoever leaves
+// the old one in a script and adds the new one would else be silently overruled, in either direction.
+func (s *setting) read(ctx *cli.Context, cfg *config) error {
+	given := ""
+	for _, o := range append(slices.Clone(s.former), s.option) {
+		if !ctx.IsSet(o.name()) {
+			continue
+		}
+		if o.name() != s.name() {
+			log.Warn("An option has a new name; the old one is still read", "old", "--"+o.name(), "new", "--"+s.name())
+		}
+		before := s.value(cfg)
+		if err := o.apply(ctx, cfg); err != nil {
+			return fmt.Errorf("option --%s: %w", o.name(), err)
+		}
+		if given != "" && !reflect.DeepEqual(before, s.value(cfg)) {
+			return fmt.Errorf("--%s and --%s are two names of one setting, and say different things: give --%s alone", given, o.name(), s.name())
+		}
+		given = o.name()
 	}
 	return nil
 }
@@ -213,7 +228,7 @@ func hidden(o option) option {
 // is kept.
 
 func newSetting[T any](name string, field func(*config) *T, named func(name string) option) setting {
-	return setting{option: named(name), key: keyOf(field), named: named}
+	return setting{option: named(name), key: keyOf(field), named: named, value: func(c *config) any { return *field(c) }}
 }
 
 func toggle(category, name, usage string, def bool, field func(*config) *bool) setting {

@@ -95,7 +95,8 @@ func formerNames() [][4]string {
 	return list
 }
 
-// TestFormerNames: what the last version was configured with configures this one, with a warning that names both.
+// TestFormerNames: what the last version was configured with configures this one, with a warning that names both. Under both
+// names a setting must say the same.
 func TestFormerNames(t *testing.T) {
 	tried := make(map[string]bool)
 	for _, row := range formerNames() {
@@ -118,6 +119,14 @@ func TestFormerNames(t *testing.T) {
 		if reflect.DeepEqual(now, defaultConfig()) {
 			t.Errorf("--%s changes nothing", name)
 		}
+		both, _, err := configured(t, "", fmt.Sprintf("--%s=%s", old, oldValue), fmt.Sprintf("--%s=%s", name, value))
+		if err != nil || !reflect.DeepEqual(both, now) {
+			t.Errorf("--%s and --%s that say the same: %v", old, name, err)
+		}
+		_, _, err = configured(t, "", fmt.Sprintf("--%s=%s", name, another(value)), fmt.Sprintf("--%s=%s", old, oldValue))
+		if err == nil || !strings.Contains(err.Error(), "--"+old+" and --"+name) {
+			t.Errorf("--%s and --%s that contradict each other: %v", old, name, err)
+		}
 	}
 	for _, s := range settings {
 		for _, o := range s.former {
@@ -129,15 +138,20 @@ func TestFormerNames(t *testing.T) {
 			}
 		}
 	}
-	// The negated ones, the other way round; and the name of today wins.
-	for _, args := range [][]string{
-		{"--secretstore.allow-legacy"}, {"--secretstore.allow-plain=true"},
-		{"--secretstore.allow-legacy=false", "--secretstore.refuse-legacy=false"}, {"--secretstore.refuse-plain=false", "--secretstore.allow-plain=false"},
-	} {
+	// The negated ones, the other way round.
+	for _, args := range [][]string{{"--secretstore.allow-legacy"}, {"--secretstore.allow-plain=true"}} {
 		if cfg, _, err := configured(t, "", args...); err != nil || cfg.SecretStore.RefuseLegacy || cfg.SecretStore.RefusePlain {
 			t.Errorf("%v: %+v, %v", args, cfg.SecretStore, err)
 		}
 	}
+}
+
+// another value than this one, for the same setting.
+func another(value string) string {
+	if value == "true" {
+		return "false"
+	}
+	return value + "8"
 }
 
 // TestFileOfBefore: a file of the last version, with every setting of ours, is read without a word, and dumpconfig writes
