@@ -80,17 +80,9 @@ func accountList(ctx *cli.Context) error {
 }
 
 func accountNew(ctx *cli.Context) error {
-	password, err := newPassword(ctx)
+	account, err := addAccount(ctx, (*keystore.KeyStore).NewAccount)
 	if err != nil {
 		return err
-	}
-	ks, err := openKeystore(ctx)
-	if err != nil {
-		return err
-	}
-	account, err := ks.NewAccount(password)
-	if err != nil {
-		return fmt.Errorf("creating the account: %w", err)
 	}
 	fmt.Printf("\nYour new key was generated\n\n")
 	fmt.Printf("Public address of the key:   %s\n", account.Address.Hex())
@@ -99,6 +91,22 @@ func accountNew(ctx *cli.Context) error {
 		"- The key file is secret: whoever has it and the password has the account.\n" +
 		"- Back up the file and remember the password: both are needed, and neither can be restored.\n\n")
 	return nil
+}
+
+// addAccount asks for a password, and has the keystore make an account under it.
+func addAccount(ctx *cli.Context, add func(ks *keystore.KeyStore, password string) (accounts.Account, error)) (account accounts.Account, err error) {
+	password, err := newPassword(ctx)
+	if err != nil {
+		return account, err
+	}
+	ks, err := openKeystore(ctx)
+	if err != nil {
+		return account, err
+	}
+	if account, err = add(ks, password); err != nil {
+		return account, fmt.Errorf("creating the account: %w", err)
+	}
+	return account, nil
 }
 
 func accountImport(ctx *cli.Context) error {
@@ -110,17 +118,11 @@ func accountImport(ctx *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("loading the private key: %w", err)
 	}
-	password, err := newPassword(ctx)
+	account, err := addAccount(ctx, func(ks *keystore.KeyStore, password string) (accounts.Account, error) {
+		return ks.ImportECDSA(key, password)
+	})
 	if err != nil {
 		return err
-	}
-	ks, err := openKeystore(ctx)
-	if err != nil {
-		return err
-	}
-	account, err := ks.ImportECDSA(key, password)
-	if err != nil {
-		return fmt.Errorf("creating the account: %w", err)
 	}
 	fmt.Printf("Address: {%x}\n", account.Address)
 	return nil

@@ -117,6 +117,12 @@ func storeDir(cfg *config) (string, error) {
 	return dir, nil
 }
 
+// storeSecret is what the shares in dir are protected with. It warns if others can read its file. The caller clears it.
+func storeSecret(dir string, cfg *config) ([]byte, error) {
+	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
+	return service.StoreSecret(dir, &cfg.SecretStore)
+}
+
 // openStoppedStore opens the share store of a node that does not run.
 func openStoppedStore(cfg *config) (*store.Store, error) {
 	dir, err := storeDir(cfg)
@@ -126,8 +132,7 @@ func openStoppedStore(cfg *config) (*store.Store, error) {
 	if _, err := os.Stat(filepath.Join(dir, "db")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no share store in %s: is --datadir right?", dir)
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/wire"
-	"github.com/geth-ss/geth-ss/service"
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
@@ -120,8 +118,7 @@ func restoreBackup(ctx *cli.Context, dir string, cfg *config, here store.Owner, 
 	if err != nil {
 		return err
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return err
 	}
@@ -163,8 +160,7 @@ func restoreLost(dir string, cfg *config, here store.Owner, chain bool) error {
 	if err := store.Vacant(dir); err != nil {
 		return err
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package secretstore
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -50,6 +51,17 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 		cfg.Servers = append(cfg.Servers, id)
 	}
 	return client.New(cfg)
+}
+
+// clientAndInput is newClient for a command that reads the file in its argument, which it opens (see input).
+func clientAndInput(ctx *cli.Context, doing string) (c *client.Client, in io.ReadCloser, size int64, err error) {
+	if c, err = newClient(ctx); err != nil {
+		return nil, nil, 0, err
+	}
+	if in, size, err = input(ctx.Args().First()); err != nil {
+		return nil, nil, 0, fmt.Errorf("%s: %w", doing, err)
+	}
+	return c, in, size, nil
 }
 
 // clientConfig is what is known of a cluster beside its key servers.

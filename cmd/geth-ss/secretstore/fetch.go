@@ -47,29 +47,21 @@ func fetchDocument(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("fetch wants one argument, the document's file (- for standard input)")
 	}
-	c, err := newClient(ctx)
+	c, in, size, err := clientAndInput(ctx, "fetching")
 	if err != nil {
 		return err
 	}
-	path := ctx.Args().First()
-	in, size, err := input(path)
-	if err != nil {
-		return fmt.Errorf("fetching: %w", err)
-	}
 	defer in.Close()
+	path := ctx.Args().First()
 	name := ctx.String(toFlag.Name)
 	if name == "" {
 		name = "-"
 	}
-	out, err := createOutput(ctx, name)
+	out, kept, err := createOutputs(ctx, name, ctx.String(receiptFileFlag.Name))
 	if err != nil {
 		return err
 	}
 	defer out.drop()
-	kept, err := createReceipt(ctx, ctx.String(receiptFileFlag.Name), out)
-	if err != nil {
-		return err
-	}
 	defer kept.drop()
 	text, f, err := openDocument(ctx, c, newProgress(in, "read", size))
 	if errors.Is(err, document.ErrForm) {
@@ -118,6 +110,18 @@ func openDocument(ctx *cli.Context, c *client.Client, in io.Reader) (io.Reader, 
 
 // receiptFile is where a receipt goes; nil if none is wanted.
 type receiptFile struct{ *output }
+
+// createOutputs checks the names of the document's file and of one for what the key servers have signed; "" is for none.
+func createOutputs(ctx *cli.Context, path, kept string) (out *output, receipt *receiptFile, err error) {
+	if out, err = createOutput(ctx, path); err != nil {
+		return nil, nil, err
+	}
+	if receipt, err = createReceipt(ctx, kept, out); err != nil {
+		out.drop()
+		return nil, nil, err
+	}
+	return out, receipt, nil
+}
 
 // createReceipt checks the file's name before anything is asked for; "" is for none. It must not be that of another output.
 func createReceipt(ctx *cli.Context, path string, other *output) (*receiptFile, error) {

@@ -56,29 +56,21 @@ func publishDocument(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("publish wants one argument, the file to publish (- for standard input)")
 	}
-	c, err := newClient(ctx)
+	c, in, size, err := clientAndInput(ctx, "publishing")
 	if err != nil {
 		return err
 	}
-	path := ctx.Args().First()
-	in, size, err := input(path)
-	if err != nil {
-		return fmt.Errorf("publishing: %w", err)
-	}
 	defer in.Close()
+	path := ctx.Args().First()
 	content, err := newContent(ctx, in, size)
 	if err != nil {
 		return fmt.Errorf("publishing %s: %w", path, err)
 	}
-	out, err := createOutput(ctx, publishedName(ctx, path))
+	out, record, err := createOutputs(ctx, publishedName(ctx, path), ctx.String(keptRecordFlag.Name))
 	if err != nil {
 		return err
 	}
 	defer out.drop()
-	record, err := createReceipt(ctx, ctx.String(keptRecordFlag.Name), out)
-	if err != nil {
-		return err
-	}
 	defer record.drop()
 	options, err := publishOptions(ctx)
 	if err != nil {
