@@ -64,7 +64,7 @@ func newDesk(t *testing.T, n int) *desk { return newDeskOf(t, n, 1) }
 func newDeskOf(t *testing.T, n int, seed uint64) *desk {
 	t.Helper()
 	d := &desk{Cluster: sessiontest.New(n, seed), t: t}
-	d.Policy = session.Policy{}
+	d.Policy = session.Policy{RefuseLegacy: true, RefusePlain: true}
 	for _, node := range d.Nodes {
 		w := &door{desk: d, node: node, asked: make(map[string]int)}
 		server := httptest.NewServer(w)

@@ -312,8 +312,8 @@ func (s *Service) env() session.Env {
 		Connected: s.scores.order(s.network.Connected()),
 		Older:     s.network.Older(),
 		Policy: session.Policy{
-			AllowLegacy:  !s.cfg.RefuseLegacy,
-			AllowPlain:   !s.cfg.RefusePlain,
+			RefuseLegacy: s.cfg.RefuseLegacy,
+			RefusePlain:  s.cfg.RefusePlain,
 			MinThreshold: uint32(s.cfg.MinThreshold),
 
 			MinWalletThreshold: s.minWalletThreshold(),

@@ -184,9 +184,11 @@ func TestRefusedInit(t *testing.T) {
 		}, wire.NotMember},
 		{"proof", func(s *wire.Setup, _ *sessiontest.Node) { s.Proof.Data = []byte{1} }, wire.BadRequester},
 		{"threshold", func(_ *wire.Setup, n *sessiontest.Node) {
-			n.Policy = &session.Policy{AllowLegacy: true, MinThreshold: 2}
+			n.Policy = &session.Policy{RefusePlain: true, MinThreshold: 2}
 		}, wire.Threshold},
-		{"legacy proof", func(_ *wire.Setup, n *sessiontest.Node) { n.Policy = &session.Policy{} }, wire.Policy},
+		{"legacy proof", func(_ *wire.Setup, n *sessiontest.Node) {
+			n.Policy = &session.Policy{RefuseLegacy: true, RefusePlain: true}
+		}, wire.Policy},
 	} {
 		n := g.Nodes[1]
 		n.Policy = nil

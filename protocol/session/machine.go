@@ -272,10 +272,10 @@ type Env struct {
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)
 }
 
-// Policy is what an operator demands. Participants enforce it, not only the door.
+// Policy is what an operator demands; the zero value demands nothing. Participants enforce it, not only the door.
 type Policy struct {
-	AllowLegacy  bool   // take Parity's signature over the bare id as proof
-	AllowPlain   bool   // take part in retrievals that show the contacted node the document key
+	RefuseLegacy bool   // take no signature of Parity's over the bare id as proof
+	RefusePlain  bool   // take part in no retrieval that shows the contacted node the document key
 	MinThreshold uint32 // refuse to generate keys with a lower threshold
 
 	// MinWalletThreshold is MinThreshold for what a wallet asks. Parity's signature does not say which threshold it is for.

@@ -32,7 +32,7 @@ func OpenRead(env *Env, op wire.Operation, key wire.KeyID, proof wire.Proof) (*w
 // shadow retrieval only: nobody but its reply key is to learn the document key.
 func OpenRetrieve(env *Env, key wire.KeyID, proof wire.Proof, shadow bool) (*wire.Requester, error) {
 	switch {
-	case !shadow && !env.Policy.AllowPlain:
+	case !shadow && env.Policy.RefusePlain:
 		return nil, wire.Errorf(wire.Policy, "this node takes part in shadow retrieval only")
 	case !shadow && proof.Kind != wire.LegacyProof:
 		return nil, wire.Errorf(wire.BadRequester, "plain retrieval with a wallet's request")
@@ -51,7 +51,7 @@ func OpenSign(env *Env, key wire.KeyID, proof wire.Proof, scheme wire.Scheme, ha
 }
 
 func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash, also ...wire.KeyID) (*wire.Requester, error) {
-	if proof.Kind == wire.LegacyProof && !env.Policy.AllowLegacy {
+	if proof.Kind == wire.LegacyProof && env.Policy.RefuseLegacy {
 		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
 	}
 	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Also: also, Arguments: arguments})

@@ -137,7 +137,7 @@ func TestBatchWithoutOne(t *testing.T) {
 	for name, spoil := range map[string]func(b *batchWorld, n *Node){
 		"silent":  func(b *batchWorld, n *Node) { n.Mutate = Silent },
 		"blind":   func(b *batchWorld, n *Node) { n.Blind = true },
-		"refuses": func(b *batchWorld, n *Node) { n.Policy = &session.Policy{} },
+		"refuses": func(b *batchWorld, n *Node) { n.Policy = &session.Policy{RefuseLegacy: true, RefusePlain: true} },
 		"a wrong part": func(b *batchWorld, n *Node) {
 			n.Mutate = bendParts(func(p *wire.Partials) {
 				p.Parts[3].Part.Part[5]++

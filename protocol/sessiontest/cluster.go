@@ -71,12 +71,11 @@ type Chaos struct {
 // New makes a cluster of n nodes; everything random in it comes from the seed.
 func New(n int, seed uint64) *Cluster {
 	c := &Cluster{
-		ID:     wire.MakeClusterID(common.Hash{1}, "test"),
-		Policy: session.Policy{AllowLegacy: true, AllowPlain: true},
-		seed:   seed,
-		rng:    rand.New(rand.NewPCG(seed, 0)),
-		cut:    make(map[link]bool),
-		watch:  newWatch(),
+		ID:    wire.MakeClusterID(common.Hash{1}, "test"),
+		seed:  seed,
+		rng:   rand.New(rand.NewPCG(seed, 0)),
+		cut:   make(map[link]bool),
+		watch: newWatch(),
 	}
 	for i := range n {
 		c.Nodes = append(c.Nodes, newNode(c, privateKey(seed, uint64(i))))

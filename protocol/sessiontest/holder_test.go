@@ -109,7 +109,7 @@ func TestLegacyProofOfABatch(t *testing.T) {
 	if _, err := session.NewBatch(n.Env(), []*session.State{n.State(w.key)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
 		t.Errorf("begins a batch: %v", err)
 	}
-	if _, err := session.OpenMany(&session.Env{Policy: session.Policy{AllowLegacy: true}}, []wire.KeyID{w.key, KeyID(2)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
+	if _, err := session.OpenMany(&session.Env{Policy: session.Policy{RefusePlain: true}}, []wire.KeyID{w.key, KeyID(2)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
 		t.Errorf("is taken for a batch: %v", err)
 	}
 }

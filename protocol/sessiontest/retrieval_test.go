@@ -386,26 +386,26 @@ func TestPolicy(t *testing.T) {
 	t.Run("no plain retrieval at the others", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
 		for _, n := range w.Nodes[1:] {
-			n.Policy = &session.Policy{AllowLegacy: true}
+			n.Policy = &session.Policy{RefusePlain: true}
 		}
 		w.readFails(w.Nodes[0], false, wire.Policy)
 		w.read(w.Nodes[0], true)
 	})
 	t.Run("no plain retrieval at the door", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
-		w.Nodes[0].Policy = &session.Policy{AllowLegacy: true}
+		w.Nodes[0].Policy = &session.Policy{RefusePlain: true}
 		w.readFails(w.Nodes[0], false, wire.Policy)
 	})
 	t.Run("no legacy proofs", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
 		for _, n := range w.Nodes[1:] {
-			n.Policy = &session.Policy{AllowPlain: true}
+			n.Policy = &session.Policy{RefuseLegacy: true}
 		}
 		w.readFails(w.Nodes[0], true, wire.Policy)
 	})
 	t.Run("one is stricter", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
-		w.Nodes[1].Policy = &session.Policy{AllowLegacy: true}
+		w.Nodes[1].Policy = &session.Policy{RefusePlain: true}
 		w.read(w.Nodes[0], false)
 	})
 }

@@ -705,7 +705,7 @@ func TestLegacySigning(t *testing.T) {
 			s := newPuppets(t)
 			s.alice.Wallet = false
 			for _, n := range s.Nodes {
-				n.Policy = &session.Policy{AllowLegacy: allowed}
+				n.Policy = &session.Policy{RefuseLegacy: !allowed, RefusePlain: true}
 			}
 			set := []uint32{2, 3}
 			if scheme == wire.ECDSA {

@@ -212,7 +212,7 @@ func TestPartOfTheOtherMode(t *testing.T) {
 // What is said in the end by what the holders have said: a no is one that enough have said, silence is told apart from
 // what can't be decided, and an own no is not blamed on others' settings.
 func TestHowAReadEnds(t *testing.T) {
-	strict := func(n *Node) { n.Policy = &session.Policy{} }
+	strict := func(n *Node) { n.Policy = &session.Policy{RefuseLegacy: true, RefusePlain: true} }
 	no := func(n *Node) { n.Oracle = Says(session.Refused) }
 	blind := func(n *Node) { n.Blind = true }
 	silent := func(n *Node) { n.Mutate = Silent }

@@ -235,7 +235,7 @@ func (v *views) diverge(backups map[*Node]Backup) {
 		others := slices.DeleteFunc(slices.Clone(v.Nodes), func(o *Node) bool { return o != n && v.rng.IntN(4) == 0 })
 		n.listing(others...)
 	case 3:
-		n.Policy = &session.Policy{AllowLegacy: v.rng.IntN(2) == 0, AllowPlain: v.rng.IntN(2) == 0, MinThreshold: uint32(v.rng.IntN(3))}
+		n.Policy = &session.Policy{RefuseLegacy: v.rng.IntN(2) != 0, RefusePlain: v.rng.IntN(2) != 0, MinThreshold: uint32(v.rng.IntN(3))}
 	case 4: // another head, or none
 		if n.Blind = v.rng.IntN(4) == 0; v.rng.IntN(2) == 0 {
 			v.Follow(n, v.Chain.Extend())

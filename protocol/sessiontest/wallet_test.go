@@ -25,7 +25,7 @@ func secretOf(cl *Client) *secp256k1.Scalar {
 func TestWalletLife(t *testing.T) {
 	for _, size := range []struct{ n, t int }{{1, 0}, {4, 1}, {4, 2}} {
 		w := newWorld(t, size.n, size.t)
-		w.Policy = session.Policy{}
+		w.Policy = session.Policy{RefuseLegacy: true, RefusePlain: true}
 		w.author.Wallet, w.alice.Wallet = true, true
 		w.key = KeyID(7)
 		made := w.Generate(w.Nodes[0], w.author, w.key, size.t)
