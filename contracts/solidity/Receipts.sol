@@ -83,7 +83,7 @@ library Receipts {
     }
 
     /// @notice Checks a receipt for a contract that knows the key's version.
-    /// @param version The key's version, from somebody whom the contract trusts. `receipt.version` is NOT that.
+    /// @param version The key's version, from somebody that the contract trusts. `receipt.version` is NOT that.
     /// @param setup The terms that the version is the hash of. Whoever shows the receipt has them.
     function verifyWithSetup(
         Receipt memory receipt,
@@ -105,7 +105,7 @@ library Receipts {
         }
     }
 
-    /// @notice The hash that servers sign. Before each part stands its length, in 8 bytes.
+    /// @notice The hash that servers sign. The length of each part precedes it, in 8 bytes.
     function digest(Receipt memory r) internal pure returns (bytes32) {
         bytes memory subject = bytes.concat(
             hex"190000000000000011", "geth-ss/receipt/1",
