@@ -295,7 +295,7 @@ func TestInventedKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := evil.client("author", func(c *Config) { c.Servers = d.Members() }).Fetch(context.Background(), bad.Key); err == nil || !strings.Contains(err.Error(), "none of those trusted") {
+	if _, err := evil.client("author", func(c *Config) { c.Servers = d.Members() }).Fetch(context.Background(), bad.Key); err == nil || !strings.Contains(err.Error(), "not among those trusted") {
 		t.Errorf("a key of untrusted servers: %v", err)
 	}
 	if _, err := evil.client("author", func(c *Config) { c.Servers = evil.Members() }).Fetch(context.Background(), bad.Key); err != nil {

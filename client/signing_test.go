@@ -224,7 +224,7 @@ func TestSignKnownKey(t *testing.T) {
 		t.Error("a signature of another key than is known")
 	}
 	picky := d.client("author", func(c *Config) { c.Servers = other.Members() })
-	if _, err := picky.Sign(ctx, made.Key, wire.Schnorr, someHash, SignOptions{}); err == nil || !strings.Contains(err.Error(), "none of those trusted") {
+	if _, err := picky.Sign(ctx, made.Key, wire.Schnorr, someHash, SignOptions{}); err == nil || !strings.Contains(err.Error(), "not among those trusted") {
 		t.Errorf("others than the trusted servers: %v", err)
 	}
 }

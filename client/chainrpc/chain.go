@@ -77,7 +77,7 @@ type identity struct {
 // Dial connects to the nodes that answer. All of them must be of one chain.
 func Dial(ctx context.Context, cfg Config) (*Chain, error) {
 	if len(cfg.Endpoints) == 0 {
-		return nil, errors.New("no address of a node of the chain")
+		return nil, errors.New("there is no address of a node of the chain")
 	}
 	if cfg.Poll == 0 {
 		cfg.Poll = minedPoll
@@ -118,7 +118,7 @@ func (c *Chain) identifyBefore() error {
 		if e == nil {
 			fresh = append(fresh, name)
 		} else if e.Chain != c.id || e.Genesis != c.genesis {
-			return fmt.Errorf("%s is a node of chain %d with genesis block %v, and was one of chain %d with %v; if the network was made anew, remove %s",
+			return fmt.Errorf("%s is a node of chain %d with genesis block %v, and was one of chain %d with %v; if this is a new network, remove %s",
 				name, c.id, c.genesis, e.Chain, e.Genesis, c.cfg.Known.Path(name))
 		}
 	}
@@ -135,7 +135,7 @@ func (c *Chain) believe(fresh []string) error {
 			break
 		}
 		if err := c.cfg.Known.Keep(known.Entry{Address: name, Chain: c.id, Genesis: c.genesis}); err == nil {
-			kept = "believed now, and compared from now on"
+			kept = "trusted now, and compared from now on"
 		} else if errors.Is(err, known.ErrDiffers) {
 			return err
 		} else if c.cfg.Warn != nil {
@@ -244,7 +244,7 @@ func identify(ctx context.Context, node *rpc.Client) (is identity, err error) {
 		return is, fmt.Errorf("asking for the chain id: %w", err)
 	}
 	if !id.IsUint64() || id.Sign() == 0 {
-		return is, fmt.Errorf("its chain id is %v, and no chain's", id)
+		return is, fmt.Errorf("it gives %v as its chain id, which no chain can have", id)
 	}
 	var first *struct{ Hash common.Hash } // as the node says: it may know more kinds of headers than we
 	if err := node.CallContext(ctx, &first, "eth_getBlockByNumber", "0x0", false); err != nil {
