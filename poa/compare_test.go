@@ -122,8 +122,8 @@ func TestAdmitOlderVersions(t *testing.T) {
 			t.Errorf("an older version: %v, %v", a, err)
 		}
 	}
-	if n := strings.Count(b.logs.String(), "tells no rules"); n != 1 {
-		t.Errorf("said %d times that it tells no rules", n)
+	if n := strings.Count(b.logs.String(), "announces no rules"); n != 1 {
+		t.Errorf("said %d times that it announces no rules", n)
 	}
 	if _, err := b.admit(p2p.ID(PeerID(key)), "192.0.2.2", announceVersion+" nonsense"); err == nil {
 		t.Error("nonsense passed for an older version")

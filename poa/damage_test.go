@@ -146,7 +146,7 @@ func TestDatabasesOfTwoCopies(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(filepath.Join(data, store)), os.CopyFS(filepath.Join(data, store), os.DirFS(filepath.Join(older, at, store)))); err != nil {
 			t.Fatal(err)
 		}
-		if err := outcome(t, v); err == nil || !strings.Contains(err.Error(), "is of another copy") || !strings.Contains(err.Error(), data) {
+		if err := outcome(t, v); err == nil || !strings.Contains(err.Error(), "comes from another copy") || !strings.Contains(err.Error(), data) {
 			t.Errorf("%s of an older copy: %v", store, err)
 		}
 	}

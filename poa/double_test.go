@@ -89,7 +89,7 @@ func TestOldDirectory(t *testing.T) {
 	ended(t, v, "has this validator's signature")
 	ended(t, v, "has this validator's signature") // every time, and not only before it has that block
 	v.dir = t.TempDir()
-	ended(t, v, "was begun anew")
+	ended(t, v, "is an old copy or a new one")
 
 	// The way out, as poa resume writes it.
 	state := filepath.Join(v.dir, "geth-ss", dirName, signStateFile)

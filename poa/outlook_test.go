@@ -186,23 +186,23 @@ func TestOutlookTellsCauses(t *testing.T) {
 		"no such host":    {func(*testing.T) string { return "no-such-host.invalid:26656" }, finding.Error, "can't be resolved", false},
 		"silent": {func(t *testing.T) string { return serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
 			finding.Error, "says nothing", true},
-		"closes": {func(t *testing.T) string { return serveEach(t, func(net.Conn) {}) }, finding.Error, "no consensus node", true},
+		"closes": {func(t *testing.T) string { return serveEach(t, func(net.Conn) {}) }, finding.Error, "not a consensus node", true},
 		"HTTP server": {func(t *testing.T) string {
 			return serveEach(t, func(c net.Conn) {
 				c.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + strings.Repeat("x", 4096)))
 			})
-		}, finding.Error, "no consensus node", true},
+		}, finding.Error, "not a consensus node", true},
 		"another id":      {with(func(i *impostor) { i.key = o.nodes[2].key }), finding.Error, "the consensus node there has id " + PeerID(o.nodes[2].key), false},
 		"our own id":      {with(func(i *impostor) { i.key = o.nodes[0].key }), finding.Error, "this node's own", false},
-		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "is of another network: its network is \"geth-ss-1-00\"", false},
-		"another genesis": {from(func(g *NetworkGenesis) { g.Genesis.Timestamp++ }), finding.Error, "is of another network: its genesis block is", false},
+		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "belongs to another network: its network is \"geth-ss-1-00\"", false},
+		"another genesis": {from(func(g *NetworkGenesis) { g.Genesis.Timestamp++ }), finding.Error, "belongs to another network: its genesis block is", false},
 		"other validators": {from(func(g *NetworkGenesis) { g.Validators = g.Validators[:1] }),
-			finding.Error, "is of another network: it has the same genesis block, and another list of validators: 1 there", false},
+			finding.Error, "belongs to another network: it has the same genesis block, and another list of validators: 1 there", false},
 		"hostile network": {with(func(i *impostor) { i.network = "\x1b[2J" + strings.Repeat("x", 5000) }), finding.Error, `\x1b[2J`, false},
 		"another version": {with(func(i *impostor) { i.block++ }), finding.Error, "another version of consensus", false},
-		"older version":   {with(func(i *impostor) { i.moniker = plainMoniker }), finding.Warning, "tells no rules", false},
+		"older version":   {with(func(i *impostor) { i.moniker = plainMoniker }), finding.Warning, "announces no rules", false},
 		"forged rules":    {with(func(i *impostor) { i.moniker = announceVersion + " 00 {}" }), finding.Error, "can't be read", false},
-		"no introduction": {with(func(i *impostor) { i.mute = true }), finding.Warning, "does not say", false},
+		"no introduction": {with(func(i *impostor) { i.mute = true }), finding.Warning, "does not name its network", false},
 		"other rules":     {rule(func(r Rules) { r["osakaTime"] = "7" }), finding.Error, "other rules in force: osakaTime is 0 here and 7 there", false},
 		"another cluster": {rule(func(r Rules) { r.set(RuleCluster, "other") }), finding.Error, `secretstore.cluster is main here and other there`, false},
 		"rules ahead":     {rule(func(r Rules) { r["bpo1Time"] = "99999999999" }), finding.Warning, "rules that lie ahead differ: bpo1Time", false},
@@ -277,7 +277,7 @@ func TestOutlookOwnEntry(t *testing.T) {
 		"runs":                 {o.as(t, 0, nil).serve(t), true, finding.OK, "this node answers"},
 		"twin":                 {o.as(t, 0, nil).serve(t), false, finding.Error, "another process runs with this node key"},
 		"another":              {o.as(t, 1, nil).serve(t), true, finding.Error, "a consensus node with id " + PeerID(o.nodes[1].key)},
-		"no consensus":         {serveEach(t, func(net.Conn) {}), true, finding.Error, "no consensus node"},
+		"no consensus":         {serveEach(t, func(net.Conn) {}), true, finding.Error, "not a consensus node"},
 		"out of its own reach": {closedPort(t), true, finding.OK, "can't be reached from this machine itself"},
 	} {
 		cfg := o.cfg
@@ -305,8 +305,8 @@ func TestOutlookSettings(t *testing.T) {
 		level finding.Level
 		words string
 	}{
-		"as it should be":    {0, all, finding.OK, "2 entries beside the own, for 2 other validators"},
-		"a follower":         {follower, all, finding.OK, "3 entries beside the own, for 3 other validators"},
+		"as it should be":    {0, all, finding.OK, "2 entries besides its own, for 2 other validators"},
+		"a follower":         {follower, all, finding.OK, "3 entries besides its own, for 3 other validators"},
 		"malformed":          {0, append(all, "enode://12@192.0.2.4:1"), finding.Error, "entry 4"},
 		"hostile":            {0, append(all, "\x1b[2J@"), finding.Error, `\x1b[2J`},
 		"twice":              {0, append(all, e(1, "192.0.2.4:26656")), finding.Warning, "listed twice"},
@@ -314,7 +314,7 @@ func TestOutlookSettings(t *testing.T) {
 		"own port":           {0, append(all[1:], e(0, "192.0.2.1:26657")), finding.Warning, "it listens on port 26656"},
 		"loopback":           {0, append(all[:2], e(2, "127.0.0.1:26656")), finding.Warning, "loopback"},
 		"validator alone":    {0, all[:1], finding.Warning, "meets the 2 other validators only if they dial it"},
-		"follower alone":     {follower, nil, finding.Error, "a follower has blocks only from whom it dials"},
+		"follower alone":     {follower, nil, finding.Error, "a follower gets blocks only from nodes that it dials"},
 		"a validator short":  {0, all[:2], finding.Warning, "at least 1 are in none"},
 		"validators, follow": {follower, all[:1], finding.Warning, "at least 2 are in none"},
 	} {
@@ -434,7 +434,7 @@ func TestOutlookRole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(unknown.Role(), "node key would tell") || unknown.Validator() || unknown.ChainID() != testChainID {
+	if !strings.Contains(unknown.Role(), "node key, which can't be read, would tell") || unknown.Validator() || unknown.ChainID() != testChainID {
 		t.Errorf("without a key: %q", unknown.Role())
 	}
 }
