@@ -76,7 +76,7 @@ func (s *Service) differs(what string, d session.Difference) {
 	if !due {
 		return
 	}
-	args := []any{"peer", d.Node, "session", what, "what", d.Detail, "cure", "bring Nodes and versions of all key servers into line"}
+	args := []any{"peer", d.Node, "session", what, "what", d.Detail, "cure", "set the same Nodes, and run the same version, on all key servers"}
 	if suppressed > 0 {
 		args = append(args, "suppressed", suppressed)
 	}

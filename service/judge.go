@@ -89,14 +89,14 @@ func (s *Service) judge(st *Status) *judgment {
 
 func (s *Service) judgeStore(j *judgment, st *Status) {
 	if _, _, err := s.states.keys(); err != nil {
-		j.stops("store", "look at the disk, then restart the node; docs/operating.md, Files", "the share store can't be read: %v", err)
+		j.stops("store", "look at the disk, then restart the node; see docs/operating.md, Files", "the share store can't be read: %v", err)
 	} else if err := s.states.trouble(); err != nil {
 		j.Fail("store", "make room on the disk of "+st.Path+", or look why it fails; if it goes on, restart the node. Reads go on meanwhile",
 			"no promises are made, so no key is made or stored with this node's help: %v", err)
 	}
 	if st.Gap {
-		j.Warn("store", "restore a backup if there is a newer one; docs/operating.md, Backup and restore",
-			"this node may have forgotten promises, so it helps to make keys only beside all other key servers")
+		j.Warn("store", "restore a backup if there is a newer one; see docs/operating.md, Backup and restore",
+			"this node may have forgotten promises, so it helps to make keys only together with all other key servers")
 	}
 }
 
@@ -142,7 +142,7 @@ func (s *Service) judgePermissions(j *judgment, st *Status) {
 func (j *judgment) judgeKeys(st *Status, least uint32) {
 	n, m := len(st.Servers), st.Margins
 	t := max(wire.UsualThreshold(n), least)
-	const bring = "bring the other key servers back: the findings about peers say what is in the way"
+	const bring = "start or reach the other key servers: the findings about peers say what is in the way"
 	switch needed := int(t) + 1; {
 	case m.Looked > 0 && m.Unreadable >= m.Looked:
 		j.stops("keys", bring, "no key can be read: %d of %d key servers are connected, and all %d keys have too few holders among them", st.Connected, n, m.Looked)
@@ -167,10 +167,10 @@ func (j *judgment) judgePeer(p *PeerStatus, member bool) {
 	switch p.State {
 	case protocol.Connected, protocol.Greeting:
 		if p.Difference != "" {
-			j.Warn(subject, "bring Nodes in [SecretStore] and the versions of both into line, and restart", "it is connected, and differs: %s", p.Difference)
+			j.Warn(subject, "set the same Nodes in [SecretStore], and run the same version, on both, and restart", "it is connected, but differs: %s", p.Difference)
 		}
 	case protocol.OtherGenesis:
-		j.Fail(subject, "compare the files that the two were initialized with; the wrong one starts anew: init with the right file in a new data directory",
+		j.Fail(subject, "compare the files that the two were initialized with; on the node with the wrong one, init with the right file in a new data directory",
 			"other genesis: %s", p.Reason)
 	case protocol.OtherCluster:
 		j.Fail(subject, "set Cluster in [SecretStore] alike, or take it out of Nodes", "other cluster: %s", p.Reason)
@@ -179,9 +179,9 @@ func (j *judgment) judgePeer(p *PeerStatus, member bool) {
 	case protocol.OtherVersion:
 		j.Fail(subject, "run the same version at both", "other version: %s", p.Reason)
 	case protocol.Muted:
-		j.Warn(subject, "ask its operator; the log and evidence say more", "it broke the protocol and is not heard: %s", p.Reason)
+		j.Warn(subject, "ask its operator; the log and evidence say more", "it broke the protocol, and its messages are dropped: %s", p.Reason)
 	case protocol.Silent:
-		j.Warn(subject, "add this node to its Nodes in [SecretStore], or switch its key server on", "it is connected and says nothing: %s", p.Reason)
+		j.Warn(subject, "add this node to its Nodes in [SecretStore], or switch its key server on", "it is connected, but says nothing: %s", p.Reason)
 	case protocol.NoSubproto:
 		j.Warn(subject, "switch its key server on (Enabled in [SecretStore]), or take it out of Nodes", "%s", p.Reason)
 	case protocol.NoAddress:
@@ -243,7 +243,7 @@ func (p *namesProbe) judge(j *judgment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.found) > 0 {
-		j.Warn("registrar", "take it out of the registrar, or don't rely on it: key servers are those of Nodes in [SecretStore], and requests come over HTTP and JSON-RPC",
-			"it names %s, which this version does not go by", strings.Join(p.found, ", "))
+		j.Warn("registrar", "remove it from the registrar, or don't rely on it: the key servers are those of Nodes in [SecretStore], and requests come over HTTP and JSON-RPC",
+			"it names %s, which this version does not use", strings.Join(p.found, ", "))
 	}
 }

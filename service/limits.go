@@ -104,7 +104,7 @@ func take(ctx context.Context, places *limits.Turns[limits.Client]) (func(), err
 }
 
 // errFull is the answer to who wants one more key.
-var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as its operator lets it"}
+var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as its operator allows"}
 
 // roomFor tells whether this node may take part in making a key: a new one only while
 // there are fewer than the limit. Attempts count, also those that were given up, since

@@ -24,9 +24,9 @@ func (s *Service) ownStore(db *store.Store) error {
 	s.gap.Store(found)
 	switch {
 	case found:
-		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only beside all other key servers", "because", gap)
+		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only together with all other key servers", "because", gap)
 	case fresh && s.temporary == "" && s.found > 0:
-		log.Warn("The share store is new, and the chain is not. If this node has held shares before, stop it and run " +
+		log.Warn("The share store is new, but the chain is not. If this node has held shares before, stop it and run " +
 			"'geth-ss secretstore restore' with its last backup, or with --lost if there is none: it could break promises that it does not remember")
 	}
 	return nil
@@ -49,7 +49,7 @@ func (s *Service) recall(key wire.KeyID) (*session.State, error) {
 		return nil, wire.Errorf(wire.Database, "noting that promises are lost: %v", err)
 	}
 	s.gap.Store(true)
-	log.Error("This node has helped to make a key and holds no share of it: its share store was lost or replaced. From now on it helps "+
-		"to make keys only beside all other key servers. To get the shares back restore a backup", "key", key)
+	log.Error("This node has helped to make a key but holds no share of it: its share store was lost or replaced. From now on it helps "+
+		"to make keys only together with all other key servers. To get the shares back restore a backup", "key", key)
 	return state, nil
 }

@@ -44,13 +44,13 @@ func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Clai
 	output, used, err := a.chain.Call(ctx, at, c.Account, packIsValidSignature(c.Digest, c.Signature), CallGas)
 	a.used += used
 	if errors.Is(err, chain.ErrNoCode) {
-		return denied("%s; there is no contract at %s at block %d to take it", othersSignature(c), c.Account.Hex(), at.Number)
+		return denied("%s; and there is no contract at %s, at block %d, that could accept it", othersSignature(c), c.Account.Hex(), at.Number)
 	}
 	if err := failure("account "+c.Account.Hex(), at, err); err != nil {
 		return err
 	}
 	if len(output) != 32 || !bytes.Equal(output[:4], isValidSignature) || !allZero(output[4:]) {
-		return denied("the %s is not signed by the account's key, and its contract does not take the signature at block %d", signedThing(c), at.Number)
+		return denied("the %s is not signed by the account's key, and its contract does not accept the signature at block %d", signedThing(c), at.Number)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func othersSignature(c *wire.ContractClaim) string {
 	case len(c.Signature) == 0:
 		return what + "it has no signature"
 	}
-	return what + fmt.Sprintf("its signature, of %d bytes, is no key's, whose would be r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
+	return what + fmt.Sprintf("its signature, of %d bytes, is not in the form of a key's, which is r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
 }
 
 // laneOf is by whom the costs of a decision are caused: of a contract account by itself,

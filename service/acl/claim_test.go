@@ -75,7 +75,7 @@ func TestClaims(t *testing.T) {
 		{name: "expired", claim: &wire.Claim{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
 		{name: "too early", claim: &wire.Claim{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
 		{name: "contract takes it", claim: contractClaim, takes: takes(magic, nil), want: session.Granted},
-		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not take the signature"},
+		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not accept the signature"},
 		{name: "contract says another word", claim: contractClaim, takes: takes(make([]byte, 32), nil), want: session.Refused},
 		{name: "contract says more", claim: contractClaim, takes: takes(append(magic, 0), nil), want: session.Refused},
 		{name: "contract's word has a tail", claim: contractClaim, takes: takes(append(magic[:31:31], 1), nil), want: session.Refused},
@@ -196,10 +196,10 @@ func TestWhoseSignature(t *testing.T) {
 		{"another's, packed", pack(others), theirs},
 		{"its own, packed", pack(own), "64 bytes (EIP-2098), which the asked node should have expanded"},
 		{"none", nil, "it has no signature"},
-		{"zeros", make([]byte, 65), "of 65 bytes, is no key's"},
-		{"v of EIP-155", append(bytes.Clone(own[:64]), 37), "of 65 bytes, is no key's"},
-		{"of two", append(bytes.Clone(own), others...), "of 130 bytes, is no key's"},
-		{"cut", own[:63], "of 63 bytes, is no key's"},
+		{"zeros", make([]byte, 65), "of 65 bytes, is not in the form of a key's"},
+		{"v of EIP-155", append(bytes.Clone(own[:64]), 37), "of 65 bytes, is not in the form of a key's"},
+		{"of two", append(bytes.Clone(own), others...), "of 130 bytes, is not in the form of a key's"},
+		{"cut", own[:63], "of 63 bytes, is not in the form of a key's"},
 	} {
 		for _, permit := range []bool{false, true} {
 			claim := &wire.ContractClaim{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
@@ -207,7 +207,7 @@ func TestWhoseSignature(t *testing.T) {
 			v := o.Decide(t.Context(), session.Question{Requester: claim.Account, Key: wire.KeyID{1}, Claim: &wire.Claim{Expiry: 2000, Contract: claim}})
 			what := map[bool]string{false: "the request is not signed by ", true: "the session permit is not signed by "}[permit] + claim.Account.Hex()
 			if v.Answer != session.Refused || !strings.Contains(v.Reason, c.want) || !strings.HasPrefix(v.Reason, what) ||
-				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+" at block 9 to take it") || len(v.Reason) > 512 {
+				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+", at block 9, that could accept it") || len(v.Reason) > 512 {
 				t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
 			}
 		}

@@ -225,7 +225,7 @@ func (o *Oracle) head(ctx context.Context, q session.Question) (chain.Block, err
 			return head, errors.New("this node has no final block yet")
 		}
 		if head.Number < wanted {
-			return head, fmt.Errorf("this node is behind: its final block is %d, asked was about %d", head.Number, wanted)
+			return head, fmt.Errorf("this node is behind: its final block is %d, and the question is about block %d", head.Number, wanted)
 		}
 	}
 	age := o.cfg.Now().Sub(time.Unix(int64(head.Time), 0))

@@ -139,7 +139,7 @@ func (t *Turns[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error
 	}
 	if due := t.due(who, o); due > wait {
 		return &Exceeded{
-			Detail:     fmt.Sprintf("this turn would come in %v, and none is waited for longer than %v", due.Round(time.Second), wait),
+			Detail:     fmt.Sprintf("this turn would come in %v, and a request waits at most %v", due.Round(time.Second), wait),
 			RetryAfter: max(due-wait, time.Second),
 		}
 	}
