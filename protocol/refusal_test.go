@@ -101,7 +101,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"other genesis", otherCluster, status{Network: 7, Genesis: otherGenesis}, OtherGenesis, "different network files"},
 		{"other genesis and network id", otherCluster, status{Network: 8, Genesis: otherGenesis}, OtherGenesis, "different network files"},
-		{"other cluster name", otherCluster, ours, OtherCluster, "the cluster's name"},
+		{"other cluster name", otherCluster, ours, OtherCluster, "the cluster names"},
 		{"other network id", ourCluster, status{Network: 8, Genesis: ourGenesis}, OtherChain, "network id"},
 		{"other forks", ourCluster, status{Network: 7, Genesis: ourGenesis, Fork: 1}, OtherChain, "forks"},
 	} {

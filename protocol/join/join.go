@@ -21,10 +21,10 @@ import (
 // whom they talk to.
 func Machine(env session.Env, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
 	if !slices.Contains(env.Set, env.Self.ID()) {
-		return nil, wire.Errorf(wire.NotMember, "this node is no key server of the cluster")
+		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
 	if !slices.Contains(env.Set, from) {
-		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
+		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
 	switch m := opening.(type) { // about many keys, or none
 	case *wire.Holdings:

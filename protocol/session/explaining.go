@@ -68,7 +68,7 @@ func (s NodeState) String() string {
 // confirmed key. state is what this node knows of the key.
 func NewExplaining(env Env, state *State, requester common.Address) (*Explaining, error) {
 	if requester == (common.Address{}) {
-		return nil, wire.Errorf(wire.BadRequester, "the zero address is nobody's")
+		return nil, wire.Errorf(wire.BadRequester, "the zero address belongs to nobody")
 	}
 	e := &Explaining{
 		env: env, record: state.Record, requester: requester, holds: state.usable(state.Record.Version()) && state.Share != nil,

@@ -190,7 +190,7 @@ func (g *gathering) verdict(v Verdict) Effects {
 	if !granted && v.Answer != Refused {
 		// Fail closed: a node that can't read its chain can't name a block. In round 1 the
 		// others may still decide at the block it named when it could.
-		g.refusal = wire.Errorf(wire.Unavailable, "whether this may be %s is not known: %s", g.permitted, v.Reason)
+		g.refusal = wire.Errorf(wire.Unavailable, "it is not known whether this may be %s: %s", g.permitted, v.Reason)
 		if g.round == nil {
 			return g.end(Effects{}, g.refusal)
 		}

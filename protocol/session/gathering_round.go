@@ -427,7 +427,7 @@ func (g *gathering) ownNo(denied bool) error {
 	if denied {
 		return g.deny("at block %d: %s", g.round.block.Number, g.round.reason)
 	}
-	return wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few key servers can be reached that say so, too", g.round.block.Number)
+	return wire.Errorf(wire.Unavailable, "this node's chain says no at block %d, and too few other key servers that say so can be reached", g.round.block.Number)
 }
 
 // conclude ends the session without a release. A no is told apart from "could not be
@@ -447,9 +447,9 @@ func (g *gathering) conclude(eff Effects, otherwise *wire.Error) Effects {
 	case m-g.never < rd.need:
 		return g.end(eff, g.lasting)
 	case unresolved:
-		return g.end(eff, wire.Errorf(wire.Unavailable, "a newer block is known to others; retry"))
+		return g.end(eff, wire.Errorf(wire.Unavailable, "other key servers know a newer block; retry"))
 	case g.refusal != nil && otherwise.Reason == wire.Unavailable:
-		return g.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d key servers needed could decide, the last one says: %v", rd.count(voteYes), rd.need, g.refusal))
+		return g.end(eff, wire.Errorf(wire.Unavailable, "only %d of the %d key servers needed could decide; the last that could not says: %v", rd.count(voteYes), rd.need, g.refusal))
 	case otherwise.Reason == wire.Unavailable && no == 0:
 		return g.end(eff, wire.Errorf(wire.Unavailable, "%d of the %d holders needed can be reached", rd.possible(), rd.need))
 	}

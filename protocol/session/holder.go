@@ -201,7 +201,7 @@ func (p *holder) decide(eff Effects) Effects {
 	}
 	what := p.duty.fit()
 	if len(p.ask.set) != size || int(p.ask.set[len(p.ask.set)-1]) > len(key.Setup.Members) || !slices.Contains(p.ask.set, p.state.Share.Index) {
-		what = "by a set that is none"
+		what = "by a set that is not valid"
 	}
 	if what != "" {
 		eff.Add(p.blame("%s: %s", p.name, what))

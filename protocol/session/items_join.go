@@ -155,7 +155,7 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 	keys := m.view == zeroView
 	switch {
 	case len(e.Certifies) > 0, len(e.Commits) > 0 && len(e.Reveals) > 0:
-		return m.blame(m.from, nil, "shows messages that there are none of")
+		return m.blame(m.from, nil, "shows messages that do not belong there")
 	case len(e.Commits) > 0 && keys:
 		return m.keys(e.Commits)
 	case keys: // too early
@@ -175,7 +175,7 @@ func (m *ItemMember) shown(e *wire.Evidence) Effects {
 // keys takes everybody's one-time key, the own one as it is, and deals.
 func (m *ItemMember) keys(all []wire.Commit) Effects {
 	if len(all) != len(m.commits) {
-		return m.blame(m.from, nil, "shows keys of some")
+		return m.blame(m.from, nil, "shows only some of the keys")
 	}
 	m.worked = true
 	for i := range all {
@@ -184,7 +184,7 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 			return m.blame(m.from, nil, "shows a key with a false signature")
 		}
 		if i == m.self && c.Digest(m.id) != m.commits[i].Digest(m.id) {
-			return m.blame(m.from, nil, "shows another key as this node's")
+			return m.blame(m.from, nil, "shows another key in place of this node's")
 		}
 		if err := m.terms.Learn(i, c); err != nil {
 			return m.blame(m.setup.Members[i], &wire.BadItemKey{Setup: *m.setup, Commit: *c}, "%s %v", m.setup.Members[i].Short(), err)
@@ -205,13 +205,13 @@ func (m *ItemMember) keys(all []wire.Commit) Effects {
 func (m *ItemMember) dealing(r *wire.Reveal) Effects {
 	i := int(r.Index) - 1
 	if i < 0 || i >= len(m.reveals) || m.reveals[i] != nil || r.View != m.view {
-		return m.blame(m.from, nil, "shows a dealing that can't be")
+		return m.blame(m.from, nil, "shows a dealing that does not belong there")
 	}
 	if !m.setup.Members[i].Signed(r.Digest(m.id), &r.Signature) {
 		return m.blame(m.from, nil, "shows a dealing with a false signature")
 	}
 	if i == m.self && r.Digest(m.id) != m.own.Digest(m.id) {
-		return m.blame(m.from, nil, "shows another dealing as this node's")
+		return m.blame(m.from, nil, "shows another dealing in place of this node's")
 	}
 	m.reveals[i] = r
 	return Effects{}

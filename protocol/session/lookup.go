@@ -338,7 +338,7 @@ func (l *Lookup) learnDocument(h heldDocument) error {
 	}
 	index := record.Setup.Index(h.from)
 	if len(p.Signatures) != 1 || index == 0 || p.Signatures[0].Index != index || !verify.Promise(l.env.Cluster, record.Setup.Members, p, &p.Signatures[0]) {
-		return wire.Errorf(wire.InvalidMessage, "promise of a document key without the signature of who gave it")
+		return wire.Errorf(wire.InvalidMessage, "promise of a document key without the signature of its holder")
 	}
 	l.collect(p)
 	return nil

@@ -35,13 +35,13 @@ func checkGap(env *Env, s *wire.Setup) *wire.Error {
 	if !env.Gap || len(s.Members) == len(env.Set) && len(env.Set) >= int(s.Threshold)+2 {
 		return nil
 	}
-	return wire.Errorf(wire.Unavailable, "%s may have forgotten promises: it helps to make a key of threshold %d only beside all "+
-		"other key servers, of which there must be more than that", env.Self.ID().Short(), s.Threshold)
+	return wire.Errorf(wire.Unavailable, "%s may have forgotten promises: it helps to make a key of threshold %d only together with all "+
+		"other key servers, and only if there are more of them than that", env.Self.ID().Short(), s.Threshold)
 }
 
 // errForgotten is the answer of a node that can't tell what it has promised.
 func errForgotten(env *Env, key wire.KeyID) *wire.Error {
-	return wire.Errorf(wire.Unavailable, "%s may have forgotten what it promised for key %v, and gives its word no more", env.Self.ID().Short(), key)
+	return wire.Errorf(wire.Unavailable, "%s may have forgotten what it promised for key %v, and so promises nothing for it any more", env.Self.ID().Short(), key)
 }
 
 // Lost tells whether this node has helped to make the key of Record and holds no share of

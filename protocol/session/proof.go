@@ -12,7 +12,7 @@ import (
 // to be short: others take no message with a longer one.
 func OpenGenerate(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) (*wire.Requester, error) {
 	if len(proof.Data) > wire.MaxAuthorProof {
-		return nil, wire.Errorf(wire.BadRequester, "the request has %d bytes with its permit, and of one that makes a key %d are kept: name fewer keys in the permit",
+		return nil, wire.Errorf(wire.BadRequester, "the request has %d bytes with its permit, but a request that makes a key may have %d: name fewer keys in the permit",
 			len(proof.Data), wire.MaxAuthorProof)
 	}
 	return prove(env, proof, wire.OpGenerate, key, wire.GenerateArguments(threshold))
@@ -69,7 +69,7 @@ func openBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
 // OpenMany is OpenRetrieve for several keys at once.
 func OpenMany(env *Env, keys []wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
 	if proof.Kind == wire.LegacyProof {
-		return nil, wire.Errorf(wire.BadRequester, "a signature over a key id is for that key alone")
+		return nil, wire.Errorf(wire.BadRequester, "a signature over a key id is only for that key")
 	}
 	return prove(env, proof, wire.OpRetrieve, keys[0], wire.NoArguments, keys[1:]...)
 }

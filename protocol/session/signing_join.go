@@ -47,7 +47,7 @@ func (p *cosigning) open(msg wire.Message) (*asked, wire.SessionID, *wire.Reques
 // fit wants as many holders as the scheme takes.
 func (p *cosigning) fit() string {
 	if len(p.ask.Set) != p.ask.Scheme.Signers(p.state.Record.Setup.Threshold) {
-		return "by a set that is none"
+		return "by a set that is not valid"
 	}
 	return ""
 }
@@ -172,7 +172,7 @@ func (p *cosigning) answerECDSA(list []wire.Opened) Effects {
 		var err error
 		if index == p.state.Share.Index {
 			if list[i] != p.opened {
-				return p.blame("cosigning: with another opening as this node's")
+				return p.blame("cosigning: with another opening in place of this node's")
 			}
 			openings[i], err = threshold.ParseECDSAOpening(list[i].Opening[:])
 		} else {

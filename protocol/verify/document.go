@@ -12,7 +12,7 @@ import (
 // so of two pairs one fails here.
 func Document(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord) error {
 	if key.Setup.Cluster != cluster { // its holders have signed for that one
-		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", key.Setup.Key, key.Setup.Cluster)
+		return wire.Errorf(wire.NotMember, "key %v belongs to another cluster, %v", key.Setup.Key, key.Setup.Cluster)
 	}
 	terms := key.Setup.Terms()
 	return verifyPair(&terms, d)

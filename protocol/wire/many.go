@@ -120,7 +120,7 @@ func (m *Partials) Bound() error {
 	for i := range m.Parts {
 		p := &m.Parts[i]
 		if (p.Part == nil) == (p.Reason == 0) {
-			return errors.New("part of a batch that is neither a yes nor a no")
+			return errors.New("part of a batch that is neither a grant nor a refusal")
 		}
 		if p.Part != nil {
 			if err := p.Part.Bound(); err != nil {

@@ -94,7 +94,7 @@ func (s *SignedRequest) Proof() (Proof, error) {
 func (p Proof) Wallet() (*SignedRequest, error) {
 	s := new(SignedRequest)
 	if p.Kind != WalletProof {
-		return nil, Errorf(BadRequester, "the proof is not a wallet's")
+		return nil, Errorf(BadRequester, "the proof is not that of a wallet's request")
 	}
 	if err := p.Bound(); err != nil {
 		return nil, Errorf(BadRequester, "%v", err)
@@ -192,7 +192,7 @@ func (p Proof) recoverWallet(act Act) (*Requester, error) {
 func (r *Request) check(act Act) error {
 	switch {
 	case r.Account == (common.Address{}):
-		return errors.New("the zero address is nobody's")
+		return errors.New("the zero address belongs to nobody")
 	case r.Chain != act.Chain:
 		return errors.New("it is for another chain")
 	case r.Cluster != act.Cluster:
@@ -208,7 +208,7 @@ func (r *Request) check(act Act) error {
 	case r.Operation == OpSign && r.ReplyKey == Point{}: // the signature is wanted in the open
 	case r.Operation == OpRetrieve || r.Operation == OpSign:
 		if _, err := crypto.UnmarshalPubkey(append([]byte{4}, r.ReplyKey[:]...)); err != nil {
-			return errors.New("its reply key is no point of the curve")
+			return errors.New("its reply key is not a point of the curve")
 		}
 	}
 	return nil
@@ -221,9 +221,9 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 	case p.Chain != act.Chain || p.Cluster != act.Cluster:
 		return errors.New("it is for another chain or cluster")
 	case p.Account != r.Address:
-		return errors.New("it is another account's")
+		return errors.New("it belongs to another account")
 	case len(p.Operations) > len(Operations) || len(p.Keys) > MaxRequestKeys:
-		return errors.New("it lists too much")
+		return errors.New("it lists too many operations or keys")
 	case !slices.Contains(p.Operations, act.Operation):
 		return errors.New("it is not for this operation")
 	case p.Expiry < p.Start || p.Expiry-p.Start > MaxValidity:

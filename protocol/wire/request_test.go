@@ -225,7 +225,7 @@ func TestSessionPermit(t *testing.T) {
 	}{
 		{"other chain", func(p *Permit, _ *Request, _ *Act) { p.Chain = 1 }, "another chain"},
 		{"other cluster", func(p *Permit, _ *Request, _ *Act) { p.Cluster[0]++ }, "another chain or cluster"},
-		{"other account", func(p *Permit, _ *Request, _ *Act) { p.Account[0]++ }, "another account's"},
+		{"other account", func(p *Permit, _ *Request, _ *Act) { p.Account[0]++ }, "another account"},
 		{"other delegate", func(p *Permit, _ *Request, _ *Act) { p.Delegate[0]++ }, "the key it is for, but by 0x"},
 		{"beyond its operations", func(p *Permit, _ *Request, _ *Act) { p.Operations = []Operation{OpPublic} }, "not for this operation"},
 		{"beyond its keys", func(_ *Permit, _ *Request, a *Act) { a.Key = KeyID{31: 3} }, "not for this key"},
