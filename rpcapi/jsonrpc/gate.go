@@ -140,7 +140,7 @@ func (g *gate) subscribe(ctx context.Context, name string, params ...*json.RawMe
 		return nil, &Error{CodeNotFound, "no " + name + " subscription", nil}
 	}
 	if _, remote := clientOf(ctx); remote {
-		return nil, &Error{CodeLimit, "Limit exceeded: " + name + " works through the whole chain and is served over IPC alone", nil}
+		return nil, &Error{CodeLimit, "Limit exceeded: " + name + " reads the whole chain and is served only over IPC", nil}
 	}
 	args, err := m.decode(params)
 	if err != nil {
@@ -175,8 +175,8 @@ func refusal(name string, err error) error {
 	log.Debug("JSON-RPC call refused", "method", name, "err", err)
 	var over *limits.Exceeded
 	if errors.As(err, &over) {
-		return &Error{CodeLimit, "Limit exceeded: " + name + " executes or scans, which this node does for few calls at once, by turns of " +
-			"client addresses: " + over.Detail + "; ask again later, with fewer calls at once",
+		return &Error{CodeLimit, "Limit exceeded: " + name + " executes code or scans data, which this node does for few calls at once, each client address " +
+			"in turn: " + over.Detail + "; ask again later, with fewer calls at once",
 			map[string]any{"retryAfter": seconds(over.RetryAfter)}}
 	}
 	return err
