@@ -29,7 +29,7 @@ var (
 		Name:  "account",
 		Usage: "Manage accounts",
 		Description: `Lists the accounts of the keystore, creates new ones, imports private keys and changes passwords.
-Keys lie encrypted under <DATADIR>/keystore; the files may be copied from node to node. Back them up, and
+Keys are stored encrypted under <DATADIR>/keystore; the files may be copied from node to node. Back them up, and
 remember the passwords: without its password an account is lost.`,
 		Subcommands: []*cli.Command{
 			{
@@ -52,8 +52,8 @@ With --password FILE the password is the first line of the file.`,
 				Action:    accountUpdate,
 				ArgsUsage: "<address> [<address>...]",
 				Flags:     append(keystoreFlags[:len(keystoreFlags):len(keystoreFlags)], utils.LightKDFFlag),
-				Description: `Writes the key file anew, in the newest format and under a new password. Both passwords are
-asked for.`,
+				Description: `Writes the key file again, in the newest format and under a new password. It asks for both
+passwords.`,
 			},
 			{
 				Name:      "import",
@@ -96,8 +96,8 @@ func accountNew(ctx *cli.Context) error {
 	fmt.Printf("Public address of the key:   %s\n", account.Address.Hex())
 	fmt.Printf("Path of the secret key file: %s\n\n", account.URL.Path)
 	fmt.Print("- The address is public: others need it to interact with you.\n" +
-		"- The key file is secret: whoever has it and the password has the account.\n" +
-		"- Back up the file and remember the password: both are needed, and neither can be restored.\n\n")
+		"- The key file is secret: anyone who has it and the password controls the account.\n" +
+		"- Back up the file and remember the password: both are needed, and neither can be recovered.\n\n")
 	return nil
 }
 
@@ -170,7 +170,7 @@ func openKeystore(ctx *cli.Context) (*keystore.KeyStore, error) {
 	}
 	if ephemeral {
 		os.RemoveAll(dir)
-		return nil, errors.New("no place to keep accounts: set --datadir or --keystore")
+		return nil, errors.New("there is no directory to keep accounts in: give --datadir or --keystore")
 	}
 	return newKeystore(&cfg.Node, dir), nil
 }

@@ -45,8 +45,8 @@ var (
 		Description: `The file is encrypted and authenticated as a whole, to a passphrase or to age public keys; it does not depend on
 the share store's own password or key file. Every record is checked before it is written.
 
-The node key, the consensus sign state and the configuration are NOT in it. Back the node key up too: shares
-belong to it. A backup is out of date from the moment the node runs on: see "restore" for what that means.`,
+The node key, the consensus sign state and the configuration are NOT in it. Back up the node key too: the
+shares belong to it. A backup is out of date as soon as the node runs again: see "restore" for what that means.`,
 		Action: runBackup,
 	}
 )
@@ -74,7 +74,7 @@ func runBackup(ctx *cli.Context) error {
 	defer db.Close()
 	owner, err := db.Owner()
 	if errors.Is(err, store.ErrNotFound) {
-		return errors.New("the share store was never used: start the node with it once")
+		return errors.New("the share store was never used: start the node once, then make the backup")
 	} else if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func runBackup(ctx *cli.Context) error {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	printBackup(path, sum)
-	fmt.Println("Not in it: the node key, the consensus sign state, the configuration. Back up the node key as well.")
+	fmt.Println("The backup does not contain the node key, the consensus sign state or the configuration. Back up the node key as well.")
 	return nil
 }
 

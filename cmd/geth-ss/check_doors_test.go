@@ -31,18 +31,18 @@ func TestCheckDoors(t *testing.T) {
 		"admin over HTTP": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, []string{"eth", "admin"}
 		},
-			finding.Error, "JSON-RPC over HTTP", "answers admin there"},
+			finding.Error, "JSON-RPC over HTTP", "serves admin there"},
 		"debug over WebSocket": {func(c *checkup, host string) { c.cfg.Node.WSHost, c.cfg.Node.WSModules = host, []string{"debug"} },
-			finding.Error, "JSON-RPC over WebSocket", "answers debug there"},
+			finding.Error, "JSON-RPC over WebSocket", "serves debug there"},
 		"many": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, []string{"personal", "miner", "engine", "ssadmin", "dev", "testing"}
-		}, finding.Error, "JSON-RPC over HTTP", "answers dev, engine, miner, personal, ssadmin, testing there"},
+		}, finding.Error, "JSON-RPC over HTTP", "serves dev, engine, miner, personal, ssadmin, testing there"},
 		"no list of modules": {func(c *checkup, host string) { c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, nil },
 			finding.Error, "JSON-RPC over HTTP", "empty list of modules"},
 		"HTTP where WebSocket is": {func(c *checkup, host string) {
 			n := &c.cfg.Node
 			n.HTTPHost, n.WSHost, n.WSPort, n.HTTPModules = "127.0.0.1", host, n.HTTPPort, []string{"admin"}
-		}, finding.Error, "JSON-RPC over HTTP", "answers admin there"},
+		}, finding.Error, "JSON-RPC over HTTP", "serves admin there"},
 		"passwords": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules, c.cfg.SecretStore.PasswordRPC = host, []string{"eth", "secretstore"}, true
 		}, finding.Error, "JSON-RPC over HTTP", "passwords"},

@@ -26,7 +26,7 @@ func TestCheckDisks(t *testing.T) {
 		"just enough":                {map[string]uint64{"triedb": 1024 * mib}, finding.OK, "1024 MiB are free for state"},
 		"shares can do with less":    {map[string]uint64{"secretstore": 17 * mib}, finding.Warning, "17 MiB are free for share store"},
 		"no room for promises":       {map[string]uint64{"secretstore": 15 * mib}, finding.Error, "its key server makes no keys"},
-		"can't be told":              {map[string]uint64{"chaindata": math.MaxUint64 - 1}, finding.Warning, "can't be told"},
+		"can't be told":              {map[string]uint64{"chaindata": math.MaxUint64 - 1}, finding.Warning, "can't be read"},
 		"system that does not tell":  {map[string]uint64{"chaindata": math.MaxUint64}, finding.OK, "for node, ancient blocks"},
 		"several on one small disk":  {map[string]uint64{"chaindata": mib, "triedb": mib}, finding.Error, "1 MiB are free for chain, state"},
 		"a share store beside a low": {map[string]uint64{"secretstore": mib, "chaindata": 63 * mib}, finding.Error, "1 MiB are free for share store"},
@@ -69,7 +69,7 @@ func TestCheckMemory(t *testing.T) {
 		"more":             {3071 * mib, false, finding.Warning, "may grow to 1024 MiB, and this machine has 3071 MiB"},
 		"consensus uses 3": {2400 * mib, true, finding.OK, "may take 800 MiB"},
 		"and more":         {2399 * mib, true, finding.Warning, "may grow to 800 MiB"},
-		"unknown":          {0, false, finding.Warning, "can't be told"},
+		"unknown":          {0, false, finding.Warning, "can't be read"},
 	} {
 		check := newCheckup(func(check *checkup) {
 			e := &check.cfg.Eth

@@ -77,10 +77,10 @@ func TestCheckNode(t *testing.T) {
 		"older, nothing final":      {eth: &ethOf{}, store: server(`,"final":null`), isS: true, level: finding.Error, subject: "chain", words: "no block is final"},
 		"older, no contract":        {eth: &ethOf{}, store: server(`,"contract":{"reason":"no code"}`), isS: true, level: finding.Error, subject: "permissions", words: "no code"},
 		"older, another cluster":    {eth: &ethOf{}, store: server(fmt.Sprintf(`,"peers":[{"id":%q,"state":"other cluster"}]`, id)), isS: true, level: finding.Error, subject: "peer ", words: "other cluster"},
-		"no key server there":       {eth: &ethOf{}, isS: true, level: finding.Error, subject: "node", words: "is no key server"},
+		"no key server there":       {eth: &ethOf{}, isS: true, level: finding.Error, subject: "node", words: "is not a key server"},
 		"another key server":        {eth: &ethOf{}, store: statusOf{`{}`}, isS: true, level: finding.Error, subject: "node", words: "the settings make " + self.Short()},
 		"external client":           {eth: &ethOf{}, level: finding.OK, subject: "chain", words: "at block 7", only: true},
-		"nobody brings blocks":      {eth: &ethOf{time.Hour}, level: finding.Warning, subject: "chain", words: "nobody brings it blocks"},
+		"nobody brings blocks":      {eth: &ethOf{time.Hour}, level: finding.Warning, subject: "chain", words: "it gets no new blocks"},
 		"from the future":           {eth: &ethOf{-time.Hour}, level: finding.Error, subject: "clock", words: "in the future"},
 		"no chain":                  {none: true, level: finding.Error, subject: "chain", words: "head can't be read"},
 	} {

@@ -89,10 +89,10 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 	}{
 		"a key server":    {func(t *testing.T) string { return answer(t, key, ours, eth, ss) }, finding.OK, "is a key server", false},
 		"says no genesis": {func(t *testing.T) string { return answer(t, key, common.Hash{}, eth, ss) }, finding.OK, "is a key server", false},
-		"no key server":   {func(t *testing.T) string { return answer(t, key, ours, eth) }, finding.Error, "is no key server", false},
+		"no key server":   {func(t *testing.T) string { return answer(t, key, ours, eth) }, finding.Error, "is not a key server", false},
 		"another version": {func(t *testing.T) string { return answer(t, key, ours, eth, newer) }, finding.Error, "of another version", false},
 		"both versions":   {func(t *testing.T) string { return answer(t, key, ours, eth, older, ss) }, finding.OK, "is a key server", false},
-		"the one before":  {func(t *testing.T) string { return answer(t, key, ours, eth, older) }, finding.Warning, "of the version before", false},
+		"the one before":  {func(t *testing.T) string { return answer(t, key, ours, eth, older) }, finding.Warning, "of the previous version", false},
 		"another chain":   {func(t *testing.T) string { return answer(t, key, theirs, eth, ss) }, finding.Error, "is of another chain", false},
 		"another key":     {func(t *testing.T) string { return answer(t, other, ours, eth, ss) }, finding.Error, "does not have this key", false},
 		"no room": {func(t *testing.T) string {
@@ -101,14 +101,14 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 				c.Handshake(key)
 				c.Write(1, []byte{0xc1, 4}) // too many peers
 			})
-		}, finding.OK, "no room for a stranger", false},
+		}, finding.OK, "no room for another peer", false},
 		"closed port":  {closedPort, finding.Error, "refused", true},
 		"no such host": {func(*testing.T) string { return "no-such-host.invalid:30303" }, finding.Error, "can't be resolved", false},
 		"silent": {func(t *testing.T) string { return serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
-			finding.Error, "no devp2p node", true},
+			finding.Error, "not a devp2p node", true},
 		"HTTP server": {func(t *testing.T) string {
 			return serveEach(t, func(c net.Conn) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n" + strings.Repeat("x", 40000))) })
-		}, finding.Error, "no devp2p node", true},
+		}, finding.Error, "not a devp2p node", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

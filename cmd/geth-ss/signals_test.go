@@ -24,7 +24,7 @@ func untilTrue(t *testing.T, what string, ok func() bool) {
 }
 
 // TestHangup: SIGHUP harms a node at no stage, from its first line to its end. It goes on in a new log file and serves the
-// certificate that is on disk; one that can't be served is told, and the one of before is served on.
+// certificate that is on disk; one that can't be served is told, and the previous one is still served.
 func TestHangup(t *testing.T) {
 	dir := t.TempDir()
 	cert, key, path := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "logs", "node.log")
@@ -95,7 +95,7 @@ func TestHangup(t *testing.T) {
 	}
 	hangUp()
 	untilTrue(t, "the bad key is told", func() bool { return strings.Contains(log(), "Reloaded at SIGHUP, but not all") })
-	if serial() != second || !strings.Contains(log(), "the one of before is served on") {
+	if serial() != second || !strings.Contains(log(), "the previous one is still served") {
 		t.Errorf("with a bad key:\n%s", log())
 	}
 

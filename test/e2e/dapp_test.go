@@ -180,7 +180,7 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 		return outcomes[0].Release, nil
 	}
 	for _, signers := range [][]*ecdsa.PrivateKey{a.owners[:1], {a.owners[0], a.owners[0]}, {a.owners[0], reply}} {
-		if _, err := ask(net.nodes[1], a.retrieval(t, net, id, reply, signers...)); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+		if _, err := ask(net.nodes[1], a.retrieval(t, net, id, reply, signers...)); err == nil || !strings.Contains(err.Error(), "does not accept the signature") {
 			t.Errorf("with the signatures of %d: %v", len(signers), err)
 		}
 	}
@@ -221,7 +221,7 @@ func testContractSigns(t *testing.T, net *network, a contractAccount, id common.
 		}{a.request(t, net, wire.OpSign, wire.SignArguments(wire.Schnorr, hash), id, wire.Point{}, owners...), hash}
 		return signed, askJSON(http.MethodPost, net.nodes[2].url+"/v1/signSchnorr", call, &signed)
 	}
-	if _, err := ask(a.owners[1]); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+	if _, err := ask(a.owners[1]); err == nil || !strings.Contains(err.Error(), "does not accept the signature") {
 		t.Errorf("one owner: %v", err)
 	}
 	signed, err := ask(a.owners[1], a.owners[2])

@@ -268,7 +268,7 @@ func TestDevPermissions(t *testing.T) {
 	d = startDev(t, dir, who)
 	d.terminate(t, syscall.SIGTERM)
 	d = startDev(t, dir, who, "--dev.permissions")
-	d.says(t, "this one has begun without it")
+	d.says(t, "this chain has begun without it")
 	contract = permissionContract{asPrinted(t, d.says(t, `No permission contract is filed .* while the node runs: (.*)`)[1])}
 	testZeroThreshold(t, d.node, d.eth, contract, who)
 	d.terminate(t, syscall.SIGTERM)

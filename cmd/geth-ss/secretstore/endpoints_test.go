@@ -116,7 +116,7 @@ func TestAuthorities(t *testing.T) {
 		for file, want := range map[string]string{
 			"": "certificate signed by unknown authority", "other.pem": "certificate signed by unknown authority",
 			"none.pem": "--cacert: open none.pem", "empty.pem": "has no certificate in PEM", "text.pem": "has no certificate in PEM", "key.pem": `has a "PRIVATE KEY"`,
-			"bad.pem": "certificate, number 1, that can't be read", "cut.pem": "behind certificate 1", "long.pem": "more than 1048576 bytes", "right.pem": "", "both.pem": "",
+			"bad.pem": "certificate, number 1, that can't be read", "cut.pem": "after certificate 1", "long.pem": "more than 1048576 bytes", "right.pem": "", "both.pem": "",
 		} {
 			before := count()
 			said, _ := d.as(t, []string{"GETH_SS_CACERT=" + file}, args...)

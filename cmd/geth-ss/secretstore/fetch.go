@@ -25,10 +25,10 @@ var (
 		ArgsUsage: "<file>",
 		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, receiptFileFlag}, clientFlags...),
 		Description: `Asks the key servers for the key of a document (- for standard input), checks what they answer, and writes the document to
-standard output, or to the file of --out. What was changed or cut is refused, with exit code 1: on standard output
-only what comes before it is written, to a file nothing.
+standard output, or to the file of --out. If the document was changed or cut, it exits with 1: no file is written, and
+standard output gets only what comes before the damage.
 
-A document of Parity's or Ocean's clients does not name its key: give --id. Nothing tells whether it was changed.`,
+A document of Parity's or Ocean's clients does not name its key: give --id. Changes in such a document can't be detected.`,
 	}
 )
 
@@ -125,11 +125,11 @@ func createReceipt(ctx *cli.Context, path string, other *output) (*receiptFile, 
 		return nil, nil
 	}
 	if other != nil && path != "-" && filepath.Clean(path) == filepath.Clean(other.path) {
-		return nil, fmt.Errorf("two files to write can't both be %s", path)
+		return nil, fmt.Errorf("two outputs can't both go to %s", path)
 	}
 	out, err := createOutput(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("a file to write: %w", err)
+		return nil, fmt.Errorf("creating the receipt's file: %w", err)
 	}
 	return &receiptFile{out}, nil
 }
@@ -152,7 +152,7 @@ func (f *receiptFile) refusal(denied error) error {
 	if f.path == "" {
 		return denied
 	}
-	return fmt.Errorf("%w; the receipt of it: %s", denied, f.path)
+	return fmt.Errorf("%w; the receipt of this refusal is in %s", denied, f.path)
 }
 
 func (f *receiptFile) write(r any) error {
