@@ -37,7 +37,7 @@ var (
 		Description: `Before it makes the store, restore checks that the backup is whole and belongs to this node and cluster, and it
 checks every certificate, and every share against its key. It overwrites nothing.
 
-A node that ran on after its backup has made promises that the backup lacks, and must not break them. So a
+A node that ran on after its backup may have made promises that the backup lacks, and must not break them. So a
 restored node serves its shares and learns what it missed, but it helps to make keys only together with all
 other key servers, and confirms no key or document of the time between. Give --complete if there was no such
 time: the node was stopped, backed up, and never started again.`,

@@ -19,7 +19,7 @@ var secretStoreCommand = &cli.Command{
 generate-key, sign, verify-signature: to have the key servers sign.
 claim, grant, revoke: set who may read or sign.
 status, explain: ask a running node. check-config: checks a node's settings, whether or not it runs.
-backup, restore, verify-backup, verify-evidence: work on files.`,
+backup, restore, verify-backup, verify-evidence: work on files, and need no running node.`,
 	Subcommands: append(personalCommands(),
 		statusCommand, explainCommand, newCheckConfigCommand(), backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand),
 }

@@ -20,7 +20,7 @@ import (
 var showContractsCommand = &cli.Command{
 	Action:    showContracts,
 	Name:      "show",
-	Usage:     "Print what is filed in the registrar, and whether it can be asked",
+	Usage:     "Show what is filed in the registrar, and whether it answers",
 	ArgsUsage: " ",
 	Flags:     append([]cli.Flag{storeFlag, contractFlag, registrarFlag, clusterFlag, jsonFlag}, chainNodeFlags...),
 	Description: `Asks the node of --rpc, and prints for each name that key servers look up who owns it, what is filed, whether there is code, and whether

@@ -18,7 +18,7 @@ import (
 var keygenCommand = &cli.Command{
 	Action:    generateKeyFile,
 	Name:      "keygen",
-	Usage:     "Make a private key, to publish and read with",
+	Usage:     "Make a private key for publishing and reading",
 	ArgsUsage: "<file>",
 	Flags:     []cli.Flag{PasswordFlag, jsonFlag},
 	Description: `Writes a new private key to a file that only you can read, and prints its address. With --password-file the file is

@@ -92,7 +92,7 @@ func keepSigned(ctx *cli.Context, ask func(*client.Client, *receiptFile, wire.Ke
 var keyRecordCommand = &cli.Command{
 	Action:    getKeyRecord,
 	Name:      "key-record",
-	Usage:     "Read the record of a key of yours, to give it to those who check receipts",
+	Usage:     "Get the record of your key, for anyone who checks receipts",
 	ArgsUsage: "<document's file or key id>",
 	Flags:     append([]cli.Flag{toFlag, forceFlag}, clientFlags...),
 	Description: `Asks the key servers for the key's record, what all servers that hold it have signed, checks it, and writes it (to standard

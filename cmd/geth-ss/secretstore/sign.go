@@ -32,7 +32,7 @@ var (
 	generateKeyCommand = &cli.Command{
 		Action:    generateServerKey,
 		Name:      "generate-key",
-		Usage:     "Have the key servers make a key, to sign with",
+		Usage:     "Have the key servers make a key for signing",
 		ArgsUsage: " ",
 		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag, costFlag, unclaimedFlag}, clientFlags...),
 		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Accounts that the permission
@@ -46,7 +46,7 @@ The key can sign by every other scheme as well, if there are enough key servers 
 	signCommand = &cli.Command{
 		Action:    signHash,
 		Name:      "sign",
-		Usage:     "Have the key servers sign with a key of theirs",
+		Usage:     "Have the key servers sign with one of their keys",
 		ArgsUsage: " ",
 		Flags:     append(append([]cli.Flag{idFlag}, signedFlags...), clientFlags...),
 		Description: `Asks the key servers to sign 32 bytes with the key of --id, checks the signature, and prints it. They sign only for accounts that the
