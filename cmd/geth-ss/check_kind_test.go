@@ -60,11 +60,11 @@ func TestCheckConfigKinds(t *testing.T) {
 		subject string
 		words   string
 	}{
-		{"validator", validator(), finding.OK, "kind of node", "validator this with power 1 of 2; no key server"},
-		{"follower", follower(), finding.OK, "kind of node", "follower of 2 validators: it makes no blocks; no key server"},
+		{"validator", validator(), finding.OK, "kind of node", "validator this with power 1 of 2; not a key server"},
+		{"follower", follower(), finding.OK, "kind of node", "follower of 2 validators: it makes no blocks; not a key server"},
 		{"key server", server("--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "0x00000000000000000000000000000000000000aa"),
 			finding.OK, "kind of node", `validator this with power 1 of 2; key server of cluster "main"`},
-		{"external client", plain(), finding.OK, "kind of node", "external consensus client; no key server"},
+		{"external client", plain(), finding.OK, "kind of node", "external consensus client; not a key server"},
 		{"Sepolia", plain("--sepolia"), finding.OK, "kind of node", "node of sepolia"},
 		{"development chain", dev, finding.OK, "kind of node", "development chain"},
 		{"development key", dev, finding.OK, "node key", "in memory"},
@@ -79,7 +79,7 @@ func TestCheckConfigKinds(t *testing.T) {
 		{"malformed peer", validator("--poa.peers", "here"), finding.Error, "consensus peers", "entry 1"},
 		{"no peers", validator("--poa.peers", ""), finding.Warning, "consensus peers", "no entry but its own"},
 		{"follower without peers", follower("--poa.peers", ""), finding.Error, "consensus peers", "only from nodes that it dials"},
-		{"network id", validator("--networkid", "8"), finding.Error, "chain settings", "NetworkId is 8, and the chain id 7"},
+		{"network id", validator("--networkid", "8"), finding.Error, "chain settings", "NetworkId is 8, but the chain id is 7"},
 		{"right network id", validator("--networkid", "7"), finding.OK, "chain settings", "the node accepts them"},
 		{"hash scheme on a path chain", validator("--state.scheme", "hash"), finding.Error, "chain settings", "scheme"},
 		{"two minimums", validator("--miner.gasprice", "5", "--txpool.pricelimit", "6"), finding.Error, "chain settings", "would wait for ever"},
