@@ -15,8 +15,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -240,7 +240,7 @@ func FuzzSigned(f *testing.F) {
 		}
 		s := &wire.Signed{Key: key, Version: r.Version(), Scheme: scheme, Hash: hash, Public: r.Public(), Certificate: r.Certificate()}
 		var err error
-		if s.Sealed, err = session.Seal(rand.Reader, secp256k1.BaseMul(reply).Bytes(), o.Signature); err != nil {
+		if s.Sealed, err = gathering.Seal(rand.Reader, secp256k1.BaseMul(reply).Bytes(), o.Signature); err != nil {
 			f.Fatal(err)
 		}
 		return s
@@ -323,11 +323,11 @@ func (h *hostile) fetching(t testing.TB, keys ...wire.KeyID) (open *opener, rele
 	retrieve := func(key wire.KeyID) (*wire.Release, error) {
 		n := h.Nodes[0]
 		state := n.State(key)
-		m, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, proof, true)
+		m, err := gathering.NewRetrieval(n.Env(), state, state.Record, state.Document, proof, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := h.Begin(n, "retrieve", key, m, nil)
+		run := h.Begin(n, wire.KindRetrieve, key, m, nil)
 		if err := h.Settle(); err != nil {
 			t.Fatal(err)
 		}

@@ -78,24 +78,24 @@ type Client struct {
 // New checks a configuration. It connects to nothing yet.
 func New(cfg Config) (*Client, error) {
 	if len(cfg.Endpoints) == 0 {
-		return nil, errors.New("client: no endpoint; give a key server's Secret Store address, such as http://127.0.0.1:8082")
+		return nil, errors.New("client: there is no endpoint; give a key server's Secret Store address, such as http://127.0.0.1:8082")
 	}
 	cfg.Endpoints = slices.Clone(cfg.Endpoints)
 	for i, e := range cfg.Endpoints {
 		u, err := url.Parse(e)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			return nil, fmt.Errorf("client: %q is no address of a key server; it looks like http://127.0.0.1:8082", e)
+			return nil, fmt.Errorf("client: %q is not the address of a key server, which looks like http://127.0.0.1:8082", e)
 		}
 		cfg.Endpoints[i] = strings.TrimRight(e, "/")
 	}
 	if cfg.Signer == nil {
-		return nil, errors.New("client: no signer")
+		return nil, errors.New("client: there is no signer")
 	}
 	if cfg.Validity == 0 {
 		cfg.Validity = defaultValidity
 	}
 	if cfg.Validity < time.Second || cfg.Validity > wire.MaxValidity*time.Second {
-		return nil, fmt.Errorf("client: requests valid for %v: take a second to a day", cfg.Validity)
+		return nil, fmt.Errorf("client: requests can't be valid for %v: take a second to a day", cfg.Validity)
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout

@@ -236,7 +236,7 @@ func (d *desk) resign(answers []answer, bend func(*wire.Receipt)) {
 		r := a.Release
 		bend(&r.Receipt)
 		for i, index := range r.Request.Set {
-			member, part := d.Node(r.Setup.Members[index-1]).Identity(), &r.Parts[i]
+			member, part := d.Node(r.Setup.Members[index-1]).NodeKey(), &r.Parts[i]
 			part.Receipt = member.Sign(r.Receipt.Digest())
 			part.Signature = member.Sign(part.Digest(r.Attempt(), index))
 		}
@@ -274,7 +274,7 @@ func TestLiarIsNamed(t *testing.T) {
 			}
 			part := &r.Parts[0]
 			part.Part[70]++ // its proof
-			part.Signature = liar.Identity().Sign(part.Digest(r.Attempt(), r.Request.Set[0]))
+			part.Signature = liar.NodeKey().Sign(part.Digest(r.Attempt(), r.Request.Set[0]))
 		}
 	}
 	_, _, err := open(t, author, encrypted)
@@ -295,7 +295,7 @@ func TestInventedKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := evil.client("author", func(c *Config) { c.Servers = d.Members() }).Fetch(context.Background(), bad.Key); err == nil || !strings.Contains(err.Error(), "none of those trusted") {
+	if _, err := evil.client("author", func(c *Config) { c.Servers = d.Members() }).Fetch(context.Background(), bad.Key); err == nil || !strings.Contains(err.Error(), "not among those trusted") {
 		t.Errorf("a key of untrusted servers: %v", err)
 	}
 	if _, err := evil.client("author", func(c *Config) { c.Servers = evil.Members() }).Fetch(context.Background(), bad.Key); err != nil {

@@ -131,7 +131,7 @@ func (c *Client) FetchFor(ctx context.Context, h *document.Header) (*Fetched, er
 	if known := c.facts().Cluster; known == (wire.ClusterID{}) {
 		c = c.knowing(Facts{Cluster: h.Cluster}) // the document says it, and no node has to
 	} else if known != h.Cluster {
-		return nil, fmt.Errorf("the document belongs to cluster %v, the endpoint to %v: ask a key server of the former", h.Cluster, known)
+		return nil, fmt.Errorf("the document belongs to cluster %v, but the endpoint to %v: ask a key server of the document's cluster", h.Cluster, known)
 	}
 	var other *otherCluster
 	if _, _, err := c.cluster(ctx); errors.As(err, &other) {

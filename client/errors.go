@@ -66,7 +66,7 @@ func (e *unreachable) Unwrap() error { return e.err }
 // badAnswer is an answer that no honest node of our version gives.
 type badAnswer struct{ err error }
 
-func (e *badAnswer) Error() string { return "the node's answer is not to be used: " + e.err.Error() }
+func (e *badAnswer) Error() string { return "the node's answer can't be used: " + e.err.Error() }
 func (e *badAnswer) Unwrap() error { return e.err }
 
 // The reasons that a client acts on.

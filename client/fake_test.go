@@ -15,6 +15,9 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/client/chainrpc/chaintest"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -64,7 +67,7 @@ func newDesk(t *testing.T, n int) *desk { return newDeskOf(t, n, 1) }
 func newDeskOf(t *testing.T, n int, seed uint64) *desk {
 	t.Helper()
 	d := &desk{Cluster: sessiontest.New(n, seed), t: t}
-	d.Policy = session.Policy{}
+	d.Policy = session.Policy{RefuseLegacy: true, RefusePlain: true}
 	for _, node := range d.Nodes {
 		w := &door{desk: d, node: node, asked: make(map[string]int)}
 		server := httptest.NewServer(w)
@@ -290,32 +293,44 @@ func (w *door) told(r *wire.KeyRecord) *wire.ServerKey {
 	return made
 }
 
+// held is what the node knows of a key that is there.
+func (w *door) held(key wire.KeyID) (*session.State, error) {
+	state := w.node.State(key)
+	if state.Record == nil {
+		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	}
+	return state, nil
+}
+
+// run runs a machine of the node to its end.
+func (w *door) run(kind wire.Kind, key wire.KeyID, m session.Machine) error {
+	run := w.Begin(w.node, kind, key, m, nil)
+	w.settle()
+	return run.Err
+}
+
 func (w *door) generate(key wire.KeyID, t uint32, proof wire.Proof) (*wire.ServerKey, error) {
-	m, err := session.NewGeneration(w.node.Env(), w.node.State(key), key, t, proof)
+	m, err := generation.New(w.node.Env(), w.node.State(key), key, t, proof)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "generate", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if err := w.run(wire.KindGenerate, key, m); err != nil {
+		return nil, err
 	}
 	return w.told(m.Record()), nil
 }
 
 func (w *door) store(key wire.KeyID, proof wire.Proof, common, encrypted wire.Point) (*wire.Stored, error) {
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
-	}
-	m, err := session.NewStoring(w.node.Env(), state, state.Record, proof, common, encrypted)
+	state, err := w.held(key)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "store", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	m, err := documents.NewStoring(w.node.Env(), state, state.Record, proof, common, encrypted)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.run(wire.KindStore, key, m); err != nil {
+		return nil, err
 	}
 	return m.Stored(), nil
 }
@@ -326,9 +341,9 @@ func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, err
 	if err != nil {
 		return nil, err
 	}
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
+	state, err := w.held(key)
+	if err != nil {
+		return nil, err
 	}
 	if author, err := state.Record.Setup.Author(); err != nil || author != who.Address {
 		return nil, wire.Errorf(wire.NotAuthor, "only the author may read the server key")
@@ -337,21 +352,19 @@ func (w *door) serverKey(key wire.KeyID, proof wire.Proof) (*wire.ServerKey, err
 }
 
 func (w *door) retrieve(key wire.KeyID, proof wire.Proof) (*wire.Release, error) {
-	state := w.node.State(key)
-	switch {
-	case state.Record == nil:
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
-	case state.Document == nil:
-		return nil, wire.Errorf(wire.DocumentNotFound, "for key %v", key)
-	}
-	m, err := session.NewRetrieval(w.node.Env(), state, state.Record, state.Document, proof, true)
+	state, err := w.held(key)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "retrieve", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	if state.Document == nil {
+		return nil, wire.Errorf(wire.DocumentNotFound, "for key %v", key)
+	}
+	m, err := gathering.NewRetrieval(w.node.Env(), state, state.Record, state.Document, proof, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.run(wire.KindRetrieve, key, m); err != nil {
+		return nil, err
 	}
 	return m.Result().Release, nil
 }

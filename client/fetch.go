@@ -151,7 +151,7 @@ func worthRetry(all []Outcome) error {
 func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
 	switch {
 	case a.Key != want.key || a.Error == nil && a.Release == nil:
-		return nil, &badAnswer{errors.New("it is not about the key that was asked for")}
+		return nil, &badAnswer{errors.New("it is about another key than the one asked for")}
 	case a.Error != nil:
 		o.checkRefusal(a.Error)
 		return nil, a.Error
@@ -180,9 +180,9 @@ func (o *opener) checkRefusal(e *Error) {
 func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	switch {
 	case rel.Setup.Cluster != o.request.Cluster || rel.Setup.Key != want.key:
-		return nil, errors.New("a release of another key")
+		return nil, errors.New("it releases another key")
 	case rel.Receipt.Request != o.request.Digest() || rel.Receipt.Requester != o.request.Account:
-		return nil, errors.New("a release to somebody else, or for another request")
+		return nil, errors.New("it releases the key to another account, or for another request")
 	}
 	point, err := verify.OpenRelease(rel, o.proof.Hash(), o.reply)
 	if err != nil {
@@ -193,7 +193,7 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	}
 	serverKey := rel.Commitments[0]
 	if want.serverKey != (wire.Point{}) && serverKey != want.serverKey {
-		return nil, errors.New("a release under another server key than the document names")
+		return nil, errors.New("it releases the key under another server key than the document names")
 	}
 	b := point.Bytes()
 	defer clear(b[:])
@@ -214,7 +214,7 @@ func (c *Client) checkMembers(members []wire.NodeID, keyKnown bool) error {
 	for _, m := range members {
 		if len(servers) > 0 && !slices.Contains(servers, m) {
 			source, _ := c.source()
-			return fmt.Errorf("key server %s holds a part of the key and is none of those trusted%s", m.Short(), source)
+			return fmt.Errorf("key server %s holds a part of the key and is not among those trusted%s", m.Short(), source)
 		}
 	}
 	return nil

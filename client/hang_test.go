@@ -181,7 +181,7 @@ func TestThreshold(t *testing.T) {
 		servers            int
 		want               string
 	}{
-		{3, 0, 3, "threshold 3 takes 4 key servers to use a key, and the cluster has 3"}, {1 << 31, 0, 3, "the cluster has 3"}, {1<<32 - 1, 0, 3, "4294967296 key servers"},
+		{3, 0, 3, "with threshold 3 it takes 4 key servers to use a key, and the cluster has 3"}, {1 << 31, 0, 3, "the cluster has 3"}, {1<<32 - 1, 0, 3, "4294967296 key servers"},
 		{1, 2, 3, "threshold 1 is below 2"}, {0, 0, 0, "no key servers"}, {2, 3, 3, "below 3"},
 	} {
 		d := newDesk(t, 3)

@@ -115,14 +115,14 @@ func noting(w *hedge.Way, tried *bool) *hedge.Way {
 func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster wire.ClusterID, made *origin, keyKnown bool) error {
 	cert := answer.Certificate
 	if answer.Key != key || cert == nil {
-		return errors.New("it is about another key, or shows nothing for it")
+		return errors.New("it is about another key, or has no proof for it")
 	}
 	if err := verify.Certificate(cert); err != nil {
 		return err
 	}
 	switch {
 	case cert.Setup.Key != key || cert.Setup.Cluster != cluster:
-		return errors.New("the certificate is another key's")
+		return errors.New("the certificate is for another key")
 	case answer.Version != cert.Setup.Session() || answer.Public != cert.Commitments[0]:
 		return errors.New("the certificate is for another server key or version")
 	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Threshold}:

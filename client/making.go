@@ -47,8 +47,8 @@ type Unfinished struct {
 }
 
 // ErrUnclaimed means that nobody would be the document's publisher before others see its id.
-var ErrUnclaimed = errors.New("the id is to be claimed in the permission contract before its key is made, or whoever sees it first becomes its publisher there: " +
-	"give Claim (--rpc), or say Unclaimed (--unclaimed) where it is claimed already, or nothing is to be claimed")
+var ErrUnclaimed = errors.New("the id must be claimed in the permission contract before its key is made, or whoever sees it first can become its publisher: " +
+	"give Claim (--rpc), or Unclaimed (--unclaimed) if the id is claimed already or the contract has no publishers")
 
 // Misled means that a key was made with a threshold for another number of key servers than there are. Nothing was encrypted to
 // it, and its id is spent.
@@ -60,10 +60,10 @@ type Misled struct {
 
 func (e *Misled) Error() string {
 	if e.Usual == e.Threshold {
-		return fmt.Sprintf("the key %v was made by others than the key servers that were listed: its id is spent, and nothing was encrypted to it", e.Key)
+		return fmt.Sprintf("the key %v was made by other key servers than those listed: its id is used up, and nothing was encrypted with it", e.Key)
 	}
 	return fmt.Sprintf("the key %v was made with threshold %d, for %d key servers, but all its members have signed that there are %d, for which %d is usual: "+
-		"its id is spent, and nothing was encrypted to it", e.Key, e.Threshold, e.Believed, e.Certified, e.Usual)
+		"its id is used up, and nothing was encrypted with it", e.Key, e.Threshold, e.Believed, e.Certified, e.Usual)
 }
 
 // making is a key that is being made.
@@ -126,7 +126,7 @@ func (c *Client) begin(ctx context.Context, options *PublishOptions) (*making, e
 	m := &making{options: options}
 	if r := options.Resume; r != nil {
 		if r.Account != c.account || options.Key != (wire.KeyID{}) && options.Key != r.Key || options.Threshold != nil && *options.Threshold != r.Threshold {
-			return nil, fmt.Errorf("the publication that was interrupted is of %v, under %v with threshold %d: it can't go on as another", r.Account, r.Key, r.Threshold)
+			return nil, fmt.Errorf("the interrupted publication is by %v, under %v with threshold %d: it can't go on as another one", r.Account, r.Key, r.Threshold)
 		}
 		m.Unfinished = *r
 	} else {
@@ -142,7 +142,7 @@ func (c *Client) begin(ctx context.Context, options *PublishOptions) (*making, e
 	}
 	cluster := c.facts().Cluster
 	if options.Resume != nil && m.Cluster != cluster {
-		return nil, fmt.Errorf("the publication that was interrupted is of cluster %v, and the key servers are of %v", m.Cluster, cluster)
+		return nil, fmt.Errorf("the interrupted publication belongs to cluster %v, but the key servers to %v", m.Cluster, cluster)
 	}
 	m.Cluster = cluster
 	if m.Key == (wire.KeyID{}) {

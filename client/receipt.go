@@ -97,7 +97,7 @@ type Witnesses struct {
 }
 
 // ErrWitnesses means that by servers alone nothing can be said about a receipt.
-var ErrWitnesses = errors.New("that you know its servers proves nothing: one of them could have made up a key of its own; " +
+var ErrWitnesses = errors.New("knowing its servers proves nothing: one of them could have made up a key of its own; " +
 	"give the key's version (--key-version), its record (--record), or how many of the servers may lie (--threshold)")
 
 // VerifyReceipt checks a receipt off line: t+1 different members of the key's set-up have signed it, it is about the request
@@ -105,7 +105,7 @@ var ErrWitnesses = errors.New("that you know its servers proves nothing: one of 
 // Receipt.Version with what somebody it trusts has told.
 func VerifyReceipt(r *Receipt, w Witnesses) error {
 	if !r.Receipt.Granted {
-		return errors.New("the receipt is not valid: it is no grant")
+		return errors.New("the receipt is not valid: it is about a refusal")
 	}
 	return r.verify(&w)
 }
@@ -113,7 +113,7 @@ func VerifyReceipt(r *Receipt, w Witnesses) error {
 // VerifyRefusal is VerifyReceipt of a receipt that says no.
 func VerifyRefusal(r *Receipt, w Witnesses) error {
 	if r.Receipt.Granted {
-		return errors.New("the receipt is not valid: it is no refusal")
+		return errors.New("the receipt is not valid: it is about a grant")
 	}
 	return r.verify(&w)
 }
@@ -124,7 +124,7 @@ func (r *Receipt) verify(w *Witnesses) error {
 	}
 	for _, m := range r.Setup.Members {
 		if len(w.Servers) > 0 && !slices.Contains(w.Servers, m.Address()) {
-			return fmt.Errorf("the receipt is not of the servers given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
+			return fmt.Errorf("the receipt names other servers than those given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
 		}
 	}
 	if w.Version != nil && *w.Version != r.Receipt.Version {
@@ -136,7 +136,7 @@ func (r *Receipt) verify(w *Witnesses) error {
 		}
 	}
 	if t := w.Threshold; t != nil && int64(len(r.Signatures)) <= int64(*t) {
-		return fmt.Errorf("the receipt has %d signatures, and if %d servers may lie it takes %d", len(r.Signatures), *t, int64(*t)+1)
+		return fmt.Errorf("the receipt has %d signatures; if %d servers may lie it needs %d", len(r.Signatures), *t, int64(*t)+1)
 	}
 	if len(w.Servers) > 0 && w.Version == nil && w.Record == nil && w.Threshold == nil {
 		return ErrWitnesses
@@ -159,7 +159,7 @@ func (r *Receipt) checkRecord(w *Witnesses) error {
 			distinct = append(distinct, a)
 		}
 	}
-	if got, want := len(r.Setup.Members), wire.Quorum(len(distinct), int(r.Setup.Threshold)); got < want {
+	if got, want := len(r.Setup.Members), wire.Majority(len(distinct), int(r.Setup.Threshold)); got < want {
 		return fmt.Errorf("the key has %d members, and with %d key servers and threshold %d a key has at least %d: they could have made it alone",
 			got, len(distinct), r.Setup.Threshold, want)
 	}

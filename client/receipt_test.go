@@ -173,7 +173,7 @@ func TestReceiptForSomethingElse(t *testing.T) {
 		bend(r)
 		r.Receipt.Request = r.Message.Digest()
 		for i, s := range r.Signatures {
-			r.Signatures[i].Signature = d.Node(r.Setup.Members[s.Index-1]).Identity().Sign(r.Receipt.Digest())
+			r.Signatures[i].Signature = d.Node(r.Setup.Members[s.Index-1]).NodeKey().Sign(r.Receipt.Digest())
 		}
 		if err := VerifyReceipt(r, Witnesses{Servers: servers, Threshold: new(uint32(0))}); (err == nil) != (name == "nothing bent") {
 			t.Errorf("%s: %v", name, err)
@@ -190,7 +190,7 @@ func TestReceiptWitnesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	liar := d.Nodes[2].Identity()
+	liar := d.Nodes[2].NodeKey()
 	// invent makes a receipt of a set-up that is the liar's alone, and a record of it as far as its word goes.
 	invent := func(terms wire.Terms) (*Receipt, *wire.Certificate) {
 		r := *genuine

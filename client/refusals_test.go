@@ -18,8 +18,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/client/document"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -58,7 +58,7 @@ func TestSignedAsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &wire.Signed{Key: key, Scheme: scheme, Hash: hash, Version: made.Version, Public: made.Public, Certificate: made.Certificate}
-		if s.Sealed, err = session.Seal(rand.Reader, secp256k1.BaseMul(reply).Bytes(), signature); err != nil {
+		if s.Sealed, err = gathering.Seal(rand.Reader, secp256k1.BaseMul(reply).Bytes(), signature); err != nil {
 			t.Fatal(err)
 		}
 		return s

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -38,14 +37,7 @@ func TestReceiptOfARelease(t *testing.T) {
 // TestReleaseIsOfItsRequest: a release shows itself to be of one request alone, and one whose lists have another length
 // than its threshold says is none, whatever is in them.
 func TestReleaseIsOfItsRequest(t *testing.T) {
-	d := newDesk(t, 4)
-	author := d.client("author")
-	_, p := d.publish(author, secret)
-	d.grant(author.Account(), p.Key)
-	f, err := author.Fetch(context.Background(), p.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, _ := fetched(t, 4)
 	rel, request := f.Release, f.Release.Request.Proof
 	if err := verify.Release(rel, request); err != nil {
 		t.Fatal(err)

@@ -64,9 +64,9 @@ func (c *Client) signature(ctx context.Context, key wire.KeyID, scheme wire.Sche
 func (c *Client) checkSigned(signed, want *wire.Signed, cluster wire.ClusterID, reply *secp256k1.Scalar) (err error) {
 	switch {
 	case signed.Key != want.Key || signed.Scheme != want.Scheme || signed.Hash != want.Hash:
-		return errors.New("it is about something else than was asked for")
+		return errors.New("it is about something other than what was asked for")
 	case want.Public != (wire.Point{}) && signed.Public != want.Public:
-		return errors.New("a signature of another server key than the one that is known")
+		return errors.New("the signature is by another server key than the one that is known")
 	}
 	told := &wire.ServerKey{Key: signed.Key, Version: signed.Version, Public: signed.Public, Certificate: signed.Certificate}
 	if err := c.checkServerKey(told, want.Key, cluster, nil, want.Public != (wire.Point{})); err != nil {
@@ -86,7 +86,7 @@ func VerifySignature(serverKey wire.Point, scheme wire.Scheme, hash common.Hash,
 		return fmt.Errorf("the server key: %w", err)
 	}
 	if len(signature) != scheme.Size() {
-		return fmt.Errorf("a signature of %d bytes; those of %v have %d", len(signature), scheme, scheme.Size())
+		return fmt.Errorf("the signature has %d bytes, and those of %v have %d", len(signature), scheme, scheme.Size())
 	}
 	switch scheme {
 	case wire.ECDSA:

@@ -11,8 +11,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -24,25 +24,23 @@ func (w *door) sign(key wire.KeyID, proof wire.Proof, scheme wire.Scheme, hash c
 	if err != nil {
 		return nil, err
 	}
-	state := w.node.State(key)
-	if state.Record == nil {
-		return nil, wire.Errorf(wire.KeyNotFound, "%v", key)
-	}
-	m, err := session.NewSigning(w.node.Env(), state, state.Record, proof, scheme, hash)
+	state, err := w.held(key)
 	if err != nil {
 		return nil, err
 	}
-	run := w.Begin(w.node, "sign", key, m, nil)
-	w.settle()
-	if run.Err != nil {
-		return nil, run.Err
+	m, err := gathering.NewSigning(w.node.Env(), w.node.Lend, state, state.Record, proof, scheme, hash)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.run(wire.KindSign, key, m); err != nil {
+		return nil, err
 	}
 	s := &wire.Signed{Key: key, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(),
 		Certificate: state.Record.Certificate(), Block: m.Block(), Signature: m.Signature()}
 	if w.forge != nil {
 		w.forge(s)
 	}
-	if s.Sealed, err = session.Seal(rand.Reader, who.Public, s.Signature); err != nil {
+	if s.Sealed, err = gathering.Seal(rand.Reader, who.Public, s.Signature); err != nil {
 		return nil, err
 	}
 	if s.Signature = nil; w.signed != nil {
@@ -224,7 +222,7 @@ func TestSignKnownKey(t *testing.T) {
 		t.Error("a signature of another key than is known")
 	}
 	picky := d.client("author", func(c *Config) { c.Servers = other.Members() })
-	if _, err := picky.Sign(ctx, made.Key, wire.Schnorr, someHash, SignOptions{}); err == nil || !strings.Contains(err.Error(), "none of those trusted") {
+	if _, err := picky.Sign(ctx, made.Key, wire.Schnorr, someHash, SignOptions{}); err == nil || !strings.Contains(err.Error(), "not among those trusted") {
 		t.Errorf("others than the trusted servers: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ const proven = "?proof=true"
 // ErrUnproven is that a key server says of a document key that one is stored, or promised, and does not show which. Whether
 // what is encrypted with yours can ever be read is not known: fetch the key, or store it again when the key server is
 // newer.
-var ErrUnproven = errors.New("whether it is this document key is not known, and nothing should be encrypted with it; update the key server, or read the key back")
+var ErrUnproven = errors.New("it is not known whether this document key is the one that is stored, so nothing should be encrypted with it; update the key server, or read the key back")
 
 // OtherPair is that another document key is stored for a server key, for good, as a quorum of its members have signed. What
 // is encrypted with the one that was to be stored can't be read by anybody: take another id.
@@ -29,7 +29,7 @@ type OtherPair struct {
 }
 
 func (e *OtherPair) Error() string {
-	return fmt.Sprintf("another document key is stored under %v, as its key servers have signed: nothing that is encrypted with this one can be read; take another id", e.Key)
+	return fmt.Sprintf("another document key is stored under %v, as its key servers have signed: what is encrypted with this one can't be read; take another id", e.Key)
 }
 
 // Unwrap is the node's refusal.
@@ -45,9 +45,9 @@ type unproven struct{ refused *Error } // nil: the node says that it has stored 
 
 func (e *unproven) Error() string {
 	if e.refused == nil {
-		return "the key server says that the document key is stored, and shows no proof: " + ErrUnproven.Error()
+		return "the key server says that the document key is stored, but gives no proof: " + ErrUnproven.Error()
 	}
-	return fmt.Sprintf("%v; the key server does not show which one is stored: %v", e.refused, ErrUnproven)
+	return fmt.Sprintf("%v; the key server does not prove which one is stored: %v", e.refused, ErrUnproven)
 }
 
 func (e *unproven) Unwrap() []error {
@@ -148,9 +148,9 @@ func (c *Client) checkProof(s *wire.Stored, want *wire.DocumentRecord, cluster w
 	}
 	switch setup := &s.Certificate.Setup; {
 	case setup.Key != want.Key || setup.Cluster != cluster:
-		return errors.New("it shows the document key of another server key")
+		return errors.New("it has the document key of another server key")
 	case want.Version != wire.SessionID{} && s.Document.Version != want.Version:
-		return errors.New("it shows the document key of another version of the server key")
+		return errors.New("it has the document key of another version of the server key")
 	}
 	return c.checkMembers(s.Certificate.Setup.Members, false)
 }

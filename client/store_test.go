@@ -219,7 +219,7 @@ func sign(c *sessiontest.Cluster, s *wire.Stored) {
 	digest := wire.StoreDigest(s.Certificate.Setup.Cluster, &s.Document)
 	s.Document.Signatures = nil
 	for i, m := range s.Certificate.Setup.Members {
-		s.Document.Signatures = append(s.Document.Signatures, wire.IndexedSign{Index: uint32(i + 1), Signature: c.Node(m).Identity().Sign(digest)})
+		s.Document.Signatures = append(s.Document.Signatures, wire.IndexedSign{Index: uint32(i + 1), Signature: c.Node(m).NodeKey().Sign(digest)})
 	}
 }
 
@@ -329,7 +329,7 @@ func TestStoreOtherServers(t *testing.T) {
 	p := d.pair(made, 1)
 	lie := storeLies(t, made.Key)["other servers"]
 	d.all(author, func(w *door) { w.show = lie })
-	if err := author.StoreKey(context.Background(), made.Key, p.Common, p.Encrypted); err == nil || !strings.Contains(err.Error(), "none of those trusted") {
+	if err := author.StoreKey(context.Background(), made.Key, p.Common, p.Encrypted); err == nil || !strings.Contains(err.Error(), "not among those trusted") {
 		t.Errorf("signed by others than the trusted servers: %v", err)
 	}
 	author = d.client("author", func(c *Config) { c.Servers = others.Members() })

@@ -73,7 +73,7 @@ func (t *Trust) String() string {
 	}
 	how := "believed"
 	if t.Kept {
-		how = "believed now, and compared from now on"
+		how = "trusted now, and compared from now on"
 	}
 	return fmt.Sprintf("%s, as %s: %s", strings.Join(what, ", "), says(t.Endpoints), how)
 }
@@ -103,7 +103,7 @@ func recall(cfg *Config) (Facts, error) {
 		}
 		f := Facts{e.Chain, e.Cluster, e.Servers}
 		if of != "" && !f.equal(all) {
-			return given, fmt.Errorf("%s and %s are known as of different clusters, %v and %v (%s, %s)",
+			return given, fmt.Errorf("%s and %s are known to belong to different clusters, %v and %v (%s, %s)",
 				of, endpoint, all.Cluster, f.Cluster, cfg.Known.Path(of), cfg.Known.Path(endpoint))
 		}
 		all, of = f, endpoint
@@ -249,7 +249,7 @@ func (e *Disagreement) Error() string {
 	why := func(f Facts) string {
 		return fmt.Sprintf("cluster %v on chain %d with %d key servers", f.Cluster, f.Chain, len(f.Servers))
 	}
-	return fmt.Sprintf("%s is of %s, and %s of %s, and nothing tells which you mean: give the chain, the cluster and its servers (--chain-id, --cluster, --server)",
+	return fmt.Sprintf("%s belongs to %s, but %s to %s, and it is not clear which you mean: give the chain, the cluster and its servers (--chain-id, --cluster, --server)",
 		e.First, why(e.A), e.Other, why(e.B))
 }
 
@@ -258,9 +258,9 @@ func (c *Client) checkInfo(info *wire.ClusterInfo) error {
 	want := c.facts()
 	switch {
 	case info.Cluster == (wire.ClusterID{}) || info.Chain == 0:
-		return &badAnswer{errors.New("no description of a cluster")}
+		return &badAnswer{errors.New("it does not describe a cluster")}
 	case len(info.Servers) > wire.MaxMembers || repeats(info.Servers):
-		return &badAnswer{errors.New("it lists key servers twice, or more than there can be")}
+		return &badAnswer{errors.New("it lists a key server twice, or more of them than a cluster can have")}
 	case info.Block == nil:
 		return &badAnswer{errors.New("it has no final block yet, so it decides nothing")}
 	case want.Cluster != (wire.ClusterID{}) && info.Cluster != want.Cluster, want.Chain != 0 && info.Chain != want.Chain:
@@ -296,7 +296,7 @@ func (e *otherCluster) Error() string {
 	if e.want.Chain != 0 {
 		want += fmt.Sprintf(" on chain %d", e.want.Chain)
 	}
-	return fmt.Sprintf("it is of cluster %v on chain %d, not of %s%s", e.is.Cluster, e.is.Chain, want, e.source)
+	return fmt.Sprintf("it belongs to cluster %v on chain %d, not to %s%s", e.is.Cluster, e.is.Chain, want, e.source)
 }
 
 // source tells where it comes from what is wanted, and whether that is more than a node's word.
@@ -314,7 +314,7 @@ func (c *Client) source() (text string, sure bool) {
 			}
 		}
 		if len(files) > 0 {
-			return fmt.Sprintf(", as was learnt before; if the network was made anew, remove %s", strings.Join(files, " and ")), true
+			return fmt.Sprintf(", as was learnt before; if this is a new network, remove %s", strings.Join(files, " and ")), true
 		}
 	}
 	return "", true
@@ -350,7 +350,7 @@ func (c *Client) keyServers(info *wire.ClusterInfo) ([]wire.NodeID, error) {
 	for _, s := range info.Servers {
 		if !slices.Contains(servers, s.ID) {
 			source, _ := c.source()
-			return nil, fmt.Errorf("the asked node lists the key server %s (%v), which is none of the %d that are known%s", s.ID.Short(), s.Address, len(servers), source)
+			return nil, fmt.Errorf("the asked node lists the key server %s (%v), which is not among the %d that are known%s", s.ID.Short(), s.Address, len(servers), source)
 		}
 	}
 	return servers, nil
@@ -394,7 +394,7 @@ func checkThreshold(n int, least, t uint32) error {
 	case n == 0:
 		return errors.New("the cluster has no key servers")
 	case uint64(t) >= uint64(n):
-		return fmt.Errorf("threshold %d takes %d key servers to use a key, and the cluster has %d: take one of at most %d", t, uint64(t)+1, n, n-1)
+		return fmt.Errorf("with threshold %d it takes %d key servers to use a key, and the cluster has %d: take a threshold of at most %d", t, uint64(t)+1, n, n-1)
 	case t < least:
 		return fmt.Errorf("threshold %d is below %d, the lowest that the key servers accept, as the asked node says", t, least)
 	}

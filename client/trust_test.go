@@ -303,7 +303,7 @@ func TestEndpointsDisagree(t *testing.T) {
 	d.nodes[1].change(func(w *door) { w.fail, w.info = nil, func(i *wire.ClusterInfo) { i.Cluster = wire.ClusterID{0xcc} } })
 	d.nodes[0].change(func(w *door) { w.fail = passingError })
 	asked := d.askedOf(clusterPath, 1)
-	if _, err := c.Cluster(t.Context()); err == nil || d.askedOf(clusterPath, 1) != asked+1 || strings.Contains(err.Error(), "not to be used") || !strings.Contains(err.Error(), d.nodes[0].url+" says") {
+	if _, err := c.Cluster(t.Context()); err == nil || d.askedOf(clusterPath, 1) != asked+1 || strings.Contains(err.Error(), "can't be used") || !strings.Contains(err.Error(), d.nodes[0].url+" says") {
 		t.Errorf("a later node of another cluster: %v", err)
 	}
 }

@@ -1,14 +1,14 @@
-// A dapp's side of the Secret Store, in a browser or in Node.js 20: the user's wallet signs requests, nobody's password and no node of
-// one's own are needed, and an answer is believed because key servers have signed it, whichever node it came through.
+// A dapp's side of the Secret Store, in a browser or in Node.js 20. The user's wallet signs requests. The dapp needs no password and no node
+// of its own. It trusts an answer because key servers have signed it, whichever node sent it.
 //
 //   npm install viem@2.57.20 @noble/curves@1.9.1
 //
 //   const wallet = createWalletClient({ transport: custom(window.ethereum) })
 //   const store = await SecretStore.connect('https://node.example:8082', wallet, { cluster, servers })   // as the network's operators publish them
 //   const { version, documentKey } = await store.publish(key, 2, { permissions })   // key: 32 random bytes; permissions: the contract's address
-//   const documentKey = await store.read(key, version)       // once the contract lets the account; the publisher tells the version with the document
+//   const documentKey = await store.read(key, version)       // once the contract allows the account; get the version from the publisher, with the document
 //
-// What is encrypted with a document key, and how, is in docs/formats.md. The typed data is in docs/requests.md.
+// docs/formats.md says how to encrypt with a document key. docs/requests.md has the typed data.
 import { secp256k1 } from '@noble/curves/secp256k1'
 import {
   bytesToBigInt, bytesToHex, concat, hexToBytes, isAddressEqual, keccak256, numberToHex, parseAbi, publicActions, size, slice, stringToHex, toRlp
@@ -30,7 +30,7 @@ const text = (p) => '0x' + p.toHex(false).slice(2)
 const random = () => bytesToBigInt(secp256k1.utils.randomPrivateKey())
 const number = (n, bytes) => numberToHex(n, { size: bytes })
 
-// digest is the hash under all signatures of key servers: each part has its length before it.
+// digest is the hash that key servers sign: each part has its length before it.
 const digest = (tag, ...parts) => keccak256(concat(['0x19',
   ...[stringToHex('geth-ss/' + tag), ...parts].flatMap((part) => [number(size(part), 8), part])]))
 
@@ -38,7 +38,7 @@ const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0,
 const must = (holds, what) => { if (!holds) throw new Error(`the answer can't be trusted: ${what}`) }
 
 export class SecretStore {
-  // connect asks the wallet for an account. A dapp that does not know the cluster's id and its key servers has the node's word for them, and says so.
+  // connect asks the wallet for an account. Without the cluster's id and key servers it believes the node, and warns.
   static async connect (url, wallet, { cluster, servers } = {}) {
     const store = Object.assign(new SecretStore(), { url, wallet })
     ;[store.account] = await wallet.requestAddresses()
@@ -57,16 +57,16 @@ export class SecretStore {
 
   async fetch (path, body) {
     const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-    const signal = AbortSignal.timeout(path === 'cluster' ? 5000 : 60000) // a node that hangs takes connections and never answers
+    const signal = AbortSignal.timeout(path === 'cluster' ? 5000 : 60000) // a node that hangs takes the connection and never answers
     const response = await fetch(`${this.url}/v1/${path}`, { ...init, signal })
     const answer = await response.json()
     if (!response.ok) throw Object.assign(new Error(answer.message), answer)
     return answer
   }
 
-  // ask has the wallet sign a request, for an hour, and sends it. Its proof stands for it in what key servers sign.
+  // ask lets the wallet sign a request, which is valid for an hour, and sends it. Key servers sign the request's proof in their answers.
   async ask (operation, keys, { path = operation, body, args = keccak256('0x'), replyKey = '0x' } = {}) {
-    const { block } = await this.fetch('cluster') // the chain's time is the one that counts, if it can be
+    const { block } = await this.fetch('cluster') // the key servers compare expiry with the chain's time; use it if it is plausible
     const [theirs, ours] = [block.timestamp, Math.floor(Date.now() / 1000)]
     if (!(theirs < ours + 300 && theirs > ours - 86400)) throw new Error(`the node's block is of ${theirs}, and the clock here says ${ours}`)
     const message = {
@@ -81,14 +81,14 @@ export class SecretStore {
     return { answer, proof }
   }
 
-  // checkThreshold is for before anything is done for a key that can't be undone.
+  // checkThreshold fails if the key servers make no keys of this threshold. Call it before anything that can't be undone.
   checkThreshold (t) {
     const [min, n] = [this.minThreshold, this.servers.length]
     if (!(t >= min && t < n)) throw new Error(`threshold ${t} can't be: ${n} key servers make keys of thresholds from ${min} to ${n - 1}`)
   }
 
-  // claim makes the account the publisher of a key's id in the permission contract. The contract takes whoever comes first: claim before any key
-  // server sees the id. The wallet's own node says whose it is.
+  // claim makes the account the publisher of a key's id in the permission contract. The first claim wins: claim before any key server sees the
+  // id. The wallet's own node says who the publisher is.
   async claim (address, key) {
     const chain = this.wallet.extend(publicActions)
     const claimed = async () => isAddressEqual(await chain.readContract({ address, abi, functionName: 'publisherOf', args: [key] }), this.account)
@@ -98,8 +98,8 @@ export class SecretStore {
     if (!await claimed()) throw new Error(`the key id ${key} is another account's in the permission contract ${address}`)
   }
 
-  // generate makes a server key, of which any threshold+1 key servers together have the secret. One that an interrupted publication has made is
-  // taken up: nobody but its author is told of it, nor can store under it.
+  // generate makes a server key, which any threshold+1 key servers can use together. If an interrupted publication has made the key already, it
+  // uses that one: only its author can read it, and store under it.
   async generate (key, threshold) {
     this.checkThreshold(threshold)
     const { answer: { version, certificate } } = await this.ask('generateServerKey', [key], { body: { threshold }, args: keccak256(number(threshold, 32)) })
@@ -107,7 +107,7 @@ export class SecretStore {
     return { version, publicKey: certified(certificate, key, version, threshold, this.servers) }
   }
 
-  // publish claims an id, makes a server key, and stores a new document key under it. unclaimed is for contracts that have no publishers.
+  // publish claims an id, makes a server key, and stores a new document key under it. Set unclaimed if the contract has no publishers.
   async publish (key, threshold, { permissions, unclaimed } = {}) {
     this.checkThreshold(threshold)
     if (!permissions && !unclaimed) throw new Error('give the address of the permission contract: whoever sees the id first becomes its publisher there')
@@ -118,7 +118,7 @@ export class SecretStore {
     const encryptedPoint = text(documentKey.add(point(publicKey).multiply(k)))
     const { answer } = await this.ask('storeDocumentKey', [key], {
       path: 'storeDocumentKey?proof=true', body: { commonPoint, encryptedPoint }, args: keccak256(concat([commonPoint, encryptedPoint]))
-    }).catch((error) => { // what is stored already may be ours, by a request whose answer was lost
+    }).catch((error) => { // a document key that is stored already may be ours: the answer to an earlier request may have been lost
       if (!error.stored) throw error
       return { answer: error.stored }
     })
@@ -126,8 +126,8 @@ export class SecretStore {
     return { version, documentKey: text(documentKey) }
   }
 
-  // read gives the document key. What the servers give out is sealed to a key that is used this once, so that a node in between, or whoever
-  // finds the wallet's signature, has nothing from it.
+  // read returns the document key. The servers seal their parts to a key that is used only once. So neither a node in between nor anybody who
+  // finds the wallet's signature can read them.
   async read (key, version) {
     const secret = random()
     const { answer: [{ release, error }], proof } = await this.ask('retrieveDocumentKeys', [key], { replyKey: text(Point.BASE.multiply(secret)) })
@@ -136,9 +136,9 @@ export class SecretStore {
   }
 }
 
-// open puts a document key together from the parts of threshold+1 key servers, after it has seen their signatures. The version fixes who they
-// are. (That a server's part is the right one shows in its proof, which this leaves out: a lying server would spoil the key, not choose it.
-// verify.OpenRelease in Go checks that, too, and names the liar.)
+// open combines the document key from the parts of threshold+1 key servers, after it has checked their signatures. The version fixes who these
+// servers are. It does not check the proof that a server's part is the right one: a lying server could spoil the key, but not choose it.
+// verify.OpenRelease in Go checks the proofs too, and names the liar.
 export async function open (release, key, version, proof, secret) {
   const { setup, asked, parts } = release
   must(setup.key === key && asked.proof === proof && asked.shadow === true, 'it is about something else')
@@ -163,7 +163,7 @@ export async function open (release, key, version, proof, secret) {
   return text(documentKey)
 }
 
-// certified is the public key that all members have signed for: a node in between can't put its own in that place.
+// certified returns the public key that all members have signed, so that a node in between can't put its own in its place.
 export function certified ({ setup, bodies, commitments, signatures }, key, version, threshold, servers) {
   must(setup.key === key && setup.threshold === threshold && versionOf(setup) === version, 'it is about another key')
   must(setup.members.every((member) => servers.includes(member)), 'others than the key servers have made the key')
@@ -172,8 +172,9 @@ export function certified ({ setup, bodies, commitments, signatures }, key, vers
   return commitments[0]
 }
 
-// stored fails unless a quorum of the key's servers have signed for this very pair: what is encrypted while another one is stored, nobody can
-// ever read. Any two quorums have an honest server in common, and it signs one pair. The version is that of a certificate that was checked.
+// stored fails unless a majority of the key's servers have signed exactly this pair of points. If another pair is stored, nobody can ever read
+// what is encrypted with this document key. Any two majorities have an honest server in common, and it signs only one pair. The version comes
+// from a certificate that was checked.
 export function stored ({ certificate, document }, key, version, commonPoint, encryptedPoint) {
   must(certificate && document, 'it says that a document key is stored, and does not show which')
   const { setup: { cluster, members, threshold } } = certificate; const { signatures } = document
@@ -186,7 +187,7 @@ export function stored ({ certificate, document }, key, version, commonPoint, en
   if (!mine) throw new Error('another document key is stored: take another key id')
 }
 
-// versionOf names the set-up of a key: docs/receipts.md.
+// versionOf hashes the set-up of a key: see docs/receipts.md.
 export const versionOf = (s) => digest('generation/1', s.cluster, s.key, concat([number(s.threshold, 4), number(s.setSize, 4)]),
   concat(s.members), s.initiator, s.nonce, s.proof)
 

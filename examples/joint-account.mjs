@@ -1,10 +1,10 @@
-// An Ethereum account whose secret nobody has: the key servers sign for it together, for whom the permission contract admits to its key. Against
-// a devnet started with --dir DIR:
+// An Ethereum account whose private key nobody holds. The key servers sign for it together, at the request of accounts that the permission
+// contract allows. To run it against a devnet started with --dir DIR:
 //
 //   npm install viem@2.57.20 @noble/curves@1.9.1
 //   node joint-account.mjs DIR/devnet.json
 //
-// It makes such an account, sends ether to it, and from it: each transaction is one request that the wallet signs.
+// It makes such an account, sends ether to it, and sends some of it on. Each transaction from the account is one request that the wallet signs.
 import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
@@ -14,8 +14,8 @@ import {
 import { privateKeyToAccount, publicKeyToAddress, toAccount } from 'viem/accounts'
 import { SecretStore } from './dapp.mjs'
 
-// jointAccount is the account of a server key, as viem wants accounts: whatever takes one of viem's can be given it. What is signed is shown to
-// nobody but this code, since the wallet sees a hash alone: say what it is before you ask for it.
+// jointAccount is the account of a server key, in viem's form: you can use it wherever viem takes an account. The wallet sees only a hash, so
+// show the user what a signature is for before you ask for it.
 export function jointAccount (store, key, publicKey) {
   const address = publicKeyToAddress('0x04' + publicKey.slice(2))
   const sign = async (hash) => {
@@ -34,7 +34,7 @@ export function jointAccount (store, key, publicKey) {
 
 async function main (net) {
   const me = privateKeyToAccount(net.accounts[3].privateKey)
-  const wallet = { // a browser has one: createWalletClient({ transport: custom(window.ethereum) })
+  const wallet = { // in a browser: createWalletClient({ transport: custom(window.ethereum) })
     requestAddresses: async () => [me.address], getChainId: async () => net.chainId, signTypedData: ({ account, ...data }) => me.signTypedData(data)
   }
   const transport = http(net.nodes[0].rpc)
@@ -44,7 +44,7 @@ async function main (net) {
     return chain.waitForTransactionReceipt({ hash })
   }
 
-  // The id is claimed first, so that nobody else can say who has things signed; and before that, whatever can be checked is.
+  // Claim the id first, or somebody else could say who may sign with the account. Before that, check everything that can be checked.
   const key = bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
   const store = await SecretStore.connect(net.nodes[0].http, wallet)
   store.checkThreshold(1)

@@ -1,4 +1,4 @@
-// Publish and consume a document with Ocean's own client, against a devnet:
+// Publishes and reads a document with Ocean's own client, against a devnet:
 //
 //   npm install @oceanprotocol/secret-store-client@0.0.15 ethers@5.8.0
 //   node ocean.mjs DIR/devnet.json
@@ -23,7 +23,7 @@ const provider = new ethers.providers.JsonRpcProvider(first.rpc)
 const permissions = new ethers.Contract(net.acl, ['function claim(bytes32 document)', 'function grant(bytes32 document, address user)'],
   new ethers.Wallet(publisher.privateKey, provider))
 
-// Claimed before any key server sees the id: the contract takes whoever comes first.
+// Claim the id before any key server sees it: in the contract the first claim wins.
 const id = randomBytes(32).toString('hex')
 await (await permissions.claim('0x' + id)).wait()
 const encrypted = await client(first, publisher).encryptDocument(id, { hello: 'ocean' })

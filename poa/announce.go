@@ -65,7 +65,7 @@ const maxOrigin = 66
 
 // errSilent: the peer is of a version that announces nothing, or in a form that
 // this version does not know.
-var errSilent = errors.New("the peer tells no rules")
+var errSilent = errors.New("the peer announces no rules")
 
 // announce makes the moniker of the node with the given key.
 func announce(key *ecdsa.PrivateKey, network string, port int, rules Rules, from origin) (string, error) {

@@ -169,7 +169,7 @@ func explainInvalid(err error) error {
 	if !errors.Is(err, errInvalid) {
 		return err
 	}
-	return fmt.Errorf("%w; more than two thirds of the validators' power have executed this block, so here the rules are others, or the program, or the database is damaged: compare this node's network file with theirs, correct it with init, and start again", err)
+	return fmt.Errorf("%w; more than two thirds of the validators' power have executed this block, so this node has other rules or another program, or its database is damaged: compare this node's network file with theirs, correct it with init, and start again", err)
 }
 
 // Commit makes the decided block geth's head, safe and final at once.

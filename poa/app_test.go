@@ -25,10 +25,7 @@ type solo struct {
 
 func newSolo(t testing.TB, dir string) *solo {
 	t.Helper()
-	n, err := newNetwork(dir, 1, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, dir, 1, 0)
 	return newSoloOf(t, n.nodes[0])
 }
 

@@ -14,7 +14,7 @@ type otherNode struct {
 	reason string
 }
 
-func (o *otherNode) Error() string { return fmt.Sprintf("peer %s answers, and %s", o.ID, o.reason) }
+func (o *otherNode) Error() string { return fmt.Sprintf("peer %s answers, but %s", o.ID, o.reason) }
 
 // ask asks at an address for the consensus peer id of the node with a public key. The
 // transport proves the id, and the announcement's signature that it is the node's: so
@@ -27,11 +27,11 @@ func ask(addr, node, network string) (p2p.ID, error) {
 	}
 	id := p2p.ID(g.ID)
 	if g.Network != network {
-		return "", &otherNode{g, anotherNetwork, fmt.Sprintf("it is of network %.80q, this node of %s", g.Network, network)}
+		return "", &otherNode{g, anotherNetwork, fmt.Sprintf("it belongs to network %.80q, this node to %s", g.Network, network)}
 	}
 	a, err := parseAnnouncement(g.moniker, network, id)
 	if err == errSilent {
-		return "", &otherNode{g, otherTrouble, "it is of an older version, which tells no public key; name it by this id if it is the one"}
+		return "", &otherNode{g, otherTrouble, "it runs an older version, which announces no public key; name it by this id if it is the right node"}
 	} else if err != nil {
 		return "", &otherNode{g, otherTrouble, fmt.Sprintf("what it announces can't be read: %v", err)}
 	}

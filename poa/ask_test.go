@@ -18,6 +18,7 @@ import (
 	tmp2p "github.com/cometbft/cometbft/proto/tendermint/p2p"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // byPublicKey has all nodes of a network know the validators by their public keys alone.
@@ -37,15 +38,10 @@ func TestPeersByPublicKey(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 1)
 	n.byPublicKey(4)
 	vals, follower := n.nodes[:4], n.nodes[4]
-	for _, v := range vals {
-		v.start(t)
-	}
+	startAll(t, vals...)
 	waitHeight(t, 2, patience, vals...)
 	for _, v := range vals {
 		until(t, v.name+" is connected to the three others", func() bool { return v.driver.Status().Peers == 3 })
@@ -90,21 +86,7 @@ func TestPeersByPublicKey(t *testing.T) {
 		})
 	})
 
-	second := *vals[0]
-	second.dir, second.stack = t.TempDir(), nil
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.cfg.ListenAddr = fmt.Sprintf("127.0.0.1:%d", port)
-	if err := second.run(); err != nil {
-		t.Fatal(err)
-	}
-	defer second.stop()
-	second.stack.Wait()
-	if err := second.driver.Err(); err == nil || !strings.Contains(err.Error(), "another process runs with this node key") {
-		t.Errorf("a second process of a node ended with: %v", err)
-	}
+	vals[0].refuseTwin(t)
 }
 
 // TestStrangersTakeNoPlaces: a peer in our list of which only the public key is known comes in though as many strangers as may be
@@ -114,16 +96,10 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	t.Parallel()
-	n, err := newNetwork(t.TempDir(), 1, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 1, 1)
 	n.byPublicKey(1)
 	host, friend := n.nodes[0], n.nodes[1]
-	nowhere, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	nowhere := ports.For(t, 1)
 	host.cfg.Peers = []string{fmt.Sprintf("%s@127.0.0.1:%d", nodeID(&friend.key.PublicKey), nowhere)} // so that the friend has to come
 	host.start(t)
 	waitHeight(t, 1, patience, host)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // childSpec tells a child process which nodes of a network to run.
@@ -169,10 +171,7 @@ func TestKillAll(t *testing.T) {
 	}
 	spec := childSpec{Dir: t.TempDir(), Validators: 4, Nodes: []int{0, 1, 2, 3}}
 	for range 4 {
-		port, err := freePort()
-		if err != nil {
-			t.Fatal(err)
-		}
+		port := ports.For(t, 1)
 		spec.Ports = append(spec.Ports, port)
 	}
 	var all []*process
@@ -192,19 +191,14 @@ func TestKillOne(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	spec := childSpec{Dir: n.dir, Validators: 4, Nodes: []int{3}}
 	for _, v := range n.nodes {
 		spec.Ports = append(spec.Ports, v.port)
 	}
 	rest := n.nodes[:3]
 	first := spawn(t, spec)
-	for _, v := range rest {
-		v.start(t)
-	}
+	startAll(t, rest...)
 	first.wait(t, 4, patience, 3)
 	first.kill()
 	waitHeight(t, rest[0].height()+3, patience, rest...)

@@ -32,14 +32,9 @@ func TestFastClock(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	n.nodes[1].wrapVotes = func(s *signer) cmttypes.PrivValidator { return clock{s, 10 * time.Minute} }
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	waitHeight(t, 8, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
 	if lead := int64(n.nodes[0].backend.BlockChain().CurrentBlock().Time) - time.Now().Unix(); lead > 60 {
@@ -54,10 +49,7 @@ func TestSlowClock(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	// All run on this machine's clock: three take theirs for ten minutes fast
 	// and don't mind, so the fourth is slow beside them.
 	slow, rest := n.nodes[3], n.nodes[:3]
@@ -65,9 +57,7 @@ func TestSlowClock(t *testing.T) {
 		v.wrapVotes = func(s *signer) cmttypes.PrivValidator { return clock{s, 10 * time.Minute} }
 		v.configure = func(c *cmtconfig.Config) { c.Consensus.BlockTimeTolerance = time.Hour }
 	}
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	closed := make(chan struct{})
 	stack := slow.stack
 	go func() { stack.Wait(); close(closed) }()

@@ -84,7 +84,7 @@ func (c *comparison) admit(id p2p.ID, host, moniker string) (*announcement, erro
 	defer c.mu.Unlock()
 	a, err := parseAnnouncement(moniker, c.network, id)
 	if err == errSilent {
-		c.warn(host, "Consensus peer tells no rules: it is of an older version, so nothing warns if its network file differs", "peer", id, "host", host)
+		c.warn(host, "Consensus peer announces no rules: it runs an older version, so nothing warns if its network file differs", "peer", id, "host", host)
 		return nil, nil
 	}
 	if err != nil {

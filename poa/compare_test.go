@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // bench is a node's comparison with everything around it made up.
@@ -22,14 +24,14 @@ type bench struct {
 	*comparison
 	keys  []*ecdsa.PrivateKey
 	clock time.Time
-	logs  *lines
+	logs  *logtest.Buffer
 }
 
 // newBench makes the comparison of one of some validators, with these powers, at
 // timestamp 1000.
 func newBench(t *testing.T, rules Rules, powers ...int64) *bench {
 	t.Helper()
-	b := &bench{clock: time.Unix(1000, 0), logs: new(lines)}
+	b := &bench{clock: time.Unix(1000, 0), logs: new(logtest.Buffer)}
 	g := new(NetworkGenesis)
 	for i, power := range powers {
 		key, err := crypto.ToECDSA(crypto.Keccak256([]byte(fmt.Sprint("bench", i))))
@@ -122,8 +124,8 @@ func TestAdmitOlderVersions(t *testing.T) {
 			t.Errorf("an older version: %v, %v", a, err)
 		}
 	}
-	if n := strings.Count(b.logs.String(), "tells no rules"); n != 1 {
-		t.Errorf("said %d times that it tells no rules", n)
+	if n := strings.Count(b.logs.String(), "announces no rules"); n != 1 {
+		t.Errorf("said %d times that it announces no rules", n)
 	}
 	if _, err := b.admit(p2p.ID(PeerID(key)), "192.0.2.2", announceVersion+" nonsense"); err == nil {
 		t.Error("nonsense passed for an older version")
@@ -349,10 +351,7 @@ func TestGasLimitIsTheFiles(t *testing.T) {
 	}
 
 	for _, limit := range []uint64{params.MinGasLimit, 30_000_000, defaultGasLimit, 0x1fffffffffffff, params.MaxGasLimit} {
-		n, err := newNetwork(t.TempDir(), 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := testNetwork(t, t.TempDir(), 1, 0)
 		n.genesis.Genesis.GasLimit = limit
 		s := newSoloOf(t, n.nodes[0])
 		for range 3 {

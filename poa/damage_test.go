@@ -21,11 +21,7 @@ type damage struct {
 }
 
 var damages = []damage{
-	{"64 random bytes", 2, func(r *rand.Rand, path string) error {
-		file, err := someFile(r, path)
-		if err != nil {
-			return err
-		}
+	{"64 random bytes", 2, toSomeFile(func(r *rand.Rand, file string) error {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return err
@@ -35,25 +31,15 @@ var damages = []damage{
 			text[i] = byte(r.Uint32())
 		}
 		return os.WriteFile(file, text, 0o600)
-	}},
-	{"cut", 2, func(r *rand.Rand, path string) error {
-		file, err := someFile(r, path)
-		if err != nil {
-			return err
-		}
+	})},
+	{"cut", 2, toSomeFile(func(r *rand.Rand, file string) error {
 		info, err := os.Stat(file)
 		if err != nil {
 			return err
 		}
 		return os.Truncate(file, r.Int64N(info.Size()))
-	}},
-	{"a file missing", 2, func(r *rand.Rand, path string) error {
-		file, err := someFile(r, path)
-		if err != nil {
-			return err
-		}
-		return os.Remove(file)
-	}},
+	})},
+	{"a file missing", 2, toSomeFile(func(_ *rand.Rand, file string) error { return os.Remove(file) })},
 	{"missing", 1, func(_ *rand.Rand, path string) error { return os.RemoveAll(path) }},
 	{"a link to nothing", 1, func(_ *rand.Rand, path string) error {
 		return errors.Join(os.RemoveAll(path), os.Symlink(path+".gone", path))
@@ -61,6 +47,17 @@ var damages = []damage{
 	{"a file", 1, func(_ *rand.Rand, path string) error {
 		return errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte("x"), 0o600))
 	}},
+}
+
+// toSomeFile is a damage to one file below path.
+func toSomeFile(do func(r *rand.Rand, file string) error) func(*rand.Rand, string) error {
+	return func(r *rand.Rand, path string) error {
+		file, err := someFile(r, path)
+		if err != nil {
+			return err
+		}
+		return do(r, file)
+	}
 }
 
 // someFile is a file with something in it, below path or path itself. LOCK and LOG say nothing.
@@ -87,14 +84,9 @@ func lived(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for height := uint64(2); height <= 6; height += 2 { // opening turns journals into tables
-		n, err := newNetwork(dir, 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := testNetwork(t, dir, 1, 0)
 		v := n.nodes[0]
-		v.start(t)
-		waitHeight(t, height, patience, v)
-		v.stop()
+		v.live(t, height)
 	}
 	return dir
 }
@@ -106,10 +98,7 @@ func copied(t *testing.T, of string) (dir string, v *testNode, data string) {
 	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
 		t.Fatal(err)
 	}
-	n, err := newNetwork(dir, 1, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, dir, 1, 0)
 	return dir, n.nodes[0], filepath.Join(n.nodes[0].dir, "geth-ss", dirName, dataName)
 }
 
@@ -123,14 +112,9 @@ func TestDatabasesOfTwoCopies(t *testing.T) {
 	dir := t.TempDir()
 	older := t.TempDir()
 	for _, height := range []uint64{3, 7} {
-		n, err := newNetwork(dir, 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := testNetwork(t, dir, 1, 0)
 		v := n.nodes[0]
-		v.start(t)
-		waitHeight(t, height, patience, v)
-		v.stop()
+		v.live(t, height)
 		if height == 3 {
 			if err := os.CopyFS(older, os.DirFS(dir)); err != nil {
 				t.Fatal(err)
@@ -146,7 +130,7 @@ func TestDatabasesOfTwoCopies(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(filepath.Join(data, store)), os.CopyFS(filepath.Join(data, store), os.DirFS(filepath.Join(older, at, store)))); err != nil {
 			t.Fatal(err)
 		}
-		if err := outcome(t, v); err == nil || !strings.Contains(err.Error(), "is of another copy") || !strings.Contains(err.Error(), data) {
+		if err := outcome(t, v); err == nil || !strings.Contains(err.Error(), "comes from another copy") || !strings.Contains(err.Error(), data) {
 			t.Errorf("%s of an older copy: %v", store, err)
 		}
 	}

@@ -20,8 +20,8 @@ import (
 )
 
 // dataRemedy is the way out of damaged consensus data. What a validator signed is elsewhere.
-const dataRemedy = "stop here and restore the whole data directory of the newest backup but for " + signStateFile + ", which stays as it is here; " +
-	"without one, move this directory and geth's chaindata and triedb away, run init again and let the node sync from the others; " +
+const dataRemedy = "stop here and restore the whole data directory from the newest backup, except " + signStateFile + ", which stays as it is here; " +
+	"without one, move this directory and geth's chaindata and triedb away, run init again and let the node sync from the other nodes; " +
 	"keep the node key, " + signStateFile + " and secretstore"
 
 // Names of CometBFT's databases, in the order in which it makes them.
@@ -49,7 +49,7 @@ func (s *databases) prepare(conf *cmtconfig.Config) error {
 	if path := databasePath(conf, blockDB); !whole.Present(path) {
 		for _, id := range []string{stateDB, evidenceDB} { // which are made after it
 			if whole.Present(databasePath(conf, id)) {
-				return damaged(path, errors.New("it is missing beside the others"))
+				return damaged(path, errors.New("it is missing, and the other databases are there"))
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func (s *databases) checkHeights(blocks int64) error {
 		return unusable(s.opened[stateDB].path, err)
 	}
 	if h := state.LastBlockHeight; h > blocks || h < blocks-1 {
-		return damaged(s.opened[stateDB].path, fmt.Errorf("it is at block %d and %s at %d: one of them has lost its end, or is of another copy", h, s.opened[blockDB].path, blocks))
+		return damaged(s.opened[stateDB].path, fmt.Errorf("it is at block %d and %s at %d: one of them has lost its end, or comes from another copy", h, s.opened[blockDB].path, blocks))
 	}
 	return nil
 }
@@ -114,14 +114,14 @@ func checkLog(dir string) error {
 		if info, err := os.Stat(filepath.Join(dir, e.Name())); err != nil {
 			return damagedLog(dir, err)
 		} else if !info.Mode().IsRegular() {
-			return damagedLog(dir, fmt.Errorf("%s is no file", e.Name()))
+			return damagedLog(dir, fmt.Errorf("%s is not a file", e.Name()))
 		}
 	}
 	return nil
 }
 
 func damagedLog(dir string, err error) error {
-	return fmt.Errorf("consensus' log %s can't be read: %w; move it away, it is begun again", dir, err)
+	return fmt.Errorf("consensus' log %s can't be read: %w; move it away, and the node begins a new one", dir, err)
 }
 
 func damaged(path string, err error) error {

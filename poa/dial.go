@@ -300,12 +300,12 @@ func clip(text string) string {
 func (o origin) differs(network string, there *announcement, theirNetwork string) string {
 	switch {
 	case there == nil || there.Genesis == "":
-		return fmt.Sprintf("its network is %.60q, and here it is %s: the chain id, the genesis block or the list of validators is another one", theirNetwork, network)
+		return fmt.Sprintf("its network is %.60q, and here it is %s: the chain id, the genesis block or the list of validators differs", theirNetwork, network)
 	case there.Genesis != o.Genesis:
 		return fmt.Sprintf("its genesis block is %s, and here it is %s (its network is %.60q, and here it is %s)", there.Genesis, o.Genesis, theirNetwork, network)
 	case there.Validators != o.Validators:
 		return fmt.Sprintf("it has the same genesis block, and another list of validators: %d there (digest %s), %d here (digest %s)",
 			there.Count, cmp.Or(there.Validators, "unknown"), o.Count, o.Validators)
 	}
-	return fmt.Sprintf("its network is %.60q, and here it is %s, with the same genesis block and validators: one of the two is of a version that names networks otherwise", theirNetwork, network)
+	return fmt.Sprintf("its network is %.60q, and here it is %s, with the same genesis block and validators: one of the two runs a version that names networks in another way", theirNetwork, network)
 }

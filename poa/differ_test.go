@@ -20,18 +20,13 @@ func TestRulesInNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	n.genesis.Genesis.Config.BPO1Time = nil
 	right, odd := n.nodes[:3], n.nodes[3]
 
 	// One of four has other rules in force.
 	odd.file = n.with(func(c *params.ChainConfig) { c.OsakaTime = nil })
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	until(t, "all see that osakaTime differs", func() bool {
 		return len(odd.driver.Status().Differ) == 3 && !slices.ContainsFunc(right, func(v *testNode) bool { return !v.sees("node3", "osakaTime", "0", "") })
 	})

@@ -3,7 +3,6 @@ package poa
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,9 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // TestOldSignState: a validator whose sign state is older than its chain, since
@@ -20,22 +22,15 @@ func TestOldSignState(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	dir := t.TempDir()
-	n, err := newNetwork(dir, 1, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, dir, 1, 0)
 	v := n.nodes[0]
 	path := filepath.Join(v.dir, "geth-ss", dirName, signStateFile)
-	v.start(t)
-	waitHeight(t, 2, patience, v)
-	v.stop()
+	v.live(t, 2)
 	old, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.start(t)
-	waitHeight(t, 5, patience, v)
-	v.stop()
+	v.live(t, 5)
 	newest, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -62,14 +57,9 @@ func TestOldDirectory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	v, rest := n.nodes[3], n.nodes[:3]
-	for _, w := range n.nodes {
-		w.start(t)
-	}
+	startAll(t, n.nodes...)
 	waitHeight(t, 3, patience, n.nodes...)
 	v.stop()
 	old := t.TempDir()
@@ -89,7 +79,7 @@ func TestOldDirectory(t *testing.T) {
 	ended(t, v, "has this validator's signature")
 	ended(t, v, "has this validator's signature") // every time, and not only before it has that block
 	v.dir = t.TempDir()
-	ended(t, v, "was begun anew")
+	ended(t, v, "is an old copy or a new one")
 
 	// The way out, as poa resume writes it.
 	state := filepath.Join(v.dir, "geth-ss", dirName, signStateFile)
@@ -170,30 +160,13 @@ func TestTwin(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	said := listen(t)
-	n, err := newNetwork(t.TempDir(), 1, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	said := logtest.Capture(t, log.LevelInfo)
+	n := testNetwork(t, t.TempDir(), 1, 0)
 	first := n.nodes[0]
 	first.start(t)
 	waitHeight(t, 1, patience, first)
 
-	second := *first
-	second.dir, second.stack = t.TempDir(), nil
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.cfg.ListenAddr = "127.0.0.1:" + strconv.Itoa(port)
-	if err := second.run(); err != nil {
-		t.Fatal(err)
-	}
-	defer second.stop()
-	second.stack.Wait()
-	if err := second.driver.Err(); err == nil || !strings.Contains(err.Error(), "another process runs with this node key") {
-		t.Errorf("the second ended with: %v", err)
-	}
+	first.refuseTwin(t)
 	until(t, "the first says that it met itself", func() bool { return strings.Contains(said.String(), "Met ourselves") })
 	waitHeight(t, first.height()+2, patience, first)
 }

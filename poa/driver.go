@@ -201,7 +201,7 @@ func (d *Driver) Start() error {
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
 		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
 	if d.cfg.Prune {
-		d.log.Warn("Consensus blocks are pruned here; newcomers to the network need a node without --poa.prune to sync from")
+		d.log.Warn("Consensus blocks are pruned here; new nodes of the network need a node without --poa.prune to sync from")
 	}
 	var votes cmttypes.PrivValidator = pv
 	if d.wrapVotes != nil {
@@ -326,7 +326,7 @@ func (d *Driver) startNode(ctx context.Context, conf *cmtconfig.Config, pv cmtty
 		func() (*cmttypes.GenesisDoc, error) { return d.doc, nil },
 		dbs.open, cmtnode.DefaultMetricsProvider(conf.Instrumentation), newLogger(d.log, d.fail, d.refused))
 	if high := new(cmtstate.ErrAppBlockHeightTooHigh); errors.As(err, high) {
-		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if from an older backup, or it has lost its end: %s",
+		return nil, fmt.Errorf("geth is at block %d, but the consensus data in %s ends at %d, as if it came from an older backup, or it has lost its end: %s",
 			high.AppHeight, conf.DBDir(), high.CoreHeight, dataRemedy)
 	}
 	if low := new(cmtstate.ErrAppBlockHeightTooLow); errors.As(err, low) {

@@ -59,16 +59,11 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	lies, breaks := new(atomic.Int32), new(atomic.Bool)
 	n.nodes[0].wrap = func(a *application) abci.Application { return liar{a, lies} }
 	n.nodes[3].wrap = func(a *application) abci.Application { return broken{a, breaks} }
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	until(t, "the liar is asked", func() bool { return lies.Load() > 0 })
 	waitHeight(t, n.nodes[1].height()+5, patience, n.nodes...)
 	sameChain(t, 1, n.nodes...)
@@ -96,13 +91,7 @@ func TestFaults(t *testing.T) {
 
 // TestRefusesToStart: what must keep a node from starting, with the reason.
 func TestRefusesToStart(t *testing.T) {
-	solo := func(t *testing.T, dir string) *testNode {
-		n, err := newNetwork(dir, 1, 0, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n.nodes[0]
-	}
+	solo := func(t *testing.T, dir string) *testNode { return testNetwork(t, dir, 1, 0).nodes[0] }
 	refused := func(t *testing.T, v *testNode, want string) {
 		t.Helper()
 		if err := v.run(); err == nil || !strings.Contains(err.Error(), want) {
@@ -110,24 +99,18 @@ func TestRefusesToStart(t *testing.T) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	t.Run("sign state missing", func(t *testing.T) {
-		dir := t.TempDir()
-		v := solo(t, dir)
-		v.start(t)
-		waitHeight(t, 2, patience, v)
-		v.stop()
-		os.Remove(filepath.Join(v.dir, "geth-ss", dirName, signStateFile))
-		refused(t, solo(t, dir), "sign state")
-	})
-	t.Run("consensus data lost", func(t *testing.T) {
-		dir := t.TempDir()
-		v := solo(t, dir)
-		v.start(t)
-		waitHeight(t, 2, patience, v)
-		v.stop()
-		os.RemoveAll(filepath.Join(v.dir, "geth-ss", dirName, dataName))
-		refused(t, solo(t, dir), "consensus data")
-	})
+	for name, lost := range map[string]struct{ file, want string }{
+		"sign state missing":  {signStateFile, "sign state"},
+		"consensus data lost": {dataName, "consensus data"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			v := solo(t, dir)
+			v.live(t, 2)
+			os.RemoveAll(filepath.Join(v.dir, "geth-ss", dirName, lost.file))
+			refused(t, solo(t, dir), lost.want)
+		})
+	}
 	t.Run("other genesis in the database", func(t *testing.T) {
 		dir := t.TempDir()
 		v := solo(t, dir)

@@ -17,10 +17,7 @@ var burner = common.HexToAddress("0xb0")
 // newFreeSolo is a node of a network in which gas has no price, the lowest gas limit that there may be, and a burner.
 func newFreeSolo(t testing.TB) *solo {
 	t.Helper()
-	n, err := newNetwork(t.TempDir(), 1, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 1, 0)
 	n.genesis.SetFreeGas()
 	n.genesis.Genesis.GasLimit = MinFreeGasLimit
 	n.genesis.Genesis.Alloc[burner] = types.Account{Code: []byte{0xfe}, Balance: new(big.Int)}

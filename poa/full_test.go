@@ -19,14 +19,9 @@ func TestFullBlocks(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	t.Parallel()
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	n.genesis.Genesis.GasLimit = 100_000_000 // or the largest would be of six
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	waitHeight(t, 2, patience, n.nodes...)
 	signer := types.LatestSignerForChainID(big.NewInt(testChainID))
 	var nonce uint64

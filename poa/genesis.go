@@ -237,11 +237,11 @@ func checkForks(c *params.ChainConfig) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		if strings.HasSuffix(name, "Time") && !slices.Contains(driven, name) {
-			return fmt.Errorf("config.%s schedules a fork after Osaka, which the driver can't drive yet", name)
+			return fmt.Errorf("config.%s schedules a fork after Osaka, which geth-ss does not support yet", name)
 		}
 	}
 	if c.EnableUBTAtGenesis {
-		return errors.New("config.enableUBTAtGenesis is set, which the driver can't drive yet")
+		return errors.New("config.enableUBTAtGenesis is set, which geth-ss does not support yet")
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ var (
 	ErrNobody = errors.New("nobody answers")
 
 	// ErrNoConsensus means that something listens there which does not speak consensus' transport.
-	ErrNoConsensus = errors.New("what answers there is no consensus node")
+	ErrNoConsensus = errors.New("what answers there is not a consensus node")
 )
 
 // greetTimeout bounds a greeting whose context has no earlier end.
@@ -47,7 +47,7 @@ func Greet(ctx context.Context, addr string) (g *Greeting, err error) {
 	defer guard(&err)
 	secret, err := conn.MakeSecretConnection(raw, cmted25519.GenPrivKey())
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: it takes the connection and says nothing", ErrNoConsensus)
+		return nil, fmt.Errorf("%w: it accepts the connection and says nothing", ErrNoConsensus)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrNoConsensus, err)

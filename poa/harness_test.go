@@ -1,14 +1,13 @@
 package poa
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,8 +94,18 @@ type testNode struct {
 	noDevp2p     bool // it neither dials nor listens
 }
 
-// newNetwork makes the directories and keys of a network; ports may be nil.
-func newNetwork(dir string, validators, followers int, ports []int) (*network, error) {
+// testNetwork is newNetwork for a test, on free ports.
+func testNetwork(t testing.TB, dir string, validators, followers int) *network {
+	t.Helper()
+	n, err := newNetwork(dir, validators, followers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// newNetwork makes the directories and keys of a network. at are the nodes' ports; nil takes free ones.
+func newNetwork(dir string, validators, followers int, at []int) (*network, error) {
 	n := &network{dir: dir}
 	var set []Validator
 	for i := range validators + followers {
@@ -109,8 +118,8 @@ func newNetwork(dir string, validators, followers int, ports []int) (*network, e
 			set = append(set, NewValidator(&key.PublicKey, name))
 		}
 		port := 0
-		if ports != nil {
-			port = ports[i]
+		if at != nil {
+			port = at[i]
 		}
 		n.nodes = append(n.nodes, &testNode{name: name, dir: filepath.Join(dir, name), key: key, port: port, net: n})
 	}
@@ -119,7 +128,7 @@ func newNetwork(dir string, validators, followers int, ports []int) (*network, e
 	var peers []string
 	for _, v := range n.nodes {
 		if v.port == 0 {
-			p, err := freePort()
+			p, err := ports.Take(1)
 			if err != nil {
 				return nil, err
 			}
@@ -138,9 +147,6 @@ func newNetwork(dir string, validators, followers int, ports []int) (*network, e
 	}
 	return n, nil
 }
-
-// freePort is one that nobody else uses.
-func freePort() (int, error) { return ports.Take(1) }
 
 // assemble makes the node as cmd/geth-ss does, without starting it.
 func (v *testNode) assemble() error {
@@ -224,6 +230,38 @@ func (v *testNode) start(t *testing.T) {
 	t.Cleanup(v.stop)
 }
 
+// startAll starts nodes one after the other.
+func startAll(t *testing.T, nodes ...*testNode) {
+	t.Helper()
+	for _, v := range nodes {
+		v.start(t)
+	}
+}
+
+// live runs a node until it has block h.
+func (v *testNode) live(t *testing.T, h uint64) {
+	t.Helper()
+	v.start(t)
+	waitHeight(t, h, patience, v)
+	v.stop()
+}
+
+// refuseTwin starts a second process of the node, on a directory of its own, and wants it to end because the first runs.
+func (v *testNode) refuseTwin(t *testing.T) {
+	t.Helper()
+	twin := *v
+	twin.dir, twin.stack = t.TempDir(), nil
+	twin.cfg.ListenAddr = fmt.Sprintf("127.0.0.1:%d", ports.For(t, 1))
+	if err := twin.run(); err != nil {
+		t.Fatal(err)
+	}
+	defer twin.stop()
+	twin.stack.Wait()
+	if err := twin.driver.Err(); err == nil || !strings.Contains(err.Error(), "another process runs with this node key") {
+		t.Errorf("a second process of a node ended with: %v", err)
+	}
+}
+
 func (v *testNode) stop() {
 	if v.stack != nil {
 		v.stack.Close()
@@ -300,31 +338,4 @@ func blockTimes(t *testing.T, v *testNode, h uint64) map[uint64]time.Time {
 			t.Fatalf("block %d did not come", h)
 		}
 	}
-}
-
-// lines is a log to look into while it is written.
-type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-// listen keeps what is logged during the test from now on.
-func listen(t *testing.T) *lines {
-	t.Helper()
-	l, before := new(lines), log.Root()
-	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(l, log.LevelInfo, false)))
-	t.Cleanup(func() { log.SetDefault(before) })
-	return l
 }

@@ -15,15 +15,15 @@ import (
 
 // What to do about what is wrong. A finding is told apart from others by its subject and these, so each cause has its own.
 const (
-	doNetworkFile = "compare the two nodes' network files: one of the two was initialized with another one; use a new data directory there, run init with the network's file, and start again"
+	doNetworkFile = "compare the two nodes' network files: one of the two was initialized with the wrong one; use a new data directory there, run init with the network's file, and start again"
 	doEntry       = "correct the entry in Peers of [PoA]: geth-ss identity prints each node's peer id"
 	doReach       = "start that node, or correct the host and port of its entry in Peers, or open the port between the two"
-	doNoConsensus = "the port of its entry in Peers is of something else: correct it"
-	doHungUp      = "look into that node's log: it has refused this one, or is about to end. Where it says that it is connected to this node already, another process runs with this node key"
+	doNoConsensus = "the port in its entry in Peers belongs to something else: correct it"
+	doHungUp      = "look at that node's log: it has refused this one, or is about to stop. If it says that it is connected to this node already, another process runs with this node key"
 	doPeers       = "name the other validators in Peers of [PoA] (--poa.peers), each as PEERID@host:port"
-	doValidators  = "start the validators that are missing, and look why they are not connected"
+	doValidators  = "start the validators that are missing, and find out why they are not connected"
 	doUnpruned    = "connect a peer that keeps all consensus blocks: those with --poa.prune have dropped what this node lacks"
-	doDisagree    = "look into the logs of those that vote against, for the reason; compare programs, network files and clocks"
+	doDisagree    = "look for the reason in the logs of those that vote against the block; compare programs, network files and clocks"
 	doSlow        = "look at the load of the machines and at the connections between them"
 	doRest        = "nothing: it follows the chain until then"
 	doVersion     = "update that node, so that the rules of both can be compared"
@@ -81,7 +81,7 @@ func (j *judgment) blocks() {
 	here, total := connectedPower(s.List)
 	switch ahead := d.ahead(); {
 	case ahead > s.Height+1:
-		j.list.Fail("blocks", doUnpruned, begin+"peers are at work on block %d, but don't give what this node lacks", ahead)
+		j.list.Fail("blocks", doUnpruned, begin+"peers are at work on block %d, but don't send what this node lacks", ahead)
 	case 3*here <= 2*total:
 		j.list.Fail("blocks", doValidators, begin+"consensus needs more than two thirds of the validators' power, and this node is connected to %d of %d, itself included; missing: %s%s",
 			here, total, strings.Join(s.Missing, ", "), j.silent())
@@ -99,7 +99,7 @@ func (j *judgment) blocks() {
 // silent adds who can't be told to be a validator.
 func (j *judgment) silent() string {
 	if n := len(j.s.Silent); n > 0 {
-		return fmt.Sprintf("; %d connected peers don't say whether they are validators: older versions", n)
+		return fmt.Sprintf("; %d connected peers don't say whether they are validators: they run older versions", n)
 	}
 	return ""
 }
@@ -131,7 +131,7 @@ func (j *judgment) ownReason() string {
 // vote judges whether this validator votes.
 func (j *judgment) vote() {
 	if reason := j.s.NotVoting; reason != "" {
-		j.list.Fail("vote", "make the rules alike; what differs, and how to mend it, is in the text", "This validator votes for no block: %s", reason)
+		j.list.Fail("vote", "make the rules the same; the finding says what differs and how to mend it", "This validator votes for no block: %s", reason)
 	}
 	if v := j.s.LastVote; v != nil && v.Step == "" && v.Height > int64(j.s.Height) && !j.s.Syncing {
 		j.list.Warn("vote", doRest, "This validator votes again from block %d on: its sign state, written by poa resume or by hand, is ahead of the chain", v.Height+1)
@@ -143,9 +143,9 @@ func (j *judgment) peers() {
 	d := j.d
 	if others := d.otherValidators(); len(j.begun.dial.peers) == 0 && others > 0 {
 		if j.s.Peers == 0 {
-			j.list.Fail("peers", doPeers, "Peers of [PoA] names nobody, and there are %d other validators: this node looks for nobody, and nobody has come", others)
+			j.list.Fail("peers", doPeers, "Peers of [PoA] is empty, and there are %d other validators: this node dials nobody, and nobody has connected to it", others)
 		} else {
-			j.list.Warn("peers", doPeers, "Peers of [PoA] names nobody: this node looks for nobody, and has only the %d that have come to it", j.s.Peers)
+			j.list.Warn("peers", doPeers, "Peers of [PoA] is empty: this node dials nobody, and has only the %d peers that connected to it", j.s.Peers)
 		}
 	}
 	told := make(map[string]bool)
@@ -157,7 +157,7 @@ func (j *judgment) peers() {
 	d.mu.Unlock()
 	for _, network := range strange {
 		if !told[network] {
-			j.list.Warn("network "+network, doNetworkFile, "A node of another network connects to this one, again and again, and is refused: its network is %s, and here it is %s",
+			j.list.Warn("network "+network, doNetworkFile, "A node of another network connects to this one again and again, and is refused: its network is %s, and here it is %s",
 				network, d.doc.ChainID)
 		}
 	}
@@ -167,16 +167,16 @@ func (j *judgment) peer(p *dialPeer, told map[string]bool) {
 	t, name := p.why(), j.d.peerName(p)
 	switch t.kind {
 	case unreachable:
-		j.list.Warn("peer "+name, doReach, "%s is not reached at %s: %s", name, p.addr, t.err)
+		j.list.Warn("peer "+name, doReach, "%s can't be reached at %s: %s", name, p.addr, t.err)
 	case anotherNode:
-		j.list.Fail("peer "+name, doEntry, "At %s answers %s, and not the node with %s that the entry in Peers names", p.addr, j.d.whoIs(&t), p.called())
+		j.list.Fail("peer "+name, doEntry, "At %s another node answers, %s, not the node with %s that the entry in Peers names", p.addr, j.d.whoIs(&t), p.called())
 	case anotherNetwork:
 		told[quoteNetwork(t.info.Network)] = true
-		j.list.Fail("peer "+name, doNetworkFile, "%s at %s is of another network: %s", name, p.addr, j.d.networkDiffers(p, &t))
+		j.list.Fail("peer "+name, doNetworkFile, "%s at %s belongs to another network: %s", name, p.addr, j.d.networkDiffers(p, &t))
 	case otherTrouble:
 		j.list.Warn("peer "+name, doNoConsensus, "At %s nobody answers as a consensus peer: %s", p.addr, t.err)
 	case hungUp:
-		j.list.Warn("peer "+name, doHungUp, "%s at %s takes the connection, and closes it", name, p.addr)
+		j.list.Warn("peer "+name, doHungUp, "%s at %s accepts the connection, and closes it", name, p.addr)
 	}
 }
 
@@ -217,7 +217,7 @@ func (j *judgment) rules() {
 		j.list.Warn(rulesSubject+who, cure(p.Differences), "%s has other rules ahead: %s", who, describeDifferences(p.Differences))
 	}
 	for _, id := range j.s.Silent {
-		j.list.Warn(rulesSubject+"peer "+id, doVersion, "Peer %s tells no rules: it is of an older version, so nothing warns if its network file differs", id)
+		j.list.Warn(rulesSubject+"peer "+id, doVersion, "Peer %s announces no rules: it runs an older version, so nothing warns if its network file differs", id)
 	}
 }
 
@@ -229,9 +229,9 @@ func (j *judgment) transactions() {
 	if since == 0 || j.s.Stuck == 0 {
 		return
 	}
-	what := "Transactions go nowhere: this node has no devp2p peer to hand them to, and makes no blocks"
+	what := "Transactions go nowhere: this node makes no blocks, and has no devp2p peer to send them to"
 	if j.s.Validator {
-		what = "Transactions wait for this validator's own turn: it has no devp2p peer to hand them to"
+		what = "Transactions wait for this validator's own turn: it has no devp2p peer to send them to"
 	}
 	j.list.Warn("transactions", doOutlets, "%s; %d wait, for %v", what, j.s.Stuck, since.Truncate(time.Second))
 }

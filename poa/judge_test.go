@@ -15,9 +15,12 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/logtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // refuser votes against every block.
@@ -67,8 +70,8 @@ func TestJudge(t *testing.T) {
 		{name: "another genesis block", validators: 2,
 			cause: func(_ *testing.T, n *network) { n.nodes[1].file = otherGenesis(n) },
 			want: []verdict{
-				{0, finding.Error, "peer 127.0.0.1:", []string{"is of another network", "its genesis block is 0x"}, doNetworkFile},
-				{1, finding.Error, "peer 127.0.0.1:", []string{"is of another network", "its genesis block is 0x"}, doNetworkFile},
+				{0, finding.Error, "peer 127.0.0.1:", []string{"belongs to another network", "its genesis block is 0x"}, doNetworkFile},
+				{1, finding.Error, "peer 127.0.0.1:", []string{"belongs to another network", "its genesis block is 0x"}, doNetworkFile},
 			}},
 		{name: "another list of validators", validators: 2,
 			cause: func(_ *testing.T, n *network) { n.nodes[1].file = otherValidators(n) },
@@ -92,17 +95,17 @@ func TestJudge(t *testing.T) {
 			}},
 		{name: "no peers named, and nobody comes", validators: 2, start: []int{0},
 			cause: func(_ *testing.T, n *network) { n.nodes[0].cfg.Peers = nil },
-			want:  []verdict{{0, finding.Error, "peers", []string{"names nobody", "1 other validators"}, doPeers}}},
+			want:  []verdict{{0, finding.Error, "peers", []string{"is empty", "1 other validators"}, doPeers}}},
 		{name: "no peers named, and one comes", validators: 2,
 			cause: func(_ *testing.T, n *network) { n.nodes[0].cfg.Peers = nil },
-			want:  []verdict{{0, finding.Warning, "peers", []string{"only the 1 that have come"}, doPeers}}, no: "blocks"},
+			want:  []verdict{{0, finding.Warning, "peers", []string{"only the 1 peers that connected"}, doPeers}}, no: "blocks"},
 		{name: "a peer is down", validators: 2, start: []int{0},
-			want: []verdict{{0, finding.Warning, "peer 127.0.0.1:", []string{"is not reached at", "refused"}, doReach}}},
+			want: []verdict{{0, finding.Warning, "peer 127.0.0.1:", []string{"can't be reached at", "refused"}, doReach}}},
 		{name: "the address is another node's", validators: 3, start: []int{0, 1},
 			cause: func(_ *testing.T, n *network) {
 				n.nodes[0].cfg.Peers = []string{fmt.Sprintf("%s@127.0.0.1:%d", PeerID(n.nodes[2].key), n.nodes[1].port)}
 			},
-			want: []verdict{{0, finding.Error, "peer 127.0.0.1:", []string{"answers", "and not the node with peer id"}, doEntry}}},
+			want: []verdict{{0, finding.Error, "peer 127.0.0.1:", []string{"another node answers", "not the node with peer id"}, doEntry}}},
 		{name: "the address is of something else", validators: 2, start: []int{0},
 			cause: func(t *testing.T, n *network) { chatter(t, n.nodes[1].port) },
 			want:  []verdict{{0, finding.Warning, "peer 127.0.0.1:", []string{"nobody answers as a consensus peer"}, doNoConsensus}}},
@@ -116,7 +119,7 @@ func TestJudge(t *testing.T) {
 				w.serve(n.nodes[1].key, "", &fake{hangUp: true})
 				n.nodes[0].cfg.Peers = w.peers
 			},
-			want: []verdict{{0, finding.Warning, "peer ", []string{"takes the connection, and closes it"}, doHungUp}}},
+			want: []verdict{{0, finding.Warning, "peer ", []string{"accepts the connection, and closes it"}, doHungUp}}},
 		{name: "too few validators", validators: 4, start: []int{0, 1}, later: time.Hour,
 			want: []verdict{{0, finding.Error, "blocks", []string{"connected to 2 of 4, itself included", "missing: node2, node3"}, doValidators}}},
 		{name: "not of one mind", validators: 4, later: time.Hour,
@@ -149,10 +152,7 @@ func TestJudge(t *testing.T) {
 			want: []verdict{{0, finding.Error, "consensus", []string{"disk on fire"}, doEnded}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			n, err := newNetwork(t.TempDir(), c.validators, 0, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			n := testNetwork(t, t.TempDir(), c.validators, 0)
 			if c.cause != nil {
 				c.cause(t, n)
 			}
@@ -163,9 +163,7 @@ func TestJudge(t *testing.T) {
 					running = append(running, n.nodes[i])
 				}
 			}
-			for _, v := range running {
-				v.start(t)
-			}
+			startAll(t, running...)
 			if len(c.want) == 0 {
 				waitHeight(t, 2, patience, running...)
 				for _, v := range running {
@@ -220,21 +218,9 @@ func (w wrapped) FinalizeBlock(context.Context, *abci.RequestFinalizeBlock) (*ab
 // chatter listens and says what no consensus peer says.
 func chatter(t *testing.T, port int) {
 	t.Helper()
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-			c.Close()
-		}
-	}()
+	nettest.ServeAt(t, fmt.Sprintf("127.0.0.1:%d", port), func(c net.Conn) {
+		fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+	})
 }
 
 // TestOneLineAPeer: a peer that can't be one is told in the log once, not with every attempt.
@@ -242,24 +228,19 @@ func TestOneLineAPeer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	said := listen(t)
-	n, err := newNetwork(t.TempDir(), 2, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	said := logtest.Capture(t, log.LevelInfo)
+	n := testNetwork(t, t.TempDir(), 2, 0)
 	file := *n.genesis
 	file.Validators = file.Validators[1:]
 	n.nodes[1].file = &file
-	for _, v := range n.nodes {
-		v.start(t)
-	}
-	until(t, "the log tells", func() bool { return strings.Count(said.String(), "is of another network") == 2 })
+	startAll(t, n.nodes...)
+	until(t, "the log tells", func() bool { return strings.Count(said.String(), "belongs to another network") == 2 })
 	d := n.nodes[0].driver.dial
 	for range 30 {
 		d.dial(d.sw(), d.peers[0])
 	}
 	time.Sleep(2 * time.Second) // two looks of the driver
-	if lines := strings.Count(said.String(), "is of another network"); lines != 2 {
+	if lines := strings.Count(said.String(), "belongs to another network"); lines != 2 {
 		t.Errorf("%d lines:\n%s", lines, said)
 	}
 }
@@ -271,11 +252,11 @@ func TestForeignOrigin(t *testing.T) {
 		there *announcement
 		want  string
 	}{
-		{nil, "the chain id, the genesis block or the list of validators is another one"},
-		{&announcement{}, "the chain id, the genesis block or the list of validators is another one"},
+		{nil, "the chain id, the genesis block or the list of validators differs"},
+		{&announcement{}, "the chain id, the genesis block or the list of validators differs"},
 		{&announcement{origin: origin{Genesis: "0x02", Validators: "aa", Count: 4}}, "its genesis block is 0x02, and here it is 0x01"},
 		{&announcement{origin: origin{Genesis: "0x01", Validators: "bb", Count: 3}}, "another list of validators: 3 there (digest bb), 4 here (digest aa)"},
-		{&announcement{origin: here}, "names networks otherwise"},
+		{&announcement{origin: here}, "names networks in another way"},
 	} {
 		if got := here.differs("ours", c.there, "theirs"); !strings.Contains(got, c.want) {
 			t.Errorf("%+v: %s", c.there, got)

@@ -37,7 +37,7 @@ func (l *logger) Info(msg string, kv ...any) {
 	}
 	if ok && rejected.IsSelf() {
 		addr := rejected.Addr()
-		l.to.Error("Met ourselves on the consensus network: either a connection to our own address, or another machine runs with this node key, which must never be", "addr", addr.DialString())
+		l.to.Error("Met ourselves on the consensus network: this node dialled its own address, or another machine runs with this node key, which must never happen", "addr", addr.DialString())
 	}
 	l.to.Debug(msg, plain(kv)...)
 }

@@ -51,7 +51,7 @@ func unknownMembers(where string, object map[string]json.RawMessage, as reflect.
 	for name := range object {
 		// JSON's names are compared without case.
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
-			said = append(said, fmt.Sprintf("%s has %.100q, which nobody reads%s", where, name, suggest.DidYouMean(name, known)))
+			said = append(said, fmt.Sprintf("%s has the unknown field %.100q%s", where, name, suggest.DidYouMean(name, known)))
 		}
 	}
 	slices.Sort(said)

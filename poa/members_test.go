@@ -50,9 +50,9 @@ func TestMisspeltMembers(t *testing.T) {
 // TestPassedOver: what geth would pass over in its part of the file is told, and nothing else.
 func TestPassedOver(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
-		{"osakaTime", "osakaTme", `genesis.config has "osakaTme", which nobody reads; did you mean "osakaTime"?`},
-		{"osakaTime", "purple", `genesis.config has "purple", which nobody reads`},
-		{"timestamp", "timestmap", `genesis has "timestmap", which nobody reads; did you mean "timestamp"?`},
+		{"osakaTime", "osakaTme", `genesis.config has the unknown field "osakaTme"; did you mean "osakaTime"?`},
+		{"osakaTime", "purple", `genesis.config has the unknown field "purple"`},
+		{"timestamp", "timestmap", `genesis has the unknown field "timestmap"; did you mean "timestamp"?`},
 		{"osakaTime", "OSAKATIME", ""}, // JSON's names have no case
 		{"osakaTime", "osakaTime", ""},
 	} {

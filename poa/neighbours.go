@@ -70,7 +70,7 @@ func (n *neighbours) look(now time.Time, peers []PeerInfo, connected func(enode.
 		}
 		node, err := p.enode()
 		if err != nil {
-			n.log.Debug("A consensus peer tells no address for devp2p", "peer", p.ID, "err", err)
+			n.log.Debug("A consensus peer announces no address for devp2p", "peer", p.ID, "err", err)
 			continue
 		}
 		if !n.others[node.ID()] {

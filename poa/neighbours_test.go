@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // TestNeighbours: nodes whose configuration names consensus peers alone are connected in devp2p, and a transaction that any of
@@ -24,14 +26,9 @@ func TestNeighbours(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	t.Parallel()
-	n, err := newNetwork(t.TempDir(), 4, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 1)
 	n.strangers = true
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	vals, follower := n.nodes[:4], n.nodes[4]
 	connected := func() bool {
 		return !slices.ContainsFunc(n.nodes, func(v *testNode) bool { return v.driver.Status().Outlets < 4 })
@@ -54,12 +51,9 @@ func TestGoNowhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 1, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 1, 1)
 	n.strangers = true
-	said := listen(t)
+	said := logtest.Capture(t, log.LevelInfo)
 	only, follower := n.nodes[0], n.nodes[1]
 	only.start(t)
 	follower.noDevp2p = true

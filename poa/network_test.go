@@ -20,15 +20,10 @@ func TestNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a network")
 	}
-	n, err := newNetwork(t.TempDir(), 4, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 1)
 	vals, follower := n.nodes[:4], n.nodes[4]
 	begin := time.Now()
-	for _, v := range vals {
-		v.start(t)
-	}
+	startAll(t, vals...)
 	waitHeight(t, 1, patience, vals...)
 	t.Logf("first block %v after the start of the first node", time.Since(begin).Round(time.Millisecond))
 
@@ -137,10 +132,7 @@ func describe(d []time.Duration) string {
 func TestStopLeavesNothing(t *testing.T) {
 	for name, validators := range map[string]int{"alone": 1, "without peers": 4} {
 		t.Run(name, func(t *testing.T) {
-			n, err := newNetwork(t.TempDir(), validators, 0, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			n := testNetwork(t, t.TempDir(), validators, 0)
 			v := n.nodes[0]
 			earlier := running() // CometBFT leaves some behind when it fails to start, as other tests make it do
 			begin := time.Now()

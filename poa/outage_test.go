@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // TestOutages is what a network of four gets over without anybody's help: two validators that are down
@@ -16,14 +18,9 @@ func TestOutages(t *testing.T) {
 		t.Skip("runs a network")
 	}
 	t.Parallel() // it waits most of the time
-	n, err := newNetwork(t.TempDir(), 4, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := testNetwork(t, t.TempDir(), 4, 0)
 	rest, half := n.nodes[:2], n.nodes[2:]
-	for _, v := range n.nodes {
-		v.start(t)
-	}
+	startAll(t, n.nodes...)
 	waitHeight(t, 3, patience, n.nodes...)
 
 	for _, again := range []struct {
@@ -47,9 +44,7 @@ func TestOutages(t *testing.T) {
 		for _, v := range again.nodes {
 			again.lose(t, v)
 		}
-		for _, v := range again.nodes {
-			v.start(t)
-		}
+		startAll(t, again.nodes...)
 		waitHeight(t, rest[0].height()+2, patience, n.nodes...)
 		sameChain(t, 1, n.nodes...)
 		t.Logf("%s: all go on after %v", again.name, time.Since(begin).Round(time.Millisecond))
@@ -93,10 +88,7 @@ func loseAddresses(t *testing.T, v *testNode) {
 	peers := []string{fmt.Sprintf("%s@127.0.0.1:%d", PeerID(v.key), v.port)}
 	for _, w := range v.net.nodes {
 		if w != v {
-			port, err := freePort()
-			if err != nil {
-				t.Fatal(err)
-			}
+			port := ports.For(t, 1)
 			peers = append(peers, fmt.Sprintf("%s@127.0.0.1:%d", PeerID(w.key), port))
 		}
 	}

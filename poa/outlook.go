@@ -85,7 +85,7 @@ func (o *Outlook) Role() string {
 	case o.self != nil:
 		return fmt.Sprintf("validator %s with power %d of %d", o.self.label(), o.self.Power, total)
 	case o.key == nil:
-		return "validator or follower, which its node key would tell"
+		return "validator or follower: the node key, which can't be read, would tell"
 	default:
 		return fmt.Sprintf("follower of %d validators: it makes no blocks", len(o.genesis.Validators))
 	}
@@ -145,7 +145,7 @@ func (o *Outlook) judgeSignState(l *finding.List, started bool) {
 		if err := readSignState(path, &st); err != nil {
 			l.Fail(subject, signStateRemedy, "%s", strings.TrimSuffix(err.Error(), "; "+signStateRemedy))
 		} else if st.Signature != nil && !validatorKey(o.key).PubKey().VerifySignature(st.SignBytes, st.Signature) {
-			l.Fail(subject, "put the node key back that belongs to it; or else move the file away, "+signStateRemedy, "the sign state %s is of another node key", path)
+			l.Fail(subject, "put back the node key that belongs to it, or else move the file away, "+signStateRemedy, "the sign state %s is of another node key", path)
 		} else {
 			l.OK(subject, "it has signed up to block %d", st.Height)
 		}
@@ -169,13 +169,13 @@ func (o *Outlook) JudgeSettings() (l finding.List) {
 	switch {
 	case o.key == nil || others == 0:
 	case dialled == 0 && o.self == nil:
-		l.Fail(subject, "list the validators in [PoA] Peers", "there is no entry: a follower has blocks only from whom it dials")
+		l.Fail(subject, "list the validators in [PoA] Peers", "there is no entry: a follower gets blocks only from nodes that it dials")
 	case dialled == 0:
-		l.Warn(subject, "list the other validators in [PoA] Peers", "there is no entry but the own: this node meets the %d other validators only if they dial it", others)
+		l.Warn(subject, "list the other validators in [PoA] Peers", "there is no entry but its own: this node meets the %d other validators only if they dial it", others)
 	case dialled < others:
 		l.Warn(subject, "add the validators that are missing", "%d entries for %d other validators: at least %d are in none", dialled, others, others-dialled)
 	default:
-		l.OK(subject, "%d entries beside the own, for %d other validators", dialled, others)
+		l.OK(subject, "%d entries besides its own, for %d other validators", dialled, others)
 	}
 	return l
 }
@@ -215,8 +215,8 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 			l.Fail(subject, "correct one of the two addresses", "entry %d: %s and %s have the same address %s", i+1, other[:8], who[:8], addr)
 		}
 		if _, listens, err := net.SplitHostPort(o.cfg.ListenAddr); e.own && err == nil && listens != port {
-			l.Warn(subject, "correct the port in everybody's list, or ListenAddr in [PoA]; leave it if a router translates",
-				"others dial this node at %s, and it listens on port %s", addr, listens)
+			l.Warn(subject, "correct the port in everybody's list, or ListenAddr in [PoA]; leave it if a router translates the port",
+				"others dial this node at %s, but it listens on port %s", addr, listens)
 		}
 		if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 			here = append(here, who[:8])
@@ -227,7 +227,7 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 		out = append(out, e)
 	}
 	if len(here) > 0 && len(away) > 0 {
-		l.Warn(subject, "write addresses that every node can dial", "%s have loopback addresses, which mean another machine everywhere, and %s have not",
+		l.Warn(subject, "write addresses that every node can dial", "%s have loopback addresses, by which each machine means itself, but %s have not",
 			strings.Join(here, ", "), strings.Join(away, ", "))
 	}
 	return out
@@ -291,7 +291,7 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[
 	var dns *net.DNSError
 	switch {
 	case errors.As(m.err, &dns):
-		l.Fail(subject, "correct the host name in [PoA] Peers, or see to this machine's DNS", "%s: the host name can't be resolved: %v", e.addr, m.err)
+		l.Fail(subject, "correct the host name in [PoA] Peers, or mend this machine's DNS", "%s: the host name can't be resolved: %v", e.addr, m.err)
 		return false
 	case errors.Is(m.err, ErrNobody):
 		l.Fail(subject, "see that it runs, that the address is right, and that the TCP port is open in its firewall", "%s: %v", e.addr, m.err)
@@ -305,7 +305,7 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[
 			"%s: reachable, but the consensus node there has id %s%s", e.addr, m.ID, o.whose(m.ID))
 		return false
 	case m.Network == "" && m.moniker == "":
-		l.Warn(subject, "look at that node's log", "%s: reachable, has the right id, and does not say of which network it is", e.addr)
+		l.Warn(subject, "look at that node's log", "%s: reachable, has the right id, and does not name its network", e.addr)
 		return false
 	case m.Block != version.BlockProtocol:
 		l.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, and runs another version of consensus (blocks of version %d, here %d)",
@@ -316,7 +316,7 @@ func (o *Outlook) judgePeer(l *finding.List, e peerEntry, m *dialled, found map[
 		if err != nil {
 			there = nil // an older version, or not of ours
 		}
-		l.Fail(subject, doNetworkFile, "%s: reachable, has the right id, and is of another network: %s", e.addr, o.origin.differs(o.network, there, m.Network))
+		l.Fail(subject, doNetworkFile, "%s: reachable, has the right id, and belongs to another network: %s", e.addr, o.origin.differs(o.network, there, m.Network))
 		return false
 	}
 	return o.judgeAnnounced(l, e, m, found)
@@ -340,11 +340,11 @@ func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found
 	subject := e.subject()
 	a, err := parseAnnouncement(m.moniker, o.network, p2p.ID(m.ID))
 	if err == errSilent {
-		l.Warn(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, is of this network, and tells no rules: it is of an older version", e.addr)
+		l.Warn(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, is of this network, and announces no rules: it runs an older version", e.addr)
 		return false
 	}
 	if err != nil {
-		l.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, and what it announces can't be read: %v", e.addr, err)
+		l.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right id, but what it announces can't be read: %v", e.addr, err)
 		return false
 	}
 	if e.byKey() && a.Key != e.who {

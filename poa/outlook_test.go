@@ -25,6 +25,8 @@ import (
 	"github.com/ethereum/go-ethereum/triedb/pathdb"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // impostor is a consensus node as far as its introduction: it has a key, and says what a test wants.
@@ -39,7 +41,7 @@ type impostor struct {
 // serve listens as an impostor does.
 func (i *impostor) serve(t *testing.T) (addr string) {
 	t.Helper()
-	return serveEach(t, func(raw net.Conn) {
+	return nettest.Serve(t, func(raw net.Conn) {
 		key, err := transportKey(i.key)
 		if err != nil {
 			return
@@ -55,40 +57,6 @@ func (i *impostor) serve(t *testing.T) (addr string) {
 		protoio.NewDelimitedWriter(c).WriteMsg(info.ToProto())
 		io.Copy(io.Discard, raw) // until the other has read it
 	})
-}
-
-// serveEach handles each connection to a port of its own, until the test ends.
-func serveEach(t *testing.T, handle func(net.Conn)) (addr string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				handle(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// closedPort is one at which nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // outlooked is a network whose first node, a validator, is looked at from its initialized directory.
@@ -138,15 +106,6 @@ func (o *outlooked) as(t *testing.T, node int, change func(Rules)) *impostor {
 
 func entry(key *ecdsa.PrivateKey, addr string) string { return PeerID(key) + "@" + addr }
 
-func has(l finding.List, level finding.Level, subject, words string) bool {
-	for _, f := range l {
-		if f.Level == level && strings.HasPrefix(f.Subject, subject) && strings.Contains(f.What, words) && (level == finding.OK) == (f.Do == "") {
-			return true
-		}
-	}
-	return false
-}
-
 // TestOutlookTellsCauses: each cause for which a peer is none is told as itself. Only where nothing answers, or something else
 // than a consensus node, are port and address to blame.
 func TestOutlookTellsCauses(t *testing.T) {
@@ -182,27 +141,27 @@ func TestOutlookTellsCauses(t *testing.T) {
 		blamesPort bool
 	}{
 		"as it should be": {rule(nil), finding.OK, "validator node1 of this network under the same rules", false},
-		"closed port":     {closedPort, finding.Error, "refused", true},
+		"closed port":     {nettest.ClosedPort, finding.Error, "refused", true},
 		"no such host":    {func(*testing.T) string { return "no-such-host.invalid:26656" }, finding.Error, "can't be resolved", false},
-		"silent": {func(t *testing.T) string { return serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
+		"silent": {func(t *testing.T) string { return nettest.Serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
 			finding.Error, "says nothing", true},
-		"closes": {func(t *testing.T) string { return serveEach(t, func(net.Conn) {}) }, finding.Error, "no consensus node", true},
+		"closes": {func(t *testing.T) string { return nettest.Serve(t, func(net.Conn) {}) }, finding.Error, "not a consensus node", true},
 		"HTTP server": {func(t *testing.T) string {
-			return serveEach(t, func(c net.Conn) {
+			return nettest.Serve(t, func(c net.Conn) {
 				c.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + strings.Repeat("x", 4096)))
 			})
-		}, finding.Error, "no consensus node", true},
+		}, finding.Error, "not a consensus node", true},
 		"another id":      {with(func(i *impostor) { i.key = o.nodes[2].key }), finding.Error, "the consensus node there has id " + PeerID(o.nodes[2].key), false},
 		"our own id":      {with(func(i *impostor) { i.key = o.nodes[0].key }), finding.Error, "this node's own", false},
-		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "is of another network: its network is \"geth-ss-1-00\"", false},
-		"another genesis": {from(func(g *NetworkGenesis) { g.Genesis.Timestamp++ }), finding.Error, "is of another network: its genesis block is", false},
+		"another network": {with(func(i *impostor) { i.network = "geth-ss-1-00" }), finding.Error, "belongs to another network: its network is \"geth-ss-1-00\"", false},
+		"another genesis": {from(func(g *NetworkGenesis) { g.Genesis.Timestamp++ }), finding.Error, "belongs to another network: its genesis block is", false},
 		"other validators": {from(func(g *NetworkGenesis) { g.Validators = g.Validators[:1] }),
-			finding.Error, "is of another network: it has the same genesis block, and another list of validators: 1 there", false},
+			finding.Error, "belongs to another network: it has the same genesis block, and another list of validators: 1 there", false},
 		"hostile network": {with(func(i *impostor) { i.network = "\x1b[2J" + strings.Repeat("x", 5000) }), finding.Error, `\x1b[2J`, false},
 		"another version": {with(func(i *impostor) { i.block++ }), finding.Error, "another version of consensus", false},
-		"older version":   {with(func(i *impostor) { i.moniker = plainMoniker }), finding.Warning, "tells no rules", false},
+		"older version":   {with(func(i *impostor) { i.moniker = plainMoniker }), finding.Warning, "announces no rules", false},
 		"forged rules":    {with(func(i *impostor) { i.moniker = announceVersion + " 00 {}" }), finding.Error, "can't be read", false},
-		"no introduction": {with(func(i *impostor) { i.mute = true }), finding.Warning, "does not say", false},
+		"no introduction": {with(func(i *impostor) { i.mute = true }), finding.Warning, "does not name its network", false},
 		"other rules":     {rule(func(r Rules) { r["osakaTime"] = "7" }), finding.Error, "other rules in force: osakaTime is 0 here and 7 there", false},
 		"another cluster": {rule(func(r Rules) { r.set(RuleCluster, "other") }), finding.Error, `secretstore.cluster is main here and other there`, false},
 		"rules ahead":     {rule(func(r Rules) { r["bpo1Time"] = "99999999999" }), finding.Warning, "rules that lie ahead differ: bpo1Time", false},
@@ -217,7 +176,7 @@ func TestOutlookTellsCauses(t *testing.T) {
 			}
 			out.AddRule(RuleCluster, "main")
 			l := out.JudgePeers(t.Context(), false)
-			if !has(l, c.level, "consensus peer "+PeerID(peer)[:8], c.words) {
+			if !findingtest.Has(l, c.level, "consensus peer "+PeerID(peer)[:8], c.words) {
 				t.Errorf("no %s of %q in %q", c.level, c.words, l)
 			}
 			for _, f := range l {
@@ -237,7 +196,7 @@ func TestOutlookFindsMissing(t *testing.T) {
 	t.Parallel()
 	o := newOutlooked(t, 4)
 	met := func(node int) string { return entry(o.nodes[node].key, o.as(t, node, nil).serve(t)) }
-	down := func(node int) string { return entry(o.nodes[node].key, closedPort(t)) }
+	down := func(node int) string { return entry(o.nodes[node].key, nettest.ClosedPort(t)) }
 	for name, c := range map[string]struct {
 		peers []string
 		words string // "": nothing
@@ -256,7 +215,7 @@ func TestOutlookFindsMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := out.JudgePeers(t.Context(), false)
-		if c.words == "" && has(l, finding.Warning, "consensus peers", "") || c.words != "" && !has(l, finding.Warning, "consensus peers", c.words) {
+		if c.words == "" && findingtest.Has(l, finding.Warning, "consensus peers", "") || c.words != "" && !findingtest.Has(l, finding.Warning, "consensus peers", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -273,12 +232,12 @@ func TestOutlookOwnEntry(t *testing.T) {
 		level   finding.Level
 		words   string
 	}{
-		"free":                 {closedPort(t), false, finding.OK, "free"},
+		"free":                 {nettest.ClosedPort(t), false, finding.OK, "free"},
 		"runs":                 {o.as(t, 0, nil).serve(t), true, finding.OK, "this node answers"},
 		"twin":                 {o.as(t, 0, nil).serve(t), false, finding.Error, "another process runs with this node key"},
 		"another":              {o.as(t, 1, nil).serve(t), true, finding.Error, "a consensus node with id " + PeerID(o.nodes[1].key)},
-		"no consensus":         {serveEach(t, func(net.Conn) {}), true, finding.Error, "no consensus node"},
-		"out of its own reach": {closedPort(t), true, finding.OK, "can't be reached from this machine itself"},
+		"no consensus":         {nettest.Serve(t, func(net.Conn) {}), true, finding.Error, "not a consensus node"},
+		"out of its own reach": {nettest.ClosedPort(t), true, finding.OK, "can't be reached from this machine itself"},
 	} {
 		cfg := o.cfg
 		cfg.Peers = []string{entry(self, c.addr)}
@@ -286,7 +245,7 @@ func TestOutlookOwnEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l := out.JudgePeers(t.Context(), c.running); !has(l, c.level, "own consensus entry", c.words) {
+		if l := out.JudgePeers(t.Context(), c.running); !findingtest.Has(l, c.level, "own consensus entry", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -305,8 +264,8 @@ func TestOutlookSettings(t *testing.T) {
 		level finding.Level
 		words string
 	}{
-		"as it should be":    {0, all, finding.OK, "2 entries beside the own, for 2 other validators"},
-		"a follower":         {follower, all, finding.OK, "3 entries beside the own, for 3 other validators"},
+		"as it should be":    {0, all, finding.OK, "2 entries besides its own, for 2 other validators"},
+		"a follower":         {follower, all, finding.OK, "3 entries besides its own, for 3 other validators"},
 		"malformed":          {0, append(all, "enode://12@192.0.2.4:1"), finding.Error, "entry 4"},
 		"hostile":            {0, append(all, "\x1b[2J@"), finding.Error, `\x1b[2J`},
 		"twice":              {0, append(all, e(1, "192.0.2.4:26656")), finding.Warning, "listed twice"},
@@ -314,7 +273,7 @@ func TestOutlookSettings(t *testing.T) {
 		"own port":           {0, append(all[1:], e(0, "192.0.2.1:26657")), finding.Warning, "it listens on port 26656"},
 		"loopback":           {0, append(all[:2], e(2, "127.0.0.1:26656")), finding.Warning, "loopback"},
 		"validator alone":    {0, all[:1], finding.Warning, "meets the 2 other validators only if they dial it"},
-		"follower alone":     {follower, nil, finding.Error, "a follower has blocks only from whom it dials"},
+		"follower alone":     {follower, nil, finding.Error, "a follower gets blocks only from nodes that it dials"},
 		"a validator short":  {0, all[:2], finding.Warning, "at least 1 are in none"},
 		"validators, follow": {follower, all[:1], finding.Warning, "at least 2 are in none"},
 	} {
@@ -324,7 +283,7 @@ func TestOutlookSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l := out.JudgeSettings(); !has(l, c.level, "consensus peers", c.words) {
+		if l := out.JudgeSettings(); !findingtest.Has(l, c.level, "consensus peers", c.words) {
 			t.Errorf("%s: %q", name, l)
 		}
 	}
@@ -389,7 +348,7 @@ func TestOutlookDirectory(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if l := out.JudgeDirectory(db); !has(l, c.level, c.subject, c.words) {
+			if l := out.JudgeDirectory(db); !findingtest.Has(l, c.level, c.subject, c.words) {
 				t.Errorf("no %s of %q in %q", c.level, c.words, l)
 			}
 		})
@@ -408,10 +367,10 @@ func TestOutlookSignStateOfAnother(t *testing.T) {
 	if err := signed.SignVote("network", vote); err != nil {
 		t.Fatal(err)
 	}
-	if l := o.outlook(t, 0).JudgeDirectory(nil); !has(l, finding.Error, "sign state", "of another node key") {
+	if l := o.outlook(t, 0).JudgeDirectory(nil); !findingtest.Has(l, finding.Error, "sign state", "of another node key") {
 		t.Errorf("%q", l)
 	}
-	if l := o.outlook(t, 1).JudgeDirectory(nil); !has(l, finding.OK, "sign state", fmt.Sprintf("up to block %d", vote.Height)) {
+	if l := o.outlook(t, 1).JudgeDirectory(nil); !findingtest.Has(l, finding.OK, "sign state", fmt.Sprintf("up to block %d", vote.Height)) {
 		t.Errorf("%q", l)
 	}
 }
@@ -434,7 +393,7 @@ func TestOutlookRole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(unknown.Role(), "node key would tell") || unknown.Validator() || unknown.ChainID() != testChainID {
+	if !strings.Contains(unknown.Role(), "node key, which can't be read, would tell") || unknown.Validator() || unknown.ChainID() != testChainID {
 		t.Errorf("without a key: %q", unknown.Role())
 	}
 }
@@ -443,7 +402,7 @@ func TestOutlookRole(t *testing.T) {
 func TestGreetEnds(t *testing.T) {
 	t.Parallel()
 	key, _ := crypto.GenerateKey()
-	slow := serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	slow := nettest.Serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, addr := range []string{slow, (&impostor{key: key}).serve(t)} {

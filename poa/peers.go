@@ -141,7 +141,7 @@ func (d *Driver) admitStranger(p p2p.Peer) error {
 	}
 	sw := d.peerSwitch()
 	if sw == nil {
-		return errors.New("consensus ends here")
+		return errors.New("consensus is stopping on this node")
 	}
 	strangers := 0
 	for _, other := range sw.Peers().Copy() {

@@ -2,7 +2,6 @@ package poa_test
 
 import (
 	"crypto/ecdsa"
-	"io/fs"
 	"math/big"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/poa/poatest"
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 // TestPruningBoundsTheDisk: where blocks have weight the consensus blocks of a
@@ -62,7 +62,7 @@ func grow(t *testing.T, prune bool, payload int, at ...uint64) (sizes []int64) {
 	noise, data := rand.NewChaCha8([32]byte{}), make([]byte, payload)
 	txs := func(number uint64) []*types.Transaction {
 		if len(sizes) < len(at) && number == at[len(sizes)] {
-			sizes = append(sizes, size(t, filepath.Join(dir, "geth-ss", "poa", "data", "blockstore.db")))
+			sizes = append(sizes, figures.Disk(filepath.Join(dir, "geth-ss", "poa", "data", "blockstore.db")))
 		}
 		noise.Read(data)
 		return []*types.Transaction{types.MustSignNewTx(key, types.LatestSignerForChainID(big.NewInt(7)), &types.DynamicFeeTx{
@@ -82,22 +82,4 @@ func grow(t *testing.T, prune bool, payload int, at ...uint64) (sizes []int64) {
 	}
 	t.Logf("%d blocks, pruning %v, in %v", last, prune, time.Since(begun).Round(time.Millisecond))
 	return sizes
-}
-
-// size is what the files in a directory take.
-func size(t *testing.T, dir string) (sum int64) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil // the database may remove a file while one looks
-		}
-		if info, err := d.Info(); err == nil {
-			sum += info.Size()
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sum
 }

@@ -96,7 +96,7 @@ func Resume(ctx context.Context, what Resumption) (*Resumed, error) {
 	r.Network = s.doc.ChainID
 	names := identityOf(what.Key)
 	if !slices.ContainsFunc(what.Peers, func(p string) bool { who, _, err := splitPeer(p); return err == nil && names.is(who) }) {
-		what.Say("Peers has no entry of this node itself, so that nobody is asked at its own address whether another process runs with its key")
+		what.Say("Peers has no entry for this node itself, so its own address can't be asked whether another process runs with its key")
 	}
 	if err := findTwin(ctx, what.Peers, names, s.key, s.doc.ChainID); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
@@ -118,12 +118,12 @@ func (r *Resumed) readState(key *ecdsa.PrivateKey) error {
 		return nil
 	}
 	if info, err := os.Stat(r.path); err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("the sign state %s is no file that can be read (%v): move it away, and run this again", r.path, err)
+		return fmt.Errorf("the sign state %s can't be read (%v): move it away, and run this again", r.path, err)
 	}
 	var st privval.FilePVLastSignState
 	raw, err := os.ReadFile(r.path)
 	if err != nil {
-		return fmt.Errorf("the sign state %s can't be read: %w; mend that, or move it away, and run this again", r.path, err)
+		return fmt.Errorf("the sign state %s can't be read: %w; mend it, or move it away, and run this again", r.path, err)
 	}
 	if err := parseSignState(raw, &st); err != nil {
 		r.Damaged = err.Error()
@@ -146,9 +146,9 @@ func (g *NetworkGenesis) enoughOthers(self *Validator, path string) error {
 	if 3*others > 2*total {
 		return nil
 	}
-	return fmt.Errorf("the other validators have %d of %d of the power, not more than two thirds. So the network stands still while this validator does not vote, "+
-		"and none of its blocks can be waited for: nothing was written. By hand: make sure that no other machine runs with this node key; "+
-		"find the highest block N that any other node of the network has (geth-ss poa status on each, those that only follow too; 0 if there are none); "+
+	return fmt.Errorf("the other validators have %d of %d of the power, which is not more than two thirds. So the network makes no block without this validator's vote, "+
+		"and there is no new block to wait for: nothing was written. By hand: make sure that no other machine runs with this node key; "+
+		"find the highest block N that any other node of the network has (geth-ss poa status on each, followers included; 0 if there are none); "+
 		`write {"height":"N","round":0,"step":3} to %s and start this node while all other validators run. It votes again from block N+1 on. `+
 		"If it had voted on that block before, its two votes may contradict each other", others, total, path)
 }
@@ -199,7 +199,7 @@ func (s *survey) tooFew() error {
 		}
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "Peers of [PoA] names nobody else")
+		lines = append(lines, "Peers of [PoA] names no other node")
 	}
 	return fmt.Errorf("validators with %d of %d of the power have shown a block with its commit, and more than two thirds are needed: %s. "+
 		"Start the other validators, or name them in Peers of [PoA], and run this again", s.power(), s.total, strings.Join(lines, "; "))

@@ -22,6 +22,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/internal/whole"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // wiped is a network of validators of which the first has lost everything but its key.
@@ -155,10 +156,7 @@ func (w *wiped) serve(key *ecdsa.PrivateKey, moniker string, f *fake) *p2p.Switc
 			w.Fatal(err)
 		}
 	}
-	port, err := freePort()
-	if err != nil {
-		w.Fatal(err)
-	}
+	port := ports.For(w, 1)
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	info := p2p.DefaultNodeInfo{
 		ProtocolVersion: p2p.NewProtocolVersion(version.P2PProtocol, version.BlockProtocol, 0), DefaultNodeID: transport.ID(), ListenAddr: addr,
@@ -317,10 +315,7 @@ func TestResumeWhoCounts(t *testing.T) {
 	}{
 		{"nobody", func(*wiped) {}, "2 of 4 of the power"},
 		{"nobody listens", func(w *wiped) {
-			port, err := freePort()
-			if err != nil {
-				w.Fatal(err)
-			}
+			port := ports.For(w, 1)
 			w.peers = append(w.peers, fmt.Sprintf("%s@127.0.0.1:%d", PeerID(w.keys[3]), port))
 		}, "connection refused"},
 		{"a node that is no validator", func(w *wiped) { w.serve(newKey(w.T), "", w.at(200, 1, 2, 3)) }, "2 of 4 of the power… which is no validator: block 199"},

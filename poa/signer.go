@@ -58,7 +58,7 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 		return nil, err
 	}
 	if st := &s.LastSignState; st.Signature != nil && !s.Key.PubKey.VerifySignature(st.SignBytes, st.Signature) {
-		return nil, fmt.Errorf("the sign state %s is of another node key: put the node key back that belongs to it; or else move the file away, %s", path, signStateRemedy)
+		return nil, fmt.Errorf("the sign state %s is of another node key: put back the node key that belongs to it, or else move the file away, %s", path, signStateRemedy)
 	}
 	s.note()
 	return s, nil
@@ -135,7 +135,7 @@ func (s *signer) checkCommit(height int64, votes *abci.CommitInfo) error {
 }
 
 func (s *signer) outdated(height int64) error {
-	return fmt.Errorf("block %d has this validator's signature, but its sign state %s ends at %d: the file or the whole data directory is an old copy or was begun anew, or another machine runs with this node key, so this node could vote twice on a block: %s",
+	return fmt.Errorf("block %d has this validator's signature, but its sign state %s ends at %d: the file or the whole data directory is an old copy or a new one, or another machine runs with this node key, so this node could vote twice on a block: %s",
 		height, filepath.Join(s.dir, signStateFile), s.last.Load(), signStateRemedy)
 }
 

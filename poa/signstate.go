@@ -61,7 +61,7 @@ func checkSignStateFields(raw []byte) error {
 	delete(fields, "signature")
 	delete(fields, "signbytes")
 	for name := range fields {
-		return fmt.Errorf("%.20q is no field of it", name)
+		return fmt.Errorf("it has the unknown field %.20q", name)
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func (s *survey) finished(now, begun time.Time) bool {
 	if s.enough.IsZero() {
 		s.enough, s.first = now, s.bestLocked().height
 		if s.bestLocked().ours {
-			s.say("the newest block has this validator's own vote: looking whether its votes go on, as they do if another process runs with its key")
+			s.say("the newest block has this validator's own vote: checking whether its votes go on, as they do if another process runs with its key")
 		}
 	}
 	if len(s.answers) < len(s.peers) && now.Sub(s.enough) < surveyGrace {
@@ -300,7 +300,7 @@ func (s *survey) block(p p2p.Peer, m *bcproto.BlockResponse) {
 	}
 	got, err := s.verify(m)
 	if err != nil {
-		s.refuse(p.ID(), clip("the commit it has shown is none: "+err.Error()))
+		s.refuse(p.ID(), clip("the commit it has shown is not valid: "+err.Error()))
 		return
 	}
 	got.addr, got.who, err = s.validator(p)
@@ -357,7 +357,7 @@ func (s *survey) validator(p p2p.Peer) (common.Address, string, error) {
 	}
 	a, err := parseAnnouncement(info.Moniker, s.doc.ChainID, p.ID())
 	if err == errSilent {
-		return common.Address{}, "", errors.New("it is of an older version that does not say which validator it is: update it")
+		return common.Address{}, "", errors.New("it runs an older version that does not say which validator it is: update it")
 	} else if err != nil {
 		return common.Address{}, "", fmt.Errorf("its introduction can't be read: %w", err)
 	}
@@ -417,12 +417,12 @@ func (s *survey) whyNot(p *dialPeer) string {
 	case a != nil && a.bad != "":
 		return a.bad
 	case t.kind == anotherNetwork:
-		return fmt.Sprintf("it is of another network, %s, and not of %s", quoteNetwork(t.info.Network), s.doc.ChainID)
+		return fmt.Sprintf("it belongs to another network, %s, and not to %s", quoteNetwork(t.info.Network), s.doc.ChainID)
 	case t.kind == anotherNode:
 		return fmt.Sprintf("the node that answers has peer id %s, not that of the entry", t.there)
 	case a != nil:
-		return "it closes the connection. So do nodes that have other rules, and those to which this node key is connected already: " +
-			"if the machine of this node ended without a word wait two minutes, and else find the other process with this node key"
+		return "it closes the connection, as a node does that has other rules, or that is connected to this node key already: " +
+			"if this node's machine stopped suddenly, wait two minutes; otherwise find the other process with this node key"
 	case t.err != "":
 		return t.err
 	}

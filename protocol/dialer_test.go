@@ -12,10 +12,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -185,36 +185,19 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// captureErrors counts lines of level error in geth's log.
-func captureErrors(t *testing.T) func() int {
-	var mu sync.Mutex
-	lines := 0
-	old := log.Root()
-	t.Cleanup(func() { log.SetDefault(old) })
-	log.SetDefault(log.NewLogger(errorCounter{func() { mu.Lock(); lines++; mu.Unlock() }}))
-	return func() int { mu.Lock(); defer mu.Unlock(); return lines }
-}
-
-type errorCounter struct{ count func() }
-
-func (errorCounter) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
-func (c errorCounter) Handle(context.Context, slog.Record) error  { c.count(); return nil }
-func (c errorCounter) WithAttrs([]slog.Attr) slog.Handler         { return c }
-func (c errorCounter) WithGroup(string) slog.Handler              { return c }
-
 // A member that is connected to "us" for longer than a dead connection lives is
 // connected to another machine with our key.
 func TestTwinOfOurOwn(t *testing.T) {
 	withDials(t, true, func(n *Network, d *dials, _ wire.NodeID) {
-		errors := captureErrors(t)
+		errors := logtest.Capture(t, slog.LevelError)
 		d.set(func() error { return fmt.Errorf("rlpx proto error: %w", p2p.DiscAlreadyConnected) })
 		time.Sleep(twinAfter)
-		if errors() != 0 {
+		if errors.Lines() != 0 {
 			t.Error("a connection that may be timing out was taken for a twin")
 		}
 		time.Sleep(twinLogEvery)
-		if errors() != 1 {
-			t.Errorf("%d lines in %v, want one", errors(), twinLogEvery)
+		if errors.Lines() != 1 {
+			t.Errorf("%d lines in %v, want one", errors.Lines(), twinLogEvery)
 		}
 	})
 }
@@ -222,7 +205,7 @@ func TestTwinOfOurOwn(t *testing.T) {
 // Two processes of one member that take turns are two machines; restarts are not.
 func TestTwinOfAMember(t *testing.T) {
 	withFar(t, func(h *host, f *far) {
-		errors := captureErrors(t)
+		errors := logtest.Capture(t, slog.LevelError)
 		f.close()
 		visit := func(inst byte) {
 			g := connectFar(t, f.n, f.id)
@@ -234,11 +217,11 @@ func TestTwinOfAMember(t *testing.T) {
 		for _, inst := range []byte{1, 1, 2, 3, 3} {
 			visit(inst)
 		}
-		if errors() != 0 {
+		if errors.Lines() != 0 {
 			t.Error("restarts were taken for a twin")
 		}
 		visit(2)
-		if errors() != 1 {
+		if errors.Lines() != 1 {
 			t.Error("a twin was not named")
 		}
 		f.result <- nil // for withFar

@@ -94,7 +94,7 @@ func (h *hello) objection(cluster wire.ClusterID, genesis common.Hash, version u
 		return OtherGenesis, fmt.Sprintf("its chain begins with block %#x, this node's with %#x: the two were initialized with different network files",
 			theirs[:8], genesis[:8])
 	case h.Cluster != cluster && told:
-		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v, on the same chain: the cluster's name is another one", h.Cluster, cluster)
+		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v, on the same chain: the cluster names differ", h.Cluster, cluster)
 	case h.Cluster != cluster:
 		return OtherCluster, fmt.Sprintf("it belongs to cluster %v, this node to %v: other genesis block or other cluster name", h.Cluster, cluster)
 	}

@@ -306,7 +306,7 @@ func (l *link) update() time.Duration {
 		l.n.backend.PeerDown(l.id, status.Reason)
 	}
 	if first && (status.State == OtherCluster || status.State == OtherGenesis || status.State == OtherVersion) { // at debug: it comes again with each connection, and whoever judges this node says it once
-		l.n.logger(l.id).Debug("Secret store peer is in the key server set but can't be talked with", "why", status.Reason)
+		l.n.logger(l.id).Debug("Secret store peer is in the key server set, but this node can't talk with it", "why", status.Reason)
 	}
 	return again
 }
@@ -342,7 +342,7 @@ func (l *link) older() string {
 	if l.version >= wire.ProtocolVersion {
 		return ""
 	}
-	return fmt.Sprintf("it speaks %s/%d, this node %s/%d: no key is made with it, and nothing dealt for ECDSA signatures, before its program is upgraded, too",
+	return fmt.Sprintf("it speaks %s/%d, this node %s/%d: no key is made with it, and no ECDSA signature prepared, before its program is upgraded, too",
 		wire.ProtocolName, l.version, wire.ProtocolName, wire.ProtocolVersion)
 }
 

@@ -23,28 +23,25 @@ var (
 	mutes       = metrics.NewRegisteredCounter("ss/mutes", nil)
 	twinsSeen   = metrics.NewRegisteredCounter("ss/twins", nil)
 
-	messagesIn      = newByKind("ss/messages/in/")
-	messagesOut     = newByKind("ss/messages/out/")
+	messagesIn      = newTraffic("ss/messages/in/", wire.Traffics(), nil)
+	messagesOut     = newTraffic("ss/messages/out/", wire.Traffics(), nil)
 	messagesDropped = metrics.NewRegisteredCounter("ss/messages/dropped", nil)
 	inboxFull       = metrics.NewRegisteredCounter("ss/queues/in/full", nil)
 	outboxFull      = metrics.NewRegisteredCounter("ss/queues/out/full", nil)
 )
 
-// byKind counts messages by the range of their code (wire.Code).
-type byKind [wire.ProtocolLength >> 4]*metrics.Counter
+// traffic counts messages, by their code, as wire's table has it.
+type traffic [wire.ProtocolLength]*metrics.Counter
 
-func newByKind(prefix string) (k byKind) {
-	other := metrics.NewRegisteredCounter(prefix+"other", nil)
-	for i := range k {
-		k[i] = other
+// newTraffic makes the counters, each of one name, in a registry; nil: the default one.
+func newTraffic(prefix string, names map[wire.Code]wire.Traffic, into metrics.Registry) (t traffic) {
+	for code, name := range names {
+		t[code] = metrics.GetOrRegisterCounter(prefix+string(name), into)
 	}
-	for i, name := range []string{"connection", "generate", "store", "retrieve", "lookup", "ask"} {
-		k[i] = metrics.NewRegisteredCounter(prefix+name, nil)
-	}
-	return k
+	return t
 }
 
-func (k *byKind) count(code uint64) { k[code>>4&7].Inc(1) }
+func (t *traffic) count(code uint64) { t[code].Inc(1) }
 
 // entered counts a connection that came into a state.
 func entered(state State) {

@@ -2,21 +2,19 @@ package protocol
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -87,10 +85,7 @@ func newChainServer(t *testing.T, key *ecdsa.PrivateKey, cluster wire.ClusterID,
 // TestRefusals: both nodes tell what is in the way, whichever of them hangs up, and neither the address nor the port is
 // blamed. The log of a network that dials on and on says none of it: that is for who judges the node.
 func TestRefusals(t *testing.T) {
-	var warnings atomic.Int64
-	old := log.Root()
-	t.Cleanup(func() { log.SetDefault(old) })
-	log.SetDefault(log.NewLogger(warningCounter{&warnings}))
+	warnings := logtest.Capture(t, slog.LevelWarn)
 	ours := status{Network: 7, Genesis: ourGenesis}
 	for _, c := range []struct {
 		name    string
@@ -101,7 +96,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"other genesis", otherCluster, status{Network: 7, Genesis: otherGenesis}, OtherGenesis, "different network files"},
 		{"other genesis and network id", otherCluster, status{Network: 8, Genesis: otherGenesis}, OtherGenesis, "different network files"},
-		{"other cluster name", otherCluster, ours, OtherCluster, "the cluster's name"},
+		{"other cluster name", otherCluster, ours, OtherCluster, "the cluster names"},
 		{"other network id", ourCluster, status{Network: 8, Genesis: ourGenesis}, OtherChain, "network id"},
 		{"other forks", ourCluster, status{Network: 7, Genesis: ourGenesis, Fork: 1}, OtherChain, "forks"},
 	} {
@@ -123,8 +118,8 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	if n := warnings.Load(); n > 0 {
-		t.Errorf("%d warnings", n)
+	if warnings.Lines() > 0 {
+		t.Errorf("warned is of\n%s", warnings)
 	}
 }
 
@@ -154,13 +149,6 @@ func TestRefusalEnds(t *testing.T) {
 		}
 	}
 }
-
-type warningCounter struct{ count *atomic.Int64 }
-
-func (warningCounter) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
-func (c warningCounter) Handle(context.Context, slog.Record) error  { c.count.Add(1); return nil }
-func (c warningCounter) WithAttrs([]slog.Attr) slog.Handler         { return c }
-func (c warningCounter) WithGroup(string) slog.Handler              { return c }
 
 // TestHelloFirst: eth waits for a hello that comes after its own first message, so that what the hello says is known
 // before eth hangs up.

@@ -36,7 +36,7 @@ const (
 // keyring opens accounts of geth's keystore with their passwords. Nothing stays open.
 type keyring struct {
 	manager *accounts.Manager
-	unlocks *limits.Turns[limits.Client] // places for key files that are being decrypted
+	unlocks *limits.FairQueue[limits.Client] // places for key files that are being decrypted
 	memory  *semaphore.Weighted          // for these
 }
 
@@ -45,7 +45,7 @@ func newKeyring(manager *accounts.Manager) *keyring {
 	places := uint64(max(2, runtime.GOMAXPROCS(0)/2))
 	return &keyring{
 		manager,
-		limits.NewTurns[limits.Client](places, 0, maxUnlockHeld),
+		limits.NewFairQueue[limits.Client](places, 0, maxUnlockHeld),
 		semaphore.NewWeighted(unlockMemory),
 	}
 }

@@ -346,7 +346,7 @@ func TestVectorMathematics(t *testing.T) {
 		t.Errorf("%d request signatures, want 6", len(v.Request))
 	}
 	for _, c := range v.Request {
-		r := &request{id: [32]byte(c.Hash), signature: [65]byte(c.Signature)}
+		r := &parityCall{id: [32]byte(c.Hash), signature: [65]byte(c.Signature)}
 		who, err := r.requester()
 		if err != nil || !bytes.Equal(who.Public[:], c.Public) || !strings.EqualFold(who.Address.Hex(), c.Address) {
 			t.Errorf("request signature of %v: %v", c.Address, err)

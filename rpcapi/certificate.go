@@ -88,7 +88,7 @@ func (c *certificate) reload(state pairState) error {
 	before := c.expires
 	if err := c.load(state); err != nil {
 		brokenGauge.Update(1)
-		log.Error("The TLS certificate has changed on disk and can't be served: the one of before is served on", "expires", before.UTC().Format(time.DateTime), "err", err)
+		log.Error("The TLS certificate has changed on disk and can't be served: the previous one is still served", "expires", before.UTC().Format(time.DateTime), "err", err)
 		return err
 	}
 	brokenGauge.Update(0)
@@ -117,10 +117,10 @@ func (c *certificate) judgeExpiry(now time.Time) {
 	c.warned = now
 	when := c.expires.UTC().Format(time.DateTime)
 	if left <= 0 {
-		log.Error("The TLS certificate of the Secret Store HTTP API has expired: clients refuse it. Put a new one in its place, it is served by itself", "cert", c.cert, "expired", when)
+		log.Error("The TLS certificate of the Secret Store HTTP API has expired: clients refuse it. Put a new one in its place; it is served without a restart", "cert", c.cert, "expired", when)
 		return
 	}
-	log.Warn("The TLS certificate of the Secret Store HTTP API expires soon: put a new one in its place, it is served by itself", "cert", c.cert, "expires", when, "days", int(left/(24*time.Hour)))
+	log.Warn("The TLS certificate of the Secret Store HTTP API expires soon: put a new one in its place; it is served without a restart", "cert", c.cert, "expires", when, "days", int(left/(24*time.Hour)))
 }
 
 func (c *certificate) stat() (state pairState) {

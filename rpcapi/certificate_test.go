@@ -1,9 +1,7 @@
 package rpcapi
 
 import (
-	"bytes"
 	"crypto/tls"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,16 +9,9 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
-)
 
-// heard collects what the log says while a test runs.
-func heard(t *testing.T) *bytes.Buffer {
-	var out bytes.Buffer
-	before := log.Root()
-	log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
-	t.Cleanup(func() { log.SetDefault(before) })
-	return &out
-}
+	"github.com/geth-ss/geth-ss/internal/logtest"
+)
 
 // servedTo is the certificate that a client is shown.
 func servedTo(t *testing.T, s *HTTPServer) string {
@@ -53,12 +44,8 @@ func replace(t *testing.T, path, by string) {
 func TestCertificateChanges(t *testing.T) {
 	cert, key, _ := selfSigned(t, t.TempDir())
 	newCert, newKey, _ := selfSigned(t, t.TempDir())
-	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: key}, new(fakeKeys))
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	first, out, now := servedTo(t, s), heard(t), time.Now()
+	s := startServer(t, HTTPConfig{Host: "127.0.0.1", TLSCert: cert, TLSKey: key}, new(fakeKeys))
+	first, out, now := servedTo(t, s), logtest.Capture(t, log.LevelInfo), time.Now()
 	look := func(times int) {
 		for range times {
 			s.tls.look(now)
@@ -129,7 +116,7 @@ func TestCertificateExpiry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, end := heard(t), c.served.Load().Leaf.NotAfter
+	out, end := logtest.Capture(t, log.LevelInfo), c.served.Load().Leaf.NotAfter
 	const day = 24 * time.Hour
 	for _, step := range []struct {
 		left  time.Duration
@@ -149,7 +136,7 @@ func TestCertificateExpiry(t *testing.T) {
 	} {
 		out.Reset()
 		c.look(end.Add(-step.left))
-		if got := strings.Count(out.String(), "\n"); got != step.lines || !strings.Contains(out.String(), step.what) {
+		if got := out.Lines(); got != step.lines || !strings.Contains(out.String(), step.what) {
 			t.Errorf("%v before its end: %d lines, want %d with %q:\n%s", step.left, got, step.lines, step.what, out)
 		}
 		if got := expiresGauge.Snapshot().Value(); got != int64(step.left/time.Second) {

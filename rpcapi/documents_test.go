@@ -181,7 +181,7 @@ func TestDocumentSchemas(t *testing.T) {
 		"Request": wire.Request{}, "Permit": wire.Permit{}, "SignedPermit": wire.SignedPermit{}, "SignedRequest": readCall{}, "GenerateRequest": generateCall{},
 		"HashRequest": hashCall{}, "SignRequest": signCall{}, "Signed": wire.Signed{},
 		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Stored": wire.Stored{}, "DocumentRecord": wire.DocumentRecord{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
-		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": walletError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": retrieved{}, "TypedField": wire.TypedField{},
+		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": walletError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": keyOutcome{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
@@ -461,7 +461,7 @@ func TestRequestsDocument(t *testing.T) {
 	}
 	who, err := proof.Recover(wire.Act{Chain: request.Chain, Cluster: request.Cluster, Operation: wire.OpGenerate, Key: request.Keys[0],
 		Arguments: wire.GenerateArguments(*call.Threshold)})
-	if err != nil || who.Claim.Contract != nil || who.Address != request.Account {
+	if err != nil || who.Check.Contract != nil || who.Address != request.Account {
 		t.Errorf("the request is %+v, %v", who, err)
 	}
 	if !strings.Contains(string(text), wire.NoArguments.Hex()) {

@@ -60,7 +60,7 @@ func FuzzHandler(f *testing.F) {
 			checkWalletAnswer(t, w, keys)
 			return
 		}
-		_, err := parseRequest(method, target, []byte(body))
+		_, err := parseParityCall(method, target, []byte(body))
 		if called := keys.called(); called != "" && (err != nil || w.Code != 200) {
 			t.Errorf("%d, and yet it was done: %s (%v)", w.Code, called, err)
 		}

@@ -63,7 +63,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerPreflight(w, r, allow)
 		return
 	}
-	req, err := parseRequest(r.Method, r.RequestURI, body)
+	req, err := parseParityCall(r.Method, r.RequestURI, body)
 	if err != nil {
 		log.Debug("Invalid Secret Store HTTP request", "method", r.Method, "remote", r.RemoteAddr)
 		w.WriteHeader(http.StatusBadRequest)
@@ -72,7 +72,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(limits.WithClient(r.Context(), client), w, req, allow)
 }
 
-func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *request, allow string) {
+func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *parityCall, allow string) {
 	start := time.Now()
 	value, err := h.serve(ctx, req)
 	if err != nil {
@@ -83,12 +83,12 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 			say = log.Info
 		}
 		// The URI is never logged: it holds the signature, a key for ever.
-		say("Secret Store HTTP request failed", "operation", req.operation, "key", req.id, "status", status,
+		say("Secret Store HTTP request failed", "operation", req.endpoint, "key", req.id, "status", status,
 			"err", err, "elapsed", time.Since(start))
 		writeError(w, err)
 		return
 	}
-	log.Debug("Served Secret Store HTTP request", "operation", req.operation, "key", req.id, "elapsed", time.Since(start))
+	log.Debug("Served Secret Store HTTP request", "operation", req.endpoint, "key", req.id, "elapsed", time.Since(start))
 	if allow != "" {
 		w.Header().Set("Access-Control-Allow-Origin", allow)
 	}
@@ -100,12 +100,12 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *reques
 }
 
 // serve performs a request. The value is nil where Parity's body is empty.
-func (h *handler) serve(ctx context.Context, req *request) (any, error) {
-	if req.operation == changeServers {
+func (h *handler) serve(ctx context.Context, req *parityCall) (any, error) {
+	if req.endpoint == changeServers {
 		// Parity has no word for that; an old node says this of a message of a newer one.
 		return nil, wire.Errorf(wire.Unsupported, "changing the server set is not supported")
 	}
-	if req.operation == generateServerKey || req.operation == generateDocumentKey {
+	if req.endpoint == generateServerKey || req.endpoint == generateDocumentKey {
 		if err := h.limits.generation(limits.ClientFrom(ctx)); err != nil {
 			return nil, err
 		}
@@ -114,7 +114,7 @@ func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch req.operation {
+	switch req.endpoint {
 	case generateServerKey, generateDocumentKey:
 		return h.generate(ctx, req, requester)
 	case storeDocumentKey:
@@ -131,15 +131,15 @@ func (h *handler) serve(ctx context.Context, req *request) (any, error) {
 	case signECDSA:
 		return hexSigned(h.keys.Sign(ctx, requester, req.id, wire.ECDSA, req.hash))
 	}
-	return nil, wire.Errorf(wire.Internal, "no endpoint does %v", req.operation)
+	return nil, wire.Errorf(wire.Internal, "no endpoint does %v", req.endpoint)
 }
 
-func (h *handler) generate(ctx context.Context, req *request, requester *wire.Requester) (any, error) {
-	threshold, err := req.quorumThreshold()
+func (h *handler) generate(ctx context.Context, req *parityCall, requester *wire.Requester) (any, error) {
+	threshold, err := req.protocolThreshold()
 	if err != nil {
 		return nil, err
 	}
-	if req.operation == generateServerKey {
+	if req.endpoint == generateServerKey {
 		return hexPoint(h.keys.GenerateServerKey(ctx, requester, req.id, threshold))
 	}
 	return hexBytes(h.keys.GenerateDocumentKey(ctx, requester, req.id, threshold))

@@ -202,7 +202,13 @@ func (f *fakeKeys) ExplainAccess(ctx context.Context, requester common.Address, 
 // startHTTP runs the real server on a loopback port.
 func startHTTP(t *testing.T, keys KeyServer, cors ...string) *HTTPServer {
 	t.Helper()
-	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", Cors: cors}, keys)
+	return startServer(t, HTTPConfig{Host: "127.0.0.1", Cors: cors}, keys)
+}
+
+// startServer runs a server until the test ends.
+func startServer(t *testing.T, cfg HTTPConfig, keys KeyServer) *HTTPServer {
+	t.Helper()
+	s := NewHTTPServer(cfg, keys)
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -423,10 +429,7 @@ func TestHTTPClientGone(t *testing.T) {
 // TestHTTPStop: stopping cancels what runs, and the port is free again.
 func TestHTTPStop(t *testing.T) {
 	keys := &fakeKeys{blocked: make(chan struct{})}
-	port, err := ports.Take(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := ports.For(t, 1)
 	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", Port: port}, keys)
 	if err := s.Start(); err != nil {
 		t.Fatal(err)

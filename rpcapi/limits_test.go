@@ -34,16 +34,7 @@ func startLimited(t *testing.T, keys KeyServer, change func(*limits.Config)) *HT
 	t.Helper()
 	cfg := limits.Default()
 	change(&cfg)
-	s := NewHTTPServer(HTTPConfig{Host: "127.0.0.1", Limits: cfg}, keys)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return startServer(t, HTTPConfig{Host: "127.0.0.1", Limits: cfg}, keys)
 }
 
 // TestRequestRate: beyond the allowance of an address every request, good or bad, gets a

@@ -63,10 +63,7 @@ func startNginx(t *testing.T, server string) []string {
 		}
 		t.Skipf("SKIPPED, nothing is tested with nginx in front: %v (a package of most systems, nginx or nginx-light)", err)
 	}
-	port, err := ports.Take(2)
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := ports.For(t, 2)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, server, port, port+1), 0o600); err != nil {

@@ -44,7 +44,7 @@ func (a *operatorAPI) ExplainAccess(ctx context.Context, requester rpcAddress, i
 		return a.node.explainOwn(ctx, requester, id, signature)
 	}
 	if requester == (rpcAddress{}) {
-		return nil, paramError("address", "the zero address is nobody's")
+		return nil, paramError("address", "the zero address belongs to nobody")
 	}
 	return a.node.ask(ctx, func(ctx context.Context) (any, error) {
 		return a.node.keys.ExplainAccess(ctx, common.Address(requester), wire.KeyID(id))
@@ -60,7 +60,7 @@ func (a *nodeAPI) explainOwn(ctx context.Context, requester rpcAddress, id h256,
 			return nil, err
 		}
 		if who.Address != common.Address(requester) {
-			return nil, wire.Errorf(wire.BadRequester, "the signature over the key id is not of the address that is asked about")
+			return nil, wire.Errorf(wire.BadRequester, "the signature over the key id was not made by the address that is asked about")
 		}
 		return a.keys.ExplainOwnAccess(ctx, who, wire.KeyID(id))
 	})
@@ -91,7 +91,7 @@ func (a *guestAPI) Keys(ctx context.Context, _, _ *json.RawMessage) (any, error)
 // ExplainAccess is for a requester about itself.
 func (a *guestAPI) ExplainAccess(ctx context.Context, requester rpcAddress, id h256, signature *h520) (any, error) {
 	if signature == nil {
-		return a.refuse(ctx, "explainAccess", "; a requester may ask about itself, with its signature over the key id as a third parameter")
+		return a.refuse(ctx, "explainAccess", "; an address may ask about itself, with its own signature over the key id as a third parameter")
 	}
 	return a.node.explainOwn(ctx, requester, id, signature)
 }

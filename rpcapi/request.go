@@ -12,10 +12,10 @@ import (
 )
 
 // operation is one of Parity's nine endpoints (spec http-api.md 1.3).
-type operation uint8
+type endpoint uint8
 
 const (
-	generateServerKey   operation = iota + 1 // E1 POST /shadow/{id}/{sig}/{threshold}
+	generateServerKey   endpoint = iota + 1 // E1 POST /shadow/{id}/{sig}/{threshold}
 	storeDocumentKey                         // E2 POST /shadow/{id}/{sig}/{common}/{encrypted}
 	generateDocumentKey                      // E3 POST /{id}/{sig}/{threshold}
 	getServerKey                             // E4 GET /server/{id}/{sig}
@@ -26,18 +26,18 @@ const (
 	changeServers                            // E9 POST /admin/servers_set_change/{old}/{new}
 )
 
-var operationNames = map[operation]string{
+var endpointNames = map[endpoint]string{
 	generateServerKey: "generate server key", storeDocumentKey: "store document key",
 	generateDocumentKey: "generate document key", getServerKey: "get server key", getDocumentKey: "get document key",
 	getShadow: "get document key shadow", signSchnorr: "sign schnorr", signECDSA: "sign ecdsa", changeServers: "change server set",
 }
 
-func (o operation) String() string { return operationNames[o] }
+func (o endpoint) String() string { return endpointNames[o] }
 
 // request is a parsed request. It never prints its signatures: whoever sees one can use
 // it for ever.
-type request struct {
-	operation operation
+type parityCall struct {
+	endpoint endpoint
 	id        wire.KeyID
 	signature [65]byte
 	threshold uint64     // E1, E3; a machine word, as in Parity
@@ -54,7 +54,7 @@ var errInvalid = errors.New("invalid request")
 
 // families maps the first segment to its parser's table: by method and number of the
 // remaining segments. The family of no name is E3 and E5.
-var families = map[string]map[string]operation{
+var families = map[string]map[string]endpoint{
 	"":        {"POST 3": generateDocumentKey, "GET 2": getDocumentKey},
 	"shadow":  {"POST 3": generateServerKey, "POST 4": storeDocumentKey, "GET 2": getShadow},
 	"server":  {"GET 2": getServerKey},
@@ -64,7 +64,7 @@ var families = map[string]map[string]operation{
 
 // parseRequest reads a request by Parity's rules (spec http-api.md 2). target is the
 // request line's, undecoded.
-func parseRequest(method, target string, body []byte) (*request, error) {
+func parseParityCall(method, target string, body []byte) (*parityCall, error) {
 	path, err := decodePath(target)
 	if err != nil {
 		return nil, err
@@ -77,8 +77,8 @@ func parseRequest(method, target string, body []byte) (*request, error) {
 	if _, known := families[segments[0]]; known && segments[0] != "" {
 		family, args = segments[0], segments[1:]
 	}
-	r := &request{operation: families[family][method+" "+strconv.Itoa(len(args))]}
-	if r.operation == 0 {
+	r := &parityCall{endpoint: families[family][method+" "+strconv.Itoa(len(args))]}
+	if r.endpoint == 0 {
 		return nil, errInvalid
 	}
 	if readHex(args[0], r.id[:]) != nil || readHex(args[1], r.signature[:]) != nil {
@@ -91,8 +91,8 @@ func parseRequest(method, target string, body []byte) (*request, error) {
 }
 
 // parseRest reads what follows the signature.
-func (r *request) parseRest(args []string) (err error) {
-	switch r.operation {
+func (r *parityCall) parseRest(args []string) (err error) {
+	switch r.endpoint {
 	case generateServerKey, generateDocumentKey:
 		r.threshold, err = readThreshold(args[0])
 		return err
@@ -105,11 +105,11 @@ func (r *request) parseRest(args []string) (err error) {
 }
 
 // parseAdmin reads E9. The body is the whole new set.
-func parseAdmin(method string, segments []string, body []byte) (*request, error) {
+func parseAdmin(method string, segments []string, body []byte) (*parityCall, error) {
 	if len(segments) != 4 || segments[1] != "servers_set_change" || method != "POST" {
 		return nil, errInvalid
 	}
-	r := &request{operation: changeServers}
+	r := &parityCall{endpoint: changeServers}
 	if readHex(segments[2], r.oldSet[:]) != nil || readHex(segments[3], r.newSet[:]) != nil {
 		return nil, errInvalid
 	}
@@ -196,7 +196,7 @@ func readThreshold(text string) (uint64, error) {
 
 // quorumThreshold is the threshold as the protocols know it. A larger word parses, and
 // then there are never enough nodes for it.
-func (r *request) quorumThreshold() (uint32, error) {
+func (r *parityCall) protocolThreshold() (uint32, error) {
 	if r.threshold > math.MaxUint32 {
 		return 0, wire.Errorf(wire.Threshold, "threshold %d", r.threshold)
 	}
@@ -204,6 +204,6 @@ func (r *request) quorumThreshold() (uint32, error) {
 }
 
 // requester opens the signature. It signs the bare id.
-func (r *request) requester() (*wire.Requester, error) {
+func (r *parityCall) requester() (*wire.Requester, error) {
 	return wire.Proof{Kind: wire.LegacyProof, Data: r.signature[:]}.Recover(wire.Act{Key: r.id})
 }

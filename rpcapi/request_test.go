@@ -36,7 +36,7 @@ func TestParityParsing(t *testing.T) {
 		} `json:"http_request_parsing"`
 	}
 	unmarshalFile(t, "testdata/parity-protocol.json", &file)
-	expected := map[string]operation{
+	expected := map[string]endpoint{
 		"generate server key, threshold 2":              generateServerKey,
 		"store document key":                            storeDocumentKey,
 		"generate server and document key, threshold 2": generateDocumentKey,
@@ -57,11 +57,11 @@ func TestParityParsing(t *testing.T) {
 		if !known {
 			t.Fatalf("unknown expectation %q", c.Expected)
 		}
-		req, err := parseRequest(c.Method, c.Path, []byte(c.Body))
+		req, err := parseParityCall(c.Method, c.Path, []byte(c.Body))
 		switch {
 		case want == 0 && err == nil:
-			t.Errorf("%s %s: parsed as %v, want invalid", c.Method, c.Path, req.operation)
-		case want != 0 && (err != nil || req.operation != want):
+			t.Errorf("%s %s: parsed as %v, want invalid", c.Method, c.Path, req.endpoint)
+		case want != 0 && (err != nil || req.endpoint != want):
 			t.Errorf("%s %s: %v, %v, want %v", c.Method, c.Path, req, err, want)
 		case strings.HasSuffix(c.Expected, "threshold 2") && req.threshold != 2:
 			t.Errorf("%s %s: threshold %d", c.Method, c.Path, req.threshold)
@@ -74,7 +74,7 @@ func TestParityParsing(t *testing.T) {
 func TestParsingRules(t *testing.T) {
 	for _, c := range []struct {
 		rule, method, target string
-		want                 operation
+		want                 endpoint
 	}{
 		{"query is ignored", "GET", "/" + testID + "/" + testSig + "?a=b/c", getDocumentKey},
 		{"fragment is ignored", "GET", "/" + testID + "/" + testSig + "#a/b", getDocumentKey},
@@ -110,8 +110,8 @@ func TestParsingRules(t *testing.T) {
 		{"short second point", "POST", "/shadow/" + testID + "/" + testSig + "/" + pointA + "/" + pointB[2:], 0},
 		{"server with hash", "GET", "/server/" + testID + "/" + testSig + "/" + testID, 0},
 	} {
-		req, err := parseRequest(c.method, c.target, nil)
-		if (err == nil) != (c.want != 0) || err == nil && req.operation != c.want {
+		req, err := parseParityCall(c.method, c.target, nil)
+		if (err == nil) != (c.want != 0) || err == nil && req.endpoint != c.want {
 			t.Errorf("%s: %v, want %v", c.rule, err, c.want)
 		}
 	}
@@ -121,13 +121,13 @@ func TestThresholdGrammar(t *testing.T) {
 	for text, want := range map[string]int64{
 		"0": 0, "1": 1, "+1": 1, "007": 7, "+00": 0, "4294967296": 1 << 32, "18446744073709551615": -1,
 	} {
-		req, err := parseRequest("POST", "/shadow/"+testID+"/"+testSig+"/"+text, nil)
+		req, err := parseParityCall("POST", "/shadow/"+testID+"/"+testSig+"/"+text, nil)
 		if err != nil || req.threshold != uint64(want) {
 			t.Errorf("threshold %q: %v", text, err)
 		}
 	}
 	for _, text := range []string{"", "+", "-1", "-0", "++1", "0x1", "1.0", "1_000", "%201", "1%20", "a", "18446744073709551616"} {
-		if _, err := parseRequest("POST", "/"+testID+"/"+testSig+"/"+text, nil); err == nil {
+		if _, err := parseParityCall("POST", "/"+testID+"/"+testSig+"/"+text, nil); err == nil {
 			t.Errorf("threshold %q parsed", text)
 		}
 	}
@@ -153,7 +153,7 @@ func TestAdminBody(t *testing.T) {
 		`["0x` + pointA + `"] x`:    -1,
 		`[1]`:                       -1,
 	} {
-		req, err := parseRequest("POST", target, []byte(body))
+		req, err := parseParityCall("POST", target, []byte(body))
 		switch {
 		case want < 0 && err == nil:
 			t.Errorf("body %s parsed", body)
@@ -161,10 +161,10 @@ func TestAdminBody(t *testing.T) {
 			t.Errorf("body %s: %v", body, err)
 		}
 	}
-	if _, err := parseRequest("GET", target, []byte("[]")); err == nil {
+	if _, err := parseParityCall("GET", target, []byte("[]")); err == nil {
 		t.Error("GET parsed")
 	}
-	if _, err := parseRequest("POST", target+"/", []byte("[]")); err == nil {
+	if _, err := parseParityCall("POST", target+"/", []byte("[]")); err == nil {
 		t.Error("a fifth segment parsed")
 	}
 }
@@ -179,15 +179,15 @@ func FuzzParse(f *testing.F) {
 	f.Add("OPTIONS", "*", "")
 	f.Add("GET", "%", "")
 	f.Fuzz(func(t *testing.T, method, target, body string) {
-		req, err := parseRequest(method, target, []byte(body))
+		req, err := parseParityCall(method, target, []byte(body))
 		if err != nil {
 			if req != nil {
 				t.Fatal("an error with half a request")
 			}
 			return
 		}
-		again, err := parseRequest(method, canonical(req), []byte(body))
-		if err != nil || again.operation != req.operation || again.id != req.id || again.signature != req.signature ||
+		again, err := parseParityCall(method, canonical(req), []byte(body))
+		if err != nil || again.endpoint != req.endpoint || again.id != req.id || again.signature != req.signature ||
 			again.threshold != req.threshold || again.common != req.common || again.encrypted != req.encrypted || again.hash != req.hash {
 			t.Fatalf("%q parsed, its canonical form did not: %v", target, err)
 		}
@@ -195,9 +195,9 @@ func FuzzParse(f *testing.F) {
 }
 
 // canonical writes a request's path plainly.
-func canonical(r *request) string {
+func canonical(r *parityCall) string {
 	id, sig := wire.KeyID(r.id).String()[2:], hexOf(r.signature[:])
-	switch r.operation {
+	switch r.endpoint {
 	case generateServerKey:
 		return "/shadow/" + id + "/" + sig + "/" + decimal(r.threshold)
 	case storeDocumentKey:

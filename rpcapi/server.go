@@ -102,8 +102,8 @@ func (s *HTTPServer) Start() error {
 	}
 	log.Info("Secret Store HTTP API started", "url", s.URL(), "cors", s.cfg.Cors)
 	if ip, ok := listener.Addr().(*net.TCPAddr); ok && !ip.IP.IsLoopback() && s.cfg.TLSCert == "" {
-		log.Warn("The Secret Store HTTP API is reachable from other machines without TLS: its URLs hold signatures " +
-			"that open documents to whoever sees them")
+		log.Warn("The Secret Store HTTP API is reachable from other machines without TLS: its URLs hold signatures, " +
+			"with which anyone who sees them can open documents")
 	}
 	return nil
 }

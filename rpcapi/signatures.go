@@ -27,8 +27,8 @@ func (d *desk) readSignatures(ctx context.Context, s *wire.SignedRequest) (err e
 
 func (d *desk) readSignature(ctx context.Context, name string, account common.Address, digest common.Hash, signature []byte, mayHaveCode bool) ([]byte, error) {
 	if wire.IsUndeployed(signature) {
-		return nil, wire.Errorf(wire.BadRequester, "%s is one of ERC-6492, of a contract account that is not deployed yet; "+
-			"deploy the account's contract, and send what it takes by itself (EIP-1271)", name)
+		return nil, wire.Errorf(wire.BadRequester, "%s is a signature of ERC-6492, for a contract account that is not deployed yet; "+
+			"deploy the account's contract, and send the signature that it accepts itself (EIP-1271)", name)
 	}
 	expanded := wire.Expand(account, digest, signature)
 	if !mayHaveCode || len(expanded) == len(signature) {

@@ -147,10 +147,10 @@ func TestUndeployed(t *testing.T) {
 				body := write("", path, call, func(name, _ string) string { return `"` + name + `":"` + hexutil.Encode(undeployed(inner)) + `"` })
 				var e walletError
 				w := overHTTP(h, "POST", "/v1/"+operation, body)
-				if json.Unmarshal(w.Body.Bytes(), &e) != nil || w.Code != 400 || e.Reason != "badRequester" || !strings.Contains(e.Message, path+" is one of ERC-6492") {
+				if json.Unmarshal(w.Body.Bytes(), &e) != nil || w.Code != 400 || e.Reason != "badRequester" || !strings.Contains(e.Message, path+" is a signature of ERC-6492") {
 					t.Errorf("%s, %s: %d %s", operation, path, w.Code, w.Body)
 				}
-				if got := d.postRaw(t, "secretstore_"+operation, "["+body+"]"); !strings.Contains(got, path+" is one of ERC-6492") || d.keys.called() != "" {
+				if got := d.postRaw(t, "secretstore_"+operation, "["+body+"]"); !strings.Contains(got, path+" is a signature of ERC-6492") || d.keys.called() != "" {
 					t.Errorf("%s, %s, by JSON-RPC: %s", operation, path, got)
 				}
 			}

@@ -38,7 +38,7 @@ type (
 )
 
 // retrieved is one key's outcome: a release or an error.
-type retrieved struct {
+type keyOutcome struct {
 	Key     wire.KeyID    `json:"key"`
 	Release *wire.Release `json:"release,omitempty"`
 	Error   *walletError  `json:"error,omitempty"`
@@ -79,10 +79,10 @@ func checkKeys(keys []wire.KeyID) error {
 	return nil
 }
 
-func encodeOutcomes(outcomes []wire.Outcome) []retrieved {
-	list := make([]retrieved, len(outcomes))
+func encodeOutcomes(outcomes []wire.Outcome) []keyOutcome {
+	list := make([]keyOutcome, len(outcomes))
 	for i, o := range outcomes {
-		list[i] = retrieved{Key: o.Key, Release: o.Release}
+		list[i] = keyOutcome{Key: o.Key, Release: o.Release}
 		if o.Err != nil || o.Release == nil {
 			list[i].Release, list[i].Error = nil, walletErrorOf(o.Err)
 		}

@@ -34,8 +34,8 @@ type reasonRow struct {
 }
 
 const (
-	askAgain   = "Ask again, or at another key server of the cluster; the request stays valid until its expiry."
-	tellOthers = "Tell the operator of the key server, and ask at another one of the cluster."
+	askAgain   = "Ask again, or ask another key server of the cluster; the request stays valid until its expiry."
+	tellOthers = "Tell the operator of the key server, and ask another one of the cluster."
 )
 
 // malformedRow is the doors' own: such a request reaches no key server. Its code is 0.
@@ -46,7 +46,7 @@ var reasonRows = map[wire.Reason]reasonRow{
 	wire.Internal:       {"internal", http.StatusInternalServerError, tellOthers},
 	wire.InvalidMessage: {"invalidMessage", http.StatusBadGateway, tellOthers},
 	wire.Unsupported:    {"unsupported", http.StatusNotImplemented, "The key servers may be of different versions. " + tellOthers},
-	wire.Busy:           {"busy", http.StatusConflict, "Another request for this key id is under way. Ask again when it is over; the key may exist then."},
+	wire.Busy:           {"busy", http.StatusConflict, "Another request for this key id is under way. Ask again when it has ended; the key may exist then."},
 	wire.NoSession:      {"noSession", http.StatusInternalServerError, askAgain},
 	wire.Threshold: {"threshold", http.StatusBadRequest,
 		"Ask for a threshold from the cluster's minThreshold to the number of its servers less one."},
@@ -54,20 +54,20 @@ var reasonRows = map[wire.Reason]reasonRow{
 	wire.KeyExists:        {"keyExists", http.StatusConflict, "Use another key id; if the key is yours, read it with serverKey."},
 	wire.KeyNotFound:      {"keyNotFound", http.StatusNotFound, "Check the key id and the cluster; generateServerKey makes the key."},
 	wire.DocumentExists:   {"documentExists", http.StatusConflict, "A document key is stored once. Use another key id for another document."},
-	wire.DocumentNotFound: {"documentNotFound", http.StatusNotFound, "The author of the key has to store the document key first, with storeDocumentKey."},
+	wire.DocumentNotFound: {"documentNotFound", http.StatusNotFound, "The author of the key must store the document key first, with storeDocumentKey."},
 	wire.NotAuthor:        {"notAuthor", http.StatusForbidden, "Sign with the account that made the server key."},
 	wire.Denied: {"denied", http.StatusForbidden,
-		"Have the account granted the key in the permission contract, or, if the message says that the request is not valid at the block, check expiry, permit and signature."},
+		"Have the permission contract allow the account this key, or, if the message says that the request is not valid at the block, check expiry, permit and signature."},
 	wire.Unavailable: {"unavailable", http.StatusServiceUnavailable, askAgain},
 	wire.BadRequester: {"badRequester", http.StatusBadRequest,
-		"Sign the request anew: check chain, cluster, operation, keys, arguments, expiry and permit against docs/requests.md."},
+		"Sign the request again: check chain, cluster, operation, keys, arguments, expiry and permit against docs/requests.md."},
 	wire.Cryptographic: {"cryptographic", http.StatusBadRequest, "Check that the points are on the curve secp256k1."},
 	wire.Database:      {"database", http.StatusInternalServerError, tellOthers},
 	wire.Timeout:       {"timeout", http.StatusGatewayTimeout, askAgain},
-	wire.Policy:        {"policy", http.StatusForbidden, "The operator's settings forbid it. Ask at another key server of the cluster."},
+	wire.Policy:        {"policy", http.StatusForbidden, "The operator's settings forbid it. Ask another key server of the cluster."},
 	wire.Limit:         {"limit", http.StatusTooManyRequests, "Ask again later: after retryAfter seconds, if it is given."},
 	wire.Cancelled:     {"cancelled", http.StatusServiceUnavailable, askAgain},
-	wire.NotMember:     {"notMember", http.StatusServiceUnavailable, "This node is no key server of the cluster, or the key was made among other ones than it lists. Ask at another one."},
+	wire.NotMember:     {"notMember", http.StatusServiceUnavailable, "This node is not a key server of the cluster, or other key servers than it lists made the key. Ask another one."},
 	wire.Cheated:       {"cheated", http.StatusBadGateway, tellOthers},
 	wire.TooFew: {"tooFewServers", http.StatusForbidden,
 		"Ask for a scheme other than ecdsa, which takes threshold+1 key servers, or use a key of a lower threshold."},

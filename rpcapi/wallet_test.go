@@ -224,7 +224,7 @@ func TestWalletRefused(t *testing.T) {
 		{"short hash", "signSchnorr", bend("signSchnorr", `"hash":"0x5a`, `"hash":"0x`), "malformedRequest", "length 62, want 64"},
 		{"other hash", "signSchnorr", bend("signSchnorr", `"hash":"0x5a`, `"hash":"0x5b`), "badRequester", "other arguments"},
 		{"two keys to sign with", "sign", callOf(testRequest(wire.OpSign, wire.SignArguments(wire.BIP340, testHash), keyID(1), keyID(2)), `"scheme":"bip340",`+hashMember), "malformedRequest", "instead of one"},
-		{"a reply key off the curve", "signEcdsa", callOf(signed(&wire.SignedRequest{Request: offCurve()}), hashMember), "badRequester", "no point"},
+		{"a reply key off the curve", "signEcdsa", callOf(signed(&wire.SignedRequest{Request: offCurve()}), hashMember), "badRequester", "not a point"},
 		{"the method's name for the operation", "signEcdsa", callOf(testRequest("signEcdsa", wire.SignArguments(wire.ECDSA, testHash), keyID(1)), hashMember), "badRequester", "another operation"},
 		{"other operation", "serverKey", callOf(testRequest(wire.OpWatch, wire.NoArguments, keyID(1)), ""), "badRequester", "another operation"},
 		{"other cluster", "serverKey", callOf(signed(bent(func(r *wire.Request) { r.Cluster[0]++ })), ""), "badRequester", "another cluster"},

@@ -27,6 +27,7 @@ import (
 	"github.com/ethereum/go-ethereum/metrics/prometheus"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/rpcapi"
@@ -156,7 +157,7 @@ func (d *doors) both(op wire.Operation, arguments common.Hash, id wire.KeyID, mo
 // key's record. So it goes to members and to nobody else: not by a door, whatever is asked there and by whom, nor in a log at
 // its most talkative, in metrics, in what devp2p tells of its peers, or in the clear on a disk.
 func TestAuthorsSignaturesStayAmongMembers(t *testing.T) {
-	logged := service.LogTo(t, log.LevelTrace)
+	logged := logtest.Capture(t, log.LevelTrace)
 	c, servers := service.StartServers(t, 3)
 	author := c.NewClient("parity")
 	id, both := sessiontest.KeyID(1), sessiontest.KeyID(2)
@@ -184,7 +185,7 @@ func TestAuthorsSignaturesStayAmongMembers(t *testing.T) {
 	}
 	page := httptest.NewRecorder()
 	prometheus.Handler(metrics.DefaultRegistry).ServeHTTP(page, httptest.NewRequest("GET", "/", nil))
-	d.heard["metrics"], d.heard["the log"] = page.Body.String(), logged()
+	d.heard["metrics"], d.heard["the log"] = page.Body.String(), logged.String()
 	if !strings.Contains(d.heard["metrics"], "ss_faults") || !strings.Contains(d.heard["the log"], "Served Secret Store HTTP request") {
 		t.Error("there are no metrics, or no log")
 	}

@@ -1,88 +1,103 @@
 package service
 
 import (
+	"fmt"
+	"sync"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
-// network is Service as the devp2p subprotocol sees it: a protocol.Backend.
-type network Service
+// backend is the peers' door: a protocol.Backend. What a member opens here it answers with a machine of its own.
+type backend struct {
+	*driver
+	shareCheck *shareCheck // the operator's; told when a node is back
 
-func (n *network) Cluster() wire.ClusterID { return n.cluster }
-
-func (n *network) Genesis() common.Hash { return n.genesis }
-
-func (n *network) Member(node wire.NodeID) bool { return n.set.Contains(node) }
-
-func (n *network) PeerUp(node wire.NodeID) {
-	n.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(n.network.Connected()), "servers", len(n.set.Members())-1)
-	n.differences.forget(node)
-	n.survey.again() // it may have lost shares while it was away
+	generations sync.Mutex // held while a peer's generation is let in
 }
 
-func (n *network) PeerDown(node wire.NodeID, reason string) {
-	n.flaps.say(node, false)("Secret store peer lost", "peer", node.Short(), "reason", reason)
+func (b *backend) Cluster() wire.ClusterID { return b.cluster }
+
+func (b *backend) Genesis() common.Hash { return b.genesis }
+
+func (b *backend) Member(node wire.NodeID) bool { return b.set.Contains(node) }
+
+func (b *backend) PeerUp(node wire.NodeID) {
+	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.set.Members())-1)
+	b.differences.forget(node)
+	b.shareCheck.again() // it may have lost shares while it was away
+}
+
+func (b *backend) PeerDown(node wire.NodeID, reason string) {
+	b.flaps.say(node, false)("Secret store peer lost", "peer", node.Short(), "reason", reason)
 	peersLost.Inc(1)
-	n.vault.use(func(v *session.Vault) { v.Forget(node) })
-	n.sessions.lost(node)
+	b.vault.use(func(v *items.Vault) { v.Forget(node) })
+	b.sessions.lost(node)
 }
 
 // Handle takes a member's message. It never blocks: the work is done by the
 // session's own goroutine.
-func (n *network) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) {
-	s := (*Service)(n)
+func (b *backend) Handle(from wire.NodeID, id wire.SessionID, msg wire.Message) {
 	in := session.Received{From: from, Session: id, Msg: msg}
 	if opening, opens := msg.(wire.Opening); opens {
-		s.opened(in, opening)
-	} else if r := s.sessions.find(in); r != nil {
+		b.opened(in, opening)
+	} else if r := b.sessions.find(in); r != nil {
 		r.deliver(in)
 	}
 }
 
 // opened takes a message that opens a session, or that goes to a session that its sender has opened before.
-func (s *Service) opened(in session.Received, opening wire.Opening) {
-	what := join.Operation(opening)
-	at, wrong := join.RouteOf(s.cluster, in, opening)
+func (b *backend) opened(in session.Received, opening wire.Opening) {
+	kind := wire.KindOf(opening)
+	at, wrong := join.RouteOf(b.cluster, in, opening)
 	if wrong != nil {
-		s.blame(what, opening.Subject(), *wrong)
-		s.refuse(in.From, in.Session, wrong.Refusal())
+		b.blame(kind, opening.Subject(), *wrong)
+		b.refuse(in.From, in.Session, wrong.Refusal())
 		return
 	}
-	r := s.newRunner(what, opening.Subject(), in.From)
+	r := b.newRunner(kind, opening.Subject(), in.From)
 	r.items = itemsOf(opening)
-	present, err := s.sessions.open(at, r, s.mayOpen)
+	present, err := b.sessions.open(at, r, b.mayOpen)
 	switch {
 	case present != nil:
 		present.deliver(in)
 	case err != nil:
-		s.refuse(in.From, in.Session, err)
+		b.refuse(in.From, in.Session, err)
 	default:
-		s.kept(in.From, opening)
-		if !s.spawn(func() { s.join(r, in, opening) }) {
-			s.sessions.remove(r)
+		b.kept(in.From, opening)
+		if !b.spawn(func() { b.join(r, in, opening) }) {
+			b.sessions.remove(r)
 		}
 	}
 }
 
-func (s *Service) refuse(to wire.NodeID, id wire.SessionID, err error) {
-	if err := s.network.Send(to, id, wire.RefuseWith(err)); err != nil {
+func (b *backend) refuse(to wire.NodeID, id wire.SessionID, err error) {
+	if err := b.network.Send(to, id, wire.RefuseWith(err)); err != nil {
 		log.Debug("Secret store refusal not sent", "to", to.Short(), "err", err)
 	}
 }
 
 // mayOpen bounds what a member begins here, whatever its own door lets through.
-func (s *Service) mayOpen(r *runner) error {
-	if r.what == "deal" {
-		return s.charge(r)
-	}
-	if r.what != "generate" && r.what != "resolve" { // a vote on a made-up attempt stays on disk, too
+func (b *backend) mayOpen(r *runner) error {
+	switch r.kind.Cost {
+	case wire.CostsNothing, wire.CostsQuestion: // what a question costs is taken when it is joined
 		return nil
+	case wire.CostsCredit:
+		return b.charge(r)
+	case wire.CostsGeneration:
+		return b.chargeGeneration(r)
 	}
-	if wait := s.limits.peerGenerations.Take(r.peer); wait > 0 {
+	panic(fmt.Sprintf("service: internal error: what does a session %q cost?", r.kind))
+}
+
+// chargeGeneration takes one of the generations that a peer may begin in a minute.
+func (b *backend) chargeGeneration(r *runner) error {
+	if wait := b.limits.peerGenerations.Take(r.peer); wait > 0 {
 		limited.Inc(1)
 		return &limits.Exceeded{Detail: "too many key generations of one key server", RetryAfter: wait}
 	}
@@ -90,43 +105,45 @@ func (s *Service) mayOpen(r *runner) error {
 }
 
 // join takes part in a session that a peer opened.
-func (s *Service) join(r *runner, in session.Received, opening wire.Opening) {
-	release, err := s.limits.steps.Take(s.ctx, r.peer, lifetime)
+func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
+	release, err := b.limits.steps.Take(b.ctx, r.peer, lifetime)
 	var m session.Machine
 	if err == nil {
-		m, err = s.joinMachine(r, in, opening)
+		m, err = b.joinMachine(r, in, opening)
 		release()
 	}
 	if err != nil {
-		s.refuse(in.From, in.Session, err)
+		b.refuse(in.From, in.Session, err)
 		r.err, r.id = err, in.Session
 		r.notice(nil, session.Effects{Err: err})
 		r.end()
 		return
 	}
-	r.run(s.ctx, m, in)
+	r.run(b.ctx, m, in)
 }
 
-func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
-	if r.what == "generate" || r.what == "resolve" {
-		if err := s.roomFor(r.key); err != nil {
+func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
+	if r.kind.Cost == wire.CostsGeneration {
+		if err := b.roomFor(r.key); err != nil {
 			return nil, err
 		}
 		// One after another: each must see the machine of the one before.
-		s.generations.Lock()
-		defer s.generations.Unlock()
-		if err := s.makeRoom(r, in, opening); err != nil {
+		b.generations.Lock()
+		defer b.generations.Unlock()
+		if err := b.makeRoom(r, in, opening); err != nil {
 			return nil, err
 		}
 	}
-	load := s.recall
-	if isQuestion(r.what) {
-		if err := s.questions.of(in.From); err != nil {
+	if r.kind.Cost == wire.CostsQuestion {
+		if err := b.questions.of(in.From); err != nil {
 			return nil, err
 		}
-		load = s.states.read // what is told is what is on the disk
 	}
-	m, err := join.Machine(s.env(), load, in.From, in.Session, opening)
+	load := b.recall
+	if r.kind.Class == wire.Asks {
+		load = b.states.read // what is told is what is on the disk
+	}
+	m, err := join.Machine(b.env(), b.vault.use, load, in.From, in.Session, opening)
 	if err == nil {
 		r.setMachine(m)
 	}
@@ -135,10 +152,10 @@ func (s *Service) joinMachine(r *runner, in session.Received, opening wire.Openi
 
 // makeRoom settles which generation of one key goes on here. Those that step aside
 // have done so when it returns.
-func (s *Service) makeRoom(r *runner, in session.Received, opening wire.Opening) error {
+func (b *backend) makeRoom(r *runner, in session.Received, opening wire.Opening) error {
 	owner := make(map[session.Machine]*runner)
 	var live []session.Machine
-	for _, other := range s.sessions.generating(r.key, r) {
+	for _, other := range b.sessions.generating(r.key, r) {
 		other.mu.Lock()
 		defer other.mu.Unlock()
 		if other.machine != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -23,12 +24,12 @@ var errBatchTime = errors.New("the request has used all the time that one may ta
 // RetrieveMany answers a wallet's request for the document keys of these ids, each with its
 // own outcome, in their order. An error is about the request as a whole. Ids are different
 // ones, at most wire.MaxRequestKeys.
-func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
-	b := &batch{s: s, proof: proof, outcomes: make([]wire.Outcome, len(ids)), requesters: make([]*wire.Requester, len(ids))}
+func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
+	b := &manyKeys{s: s, proof: proof, outcomes: make([]wire.Outcome, len(ids)), requesters: make([]*wire.Requester, len(ids))}
 	if err := b.open(ids); err != nil {
 		return nil, err
 	}
-	release, err := b.admit(ctx)
+	release, err := b.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +43,8 @@ func (s *Service) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire
 }
 
 // batch is one request under way. Its outcomes are filled in by position.
-type batch struct {
-	s          *Service
+type manyKeys struct {
+	s          *keyServer
 	proof      wire.Proof
 	outcomes   []wire.Outcome
 	requesters []*wire.Requester // nil where the outcome is an error
@@ -51,7 +52,7 @@ type batch struct {
 }
 
 // open opens the proof for each key. That all of them fail is an error of the request.
-func (b *batch) open(ids []wire.KeyID) (err error) {
+func (b *manyKeys) open(ids []wire.KeyID) (err error) {
 	env := b.s.env()
 	whole, together := session.OpenMany(&env, ids, b.proof)
 	for i, id := range ids {
@@ -71,13 +72,13 @@ func (b *batch) open(ids []wire.KeyID) (err error) {
 }
 
 // admit counts each key against the requester's limit, as if it were asked for alone.
-func (b *batch) admit(ctx context.Context) (release func(), err error) {
-	if c := b.who.Claim; c != nil && c.Contract != nil { // before it counts as that account's
+func (b *manyKeys) enter(ctx context.Context) (release func(), err error) {
+	if c := b.who.Check; c != nil && c.Contract != nil { // before it counts as that account's
 		if err := b.s.confirm(ctx, b.who, b.outcomes[0].Key); err != nil {
 			return nil, err
 		}
 	}
-	return b.s.limits.admitMany(ctx, b.who.Address, len(b.outcomes))
+	return b.s.limits.enterMany(ctx, b.who.Address, len(b.outcomes))
 }
 
 // chunk are keys that go into one message.
@@ -88,15 +89,15 @@ type chunk struct {
 
 // load groups the keys that this node knows by who holds them. The others are looked up
 // when they are retrieved alone.
-func (b *batch) load() (chunks []*chunk) {
+func (b *manyKeys) load() (chunks []*chunk) {
 	for i := range b.outcomes {
-		state, err := b.s.load(b.outcomes[i].Key)
+		state, err := b.s.recall(b.outcomes[i].Key)
 		if b.requesters[i] == nil || err != nil || state.Record == nil || !state.Record.Confirmed() || state.Document == nil {
 			continue
 		}
 		var into *chunk
 		for _, c := range chunks {
-			if len(c.at) < wire.MaxBatch && session.Batchable(c.states[0].Record, state.Record) {
+			if len(c.at) < wire.MaxBatch && gathering.Batchable(c.states[0].Record, state.Record) {
 				into = c
 			}
 		}
@@ -110,7 +111,7 @@ func (b *batch) load() (chunks []*chunk) {
 }
 
 // each runs do for each of n positions, several at once.
-func (b *batch) each(n int, do func(int)) {
+func (b *manyKeys) each(n int, do func(int)) {
 	places := make(chan struct{}, batchSingles)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -124,16 +125,16 @@ func (b *batch) each(n int, do func(int)) {
 }
 
 // together retrieves the keys of a chunk in one session. What it does not get is left.
-func (b *batch) together(ctx context.Context, c *chunk) {
+func (b *manyKeys) together(ctx context.Context, c *chunk) {
 	if len(c.at) < 2 {
 		return
 	}
 	begun := time.Now()
-	m, err := session.NewBatch(b.s.env(), c.states, b.proof)
+	m, err := gathering.NewBatch(b.s.env(), c.states, b.proof)
 	if err != nil {
 		return
 	}
-	if err := b.s.run(ctx, "retrieve", c.states[0].Record.Setup.Key, m); err != nil {
+	if err := b.s.run(ctx, wire.KindRetrieve, c.states[0].Record.Setup.Key, m); err != nil {
 		return
 	}
 	for n, rel := range m.Releases() {
@@ -146,7 +147,7 @@ func (b *batch) together(ctx context.Context, c *chunk) {
 }
 
 // alone retrieves a key that has no outcome yet.
-func (b *batch) alone(ctx context.Context, i int) {
+func (b *manyKeys) alone(ctx context.Context, i int) {
 	o := &b.outcomes[i]
 	if o.Release != nil || o.Err != nil {
 		return
@@ -162,9 +163,9 @@ func (b *batch) alone(ctx context.Context, i int) {
 		o.Err = err
 		return
 	}
-	m, err := session.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true)
+	m, err := gathering.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true)
 	if err == nil {
-		err = b.s.run(ctx, "retrieve", o.Key, m)
+		err = b.s.run(ctx, wire.KindRetrieve, o.Key, m)
 	}
 	if err != nil {
 		o.Err = err

@@ -149,7 +149,7 @@ func TestBatchPermit(t *testing.T) {
 func TestBatchTime(t *testing.T) {
 	s := newSoloService(t)
 	keys := batchKeys(1)
-	b := &batch{s: s, proof: proofOf(t, readRequest(t, s, newKey(t), keys, same)), outcomes: make([]wire.Outcome, 1), requesters: make([]*wire.Requester, 1)}
+	b := &manyKeys{s: s.keyServer, proof: proofOf(t, readRequest(t, s, newKey(t), keys, same)), outcomes: make([]wire.Outcome, 1), requesters: make([]*wire.Requester, 1)}
 	if err := b.open(keys); err != nil {
 		t.Fatal(err)
 	}

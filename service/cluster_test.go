@@ -117,13 +117,13 @@ func (c *cluster) open(s *testServer, stock uint64) {
 		listen = fmt.Sprintf("127.0.0.1:%d", port)
 	}
 	s.Service = newTestService()
-	s.cfg, s.vault, s.stock = DefaultConfig(), newVault(), newStock()
+	s.cfg = DefaultConfig()
 	s.cfg.Stock = stock
-	s.self, s.cluster, s.chainID, s.size = s.node.Identity(), c.ID, sessiontest.ChainID, len(c.nodes)
+	s.self, s.cluster, s.chainID, s.size = s.node.NodeKey(), c.ID, sessiontest.ChainID, len(c.nodes)
 	s.quorums, s.states = newQuorums(s.size), newStates(db, s.size)
 	s.chain = chain.New(nil, chain.Config{}) // is only stopped
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
-	s.network = protocol.New(key, (*network)(s.Service))
+	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	protocols := s.network.Protocols()
 	if s.bare {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -22,8 +22,8 @@ const (
 )
 
 // charge takes what a peer's dealing costs out of its credit, or refuses the dealing.
-func (s *Service) charge(r *runner) error {
-	wait := s.limits.credit.Take(r.peer, r.items)
+func (b *backend) charge(r *runner) error {
+	wait := b.limits.credit.Take(r.peer, r.items)
 	if wait == 0 {
 		return nil
 	}
@@ -36,8 +36,8 @@ func (s *Service) charge(r *runner) error {
 
 // itemsOf is how many items an opening asks for.
 func itemsOf(opening wire.Opening) int {
-	if deal, ok := opening.(*wire.Deal); ok {
-		return int(deal.Setup.Items)
+	if costly, ok := opening.(wire.Costly); ok {
+		return costly.Items()
 	}
 	return 0
 }
@@ -46,23 +46,23 @@ func itemsOf(opening wire.Opening) int {
 // granted the request.
 func (r *runner) repay(sent wire.Message) {
 	if _, signed := sent.(*wire.ECDSAShare); signed {
-		r.s.limits.credit.Return(r.peer, 1)
+		r.d.limits.credit.Return(r.peer, 1)
 	}
 }
 
 // forgo gives credit back for a dealing that has ended when it had cost no more than its opening, as when another node
 // of the set refuses: that counts as one item.
 func (r *runner) forgo() {
-	m, joined := r.machine.(*session.ItemMember)
+	m, joined := r.machine.(*items.DealingMember)
 	if r.items > 1 && !(joined && m.Worked()) {
-		r.s.limits.credit.Return(r.peer, r.items-1)
+		r.d.limits.credit.Return(r.peer, r.items-1)
 	}
 }
 
 // kept has the vault forget what the coordinator of a dealing keeps no more. What it has sent before its Deal was taken
 // in before, and what it sends later comes later: so this is not left to the session's own goroutine.
-func (s *Service) kept(from wire.NodeID, opening wire.Opening) {
+func (b *backend) kept(from wire.NodeID, opening wire.Opening) {
 	if deal, ok := opening.(*wire.Deal); ok && deal.Kept != nil {
-		s.vault.use(func(v *session.Vault) { v.Retain(from, deal.Kept) })
+		b.vault.use(func(v *items.Vault) { v.Retain(from, deal.Kept) })
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/rlp"
 
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -28,12 +28,12 @@ func (s *testServer) lends(items uint64) {
 func TestCreditForItems(t *testing.T) {
 	c := newCluster(t, 3, 0)
 	r, s, victim := c.deal(1, 1), c.nodes[0], c.nodes[1]
-	g := session.GroupOf(r)
+	g := items.GroupOf(r)
 	victim.lends(4)
 	refused := func() {
 		t.Helper()
 		before := dealsRefused.Snapshot().Count()
-		err := s.Service.deal(g, 1)
+		err := s.stock.deal(g, 1)
 		if wire.ReasonOf(err) != wire.Limit || !strings.Contains(err.Error(), "not made; ask again when some of them are made, or in 1000h") {
 			t.Fatalf("over its credit: %v", err)
 		}
@@ -41,11 +41,11 @@ func TestCreditForItems(t *testing.T) {
 			t.Errorf("%d refusals are counted", n)
 		}
 	}
-	if err := s.Service.deal(g, 4); err != nil {
+	if err := s.stock.deal(g, 4); err != nil {
 		t.Fatal(err)
 	}
 	refused()
-	if err := c.nodes[2].Service.deal(g, 1); err != nil {
+	if err := c.nodes[2].stock.deal(g, 1); err != nil {
 		t.Errorf("another coordinator: %v", err)
 	}
 
@@ -54,7 +54,7 @@ func TestCreditForItems(t *testing.T) {
 	refused()
 
 	c.sign(s, r, wire.ECDSA, common.Hash{2})
-	if err := s.Service.deal(g, 1); err != nil {
+	if err := s.stock.deal(g, 1); err != nil {
 		t.Errorf("after a signature: %v", err)
 	}
 	c.chain.denies.Store(true)
@@ -83,7 +83,7 @@ func TestCreditForNothing(t *testing.T) {
 	r, s, victim := c.deal(1, 1), c.nodes[0], c.nodes[1]
 	victim.lends(6)
 	c.nodes[2].lends(0)
-	if err := s.Service.deal(session.GroupOf(r), 4); wire.ReasonOf(err) != wire.Limit {
+	if err := s.stock.deal(items.GroupOf(r), 4); wire.ReasonOf(err) != wire.Limit {
 		t.Fatal(err)
 	}
 	c.until("the opening has cost something", func() bool {
@@ -104,9 +104,9 @@ func TestCreditAndPlaces(t *testing.T) {
 	s := newTestService()
 	s.limits.credit = limits.NewCredit[wire.NodeID](4, 0)
 	open := func(n byte, items int) (*runner, error) {
-		r := s.newRunner("deal", wire.KeyID{}, testNode(1))
+		r := s.newRunner(wire.KindDeal, wire.KeyID{}, testNode(1))
 		r.items = items
-		_, err := s.sessions.open(join.Route{Session: sid(n)}, r, s.mayOpen)
+		_, err := s.sessions.open(join.Route{Session: sid(n)}, r, s.backend.mayOpen)
 		return r, err
 	}
 	_, err := open(1, 5)
@@ -133,7 +133,7 @@ func TestCreditSuffices(t *testing.T) {
 	if maxCredit < 2*(MaxStock+stockBatch) {
 		t.Errorf("credit for %d items, and a stock of %d is to be filled twice", maxCredit, MaxStock)
 	}
-	k, over := newStock(), &limits.Exceeded{}
+	k, over := newStock(nil), &limits.Exceeded{}
 	for _, want := range []time.Duration{stockPause, 2 * stockPause, 4 * stockPause} {
 		if got := k.pauseAfter(over); got != want {
 			t.Errorf("a pause of %v, want %v", got, want)
@@ -158,11 +158,11 @@ func TestCreditSuffices(t *testing.T) {
 // All kinds of keys together have room in the vault: nothing is dealt for one that is dropped for another.
 func TestStocksHaveRoom(t *testing.T) {
 	s := newTestService()
-	s.cfg, s.stock = DefaultConfig(), newStock()
+	s.cfg = DefaultConfig()
 	s.cfg.Stock = MaxStock
 	for kinds := 1; kinds <= stockGroups; kinds++ {
-		s.stock.groups.Add(string(rune(kinds)), session.Group{})
-		if n := s.stockSize(); n*kinds > session.MaxStock || n*kinds < min(MaxStock, session.MaxStock-kinds) {
+		s.stock.groups.Add(string(rune(kinds)), items.Group{})
+		if n := s.stock.stockSize(); n*kinds > items.MaxStock || n*kinds < min(MaxStock, items.MaxStock-kinds) {
 			t.Errorf("%d kinds of %d items", kinds, n)
 		}
 	}
@@ -179,15 +179,15 @@ func TestItemsDroppedAreErased(t *testing.T) {
 	c.join(old)
 	c.whole()
 	r, s := c.deal(1, 1), c.nodes[0]
-	g := session.GroupOf(r)
+	g := items.GroupOf(r)
 	deal := func(items int) {
 		t.Helper()
-		if err := s.Service.deal(g, items); err != nil {
+		if err := s.stock.deal(g, items); err != nil {
 			t.Fatal(err)
 		}
 	}
 	deal(3)
-	s.vault.use(func(v *session.Vault) { v.DropStock(g) })
+	s.vault.use(func(v *items.Vault) { v.DropStock(g) })
 	deal(2)
 	if told, bare := c.nodes[1].vault.sizes().LentItems, old.vault.sizes().LentItems; told != 2 || bare != 5 {
 		t.Errorf("who is told holds %d items, want 2; who is not %d, want 5", told, bare)

@@ -70,13 +70,13 @@ func (d *differences) forget(node wire.NodeID) {
 }
 
 // differs tells operators that a peer has another view.
-func (s *Service) differs(what string, d session.Difference) {
+func (c *conduct) differs(kind wire.Kind, d session.Difference) {
 	differencesSeen.Inc(1)
-	suppressed, due := s.differences.add(d.Node, d.Detail)
+	suppressed, due := c.differences.add(d.Node, d.Detail)
 	if !due {
 		return
 	}
-	args := []any{"peer", d.Node, "session", what, "what", d.Detail, "cure", "bring Nodes and versions of all key servers into line"}
+	args := []any{"peer", d.Node, "session", kind, "what", d.Detail, "cure", "set the same Nodes, and run the same version, on all key servers"}
 	if suppressed > 0 {
 		args = append(args, "suppressed", suppressed)
 	}
@@ -87,15 +87,15 @@ func (s *Service) differs(what string, d session.Difference) {
 // for one, or is refused.
 func (r *runner) notice(in session.Input, eff session.Effects) {
 	for _, d := range eff.Differ {
-		r.s.differs(r.what, d)
+		r.d.differs(r.kind, d)
 	}
 	if msg, ok := in.(session.Received); ok {
 		if m, ok := msg.Msg.(*wire.Refuse); ok && session.Differs(m.Err()) {
-			r.s.differs(r.what, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
+			r.d.differs(r.kind, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
 		}
 	}
 	if r.peer != (wire.NodeID{}) && session.Differs(eff.Err) {
-		r.s.differs(r.what, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
+		r.d.differs(r.kind, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
 	}
 }
 
@@ -104,14 +104,14 @@ var apart = []protocol.State{protocol.Silent, protocol.OtherVersion, protocol.Ot
 
 // explained adds to a failure for want of key servers which of them do not talk to this one, if
 // asking again would not help.
-func (s *Service) explained(err error) error {
+func (c *conduct) explained(err error) error {
 	known, ok := err.(*wire.Error)
 	if !ok || known.Reason != wire.Unavailable && known.Reason != wire.Disconnected {
 		return err
 	}
 	var why []string
-	for _, p := range s.network.Peers() {
-		if slices.Contains(apart, p.State) && s.set.Contains(p.ID) {
+	for _, p := range c.network.Peers() {
+		if slices.Contains(apart, p.State) && c.set.Contains(p.ID) {
 			why = append(why, fmt.Sprintf("%s does not talk to this key server: %s", p.ID.Address().Hex(), cmp.Or(p.Reason, string(p.State))))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/serverset"
 )
@@ -23,7 +24,7 @@ func TestListsDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.late.Store(short)
-	lines := logTo(t, slog.LevelWarn)
+	lines := logtest.Capture(t, slog.LevelWarn)
 	for number := range 3 {
 		id := wire.KeyID{9, byte(number)}
 		_, err := a.GenerateServerKey(t.Context(), newRequester(t, id), id, 1)
@@ -40,9 +41,7 @@ func TestListsDiffer(t *testing.T) {
 			t.Errorf("it is asked late: %v", got)
 		}
 	}
-	lines.mu.Lock()
-	defer lines.mu.Unlock()
-	if text := lines.buf.String(); strings.Count(text, "has another view of the cluster") != 2 || strings.Contains(text, "broke the protocol") {
+	if text := lines.String(); strings.Count(text, "has another view of the cluster") != 2 || strings.Contains(text, "broke the protocol") {
 		t.Errorf("the log:\n%s", text)
 	}
 }

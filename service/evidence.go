@@ -56,7 +56,7 @@ func VerifyEvidence(r io.Reader) (*evidence.Finding, error) {
 	}
 	var file EvidenceFile
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("this is no evidence file: %w", err)
+		return nil, fmt.Errorf("this is not an evidence file: %w", err)
 	}
 	conviction, err := wire.DecodeConviction(file.Evidence)
 	if err != nil {
@@ -67,7 +67,7 @@ func VerifyEvidence(r io.Reader) (*evidence.Finding, error) {
 		return nil, err
 	}
 	if file.Culprit != f.Culprit || file.Cluster != f.Cluster || file.Key != f.Key || string(file.Session) != string(f.Session[:]) || file.Kind != f.Kind.String() {
-		return nil, fmt.Errorf("the evidence holds against %v (%v, cluster %v, key %v), but the head of the file says something else",
+		return nil, fmt.Errorf("the evidence holds against %v (%v, cluster %v, key %v), but the head of the file names something else",
 			f.Culprit, f.Kind, f.Cluster, f.Key)
 	}
 	return f, nil
@@ -109,7 +109,7 @@ func (e *evidenceFolder) write(f session.Fault) (string, error) {
 	if e.per[culprit] >= maxEvidencePerNode || len(e.files) >= maxEvidence || e.bytes >= maxEvidenceBytes {
 		if !e.full {
 			e.full = true
-			log.Warn("Secret store keeps no more evidence, the oldest stays; move it away to make room", "dir", e.dir, "against", f.Node)
+			log.Warn("Secret store can't keep more evidence, the oldest stays; move it away to make room", "dir", e.dir, "against", f.Node)
 		}
 		return "", nil
 	}

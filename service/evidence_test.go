@@ -19,17 +19,17 @@ import (
 )
 
 // cheater signs what no honest node does.
-func cheater(t *testing.T) *session.Identity {
+func cheater(t *testing.T) *session.NodeKey {
 	t.Helper()
 	key, err := crypto.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return session.NewIdentity(key)
+	return session.NewNodeKey(key)
 }
 
 // convicted is a fault with evidence; number tells several apart.
-func convicted(who *session.Identity, number byte) session.Fault {
+func convicted(who *session.NodeKey, number byte) session.Fault {
 	c := &wire.TwoPromises{Cluster: wire.ClusterID{1}, Holder: who.ID(), Key: wire.KeyID{2}, Version: wire.SessionID{3, number}}
 	for i, p := range []*wire.Promise{&c.A, &c.B} {
 		p.Common, p.Encrypted = wire.Point{byte(i)}, wire.Point{9}
@@ -83,7 +83,7 @@ func TestEvidenceIsWritten(t *testing.T) {
 // what it wrote: each is among the cases that protocol/session keeps for its fuzzer.
 func TestEvidenceOfEveryKind(t *testing.T) {
 	e, kinds := &evidenceFolder{dir: t.TempDir()}, make(map[wire.ConvictionKind]bool)
-	for _, kept := range filesIn(t, "../protocol/session/testdata/fuzz/FuzzJudge") {
+	for _, kept := range filesIn(t, "../protocol/evidence/testdata/fuzz/FuzzJudge") {
 		text, err := os.ReadFile(kept)
 		if err != nil {
 			t.Fatal(err)
@@ -200,21 +200,21 @@ func TestFaultLines(t *testing.T) {
 		var f faultLines
 		said := 0
 		for range 1000 {
-			if _, ok := f.admit(testNode(1), false); ok {
+			if _, ok := f.mayLog(testNode(1), false); ok {
 				said++
 			}
 		}
 		if said != maxFaultLines {
 			t.Errorf("%d lines", said)
 		}
-		if _, ok := f.admit(testNode(2), false); !ok {
+		if _, ok := f.mayLog(testNode(2), false); !ok {
 			t.Error("another peer is not told of")
 		}
-		if suppressed, ok := f.admit(testNode(1), true); !ok || suppressed != 1000-maxFaultLines {
+		if suppressed, ok := f.mayLog(testNode(1), true); !ok || suppressed != 1000-maxFaultLines {
 			t.Errorf("evidence is not told of, or %d were left out", suppressed)
 		}
 		time.Sleep(faultLinesTime)
-		if suppressed, ok := f.admit(testNode(1), false); !ok || suppressed != 0 {
+		if suppressed, ok := f.mayLog(testNode(1), false); !ok || suppressed != 0 {
 			t.Errorf("a minute later: %v, %d left out", ok, suppressed)
 		}
 	})

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/asking"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 // Access is the answer of secretstore_explainAccess.
-type Access struct {
+type AccessExplanation struct {
 	Requester common.Address `json:"requester"`
 	Key       wire.KeyID     `json:"key"`
 	Block     *BlockName     `json:"block"`   // where this node decided; null: it has no final block to decide at
@@ -18,14 +19,14 @@ type Access struct {
 	Needed    int            `json:"needed"`  // holders that must say yes, threshold+1
 	Granted   int            `json:"granted"` // holders that say yes
 	Document  bool           `json:"documentStored"`
-	Nodes     []NodeAccess   `json:"nodes"` // every key server of the set
+	Nodes     []NodeExplanation   `json:"nodes"` // every key server of the set
 }
 
 // NodeAccess is one key server's verdict, or why there is none.
-type NodeAccess struct {
+type NodeExplanation struct {
 	Node    wire.NodeID    `json:"node"`
 	Address common.Address `json:"address"`
-	State   string         `json:"state"`            // "answered", or why not: session.NodeState
+	State   string         `json:"state"`            // "answered", or why not: asking.NodeState
 	Holder  bool           `json:"holder"`           // has a share of the key, by its own word if it answered, else by the certificate
 	Answer  string         `json:"answer,omitempty"` // "granted", "denied", "newer head" or "unavailable"
 	Block   *BlockName     `json:"block,omitempty"`  // where it decided
@@ -51,31 +52,31 @@ func blockName(ref wire.BlockRef) *BlockName {
 // document key now, and tells all their verdicts. The address has proven nothing and gets
 // nothing: it is told what the contract, which is public, says. Errors: BadRequester,
 // KeyNotFound, Unavailable, Limit.
-func (s *Service) ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error) {
-	release, err := s.questions.enter(ctx)
+func (o *operator) ExplainAccess(ctx context.Context, requester common.Address, id wire.KeyID) (any, error) {
+	release, err := o.questions.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	state, err := s.known(ctx, id, false)
+	state, err := o.known(ctx, id, false)
 	if err != nil {
 		return nil, err
 	}
-	m, err := session.NewExplaining(s.env(), state, requester)
+	m, err := asking.NewExplaining(o.env(), state, requester)
 	if err != nil {
 		return nil, err
 	}
-	timed := s.newTimed(m)
-	if err := s.run(ctx, "explain", id, timed); err != nil {
+	timed := o.newTimed(m)
+	if err := o.run(ctx, wire.KindExplain, id, timed); err != nil {
 		return nil, err
 	}
 	answer, granted := m.Outcome()
-	access := &Access{
+	access := &AccessExplanation{
 		Requester: requester, Key: id, Verdict: answer.String(), Needed: m.Needed(), Granted: granted, Document: state.Document != nil,
 	}
 	for _, row := range m.Rows() {
-		access.Nodes = append(access.Nodes, s.nodeAccess(row, timed.took[row.Node]))
-		if row.Node == s.self.ID() {
+		access.Nodes = append(access.Nodes, o.nodeExplanation(row, timed.took[row.Node]))
+		if row.Node == o.self.ID() {
 			access.Block = blockName(row.Block)
 		}
 	}
@@ -84,36 +85,36 @@ func (s *Service) ExplainAccess(ctx context.Context, requester common.Address, i
 
 // ExplainOwnAccess is ExplainAccess to a requester who has shown that it is one, within its limits. Errors: those of
 // ExplainAccess, and Policy where such signatures are refused.
-func (s *Service) ExplainOwnAccess(ctx context.Context, requester *wire.Requester, id wire.KeyID) (any, error) {
-	if s.cfg.RefuseLegacy {
+func (o *operator) ExplainOwnAccess(ctx context.Context, requester *wire.Requester, id wire.KeyID) (any, error) {
+	if o.cfg.RefuseLegacy {
 		return nil, wire.Errorf(wire.Policy, "signatures over the bare key id are refused")
 	}
-	release, err := s.limits.admit(ctx, requester.Address)
+	release, err := o.limits.enter(ctx, requester.Address)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	return s.ExplainAccess(ctx, requester.Address, id)
+	return o.ExplainAccess(ctx, requester.Address, id)
 }
 
-func (s *Service) nodeAccess(row session.NodeVerdict, took time.Duration) NodeAccess {
-	n := NodeAccess{
+func (o *operator) nodeExplanation(row asking.NodeVerdict, took time.Duration) NodeExplanation {
+	n := NodeExplanation{
 		Node: row.Node, Address: row.Node.Address(), State: row.State.String(), Holder: row.Holder,
 		Reason: row.Reason, Elapsed: milliseconds(took),
 	}
 	switch row.State {
-	case session.Answered:
+	case asking.Answered:
 		n.Holder = row.Holder && row.Holds
 		n.Answer, n.Block, n.Head = row.Answer.String(), blockName(row.Block), blockName(row.Head)
-	case session.NotConnected:
-		n.Reason = s.whyNotConnected(row.Node)
+	case asking.NotConnected:
+		n.Reason = o.whyNotConnected(row.Node)
 	}
 	return n
 }
 
 // whyNotConnected is what the network knows of a node that could not be asked.
-func (s *Service) whyNotConnected(node wire.NodeID) string {
-	for _, p := range s.network.Peers() {
+func (o *operator) whyNotConnected(node wire.NodeID) string {
+	for _, p := range o.network.Peers() {
 		if p.ID != node {
 			continue
 		}
@@ -139,8 +140,8 @@ type timed struct {
 	took  map[wire.NodeID]time.Duration
 }
 
-func (s *Service) newTimed(m session.Machine) *timed {
-	return &timed{Machine: m, self: s.self.ID(), asked: make(map[wire.NodeID]time.Time), took: make(map[wire.NodeID]time.Duration)}
+func (o *operator) newTimed(m session.Machine) *timed {
+	return &timed{Machine: m, self: o.self.ID(), asked: make(map[wire.NodeID]time.Time), took: make(map[wire.NodeID]time.Duration)}
 }
 
 // Step takes one input.

@@ -36,13 +36,13 @@ func TestOwnAccess(t *testing.T) {
 // TestPublicStatus: everybody's status names no key and no file of this machine, whatever is wrong; an operator's does.
 func TestPublicStatus(t *testing.T) {
 	s := newSoloService(t)
-	s.vault, s.path = newVault(), "/secret/place"
+	s.states.path = "/secret/place"
 	s.chain = chain.New(chaintest.New(t, nil).BC, chain.Config{})
 	s.oracle = acl.New(s.chain, acl.Setting{}, acl.Config{})
 	failure := error(wire.Errorf(wire.Database, "writing /secret/place/db"))
 	s.states.failure.Store(&failure)
 	id := wire.KeyID{0xab, 31: 0xcd}
-	s.survey.last = &found{ended: time.Now(), kinds: map[string]*keyKind{"x": {needed: 2, count: 1, examples: []wire.KeyID{id}}}}
+	s.shareCheck.last = &sharesFound{ended: time.Now(), kinds: map[string]*keyKind{"x": {needed: 2, count: 1, examples: []wire.KeyID{id}}}}
 	s.givenUp.attempts.add(testNode(1), id, attemptsGivenUp)
 	s.givenUp.openings.add(testNode(1), id, openingsGivenUp)
 	for name, c := range map[string]struct {

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/p2p"
@@ -38,14 +37,4 @@ func (s *Service) RecordOf(t *testing.T, id wire.KeyID) *wire.KeyRecord {
 		t.Fatal(err)
 	}
 	return state.Record
-}
-
-// LogTo collects what is logged at a level and above.
-func LogTo(t *testing.T, level slog.Level) (text func() string) {
-	l := logTo(t, level)
-	return func() string {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.buf.String()
-	}
 }

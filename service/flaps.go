@@ -18,7 +18,7 @@ const (
 // flaps keep a peer that comes and goes, over and over, from filling the log: Judge says why it does.
 type flaps struct {
 	mu    sync.Mutex
-	peers map[wire.NodeID]*flap
+	peers map[wire.NodeID]*flap // guarded by mu
 }
 
 type flap struct {

@@ -43,7 +43,7 @@ const (
 // but what makes a dealing go on, and checks nothing: all that it costs is others'.
 type flooder struct {
 	c       *cluster
-	self    *session.Identity
+	self    *session.NodeKey
 	victim  wire.NodeID
 	network *protocol.Network
 	server  *p2p.Server
@@ -58,7 +58,7 @@ type flooder struct {
 func (c *cluster) takeOver(s *testServer, victim *testServer) *flooder {
 	c.t.Helper()
 	s.stop(c.t)
-	f := &flooder{c: c, self: s.node.Identity(), victim: victim.self.ID(), free: make(chan struct{}, floodWindow), open: make(map[wire.SessionID]*time.Timer)}
+	f := &flooder{c: c, self: s.node.NodeKey(), victim: victim.self.ID(), free: make(chan struct{}, floodWindow), open: make(map[wire.SessionID]*time.Timer)}
 	for range floodWindow {
 		f.free <- struct{}{}
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/metrics"
@@ -34,8 +35,8 @@ type GivenUpMost struct {
 
 // givenUps counts. The zero value is ready.
 type givenUps struct {
-	mu                 sync.Mutex
-	attempts, openings tally
+	mu                 sync.Mutex // guards all below
+	attempts, openings givenUpTally
 }
 
 // note looks at a session that has ended.
@@ -46,10 +47,13 @@ func (g *givenUps) note(r *runner) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if r.what == "sign" {
-		g.openings.add(by, r.key, openingsGivenUp)
-	} else {
+	switch r.kind.Leaves {
+	case wire.LeavesAttempt:
 		g.attempts.add(by, r.key, attemptsGivenUp)
+	case wire.LeavesOpening:
+		g.openings.add(by, r.key, openingsGivenUp)
+	default:
+		panic(fmt.Sprintf("service: internal error: a session %q was given up, and its kind leaves nothing", r.kind))
 	}
 }
 
@@ -60,7 +64,7 @@ func (g *givenUps) status() GivenUps {
 }
 
 // tally counts by who gives up and on which key id.
-type tally struct {
+type givenUpTally struct {
 	sum   int
 	nodes map[wire.NodeID][]keyTally // at most maxGivenUp each; the last to be counted comes last
 }
@@ -70,7 +74,7 @@ type keyTally struct {
 	count int
 }
 
-func (t *tally) add(node wire.NodeID, key wire.KeyID, counter *metrics.Counter) {
+func (t *givenUpTally) add(node wire.NodeID, key wire.KeyID, counter *metrics.Counter) {
 	counter.Inc(1)
 	t.sum++
 	if t.nodes == nil {
@@ -95,7 +99,7 @@ func (t *tally) add(node wire.NodeID, key wire.KeyID, counter *metrics.Counter) 
 	t.nodes[node] = append(list, now)
 }
 
-func (t *tally) status() GivenUp {
+func (t *givenUpTally) status() GivenUp {
 	g := GivenUp{Count: t.sum}
 	for node, list := range t.nodes {
 		for _, k := range list {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -18,7 +19,7 @@ func numbered(i int) (id wire.KeyID) {
 // TestGivenUpIsBounded: whatever one key server begins and leaves, what is kept of it is bounded, its worst is kept, and
 // what is kept of another stays.
 func TestGivenUpIsBounded(t *testing.T) {
-	var tl tally
+	var tl givenUpTally
 	quiet, loud := testNode(1), testNode(2)
 	for range 3 {
 		tl.add(quiet, numbered(7), attemptsGivenUp)
@@ -82,16 +83,16 @@ func TestGivenUpInStatus(t *testing.T) {
 		t.Fatalf("%+v before anything", g)
 	}
 	before := attemptsGivenUp.Snapshot().Count()
-	end := func(what string, opener wire.NodeID, m session.Machine) {
-		r := s.newRunner(what, numbered(9), opener)
+	end := func(kind wire.Kind, opener wire.NodeID, m session.Machine) {
+		r := s.newRunner(kind, numbered(9), opener)
 		r.machine = m
 		r.end()
 	}
 	for i := range 3 {
-		end("generate", peer, leftAttempt(t, c, sessiontest.KeyID(i+2)))
+		end(wire.KindGenerate, peer, leftAttempt(t, c, sessiontest.KeyID(i+2)))
 	}
-	end("lookup", peer, session.JoinLookup(session.Env{}, new(session.State), peer, sid(1)))
-	end("generate", peer, nil)
+	end(wire.KindLookup, peer, documents.JoinLookup(session.Env{}, new(session.State), peer, sid(1)))
+	end(wire.KindGenerate, peer, nil)
 	g := s.givenUp.status()
 	if g.Attempts.Count != 3 || g.Openings.Count != 0 || *g.Attempts.Worst != (GivenUpMost{peer, numbered(9), 3}) {
 		t.Errorf("%+v, the worst %+v", g, g.Attempts.Worst)

@@ -26,32 +26,32 @@ const (
 
 // Judge tells what is wrong or doubtful with this key server, with what to do about each. Nothing else judges: the
 // status, check-config, the log and readiness all show this. It costs no network.
-func (s *Service) Judge() finding.List { return s.judge(s.look()).List }
+func (o *operator) Judge() finding.List { return o.judge(o.look()).List }
 
 // Ready tells why a read would not be decided now; nil: it would, whatever the decision.
-func (s *Service) Ready() error { return s.judge(s.look()).unready }
+func (o *operator) Ready() error { return o.judge(o.look()).unready }
 
 // Health tells that the key server serves: its loops answer. Whoever waits here for longer than a moment has one that hangs.
-func (s *Service) Health() error {
-	if !s.isRunning() {
+func (o *operator) Health() error {
+	if !o.isRunning() {
 		return errors.New("the key server is not running")
 	}
-	s.network.Connected() // takes the network's lock and each connection's
-	s.sessions.count()
+	o.network.Connected() // takes the network's lock and each connection's
+	o.sessions.count()
 	return nil
 }
 
 // tellFindings says in the log what is wrong, until the service stops.
-func (s *Service) tellFindings() {
+func (o *operator) tellFindings() {
 	teller := finding.Teller{Log: log.New(), After: tellAfter}
 	ticker := time.NewTicker(judgeEvery)
 	defer ticker.Stop()
 	for {
-		s.names.look(s)
-		teller.Tell(s.Judge(), time.Now())
+		o.names.look(o.driver)
+		teller.Tell(o.Judge(), time.Now())
 		select {
 		case <-ticker.C:
-		case <-s.ctx.Done():
+		case <-o.ctx.Done():
 			return
 		}
 	}
@@ -70,43 +70,43 @@ func (j *judgment) stops(subject, do, what string, args ...any) {
 }
 
 // judge is Judge about one look at the node.
-func (s *Service) judge(st *Status) *judgment {
+func (o *operator) judge(st *Status) *judgment {
 	j := new(judgment)
 	if !st.Running {
 		j.stops("key server", "look at the log's last lines", "it is starting or stopping")
 		return j
 	}
-	s.judgeStore(j, st)
-	s.judgeChain(j, st)
-	s.judgePermissions(j, st)
-	j.judgeKeys(st, uint32(s.cfg.MinThreshold))
+	o.judgeStore(j, st)
+	o.judgeChain(j, st)
+	o.judgePermissions(j, st)
+	j.judgeKeys(st, uint32(o.cfg.MinThreshold))
 	for i := range st.Peers {
-		j.judgePeer(&st.Peers[i], s.set.Contains(st.Peers[i].ID))
+		j.judgePeer(&st.Peers[i], o.set.Contains(st.Peers[i].ID))
 	}
-	s.names.judge(j)
+	o.names.judge(j)
 	return j
 }
 
-func (s *Service) judgeStore(j *judgment, st *Status) {
-	if _, _, err := s.states.keys(); err != nil {
-		j.stops("store", "look at the disk, then restart the node; docs/operating.md, Files", "the share store can't be read: %v", err)
-	} else if err := s.states.trouble(); err != nil {
+func (o *operator) judgeStore(j *judgment, st *Status) {
+	if _, _, err := o.states.keys(); err != nil {
+		j.stops("store", "look at the disk, then restart the node; see docs/operating.md, Files", "the share store can't be read: %v", err)
+	} else if err := o.states.trouble(); err != nil {
 		j.Fail("store", "make room on the disk of "+st.Path+", or look why it fails; if it goes on, restart the node. Reads go on meanwhile",
 			"no promises are made, so no key is made or stored with this node's help: %v", err)
 	}
 	if st.Gap {
-		j.Warn("store", "restore a backup if there is a newer one; docs/operating.md, Backup and restore",
-			"this node may have forgotten promises, so it helps to make keys only beside all other key servers")
+		j.Warn("store", "restore a backup if there is a newer one; see docs/operating.md, Backup and restore",
+			"this node may have forgotten promises, so it helps to make keys only together with all other key servers")
 	}
 }
 
-func (s *Service) judgeChain(j *judgment, st *Status) {
+func (o *operator) judgeChain(j *judgment, st *Status) {
 	do := "let the node sync, and look at its consensus client"
-	if s.kind.Consensus != nil {
+	if o.kind.Consensus != nil {
 		do = "look at consensus: more than two thirds of the validators must be up and connected"
 	}
 	say := j.stops
-	if !s.oracle.Asks() {
+	if !o.oracle.Asks() {
 		say = j.Warn // reads are decided without the chain, but for wallets' requests
 	}
 	switch {
@@ -122,8 +122,8 @@ func seconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second)).Round(time.Second)
 }
 
-func (s *Service) judgePermissions(j *judgment, st *Status) {
-	if warning := s.oracle.Warning(); !s.oracle.Asks() {
+func (o *operator) judgePermissions(j *judgment, st *Status) {
+	if warning := o.oracle.Warning(); !o.oracle.Asks() {
 		j.Warn("permissions", "set ACL in [SecretStore] to an address or to registry", "%s", warning)
 		return
 	}
@@ -142,7 +142,7 @@ func (s *Service) judgePermissions(j *judgment, st *Status) {
 func (j *judgment) judgeKeys(st *Status, least uint32) {
 	n, m := len(st.Servers), st.Margins
 	t := max(wire.UsualThreshold(n), least)
-	const bring = "bring the other key servers back: the findings about peers say what is in the way"
+	const bring = "start or reach the other key servers: the findings about peers say what is in the way"
 	switch needed := int(t) + 1; {
 	case m.Looked > 0 && m.Unreadable >= m.Looked:
 		j.stops("keys", bring, "no key can be read: %d of %d key servers are connected, and all %d keys have too few holders among them", st.Connected, n, m.Looked)
@@ -153,7 +153,7 @@ func (j *judgment) judgeKeys(st *Status, least uint32) {
 	case m.Endangered > 0 && st.Connected < n:
 		j.Warn("keys", bring, "%d of %d keys can't be read any more when one more holder is lost", m.Endangered, m.Looked)
 	}
-	if quorum := wire.Quorum(n, int(t)); st.Connected < quorum {
+	if quorum := wire.Majority(n, int(t)); st.Connected < quorum {
 		j.Fail("making keys", bring, "%d of %d key servers are connected; making and storing a key of threshold %d needs %d", st.Connected, n, t, quorum)
 	}
 }
@@ -167,10 +167,10 @@ func (j *judgment) judgePeer(p *PeerStatus, member bool) {
 	switch p.State {
 	case protocol.Connected, protocol.Greeting:
 		if p.Difference != "" {
-			j.Warn(subject, "bring Nodes in [SecretStore] and the versions of both into line, and restart", "it is connected, and differs: %s", p.Difference)
+			j.Warn(subject, "set the same Nodes in [SecretStore], and run the same version, on both, and restart", "it is connected, but differs: %s", p.Difference)
 		}
 	case protocol.OtherGenesis:
-		j.Fail(subject, "compare the files that the two were initialized with; the wrong one starts anew: init with the right file in a new data directory",
+		j.Fail(subject, "compare the files that the two were initialized with; on the node with the wrong one, init with the right file in a new data directory",
 			"other genesis: %s", p.Reason)
 	case protocol.OtherCluster:
 		j.Fail(subject, "set Cluster in [SecretStore] alike, or take it out of Nodes", "other cluster: %s", p.Reason)
@@ -179,9 +179,9 @@ func (j *judgment) judgePeer(p *PeerStatus, member bool) {
 	case protocol.OtherVersion:
 		j.Fail(subject, "run the same version at both", "other version: %s", p.Reason)
 	case protocol.Muted:
-		j.Warn(subject, "ask its operator; the log and evidence say more", "it broke the protocol and is not heard: %s", p.Reason)
+		j.Warn(subject, "ask its operator; the log and evidence say more", "it broke the protocol, and its messages are dropped: %s", p.Reason)
 	case protocol.Silent:
-		j.Warn(subject, "add this node to its Nodes in [SecretStore], or switch its key server on", "it is connected and says nothing: %s", p.Reason)
+		j.Warn(subject, "add this node to its Nodes in [SecretStore], or switch its key server on", "it is connected, but says nothing: %s", p.Reason)
 	case protocol.NoSubproto:
 		j.Warn(subject, "switch its key server on (Enabled in [SecretStore]), or take it out of Nodes", "%s", p.Reason)
 	case protocol.NoAddress:
@@ -206,27 +206,27 @@ func (p *PeerStatus) absence() string {
 // namesProbe looks, once for each final block at most, which of Parity's names for contracts the registrar has that this
 // version does not go by: whoever has filed one may believe that it is obeyed.
 type namesProbe struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards all below
 	at    common.Hash
 	found []string // with their addresses
 }
 
-func (p *namesProbe) look(s *Service) {
-	if s.cfg.Registrar == "" {
+func (p *namesProbe) look(d *driver) {
+	if d.cfg.Registrar == "" {
 		return
 	}
-	b, ok := s.chain.Final()
+	b, ok := d.chain.Final()
 	p.mu.Lock()
 	known := p.at == b.Hash
 	p.mu.Unlock()
 	if !ok || known {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(s.ctx, probeTimeout, errors.New("looking through the registrar took too long"))
+	ctx, cancel := context.WithTimeoutCause(d.ctx, probeTimeout, errors.New("looking through the registrar took too long"))
 	defer cancel()
 	var found []string
 	for _, name := range acl.Unserved {
-		address, err := s.oracle.Lookup(ctx, b.BlockRef, common.HexToAddress(s.cfg.Registrar), name)
+		address, err := d.oracle.Lookup(ctx, b.BlockRef, common.HexToAddress(d.cfg.Registrar), name)
 		if err != nil && !acl.Denies(err) {
 			return // what could not be read is not what is not there
 		}
@@ -243,7 +243,7 @@ func (p *namesProbe) judge(j *judgment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.found) > 0 {
-		j.Warn("registrar", "take it out of the registrar, or don't rely on it: key servers are those of Nodes in [SecretStore], and requests come over HTTP and JSON-RPC",
-			"it names %s, which this version does not go by", strings.Join(p.found, ", "))
+		j.Warn("registrar", "remove it from the registrar, or don't rely on it: the key servers are those of Nodes in [SecretStore], and requests come over HTTP and JSON-RPC",
+			"it names %s, which this version does not use", strings.Join(p.found, ", "))
 	}
 }

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,10 +10,10 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
@@ -93,22 +92,22 @@ func TestJudge(t *testing.T) {
 		}, finding.Error,
 			"permissions: the permission contract can't be looked at: the state is pruned", "disk", true},
 		{"all keys lost", func(_ *Service, st *Status) { st.Connected, st.Margins.Unreadable = 1, 5 }, finding.Error,
-			"keys: no key can be read: 1 of 4 key servers are connected, and all 5 keys", "bring the other key servers back", true},
+			"keys: no key can be read: 1 of 4 key servers are connected, and all 5 keys", "start or reach the other key servers", true},
 		{"some keys lost", func(_ *Service, st *Status) { st.Margins.Unreadable, st.Margins.Endangered = 2, 2 }, finding.Error,
 			"keys: 2 of 5 keys can't be read", "secretstore_keyStatus", false},
-		{"no holder to spare", func(_ *Service, st *Status) { st.Connected, st.Margins.Endangered = 3, 2 }, finding.Warning, "keys: 2 of 5 keys can't be read any more", "bring", false},
+		{"no holder to spare", func(_ *Service, st *Status) { st.Connected, st.Margins.Endangered = 3, 2 }, finding.Warning, "keys: 2 of 5 keys can't be read any more", "start or reach", false},
 		{"never a holder to spare", func(_ *Service, st *Status) { st.Margins.Endangered = 5 }, finding.OK, "", "", false},
 		{"alone, without keys", func(_ *Service, st *Status) { st.Connected, st.Margins.Looked = 1, 0 }, finding.Error,
-			"keys: 1 of 4 key servers are connected, this one included; a read of a key of threshold 1 needs 2", "bring", true},
+			"keys: 1 of 4 key servers are connected, this one included; a read of a key of threshold 1 needs 2", "start or reach", true},
 		{"too few for making keys", func(_ *Service, st *Status) { st.Connected = 2 }, finding.Error,
-			"making keys: 2 of 4 key servers are connected; making and storing a key of threshold 1 needs 3", "bring", false},
+			"making keys: 2 of 4 key servers are connected; making and storing a key of threshold 1 needs 3", "start or reach", false},
 		{"too few by the setting", func(s *Service, st *Status) { s.cfg.MinThreshold, st.Connected = 2, 3 }, finding.Error,
-			"making and storing a key of threshold 2 needs 4", "bring", false},
+			"making and storing a key of threshold 2 needs 4", "start or reach", false},
 		{"other genesis", peer(protocol.OtherGenesis, "block 0xaa, not 0xbb"), finding.Error, ": other genesis: block 0xaa, not 0xbb", "the files that the two were initialized with", false},
 		{"other cluster", peer(protocol.OtherCluster, "x"), finding.Error, ": other cluster: x", "set Cluster", false},
 		{"other chain", peer(protocol.OtherChain, "network id"), finding.Error, ": other chain: network id", "network ids", false},
 		{"other version", peer(protocol.OtherVersion, "ss/2"), finding.Error, ": other version: ss/2", "same version", false},
-		{"muted", peer(protocol.Muted, "bad partial"), finding.Warning, "is not heard: bad partial", "operator", false},
+		{"muted", peer(protocol.Muted, "bad partial"), finding.Warning, "its messages are dropped: bad partial", "operator", false},
 		{"silent", peer(protocol.Silent, "no hello"), finding.Warning, "says nothing: no hello", "add this node to its Nodes", false},
 		{"no secret store", peer(protocol.NoSubproto, "its secret store is off"), finding.Warning, "its secret store is off", "switch its key server on", false},
 		{"no address", peer(protocol.NoAddress, ""), finding.Warning, "has no address", "enode URL", false},
@@ -118,7 +117,7 @@ func TestJudge(t *testing.T) {
 		{"lost", func(_ *Service, st *Status) {
 			st.Peers[0].Status, st.Peers[0].LastSeen = protocol.Status{State: protocol.Dialing}, time.Now().Add(-time.Hour)
 		}, finding.Warning, "it is not connected; lost 1h0m0s ago", "start it", false},
-		{"another view", func(_ *Service, st *Status) { st.Peers[0].Difference = "it lists 5" }, finding.Warning, "differs: it lists 5", "bring Nodes", false},
+		{"another view", func(_ *Service, st *Status) { st.Peers[0].Difference = "it lists 5" }, finding.Warning, "differs: it lists 5", "set the same Nodes", false},
 		{"a stranger of another cluster", func(_ *Service, st *Status) {
 			st.Peers = append(st.Peers, PeerStatus{PeerInfo: protocol.PeerInfo{ID: wire.NodeID{9}, Status: protocol.Status{State: protocol.OtherCluster}}})
 		}, finding.OK, "", "", false},
@@ -133,7 +132,7 @@ func TestJudge(t *testing.T) {
 		}, finding.OK, "", "", false},
 		{"names that are not served", func(s *Service, _ *Status) {
 			s.names.found = []string{"secretstore_server_set (0x01)", "secretstore_service (0x02)"}
-		}, finding.Warning, "registrar: it names secretstore_server_set (0x01), secretstore_service (0x02), which", "take it out", false},
+		}, finding.Warning, "registrar: it names secretstore_server_set (0x01), secretstore_service (0x02), which", "remove it", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, st := newJudged(t, db)
@@ -183,7 +182,7 @@ func TestJudgeChain(t *testing.T) {
 		{"no setting", "", "", true, 0, "nobody is admitted: no ACL contract is configured"},
 		{"nothing final", there.Hex(), "", false, 0, "chain: there is no final block yet"},
 		{"an old block", there.Hex(), "", true, time.Second, "chain: final block 2 is"},
-		{"a name that is not served", there.Hex(), naming.Hex(), true, 0, "registrar: it names secretstore_server_set (" + common.Address{19: 1}.Hex() + "), which this version does not go by"},
+		{"a name that is not served", there.Hex(), naming.Hex(), true, 0, "registrar: it names secretstore_server_set (" + common.Address{19: 1}.Hex() + "), which this version does not use"},
 		{"no such name", there.Hex(), silent.Hex(), true, 0, ""},
 		{"a registrar that is none", there.Hex(), nowhere.Hex(), true, 0, ""},
 	} {
@@ -201,7 +200,7 @@ func TestJudgeChain(t *testing.T) {
 			s.chain = chain.New(bc, chain.Config{})
 			s.oracle = acl.New(s.chain, setting, acl.Config{MaxAge: c.maxAge})
 			s.vault = newVault()
-			s.names.look(s)
+			s.names.look(s.driver)
 			list := s.Judge()
 			if c.want == "" {
 				if len(list) > 0 {
@@ -228,22 +227,19 @@ func TestUnservedNames(t *testing.T) {
 
 // TestFlaps: a peer that comes and goes is told a few times, and again when its connections last.
 func TestFlaps(t *testing.T) {
-	var out bytes.Buffer
-	old := log.Root()
-	t.Cleanup(func() { log.SetDefault(old) })
-	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(&out, slog.LevelInfo, false)))
+	out := logtest.Capture(t, slog.LevelInfo)
 	var f flaps
 	for range 100 {
 		f.say(wire.NodeID{1}, true)("up")
 		f.say(wire.NodeID{1}, false)("down")
 	}
-	if n := strings.Count(out.String(), "\n"); n == 0 || n > 2*maxFlapLines {
+	if n := out.Lines(); n == 0 || n > 2*maxFlapLines {
 		t.Errorf("%d lines", n)
 	}
 	out.Reset()
 	f.peers[wire.NodeID{1}].up = time.Now().Add(-flapWithin)
 	f.say(wire.NodeID{1}, false)("down")
-	if out.Len() == 0 {
+	if out.Lines() == 0 {
 		t.Error("the end of a connection that lasted is not told")
 	}
 }

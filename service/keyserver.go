@@ -7,21 +7,31 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// keyServer is the clients' door: what can be asked for with a key. rpcapi.KeyServer says what the doors in front of it
+// want of it.
+type keyServer struct {
+	*driver
+	stock *stock // what is dealt ahead for signatures
+}
+
 // GenerateServerKey makes a distributed key under a free id, usable by any
 // t+1 of its members. The requester becomes its author. Errors: KeyExists,
 // Threshold, Disconnected, Busy, Timeout.
-func (s *Service) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
+func (s *keyServer) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
 	defer counted(writes, generateTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
-	release, err := s.limits.admitGeneration(ctx, req.Address)
+	release, err := s.limits.enterGeneration(ctx, req.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +50,19 @@ func serverKey(record *wire.KeyRecord) *wire.ServerKey {
 	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public(), Certificate: record.Certificate()}
 }
 
-func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
-	state, err := s.load(id)
+func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
+	state, err := s.recall(id)
 	if err != nil {
 		return nil, err
 	}
-	m, err := session.NewGeneration(s.env(), state, id, t, req.Proof)
+	m, err := generation.New(s.env(), state, id, t, req.Proof)
 	if err != nil {
 		return nil, s.explained(err)
 	}
 	if err := s.roomFor(id); err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "generate", id, m); err != nil {
+	if err := s.run(ctx, wire.KindGenerate, id, m); err != nil {
 		return nil, err
 	}
 	if t == 0 && len(s.set.Members()) > 1 {
@@ -64,12 +74,12 @@ func (s *Service) generate(ctx context.Context, req *wire.Requester, id wire.Key
 // StoreDocumentKey stores the encrypted document key of a server key, once, for its
 // author, and shows that it is. Errors: KeyNotFound, NotAuthor, DocumentExists, Cryptographic, Disconnected. DocumentExists
 // is a *wire.Exists unless another document key is only promised.
-func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
+func (s *keyServer) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
 	defer counted(writes, storeTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
-	release, err := s.limits.admit(ctx, req.Address)
+	release, err := s.limits.enter(ctx, req.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +98,12 @@ func (s *Service) StoreDocumentKey(ctx context.Context, req *wire.Requester, id 
 	return stored, nil
 }
 
-func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) (*wire.Stored, error) {
-	m, err := session.NewStoring(s.env(), state, state.Record, req.Proof, common, encrypted)
+func (s *keyServer) storeDocument(ctx context.Context, req *wire.Requester, state *session.State, common, encrypted wire.Point) (*wire.Stored, error) {
+	m, err := documents.NewStoring(s.env(), state, state.Record, req.Proof, common, encrypted)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "store", state.Record.Setup.Key, m); err != nil {
+	if err := s.run(ctx, wire.KindStore, state.Record.Setup.Key, m); err != nil {
 		return nil, err
 	}
 	return m.Stored(), nil
@@ -103,9 +113,9 @@ func (s *Service) storeDocument(ctx context.Context, req *wire.Requester, state 
 // the document key sealed to the requester. This node sees it. If storing fails the
 // server key stays, and its author can go on with StoreDocumentKey. A client that gives
 // up changes nothing: half of it would use the id up.
-func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
+func (s *keyServer) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
 	defer counted(writes, bothTimer, time.Now(), &err)
-	release, err := s.limits.admitGeneration(ctx, req.Address)
+	release, err := s.limits.enterGeneration(ctx, req.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +124,7 @@ func (s *Service) GenerateDocumentKey(ctx context.Context, req *wire.Requester, 
 	if _, err := s.generate(ctx, req, id, t); err != nil {
 		return nil, err
 	}
-	state, err := s.load(id)
+	state, err := s.recall(id)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +156,7 @@ func drawDocumentKey(serverKey wire.Point) (*secp256k1.Point, *threshold.Ciphert
 func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 	plain := key.Bytes()
 	defer clear(plain[:])
-	sealed, err := session.Seal(rand.Reader, req.Public, plain[:])
+	sealed, err := gathering.Seal(rand.Reader, req.Public, plain[:])
 	if err != nil {
 		return nil, wire.Errorf(wire.Cryptographic, "sealing the document key: %v", err)
 	}
@@ -154,12 +164,12 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 }
 
 // ServerKey tells a server key to its author.
-func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
+func (s *keyServer) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
 	defer counted(reads, publicTimer, time.Now(), &err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
-	release, err := s.limits.admit(ctx, req.Address)
+	release, err := s.limits.enter(ctx, req.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +182,7 @@ func (s *Service) ServerKey(ctx context.Context, req *wire.Requester, id wire.Ke
 }
 
 // authored is a certified key, for its author alone.
-func (s *Service) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
+func (s *keyServer) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return nil, err
@@ -189,7 +199,7 @@ func (s *Service) authored(ctx context.Context, req *wire.Requester, id wire.Key
 
 // DocumentKey returns the document key sealed to a requester whom the permission
 // contract admits. This node sees it.
-func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
+func (s *keyServer) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
 	defer counted(reads, plainTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, false)
 	if err != nil {
@@ -200,7 +210,7 @@ func (s *Service) DocumentKey(ctx context.Context, req *wire.Requester, id wire.
 
 // DocumentKeyShadow returns the document key in parts which the requester alone can
 // put together.
-func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
+func (s *keyServer) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
 	defer counted(reads, shadowTimer, time.Now(), &err)
 	m, err := s.retrieve(ctx, req, id, true)
 	if err != nil {
@@ -210,10 +220,10 @@ func (s *Service) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id
 }
 
 // Domain is what wallets' requests to this key server are bound to.
-func (s *Service) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
+func (s *keyServer) Domain() (chain uint64, cluster wire.ClusterID) { return s.chainID, s.cluster }
 
 // HasCode tells whether an account has code at the own final head.
-func (s *Service) HasCode(ctx context.Context, account common.Address) (bool, error) {
+func (s *keyServer) HasCode(ctx context.Context, account common.Address) (bool, error) {
 	if !s.isRunning() {
 		return false, errNotRunning
 	}
@@ -229,14 +239,14 @@ func (s *Service) HasCode(ctx context.Context, account common.Address) (bool, er
 }
 
 // confirm has the chain confirm a requester in operations that ask it nothing else.
-func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
-	if req.Claim == nil {
+func (s *keyServer) confirm(ctx context.Context, req *wire.Requester, id wire.KeyID) error {
+	if req.Check == nil {
 		return nil
 	}
 	if !s.isRunning() {
 		return errNotRunning
 	}
-	v := s.oracle.Decide(ctx, session.Question{Requester: req.Address, Key: id, Claim: req.Claim, Identity: true})
+	v := s.oracle.Decide(ctx, session.Question{Requester: req.Address, Key: id, Check: req.Check, RequesterOnly: true})
 	switch v.Answer {
 	case session.Granted:
 		return nil
@@ -248,13 +258,13 @@ func (s *Service) confirm(ctx context.Context, req *wire.Requester, id wire.KeyI
 
 // admitted lets in a requester whom the permission contract will be asked about, with what
 // is known of the key. The caller releases its place in the end.
-func (s *Service) admitted(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
-	if req.Claim != nil && req.Claim.Contract != nil { // before it counts as that account's
+func (s *keyServer) enterRequest(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
+	if req.Check != nil && req.Check.Contract != nil { // before it counts as that account's
 		if err := s.confirm(ctx, req, id); err != nil {
 			return nil, nil, err
 		}
 	}
-	if release, err = s.limits.admit(ctx, req.Address); err != nil {
+	if release, err = s.limits.enter(ctx, req.Address); err != nil {
 		return nil, nil, err
 	}
 	if state, err = s.known(ctx, id, document); err != nil {
@@ -264,17 +274,17 @@ func (s *Service) admitted(ctx context.Context, req *wire.Requester, id wire.Key
 	return state, release, nil
 }
 
-func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*session.Retrieved, error) {
-	state, release, err := s.admitted(ctx, req, id, true)
+func (s *keyServer) retrieve(ctx context.Context, req *wire.Requester, id wire.KeyID, shadow bool) (*gathering.Retrieved, error) {
+	state, release, err := s.enterRequest(ctx, req, id, true)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	m, err := session.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow)
+	m, err := gathering.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx, "retrieve", id, m); err != nil {
+	if err := s.run(ctx, wire.KindRetrieve, id, m); err != nil {
 		return nil, err
 	}
 	return m.Result(), nil
@@ -282,7 +292,7 @@ func (s *Service) retrieve(ctx context.Context, req *wire.Requester, id wire.Key
 
 // detached does what changes the cluster: it goes on when its client gives up, and keeps
 // its place until it is over.
-func (s *Service) detached(ctx context.Context, release func(), do func(context.Context) error) error {
+func (s *keyServer) detached(ctx context.Context, release func(), do func(context.Context) error) error {
 	done := make(chan error, 1)
 	running := s.spawn(func() {
 		defer release()
@@ -298,61 +308,4 @@ func (s *Service) detached(ctx context.Context, release func(), do func(context.
 	case <-ctx.Done():
 		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 	}
-}
-
-func (s *Service) load(id wire.KeyID) (*session.State, error) {
-	if !s.isRunning() {
-		return nil, errNotRunning
-	}
-	return s.recall(id)
-}
-
-// known is what this node knows of a certified key, if need be after asking the
-// others: it may hold no share or have been down when the key was made.
-func (s *Service) known(ctx context.Context, id wire.KeyID, document bool) (*session.State, error) {
-	state, err := s.load(id)
-	if err != nil {
-		return nil, err
-	}
-	if state.Record != nil && state.Record.Confirmed() && (!document || state.Document != nil) {
-		return state, nil
-	}
-	m, err := session.NewLookup(s.env(), state, id, document)
-	if err != nil {
-		return nil, err
-	}
-	err = s.run(ctx, "lookup", id, m)
-	if wire.ReasonOf(err) == wire.Unavailable && (state.Attempt != nil || len(m.Unsettled()) > 0) {
-		err = s.settle(ctx, id, m.Unsettled(), document)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.load(id)
-}
-
-// settle has the key servers decide about attempts to make a key that were cut off: it is
-// then known here, or there is none.
-func (s *Service) settle(ctx context.Context, id wire.KeyID, found []*wire.KeyRecord, document bool) error {
-	if len(s.sessions.generating(id, nil)) > 0 {
-		return wire.Errorf(wire.Unavailable, "key %v is being generated", id)
-	}
-	state, err := s.load(id)
-	if err != nil {
-		return err
-	}
-	m, err := session.NewResolution(s.env(), state, id, found)
-	if err != nil {
-		return err
-	}
-	if err := s.run(ctx, "resolve", id, m); err != nil {
-		return err
-	}
-	switch {
-	case m.Record() == nil:
-		return wire.Errorf(wire.KeyNotFound, "%v", id)
-	case document:
-		return wire.Errorf(wire.DocumentNotFound, "for key %v", id) // it was no key until now
-	}
-	return nil
 }

@@ -49,8 +49,8 @@ func newStorelessService(t testing.TB) *Service {
 		t.Fatal(err)
 	}
 	s := newTestService()
-	s.self, s.set, s.quorums, s.running = session.NewIdentity(key), set, newQuorums(4), true
-	s.network = protocol.New(key, (*network)(s))
+	s.self, s.set, s.quorums, s.running = session.NewNodeKey(key), set, newQuorums(4), true
+	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	t.Cleanup(func() {
 		s.setRunning(false)
@@ -92,7 +92,7 @@ func TestGenerateDocumentKeyWithoutItsClient(t *testing.T) {
 	if _, err := s.GenerateDocumentKey(gone, newRequester(t, id), id, 0); err != nil {
 		t.Error(err)
 	}
-	state, err := s.load(id)
+	state, err := s.recall(id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,12 @@ type limiter struct {
 	requests         *limits.Rate[common.Address]
 	generations      *limits.Rate[common.Address]
 	peerGenerations  *limits.Rate[wire.NodeID]
-	places           *limits.Turns[limits.Client] // of requests under way
-	generationPlaces *limits.Turns[limits.Client] // of these, of generations
-	steps            *limits.Turns[wire.NodeID]   // of machines being stepped; the zero id for our own clients'
-	dealings         *limits.Turns[wire.NodeID]   // likewise, of machines that deal, and of no others
-	saves            *limits.Turns[wire.NodeID]   // of machines that write what came of a step
-	asked            *limits.Turns[wire.NodeID]   // of questions about permission for other key servers
+	places           *limits.FairQueue[limits.Client] // of requests under way
+	generationPlaces *limits.FairQueue[limits.Client] // of these, of generations
+	steps            *limits.FairQueue[wire.NodeID]   // of machines being stepped; the zero id for our own clients'
+	dealings         *limits.FairQueue[wire.NodeID]   // likewise, of machines that deal, and of no others
+	saves            *limits.FairQueue[wire.NodeID]   // of machines that write what came of a step
+	asked            *limits.FairQueue[wire.NodeID]   // of questions about permission for other key servers
 	credit           *limits.Credit[wire.NodeID]  // of coordinators, for items that were dealt for them and not used
 	keys             int
 }
@@ -49,12 +49,12 @@ func newLimiter(cfg limits.Config) *limiter {
 		requests:         limits.NewRate[common.Address](cfg.RequesterRequests),
 		generations:      limits.NewRate[common.Address](cfg.RequesterGenerations),
 		peerGenerations:  limits.NewRate[wire.NodeID](cfg.PeerGenerations),
-		places:           limits.NewTurns[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxHeld),
-		generationPlaces: limits.NewTurns[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxHeld),
-		steps:            limits.NewTurns[wire.NodeID](stepPlaces(), stepPlaces()/2, stepsHeld),
-		dealings:         limits.NewTurns[wire.NodeID](dealingPlaces(), 1, stepsHeld),
-		saves:            limits.NewTurns[wire.NodeID](savePlaces(), savePlaces()/4, stepsHeld),
-		asked:            limits.NewTurns[wire.NodeID](math.MaxInt32, maxAsked, stepsHeld),
+		places:           limits.NewFairQueue[limits.Client](cfg.Requests, half(cfg.Requests), limits.MaxHeld),
+		generationPlaces: limits.NewFairQueue[limits.Client](cfg.Generations, half(cfg.Generations), limits.MaxHeld),
+		steps:            limits.NewFairQueue[wire.NodeID](stepPlaces(), stepPlaces()/2, stepsHeld),
+		dealings:         limits.NewFairQueue[wire.NodeID](dealingPlaces(), 1, stepsHeld),
+		saves:            limits.NewFairQueue[wire.NodeID](savePlaces(), savePlaces()/4, stepsHeld),
+		asked:            limits.NewFairQueue[wire.NodeID](math.MaxInt32, maxAsked, stepsHeld),
 		credit:           limits.NewCredit[wire.NodeID](maxCredit, creditAMinute),
 		keys:             int(cfg.Keys),
 	}
@@ -65,12 +65,12 @@ func half(n uint64) uint64 { return (n + 1) / 2 }
 
 // admit lets a request of a client in: within the requester's rate, and when it is the
 // client's turn. release gives the place back, when all that the request began is over.
-func (l *limiter) admit(ctx context.Context, requester common.Address) (release func(), err error) {
-	return l.admitMany(ctx, requester, 1)
+func (l *limiter) enter(ctx context.Context, requester common.Address) (release func(), err error) {
+	return l.enterMany(ctx, requester, 1)
 }
 
 // admitMany is admit for what counts as several requests and takes one place.
-func (l *limiter) admitMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
+func (l *limiter) enterMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
 	if wait := l.requests.TakeMany(requester, n); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
 	}
@@ -79,7 +79,7 @@ func (l *limiter) admitMany(ctx context.Context, requester common.Address, n int
 
 // admitGeneration is admit for what makes a key. Its place among generations comes
 // first, so that those that wait for one take none from other requests.
-func (l *limiter) admitGeneration(ctx context.Context, requester common.Address) (release func(), err error) {
+func (l *limiter) enterGeneration(ctx context.Context, requester common.Address) (release func(), err error) {
 	if wait := l.generations.Take(requester); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many key generations of one requester", RetryAfter: wait}
 	}
@@ -87,7 +87,7 @@ func (l *limiter) admitGeneration(ctx context.Context, requester common.Address)
 	if err != nil {
 		return nil, err
 	}
-	second, err := l.admit(ctx, requester)
+	second, err := l.enter(ctx, requester)
 	if err != nil {
 		first()
 		return nil, err
@@ -95,7 +95,7 @@ func (l *limiter) admitGeneration(ctx context.Context, requester common.Address)
 	return func() { second(); first() }, nil
 }
 
-func take(ctx context.Context, places *limits.Turns[limits.Client]) (func(), error) {
+func take(ctx context.Context, places *limits.FairQueue[limits.Client]) (func(), error) {
 	release, err := places.Take(ctx, limits.ClientFrom(ctx), limits.MaxWait)
 	if err != nil && ctx.Err() != nil {
 		err = wire.Errorf(wire.Cancelled, "%v", err)
@@ -104,21 +104,21 @@ func take(ctx context.Context, places *limits.Turns[limits.Client]) (func(), err
 }
 
 // errFull is the answer to who wants one more key.
-var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as its operator lets it"}
+var errFull = &limits.Exceeded{Detail: "this key server holds as many keys as its operator allows"}
 
 // roomFor tells whether this node may take part in making a key: a new one only while
 // there are fewer than the limit. Attempts count, also those that were given up, since
 // each of them stays on disk.
-func (s *Service) roomFor(key wire.KeyID) error {
-	if s.limits.keys == 0 {
+func (d *driver) roomFor(key wire.KeyID) error {
+	if d.limits.keys == 0 {
 		return nil
 	}
-	count, err := s.states.count()
-	if err != nil || count < s.limits.keys {
+	count, err := d.states.count()
+	if err != nil || count < d.limits.keys {
 		return err
 	}
-	state, err := s.states.load(key)
-	if err != nil || state.Record != nil || state.Attempt != nil || len(state.Fates) > 0 {
+	state, err := d.states.load(key)
+	if err != nil || state.Record != nil || state.Attempt != nil || len(state.Outcomes) > 0 {
 		return err
 	}
 	limited.Inc(1)

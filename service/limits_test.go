@@ -87,8 +87,8 @@ func TestKeysLimit(t *testing.T) {
 	}
 	for key, want := range map[wire.KeyID]wire.Reason{first: wire.NotMember, second: wire.Limit} {
 		init := &wire.Init{Setup: wire.Setup{Key: key}}
-		r := s.newRunner("generate", key, testNode(1))
-		_, err := s.joinMachine(r, session.Received{From: testNode(1), Msg: init}, init)
+		r := s.newRunner(wire.KindGenerate, key, testNode(1))
+		_, err := s.backend.joinMachine(r, session.Received{From: testNode(1), Msg: init}, init)
 		if wire.ReasonOf(err) != want {
 			t.Errorf("joining the generation of %v: %v, want %v", key, err, want)
 		}
@@ -99,25 +99,25 @@ func TestKeysLimit(t *testing.T) {
 // here, whatever its own door says; another member is not.
 func TestMembersFloodOfKeys(t *testing.T) {
 	s := newTestService().limited(func(c *limits.Config) { c.PeerGenerations = 5 })
-	open := func(what string, peer byte, n byte) error {
+	open := func(kind wire.Kind, peer byte, n byte) error {
 		id := sid(peer)
 		id[1] = n
-		r := s.newRunner(what, wire.KeyID{n}, testNode(peer))
-		_, err := s.sessions.open(join.Route{Session: id}, r, s.mayOpen)
+		r := s.newRunner(kind, wire.KeyID{n}, testNode(peer))
+		_, err := s.sessions.open(join.Route{Session: id}, r, s.backend.mayOpen)
 		s.sessions.remove(r) // it ends at once, so it is not the number at once that is limited
 		return err
 	}
 	for n := range byte(5) {
-		if err := open("generate", 1, n); err != nil {
+		if err := open(wire.KindGenerate, 1, n); err != nil {
 			t.Fatal(err)
 		}
 	}
-	over := overLimit(t, open("generate", 1, 6))
+	over := overLimit(t, open(wire.KindGenerate, 1, 6))
 	if refusal := wire.RefuseWith(over); refusal.Reason != wire.Limit || len(refusal.Detail) == 0 {
 		t.Errorf("the member is told %v", refusal)
 	}
-	overLimit(t, open("resolve", 1, 9)) // a poll about an attempt that it made up
-	for _, other := range []error{open("generate", 2, 1), open("retrieve", 1, 7), open("store", 1, 8)} {
+	overLimit(t, open(wire.KindResolve, 1, 9)) // a poll about an attempt that it made up
+	for _, other := range []error{open(wire.KindGenerate, 2, 1), open(wire.KindRetrieve, 1, 7), open(wire.KindStore, 1, 8)} {
 		if other != nil {
 			t.Error(other)
 		}
@@ -211,7 +211,7 @@ func TestDetachedKeepsItsPlace(t *testing.T) {
 func TestInboxShares(t *testing.T) {
 	s := newTestService()
 	s.size = 4
-	r := s.newRunner("generate", wire.KeyID{}, testNode(1))
+	r := s.newRunner(wire.KindGenerate, wire.KeyID{}, testNode(1))
 	for from := range byte(4) {
 		for range 1000 {
 			r.deliver(early(from, 1))
@@ -272,11 +272,11 @@ func TestStepsByTurns(t *testing.T) {
 // nobody.
 func TestOnlyEvidenceMutes(t *testing.T) {
 	s := newStorelessService(t)
-	s.blame("retrieve", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "false answer to a look-up"})
+	s.blame(wire.KindRetrieve, wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "false answer to a look-up"})
 	if until, _ := s.network.Muted(testNode(1)); !until.IsZero() {
 		t.Error("muted without evidence")
 	}
-	s.blame("generate", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "signed two different commits", Evidence: new(wire.TwoCommits)})
+	s.blame(wire.KindGenerate, wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "signed two different commits", Evidence: new(wire.TwoCommits)})
 	until, why := s.network.Muted(testNode(1))
 	if until.IsZero() || why != "signed two different commits" {
 		t.Errorf("muted until %v for %q", until, why)
@@ -293,22 +293,22 @@ func TestDealingHasItsPlaces(t *testing.T) {
 	places := max(1, runtime.GOMAXPROCS(0)/2)
 	busy := make(chan struct{})
 	var ended sync.WaitGroup
-	begin := func(peer byte, what string) *heldMachine {
+	begin := func(peer byte, kind wire.Kind) *heldMachine {
 		m := &heldMachine{id: sid(peer), begun: make(chan struct{}), goOn: busy}
-		r := s.newRunner(what, wire.KeyID{}, testNode(peer))
+		r := s.newRunner(kind, wire.KeyID{}, testNode(peer))
 		r.machine, r.ctx = m, t.Context()
 		ended.Go(func() { r.turn(t.Context(), session.Start{}) })
 		return m
 	}
 	for peer := range byte(places) {
-		<-begin(peer, []string{"deal", "generate"}[peer%2]).begun
+		<-begin(peer, []wire.Kind{wire.KindDeal, wire.KindGenerate}[peer%2]).begun
 	}
-	same, other := begin(0, "deal"), begin(byte(places), "generate")
+	same, other := begin(0, wire.KindDeal), begin(byte(places), wire.KindGenerate)
 	for s.limits.dealings.Waiting() < 2 {
 		runtime.Gosched()
 	}
-	for i, what := range []string{"retrieve", "sign", "store", "lookup"} { // two of each of two members have places
-		<-begin([]byte{0, 200}[i/2], what).begun // or the test hangs
+	for i, kind := range []wire.Kind{wire.KindRetrieve, wire.KindSign, wire.KindStore, wire.KindLookup} { // two of each of two members have places
+		<-begin([]byte{0, 200}[i/2], kind).begun // or the test hangs
 	}
 	select {
 	case <-same.begun:
@@ -341,8 +341,8 @@ func TestNoPlaceWhileItWrites(t *testing.T) {
 	open := make(chan struct{})
 	close(open)
 	m := &heldMachine{id: version, begun: make(chan struct{}), goOn: open}
-	m.eff.Save = []wire.Record{{Op: wire.Create, Kind: wire.RecordFate, Key: key, Value: version[:]}}
-	r := s.newRunner("generate", key, testNode(1))
+	m.eff.Save = []wire.Record{{Op: wire.Create, Kind: wire.RecordOutcome, Key: key, Value: version[:]}}
+	r := s.newRunner(wire.KindGenerate, key, testNode(1))
 	r.setMachine(m) // and it is not run yet, as when another session has it stand back
 	done := make(chan struct{})
 	go func() {
@@ -378,7 +378,7 @@ func TestQuestionsOfOneMember(t *testing.T) {
 		release = append(release, done)
 	}
 	ask := func(peer wire.NodeID) *runner {
-		r := s.newRunner("retrieve", wire.KeyID{}, peer)
+		r := s.newRunner(wire.KindRetrieve, wire.KeyID{}, peer)
 		r.ctx = t.Context()
 		r.ask(session.Question{Requester: common.Address{1}})
 		return r

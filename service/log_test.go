@@ -1,35 +1,23 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// logged collects what is logged at a level and above.
-type logged struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
+// logged is what is logged at a level and above.
+type logged struct{ *logtest.Buffer }
 
 // about gives the lines of one key, each as far as its key.
-func (l *logged) about(key wire.KeyID) (lines []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.buf.String()) {
+func (l logged) about(key wire.KeyID) (lines []string) {
+	for line := range strings.Lines(l.String()) {
 		if strings.Contains(line, "key="+key.String()) {
 			lines = append(lines, line)
 		}
@@ -38,7 +26,7 @@ func (l *logged) about(key wire.KeyID) (lines []string) {
 }
 
 // until waits for the line that ends a key's session: the runner writes it once the answer is on its way.
-func (l *logged) until(t *testing.T, key wire.KeyID, end string) {
+func (l logged) until(t *testing.T, key wire.KeyID, end string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(strings.Join(l.about(key), ""), end) {
@@ -48,21 +36,13 @@ func (l *logged) until(t *testing.T, key wire.KeyID, end string) {
 	t.Fatalf("no line says %q about %v, only\n%s", end, key, strings.Join(l.about(key), ""))
 }
 
-func logTo(t *testing.T, level slog.Level) *logged {
-	t.Helper()
-	l, before := new(logged), log.Root()
-	log.SetDefault(log.NewLogger(log.NewTerminalHandlerWithLevel(l, level, false)))
-	t.Cleanup(func() { log.SetDefault(before) })
-	return l
-}
-
 // Each change of a session's state is one line, a failure with its reason; what anybody can
 // bring about by asking is not in the log of a node with default verbosity.
 func TestSessionLines(t *testing.T) {
 	id, unknown := testKey(7), testKey(8)
-	play := func(level slog.Level) *logged {
+	play := func(level slog.Level) logged {
 		s := newSoloService(t)
-		l := logTo(t, level)
+		l := logged{logtest.Capture(t, level)}
 		requester := newRequester(t, id)
 		if _, err := s.GenerateServerKey(context.Background(), requester, id, 0); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ethereum/go-ethereum/metrics"
@@ -18,7 +19,8 @@ var (
 	sessionsFailed  = metrics.NewRegisteredCounter("ss/sessions/failed", nil)
 	limited         = metrics.NewRegisteredCounter("ss/limited", nil) // refused because of a limit
 	messagesDropped = metrics.NewRegisteredCounter("ss/sessions/dropped", nil)
-	sessionsBegun   = newCounters("ss/sessions/begun/", "generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings", "other")
+	sessionsBegun   = newKindCount("ss/sessions/begun/", wire.Kinds(), nil)
+	_               = metrics.NewRegisteredCounter("ss/sessions/begun/other", nil) // stays 0: each kind has its own
 	faultsSeen      = metrics.NewRegisteredCounter("ss/faults", nil)
 	differencesSeen = metrics.NewRegisteredCounter("ss/differences", nil)
 	attemptsGivenUp = metrics.NewRegisteredCounter("ss/givenup/attempts", nil)
@@ -76,7 +78,27 @@ var (
 	keysChecked    = metrics.NewRegisteredGauge("ss/keys/checked", nil)
 )
 
-// counters are a closed set of them; "other", if there is one, stands for all else.
+// kindCount counts by kinds of sessions.
+type kindCount map[wire.Kind]*metrics.Counter
+
+// newKindCount makes the counters in a registry; nil: the default one.
+func newKindCount(prefix string, kinds []wire.Kind, into metrics.Registry) kindCount {
+	c := make(kindCount, len(kinds))
+	for _, k := range kinds {
+		c[k] = metrics.NewRegisteredCounter(prefix+k.Name, into)
+	}
+	return c
+}
+
+func (c kindCount) inc(k wire.Kind) {
+	counter := c[k]
+	if counter == nil {
+		panic(fmt.Sprintf("service: internal error: sessions %q are not counted", k))
+	}
+	counter.Inc(1)
+}
+
+// counters are a closed set of them.
 type counters map[string]*metrics.Counter
 
 func newCounters(prefix string, names ...string) counters {
@@ -87,13 +109,7 @@ func newCounters(prefix string, names ...string) counters {
 	return c
 }
 
-func (c counters) inc(name string) {
-	counter := c[name]
-	if counter == nil {
-		counter = c["other"]
-	}
-	counter.Inc(1)
-}
+func (c counters) inc(name string) { c[name].Inc(1) }
 
 // outcomes are all that can come of a request. geth's metrics have no labels, so that the
 // list has to be short: each outcome asks something else of an operator.
@@ -178,30 +194,30 @@ func countDecision(v session.Verdict, took time.Duration) {
 const sampleEvery = 5 * time.Second
 
 // sample sets the gauges until the service stops. It is not begun without --metrics.
-func (s *Service) sample() {
+func (o *operator) sample() {
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
 	for {
-		s.sampleOnce()
+		o.sampleOnce()
 		select {
 		case <-ticker.C:
-		case <-s.ctx.Done():
+		case <-o.ctx.Done():
 			return
 		}
 	}
 }
 
-func (s *Service) sampleOnce() {
-	callsInFlight.Update(int64(s.oracle.Calls()))
-	s.samplePeers()
-	s.sampleChain()
-	s.sampleVault()
-	if known, shares, err := s.states.keys(); err == nil {
+func (o *operator) sampleOnce() {
+	callsInFlight.Update(int64(o.oracle.Calls()))
+	o.samplePeers()
+	o.sampleChain()
+	o.sampleVault()
+	if known, shares, err := o.states.keys(); err == nil {
 		keysKnown.Update(int64(known))
 		keysShares.Update(int64(shares))
 	}
-	m := s.margins()
-	lowest := len(s.set.Members()) - 1 // of no keys: none can have more
+	m := o.margins()
+	lowest := len(o.set.Members()) - 1 // of no keys: none can have more
 	if m.Lowest != nil {
 		lowest = *m.Lowest
 	}
@@ -213,18 +229,18 @@ func (s *Service) sampleOnce() {
 	}
 }
 
-func (s *Service) sampleVault() {
-	n := s.vault.sizes()
+func (o *operator) sampleVault() {
+	n := o.vault.sizes()
 	itemsStocked.Update(int64(n.Items))
 	noncesOffered.Update(int64(n.Nonces))
 	itemsLent.Update(int64(n.LentItems))
 	noncesPromised.Update(int64(n.LentNonces))
 }
 
-func (s *Service) samplePeers() {
-	peersConfigured.Update(int64(len(s.set.Members()) - 1))
+func (o *operator) samplePeers() {
+	peersConfigured.Update(int64(len(o.set.Members()) - 1))
 	var connected, muted int64
-	for _, p := range s.network.Peers() {
+	for _, p := range o.network.Peers() {
 		switch {
 		case p.State == protocol.Connected:
 			connected++
@@ -236,8 +252,8 @@ func (s *Service) samplePeers() {
 	peersMuted.Update(muted)
 }
 
-func (s *Service) sampleChain() {
-	st := s.chainStatus()
+func (o *operator) sampleChain() {
+	st := o.chainStatus()
 	fresh := int64(0)
 	if st.Fresh {
 		fresh = 1

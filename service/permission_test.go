@@ -27,9 +27,9 @@ func TestPermissionTold(t *testing.T) {
 	}{
 		{acl.Setting{}, wire.Permission{By: wire.ByNobody}, "nobody, and asks no contract"},
 		{acl.Setting{Kind: acl.Permissive}, wire.Permission{By: wire.ByEverybody}, "everybody, and asks no contract"},
-		{acl.Setting{Kind: acl.Address, Address: filed}, wire.Permission{By: wire.ByContract, Contract: &filed}, "whom the contract " + filed.Hex() + " admits"},
+		{acl.Setting{Kind: acl.Address, Address: filed}, wire.Permission{By: wire.ByContract, Contract: &filed}, "accounts that the contract " + filed.Hex() + " allows"},
 		{acl.Setting{Kind: acl.Registry, Registrar: registrar}, wire.Permission{By: wire.ByRegistry, Registrar: &registrar, Contract: &filed},
-			"whom " + filed.Hex() + " admits, the contract that is filed in the registrar " + registrar.Hex()},
+			"accounts that " + filed.Hex() + " allows, the contract filed in the registrar " + registrar.Hex()},
 		{acl.Setting{Kind: acl.Registry, Registrar: empty}, wire.Permission{By: wire.ByRegistry, Registrar: &empty},
 			"nobody, and finds no permission contract in the registrar " + empty.Hex()},
 		{acl.Setting{Kind: acl.Registry, Registrar: bad}, wire.Permission{By: wire.ByRegistry, Registrar: &bad},

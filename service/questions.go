@@ -10,32 +10,28 @@ import (
 // Bounds on operators' questions, which cost contract calls and disk reads and which
 // nobody has to prove anything for.
 const (
-	maxQuestions = 4 // of our own clients at once; beyond, they wait for their turn
+	maxQueries = 4 // of our own clients at once; beyond, they wait for their turn
 
 	// questionsAMinute is how many a peer may ask. An honest one looks through its keys more
 	// slowly than that (surveyPause).
-	questionsAMinute = 60
+	queriesAMinute = 60
 )
 
-// isQuestion tells the operations that only ask from those that are the cluster's work. How
-// soon they are answered says little about a peer, since they wait for disks and chains.
-func isQuestion(operation string) bool { return operation == "explain" || operation == "holdings" }
-
 // questions holds peers and clients to these bounds.
-type questions struct {
-	own   *limits.Turns[limits.Client]
+type queries struct {
+	own   *limits.FairQueue[limits.Client]
 	peers *limits.Rate[wire.NodeID]
 }
 
-func newQuestions() *questions {
-	return &questions{
-		own:   limits.NewTurns[limits.Client](maxQuestions, half(maxQuestions), limits.MaxHeld),
-		peers: limits.NewRate[wire.NodeID](questionsAMinute),
+func newQueries() *queries {
+	return &queries{
+		own:   limits.NewFairQueue[limits.Client](maxQueries, half(maxQueries), limits.MaxHeld),
+		peers: limits.NewRate[wire.NodeID](queriesAMinute),
 	}
 }
 
 // enter lets a client's question in when it is the client's turn, or fails with Limit.
-func (q *questions) enter(ctx context.Context) (release func(), err error) {
+func (q *queries) enter(ctx context.Context) (release func(), err error) {
 	release, err = take(ctx, q.own)
 	if wire.ReasonOf(err) == wire.Limit {
 		limited.Inc(1)
@@ -44,7 +40,7 @@ func (q *questions) enter(ctx context.Context) (release func(), err error) {
 }
 
 // of counts a peer's question, or fails with Limit.
-func (q *questions) of(peer wire.NodeID) error {
+func (q *queries) of(peer wire.NodeID) error {
 	if wait := q.peers.Take(peer); wait > 0 {
 		limited.Inc(1)
 		return &limits.Exceeded{Detail: "too many questions of one key server", RetryAfter: wait}

@@ -3,6 +3,7 @@ package service
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -12,7 +13,7 @@ import (
 // nobody has acknowledged it.
 func cutOff(t *testing.T, s *Service, id wire.KeyID, certified bool) *wire.KeyRecord {
 	t.Helper()
-	m, err := session.NewGeneration(s.env(), &session.State{}, id, 0, newRequester(t, id).Proof)
+	m, err := generation.New(s.env(), &session.State{}, id, 0, newRequester(t, id).Proof)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func cutOff(t *testing.T, s *Service, id wire.KeyID, certified bool) *wire.KeyRe
 		t.Fatal("the generation saves no share")
 	}
 	batch := []wire.Record{
-		{Op: wire.Create, Kind: wire.RecordFate, Key: id, Value: version[:]}, // bound to it
+		{Op: wire.Create, Kind: wire.RecordOutcome, Key: id, Value: version[:]}, // bound to it
 		{Op: wire.Put, Kind: wire.RecordPending, Key: id, Session: version, Value: share},
 		wire.NewRecord(wire.Create, wire.RecordAttempt, id, wire.SessionID{},
 			&session.Attempt{Setup: record.Setup, Bodies: record.Bodies, Commitments: record.Commitments}),
@@ -62,7 +63,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 	if _, err := key(id, true); wire.ReasonOf(err) != wire.DocumentNotFound {
 		t.Errorf("the document of a key that there is since now: %v", err)
 	}
-	if state, err := s.load(id); err != nil || state.Record == nil || !state.Record.Confirmed() {
+	if state, err := s.recall(id); err != nil || state.Record == nil || !state.Record.Confirmed() {
 		t.Errorf("asked for a document nothing is settled: %v", err)
 	}
 
@@ -71,7 +72,7 @@ func TestAskingSettlesAttempts(t *testing.T) {
 	if _, err := key(id, false); wire.ReasonOf(err) != wire.KeyNotFound {
 		t.Errorf("an attempt without its certificate: %v", err)
 	}
-	if state, err := s.load(id); err != nil || !state.Abandoned(record.Version()) || state.Attempt != nil {
+	if state, err := s.recall(id); err != nil || !state.Abandoned(record.Version()) || state.Attempt != nil {
 		t.Errorf("it is not given up: %v", err)
 	}
 	if _, err := s.GenerateServerKey(t.Context(), newRequester(t, id), id, 0); err != nil {
@@ -83,15 +84,15 @@ func TestAskingSettlesAttempts(t *testing.T) {
 func TestAskingDisturbsNoGeneration(t *testing.T) {
 	s, id := newSoloService(t), testKey(1)
 	record := cutOff(t, s, id, false)
-	state, err := s.load(id)
+	state, err := s.recall(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := s.newRunner("generate", id, wire.NodeID{})
+	r := s.newRunner(wire.KindGenerate, id, wire.NodeID{})
 	if err := s.sessions.add(r); err != nil {
 		t.Fatal(err)
 	}
-	m, err := session.NewGeneration(s.env(), state, id, 0, newRequester(t, id).Proof)
+	m, err := generation.New(s.env(), state, id, 0, newRequester(t, id).Proof)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestAskingDisturbsNoGeneration(t *testing.T) {
 	if _, err := s.known(t.Context(), id, false); wire.ReasonOf(err) != wire.Unavailable {
 		t.Errorf("asked meanwhile: %v", err)
 	}
-	if state, err := s.load(id); err != nil || state.Abandoned(record.Version()) {
+	if state, err := s.recall(id); err != nil || state.Abandoned(record.Version()) {
 		t.Errorf("the attempt was abandoned meanwhile: %v", err)
 	}
 	s.sessions.remove(r)

@@ -77,7 +77,7 @@ func eachOpening(t *testing.T, test func(t *testing.T, open func(wire.ClusterID,
 func slow(t *testing.T) *Service {
 	s := newStorelessService(t) // who looks for a state panics
 	s.cluster = wire.ClusterID{7}
-	s.limits.steps = limits.NewTurns[wire.NodeID](1, 1, stepsHeld)
+	s.limits.steps = limits.NewFairQueue[wire.NodeID](1, 1, stepsHeld)
 	if _, err := s.limits.steps.Take(t.Context(), wire.NodeID{}, lifetime); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestOthersOpenNothing(t *testing.T) {
 		if _, unbound := msg.(*wire.StoreCertificate); unbound {
 			t.Skip("TestCertificateIsInNobodysWay")
 		}
-		(*network)(s).Handle(third, id, &wire.Commit{Index: 3})
+		s.backend.Handle(third, id, &wire.Commit{Index: 3})
 		forged := map[string]struct {
 			msg wire.Opening
 			id  wire.SessionID
@@ -107,7 +107,7 @@ func TestOthersOpenNothing(t *testing.T) {
 		}
 		for what, f := range forged {
 			before, _ := s.faults.of(other)
-			(*network)(s).Handle(other, f.id, f.msg)
+			s.backend.Handle(other, f.id, f.msg)
 			if after, _ := s.faults.of(other); after != before+1 {
 				t.Errorf("%s: %d faults", what, after-before)
 			}
@@ -118,16 +118,16 @@ func TestOthersOpenNothing(t *testing.T) {
 		if wait := s.limits.peerGenerations.Take(other); wait > 0 {
 			t.Error("it counts as a generation")
 		}
-		(*network)(s).Handle(opener, id, msg)
+		s.backend.Handle(opener, id, msg)
 		r := s.sessions.find(session.Received{From: third, Session: id})
 		if r == nil || r.peer != opener || len(r.inbox) != 1 {
 			t.Fatalf("the session is %+v", r)
 		}
-		(*network)(s).Handle(other, id, msg) // nor is it heard later
+		s.backend.Handle(other, id, msg) // nor is it heard later
 		if len(r.inbox) != 1 {
 			t.Error("it speaks in the session")
 		}
-		(*network)(s).Handle(other, ownID, own)
+		s.backend.Handle(other, ownID, own)
 		if r := s.sessions.find(session.Received{From: third, Session: ownID}); r == nil || r.peer != other {
 			t.Error("its own session is not opened")
 		}
@@ -144,8 +144,8 @@ func TestCertificateIsInNobodysWay(t *testing.T) {
 	eachOpening(t, func(t *testing.T, open func(wire.ClusterID, wire.NodeID) (wire.Opening, wire.SessionID)) {
 		s := slow(t)
 		msg, id := open(s.cluster, opener)
-		(*network)(s).Handle(third, id, &wire.Commit{Index: 3})
-		(*network)(s).Handle(other, id, &wire.StoreCertificate{})
+		s.backend.Handle(third, id, &wire.Commit{Index: 3})
+		s.backend.Handle(other, id, &wire.StoreCertificate{})
 		theirs := s.sessions.find(session.Received{From: other, Session: id})
 		if theirs == nil || theirs.peer != other || len(theirs.inbox) != 0 {
 			t.Fatalf("the certificate is led to %+v", theirs)
@@ -153,7 +153,7 @@ func TestCertificateIsInNobodysWay(t *testing.T) {
 		if r := s.sessions.find(session.Received{From: third, Session: id, Msg: new(wire.Supply)}); r != nil {
 			t.Fatal("others are heard in its session")
 		}
-		(*network)(s).Handle(opener, id, msg)
+		s.backend.Handle(opener, id, msg)
 		r := s.sessions.find(session.Received{From: opener, Session: id})
 		if r == nil || r == theirs || r.peer != opener {
 			t.Fatalf("the session is %+v", r)
@@ -173,7 +173,7 @@ func TestCertificateIsInNobodysWay(t *testing.T) {
 func TestParticipantsTakeNoRoutes(t *testing.T) {
 	s := newStorelessService(t)
 	peer := testNode(1)
-	theirs, own := s.newRunner("store", wire.KeyID{}, peer), s.newRunner("store", wire.KeyID{}, wire.NodeID{})
+	theirs, own := s.newRunner(wire.KindStore, wire.KeyID{}, peer), s.newRunner(wire.KindStore, wire.KeyID{}, wire.NodeID{})
 	for _, r := range []*runner{theirs, own} {
 		if err := s.sessions.add(r); err != nil {
 			t.Fatal(err)

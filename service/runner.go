@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -34,12 +35,12 @@ const lifetime = 3 * time.Minute
 //
 // A step and its effects are one under mu, which guards the fields below it.
 type runner struct {
-	s     *Service
+	d     *driver
 	key   wire.KeyID
 	id    wire.SessionID // of the machine when it began; for the log
 	peer  wire.NodeID    // who opened it; zero for sessions of our own clients
-	what  string         // "generate", "store", …, for the log
-	items int            // that the peer has asked to be dealt
+	kind  wire.Kind
+	items int // that the peer has asked to be dealt
 
 	inbox   chan session.Input
 	ended   chan struct{} // closed when all is over; err is then valid without mu
@@ -57,13 +58,13 @@ type runner struct {
 	asked   map[wire.NodeID]time.Time // sent to and not yet heard from
 }
 
-func (s *Service) newRunner(what string, key wire.KeyID, peer wire.NodeID) *runner {
+func (d *driver) newRunner(kind wire.Kind, key wire.KeyID, peer wire.NodeID) *runner {
 	return &runner{
-		s: s, key: key, peer: peer, what: what,
-		inbox: make(chan session.Input, inboxSize(s.size)),
+		d: d, key: key, peer: peer, kind: kind,
+		inbox: make(chan session.Input, inboxSize(d.size)),
 		ended: make(chan struct{}),
 		begun: time.Now(),
-		ctx:   s.ctx, // until it runs: another session may have it stand back before
+		ctx:   d.ctx, // until it runs: another session may have it stand back before
 		asked: make(map[wire.NodeID]time.Time),
 	}
 }
@@ -132,7 +133,7 @@ func (r *runner) drop(in session.Input) {
 	if r.dropped.Swap(true) {
 		return // said already
 	}
-	args := []any{"session", r.what, "key", r.key}
+	args := []any{"session", r.kind, "key", r.key}
 	if msg, ok := in.(session.Received); ok {
 		args = append(args, "peer", msg.From.Short())
 	}
@@ -170,9 +171,9 @@ func (r *runner) run(ctx context.Context, m session.Machine, first session.Input
 func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
 	computed := func() {}
 	if _, tick := in.(session.Tick); !tick {
-		places := r.s.limits.steps
+		places := r.d.limits.steps
 		if r.deals() {
-			places = r.s.limits.dealings
+			places = r.d.limits.dealings
 		}
 		release, err := places.Take(ctx, r.peer, lifetime)
 		if err != nil {
@@ -188,7 +189,7 @@ func (r *runner) turn(ctx context.Context, in session.Input) (over bool) {
 
 // deals tells whether the machine deals a key or items, which takes much longer than all else: these have places of their
 // own.
-func (r *runner) deals() bool { return r.what == "deal" || r.what == "generate" }
+func (r *runner) deals() bool { return r.kind.Work == wire.Deals }
 
 // next waits for the next input.
 func (r *runner) next(ctx context.Context, tick <-chan time.Time) session.Input {
@@ -249,7 +250,7 @@ func (r *runner) perform(eff session.Effects) {
 		r.ask(*eff.Ask)
 	}
 	for _, fault := range eff.Faults {
-		r.s.blame(r.what, r.key, fault)
+		r.d.blame(r.kind, r.key, fault)
 	}
 	r.over, r.err = eff.Done, eff.Err
 }
@@ -258,11 +259,11 @@ func (r *runner) perform(eff session.Effects) {
 // when the node stops nobody has to wait.
 func (r *runner) save(recs []wire.Record) error {
 	if len(recs) > 0 {
-		if release, err := r.s.limits.saves.Take(r.ctx, r.peer, lifetime); err == nil {
+		if release, err := r.d.limits.saves.Take(r.ctx, r.peer, lifetime); err == nil {
 			defer release()
 		}
 	}
-	return r.s.save(r.key, recs)
+	return r.d.save(r.key, recs)
 }
 
 // saveError is what a machine is told when its records could not be written.
@@ -276,10 +277,10 @@ func saveError(err error) error {
 
 func (r *runner) send(env wire.Envelope) {
 	if r.peer == (wire.NodeID{}) { // who takes part speaks in no session but the one that was opened
-		r.s.sessions.route(env.Session, r)
+		r.d.sessions.route(env.Session, r)
 	}
-	if err := r.s.post(env); err != nil {
-		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.what, "err", err)
+	if err := r.d.post(env); err != nil {
+		log.Debug("Secret store message not sent", "to", env.To.Short(), "session", r.kind, "err", err)
 		r.deliver(session.PeerLost{Node: env.To})
 		return
 	}
@@ -288,13 +289,13 @@ func (r *runner) send(env wire.Envelope) {
 
 // post sends a machine's message. A Deal goes with what this node keeps at that very moment with the receiver, if that
 // is known to read it.
-func (s *Service) post(env wire.Envelope) (err error) {
+func (d *driver) post(env wire.Envelope) (err error) {
 	deal, ok := env.Msg.(*wire.Deal)
-	if !ok || !s.network.Knows(env.To, protocol.KeptItems) {
-		return s.network.Send(env.To, env.Session, env.Msg)
+	if !ok || !d.network.Knows(env.To, protocol.KeptItems) {
+		return d.network.Send(env.To, env.Session, env.Msg)
 	}
-	s.vault.use(func(v *session.Vault) {
-		err = s.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
+	d.vault.use(func(v *items.Vault) {
+		err = d.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
 	})
 	return err
 }
@@ -302,7 +303,7 @@ func (s *Service) post(env wire.Envelope) (err error) {
 // expect notes since when an answer is due: from the first message that is not answered.
 // None is due to what a participant sends, nor to a word that one is not needed any more.
 func (r *runner) expect(env wire.Envelope) {
-	if r.peer != (wire.NodeID{}) || isQuestion(r.what) || env.Msg.Code() == wire.CodeRefuse {
+	if r.peer != (wire.NodeID{}) || r.kind.Class == wire.Asks || env.Msg.Code() == wire.CodeRefuse {
 		return
 	}
 	if _, due := r.asked[env.To]; !due {
@@ -314,7 +315,7 @@ func (r *runner) expect(env wire.Envelope) {
 // chain still hears its peers.
 func (r *runner) ask(q session.Question) {
 	ctx := r.ctx
-	r.s.spawn(func() {
+	r.d.spawn(func() {
 		verdict := r.decide(ctx, q)
 		select {
 		case r.inbox <- verdict: // not dropped in a flood: the machine waits for it
@@ -327,14 +328,14 @@ func (r *runner) ask(q session.Question) {
 // by turns of keys, and it can name any number of these.
 func (r *runner) decide(ctx context.Context, q session.Question) session.Verdict {
 	if r.peer != (wire.NodeID{}) {
-		release, err := r.s.limits.asked.Take(ctx, r.peer, lifetime)
+		release, err := r.d.limits.asked.Take(ctx, r.peer, lifetime)
 		if err != nil {
 			return session.Verdict{Answer: session.Unreadable, Reason: err.Error()}
 		}
 		defer release()
 	}
 	begun := time.Now()
-	verdict := r.s.oracle.Decide(ctx, q)
+	verdict := r.d.oracle.Decide(ctx, q)
 	countDecision(verdict, time.Since(begun))
 	return verdict
 }
@@ -347,7 +348,7 @@ func (r *runner) heard(in session.Input) {
 	}
 	if sent, ok := r.asked[msg.From]; ok {
 		delete(r.asked, msg.From)
-		r.s.scores.answered(msg.From, time.Since(sent))
+		r.d.scores.answered(msg.From, time.Since(sent))
 	}
 }
 
@@ -355,13 +356,13 @@ func (r *runner) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for node, sent := range r.asked {
-		r.s.scores.silent(node, time.Since(sent))
+		r.d.scores.silent(node, time.Since(sent))
 	}
-	r.s.sessions.remove(r)
+	r.d.sessions.remove(r)
 	r.forgo()
 	close(r.ended)
-	r.s.watchers.tell(r.machine)
-	r.s.givenUp.note(r)
+	r.d.watchers.tell(r.machine)
+	r.d.givenUp.note(r)
 	if r.err != nil {
 		r.log("Secret store session failed", "reason", wire.ReasonOf(r.err), "err", r.err)
 		sessionsFailed.Inc(1)
@@ -371,10 +372,10 @@ func (r *runner) end() {
 	sessionsDone.Inc(1)
 }
 
-// level is info for sessions of our own clients that change something, else debug: there
+// level is info for those sessions of our own that operators want to read of, else debug: there
 // are many reads, and what others begin is in their own logs.
 func (r *runner) level() slog.Level {
-	if r.peer == (wire.NodeID{}) && (r.what == "generate" || r.what == "store") {
+	if r.peer == (wire.NodeID{}) && r.kind.Log == wire.LogInfo {
 		return log.LevelInfo
 	}
 	return log.LevelDebug
@@ -386,7 +387,7 @@ func (r *runner) log(what string, more ...any) {
 	if !log.Root().Enabled(context.Background(), r.level()) {
 		return
 	}
-	args := []any{"session", r.what, "id", r.id, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
+	args := []any{"session", r.kind, "id", r.id, "key", r.key, "elapsed", time.Since(r.begun).Round(time.Microsecond)}
 	if r.peer != (wire.NodeID{}) {
 		args = append(args, "for", r.peer.Short())
 	}

@@ -53,7 +53,7 @@ func TestNothingIsSentUnsaved(t *testing.T) {
 			if err := c.before(s.states.db); err != nil {
 				t.Fatal(err)
 			}
-			r := s.newRunner("store", promise.Key, testNode(2))
+			r := s.newRunner(wire.KindStore, promise.Key, testNode(2))
 			r.setMachine(&promiser{promise})
 			r.step(session.Start{}, func() {})
 
@@ -115,7 +115,7 @@ func TestSavedSharesAreErased(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := &sharer{first: bytes.Clone(share), last: bytes.Clone(share)}
-			r := s.newRunner("generate", wire.KeyID{1}, testNode(2))
+			r := s.newRunner(wire.KindGenerate, wire.KeyID{1}, testNode(2))
 			r.setMachine(m)
 			r.step(session.Start{}, func() {})
 
@@ -145,6 +145,6 @@ func newPromisingService(t *testing.T) *Service {
 	}
 	s := newTestService()
 	s.states = newStates(db, 4)
-	s.network = protocol.New(key, (*network)(s))
+	s.network = protocol.New(key, s.backend)
 	return s
 }

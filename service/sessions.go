@@ -21,9 +21,10 @@ const (
 
 // sessions routes messages to the runners. Every session id under which a machine of our
 // own has sent leads to it, and to that of a peer the route that its opening may take.
-// mu guards all fields.
+// mu guards what is below it.
 type sessions struct {
-	most, mostPerPeer int // sessions, in total and of one peer
+	most, mostPerPeer int       // sessions, in total and of one peer
+	begun             kindCount // counts them
 
 	mu      sync.Mutex
 	routes  map[join.Route]*runner
@@ -43,7 +44,7 @@ type earlyMessage struct {
 
 func newSessions(cfg limits.Config) *sessions {
 	return &sessions{
-		most: orUnlimited(cfg.Sessions), mostPerPeer: orUnlimited(cfg.PeerSessions),
+		most: orUnlimited(cfg.Sessions), mostPerPeer: orUnlimited(cfg.PeerSessions), begun: sessionsBegun,
 		routes:  make(map[join.Route]*runner),
 		running: make(map[*runner]struct{}),
 		perPeer: make(map[wire.NodeID]int),
@@ -72,7 +73,7 @@ func (t *sessions) addLocked(r *runner) error {
 		t.perPeer[r.peer]++
 	}
 	t.running[r] = struct{}{}
-	sessionsBegun.inc(r.what)
+	t.begun.inc(r.kind)
 	sessionsRunning.Update(int64(len(t.running)))
 	return nil
 }
@@ -199,7 +200,7 @@ func (t *sessions) generating(key wire.KeyID, except *runner) (others []*runner)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for r := range t.running {
-		if r != except && r.what == "generate" && r.key == key {
+		if r != except && r.kind.Leaves == wire.LeavesAttempt && r.key == key {
 			others = append(others, r)
 		}
 	}

@@ -12,8 +12,7 @@ import (
 )
 
 func newTestService() *Service {
-	cfg := limits.Default()
-	return &Service{limits: newLimiter(cfg), sessions: newSessions(cfg), scores: newScores(), faults: newFaults(), watchers: newWatchers(), questions: newQuestions(), survey: newSurvey()}
+	return assemble(&fixed{cfg: Config{Limits: limits.Default()}})
 }
 
 func anybody(*runner) error { return nil }
@@ -33,7 +32,7 @@ func TestEarlyMessagesAreReplayed(t *testing.T) {
 		t.Fatal("found a session that is not open")
 	}
 	s.sessions.find(early(1, 8)) // of another session
-	r := s.newRunner("generate", wire.KeyID{}, testNode(2))
+	r := s.newRunner(wire.KindGenerate, wire.KeyID{}, testNode(2))
 	if _, err := s.sessions.open(join.Route{Session: sid(7)}, r, anybody); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +92,7 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	open := func(peer byte, i int) bool {
 		id := sid(peer)
 		id[1], id[2] = byte(i>>8), byte(i)
-		_, err := s.sessions.open(join.Route{Session: id}, s.newRunner("retrieve", wire.KeyID{}, testNode(peer)), anybody)
+		_, err := s.sessions.open(join.Route{Session: id}, s.newRunner(wire.KindRetrieve, wire.KeyID{}, testNode(peer)), anybody)
 		return err == nil
 	}
 	for i := range s.sessions.mostPerPeer {
@@ -107,7 +106,7 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 	if !open(2, 0) {
 		t.Fatal("another peer is refused for it")
 	}
-	if s.sessions.add(s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})) != nil {
+	if s.sessions.add(s.newRunner(wire.KindRetrieve, wire.KeyID{}, wire.NodeID{})) != nil {
 		t.Fatal("our own clients are refused for it")
 	}
 }
@@ -115,11 +114,11 @@ func TestSessionsPerPeerAreBounded(t *testing.T) {
 // All that a runner was routed under goes with it.
 func TestRemoveForgetsRoutes(t *testing.T) {
 	s := newTestService()
-	r := s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})
+	r := s.newRunner(wire.KindRetrieve, wire.KeyID{}, wire.NodeID{})
 	s.sessions.add(r)
 	s.sessions.route(sid(1), r)
 	s.sessions.route(sid(2), r)
-	other := s.newRunner("retrieve", wire.KeyID{}, wire.NodeID{})
+	other := s.newRunner(wire.KindRetrieve, wire.KeyID{}, wire.NodeID{})
 	s.sessions.add(other)
 	s.sessions.route(sid(2), other)
 	if s.sessions.find(early(1, 2)) != r {
@@ -166,7 +165,7 @@ func TestCheatsAreAskedLast(t *testing.T) {
 	s := newTestService()
 	s.scores.answered(testNode(1), time.Millisecond)
 	s.scores.answered(testNode(2), 100*time.Millisecond)
-	s.blame("retrieve", wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "bad partial"})
+	s.blame(wire.KindRetrieve, wire.KeyID{}, session.Fault{Node: testNode(1), Detail: "bad partial"})
 	if got := s.scores.order([]wire.NodeID{testNode(1), testNode(2)}); got[1] != testNode(1) {
 		t.Error("a node that cheated is asked first")
 	}
@@ -177,7 +176,7 @@ func TestCheatsAreAskedLast(t *testing.T) {
 func TestSilenceIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTestService()
-		r := s.newRunner("shadow", wire.KeyID{}, wire.NodeID{})
+		r := s.newRunner(wire.KindRetrieve, wire.KeyID{}, wire.NodeID{})
 		silent, quick := testNode(1), testNode(2)
 		for _, node := range []wire.NodeID{silent, quick} {
 			r.expect(wire.Envelope{To: node, Msg: new(wire.Retrieve)})

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -14,26 +15,26 @@ import (
 // whether the requester may use the key, as for a retrieval. The answer is sealed to the
 // requester's key if there is one. Errors: KeyNotFound, Denied, Unavailable, TooFew,
 // BadRequester, Policy, Timeout.
-func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
+func (s *keyServer) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
 	defer counted(signatures, signTimer, time.Now(), &err)
-	state, release, err := s.admitted(ctx, req, id, false)
+	state, release, err := s.enterRequest(ctx, req, id, false)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	m, err := session.NewSigning(s.env(), state, state.Record, req.Proof, scheme, hash)
+	m, err := gathering.NewSigning(s.env(), s.vault.use, state, state.Record, req.Proof, scheme, hash)
 	if err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA {
-		s.signing.Add(1)
-		defer s.signing.Add(-1)
+		s.vault.signing.Add(1)
+		defer s.vault.signing.Add(-1)
 	}
-	if err := s.run(ctx, "sign", id, m); err != nil {
+	if err := s.run(ctx, wire.KindSign, id, m); err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA { // who is refused has nothing prepared, nor anything dropped for it
-		s.want(session.GroupOf(state.Record))
+		s.stock.want(items.GroupOf(state.Record))
 	}
 	signed = &wire.Signed{Key: id, Version: state.Record.Version(), Scheme: scheme, Hash: hash, Public: state.Record.Public(), Block: m.Block(),
 		Certificate: state.Record.Certificate()}
@@ -41,7 +42,7 @@ func (s *Service) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, 
 		signed.Signature = m.Signature()
 		return signed, nil
 	}
-	if signed.Sealed, err = session.Seal(rand.Reader, req.Public, m.Signature()); err != nil {
+	if signed.Sealed, err = gathering.Seal(rand.Reader, req.Public, m.Signature()); err != nil {
 		return nil, wire.Errorf(wire.Cryptographic, "sealing the signature: %v", err)
 	}
 	return signed, nil

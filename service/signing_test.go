@@ -12,7 +12,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/internal/leak"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -54,13 +54,13 @@ func (c *cluster) check(r *wire.KeyRecord, signed *wire.Signed, signature []byte
 }
 
 // stocked waits for an amount.
-func (c *cluster) stocked(s *testServer, g session.Group, want int) {
+func (c *cluster) stocked(s *testServer, g items.Group, want int) {
 	c.t.Helper()
 	c.until("the stock is filled", func() bool {
-		if have := s.stocked(g); have > want {
+		if have := s.vault.stocked(g); have > want {
 			c.t.Fatalf("a stock of %d, at most %d are wanted", have, want)
 		}
-		return s.stocked(g) == want
+		return s.vault.stocked(g) == want
 	})
 }
 
@@ -146,7 +146,7 @@ func TestSignRefused(t *testing.T) {
 	s := c.nodes[0]
 	s.limits = newLimiter(limits.Default())
 	outcome := func(name string) int64 { return signatures[name].Snapshot().Count() }
-	invalid, denied, missing, begun := outcome("invalid"), outcome("denied"), outcome("missing"), sessionsBegun["sign"].Snapshot().Count()
+	invalid, denied, missing, begun := outcome("invalid"), outcome("denied"), outcome("missing"), sessionsBegun[wire.KindSign].Snapshot().Count()
 
 	r := c.deal(1, 0)
 	c.chain.denies.Store(true)
@@ -154,7 +154,7 @@ func TestSignRefused(t *testing.T) {
 	if wire.ReasonOf(err) != wire.Denied || outcome("denied") != denied+1 {
 		t.Errorf("%v, counted %d times", err, outcome("denied")-denied)
 	}
-	if n := sessionsBegun["sign"].Snapshot().Count() - begun; n != 1 {
+	if n := sessionsBegun[wire.KindSign].Snapshot().Count() - begun; n != 1 {
 		t.Errorf("%d sessions", n)
 	}
 	unknown := sessiontest.KeyID(99)
@@ -175,13 +175,13 @@ func TestSignRefused(t *testing.T) {
 func TestSignTooFew(t *testing.T) {
 	c := newCluster(t, 2, 8)
 	r := c.deal(1, 1)
-	begun, dealt := sessionsBegun["sign"].Snapshot().Count(), itemsDealt.Snapshot().Count()
+	begun, dealt := sessionsBegun[wire.KindSign].Snapshot().Count(), itemsDealt.Snapshot().Count()
 	hash := common.Hash{1}
 	_, err := c.nodes[0].Sign(t.Context(), c.wallet(r.Setup.Key, wire.ECDSA, hash, openly), r.Setup.Key, wire.ECDSA, hash)
 	if wire.ReasonOf(err) != wire.TooFew || !strings.Contains(err.Error(), "takes 3 key servers, and 2 hold") {
 		t.Errorf("%v", err)
 	}
-	if sessionsBegun["sign"].Snapshot().Count() != begun || len(c.nodes[0].stock.busy) > 0 || itemsDealt.Snapshot().Count() != dealt {
+	if sessionsBegun[wire.KindSign].Snapshot().Count() != begun || len(c.nodes[0].stock.busy) > 0 || itemsDealt.Snapshot().Count() != dealt {
 		t.Error("something was begun for it")
 	}
 	c.sign(c.nodes[0], r, wire.Schnorr, hash)
@@ -194,9 +194,9 @@ func TestStock(t *testing.T) {
 	const size = 12
 	c := newCluster(t, 3, size)
 	r, s := c.deal(1, 1), c.nodes[0]
-	g, dealt := session.GroupOf(r), itemsDealt.Snapshot().Count()
+	g, dealt := items.GroupOf(r), itemsDealt.Snapshot().Count()
 	c.sign(s, r, wire.Schnorr, common.Hash{1})
-	if n := s.stocked(g); n != 0 {
+	if n := s.vault.stocked(g); n != 0 {
 		t.Errorf("a stock of %d before any ECDSA signature", n)
 	}
 	c.sign(s, r, wire.ECDSA, common.Hash{1})
@@ -209,13 +209,13 @@ func TestStock(t *testing.T) {
 		c.sign(s, r, wire.ECDSA, common.Hash{2, i})
 		idle(c, s)
 	}
-	if n := s.stocked(g); n != size-2 {
+	if n := s.vault.stocked(g); n != size-2 {
 		t.Errorf("a stock of %d after two signatures of %d", n, size)
 	}
 	c.sign(s, r, wire.ECDSA, common.Hash{3})
 	c.stocked(s, g, size)
 
-	want := session.VaultSizes{Items: size, Nonces: 1}
+	want := items.VaultSizes{Items: size, Nonces: 1}
 	if sizes := s.vault.sizes(); sizes != want {
 		t.Errorf("it holds %+v, want %+v", sizes, want)
 	}
@@ -237,7 +237,7 @@ func TestStock(t *testing.T) {
 	}
 	for _, each := range c.nodes {
 		each.stop(t)
-		if sizes := each.vault.sizes(); sizes != (session.VaultSizes{}) {
+		if sizes := each.vault.sizes(); sizes != (items.VaultSizes{}) {
 			t.Errorf("a stopped key server holds %+v", sizes)
 		}
 	}
@@ -259,9 +259,9 @@ func TestStockStops(t *testing.T) {
 	c := newCluster(t, 3, MaxStock)
 	r, s := c.deal(1, 1), c.nodes[0]
 	c.sign(s, r, wire.ECDSA, common.Hash{1})
-	c.until("the stock grows", func() bool { return s.stocked(session.GroupOf(r)) > stockBatch })
+	c.until("the stock grows", func() bool { return s.vault.stocked(items.GroupOf(r)) > stockBatch })
 	s.stop(t)
-	if n := s.stocked(session.GroupOf(r)); n != 0 {
+	if n := s.vault.stocked(items.GroupOf(r)); n != 0 {
 		t.Errorf("a stock of %d is left", n)
 	}
 }
@@ -272,7 +272,7 @@ func TestStockOfLostNode(t *testing.T) {
 	const size = 4
 	c := newCluster(t, 4, size)
 	r, s := c.deal(1, 1), c.nodes[0]
-	g := session.GroupOf(r)
+	g := items.GroupOf(r)
 	c.sign(s, r, wire.ECDSA, common.Hash{1})
 	c.stocked(s, g, size)
 	idle(c, s)
@@ -281,12 +281,12 @@ func TestStockOfLostNode(t *testing.T) {
 	without := size - victim.vault.sizes().LentItems
 	s.cfg.Stock = 0 // nothing is dealt any more
 	victim.stop(t)
-	c.until("its items are dropped", func() bool { return s.stocked(g) == without })
+	c.until("its items are dropped", func() bool { return s.vault.stocked(g) == without })
 	c.whole()
 	c.sign(s, r, wire.ECDSA, common.Hash{2}) // by the others
 
 	c.open(victim, 0)
-	if sizes := victim.vault.sizes(); sizes != (session.VaultSizes{}) {
+	if sizes := victim.vault.sizes(); sizes != (items.VaultSizes{}) {
 		t.Errorf("started again it holds %+v", sizes)
 	}
 	c.join(victim)
@@ -302,10 +302,10 @@ func TestStockOfLostNode(t *testing.T) {
 func TestStockGroups(t *testing.T) {
 	c := newCluster(t, stockGroups+1, 1)
 	s := c.nodes[0]
-	var groups []session.Group
+	var groups []items.Group
 	for i, member := range c.nodes { // kinds that have no holder in common
-		groups = append(groups, session.Group{Members: []wire.NodeID{member.self.ID()}})
-		s.want(groups[i])
+		groups = append(groups, items.Group{Members: []wire.NodeID{member.self.ID()}})
+		s.stock.want(groups[i])
 		c.stocked(s, groups[i], 1)
 	}
 	for i, g := range groups {
@@ -313,7 +313,7 @@ func TestStockGroups(t *testing.T) {
 		if i == 0 {
 			want = 0
 		}
-		if have := s.stocked(g); have != want {
+		if have := s.vault.stocked(g); have != want {
 			t.Errorf("kind %d has a stock of %d, want %d", i, have, want)
 		}
 	}
@@ -340,7 +340,7 @@ func TestNoStock(t *testing.T) {
 	}
 	wg.Wait()
 	for _, s := range c.nodes {
-		if n := s.vault.sizes(); n != (session.VaultSizes{}) || len(s.stock.busy) > 0 {
+		if n := s.vault.sizes(); n != (items.VaultSizes{}) || len(s.stock.busy) > 0 {
 			t.Errorf("it leaves %+v", n)
 		}
 	}
@@ -357,17 +357,17 @@ func TestStockFails(t *testing.T) {
 	c.whole()
 	failed, begun := dealsFailed.Snapshot().Count(), time.Now()
 	for range 1000 {
-		s.want(session.GroupOf(r))
+		s.stock.want(items.GroupOf(r))
 	}
 	c.until("it fails", func() bool { return dealsFailed.Snapshot().Count() > failed })
 	for range 1000 {
-		s.want(session.GroupOf(r))
+		s.stock.want(items.GroupOf(r))
 	}
 	if n, most := dealsFailed.Snapshot().Count()-failed, 1+int64(time.Since(begun)/stockPause); n > most {
 		t.Errorf("%d dealings in %v", n, time.Since(begun))
 	}
 	idle(c, s) // when the pause is over it may be tried again
-	s.want(session.GroupOf(r))
+	s.stock.want(items.GroupOf(r))
 	c.until("it fails again", func() bool { return dealsFailed.Snapshot().Count() > failed+1 })
 }
 
@@ -436,6 +436,6 @@ func TestSignWithoutShare(t *testing.T) {
 		for j, scheme := range wire.Schemes {
 			c.sign(s, r, scheme, common.Hash{byte(i), byte(j), 1})
 		}
-		c.stocked(s, session.GroupOf(r), 4)
+		c.stocked(s, items.GroupOf(r), 4)
 	}
 }

@@ -19,8 +19,11 @@ const stateBudget = 32 << 20
 
 // states is the store as machines see it: what is durably known of a key id,
 // decoded once. States are shared between machines and never changed.
+//
+// db and path are set by Start, before anything runs.
 type states struct {
 	db    *store.Store
+	path  string
 	cache *lru.Cache[wire.KeyID, *session.State]
 	// locks keep a state that was read before a write from being cached after it. One
 	// for each first byte of a key id, so that writing one key does not stop reads of
@@ -28,6 +31,7 @@ type states struct {
 	locks [256]sync.RWMutex
 
 	failure atomic.Pointer[error] // of the last change, if that was the disk's
+	gap     atomic.Bool           // this node may have made promises that the store does not know of
 }
 
 // newStates is for a key server set of that many nodes.
@@ -132,13 +136,13 @@ func (s *states) keys() (known, held int, err error) {
 // has two records of kind fate.
 func (s *states) count() (total int, err error) {
 	counts := make(map[wire.RecordKind]int)
-	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordFate} {
+	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordOutcome} {
 		if counts[kind], err = s.db.Count(kind); err != nil {
 			return 0, fmt.Errorf("counting keys: %w", err)
 		}
 	}
 	total = counts[wire.RecordKey] + counts[wire.RecordAttempt]
-	return total + max(0, counts[wire.RecordFate]-2*total), nil
+	return total + max(0, counts[wire.RecordOutcome]-2*total), nil
 }
 
 func (s *states) close() error { return s.db.Close() }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/ethereum/go-ethereum/log"
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -31,37 +31,19 @@ const (
 	maxStockPause = time.Minute
 )
 
-// vault lends what machines keep in memory alone, to one at a time.
-type vault struct {
-	mu   sync.Mutex
-	held *session.Vault
-}
-
-func newVault() *vault { return &vault{held: session.NewVault()} }
-
-func (v *vault) use(do func(*session.Vault)) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	do(v.held)
-}
-
-// sizes counts what is held.
-func (v *vault) sizes() (n session.VaultSizes) {
-	v.use(func(held *session.Vault) { n = held.Sizes() })
-	return n
-}
-
 // stock keeps items for ECDSA signatures dealt ahead, for the kinds of keys that were
-// signed with last. mu guards all fields.
+// signed with last. The items themselves are in the vault.
 type stock struct {
-	mu     sync.Mutex
-	groups lru.BasicLRU[string, session.Group]
+	*driver
+
+	mu     sync.Mutex // guards all below
+	groups lru.BasicLRU[string, items.Group]
 	busy   map[string]bool // being filled
-	pause  time.Duration   // after the next dealing that is over another's limit
+	next   time.Duration   // the pause after the next dealing that is over another's limit
 }
 
-func newStock() *stock {
-	return &stock{groups: lru.NewBasicLRU[string, session.Group](stockGroups), busy: make(map[string]bool), pause: stockPause}
+func newStock(d *driver) *stock {
+	return &stock{driver: d, groups: lru.NewBasicLRU[string, items.Group](stockGroups), busy: make(map[string]bool), next: stockPause}
 }
 
 // pauseAfter is for how long nothing is dealt after a dealing that ended so.
@@ -69,14 +51,14 @@ func (k *stock) pauseAfter(err error) (pause time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if wire.ReasonOf(err) != wire.Limit {
-		k.pause = stockPause
+		k.next = stockPause
 		return stockPause
 	}
-	pause, k.pause = k.pause, min(2*k.pause, maxStockPause)
+	pause, k.next = k.next, min(2*k.next, maxStockPause)
 	return pause
 }
 
-func groupName(g session.Group) string {
+func groupName(g items.Group) string {
 	name := binary.BigEndian.AppendUint32(nil, g.Threshold)
 	for i := range g.Members {
 		name = append(name, g.Members[i][:]...)
@@ -85,87 +67,72 @@ func groupName(g session.Group) string {
 }
 
 // want has the stock of a group filled up, beside the caller.
-func (s *Service) want(g session.Group) {
-	if s.cfg.Stock == 0 {
+func (k *stock) want(g items.Group) {
+	if k.cfg.Stock == 0 {
 		return
 	}
 	name := groupName(g)
-	s.stock.mu.Lock()
-	defer s.stock.mu.Unlock()
-	if _, old, gone := s.stock.groups.Add3(name, g); gone {
-		s.vault.use(func(v *session.Vault) { v.DropStock(old) })
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, old, gone := k.groups.Add3(name, g); gone {
+		k.vault.use(func(v *items.Vault) { v.DropStock(old) })
 	}
-	if s.stock.busy[name] || s.stocked(g) > s.stockSize()*3/4 {
+	if k.busy[name] || k.vault.stocked(g) > k.stockSize()*3/4 {
 		return
 	}
-	s.stock.busy[name] = s.spawn(func() { s.fill(name, g) })
+	k.busy[name] = k.spawn(func() { k.fill(name, g) })
 }
 
 // stockSize is that of each kind: together they have room in the vault, or what is dealt for one would be dropped for
 // another. The caller holds stock.mu.
-func (s *Service) stockSize() int {
-	return min(int(s.cfg.Stock), max(1, session.MaxStock/max(1, s.stock.groups.Len())))
-}
-
-func (s *Service) stocked(g session.Group) (n int) {
-	s.vault.use(func(v *session.Vault) { n = v.Stocked(g) })
-	return n
+func (k *stock) stockSize() int {
+	return min(int(k.cfg.Stock), max(1, items.MaxStock/max(1, k.groups.Len())))
 }
 
 // fill deals until there is enough, or it can't be done now: the next signature tries again.
-func (s *Service) fill(name string, g session.Group) {
+func (k *stock) fill(name string, g items.Group) {
 	defer func() {
-		s.stock.mu.Lock()
-		defer s.stock.mu.Unlock()
-		delete(s.stock.busy, name)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.busy, name)
 	}()
-	for s.ctx.Err() == nil {
-		s.stock.mu.Lock()
-		missing := s.stockSize() - s.stocked(g)
-		s.stock.mu.Unlock()
+	for k.ctx.Err() == nil {
+		k.mu.Lock()
+		missing := k.stockSize() - k.vault.stocked(g)
+		k.mu.Unlock()
 		if missing <= 0 {
 			return
 		}
 		begun := time.Now()
-		if err := s.deal(g, min(missing, stockBatch, max(1, 256/len(g.Members)))); err != nil {
+		if err := k.deal(g, min(missing, stockBatch, max(1, 256/len(g.Members)))); err != nil {
 			log.Debug("Secret store has no items dealt for signatures", "threshold", g.Threshold, "err", err)
 			dealsFailed.Inc(1)
-			s.rest(s.stock.pauseAfter(err)) // who wants more meanwhile finds it busy
+			k.pause(k.pauseAfter(err)) // who wants more meanwhile finds it busy
 			return
 		}
-		s.stock.pauseAfter(nil)
+		k.pauseAfter(nil)
 		// With some in stock there is no hurry: the processors are for whoever waits.
-		if s.stocked(g) >= stockBatch && !s.rest(time.Since(begun)) {
+		if k.vault.stocked(g) >= stockBatch && !k.pause(time.Since(begun)) {
 			return
 		}
-	}
-}
-
-// rest waits, and tells whether the service still runs.
-func (s *Service) rest(d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-s.ctx.Done():
-		return false
 	}
 }
 
 // deal has items dealt by the set that signatures would be asked of now.
-func (s *Service) deal(g session.Group, items int) error {
-	env := s.env()
-	set := session.SignersOf(&env, g)
+func (k *stock) deal(g items.Group, count int) error {
+	env := k.env()
+	set := items.SignersOf(&env, g)
 	if set == nil {
 		return wire.Errorf(wire.Unavailable, "fewer than 2t+1 = %d holders are connected and speak %s/%d", 2*g.Threshold+1, wire.ProtocolName, wire.ProtocolVersion)
 	}
-	m, err := session.NewItemDealing(env, g, set, items)
+	m, err := items.NewDealing(env, k.vault.use, g, set, count)
 	if err != nil {
 		return err
 	}
-	if err := s.run(context.WithoutCancel(s.ctx), "deal", wire.KeyID{}, m); err != nil {
+	if err := k.run(context.WithoutCancel(k.ctx), wire.KindDeal, wire.KeyID{}, m); err != nil {
 		return err
 	}
-	itemsDealt.Inc(int64(items))
-	s.vault.use(func(v *session.Vault) { v.Stock(m.Items()) })
+	itemsDealt.Inc(int64(count))
+	k.vault.use(func(v *items.Vault) { v.Stock(m.Items()) })
 	return nil
 }

@@ -27,7 +27,7 @@ func TestMargins(t *testing.T) {
 	lost := func(lost ...int) func(wire.NodeID) bool {
 		return func(n wire.NodeID) bool { return !slices.Contains(lost, int(n[0])) }
 	}
-	f := &found{kinds: make(map[string]*keyKind), ended: time.Unix(1, 0)}
+	f := &sharesFound{kinds: make(map[string]*keyKind), ended: time.Unix(1, 0)}
 	for i := range 100 {
 		f.add(testKey(i), recordOf(1, nodes...), lost()) // margin 2
 	}
@@ -62,7 +62,7 @@ func TestMargins(t *testing.T) {
 			t.Errorf("with %v connected: %d keys, the first %v", c.live, len(m.Keys), m.Keys[0])
 		}
 	}
-	if m := (&found{}).margins(nil); m.Lowest != nil || m.Endangered != 0 {
+	if m := (&sharesFound{}).margins(nil); m.Lowest != nil || m.Endangered != 0 {
 		t.Errorf("of no keys: %s", asJSON(m))
 	}
 }
@@ -78,7 +78,7 @@ func asJSON(v any) string {
 // However many kinds of keys a peer's records make, memory is bounded, and none goes
 // uncounted.
 func TestKindsAreBounded(t *testing.T) {
-	f := &found{kinds: make(map[string]*keyKind)}
+	f := &sharesFound{kinds: make(map[string]*keyKind)}
 	for i := range 3 * maxKinds {
 		var member wire.NodeID
 		member[0], member[1] = byte(i>>8), byte(i)
@@ -112,7 +112,7 @@ func TestKeyStatus(t *testing.T) {
 	if st := status(); st.Margin != 0 || st.Holders != 1 || st.Needed != 1 || !st.Confirmed || st.Document || len(st.Nodes) != 1 || st.Nodes[0].Share != "held" {
 		t.Errorf("%s", asJSON(st))
 	}
-	if err := s.surveyAll(); err != nil {
+	if err := s.checkAllShares(); err != nil {
 		t.Fatal(err)
 	}
 	if m := s.margins(); m.Lowest == nil || *m.Lowest != 0 || m.Looked != 5 || m.Checked.IsZero() {
@@ -131,7 +131,7 @@ func TestKeyStatus(t *testing.T) {
 	if st := status(); st.Margin != -1 || st.Nodes[0].Share != "lost" {
 		t.Errorf("%s", asJSON(st))
 	}
-	if err := s.surveyAll(); err != nil {
+	if err := s.checkAllShares(); err != nil {
 		t.Fatal(err)
 	}
 	if m := s.margins(); *m.Lowest != -1 || m.Unreadable != 1 || m.Endangered != 5 || m.Keys[0].ID != ids[2] {
@@ -163,17 +163,17 @@ func TestKeyStatus(t *testing.T) {
 // Questions that nobody has to prove anything for are bounded, for each peer by itself.
 func TestQuestionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := newQuestions()
+		q := newQueries()
 		answered := func(peer byte) (n int) {
 			for q.of(testNode(peer)) == nil {
 				n++
 			}
 			return n
 		}
-		if got := answered(1); got != questionsAMinute {
-			t.Errorf("%d questions at once, want %d", got, questionsAMinute)
+		if got := answered(1); got != queriesAMinute {
+			t.Errorf("%d questions at once, want %d", got, queriesAMinute)
 		}
-		if got := answered(2); got != questionsAMinute {
+		if got := answered(2); got != queriesAMinute {
 			t.Errorf("%d of another peer", got)
 		}
 		time.Sleep(3 * time.Second)
@@ -181,7 +181,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 			t.Errorf("%d after a while, want 3", got)
 		}
 		time.Sleep(time.Hour)
-		if got := answered(1); got != questionsAMinute {
+		if got := answered(1); got != queriesAMinute {
 			t.Errorf("%d after an hour", got)
 		}
 		if err := q.of(testNode(1)); wire.ReasonOf(err) != wire.Limit {
@@ -194,7 +194,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 // are answered, and another client's is answered meanwhile.
 func TestQuestionsByTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := newQuestions()
+		q := newQueries()
 		var mu sync.Mutex
 		var running, most, answered int // guarded by mu
 		ask := func(client limits.Client) {
@@ -224,7 +224,7 @@ func TestQuestionsByTurns(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if answered != 301 || most > maxQuestions {
+		if answered != 301 || most > maxQueries {
 			t.Errorf("%d were answered, %d at once", answered, most)
 		}
 	})
@@ -237,8 +237,8 @@ func TestQuestionsOfPeersAreRefused(t *testing.T) {
 	for s.questions.of(peer) == nil {
 	}
 	for _, opening := range []wire.Opening{&wire.Holdings{Keys: []wire.KeyVersion{{}}}, &wire.Explain{Requester: [20]byte{1}}} {
-		r := s.newRunner(map[wire.Code]string{wire.CodeHoldings: "holdings", wire.CodeExplain: "explain"}[opening.Code()], opening.Subject(), peer)
-		if _, err := s.joinMachine(r, session.Received{From: peer, Msg: opening}, opening); wire.ReasonOf(err) != wire.Limit {
+		r := s.newRunner(wire.KindOf(opening), opening.Subject(), peer)
+		if _, err := s.backend.joinMachine(r, session.Received{From: peer, Msg: opening}, opening); wire.ReasonOf(err) != wire.Limit {
 			t.Errorf("%T: %v", opening, err)
 		}
 	}
@@ -253,7 +253,7 @@ func BenchmarkInventory(b *testing.B) {
 		if _, err := s.GenerateServerKey(context.Background(), newRequester(b, id), id, 0); err != nil {
 			b.Fatal(err)
 		}
-		state, err := s.load(id)
+		state, err := s.recall(id)
 		if err != nil {
 			b.Fatal(err)
 		}

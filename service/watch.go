@@ -25,14 +25,14 @@ const (
 type watchers struct {
 	count atomic.Int32 // looked at by every read
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards all below; count changes under it
 	all  map[*watcher]struct{}
 	told *lru.BasicLRU[wire.Access, struct{}] // without their reasons
 }
 
 type watcher struct {
-	keys map[wire.KeyID]bool
-	out  chan wire.Access
+	keys map[wire.KeyID]bool // never changes
+	out  chan wire.Access    // closed under watchers.mu
 }
 
 func newWatchers() *watchers {
@@ -104,7 +104,7 @@ func (w *watchers) removeLocked(each *watcher) {
 // node takes part, from now on until ctx ends. A read needs t+1 of a key's n holders, so
 // who watches at n-t of them misses none. The channel is closed at the end, also when the
 // reader is too slow. Errors: BadRequester, KeyNotFound, NotAuthor, Limit.
-func (s *Service) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error) {
+func (s *keyServer) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error) {
 	if len(keys) == 0 {
 		return nil, wire.Errorf(wire.BadRequester, "no keys to watch")
 	}
@@ -122,7 +122,7 @@ func (s *Service) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire
 				return nil, err
 			}
 		}
-		release, err := s.limits.admit(ctx, req.Address)
+		release, err := s.limits.enter(ctx, req.Address)
 		if err != nil {
 			return nil, err
 		}

@@ -69,7 +69,7 @@ type Chain struct {
 }
 
 // identity is what tells chains apart.
-type identity struct {
+type chainIdentity struct {
 	id      uint64
 	genesis common.Hash
 }
@@ -77,7 +77,7 @@ type identity struct {
 // Dial connects to the nodes that answer. All of them must be of one chain.
 func Dial(ctx context.Context, cfg Config) (*Chain, error) {
 	if len(cfg.Endpoints) == 0 {
-		return nil, errors.New("no address of a node of the chain")
+		return nil, errors.New("there is no address of a node of the chain")
 	}
 	if cfg.Poll == 0 {
 		cfg.Poll = minedPoll
@@ -118,7 +118,7 @@ func (c *Chain) identifyBefore() error {
 		if e == nil {
 			fresh = append(fresh, name)
 		} else if e.Chain != c.id || e.Genesis != c.genesis {
-			return fmt.Errorf("%s is a node of chain %d with genesis block %v, and was one of chain %d with %v; if the network was made anew, remove %s",
+			return fmt.Errorf("%s is a node of chain %d with genesis block %v, and was one of chain %d with %v; if this is a new network, remove %s",
 				name, c.id, c.genesis, e.Chain, e.Genesis, c.cfg.Known.Path(name))
 		}
 	}
@@ -135,7 +135,7 @@ func (c *Chain) believe(fresh []string) error {
 			break
 		}
 		if err := c.cfg.Known.Keep(known.Entry{Address: name, Chain: c.id, Genesis: c.genesis}); err == nil {
-			kept = "believed now, and compared from now on"
+			kept = "trusted now, and compared from now on"
 		} else if errors.Is(err, known.ErrDiffers) {
 			return err
 		} else if c.cfg.Warn != nil {
@@ -167,7 +167,7 @@ func (c *Chain) Name() string { return c.names[c.ring.First()] }
 // greeting is what came of connecting to one node.
 type greeting struct {
 	node *rpc.Client
-	is   identity
+	is   chainIdentity
 	err  error
 }
 
@@ -189,7 +189,7 @@ func (c *Chain) meet(ctx context.Context, limit time.Duration) error {
 			failed = append(failed, fmt.Errorf("connecting to %s: %s", endpoint, hedge.Printable(g.err.Error())))
 			continue
 		}
-		if is := (identity{c.id, c.genesis}); len(c.nodes) > 0 && is != g.is && differ == nil {
+		if is := (chainIdentity{c.id, c.genesis}); len(c.nodes) > 0 && is != g.is && differ == nil {
 			differ = fmt.Errorf("%s is a node of chain %d (genesis block %v), %s of chain %d (genesis block %v): give nodes of one chain",
 				c.names[0], is.id, is.genesis, endpoint, g.is.id, g.is.genesis)
 		}
@@ -222,11 +222,11 @@ func (cfg *Config) transport() []rpc.ClientOption {
 	}
 }
 
-func greet(ctx context.Context, endpoint string, options []rpc.ClientOption, limit time.Duration) (*rpc.Client, identity, error) {
+func greet(ctx context.Context, endpoint string, options []rpc.ClientOption, limit time.Duration) (*rpc.Client, chainIdentity, error) {
 	asked, cancel := context.WithTimeoutCause(ctx, limit, &hedge.Hung{Waited: limit})
 	defer cancel()
 	node, err := rpc.DialOptions(asked, endpoint, options...)
-	var is identity
+	var is chainIdentity
 	if err == nil {
 		if is, err = identify(asked, node); err != nil {
 			node.Close()
@@ -238,13 +238,13 @@ func greet(ctx context.Context, endpoint string, options []rpc.ClientOption, lim
 	return node, is, err
 }
 
-func identify(ctx context.Context, node *rpc.Client) (is identity, err error) {
+func identify(ctx context.Context, node *rpc.Client) (is chainIdentity, err error) {
 	id, err := ethclient.NewClient(node).ChainID(ctx)
 	if err != nil {
 		return is, fmt.Errorf("asking for the chain id: %w", err)
 	}
 	if !id.IsUint64() || id.Sign() == 0 {
-		return is, fmt.Errorf("its chain id is %v, and no chain's", id)
+		return is, fmt.Errorf("it gives %v as its chain id, which no chain can have", id)
 	}
 	var first *struct{ Hash common.Hash } // as the node says: it may know more kinds of headers than we
 	if err := node.CallContext(ctx, &first, "eth_getBlockByNumber", "0x0", false); err != nil {
@@ -253,7 +253,7 @@ func identify(ctx context.Context, node *rpc.Client) (is identity, err error) {
 	if first == nil || first.Hash == (common.Hash{}) {
 		return is, errors.New("it has no genesis block")
 	}
-	return identity{id.Uint64(), first.Hash}, nil
+	return chainIdentity{id.Uint64(), first.Hash}, nil
 }
 
 // bounded is a transport whose answers end.

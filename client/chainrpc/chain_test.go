@@ -483,7 +483,7 @@ func TestRefusedTransaction(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"replacement transaction underpriced": "waits for a block: try again", "nonce too low: next nonce 9": "has taken nonce 0 meanwhile: try again",
-		"transaction underpriced: tip needed 2, tip permitted 1": "wants more than the 1000000 wei of tip that it named", "no \x1b[2J": "no ·[2J",
+		"transaction underpriced: tip needed 2, tip permitted 1": "demands a higher tip than the 1000000 wei that it named", "no \x1b[2J": "no ·[2J",
 	} {
 		first, second, key := newNode(t), newNode(t), newKey(t)
 		first.Answers["eth_sendRawTransaction"] = func([]json.RawMessage) (any, *chaintest.Error) {
@@ -525,7 +525,7 @@ func TestFailedTransaction(t *testing.T) {
 	n, key := newNode(t), newKey(t)
 	n.Reverted = true
 	c := dial(t, n)
-	if err := transact(t.Context(), c, key); err == nil || !strings.Contains(err.Error(), "failed in block 8, and its gas is spent: somebody else's") {
+	if err := transact(t.Context(), c, key); err == nil || !strings.Contains(err.Error(), "failed in block 8, and its gas is spent: another account's") {
 		t.Errorf("%v", err)
 	}
 	n.Answers["eth_call"] = func([]json.RawMessage) (any, *chaintest.Error) {
@@ -584,7 +584,7 @@ func TestUnmined(t *testing.T) {
 		latest uint64
 		want   string
 	}{
-		"the next": {5, "is in no block yet; it may still get there"}, "others before it": {3, "2 transactions of"}, "overtaken": {6, "has taken its nonce 5"},
+		"the next": {5, "is in no block yet; it may still get there"}, "others before it": {3, "2 earlier transactions of"}, "overtaken": {6, "has taken its nonce 5"},
 	} {
 		n, key := newNode(t), newKey(t)
 		n.Unmined, n.Nonce = true, 5

@@ -35,7 +35,7 @@ func (e *Failed) Error() string {
 	if e.Err != nil {
 		return text + ": " + e.Err.Error()
 	}
-	return text + ": somebody else's came before it"
+	return text + ": another account's transaction came before it"
 }
 
 func (e *Failed) Unwrap() error { return e.Err }
@@ -81,7 +81,7 @@ func (c *Chain) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, 
 	return askBy(ctx, c, way, func(ctx context.Context, node *rpc.Client) (*types.Receipt, error) {
 		receipt, err := ethclient.NewClient(node).TransactionReceipt(ctx, hash)
 		if err == nil && (receipt.TxHash != hash || receipt.BlockNumber == nil) {
-			return nil, errors.New("the node tells of another transaction, or of no block")
+			return nil, errors.New("the node answers about another transaction, or about no block")
 		}
 		return receipt, err
 	})
@@ -101,7 +101,7 @@ func (c *Chain) stillWaiting(from common.Address, tx *types.Transaction, last er
 	next, err := askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) (uint64, error) { return node.NonceAt(ctx, from, nil) })
 	switch {
 	case err == nil && next < tx.Nonce():
-		why = fmt.Sprintf(": %d transactions of %v before it are in none either", tx.Nonce()-next, from)
+		why = fmt.Sprintf(": %d earlier transactions of %v are in no block either", tx.Nonce()-next, from)
 	case err == nil && next > tx.Nonce():
 		why = fmt.Sprintf(": another transaction of %v has taken its nonce %d", from, tx.Nonce())
 	case !errors.Is(last, ethereum.NotFound) && !errors.Is(last, context.DeadlineExceeded):

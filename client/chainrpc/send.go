@@ -38,7 +38,7 @@ type Expensive struct {
 }
 
 func (e *Expensive) Error() string {
-	return fmt.Sprintf("%s may cost %s ether (%d gas at %v wei, as %s says), and more than %s is not paid (--max-cost)", e.What, ether(e.Cost), e.Gas, e.Fee, e.Node, ether(e.Most))
+	return fmt.Sprintf("%s may cost %s ether (%d gas at %v wei, as %s says), which is more than the %s ether allowed (--max-cost)", e.What, ether(e.Cost), e.Gas, e.Fee, e.Node, ether(e.Most))
 }
 
 // NoFunds is an account that can't pay for a transaction.
@@ -224,9 +224,9 @@ func (c *Chain) explainRefused(ctx context.Context, err error, d *draft, what st
 	case says(err, "nonce too low"):
 		return fmt.Errorf("another transaction of %v has taken nonce %d meanwhile: try again: %w", d.from, d.nonce, err)
 	case says(err, "in-flight transaction limit"):
-		return fmt.Errorf("a transaction of %v waits for a block, and of an account with code, or one that was never used, nodes take one at a time: try again when it is in one: %w", d.from, err)
+		return fmt.Errorf("a transaction of %v waits for a block, and from an account with code, or one that was never used, nodes take one at a time: try again when it is in one: %w", d.from, err)
 	case says(err, "underpriced"):
-		return fmt.Errorf("the node wants more than the %v wei of tip that it named: %w", d.tip, err)
+		return fmt.Errorf("the node demands a higher tip than the %v wei that it named: %w", d.tip, err)
 	}
 	return err
 }

@@ -79,7 +79,7 @@ func ReadHeader(r io.Reader) (*Header, error) {
 
 func parseHeader(b *[HeaderSize]byte) (*Header, error) {
 	if v := b[len(Magic)]; v != Version {
-		return nil, fmt.Errorf("the document is of version %d, this program reads version %d; take a newer one", v, Version)
+		return nil, fmt.Errorf("the document has version %d, and this program reads version %d; use a newer program", v, Version)
 	}
 	h, rest := new(Header), b[len(Magic)+1:]
 	for _, field := range [][]byte{h.Cluster[:], h.Key[:], h.ServerKey[:], h.Salt[:]} {

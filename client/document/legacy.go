@@ -27,7 +27,7 @@ func EncryptLegacy(random io.Reader, key *Key, plain []byte) ([]byte, error) {
 func DecryptLegacy(key *Key, encrypted []byte) ([]byte, error) {
 	split := len(encrypted) - LegacyOverhead
 	if split < 0 {
-		return nil, fmt.Errorf("%w: %d bytes are too few for a document of Parity's form", ErrDamaged, len(encrypted))
+		return nil, fmt.Errorf("%w: %d bytes are too few for a document in Parity's form", ErrDamaged, len(encrypted))
 	}
 	out := make([]byte, split)
 	legacyStream(key, encrypted[split:]).XORKeyStream(out, encrypted[:split])

@@ -73,7 +73,7 @@ func (b *Book) Find(address string) (*Entry, error) {
 			return e, nil
 		}
 	}
-	return nil, fmt.Errorf("reading what is known of %s: %s: %w; who removes the file has %s believed anew", address, path, err, address)
+	return nil, fmt.Errorf("reading what is known of %s: %s: %w; remove the file to trust %s again as at the first use", address, path, err, address)
 }
 
 func parse(text []byte, address string) (*Entry, error) {
@@ -106,7 +106,7 @@ func (b *Book) Keep(e Entry) error {
 	case err != nil:
 		return err
 	case before == nil || !before.same(&e):
-		return fmt.Errorf("%s: %w; if the network was made anew, remove %s", e.Address, ErrDiffers, b.Path(e.Address))
+		return fmt.Errorf("%s: %w; if this is a new network, remove %s", e.Address, ErrDiffers, b.Path(e.Address))
 	}
 	return nil
 }

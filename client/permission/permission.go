@@ -64,9 +64,9 @@ func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
 	switch p := info.Permission; {
 	case p == nil: // an older version
 	case p.By == wire.ByEverybody:
-		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --node of key servers that ask the contract", p, b.contract)
+		return fmt.Errorf("the asked key server allows %v, so what %v says has no effect there: give --node of key servers that ask the contract", p, b.contract)
 	case p.Contract != nil && *p.Contract != b.contract:
-		return fmt.Errorf("the asked key server admits %v, so what %v says counts for nothing there: give --contract or --registrar of the contract that key servers ask, if you know that the asked one is right", p, b.contract)
+		return fmt.Errorf("the asked key server allows %v, so what %v says has no effect there: give --contract or --registrar of the contract that key servers ask, if you know that the asked one is right", p, b.contract)
 	}
 	return nil
 }
@@ -75,10 +75,10 @@ func (b *Book) CheckCluster(info *wire.ClusterInfo) error {
 // and the cluster's name.
 func CheckCluster(chain *chainrpc.Chain, info *wire.ClusterInfo) error {
 	if info.Chain != chain.ID() {
-		return fmt.Errorf("the key servers are of chain %d, and %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, chain.Name(), chain.ID())
+		return fmt.Errorf("the key servers are on chain %d, but %s (--rpc) is a node of chain %d: give --node and --rpc of one chain", info.Chain, chain.Name(), chain.ID())
 	}
 	if wire.MakeClusterID(chain.Genesis(), info.Name) != info.Cluster {
-		return fmt.Errorf("the key servers' cluster %v (%q) is of another chain %d than %s (--rpc), whose genesis block is %v: give --node and --rpc of one chain",
+		return fmt.Errorf("the key servers' cluster %v (%q) is on another chain %d than %s (--rpc), whose genesis block is %v: give --node and --rpc of one chain",
 			info.Cluster, info.Name, info.Chain, chain.Name(), chain.Genesis())
 	}
 	return nil
@@ -100,13 +100,13 @@ func (b *Book) Claim(ctx context.Context, id wire.KeyID, info *wire.ClusterInfo,
 	case err != nil || owner == b.Account():
 		return err
 	case owner != common.Address{}:
-		return fmt.Errorf("claim, at the permission contract %v: the document belongs to %v already; take another id", b.contract, owner)
+		return fmt.Errorf("claim, at the permission contract %v: %w", b.contract, claimedBy(owner))
 	}
 	if _, err := b.send(ctx, "claim", id, permissions.NewDocumentPermissions().PackClaim(common.Hash(id)), sending); err != nil {
 		return err
 	}
 	if owner, err = b.Publisher(ctx, id); err == nil && owner != b.Account() {
-		err = fmt.Errorf("claim, at the permission contract %v: the transaction is in a block, and the publisher of %v is %v all the same", b.contract, id, owner)
+		err = fmt.Errorf("claim, at the permission contract %v: the transaction is in a block, but the publisher of %v is still %v", b.contract, id, owner)
 	}
 	return err
 }
@@ -123,7 +123,7 @@ func (b *Book) Publisher(ctx context.Context, id wire.KeyID) (common.Address, er
 	}
 	var refused rpc.Error
 	if err == nil || answer != nil || errors.As(err, &refused) {
-		return common.Address{}, fmt.Errorf("the contract at %v does not say whose a document is: it has no publisherOf(bytes32), so nothing can be claimed there (--unclaimed)", b.contract)
+		return common.Address{}, fmt.Errorf("the contract at %v does not say who publishes a document: it has no publisherOf(bytes32), so nothing can be claimed there; give --unclaimed", b.contract)
 	}
 	return common.Address{}, fmt.Errorf("asking the contract %v for a document's publisher: %w", b.contract, err)
 }
@@ -172,7 +172,7 @@ func Answers(ctx context.Context, chain *chainrpc.Chain, contract, user common.A
 type NoPermissions struct{ At common.Address }
 
 func (e *NoPermissions) Error() string {
-	return fmt.Sprintf("the contract at %v is no permission contract: it does not answer checkPermissions(address,bytes32), which key servers ask, by a bool", e.At)
+	return fmt.Sprintf("the contract at %v is not a permission contract: it does not answer checkPermissions(address,bytes32), which key servers call, with a bool", e.At)
 }
 
 // send sends a call to the contract and waits for its block.
@@ -182,6 +182,15 @@ func (b *Book) send(ctx context.Context, what string, id wire.KeyID, input []byt
 		return nil, fmt.Errorf("%s, at the permission contract %v: %w", what, b.contract, explainRevert(err))
 	}
 	return receipt, nil
+}
+
+// Refused is why the permission contract does not take a call.
+type Refused string
+
+func (r Refused) Error() string { return string(r) }
+
+func claimedBy(publisher common.Address) Refused {
+	return Refused(fmt.Sprintf("the document belongs to %v already; take another id", publisher))
 }
 
 // explainRevert reads what DocumentPermissions says, and contracts in general.
@@ -200,14 +209,14 @@ func explainRevert(err error) error {
 	}
 	switch e := decoded.(type) {
 	case *permissions.DocumentPermissionsAlreadyClaimed:
-		return fmt.Errorf("the document belongs to %v already; take another id", e.Publisher)
+		return claimedBy(e.Publisher)
 	case *permissions.DocumentPermissionsNotPublisher:
 		if e.Publisher == (common.Address{}) {
-			return errors.New("nobody has claimed the document yet")
+			return Refused("nobody has claimed the document yet")
 		}
-		return fmt.Errorf("only its publisher %v may", e.Publisher)
+		return Refused(fmt.Sprintf("only its publisher %v may do this", e.Publisher))
 	case *permissions.DocumentPermissionsZeroUser:
-		return errors.New("the zero address can't be granted anything")
+		return Refused("the zero address can't be granted anything")
 	}
 	return err
 }

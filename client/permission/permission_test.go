@@ -258,7 +258,7 @@ func TestExplainRevert(t *testing.T) {
 	word := func(n int) string { return fmt.Sprintf("%064x", n) }
 	for data, want := range map[any]string{
 		selectorOf("AlreadyClaimed") + word(1) + word(0xbb):                        "the document belongs to 0x00000000000000000000000000000000000000bb already",
-		selectorOf("NotPublisher") + word(1) + word(0xbb):                          "only its publisher 0x00000000000000000000000000000000000000bb may",
+		selectorOf("NotPublisher") + word(1) + word(0xbb):                          "only its publisher 0x00000000000000000000000000000000000000bb may do this",
 		selectorOf("NotPublisher") + word(1) + word(0):                             "nobody has claimed",
 		selectorOf("ZeroUser"):                                                     "zero address",
 		"0x08c379a0" + word(32) + word(2) + "6e6f" + strings.Repeat("0", 60):       "execution reverted: no",

@@ -84,7 +84,7 @@ type NoRegistrar struct {
 }
 
 func (e *NoRegistrar) Error() string {
-	return fmt.Sprintf("the contract at %v is no registrar: it does not answer %s", e.At, e.Function)
+	return fmt.Sprintf("the contract at %v is not a registrar: it does not answer %s", e.At, e.Function)
 }
 
 func (r *Registrar) noRegistrar(function string) error { return &NoRegistrar{r.at, function} }
@@ -126,7 +126,7 @@ func (r *Registrar) Check(ctx context.Context, from common.Address, name string)
 	case err != nil:
 		return filed, false, err
 	case owner != nil && *owner != from:
-		return filed, false, fmt.Errorf("%s in the registrar %v is %v's, and only its owner can file an address there, not %v", name, r.at, *owner, from)
+		return filed, false, fmt.Errorf("the name %s in the registrar %v belongs to %v, and only its owner can file an address there, not %v", name, r.at, *owner, from)
 	}
 	// A registrar that does not tell whose a name is may take the transaction and do nothing.
 	answer, err := r.chain.Call(ctx, ethereum.CallMsg{From: from, To: &r.at, Data: abi.PackSetAddress(contracts.NameHash(name), contracts.AddressKey, filed)})
@@ -143,7 +143,7 @@ func (r *Registrar) Check(ctx context.Context, from common.Address, name string)
 func (r *Registrar) checkFree(ctx context.Context, name string) error {
 	fee, err := r.ask(ctx, "fee()", abi.PackFee())
 	if err == nil && fee.Sign() > 0 {
-		err = fmt.Errorf("%s is nobody's in the registrar %v, which wants %v wei for it: call its reserve(bytes32) with them and with %v first",
+		err = fmt.Errorf("nobody owns %s in the registrar %v, which charges %v wei for it: call its reserve(bytes32) with them and with %v first",
 			name, r.at, fee, contracts.NameHash(name))
 	}
 	return err
@@ -172,7 +172,7 @@ func (r *Registrar) File(ctx context.Context, key *ecdsa.PrivateKey, name string
 	}
 	now, err := r.Filed(ctx, name)
 	if err == nil && now != address {
-		err = fmt.Errorf("filing %s: the transaction %v is in a block, and the registrar %v names %v all the same", name, f.Receipt.TxHash, r.at, now)
+		err = fmt.Errorf("filing %s: the transaction %v is in a block, but the registrar %v still names %v", name, f.Receipt.TxHash, r.at, now)
 	}
 	return f, err
 }

@@ -29,7 +29,7 @@ var (
 		Name:  "account",
 		Usage: "Manage accounts",
 		Description: `Lists the accounts of the keystore, creates new ones, imports private keys and changes passwords.
-Keys lie encrypted under <DATADIR>/keystore; the files may be copied from node to node. Back them up, and
+Keys are stored encrypted under <DATADIR>/keystore; the files may be copied from node to node. Back them up, and
 remember the passwords: without its password an account is lost.`,
 		Subcommands: []*cli.Command{
 			{
@@ -52,8 +52,8 @@ With --password FILE the password is the first line of the file.`,
 				Action:    accountUpdate,
 				ArgsUsage: "<address> [<address>...]",
 				Flags:     append(keystoreFlags[:len(keystoreFlags):len(keystoreFlags)], utils.LightKDFFlag),
-				Description: `Writes the key file anew, in the newest format and under a new password. Both passwords are
-asked for.`,
+				Description: `Writes the key file again, in the newest format and under a new password. It asks for both
+passwords.`,
 			},
 			{
 				Name:      "import",
@@ -80,25 +80,33 @@ func accountList(ctx *cli.Context) error {
 }
 
 func accountNew(ctx *cli.Context) error {
-	password, err := newPassword(ctx)
+	account, err := addAccount(ctx, (*keystore.KeyStore).NewAccount)
 	if err != nil {
 		return err
-	}
-	ks, err := openKeystore(ctx)
-	if err != nil {
-		return err
-	}
-	account, err := ks.NewAccount(password)
-	if err != nil {
-		return fmt.Errorf("creating the account: %w", err)
 	}
 	fmt.Printf("\nYour new key was generated\n\n")
 	fmt.Printf("Public address of the key:   %s\n", account.Address.Hex())
 	fmt.Printf("Path of the secret key file: %s\n\n", account.URL.Path)
 	fmt.Print("- The address is public: others need it to interact with you.\n" +
-		"- The key file is secret: whoever has it and the password has the account.\n" +
-		"- Back up the file and remember the password: both are needed, and neither can be restored.\n\n")
+		"- The key file is secret: anyone who has it and the password controls the account.\n" +
+		"- Back up the file and remember the password: both are needed, and neither can be recovered.\n\n")
 	return nil
+}
+
+// addAccount asks for a password, and has the keystore make an account under it.
+func addAccount(ctx *cli.Context, add func(ks *keystore.KeyStore, password string) (accounts.Account, error)) (account accounts.Account, err error) {
+	password, err := newPassword(ctx)
+	if err != nil {
+		return account, err
+	}
+	ks, err := openKeystore(ctx)
+	if err != nil {
+		return account, err
+	}
+	if account, err = add(ks, password); err != nil {
+		return account, fmt.Errorf("creating the account: %w", err)
+	}
+	return account, nil
 }
 
 func accountImport(ctx *cli.Context) error {
@@ -110,17 +118,11 @@ func accountImport(ctx *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("loading the private key: %w", err)
 	}
-	password, err := newPassword(ctx)
+	account, err := addAccount(ctx, func(ks *keystore.KeyStore, password string) (accounts.Account, error) {
+		return ks.ImportECDSA(key, password)
+	})
 	if err != nil {
 		return err
-	}
-	ks, err := openKeystore(ctx)
-	if err != nil {
-		return err
-	}
-	account, err := ks.ImportECDSA(key, password)
-	if err != nil {
-		return fmt.Errorf("creating the account: %w", err)
 	}
 	fmt.Printf("Address: {%x}\n", account.Address)
 	return nil
@@ -170,7 +172,7 @@ func openKeystore(ctx *cli.Context) (*keystore.KeyStore, error) {
 	}
 	if ephemeral {
 		os.RemoveAll(dir)
-		return nil, errors.New("no place to keep accounts: set --datadir or --keystore")
+		return nil, errors.New("there is no directory to keep accounts in: give --datadir or --keystore")
 	}
 	return newKeystore(&cfg.Node, dir), nil
 }

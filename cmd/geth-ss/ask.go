@@ -23,35 +23,34 @@ import (
 var (
 	jsonFlag = &cli.BoolFlag{Name: "json", Usage: "Print the answer as JSON"}
 
-	signatureFlag = &cli.StringFlag{Name: "signature", Usage: "The address's signature over the key id as it is, 65 bytes of hex (secretstore_signRawHash): it may ask about itself"}
+	signatureFlag = &cli.StringFlag{Name: "signature", Usage: "The address's own signature over the raw key id, 65 bytes in hex (see secretstore_signRawHash): with it an address may ask about itself"}
 
-	endpointFlag = &cli.StringFlag{Name: "rpc", Usage: "The running node's IPC file or http:// or ws:// URL, in place of the argument"}
+	endpointFlag = &cli.StringFlag{Name: "rpc", Usage: "IPC file, http:// or ws:// URL of the running node, instead of the argument"}
 
 	askFlags = []cli.Flag{configFileFlag, utils.DataDirFlag, endpointFlag, utils.HttpHeaderFlag, jsonFlag}
 
 	statusCommand = &cli.Command{
 		Action:    printStatus,
 		Name:      "status",
-		Usage:     "Print how a running key server stands",
+		Usage:     "Show the state of a running key server",
 		ArgsUsage: "[endpoint]",
 		Flags:     askFlags,
-		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
-namespaces secretstore and ssadmin enabled), and prints who it is, its peers with the reason why one is not connected, its chain,
-the keys that have few holders left, who runs under other rules of the network, and what is wrong, with what to do about
-it. It exits with 1 if there is an error among these, the node does not decide about permissions now, some key can't be
-read, or rules differ.`,
+		Description: `Asks a running node, over its IPC file or at the endpoint given (a path, or an http:// or ws:// URL where the
+namespaces secretstore and ssadmin are enabled), and prints its identity, its chain, its peers and why one is not connected,
+the keys that have few holders left, the nodes that run under other network rules, and what is wrong with what to do about
+it. It exits with 1 if one of its findings is an error, if the node can't decide about permissions now, if some key can't be
+read, or if the network's rules differ.`,
 	}
 
 	explainCommand = &cli.Command{
 		Action:    printExplained,
 		Name:      "explain",
-		Usage:     "Print why an address may or may not read a document key, or have something signed",
+		Usage:     "Show why an address may or may not read a document key or have something signed",
 		ArgsUsage: "<address> <key id> [endpoint]",
 		Flags:     append([]cli.Flag{signatureFlag, secretstore.KeyFlag, secretstore.PasswordFlag}, askFlags...),
-		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. Nothing
-is released by that. The verdict is what a read would come to: granted, denied or unavailable. At an endpoint that is open
-to everybody it takes the address's own signature over the key id, which --key makes, or the namespace ssadmin enabled
-there.`,
+		Description: `Asks every key server, through a running node, what its own chain says about the address and the key now. This
+releases nothing. The verdict says how a read would end now: granted, denied or unavailable. An endpoint where the namespace
+ssadmin is not enabled answers only about the address that asks: give --key or --signature.`,
 	}
 )
 
@@ -129,7 +128,7 @@ type accessReport struct {
 const askedWithin = 30 * time.Second
 
 // errAttention makes the exit code 1 after everything was printed.
-var errAttention = errors.New("the key server needs attention, see above")
+const errAttention = secretstore.BadNews("the key server needs attention, see above")
 
 func printStatus(ctx *cli.Context) error {
 	if ctx.Args().Len() > 1 {
@@ -181,7 +180,7 @@ func accessSignature(ctx *cli.Context, id string) (string, error) {
 	case ctx.String(secretstore.KeyFlag.Name) == "":
 		return given, nil
 	case given != "":
-		return "", errors.New("--key and --signature are two ways to say the same: give one")
+		return "", errors.New("--key and --signature say the same: give only one")
 	}
 	return secretstore.SignKeyID(ctx, id)
 }
@@ -199,7 +198,7 @@ func askNode(ctx *cli.Context, endpoint string, into any, method string, args ..
 	quietLogging(ctx)
 	if flag := ctx.String(endpointFlag.Name); flag != "" {
 		if endpoint != "" {
-			return nil, fmt.Errorf("the node to ask is given twice, as %s and by --%s", endpoint, endpointFlag.Name)
+			return nil, fmt.Errorf("the node to ask is given twice, as %s and by --%s: give only one", endpoint, endpointFlag.Name)
 		}
 		endpoint = flag
 	}
@@ -218,7 +217,7 @@ func askNode(ctx *cli.Context, endpoint string, into any, method string, args ..
 		return nil, fmt.Errorf("asking the node: %w", err)
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return nil, fmt.Errorf("reading the answer of the node, which is of another version: %w", err)
+		return nil, fmt.Errorf("reading the node's answer (it may run another version): %w", err)
 	}
 	return raw, nil
 }
@@ -273,7 +272,7 @@ func (g *givenUpReport) text(what string) string {
 	if w == nil || w.Count <= notableGivenUp {
 		return ""
 	}
-	return fmt.Sprintf("%s has let %d %s key %s come to nothing when it could know what would come of them, of %d in all; slow links do that, too",
+	return fmt.Sprintf("%s gave up %d %s key %s when it could already know the result, of %d given up like this in all; slow links cause that, too",
 		short(w.Node), w.Count, what, w.Key, g.Count)
 }
 
@@ -300,7 +299,7 @@ func (st *nodeReport) contract() string {
 
 func (st *nodeReport) chain() string {
 	if st.Final == nil {
-		return "nothing is final yet; no permission can be read"
+		return "no block is final yet, so no permission can be read"
 	}
 	text := fmt.Sprintf("final block %d, %.0f s old", st.Final.Number, st.Final.Age)
 	if st.Final.Number == 0 { // whose time may be that of a file, or 1970

@@ -61,8 +61,8 @@ func TestStatusGivenUp(t *testing.T) {
 			"openings":{"count":300,"worst":{"node":"0x1122334455","key":"0x77","count":8}}}}`, nil},
 		"many": {`{"givenUp":{"attempts":{"count":12,"worst":{"node":"0x1122334455","key":"0x77","count":9}},
 			"openings":{"count":40,"worst":{"node":"0x66778899aa","key":"0x88","count":33}}}}`, []string{
-			"Given up:     11223344 has let 9 attempts at key 0x77 come to nothing when it could know what would come of them, of 12 in all; slow links do that, too\n",
-			"Given up:     66778899 has let 33 ECDSA signatures by key 0x88 come to nothing when it could know what would come of them, of 40 in all; slow links do that, too\n"}},
+			"Given up:     11223344 gave up 9 attempts at key 0x77 when it could already know the result, of 12 given up like this in all; slow links cause that, too\n",
+			"Given up:     66778899 gave up 33 ECDSA signatures by key 0x88 when it could already know the result, of 40 given up like this in all; slow links cause that, too\n"}},
 	} {
 		var st nodeReport
 		if err := json.Unmarshal([]byte(c.answer), &st); err != nil {
@@ -162,9 +162,9 @@ func TestExplainOfOneself(t *testing.T) {
 		{[]string{"--rpc", node.URL, who, id.Hex()[2:]}, fmt.Sprintf("[%q,%q]", who, id), "Verdict:"},
 		{[]string{"--rpc", node.URL, "--key", file, who, id.Hex()}, fmt.Sprintf("[%q,%q,%q]", who, id, signature), "Verdict:"},
 		{[]string{"--rpc", node.URL, "--signature", signature, who, id.Hex()}, fmt.Sprintf("[%q,%q,%q]", who, id, signature), "Verdict:"},
-		{[]string{"--rpc", node.URL, "--signature", signature, "--key", file, who, id.Hex()}, "", "two ways to say the same"},
+		{[]string{"--rpc", node.URL, "--signature", signature, "--key", file, who, id.Hex()}, "", "give only one"},
 		{[]string{"--rpc", node.URL, who, id.Hex(), node.URL}, "", "given twice"},
-		{[]string{"--rpc", node.URL, "--key", file, who, "0x12"}, "", "is no id of a key"},
+		{[]string{"--rpc", node.URL, "--key", file, who, "0x12"}, "", "is not the id of a key"},
 		{[]string{"--rpc", node.URL, "--key", file + ".none", who, id.Hex()}, "", "reading the key"},
 	} {
 		asked = ""

@@ -45,8 +45,8 @@ var (
 		Description: `The file is encrypted and authenticated as a whole, to a passphrase or to age public keys; it does not depend on
 the share store's own password or key file. Every record is checked before it is written.
 
-The node key, the consensus sign state and the configuration are NOT in it. Back the node key up too: shares
-belong to it. A backup is out of date from the moment the node runs on: see "restore" for what that means.`,
+The node key, the consensus sign state and the configuration are NOT in it. Back up the node key too: the
+shares belong to it. A backup is out of date as soon as the node runs again: see "restore" for what that means.`,
 		Action: runBackup,
 	}
 )
@@ -74,7 +74,7 @@ func runBackup(ctx *cli.Context) error {
 	defer db.Close()
 	owner, err := db.Owner()
 	if errors.Is(err, store.ErrNotFound) {
-		return errors.New("the share store was never used: start the node with it once")
+		return errors.New("the share store was never used: start the node once, then make the backup")
 	} else if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func runBackup(ctx *cli.Context) error {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	printBackup(path, sum)
-	fmt.Println("Not in it: the node key, the consensus sign state, the configuration. Back up the node key as well.")
+	fmt.Println("The backup does not contain the node key, the consensus sign state or the configuration. Back up the node key as well.")
 	return nil
 }
 
@@ -117,6 +117,12 @@ func storeDir(cfg *config) (string, error) {
 	return dir, nil
 }
 
+// storeSecret is what the shares in dir are protected with. It warns if others can read its file. The caller clears it.
+func storeSecret(dir string, cfg *config) ([]byte, error) {
+	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
+	return service.StoreSecret(dir, &cfg.SecretStore)
+}
+
 // openStoppedStore opens the share store of a node that does not run.
 func openStoppedStore(cfg *config) (*store.Store, error) {
 	dir, err := storeDir(cfg)
@@ -126,8 +132,7 @@ func openStoppedStore(cfg *config) (*store.Store, error) {
 	if _, err := os.Stat(filepath.Join(dir, "db")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no share store in %s: is --datadir right?", dir)
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return nil, err
 	}

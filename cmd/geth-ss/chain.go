@@ -61,7 +61,7 @@ func (n *fullNode) checkPeerDatabase() error {
 	}
 	db, err := enode.OpenDB(path)
 	if err != nil {
-		return fmt.Errorf("the database of peers %s can't be opened: %w; move it away, it fills again by itself", path, err)
+		return fmt.Errorf("the peer database %s can't be opened: %w; move it away, and the node begins a new one", path, err)
 	}
 	db.Close()
 	return nil
@@ -77,8 +77,8 @@ func (n *fullNode) chainRemedy() string {
 	if n.cfg.PoA.Enabled {
 		and = ", poa" + string(os.PathSeparator) + "data"
 	}
-	return fmt.Sprintf("; the chain lies in %s: if it is damaged, move chaindata, triedb%s away from there, run init again if the network has a file of its own, "+
-		"and let the node sync; if it is blobpool, which holds waiting transactions alone, move that away; keep nodekey, secretstore and poa/sign-state.json",
+	return fmt.Sprintf("; the chain is in %s: if it is damaged, move chaindata, triedb%s away from there, run init again if the network has its own file, "+
+		"and let the node sync; if blobpool is damaged, move that away, since it holds only waiting transactions; keep nodekey, secretstore and poa/sign-state.json",
 		dir, and)
 }
 

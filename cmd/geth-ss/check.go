@@ -20,6 +20,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
 	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -33,7 +34,7 @@ const checkConfigName = "check-config"
 
 var (
 	checkJSONFlag    = &cli.BoolFlag{Name: "json", Usage: "Print the findings as a JSON array"}
-	checkOfflineFlag = &cli.BoolFlag{Name: "offline", Usage: "Look at files and settings only, dial nobody"}
+	checkOfflineFlag = &cli.BoolFlag{Name: "offline", Usage: "Check only files and settings, and dial no node"}
 )
 
 // newCheckConfigCommand makes the command, which has two places: its own, and where it was when it knew key servers alone.
@@ -44,11 +45,11 @@ func newCheckConfigCommand() *cli.Command {
 		ArgsUsage: " ",
 		Flags: slices.Concat(nodeFlags, rpcFlags, ownFlags(), logFlags, utils.MetricsFlags,
 			[]cli.Flag{checkJSONFlag, checkOfflineFlag}),
-		Description: `Give it the options that the node is started with, be it a validator, a follower, a node with an external
-consensus client or a development chain, with a key server or without. It looks at the settings, the files they
-name, the doors they open, this machine's memory, disks and ports, and dials the consensus peers and the other
-key servers, whether or not the node runs; of a running node it asks, over IPC, how it judges itself. It changes
-nothing. The exit code is 1 if there is an error.`,
+		Description: `Give it the options with which the node is started, whether a validator, a follower, a node with an external
+consensus client or a development chain, with a key server or without. It checks the settings, the files they
+name, the ports they open, and this machine's memory and disks, and it dials the consensus peers and the other
+key servers. The node need not run; if it does, it is also asked, over IPC, for its own findings. The command
+changes nothing. It exits with 1 if there is an error.`,
 		Action: runCheckConfig,
 	}
 }
@@ -166,7 +167,7 @@ func (c *checkup) print(asJSON bool) error {
 		fmt.Printf("\n%d errors, %d warnings\n", count[finding.Error], count[finding.Warning])
 	}
 	if count[finding.Error] > 0 {
-		return errors.New("the configuration has errors")
+		return secretstore.BadNews("the configuration has errors")
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (c *checkup) checkPorts() {
 		}
 		if sock, err := net.Listen("tcp", l.address()); err != nil {
 			bad++
-			c.Fail(subject, "end what uses it (another node?), or give another address", "%s can't listen on %s: %v", l.what, l.address(), err)
+			c.Fail(subject, "stop the program that uses it (another node?), or give another address", "%s can't listen on %s: %v", l.what, l.address(), err)
 		} else {
 			sock.Close()
 		}
@@ -108,12 +108,12 @@ func (c *checkup) checkDoors() {
 		c.checkWildcards("GraphQL", http, n.GraphQLCors, "GraphQLCors in [Node], --graphql.corsdomain", n.GraphQLVirtualHosts, "GraphQLVirtualHosts in [Node], --graphql.vhosts")
 	}
 	if host := n.AuthAddr; c.hasEngine() && !loopback(host) {
-		c.Warn("engine API", "listen on 127.0.0.1, or on a network that the consensus client alone is on (AuthAddr in [Node], --authrpc.addr)",
-			"it is open to the network on %s without TLS: who has or sees the JWT secret's tokens can give this node its blocks", at(host, n.AuthPort))
+		c.Warn("engine API", "listen on 127.0.0.1, or on a network that only the consensus client is on (AuthAddr in [Node], --authrpc.addr)",
+			"it is open to the network on %s without TLS: anyone who sees a token made with the JWT secret can give this node blocks", at(host, n.AuthPort))
 	}
 	if s.Enabled && s.HTTP.Enabled && !loopback(s.HTTP.Host) {
 		if s.HTTP.TLSCert == "" {
-			c.Warn("HTTP API", "set TLSCert and TLSKey, or put a proxy with TLS before it and listen on 127.0.0.1",
+			c.Warn("HTTP API", "set TLSCert and TLSKey, or put a proxy with TLS in front of it and listen on 127.0.0.1",
 				"it is open to the network on %s without TLS, and requests carry signatures that never expire", at(s.HTTP.Host, s.HTTP.Port))
 		}
 		c.checkWildcards("HTTP API", cmp.Or(s.HTTP.Host, "::"), s.HTTP.Cors, "Cors in [SecretStore.HTTP], --secretstore.http.cors", nil, "")
@@ -127,11 +127,11 @@ func (c *checkup) checkDoors() {
 // checkOperatorsDoors looks at those that show how the node does.
 func (c *checkup) checkOperatorsDoors() {
 	if m := &c.cfg.Metrics; c.hasMetrics() && !loopback(m.HTTP) {
-		c.Warn("metrics", "listen on 127.0.0.1, or let a firewall admit who collects them alone (HTTP in [Metrics], --metrics.addr)",
+		c.Warn("metrics", "listen on 127.0.0.1, or let a firewall admit only the machine that collects them (HTTP in [Metrics], --metrics.addr)",
 			"they are open to the network on %s, without TLS or a password", at(m.HTTP, m.Port))
 	}
 	if host, _, err := net.SplitHostPort(c.pprof); err == nil && !loopback(host) {
-		c.Warn("pprof", "listen on 127.0.0.1 (--pprof.addr)", "the profiler is open to the network on %s: who reaches it can slow the node down, and sees its command line", c.pprof)
+		c.Warn("pprof", "listen on 127.0.0.1 (--pprof.addr)", "the profiler is open to the network on %s: anyone who reaches it can slow the node down, and sees its command line", c.pprof)
 	}
 }
 
@@ -146,19 +146,19 @@ func (c *checkup) checkRPC(subject, setting, host string, port int, modules []st
 	answers := func(module string) bool { return len(modules) == 0 || slices.Contains(modules, module) }
 	if len(modules) == 0 {
 		c.Fail(subject, "name what clients need, as eth, net and web3 ("+setting+")",
-			"it is open to the network on %s with an empty list of modules, which means all: admin and debug, too", where)
+			"it is open to the network on %s with an empty list of modules, which means all modules, admin and debug included", where)
 	} else if bad := slices.DeleteFunc(slices.Clone(operatorsModules), func(m string) bool { return !answers(m) }); len(bad) > 0 {
-		c.Fail(subject, "take them out ("+setting+"), or listen on 127.0.0.1; operators have IPC", "it is open to the network on %s and answers %s there, which are an operator's alone",
+		c.Fail(subject, "remove them ("+setting+"), or listen on 127.0.0.1; operators can use IPC", "it is open to the network on %s and serves %s there, which are for operators only",
 			where, strings.Join(bad, ", "))
 	}
 	if c.cfg.SecretStore.PasswordRPC && answers(rpcapi.Namespace) {
 		c.Fail(subject, "set PasswordRPC = false in [SecretStore], or listen on 127.0.0.1",
-			"it is open to the network on %s, and PasswordRPC has accounts' passwords sent to it, in the clear", where)
+			"it is open to the network on %s, and with PasswordRPC clients send it account passwords, unencrypted", where)
 	}
 	if c.dev {
 		c.Warn(subject, "listen on 127.0.0.1", "it is open to the network on %s, and the development account is unlocked: anybody can send in its name", where)
 	}
-	c.Warn(subject, "put a proxy with TLS before it and listen on 127.0.0.1, or let a firewall admit your clients alone", "it is open to the network on %s without TLS", where)
+	c.Warn(subject, "put a proxy with TLS in front of it and listen on 127.0.0.1, or let a firewall admit only your clients", "it is open to the network on %s without TLS", where)
 }
 
 // checkWildcards looks for lists that exclude nobody.
@@ -170,6 +170,6 @@ func (c *checkup) checkWildcards(subject, host string, origins []string, originS
 		c.Warn(subject, "name the origins of your dapps ("+originSetting+")", "web pages of every origin may use it")
 	}
 	if slices.Contains(vhosts, "*") {
-		c.Warn(subject, "name the hosts by which it is asked ("+vhostSetting+")", "it answers under every host name: a web page that renames its own server to this one gets past the list of origins")
+		c.Warn(subject, "name the host names that clients use for it ("+vhostSetting+")", "it answers under every host name: a web page can point its own host name to this node, and so get past the list of origins")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 )
 
 // newCheckup is of a node with default settings and a changed configuration.
@@ -31,18 +32,18 @@ func TestCheckDoors(t *testing.T) {
 		"admin over HTTP": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, []string{"eth", "admin"}
 		},
-			finding.Error, "JSON-RPC over HTTP", "answers admin there"},
+			finding.Error, "JSON-RPC over HTTP", "serves admin there"},
 		"debug over WebSocket": {func(c *checkup, host string) { c.cfg.Node.WSHost, c.cfg.Node.WSModules = host, []string{"debug"} },
-			finding.Error, "JSON-RPC over WebSocket", "answers debug there"},
+			finding.Error, "JSON-RPC over WebSocket", "serves debug there"},
 		"many": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, []string{"personal", "miner", "engine", "ssadmin", "dev", "testing"}
-		}, finding.Error, "JSON-RPC over HTTP", "answers dev, engine, miner, personal, ssadmin, testing there"},
+		}, finding.Error, "JSON-RPC over HTTP", "serves dev, engine, miner, personal, ssadmin, testing there"},
 		"no list of modules": {func(c *checkup, host string) { c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules = host, nil },
 			finding.Error, "JSON-RPC over HTTP", "empty list of modules"},
 		"HTTP where WebSocket is": {func(c *checkup, host string) {
 			n := &c.cfg.Node
 			n.HTTPHost, n.WSHost, n.WSPort, n.HTTPModules = "127.0.0.1", host, n.HTTPPort, []string{"admin"}
-		}, finding.Error, "JSON-RPC over HTTP", "answers admin there"},
+		}, finding.Error, "JSON-RPC over HTTP", "serves admin there"},
 		"passwords": {func(c *checkup, host string) {
 			c.cfg.Node.HTTPHost, c.cfg.Node.HTTPModules, c.cfg.SecretStore.PasswordRPC = host, []string{"eth", "secretstore"}, true
 		}, finding.Error, "JSON-RPC over HTTP", "passwords"},
@@ -71,13 +72,13 @@ func TestCheckDoors(t *testing.T) {
 	} {
 		for _, host := range []string{"0.0.0.0", "::", "192.0.2.1", "node.example"} {
 			check := newCheckup(func(check *checkup) { c.open(check, host) })
-			if check.checkDoors(); !find(check.List, c.level, c.subject, c.words) {
+			if check.checkDoors(); !findingtest.Has(check.List, c.level, c.subject, c.words) {
 				t.Errorf("%s on %s: no %s of %q in %q", name, host, c.level, c.words, check.List)
 			}
 		}
 		for _, host := range []string{"127.0.0.1", "::1", "localhost"} {
 			check := newCheckup(func(check *checkup) { c.open(check, host) })
-			if check.checkDoors(); check.Worst() != finding.OK || !find(check.List, finding.OK, "doors", "nothing is open") {
+			if check.checkDoors(); check.Worst() != finding.OK || !findingtest.Has(check.List, finding.OK, "doors", "nothing is open") {
 				t.Errorf("%s on %s: %q", name, host, check.List)
 			}
 		}
@@ -124,7 +125,7 @@ func TestCheckPorts(t *testing.T) {
 	}
 	for name, set := range doors {
 		check := newCheckup(func(c *checkup) { set(c, port(taken)) })
-		if check.checkPorts(); !find(check.List, finding.Error, "ports", name) || !find(check.List, finding.Error, "ports", "can't listen on") {
+		if check.checkPorts(); !findingtest.Has(check.List, finding.Error, "ports", name) || !findingtest.Has(check.List, finding.Error, "ports", "can't listen on") {
 			t.Errorf("%s on a port that is taken: %q", name, check.List)
 		}
 		for other, setOther := range doors {
@@ -134,7 +135,7 @@ func TestCheckPorts(t *testing.T) {
 				continue
 			}
 			check := newCheckup(func(c *checkup) { set(c, port(taken)); setOther(c, port(taken)) })
-			if check.checkPorts(); !find(check.List, finding.Error, "ports", "both want port") {
+			if check.checkPorts(); !findingtest.Has(check.List, finding.Error, "ports", "both want port") {
 				t.Errorf("%s and %s: %q", name, other, check.List)
 			}
 		}

@@ -35,7 +35,7 @@ func (c *checkup) checkSecret() {
 		c.storeIsNew(dir)
 	}
 	if stray := filepath.Join(dir, "keys"); dir != "" && !has && whole.Present(stray) {
-		c.Fail(subject, "restore the whole directory, or move it away", "%s is there, and the database beside it is not", stray)
+		c.Fail(subject, "restore the whole directory, or move it away", "%s is there, but the database beside it is missing", stray)
 	}
 }
 
@@ -43,10 +43,10 @@ func (c *checkup) checkSecret() {
 func (c *checkup) storeIsNew(dir string) {
 	const subject = "share store"
 	if c.cfg.PoA.Enabled && !whole.Present(filepath.Join(c.cfg.Node.ResolvePath(poaDirectory), "data")) {
-		c.OK(subject, "none yet; if this node has held shares before, run 'geth-ss secretstore restore' before it starts")
+		c.OK(subject, "there is none yet; if this node has held shares before, run 'geth-ss secretstore restore' before you start it")
 		return
 	}
-	c.Warn(subject, "nothing, if this node has never held shares; else run 'geth-ss secretstore restore' before it starts", "there is none yet in %s", dir)
+	c.Warn(subject, "nothing if this node has never held shares; otherwise run 'geth-ss secretstore restore' before you start it", "there is none yet in %s", dir)
 }
 
 // checkPassword gives the password in a file; nil if it can't be used.
@@ -71,12 +71,12 @@ func (c *checkup) checkKeyFile(path, dir string, has bool) []byte {
 	beside := path == ""
 	if beside {
 		path = filepath.Join(dir, "store.key")
-		c.Warn(subject, "set PasswordFile or KeyFile to something on another disk", "the key file lies beside the shares: that does not protect a stolen disk")
+		c.Warn(subject, "set PasswordFile or KeyFile to a file on another disk", "the key file is beside the shares: if the disk is stolen, it does not protect them")
 	}
 	if !whole.Present(path) {
 		if has {
-			c.Fail(subject, "put the key file back from your backup, or name what the store was made with (--secretstore.passwordfile or --secretstore.keyfile)",
-				"the store is there, and its key file %s is not", path)
+			c.Fail(subject, "put the key file back from your backup, or name the file that the store was made with (--secretstore.passwordfile or --secretstore.keyfile)",
+				"the store is there, but its key file %s is missing", path)
 		} else {
 			c.OK(subject, "the key file %s will be made at the first start", path)
 		}
@@ -101,13 +101,13 @@ func (c *checkup) checkOpens(dir string, secret []byte) {
 	case errors.Is(err, store.ErrLocked) && c.node != nil:
 		c.OK(subject, "the running node has opened it")
 	case errors.Is(err, store.ErrLocked):
-		c.Warn(subject, "end that process, if it is not this node", "another process has it open, so whether the secret is right was not checked")
+		c.Warn(subject, "stop that process if it is not this node", "another process has it open, so whether the secret is right was not checked")
 	case errors.Is(err, store.ErrWrongSecret):
-		c.Fail(subject, "give what the store was made with; nothing else opens it, and nothing was changed", "%v", err)
+		c.Fail(subject, "give the password file or key file that the store was made with; nothing else opens it. Nothing was changed", "%v", err)
 	case errors.As(err, &damage):
 		c.Fail(subject, damage.Advice, "%s is damaged: %v", damage.What, damage.Err)
 	case err != nil:
-		c.Fail(subject, "see that this user may read all of "+dir, "%v", err)
+		c.Fail(subject, "make sure that this user may read all of "+dir, "%v", err)
 	case owner == nil:
 		c.OK(subject, "the secret opens it; no node has used it yet")
 	default:

@@ -68,7 +68,7 @@ func (c *checkup) checkKind(ctx *cli.Context) {
 	case c.outlook != nil:
 		kind = c.outlook.Role()
 	case c.cfg.PoA.Enabled:
-		kind = "node of a proof-of-authority network, of which it has no file yet"
+		kind = "node of a proof-of-authority network whose file it does not have yet"
 	default:
 		kind = "node of " + networkName(ctx) + " with an external consensus client"
 	}
@@ -77,7 +77,7 @@ func (c *checkup) checkKind(ctx *cli.Context) {
 	if s.Enabled {
 		first.OK(subject, "%s; key server of cluster %q", kind, s.Cluster)
 	} else {
-		first.OK(subject, "%s; no key server", kind)
+		first.OK(subject, "%s; not a key server", kind)
 	}
 	c.List = append(first, c.List...)
 	if given := len(s.Nodes) > 0 || s.ACL != "" || s.Registrar != "" || s.PasswordFile != "" || s.KeyFile != ""; given && !s.Enabled {
@@ -106,8 +106,8 @@ func (c *checkup) readOutlook() {
 	}
 	if !c.cfg.PoA.Enabled {
 		if file := filepath.Join(dir, "genesis.json"); whole.Present(file) {
-			c.Fail(subject, "set Enabled = true in [PoA], or give --poa; else give another --datadir",
-				"%s is of a proof-of-authority network, and PoA is switched off: nobody would bring this node blocks", c.cfg.Node.DataDir)
+			c.Fail(subject, "set Enabled = true in [PoA] or give --poa, or give another --datadir",
+				"%s belongs to a proof-of-authority network, but PoA is switched off: this node would get no blocks", c.cfg.Node.DataDir)
 		}
 		return
 	}
@@ -170,7 +170,7 @@ func (c *checkup) checkChainSettings(ctx *cli.Context, chain ethdb.Database) {
 		c.checkEngineSecret()
 	}
 	if len(c.List) == before {
-		c.OK(subject, "nothing that the node would refuse")
+		c.OK(subject, "the node accepts them")
 	}
 }
 
@@ -195,17 +195,17 @@ func (c *checkup) checkChainPoA(scheme string) {
 		c.Fail(subject, "drop it", "%v", err)
 	}
 	if cfg.Genesis != nil {
-		c.Fail(subject, "drop the option, or Genesis in [Eth]", "a genesis is given, but that of a proof-of-authority network comes from init alone")
+		c.Fail(subject, "drop the option, or Genesis in [Eth]", "a genesis is given, but a proof-of-authority network takes its genesis only from init")
 	}
 	if scheme == rawdb.HashScheme && !cfg.NoPruning {
-		c.Fail(subject, "use --state.scheme path, or --gcmode archive", "the hash scheme keeps up to an hour of states in memory alone, and consensus does not run on it")
+		c.Fail(subject, "use --state.scheme path, or --gcmode archive", "the hash scheme keeps up to an hour of states only in memory, and consensus does not run on it")
 	}
 	if c.outlook == nil {
 		return
 	}
 	if id := c.outlook.ChainID(); cfg.NetworkId != 0 && cfg.NetworkId != id {
 		c.Fail(subject, "drop NetworkId in [Eth] and --networkid: the chain id is the default",
-			"NetworkId is %d, and the chain id %d: the node does not start, as nodes with another number would refuse it over devp2p", cfg.NetworkId, id)
+			"NetworkId is %d, but the chain id is %d: the node does not start, because other nodes would refuse it over devp2p", cfg.NetworkId, id)
 	}
 }
 
@@ -215,8 +215,8 @@ func (c *checkup) checkGenesis(stored common.Hash) {
 		return
 	}
 	if want := c.cfg.Eth.Genesis.ToBlock().Hash(); stored != want {
-		c.Fail("chain settings", "give the option of the network that it is of, or another --datadir",
-			"the data directory begins with genesis block %x…, and the options ask for %x…", stored[:4], want[:4])
+		c.Fail("chain settings", "give the option of the directory's network, or another --datadir",
+			"the data directory begins with genesis block %x…, but the options ask for %x…", stored[:4], want[:4])
 	}
 }
 

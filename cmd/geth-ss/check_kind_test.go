@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -60,11 +61,11 @@ func TestCheckConfigKinds(t *testing.T) {
 		subject string
 		words   string
 	}{
-		{"validator", validator(), finding.OK, "kind of node", "validator this with power 1 of 2; no key server"},
-		{"follower", follower(), finding.OK, "kind of node", "follower of 2 validators: it makes no blocks; no key server"},
+		{"validator", validator(), finding.OK, "kind of node", "validator this with power 1 of 2; not a key server"},
+		{"follower", follower(), finding.OK, "kind of node", "follower of 2 validators: it makes no blocks; not a key server"},
 		{"key server", server("--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "0x00000000000000000000000000000000000000aa"),
 			finding.OK, "kind of node", `validator this with power 1 of 2; key server of cluster "main"`},
-		{"external client", plain(), finding.OK, "kind of node", "external consensus client; no key server"},
+		{"external client", plain(), finding.OK, "kind of node", "external consensus client; not a key server"},
 		{"Sepolia", plain("--sepolia"), finding.OK, "kind of node", "node of sepolia"},
 		{"development chain", dev, finding.OK, "kind of node", "development chain"},
 		{"development key", dev, finding.OK, "node key", "in memory"},
@@ -77,10 +78,10 @@ func TestCheckConfigKinds(t *testing.T) {
 		{"consensus left out", plain("--datadir", n.dir), finding.Error, "network file", "PoA is switched off"},
 		{"consensus and dev", validator("--dev"), finding.Error, "configuration", "--dev makes blocks itself"},
 		{"malformed peer", validator("--poa.peers", "here"), finding.Error, "consensus peers", "entry 1"},
-		{"no peers", validator("--poa.peers", ""), finding.Warning, "consensus peers", "no entry but the own"},
-		{"follower without peers", follower("--poa.peers", ""), finding.Error, "consensus peers", "only from whom it dials"},
-		{"network id", validator("--networkid", "8"), finding.Error, "chain settings", "NetworkId is 8, and the chain id 7"},
-		{"right network id", validator("--networkid", "7"), finding.OK, "chain settings", "nothing that the node would refuse"},
+		{"no peers", validator("--poa.peers", ""), finding.Warning, "consensus peers", "no entry but its own"},
+		{"follower without peers", follower("--poa.peers", ""), finding.Error, "consensus peers", "only from nodes that it dials"},
+		{"network id", validator("--networkid", "8"), finding.Error, "chain settings", "NetworkId is 8, but the chain id is 7"},
+		{"right network id", validator("--networkid", "7"), finding.OK, "chain settings", "the node accepts them"},
 		{"hash scheme on a path chain", validator("--state.scheme", "hash"), finding.Error, "chain settings", "scheme"},
 		{"two minimums", validator("--miner.gasprice", "5", "--txpool.pricelimit", "6"), finding.Error, "chain settings", "would wait for ever"},
 		{"moved fork", validator("--override.osaka", "5"), finding.Error, "chain settings", "OverrideOsaka"},
@@ -96,7 +97,7 @@ func TestCheckConfigKinds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			findings, failed := checkConfig(t, c.args...)
-			if !find(findings, c.level, c.subject, c.words) {
+			if !findingtest.Has(findings, c.level, c.subject, c.words) {
 				t.Errorf("no %s of %q about %q among %q", c.level, c.words, c.subject, findings)
 			}
 			if want := findings.Worst() == finding.Error; failed != want || c.level == finding.Error && !failed {
@@ -123,7 +124,7 @@ func TestCheckConfigSecret(t *testing.T) {
 		t.Helper()
 		all := args(append(more, "--secretstore", "--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "none", "--secretstore.passwordfile", password)...)
 		findings, failed := checkConfig(t, all...)
-		if !find(findings, level, "share store", words) || failed != (level == finding.Error) {
+		if !findingtest.Has(findings, level, "share store", words) || failed != (level == finding.Error) {
 			t.Errorf("%s: no %s of %q among %q", name, level, words, findings)
 		}
 		if strings.Contains(fmt.Sprint(findings), "long enough") {
@@ -177,10 +178,10 @@ func TestCheckConfigDoesNothing(t *testing.T) {
 	logs := filepath.Join(n.dir, "node.log")
 	options := args("--log.file", logs, "--pprof", "--pprof.port", port, "--pprof.cpuprofile", filepath.Join(n.dir, "cpu"))
 	first, _ := checkConfig(t, options...)
-	if !find(first, finding.Error, "ports", "pprof") || !find(first, finding.OK, "kind of node", "validator this") {
+	if !findingtest.Has(first, finding.Error, "ports", "pprof") || !findingtest.Has(first, finding.OK, "kind of node", "validator this") {
 		t.Errorf("%q", first)
 	}
-	if l, _ := checkConfig(t, "--dev", "--datadir", n.dir, "--ipcdisable", "--offline"); !find(l, finding.OK, "kind of node", "development chain") {
+	if l, _ := checkConfig(t, "--dev", "--datadir", n.dir, "--ipcdisable", "--offline"); !findingtest.Has(l, finding.OK, "kind of node", "development chain") {
 		t.Errorf("%q", l)
 	}
 	if tree(t, n.dir) != before {

@@ -32,7 +32,7 @@ func (c *checkup) checkDescriptors(ctx *cli.Context) {
 	const subject = "file descriptors"
 	limit, err := fdlimit.Maximum() // which the node takes when it starts
 	if err != nil {
-		c.Warn(subject, "ask your system", "how many there may be can't be told: %v", err)
+		c.Warn(subject, "see what 'ulimit -n' says", "how many the system allows can't be read: %v", err)
 		return
 	}
 	if own := ctx.Int(utils.FDLimitFlag.Name); own >= 128 && own < limit {
@@ -41,7 +41,7 @@ func (c *checkup) checkDescriptors(ctx *cli.Context) {
 	cfg := c.cfg // divide sets the chain's part
 	switch d, err := divide(limit, &cfg, c.dev); {
 	case err != nil:
-		c.Fail(subject, d.raise(), "%d may be open at once, connections included, and %d are needed", d.limit, d.least())
+		c.Fail(subject, d.raise(), "%d may be open at once, connections included, but %d are needed", d.limit, d.least())
 	case d.lowered():
 		c.Warn(subject, d.raise(), "%v: fewer than the settings allow", d)
 	default:
@@ -89,7 +89,7 @@ func (c *checkup) checkDisks(free func(dir string) (uint64, error)) {
 	for _, use := range c.cfg.disks() {
 		room, err := free(use.dir)
 		if err != nil {
-			c.Warn(subject, "see that the directory can be reached", "how much room there is for %s (%s) can't be told: %v", use.what, use.dir, err)
+			c.Warn(subject, "make sure that the directory can be reached", "the free space for %s (%s) can't be read: %v", use.what, use.dir, err)
 		} else if room < math.MaxUint64 { // else this system does not tell
 			parts[room>>20] = append(parts[room>>20], use)
 		}
@@ -175,10 +175,10 @@ func (c *checkup) checkMemory(memory uint64, source string) {
 	mib := memory >> 20
 	switch {
 	case memory == 0:
-		c.Warn(subject, "ask your system", "how much there is can't be told; geth's caches may take %d MiB", caches)
+		c.Warn(subject, "make sure that the memory suffices", "its size can't be read; geth's caches may take %d MiB", caches)
 	case uint64(caches) > mib/cacheShare:
 		c.Warn(subject, fmt.Sprintf("give --cache %d, or lower DatabaseCache, TrieCleanCache, TrieDirtyCache and SnapshotCache in [Eth]", mib/cacheShare),
-			"geth's caches may grow to %d MiB, and %s %d MiB: more than a third, so that the node may be killed once they are full", caches, source, mib)
+			"geth's caches may grow to %d MiB, and %s %d MiB: that is more than a third, so the system may kill the node once they are full", caches, source, mib)
 	default:
 		c.OK(subject, "geth's caches may take %d MiB, and %s %d MiB", caches, source, mib)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 )
 
 func TestCheckDisks(t *testing.T) {
@@ -26,7 +27,7 @@ func TestCheckDisks(t *testing.T) {
 		"just enough":                {map[string]uint64{"triedb": 1024 * mib}, finding.OK, "1024 MiB are free for state"},
 		"shares can do with less":    {map[string]uint64{"secretstore": 17 * mib}, finding.Warning, "17 MiB are free for share store"},
 		"no room for promises":       {map[string]uint64{"secretstore": 15 * mib}, finding.Error, "its key server makes no keys"},
-		"can't be told":              {map[string]uint64{"chaindata": math.MaxUint64 - 1}, finding.Warning, "can't be told"},
+		"can't be told":              {map[string]uint64{"chaindata": math.MaxUint64 - 1}, finding.Warning, "can't be read"},
 		"system that does not tell":  {map[string]uint64{"chaindata": math.MaxUint64}, finding.OK, "for node, ancient blocks"},
 		"several on one small disk":  {map[string]uint64{"chaindata": mib, "triedb": mib}, finding.Error, "1 MiB are free for chain, state"},
 		"a share store beside a low": {map[string]uint64{"secretstore": mib, "chaindata": 63 * mib}, finding.Error, "1 MiB are free for share store"},
@@ -47,7 +48,7 @@ func TestCheckDisks(t *testing.T) {
 			}
 			return plenty, nil
 		})
-		if !find(check.List, c.level, "disk", c.words) {
+		if !findingtest.Has(check.List, c.level, "disk", c.words) {
 			t.Errorf("%s: no %s of %q in %q", name, c.level, c.words, check.List)
 		}
 	}
@@ -69,14 +70,14 @@ func TestCheckMemory(t *testing.T) {
 		"more":             {3071 * mib, false, finding.Warning, "may grow to 1024 MiB, and this machine has 3071 MiB"},
 		"consensus uses 3": {2400 * mib, true, finding.OK, "may take 800 MiB"},
 		"and more":         {2399 * mib, true, finding.Warning, "may grow to 800 MiB"},
-		"unknown":          {0, false, finding.Warning, "can't be told"},
+		"unknown":          {0, false, finding.Warning, "can't be read"},
 	} {
 		check := newCheckup(func(check *checkup) {
 			e := &check.cfg.Eth
 			e.DatabaseCache, e.TrieCleanCache, e.TrieDirtyCache, e.SnapshotCache = 500, 200, 224, 100
 			check.cfg.PoA.Enabled = c.poa
 		})
-		if check.checkMemory(c.memory, "this machine has"); !find(check.List, c.level, "memory", c.words) {
+		if check.checkMemory(c.memory, "this machine has"); !findingtest.Has(check.List, c.level, "memory", c.words) {
 			t.Errorf("%s: no %s of %q in %q", name, c.level, c.words, check.List)
 		}
 	}

@@ -20,14 +20,14 @@ import (
 // checkNode asks the running node how it judges itself.
 func (c *checkup) checkNode() {
 	if c.node == nil {
-		c.OK("node", "does not run: how its chain, its peers and its contract stand was not asked")
+		c.OK("node", "it does not run, so its chain, peers and contract were not checked")
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
 	head, err := ethclient.NewClient(c.node).HeaderByNumber(ctx, nil)
 	if err != nil {
-		c.Fail("chain", "look at the node's log", "it runs, and its head can't be read: %v", err)
+		c.Fail("chain", "look at the node's log", "it runs, but its head can't be read: %v", err)
 		return
 	}
 	c.checkClock(head)
@@ -76,14 +76,14 @@ func (c *checkup) askConsensus(ctx context.Context) {
 	judged, err := c.askJudge(ctx, "poa_status", &status)
 	switch {
 	case noMethod(err):
-		c.Fail("node", startAgain, "what runs there takes no part in consensus: it was started without PoA")
+		c.Fail("node", startAgain, "the running node takes no part in consensus: it was started without PoA")
 		return
 	case err != nil:
-		c.Fail("node", "look at its log", "it runs, and can't be asked about consensus: %v", err)
+		c.Fail("node", "look at its log", "it runs, but can't be asked about consensus: %v", err)
 		return
 	}
 	if key := c.cfg.Node.P2P.PrivateKey; key != nil && status.PeerID != poa.PeerID(key) {
-		c.Fail("node", "stop it, or correct --datadir", "the running node is %.40q, and the settings make %s", status.PeerID, poa.PeerID(key))
+		c.Fail("node", "stop it, or correct --datadir", "the running node is %.40q, but the settings make %s", status.PeerID, poa.PeerID(key))
 	}
 	role := map[bool]string{true: "validator", false: "follower"}[status.Validator]
 	c.OK(subject, "the node runs as %s: block %d, connected to %d consensus peers", role, status.Height, status.Peers)
@@ -107,14 +107,14 @@ func (c *checkup) askKeyServer(ctx context.Context) {
 	judged, err := c.askJudge(ctx, "secretstore_status", &status)
 	switch {
 	case noMethod(err):
-		c.Fail("node", startAgain, "what runs there is no key server")
+		c.Fail("node", startAgain, "the running node is not a key server")
 		return
 	case err != nil:
-		c.Fail("node", "look at its log", "it runs, and can't be asked as a key server: %v", err)
+		c.Fail("node", "look at its log", "it runs, but can't be asked as a key server: %v", err)
 		return
 	}
 	if status.ID != c.self {
-		c.Fail("node", "stop it, or correct --datadir", "the running node is key server %s, and the settings make %s", status.ID.Short(), c.self.Short())
+		c.Fail("node", "stop it, or correct --datadir", "the running node is key server %s, but the settings make %s", status.ID.Short(), c.self.Short())
 	}
 	c.OK(subject, "the node runs, connected to %d of %d other key servers, with %d keys", status.Connected-1, len(status.Servers)-1, status.Keys)
 	if !judged {
@@ -127,10 +127,10 @@ var stateAdvice = map[protocol.State]string{
 	protocol.Silent:       "look at that node's log; it may be overloaded",
 	protocol.OtherVersion: "run the same version of geth-ss everywhere",
 	protocol.OtherCluster: "init both from the same network file, and give both the same SecretStore.Cluster",
-	protocol.Muted:        "look for the reason in secretstore_peers; it sent what no honest node sends",
+	protocol.Muted:        "look for the reason in secretstore_peers: it sent something that no honest node sends",
 	protocol.NotMember:    "add it to the list of key servers, here and everywhere, or tell its operator",
 	protocol.NoSubproto:   "enable the Secret Store on that node, run the same version there, and have it list this one",
-	protocol.Waiting:      "see what is said of this peer when it is dialled, below",
+	protocol.Waiting:      "see below what came of dialling this peer",
 	protocol.NoAddress:    "write its address into the list",
 }
 
@@ -140,13 +140,13 @@ func (c *checkup) judgeOlder(status *service.Status) {
 	case final == nil:
 		c.Fail("chain", "wait until the node has synced; on a beacon network run a consensus client", "no block is final yet, so no permission can be read")
 	case !status.Fresh:
-		c.Warn("chain", "wait until the node has synced; else look at consensus, and check the clock", "the final block %d is %.0f s old: retrievals are refused", final.Number, final.Age)
+		c.Warn("chain", "wait until the node has synced; if it has, look at consensus, and check the clock", "the final block %d is %.0f s old: retrievals are refused", final.Number, final.Age)
 	}
 	if why := status.Contract.Reason; why != "" && status.Final != nil {
 		c.Fail("permissions", "correct ACL or Registrar, or wait until the contract is final", "the permission contract can't be asked: %s", why)
 	}
 	if status.Gap {
-		c.Warn("share store", "nothing; see the operating manual on restored nodes", "it was restored or has lost its shares, and helps to make keys only beside all other key servers")
+		c.Warn("share store", "nothing; see the operating manual on restored nodes", "it was restored or has lost its shares, so it helps to make keys only together with all other key servers")
 	}
 	for _, p := range status.Peers {
 		if advice, bad := stateAdvice[p.State]; bad {
@@ -181,7 +181,7 @@ func (c *checkup) askSync(ctx context.Context, head *types.Header) {
 	case err == nil && progress != nil && progress.HighestBlock > progress.CurrentBlock:
 		c.OK(subject, "%s, and is syncing to %d", at, progress.HighestBlock)
 	case !c.dev && age > headAge:
-		c.Warn(subject, "run a consensus client on the engine API, with the same JWT secret", "%s, which is %v old: nobody brings it blocks", at, age)
+		c.Warn(subject, "run a consensus client on the engine API, with the same JWT secret", "%s, which is %v old: it gets no new blocks", at, age)
 	default:
 		c.OK(subject, "%s", at)
 	}

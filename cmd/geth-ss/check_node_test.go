@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -77,10 +78,10 @@ func TestCheckNode(t *testing.T) {
 		"older, nothing final":      {eth: &ethOf{}, store: server(`,"final":null`), isS: true, level: finding.Error, subject: "chain", words: "no block is final"},
 		"older, no contract":        {eth: &ethOf{}, store: server(`,"contract":{"reason":"no code"}`), isS: true, level: finding.Error, subject: "permissions", words: "no code"},
 		"older, another cluster":    {eth: &ethOf{}, store: server(fmt.Sprintf(`,"peers":[{"id":%q,"state":"other cluster"}]`, id)), isS: true, level: finding.Error, subject: "peer ", words: "other cluster"},
-		"no key server there":       {eth: &ethOf{}, isS: true, level: finding.Error, subject: "node", words: "is no key server"},
+		"no key server there":       {eth: &ethOf{}, isS: true, level: finding.Error, subject: "node", words: "is not a key server"},
 		"another key server":        {eth: &ethOf{}, store: statusOf{`{}`}, isS: true, level: finding.Error, subject: "node", words: "the settings make " + self.Short()},
 		"external client":           {eth: &ethOf{}, level: finding.OK, subject: "chain", words: "at block 7", only: true},
-		"nobody brings blocks":      {eth: &ethOf{time.Hour}, level: finding.Warning, subject: "chain", words: "nobody brings it blocks"},
+		"nobody brings blocks":      {eth: &ethOf{time.Hour}, level: finding.Warning, subject: "chain", words: "it gets no new blocks"},
 		"from the future":           {eth: &ethOf{-time.Hour}, level: finding.Error, subject: "clock", words: "in the future"},
 		"no chain":                  {none: true, level: finding.Error, subject: "chain", words: "head can't be read"},
 	} {
@@ -110,13 +111,13 @@ func TestCheckNode(t *testing.T) {
 				check.cfg.PoA.Enabled, check.cfg.SecretStore.Enabled = c.isPoA, c.isS
 			})
 			defer check.node.Close()
-			if check.checkNode(); !find(check.List, c.level, c.subject, c.words) || c.only && check.Worst() != finding.OK {
+			if check.checkNode(); !findingtest.Has(check.List, c.level, c.subject, c.words) || c.only && check.Worst() != finding.OK {
 				t.Errorf("no %s of %q in %q", c.level, c.words, check.List)
 			}
 		})
 	}
 	check := newCheckup(nil)
-	if check.checkNode(); !find(check.List, finding.OK, "node", "does not run") {
+	if check.checkNode(); !findingtest.Has(check.List, finding.OK, "node", "does not run") {
 		t.Errorf("no node: %q", check.List)
 	}
 }

@@ -44,7 +44,7 @@ var (
 	errWrongKey = errors.New("what answers there does not have this key")
 
 	// errNoDevp2p means that what answers there does not speak devp2p.
-	errNoDevp2p = errors.New("what answers there is no devp2p node")
+	errNoDevp2p = errors.New("what answers there is not a devp2p node")
 )
 
 // seen is what a key server shows to a stranger.
@@ -75,7 +75,7 @@ func (c *checkup) judgeServer(k keyServer, s seen, err error) {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
-		c.Fail(subject, "correct the host name in [SecretStore] Nodes, or see to this machine's DNS", "%s: the host name can't be resolved: %v", address, err)
+		c.Fail(subject, "correct the host name in [SecretStore] Nodes, or mend this machine's DNS", "%s: the host name can't be resolved: %v", address, err)
 		return
 	case errors.Is(err, errWrongKey):
 		c.Fail(subject, "ask its operator for the line that 'geth-ss identity' prints: either the id or the address in the list is another node's",
@@ -89,18 +89,18 @@ func (c *checkup) judgeServer(k keyServer, s seen, err error) {
 		c.Fail(subject, "see that it runs, that the address is right, and that the TCP port is open in its firewall", "%s: %v", address, err)
 		return
 	case s.hello == nil:
-		c.OK(subject, "%s: reachable, and has the right key; it has no room for a stranger, so no more was asked", address)
+		c.OK(subject, "%s: reachable, and has the right key; it has no room for another peer, so nothing more was asked", address)
 		return
 	}
 	name := fmt.Sprintf("%.80q", s.hello.Name)
 	at := slices.IndexFunc(s.hello.Caps, func(p p2p.Cap) bool { return p.Name == wire.ProtocolName })
 	switch {
 	case at < 0:
-		c.Fail(subject, "enable the Secret Store on that node", "%s: reachable, has the right key, and is no key server (%s)", address, name)
+		c.Fail(subject, "enable the Secret Store on that node", "%s: reachable, has the right key, and is not a key server (%s)", address, name)
 	case !slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}) &&
 		slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.FormerVersion}):
-		c.Warn(subject, "upgrade that node", "%s: reachable, has the right key, and is a key server of the version before: no key is made with it, "+
-			"and nothing dealt for ECDSA signatures (%s)", address, name)
+		c.Warn(subject, "upgrade that node", "%s: reachable, has the right key, and is a key server of the previous version: "+
+			"no key is made with it, and no ECDSA signature is prepared with it (%s)", address, name)
 	case !slices.Contains(s.hello.Caps, p2p.Cap{Name: wire.ProtocolName, Version: wire.ProtocolVersion}):
 		c.Fail(subject, "run the same version of geth-ss on both", "%s: reachable, has the right key, and is a key server of another version: it speaks %v, and this one %s/%d (%s)",
 			address, s.hello.Caps[at], wire.ProtocolName, wire.ProtocolVersion, name)
@@ -129,7 +129,7 @@ func greet(k keyServer) (s seen, err error) {
 	_, err = c.Handshake(key)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET): // it can't read what is encrypted to that key
-		return s, fmt.Errorf("%w, or is no devp2p node", errWrongKey)
+		return s, fmt.Errorf("%w, or is not a devp2p node", errWrongKey)
 	case err != nil:
 		return s, fmt.Errorf("%w (%v)", errNoDevp2p, err)
 	}

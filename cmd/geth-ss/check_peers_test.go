@@ -16,36 +16,15 @@ import (
 	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
-// serveEach handles each connection to a port of its own, until the test ends.
-func serveEach(t *testing.T, handle func(net.Conn)) (address string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				handle(conn)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 // answer is a devp2p node as far as its first messages: it has a key, some protocols, and a chain.
 func answer(t *testing.T, key *ecdsa.PrivateKey, genesis common.Hash, caps ...p2p.Cap) (address string) {
-	return serveEach(t, func(conn net.Conn) {
+	return nettest.Serve(t, func(conn net.Conn) {
 		c := rlpx.NewConn(conn, nil)
 		if _, err := c.Handshake(key); err != nil {
 			return
@@ -58,16 +37,6 @@ func answer(t *testing.T, key *ecdsa.PrivateKey, genesis common.Hash, caps ...p2
 		c.Write(firstMsg, status)
 		io.Copy(io.Discard, conn)
 	})
-}
-
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // TestCheckPeersTellsCauses: each cause for which a key server is none is told as itself. Only where nothing answers, or something
@@ -89,26 +58,26 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 	}{
 		"a key server":    {func(t *testing.T) string { return answer(t, key, ours, eth, ss) }, finding.OK, "is a key server", false},
 		"says no genesis": {func(t *testing.T) string { return answer(t, key, common.Hash{}, eth, ss) }, finding.OK, "is a key server", false},
-		"no key server":   {func(t *testing.T) string { return answer(t, key, ours, eth) }, finding.Error, "is no key server", false},
+		"no key server":   {func(t *testing.T) string { return answer(t, key, ours, eth) }, finding.Error, "is not a key server", false},
 		"another version": {func(t *testing.T) string { return answer(t, key, ours, eth, newer) }, finding.Error, "of another version", false},
 		"both versions":   {func(t *testing.T) string { return answer(t, key, ours, eth, older, ss) }, finding.OK, "is a key server", false},
-		"the one before":  {func(t *testing.T) string { return answer(t, key, ours, eth, older) }, finding.Warning, "of the version before", false},
+		"the one before":  {func(t *testing.T) string { return answer(t, key, ours, eth, older) }, finding.Warning, "of the previous version", false},
 		"another chain":   {func(t *testing.T) string { return answer(t, key, theirs, eth, ss) }, finding.Error, "is of another chain", false},
 		"another key":     {func(t *testing.T) string { return answer(t, other, ours, eth, ss) }, finding.Error, "does not have this key", false},
 		"no room": {func(t *testing.T) string {
-			return serveEach(t, func(conn net.Conn) {
+			return nettest.Serve(t, func(conn net.Conn) {
 				c := rlpx.NewConn(conn, nil)
 				c.Handshake(key)
 				c.Write(1, []byte{0xc1, 4}) // too many peers
 			})
-		}, finding.OK, "no room for a stranger", false},
-		"closed port":  {closedPort, finding.Error, "refused", true},
+		}, finding.OK, "no room for another peer", false},
+		"closed port":  {nettest.ClosedPort, finding.Error, "refused", true},
 		"no such host": {func(*testing.T) string { return "no-such-host.invalid:30303" }, finding.Error, "can't be resolved", false},
-		"silent": {func(t *testing.T) string { return serveEach(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
-			finding.Error, "no devp2p node", true},
+		"silent": {func(t *testing.T) string { return nettest.Serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }) },
+			finding.Error, "not a devp2p node", true},
 		"HTTP server": {func(t *testing.T) string {
-			return serveEach(t, func(c net.Conn) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n" + strings.Repeat("x", 40000))) })
-		}, finding.Error, "no devp2p node", true},
+			return nettest.Serve(t, func(c net.Conn) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n" + strings.Repeat("x", 40000))) })
+		}, finding.Error, "not a devp2p node", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +87,7 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 			}
 			check := &checkup{genesis: ours, servers: []keyServer{{wire.NodeIDOf(&key.PublicKey), node}}}
 			check.checkServersPeers()
-			if len(check.List) != 1 || !find(check.List, c.level, "peer ", c.words) {
+			if len(check.List) != 1 || !findingtest.Has(check.List, c.level, "peer ", c.words) {
 				t.Fatalf("no %s of %q in %q", c.level, c.words, check.List)
 			}
 			if f := check.List[0]; strings.Contains(f.Do, "port") != c.blamesPort || strings.Contains(f.What, "\x1b") {
@@ -131,9 +100,9 @@ func TestCheckPeersTellsCauses(t *testing.T) {
 // TestCheckPeersSkipsItself: of the list the node itself is not dialled, and with --offline nobody.
 func TestCheckPeersSkipsItself(t *testing.T) {
 	n, other := newCheckedNode(t), newCheckedNode(t)
-	servers := []string{n.enode(), strings.Replace(other.enode(), fmt.Sprint(other.port), strings.Split(closedPort(t), ":")[1], 1)}
+	servers := []string{n.enode(), strings.Replace(other.enode(), fmt.Sprint(other.port), strings.Split(nettest.ClosedPort(t), ":")[1], 1)}
 	findings, failed := checkConfig(t, n.args(t, servers)...)
-	if !failed || !find(findings, finding.Error, "peer ", "refused") || strings.Count(fmt.Sprint(findings), "{error peer") != 1 {
+	if !failed || !findingtest.Has(findings, finding.Error, "peer ", "refused") || strings.Count(fmt.Sprint(findings), "{error peer") != 1 {
 		t.Errorf("%q", findings)
 	}
 	if findings, failed = checkConfig(t, n.args(t, servers, "--offline")...); failed || strings.Contains(fmt.Sprint(findings), "{ok peer") {

@@ -56,7 +56,7 @@ func (c *checkup) checkIdentity() {
 	key := c.cfg.Node.P2P.PrivateKey
 	switch {
 	case key == nil && c.dev:
-		c.OK(subject, "in memory, another one at each start")
+		c.OK(subject, "kept in memory: a new one at each start")
 		return
 	case key == nil:
 		c.Fail(subject, "give --datadir", "there is no data directory")
@@ -124,16 +124,16 @@ func (c *checkup) checkOwnEntry(at map[wire.NodeID]string) {
 	own, listed := at[c.self]
 	switch {
 	case len(at) == 0:
-		c.Warn(subject, "list all key servers in [SecretStore] Nodes, unless this is meant", "the list is empty: this node is a cluster of one, and holds every key alone")
+		c.Warn(subject, "list all key servers in [SecretStore] Nodes, unless you want only this one", "the list is empty: this node is a cluster of one, and holds every key alone")
 		return
 	case c.self == wire.NodeID{}:
 		return
 	case !listed:
 		c.Warn(subject, "make sure that the other key servers list this one; a node whose key was replaced has another id",
-			"this node, %s, is not in its own list; it takes part all the same if the others list it", c.self.Short())
+			"this node, %s, is not in its own list; it takes part anyway if the others list it", c.self.Short())
 	case !strings.HasSuffix(own, ":"+port):
-		c.Warn(subject, "correct the port in everybody's list, or ListenAddr in [Node.P2P]; leave it if a router translates",
-			"others dial this node at %s, and it listens on port %s", own, port)
+		c.Warn(subject, "correct the port in everybody's list, or ListenAddr in [Node.P2P]; leave it if a router translates the port",
+			"others dial this node at %s, but it listens on port %s", own, port)
 	default:
 		c.OK(subject, "%d, this node among them at %s", len(at), own)
 	}
@@ -150,7 +150,7 @@ func (c *checkup) checkLoopback() {
 		}
 	}
 	if len(here) > 0 && len(away) > 0 {
-		c.Warn("key servers", "write addresses that every key server can dial", "%s have loopback addresses, which mean another machine everywhere, and %s have not",
+		c.Warn("key servers", "write addresses that every key server can dial", "%s have loopback addresses, by which each machine means itself, but %s have not",
 			strings.Join(here, ", "), strings.Join(away, ", "))
 	}
 }
@@ -163,19 +163,19 @@ func (c *checkup) checkThresholds() {
 	}
 	least := int(c.cfg.SecretStore.MinThreshold)
 	if wallets, err := c.cfg.SecretStore.WalletThreshold(n); err == nil && int(wallets) >= n && least < n {
-		c.Fail("thresholds", "lower MinWalletThreshold, or add key servers", "MinWalletThreshold is %d, and a key of it needs %d key servers; there are %d", wallets, wallets+1, n)
+		c.Fail("thresholds", "lower MinWalletThreshold, or add key servers", "MinWalletThreshold is %d, and a key of that threshold needs %d key servers, but there are %d", wallets, wallets+1, n)
 		return
 	}
 	switch safe := (n - 1) / 3; {
 	case least >= n:
-		c.Fail("thresholds", "lower MinThreshold, or add key servers", "MinThreshold is %d, and a key of it needs %d key servers; there are %d", least, least+1, n)
+		c.Fail("thresholds", "lower MinThreshold, or add key servers", "MinThreshold is %d, and a key of that threshold needs %d key servers, but there are %d", least, least+1, n)
 	case least > safe:
-		c.Warn("thresholds", "lower MinThreshold, or add key servers", "keys of threshold %d on %d key servers can't be made while %d of them are down; up to threshold %d they can",
+		c.Warn("thresholds", "lower MinThreshold, or add key servers", "keys of threshold %d on %d key servers can't be made while %d of them are down; keys up to threshold %d can",
 			least, n, least, safe)
 	case n == 1:
 		c.OK("thresholds", "one key server: threshold 0 only")
 	default:
-		c.OK("thresholds", "%d key servers: up to threshold %d keys can be made and used while that many of them are down or lie", n, safe)
+		c.OK("thresholds", "%d key servers: keys up to threshold %d can be made and used while that many servers are down or lie", n, safe)
 	}
 }
 
@@ -198,7 +198,7 @@ func (c *checkup) checkPolicy() {
 	}
 	if s.RefuseLegacy {
 		c.Warn("policy", "set RefuseLegacy = false while there are such clients; it must be the same on all key servers",
-			"signatures over the bare key id are refused, which are all that Parity's clients have")
+			"signatures over the bare key id are refused, so Parity's clients can't use this node")
 	}
 	if s.RefusePlain && !s.RefuseLegacy {
 		c.OK("policy", "plain retrievals are refused: clients must use shadow retrieval")

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
 )
 
 // checkConfig runs the command and gives its findings and whether it found errors.
@@ -55,15 +56,6 @@ func (n *checkedNode) args(t *testing.T, servers []string, more ...string) []str
 	return append([]string{"--datadir", n.dir, "--ipcdisable", "--secretstore", "--port", fmt.Sprint(n.port), "--authrpc.port", fmt.Sprint(freePort(t)),
 		"--secretstore.http.port", fmt.Sprint(freePort(t)), "--secretstore.acl", "0x00000000000000000000000000000000000000aa",
 		"--secretstore.nodes", strings.Join(servers, ",")}, more...)
-}
-
-func find(findings finding.List, l finding.Level, subject, words string) bool {
-	for _, f := range findings {
-		if f.Level == l && strings.HasPrefix(f.Subject, subject) && strings.Contains(f.What, words) && (l == finding.OK) == (f.Do == "") {
-			return true
-		}
-	}
-	return false
 }
 
 func TestCheckConfig(t *testing.T) {
@@ -126,7 +118,7 @@ func TestCheckConfig(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			findings, failed := checkConfig(t, append(c.args, "--offline")...)
-			if !find(findings, c.level, c.subject, c.words) {
+			if !findingtest.Has(findings, c.level, c.subject, c.words) {
 				t.Errorf("no %s of %q about %q among %+v", c.level, c.words, c.subject, findings)
 			}
 			if c.level == finding.Error != failed {

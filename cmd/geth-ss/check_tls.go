@@ -33,18 +33,18 @@ func (c *checkup) checkTLS() {
 	now := time.Now()
 	switch left := leaf.NotAfter.Sub(now); {
 	case left <= 0:
-		c.Fail(subject, "renew it; a running node serves the new one by itself", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+		c.Fail(subject, "renew it; a running node serves the new one without a restart", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	case leaf.NotBefore.After(now):
 		c.Fail(subject, "check this machine's clock", "the certificate is not valid before %s", leaf.NotBefore.UTC().Format(time.DateTime))
 	case left < renewBefore:
-		c.Warn(subject, "renew it; a running node serves the new one by itself", "the certificate expires on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+		c.Warn(subject, "renew it; a running node serves the new one without a restart", "the certificate expires on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	default:
 		c.OK(subject, "the certificate is valid until %s", leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	if len(leaf.DNSNames)+len(leaf.IPAddresses) == 0 {
-		c.Warn(subject, "have it issued with subjectAltName", "the certificate names no host, so that clients refuse it")
+		c.Warn(subject, "have it issued with subjectAltName", "the certificate names no host, so clients refuse it")
 	} else if !everywhere(h.Host) && !loopback(h.Host) && leaf.VerifyHostname(h.Host) != nil {
-		c.Warn(subject, "have it issued for the name that clients ask, if they ask this one", "the certificate is not for %s, where it is served", h.Host)
+		c.Warn(subject, "have it issued for this name, if clients use it", "the certificate is not for %s, where it is served", h.Host)
 	}
 	if c.node != nil {
 		c.checkServed(leaf)
@@ -69,6 +69,6 @@ func (c *checkup) checkServed(leaf *x509.Certificate) {
 	defer conn.Close()
 	served := conn.ConnectionState().PeerCertificates
 	if len(served) == 0 || !bytes.Equal(served[0].Raw, leaf.Raw) {
-		c.Warn(subject, "wait some seconds for it to read the new one, or send it SIGHUP, and look at its log", "the running node serves another certificate than the one in %s, as before a renewal", h.TLSCert)
+		c.Warn(subject, "wait some seconds for it to read the new one, or send it SIGHUP, and look at its log", "the running node serves another certificate than the one in %s, perhaps the one before a renewal", h.TLSCert)
 	}
 }

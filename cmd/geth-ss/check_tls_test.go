@@ -1,14 +1,9 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"os"
 	"testing"
@@ -17,34 +12,21 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/internal/finding"
+	"github.com/geth-ss/geth-ss/internal/finding/findingtest"
+	"github.com/geth-ss/geth-ss/internal/nettest"
 )
 
 // selfSigned makes a self-signed certificate and its key as PEM files.
 func selfSigned(t *testing.T, change func(*x509.Certificate)) (cert, key string) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "test"}, DNSNames: []string{"keys.example"},
+	template := x509.Certificate{
+		Subject: pkix.Name{CommonName: "test"}, DNSNames: []string{"keys.example"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
 	}
 	if change != nil {
-		change(template)
+		change(&template)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) string {
-		return writeFile(t, name, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
-	}
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", raw)
+	return nettest.CertificateFiles(t, t.TempDir(), template)
 }
 
 func TestCheckTLS(t *testing.T) {
@@ -83,7 +65,7 @@ func TestCheckTLS(t *testing.T) {
 				c.then(t, check)
 			}
 		})
-		if check.checkTLS(); !find(check.List, c.level, "TLS", c.words) {
+		if check.checkTLS(); !findingtest.Has(check.List, c.level, "TLS", c.words) {
 			t.Errorf("%s: no %s of %q in %q", name, c.level, c.words, check.List)
 		}
 	}
@@ -100,14 +82,14 @@ func TestCheckServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := &tls.Config{Certificates: []tls.Certificate{pair}}
-	serves := serveEach(t, func(c net.Conn) { tls.Server(c, config).Handshake() })
-	plain := serveEach(t, func(c net.Conn) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) })
+	serves := nettest.Serve(t, func(c net.Conn) { tls.Server(c, config).Handshake() })
+	plain := nettest.Serve(t, func(c net.Conn) { c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) })
 	renewed, newKey := selfSigned(t, nil)
 	for name, c := range map[string]struct{ cert, key, address, words string }{
 		"served":      {cert, key, serves, ""},
 		"renewed":     {renewed, newKey, serves, "serves another certificate"},
 		"without TLS": {cert, key, plain, "does not serve TLS"},
-		"not at all":  {cert, key, closedPort(t), "does not serve TLS"},
+		"not at all":  {cert, key, nettest.ClosedPort(t), "does not serve TLS"},
 	} {
 		check := newCheckup(func(check *checkup) {
 			h := &check.cfg.SecretStore.HTTP
@@ -118,7 +100,7 @@ func TestCheckServed(t *testing.T) {
 			h.TLSCert, h.TLSKey, h.Port, check.node = c.cert, c.key, address.Port, node
 		})
 		check.checkTLS()
-		if c.words == "" && check.Worst() != finding.OK || c.words != "" && !find(check.List, finding.Warning, "TLS", c.words) {
+		if c.words == "" && check.Worst() != finding.OK || c.words != "" && !findingtest.Has(check.List, finding.Warning, "TLS", c.words) {
 			t.Errorf("%s: %q", name, check.List)
 		}
 	}

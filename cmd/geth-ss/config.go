@@ -63,7 +63,7 @@ type ethstatsConfig struct {
 
 var configFileFlag = &cli.StringFlag{
 	Name: "config", Category: "ETHEREUM",
-	Usage: "TOML configuration file; options on the command line win over it",
+	Usage: "TOML configuration file; options on the command line override it",
 }
 
 func defaultConfig() config {
@@ -216,7 +216,7 @@ func readConfig(in io.Reader, cfg *config) (err error) {
 	}
 	defer func() { // the TOML library is not made for what nobody would write
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("it makes no sense as TOML: %v", cause)
+			err = fmt.Errorf("it is not valid TOML: %v", cause)
 		}
 	}()
 	table, err := toml.Parse(text)

@@ -22,7 +22,7 @@ var dumpConfigCommand = &cli.Command{
 	ArgsUsage: "<dumpfile (optional)>",
 	Flags:     slices.Concat(nodeFlags, rpcFlags, ownFlags()),
 	Description: `Prints the configuration that the given options and --config make, in the form --config reads.
-It goes to the standard output, or to the file named.`,
+It goes to standard output, or to the file named.`,
 }
 
 func dumpConfig(ctx *cli.Context) error {

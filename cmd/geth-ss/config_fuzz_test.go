@@ -42,7 +42,7 @@ func FuzzConfig(f *testing.F) {
 }
 
 // helpful errors name a line, or what about the file as a whole is wrong.
-var helpful = regexp.MustCompile(`line \d+: |no sense as TOML: |is it the right file|behind: write`)
+var helpful = regexp.MustCompile(`line \d+: |not valid TOML: |is it the right file|behind: write`)
 
 func dump(t testing.TB, cfg config) []byte {
 	t.Helper()

@@ -54,7 +54,7 @@ func (n *fullNode) useDevRegistrar(ctx *cli.Context, backend *eth.Ethereum) erro
 	if state.GetCodeSize(devnet.RegistrarAddress) == 0 {
 		if looks {
 			log.Warn("This development chain was begun without --secretstore and has no registrar: give the permission contract's own address by --secretstore.acl, " +
-				"or begin a new chain in another --datadir. What deploys a contract while the node runs: " + n.devCommand(ctx, backend.BlockChain().Config().ChainID, "deploy", "permissions"))
+				"or begin a new chain in another --datadir. To deploy a contract while the node runs: " + n.devCommand(ctx, backend.BlockChain().Config().ChainID, "deploy", "permissions"))
 		}
 		return nil
 	}
@@ -65,10 +65,10 @@ func (n *fullNode) useDevRegistrar(ctx *cli.Context, backend *eth.Ethereum) erro
 	case filed != (common.Address{}):
 		log.Info("Permission contract of the development chain", "address", filed)
 	default:
-		log.Warn("No permission contract is filed on this development chain, so nobody can read. What deploys and files one, while the node runs: " +
+		log.Warn("No permission contract is filed on this development chain, so nobody can read. To deploy and file one while the node runs: " +
 			n.devCommand(ctx, backend.BlockChain().Config().ChainID, "deploy", "permissions", "--register"))
 		if n.cfg.Dev.Permissions {
-			log.Warn("--dev.permissions is for the first block of a chain, and this one has begun without it")
+			log.Warn("--dev.permissions acts in the first block of a chain, and this chain has begun without it")
 		}
 	}
 	return nil

@@ -31,10 +31,10 @@ and read back. The network stays up until Ctrl-C. DIR/devnet.json says where eve
 			&cli.IntFlag{Name: "p2p-port", Value: def.P2PPort, Usage: "First peer-to-peer port, +1 per node"},
 			&cli.IntFlag{Name: "poa-port", Value: def.PoAPort, Usage: "First consensus port, +1 per node"},
 			&cli.StringFlag{Name: "block-time", Value: "1s", Usage: "Interval between blocks, whole seconds"},
-			&cli.BoolFlag{Name: "free-gas", Usage: "A network in which gas has no price: accounts without ether send transactions"},
+			&cli.BoolFlag{Name: "free-gas", Usage: "Gas has no price: accounts without ether can send transactions"},
 			&cli.StringFlag{Name: "acl", Value: def.ACL, Usage: "Who may read: demo (a contract devnet deploys), registry (what the registrar names), none (everybody), or a contract's 0xADDRESS"},
-			&cli.BoolFlag{Name: "demo", Value: def.Demo, Usage: "Do the demonstration (--demo=false doesn't)"},
-			&cli.StringFlag{Name: secretstore.KnownFlag.Name, Usage: "Directory in which clients on this machine remember what addresses are; it is told of this network's", Value: secretstore.KnownFlag.Value, EnvVars: secretstore.KnownFlag.EnvVars},
+			&cli.BoolFlag{Name: "demo", Value: def.Demo, Usage: "Run the demonstration (--demo=false skips it)"},
+			&cli.StringFlag{Name: secretstore.KnownFlag.Name, Usage: "Directory in which clients on this machine remember which network an address belongs to; this network's addresses are added", Value: secretstore.KnownFlag.Value, EnvVars: secretstore.KnownFlag.EnvVars},
 		},
 		Action: runDevnet,
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/test/program"
 )
 
@@ -24,8 +25,8 @@ import (
 type devnetProcess struct {
 	dir  string
 	cmd  *exec.Cmd
-	out  syncBuffer
-	done chan struct{}
+	out  logtest.Buffer
+	done <-chan struct{} // closed when it has ended
 }
 
 // devnetFile is devnet.json as a reader knows it: a member more or less is an error.
@@ -55,23 +56,13 @@ type devnetFile struct {
 
 func startDevnet(t *testing.T, dir string, args ...string) (*devnetProcess, *devnetFile) {
 	t.Helper()
-	p := &devnetProcess{dir: dir, done: make(chan struct{})}
+	p := &devnetProcess{dir: dir}
 	args = append([]string{"devnet", "--dir", dir,
 		"--rpc-port", fmt.Sprint(freePort(t)), "--secretstore-port", fmt.Sprint(freePort(t)),
 		"--p2p-port", fmt.Sprint(freePort(t)), "--poa-port", fmt.Sprint(freePort(t))}, args...)
 	p.cmd = command(t, args...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		p.cmd.Wait()
-		close(p.done)
-	}()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.done
-	})
+	p.done = program.Start(t, p.cmd)
 	return p, p.await(t, dir)
 }
 

@@ -14,22 +14,22 @@ import (
 var verifyEvidenceCommand = &cli.Command{
 	Action:    verifyEvidence,
 	Name:      "verify-evidence",
-	Usage:     "Check what a key server is accused of",
+	Usage:     "Check evidence that a key server broke the protocol",
 	ArgsUsage: "<file>",
 	Description: `Judges an evidence file, which a key server wrote when another one broke the protocol (the log names it), or
 standard input if <file> is "-". It needs no node, no data directory and no network, and trusts neither the file
-nor who sent it. If the evidence holds, it prints one "Name: value" line each and exits with 0:
+nor its sender. If the evidence holds, it prints one "Name: value" line each and exits with 0:
 
   Culprit  the convicted node's id, the public key of its enode URL
   Address  the account by which contracts know it
   Deed     what it did
   Kind     the kind of the evidence
   Cluster  the cluster in which it did so: compare with clusterId in secretstore_status
-  Key      the server key it is about; zero for a dealing of items, which are for no key
+  Key      the server key it is about; zero for a dealing of items, which belong to no key
   Session  the attempt of a generation or signature, the dealing, the retrieval, or the key's version
 
-Otherwise it exits with 1 and says why. It proves what was signed with the culprit's node key. Whether that key
-belongs to a key server of yours, the list of Nodes in your settings tells.`,
+Otherwise it exits with 1 and says why. Evidence proves what was signed with the culprit's node key. To see whether
+that is one of your key servers, look for the id in Nodes of your settings.`,
 }
 
 func verifyEvidence(ctx *cli.Context) error {

@@ -20,7 +20,7 @@ func evidenceFile(t *testing.T) (who wire.NodeID, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := session.NewIdentity(key)
+	id := session.NewNodeKey(key)
 	c := &wire.TwoPromises{Holder: id.ID(), B: wire.Promise{Common: wire.Point{1}}}
 	for _, p := range []*wire.Promise{&c.A, &c.B} {
 		p.Signature = id.Sign(wire.StoreDigest(c.Cluster, &wire.DocumentRecord{Common: p.Common}))
@@ -52,8 +52,8 @@ func TestVerifyEvidence(t *testing.T) {
 	}
 
 	bent := writeFile(t, "bent.json", strings.Replace(string(text), who.String()[:10], "0123456789", 1))
-	wantMatch(t, fail(t, "secretstore", "verify-evidence", bent), "the head of the file says something else")
-	wantMatch(t, fail(t, "secretstore", "verify-evidence", writeFile(t, "empty", "")), "no evidence file")
+	wantMatch(t, fail(t, "secretstore", "verify-evidence", bent), "the head of the file names something else")
+	wantMatch(t, fail(t, "secretstore", "verify-evidence", writeFile(t, "empty", "")), "not an evidence file")
 	wantMatch(t, fail(t, "secretstore", "verify-evidence", path+".none"), "reading the evidence")
 	wantMatch(t, fail(t, "secretstore", "verify-evidence"), "wants one argument")
 	if entries, err := os.ReadDir("."); err == nil {

@@ -40,8 +40,8 @@ func (c *config) checkPurpose() error {
 	if c.PoA.Enabled || holdsNothing(dir) {
 		return nil
 	}
-	return fmt.Errorf("this data directory is of a proof-of-authority network (%s), and [PoA] is not enabled, so nothing would bring blocks: start the node with its configuration "+
-		"(--config; Enabled = true in [PoA], or --poa), or take another data directory", dir)
+	return fmt.Errorf("this data directory belongs to a proof-of-authority network (%s), but [PoA] is not enabled, so the node would get no blocks: start the node with its configuration "+
+		"(--config; Enabled = true in [PoA], or --poa), or use another data directory", dir)
 }
 
 func (c *config) checkStoreFiles() error {

@@ -1,45 +1,17 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/geth-ss/geth-ss/internal/nettest"
 	"github.com/geth-ss/geth-ss/service/store"
 )
-
-// certificate writes a certificate and its key, as PEM.
-func certificate(t *testing.T, cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // TestFilesOfANode: what can't be read is never taken for what is not there. Each file of a node that is not what it should
 // be ends the start with its name, before anything is written, and so it is with one that is missing beside what needs it.
@@ -75,11 +47,11 @@ func TestFilesOfANode(t *testing.T) {
 		},
 		{
 			name: "key.pem", set: withTLS,
-			make: func(t *testing.T, dir, path string) { certificate(t, filepath.Join(dir, "cert.pem"), path) }, spares: []string{"two lines"},
+			make: madePair, spares: []string{"two lines"},
 		},
 		{
 			name: "cert.pem", set: func(c *config, path string) { withTLS(c, filepath.Join(filepath.Dir(path), "key.pem")) },
-			make: func(t *testing.T, dir, path string) { certificate(t, path, filepath.Join(dir, "key.pem")) }, spares: []string{"two lines"},
+			make: madePair, spares: []string{"two lines"},
 		},
 		{
 			name: "geth-ss/jwtsecret", set: func(*config, string) {}, new: true,
@@ -140,6 +112,9 @@ func withTLS(c *config, key string) {
 	c.SecretStore.Enabled, c.SecretStore.HTTP.Enabled = true, true
 	c.SecretStore.HTTP.TLSCert, c.SecretStore.HTTP.TLSKey = filepath.Join(filepath.Dir(key), "cert.pem"), key
 }
+
+// madePair makes cert.pem and key.pem.
+func madePair(t *testing.T, dir, _ string) { nettest.CertificateFiles(t, dir, x509.Certificate{}) }
 
 // madeStore makes a share store under a key file.
 func madeStore(t *testing.T, dir, key string) {

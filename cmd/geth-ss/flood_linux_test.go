@@ -98,7 +98,7 @@ func TestIdleConnections(t *testing.T) {
 // startFew starts a node that may have so many files open.
 func startFew(t *testing.T, limit, port int, args ...string) *runningNode {
 	t.Helper()
-	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port), done: make(chan struct{})}
+	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	cmd := command(t, args...)
 	n.cmd = exec.CommandContext(t.Context(), "sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, limit), cmd.Path}, args...)...)
 	n.cmd.Env = cmd.Env

@@ -39,9 +39,9 @@ var (
 			utils.OverrideUBT,
 		}, utils.DatabaseFlags),
 		Description: `Writes the genesis block of a network into the data directory. The file is geth's genesis JSON, or
-the network file of a proof-of-authority network, {"genesis": {...}, "validators": [...]}. A directory that
-is of such a network already is compared with the whole file before anything is written: forks that lie ahead
-may have moved, and are taken; any other difference is refused.`,
+the network file of a proof-of-authority network, {"genesis": {...}, "validators": [...]}. If the
+directory belongs to such a network already, it is compared with the whole file before anything is written: forks
+that lie ahead may change; any other difference is refused.`,
 	}
 
 	dumpGenesisCommand = &cli.Command{
@@ -100,7 +100,7 @@ func initNetwork(ctx *cli.Context, stack *node.Node, network *poa.NetworkGenesis
 	for _, c := range changes {
 		log.Info("Taken from the file", "what", c.Rule, "was", c.Here, "becomes", c.There, "since", c.Since)
 	}
-	log.Info("The data directory is of the network's file", "changes", len(changes))
+	log.Info("The data directory matches the network's file", "changes", len(changes))
 	return nil
 }
 
@@ -110,7 +110,7 @@ func refuseOverrides(cfg *ethconfig.Config) error {
 	v := reflect.ValueOf(cfg).Elem()
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Name; strings.HasPrefix(name, "Override") && !v.Field(i).IsZero() {
-			return fmt.Errorf("%s is set, but the forks of a proof-of-authority network are those of its file: change them there, and run init with it on every node", name)
+			return fmt.Errorf("%s is set, but a proof-of-authority network takes its forks from its file: change them there, and run init with it on every node", name)
 		}
 	}
 	return nil

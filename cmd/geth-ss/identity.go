@@ -13,7 +13,7 @@ import (
 var identityCommand = &cli.Command{
 	Action:    printIdentity,
 	Name:      "identity",
-	Usage:     "Print who this node is to other nodes, creating its key if there is none",
+	Usage:     "Print this node's identity, and make its key if there is none",
 	ArgsUsage: " ",
 	Flags:     []cli.Flag{configFileFlag, utils.DataDirFlag, utils.NodeKeyFileFlag, utils.NodeKeyHexFlag},
 	Description: `One secp256k1 key, the nodekey, is the node's identity everywhere: on the peer-to-peer network, as key
@@ -22,7 +22,7 @@ server, as validator, and as the address contracts know it by. The command makes
   Public   64-byte public key: the part of an enode URL before the @, the node's id in a validator list
   Address  account of the key
   Peer     id for PoA.Peers, the consensus transport
-  File     where the key lies. Back it up: it is the node.`,
+  File     the file of the key. Back it up: it is the node's identity.`,
 }
 
 func printIdentity(ctx *cli.Context) error {

@@ -34,7 +34,7 @@ func dropCheap(path string, minimum *big.Int) error {
 	if err := writeJournal(path, kept); err != nil {
 		return fmt.Errorf("dropping transactions below the minimum tip from the journal: %w", err)
 	}
-	log.Warn("Dropped own transactions that no block would ever hold: their tip is below the minimum. Later ones of the same accounts wait until these nonces are sent again",
+	log.Warn("Dropped own transactions whose tip is below the minimum, since no block would include them. Later ones of the same accounts wait until these nonces are sent again",
 		"dropped", len(dropped), "kept", len(kept), "minimum", minimum, "first", dropped[0])
 	return nil
 }

@@ -109,7 +109,7 @@ func tellUnrotated() {
 		return
 	}
 	if err := logging.file.cantRotate(); err != nil {
-		log.Warn("The log file is not rotated, since nothing can be made in its directory (--log.rotate=false is silent about it)", "file", logging.file.path, "err", err)
+		log.Warn("The log file is not rotated, since no file can be made in its directory (--log.rotate=false stops this warning)", "file", logging.file.path, "err", err)
 	}
 }
 
@@ -119,7 +119,7 @@ func reopenLog() {
 		return
 	}
 	if err := logging.file.Reopen(); err != nil {
-		log.Error("The log file can't be opened again; the log goes on where it was", "err", err)
+		log.Error("The log file can't be opened again; the log goes on in the old one", "err", err)
 		return
 	}
 	tellUnrotated()

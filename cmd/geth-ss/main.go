@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/console/prompt"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
+
 	// The tracers register themselves with the debug API.
 	_ "github.com/ethereum/go-ethereum/eth/tracers/js"
 	_ "github.com/ethereum/go-ethereum/eth/tracers/live"
@@ -26,7 +28,7 @@ const clientIdentifier = "geth-ss"
 
 func main() {
 	if err := newApp().Run(os.Args); err != nil {
-		fmt.Fprintln(os.Stderr, "Fatal:", err)
+		fmt.Fprintln(os.Stderr, secretstore.LastLine(err))
 		os.Exit(1)
 	}
 }
@@ -34,7 +36,7 @@ func main() {
 func newApp() *cli.App {
 	app := cli.NewApp()
 	app.Name = clientIdentifier
-	app.Usage = "an Ethereum node with a Secret Store: keys held by a cluster, released to whom a contract admits"
+	app.Usage = "an Ethereum node with a Secret Store: a cluster of key servers holds keys and releases them only to accounts that a contract allows"
 	app.UsageText = appUsage
 	app.Version = versionWithCommit()
 	app.Copyright = "Copyright 2013-2026 The go-ethereum Authors, 2026 The geth-ss Authors (GPL-3.0)"

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/geth-ss/geth-ss/internal/logtest"
 	"github.com/geth-ss/geth-ss/test/ports"
 	"github.com/geth-ss/geth-ss/test/program"
 )
@@ -241,14 +241,14 @@ func TestInitGeth(t *testing.T) {
 type runningNode struct {
 	cmd  *exec.Cmd
 	url  string
-	log  syncBuffer
-	done chan struct{}
+	log  logtest.Buffer
+	done <-chan struct{} // closed when it has ended
 }
 
 func startNode(t *testing.T, args ...string) *runningNode {
 	t.Helper()
 	port := freePort(t)
-	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port), done: make(chan struct{})}
+	n := &runningNode{url: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	n.cmd = command(t, append(args, "--http", "--http.port", fmt.Sprint(port))...)
 	n.run(t)
 	return n
@@ -258,17 +258,7 @@ func startNode(t *testing.T, args ...string) *runningNode {
 func (n *runningNode) run(t *testing.T) {
 	t.Helper()
 	n.cmd.Stderr = &n.log
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		n.cmd.Wait()
-		close(n.done)
-	}()
-	t.Cleanup(func() {
-		n.cmd.Process.Kill()
-		<-n.done
-	})
+	n.done = program.Start(t, n.cmd)
 	n.await(t)
 }
 
@@ -314,29 +304,7 @@ func (n *runningNode) stop(t *testing.T, signal os.Signal) {
 // freePort is one that nobody else uses.
 func freePort(t *testing.T) int {
 	t.Helper()
-	port, err := ports.Take(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-// syncBuffer can be read while it is written to.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
+	return ports.For(t, 1)
 }
 
 func TestDev(t *testing.T) {

@@ -57,7 +57,7 @@ func chooseMinimum(ctx *cli.Context, cfg *ethconfig.Config) (*big.Int, error) {
 	}
 	switch {
 	case poolSet && makerSet && pool.Cmp(maker) != 0:
-		return nil, fmt.Errorf("%s is %v and %s is %v: what the pool takes and no block is made of would wait for ever; set one of them, which sets both",
+		return nil, fmt.Errorf("%s is %v, but %s is %v: transactions that the pool accepts and blocks do not include would wait for ever; set only one, which sets both",
 			poolName, pool, makerName, maker)
 	case poolSet:
 		return pool, nil
@@ -72,8 +72,8 @@ func noMinimum(ctx *cli.Context, cfg *ethconfig.Config) error {
 	poolName, makerName := utils.TxPoolPriceLimitFlag.Name, utils.MinerGasPriceFlag.Name
 	minimum, flag := cfg.Miner.GasPrice, ctx.IsSet(poolName) || ctx.IsSet(makerName)
 	if minimum.Sign() != 0 && (flag || minimum.Cmp(ethconfig.Defaults.Miner.GasPrice) != 0) {
-		return fmt.Errorf("the minimum tip of transactions is set to %v wei (--%s, --%s, Eth.TxPool.PriceLimit or Eth.Miner.GasPrice), but gas has no price in this network, "+
-			"by its file: leave it out, or set it to 0", minimum, poolName, makerName)
+		return fmt.Errorf("the minimum tip of transactions is set to %v wei (--%s, --%s, Eth.TxPool.PriceLimit or Eth.Miner.GasPrice), but by the network's file "+
+			"gas has no price here: leave it out, or set it to 0", minimum, poolName, makerName)
 	}
 	cfg.TxPool.PriceLimit, cfg.Miner.GasPrice = 0, new(big.Int)
 	return nil
@@ -141,7 +141,7 @@ type minerTips struct{ m *minimumTip }
 func (t minerTips) SetGasPrice(price hexutil.Big) (bool, error) {
 	minimum := (*big.Int)(&price)
 	if t.m.free && minimum.Sign() != 0 {
-		return false, errors.New("gas has no price in this network, by its file: the minimum stays 0")
+		return false, errors.New("by the network's file gas has no price here: the minimum stays 0")
 	}
 	t.m.set(minimum)
 	return true, nil

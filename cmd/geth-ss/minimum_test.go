@@ -167,7 +167,7 @@ func TestFreeGas(t *testing.T) {
 		"pool by file":              file(5, 1000000),
 		"flag over none in a file ": append(file(0, 0), "--miner.gasprice", "7"),
 	} {
-		if out := fail(t, append(slices.Clone(v.args), args...)...); !strings.Contains(out, "gas has no price in this network") {
+		if out := fail(t, append(slices.Clone(v.args), args...)...); !strings.Contains(out, "gas has no price here") {
 			t.Errorf("%s:\n%s", name, out)
 		}
 	}

@@ -39,11 +39,11 @@ var networkCommand = &cli.Command{
 
 func newNetworkCommand(def netplan.Places) *cli.Command {
 	flags := []cli.Flag{
-		&cli.Uint64Flag{Name: "chain-id", Usage: "Chain id of the network, a number that no other one has"},
+		&cli.Uint64Flag{Name: "chain-id", Usage: "Chain id of the network, a number that no other network has"},
 		&cli.StringFlag{Name: "owner", Usage: "Account that owns the registrar: it files the contract that says who may read"},
 	}
 	for _, role := range netplan.Roles {
-		flags = append(flags, &cli.StringSliceFlag{Name: role.Flag, Usage: role.FlagHelp + ", " + netplan.Form + "; once for each"})
+		flags = append(flags, &cli.StringSliceFlag{Name: role.Flag, Usage: role.FlagHelp + ", " + netplan.Form + "; repeat for each"})
 	}
 	return &cli.Command{
 		Name:      "new",
@@ -52,12 +52,12 @@ func newNetworkCommand(def netplan.Places) *cli.Command {
 		Flags: append(flags,
 			&cli.StringFlag{Name: "out", Value: networkFileName, Usage: "Where to write the network's file"},
 			&cli.StringFlag{Name: "configs", Usage: "Directory to write each node's configuration to, as NAME.toml"},
-			&cli.BoolFlag{Name: "force", Usage: "Replace files that are there"},
+			&cli.BoolFlag{Name: "force", Usage: "Replace existing files"},
 			&cli.StringFlag{Name: "block-time", Value: "1s", Usage: "Interval between blocks, whole seconds"},
 			&cli.Uint64Flag{Name: "gas-limit", DefaultText: "60000000", Usage: "Gas limit of blocks"},
-			&cli.BoolFlag{Name: "free-gas", Usage: "Gas has no price, for ever: accounts without ether send transactions, and blocks use at most half of their gas limit"},
+			&cli.BoolFlag{Name: "free-gas", Usage: "Gas has no price, for ever: accounts without ether can send transactions, and blocks use at most half of their gas limit"},
 			&cli.StringSliceFlag{Name: "fund", DefaultText: fmt.Sprintf("the owner %d, each validator and key server %d; with --free-gas nobody", ownerEther, memberEther),
-				Usage: "Ether that an account begins with, ADDRESS=ETHER; once for each, beside the default"},
+				Usage: "Ether that an account begins with, ADDRESS=ETHER; repeat for each, in addition to the default"},
 			&cli.StringFlag{Name: "cluster", Value: service.DefaultConfig().Cluster, Usage: "Name of the key servers' cluster"},
 			&cli.StringFlag{Name: "acl", Value: "registry", Usage: "Who may read: registry (the contract that the registrar names), none (everybody), or a contract's 0xADDRESS"},
 			&cli.StringFlag{Name: "datadir", DefaultText: netplan.DefaultDataDir + ", or " + netplan.DefaultDataDir + "/NAME where several nodes are at one host",
@@ -69,15 +69,15 @@ func newNetworkCommand(def netplan.Places) *cli.Command {
 			&cli.IntFlag{Name: "secretstore-port", Value: def.StorePort, Usage: "Port of the Secret Store's HTTP API, likewise"},
 		),
 		Action: newNetwork,
-		Description: `Each operator runs "geth-ss identity" and hands out the line Public, which is no secret, and the host by which the others
-reach his node. One of them runs this, for example
+		Description: `Each operator runs "geth-ss identity" and tells the others the line Public, which is no secret, and the host where they
+can reach the node. One of them runs this, for example
 
   geth-ss network new --chain-id 42421 --owner 0xADDRESS --configs configs \
     --validator a=PUBLIC@a.example --validator b=PUBLIC@b.example \
     --validator c=PUBLIC@c.example --validator d=PUBLIC@d.example:30304:26657
 
-PUBLIC is 128 hex digits, with or without 0x; a whole enode URL does as well. After the host the peer-to-peer port may
-stand, and after that the consensus port. Everybody gets the network's file, and each operator the file of his node.`,
+PUBLIC is 128 hex digits, with or without 0x; a whole enode URL does as well. The peer-to-peer port may follow the host,
+and the consensus port may follow that. Everybody gets the network's file, and each operator the file of their node.`,
 	}
 }
 
@@ -107,7 +107,7 @@ func readNetwork(path string) (*poa.NetworkGenesis, error) {
 	}
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &top); err != nil {
-		return nil, fmt.Errorf("%s is no network's file, it is not JSON: %w", path, err)
+		return nil, fmt.Errorf("%s is not a network's file, since it is not JSON: %w", path, err)
 	}
 	if top["genesis"] == nil && top["alloc"] != nil {
 		return nil, fmt.Errorf("%s is a genesis file of geth, without validators: a network's file has it as \"genesis\", and \"validators\"", path)
@@ -155,7 +155,7 @@ func planNetwork(ctx *cli.Context) (*netplan.Plan, error) {
 		return nil, fmt.Errorf("option --block-time: %w", err)
 	}
 	if ctx.IsSet("gas-limit") && plan.GasLimit == 0 {
-		return nil, errors.New("option --gas-limit: blocks without gas hold nothing")
+		return nil, errors.New("option --gas-limit: it is 0, so blocks could hold no transaction")
 	}
 	if ctx.IsSet("owner") {
 		if plan.Owner, err = parseAccount(ctx.String("owner")); err != nil {
@@ -217,7 +217,7 @@ func parseAccount(text string) (common.Address, error) {
 		return common.Address{}, fmt.Errorf("%s has a wrong digit: its capital letters, which are a checksum, don't fit", text)
 	}
 	if address == (common.Address{}) {
-		return common.Address{}, errors.New("the zero address is nobody's")
+		return common.Address{}, errors.New("the zero address belongs to nobody")
 	}
 	return address, nil
 }
@@ -268,7 +268,7 @@ func checkConfigText(text []byte) error {
 func writeFiles(files []newFile, replace bool) error {
 	for _, f := range files {
 		if whole.Present(f.path) && !replace {
-			return fmt.Errorf("%s is there already, and nothing was written: move it away, write to another place, or replace it with --force", f.path)
+			return fmt.Errorf("%s exists already, and nothing was written: move it away, write to another place, or replace it with --force", f.path)
 		}
 	}
 	write := whole.Create
@@ -304,7 +304,7 @@ func tellNetwork(ctx *cli.Context, plan *netplan.Plan, genesis *poa.NetworkGenes
 	}
 	fmt.Fprintf(out, "\nNext: hand %s to everybody", files[0].path)
 	if len(files) > 1 {
-		fmt.Fprintf(out, ", and each operator the configuration of his node. There, as for %s:\n\n", plan.Members[0].Name)
+		fmt.Fprintf(out, ", and each operator the configuration of their node. There, as for %s:\n\n", plan.Members[0].Name)
 	} else {
 		fmt.Fprintf(out, ". Each node needs a configuration as well, which --configs writes. Then, on each:\n\n")
 	}

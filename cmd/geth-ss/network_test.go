@@ -53,7 +53,7 @@ func TestNetworkNewRefuses(t *testing.T) {
 		"option --gas-limit":                                      with("--gas-limit", "0"),
 		"freeGas is set, so gasLimit must be at least 33554432":   with("--free-gas", "--gas-limit", "30000000"),
 		"option --fund \"0x12=1\"":                                with("--fund", "0x12=1"),
-		"is no amount of ether":                                   with("--fund", networkOwner+"=1e9"),
+		"is not an amount of ether":                               with("--fund", networkOwner+"=1e9"),
 		"funded twice":                                            with("--fund", networkOwner+"=1", "--fund", networkOwner+"=2"),
 		"contract of the genesis block":                           with("--fund", "0x00000000000000000000000000000000005ec5e7=1"),
 		"cluster name":                                            with("--cluster", strings.Repeat("c", 65)),
@@ -128,7 +128,7 @@ func TestNetworkNew(t *testing.T) {
 		if err := os.Remove(filepath.Join(dir, gone)); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := in(append(args, "--chain-id", "42422")...); err == nil || !strings.Contains(out, "is there already, and nothing was written") {
+		if out, err := in(append(args, "--chain-id", "42422")...); err == nil || !strings.Contains(out, "exists already, and nothing was written") {
 			t.Errorf("%v\n%s", err, out)
 		}
 	}

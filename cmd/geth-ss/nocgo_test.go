@@ -67,7 +67,7 @@ func TestWithoutCgo(t *testing.T) {
 		{[]string{"--dev", "--datadir", data}, "--allow-nocgo", false},
 		{[]string{"secretstore", "keygen", filepath.Join(dir, "key")}, "--allow-nocgo", false},
 		{[]string{"--help"}, "--allow-nocgo", true},
-		{[]string{"identity", "--datadir", data, "--allow-nocgo"}, "takes a time that depends on them", true},
+		{[]string{"identity", "--datadir", data, "--allow-nocgo"}, "takes depends on the keys", true},
 		{[]string{"--allow-nocgo", "identity", "--datadir", data}, "Public: ", true},
 	} {
 		if _, err := os.Stat(data); err == nil && !test.ok {

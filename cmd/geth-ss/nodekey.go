@@ -72,7 +72,7 @@ func (c *config) findNodeKey(rule keyRule) (path string, err error) {
 		c.Node.P2P.PrivateKey = key
 		return path, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("the node key %w; it is who this node is, so nothing was changed: put it back from your backup. A new node begins in another data directory", err)
+		return "", fmt.Errorf("the node key %w; it is this node's identity, so nothing was changed: put it back from your backup. To begin a new node, use another data directory", err)
 	case rule == keyUnused:
 		return "", c.useKeyInMemory()
 	case rule == keyWanted:
@@ -104,8 +104,8 @@ func (c *config) checkNew(path string) error {
 		if holdsNothing(dir) {
 			continue
 		}
-		return fmt.Errorf("the node key %s is missing, and there is %s in %s: this node was somebody, and a new key would make it a stranger. "+
-			"Put the key back from your backup, or give it by --%s. If this shall be a new node, move %s away, make its key with \"%s identity\", and then put back the chain alone",
+		return fmt.Errorf("the node key %s is missing, but there is %s in %s: this node had an identity, and a new key would give it another. "+
+			"Put the key back from your backup, or give it by --%s. If this is to be a new node, move %s away, make its key with \"%s identity\", and then put back only the chain",
 			path, part.what, dir, utils.NodeKeyFileFlag.Name, filepath.Dir(path), clientIdentifier)
 	}
 	return nil
@@ -135,7 +135,7 @@ func (c *config) makeNodeKey(path string) error {
 	if err != nil {
 		return fmt.Errorf("making the node key %s: %w", path, err)
 	}
-	log.Info("Made the node key: back it up, it is who this node is", "file", path)
+	log.Info("Made the node key: back it up, it is this node's identity", "file", path)
 	return nil
 }
 

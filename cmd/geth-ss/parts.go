@@ -43,7 +43,7 @@ func (n *fullNode) configurePoA(ctx *cli.Context) (err error) {
 		return err
 	}
 	if n.cfg.Eth.Genesis != nil {
-		return errors.New("a genesis is given by an option or the configuration file, but that of a proof-of-authority network comes from init alone")
+		return errors.New("a genesis is given by an option or the configuration file, but a proof-of-authority network takes its genesis only from init: leave it out")
 	}
 	if err := poa.CheckNetworkID(n.stack.ResolvePath(poaDirectory), n.cfg.Eth.NetworkId); err != nil {
 		return err

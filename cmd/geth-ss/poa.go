@@ -14,26 +14,27 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
 	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 )
 
 var (
-	yesFlag = &cli.BoolFlag{Name: "yes", Usage: "Do it; without it the command says what it would do"}
+	yesFlag = &cli.BoolFlag{Name: "yes", Usage: "Write the sign state; without this option the command only says what it would write"}
 
 	// poaCommand groups what an operator does with consensus beside running it.
 	poaCommand = &cli.Command{
 		Name:        "poa",
 		Usage:       "Look after consensus on a proof-of-authority network",
 		ArgsUsage:   " ",
-		Description: `status asks a running node. resume works on the data directory of one that is stopped, and asks the other validators.`,
+		Description: `status asks a running node. resume works on the data directory of a stopped node, and asks the other validators.`,
 		Subcommands: []*cli.Command{poaStatusCommand, poaResumeCommand},
 	}
 
 	poaStatusCommand = &cli.Command{
 		Action:    printConsensus,
 		Name:      "status",
-		Usage:     "Print how consensus stands on a running node",
+		Usage:     "Show the state of consensus on a running node",
 		ArgsUsage: "[endpoint]",
 		Flags:     askFlags,
 		Description: `Asks a running node over its IPC file, or at the endpoint given (a path, or an http:// or ws:// URL with the
@@ -45,21 +46,21 @@ node does not follow the chain or does not vote though it should, if rules diffe
 	poaResumeCommand = &cli.Command{
 		Action:    runResume,
 		Name:      "resume",
-		Usage:     "Let a validator vote again that has lost what it signed (poa/sign-state.json)",
+		Usage:     "Let a validator vote again after it has lost its record of what it signed (poa/sign-state.json)",
 		ArgsUsage: " ",
 		Flags:     slices.Concat(nodeFlags, rpcFlags, ownFlags(), []cli.Flag{yesFlag}),
 		Description: `Give it the options that the node is started with; the node must be stopped. It asks the other validators
-(Peers of [PoA]) for the newest block with its commit, and puts the sign state 10 blocks above the highest that was
-proven, so that nothing is signed up to there which this validator may have signed before. The node then follows the
-chain, and votes again above.
+(Peers of [PoA]) for the newest block with its commit, and sets the sign state 10 blocks above the highest proven
+block, so that this validator signs nothing that it may have signed before. The node then follows the chain, and votes
+again above that block.
 
 It writes only with --yes, and only if validators with more than two thirds of the power have answered, no other
-process runs with this node key, and the sign state that is there is not higher already.`,
+process runs with this node key, and the existing sign state is not higher already.`,
 	}
 )
 
 // errConsensus makes the exit code 1 after everything was printed.
-var errConsensus = errors.New("consensus needs attention, see above")
+const errConsensus = secretstore.BadNews("consensus needs attention, see above")
 
 // consensusReport is what is printed of poa_status.
 type consensusReport struct {
@@ -199,7 +200,7 @@ func (c *consensusReport) writeOlder(line func(name, format string, args ...any)
 		line("", "DOES NOT VOTE: %s", c.NotVoting)
 	}
 	if c.Stuck > 0 {
-		line("", "%d TRANSACTIONS WAIT, and no devp2p peer is there to hand them to", c.Stuck)
+		line("", "%d TRANSACTIONS WAIT, and there is no devp2p peer to send them to", c.Stuck)
 	}
 	for _, p := range c.Differ {
 		state := "is let in"
@@ -208,11 +209,11 @@ func (c *consensusReport) writeOlder(line func(name, format string, args ...any)
 		}
 		for _, d := range p.Differences {
 			line("", "%s %s: %s is %s here and %s there, %s", cmp.Or(p.Validator, p.PeerID+" at "+p.Host), state, d.Rule,
-				cmp.Or(d.Here, "unset"), cmp.Or(d.There, "unset"), cmp.Or(d.Since, "in force at no time"))
+				cmp.Or(d.Here, "unset"), cmp.Or(d.There, "unset"), cmp.Or(d.Since, "never in force"))
 		}
 	}
 	for _, id := range c.Silent {
-		line("", "%s tells no rules: an older version", id)
+		line("", "%s announces no rules: it runs an older version", id)
 	}
 }
 
@@ -255,7 +256,7 @@ func finishResume(r *poa.Resumed, yes bool) error {
 	fmt.Printf("Validators with %d of %d of the power have answered. The highest block that is proven to be committed is %d, shown by %s.\n",
 		r.Power, r.Total, r.Proven, printable(r.By))
 	if r.Damaged != "" {
-		fmt.Printf("The sign state that is there is damaged (%s); it is kept as %s.damaged\n", printable(r.Damaged), r.Path())
+		fmt.Printf("The existing sign state is damaged (%s); it is kept as %s.damaged\n", printable(r.Damaged), r.Path())
 	}
 	if !r.Raises() {
 		fmt.Printf("The sign state %s is at block %d, and so not below block %d: it stays as it is. Start the node; it votes from block %d on.\n",
@@ -264,7 +265,7 @@ func finishResume(r *poa.Resumed, yes bool) error {
 	}
 	then := fmt.Sprintf("the node follows the chain, and votes again from block %d on", r.Height+1)
 	if !yes {
-		return fmt.Errorf("nothing was written: --yes would put the sign state %s to block %d, so that %s", r.Path(), r.Height, then)
+		return fmt.Errorf("nothing was written: --yes would set the sign state %s to block %d, so that %s", r.Path(), r.Height, then)
 	}
 	if err := r.Write(); err != nil {
 		return err

@@ -11,18 +11,16 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/urfave/cli/v2"
 
-	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/wire"
-	"github.com/geth-ss/geth-ss/service"
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
 var (
 	completeFlag = &cli.BoolFlag{
-		Name: "complete", Usage: "You vouch that this node has not run since the backup was made, so that no promise is missing in it",
+		Name: "complete", Usage: "Declare that this node has not run since the backup was made, so that no promise is missing in it",
 	}
 	lostFlag = &cli.BoolFlag{
-		Name: "lost", Usage: "There is no backup: make an empty share store that knows that promises are missing",
+		Name: "lost", Usage: "Without a backup, make an empty share store that records that promises are missing",
 	}
 	anyClusterFlag = &cli.BoolFlag{
 		Name: "any-cluster", Usage: "Restore although the backup is of another cluster than the one configured here",
@@ -30,26 +28,26 @@ var (
 
 	restoreCommand = &cli.Command{
 		Name:      "restore",
-		Usage:     "Bring the share store back from a backup, into a node that has none",
+		Usage:     "Restore the share store from a backup, on a node that has none",
 		ArgsUsage: "<backup file>",
 		Flags: slices.Concat(nodeFlags, rpcFlags, ownFlags(),
 			[]cli.Flag{passphraseFileFlag, identityFileFlag, completeFlag, lostFlag, anyClusterFlag}),
-		Description: `Everything is checked before there is a store: that the backup is whole, that it is of this very node and
-cluster, every certificate, and every share against its key. Nothing is overwritten.
+		Description: `Before it makes the store, restore checks that the backup is whole and belongs to this node and cluster, and it
+checks every certificate, and every share against its key. It overwrites nothing.
 
-A node that ran on after its backup has made promises that the backup lacks, and must not break them. So a
-restored node serves its shares and learns what it missed, but helps to make keys only beside all other key
-servers, and gives its word for no key or document of the time between. --complete says that there was no
-such time: the node was stopped, backed up, and never started again.`,
+A node that ran on after its backup may have made promises that the backup lacks, and must not break them. So a
+restored node serves its shares and learns what it missed, but it helps to make keys only together with all
+other key servers, and confirms no key or document of the time between. Give --complete if there was no such
+time: the node was stopped, backed up, and never started again.`,
 		Action: runRestore,
 	}
 
 	verifyBackupCommand = &cli.Command{
 		Name:        "verify-backup",
-		Usage:       "Check a backup to its end and say what is in it",
+		Usage:       "Check a whole backup and say what is in it",
 		ArgsUsage:   "<backup file>",
 		Flags:       []cli.Flag{passphraseFileFlag, identityFileFlag},
-		Description: `Does all that restore does, but for writing anything.`,
+		Description: `Makes all the checks of restore, and writes nothing.`,
 		Action:      runVerifyBackup,
 	}
 )
@@ -79,7 +77,7 @@ func runVerifyBackup(ctx *cli.Context) error {
 		return fmt.Errorf("verifying %s: %w", path, err)
 	}
 	printBackup(path, sum)
-	fmt.Println("The backup is whole, and every record in it holds.")
+	fmt.Println("The backup is whole, and every record in it is valid.")
 	return nil
 }
 
@@ -120,8 +118,7 @@ func restoreBackup(ctx *cli.Context, dir string, cfg *config, here store.Owner, 
 	if err != nil {
 		return err
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return err
 	}
@@ -137,7 +134,7 @@ func restoreBackup(ctx *cli.Context, dir string, cfg *config, here store.Owner, 
 					"that node's key first, or take this node's own backup", h.Owner.Node.Short(), here.Node.Short())
 			case chain && h.Owner.Cluster != here.Cluster && !ctx.Bool(anyClusterFlag.Name):
 				return fmt.Errorf("the backup is of cluster %v, and this node is in cluster %v: the genesis block or the cluster name "+
-					"is another one (--%s restores all the same; the node won't start with it)", h.Owner.Cluster, here.Cluster, anyClusterFlag.Name)
+					"differs (--%s restores anyway, but the node won't start with it)", h.Owner.Cluster, here.Cluster, anyClusterFlag.Name)
 			}
 			return nil
 		},
@@ -151,20 +148,19 @@ func restoreBackup(ctx *cli.Context, dir string, cfg *config, here store.Owner, 
 		fmt.Println("There is no chain here yet, so the cluster was not compared; the node will do so when it starts.")
 	}
 	if !ctx.Bool(completeFlag.Name) {
-		fmt.Println("This node may have made promises after the backup. It will serve its shares, and help to make keys only beside all other key servers.")
+		fmt.Println("This node may have made promises after the backup. It will serve its shares, and help to make keys only together with all other key servers.")
 	}
 	return nil
 }
 
 func restoreLost(dir string, cfg *config, here store.Owner, chain bool) error {
 	if !chain {
-		return errors.New("there is no chain here that would tell the cluster: run init first")
+		return errors.New("there is no chain here, so the cluster is not known: run init first")
 	}
 	if err := store.Vacant(dir); err != nil {
 		return err
 	}
-	keyfile.WarnExposed(cfg.SecretStore.SecretPath(dir))
-	secret, err := service.StoreSecret(dir, &cfg.SecretStore)
+	secret, err := storeSecret(dir, cfg)
 	if err != nil {
 		return err
 	}
@@ -173,7 +169,7 @@ func restoreLost(dir string, cfg *config, here store.Owner, chain bool) error {
 		return fmt.Errorf("making a share store in %s: %w", dir, err)
 	}
 	fmt.Printf("An empty share store is in %s\n", dir)
-	fmt.Println("This node has lost its shares and may have forgotten promises. It will help to make keys only beside all other key servers.")
+	fmt.Println("This node has lost its shares and may have forgotten promises. It will help to make keys only together with all other key servers.")
 	return nil
 }
 

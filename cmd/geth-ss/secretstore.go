@@ -13,11 +13,13 @@ var contractsCommand = quietly(secretstore.ContractsCommand())
 // it. The former are of package secretstore; each of the latter has a file here.
 var secretStoreCommand = &cli.Command{
 	Name:      "secretstore",
-	Usage:     "Publish and read documents; sign together; look after a key server",
+	Usage:     "Publish and read documents, sign with the key servers' keys, look after a key server",
 	ArgsUsage: " ",
-	Description: `keygen, publish, fetch, grant, revoke, receipt and verify-receipt are for who has documents; they ask key servers over HTTP.
-generate-key, sign and verify-signature are for who has key servers sign; grant and revoke say who may.
-status, explain and check-config ask a running node where there is one. The others work on files and need none.`,
+	Description: `keygen, publish, fetch, receipt, verify-receipt, key-record: for publishers and readers of documents.
+generate-key, sign, verify-signature: to have the key servers sign.
+claim, grant, revoke: set who may read or sign.
+status, explain: ask a running node. check-config: checks a node's settings, whether or not it runs.
+backup, restore, verify-backup, verify-evidence: work on files, and need no running node.`,
 	Subcommands: append(personalCommands(),
 		statusCommand, explainCommand, newCheckConfigCommand(), backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand),
 }

@@ -34,6 +34,7 @@ type setting struct {
 	former  []option
 
 	named func(name string) option // the same under another name
+	value func(*config) any        // of the field
 	set   func(*config, bool)      // of a toggle
 }
 
@@ -61,7 +62,7 @@ func secretStoreSettings(def service.Config) []setting {
 			def.ACL, func(c *config) *string { return &c.SecretStore.ACL }),
 		text(in, "secretstore.registrar", "Address of the chain's registrar contract",
 			def.Registrar, func(c *config) *string { return &c.SecretStore.Registrar }),
-		toggle(in, "secretstore.http", "Serve the Secret Store's HTTP API (--secretstore.http=false doesn't)",
+		toggle(in, "secretstore.http", "Serve the Secret Store's HTTP API (--secretstore.http=false switches it off)",
 			def.HTTP.Enabled, func(c *config) *bool { return &c.SecretStore.HTTP.Enabled }),
 		text(in, "secretstore.http.host", "Interface of the HTTP API",
 			def.HTTP.Host, func(c *config) *string { return &c.SecretStore.HTTP.Host }).formerly("secretstore.http.addr"),
@@ -69,11 +70,11 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.Port, func(c *config) *int { return &c.SecretStore.HTTP.Port }),
 		list(in, "secretstore.http.cors", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
 			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }).formerly("secretstore.http.corsdomain"),
-		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served over TLS alone",
+		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served only over TLS",
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
 			def.HTTP.TLSKey, func(c *config) *string { return &c.SecretStore.HTTP.TLSKey }),
-		list(in, "secretstore.http.trusted-proxies", "Addresses and networks of reverse proxies, comma-separated, whose X-Forwarded-For and Forwarded say for whom a request counts, here and at JSON-RPC",
+		list(in, "secretstore.http.trusted-proxies", "Addresses and networks of reverse proxies, comma-separated, whose X-Forwarded-For and Forwarded headers name the client, here and at JSON-RPC",
 			def.HTTP.TrustedProxies, func(c *config) *[]string { return &c.SecretStore.HTTP.TrustedProxies }),
 		toggle(in, "secretstore.password-rpc", "Answer the secretstore_ methods that carry an account's password over HTTP and WebSocket too, not only over IPC",
 			def.PasswordRPC, func(c *config) *bool { return &c.SecretStore.PasswordRPC }),
@@ -81,7 +82,7 @@ func secretStoreSettings(def service.Config) []setting {
 			def.PasswordFile, func(c *config) *string { return &c.SecretStore.PasswordFile }).formerly("secretstore.password"),
 		text(in, "secretstore.keyfile", "File with the key that protects key shares on disk; without it and a password, one is made beside the share store",
 			def.KeyFile, func(c *config) *string { return &c.SecretStore.KeyFile }),
-		seconds(in, "secretstore.max-age", "How old the newest final block may be for permissions to be read from it; 0 takes the network's default",
+		seconds(in, "secretstore.max-age", "Greatest age of the newest final block at which permissions are still read from it; 0 takes the network's default",
 			def.MaxAge, func(c *config) *uint64 { return &c.SecretStore.MaxAge }),
 		number(in, "secretstore.min-threshold", "Lowest threshold of the keys this node helps to generate",
 			def.MinThreshold, func(c *config) *uint64 { return &c.SecretStore.MinThreshold }),
@@ -118,11 +119,11 @@ func poaSettings(def poa.Config) []setting {
 			def.Enabled, func(c *config) *bool { return &c.PoA.Enabled }),
 		text(in, "poa.listenaddr", "Address the consensus transport listens on, host:port",
 			def.ListenAddr, func(c *config) *string { return &c.PoA.ListenAddr }).formerly("poa.addr"),
-		list(in, "poa.peers", "Consensus peers, comma-separated PEERID@host:port or PUBLICKEY@host:port (geth-ss identity prints both); the own entry is ignored",
+		list(in, "poa.peers", "Consensus peers, comma-separated PEERID@host:port or PUBLICKEY@host:port (geth-ss identity prints both); this node's own entry is ignored",
 			def.Peers, func(c *config) *[]string { return &c.PoA.Peers }),
 		seconds(in, "poa.blocktime", "Interval between blocks, whole seconds; the same on all validators",
 			def.BlockTime, func(c *config) *uint64 { return &c.PoA.BlockTime }),
-		text(in, "poa.publickey", "Public key that this node is to have (geth-ss identity prints it): with another it does not start",
+		text(in, "poa.publickey", "Public key that this node must have (geth-ss identity prints it): with another it does not start",
 			def.PublicKey, func(c *config) *string { return &c.PoA.PublicKey }),
 		toggle(in, "poa.prune", "Drop consensus blocks this node doesn't need for its own recovery; a network needs one node that keeps them",
 			def.Prune, func(c *config) *bool { return &c.PoA.Prune }),
@@ -133,9 +134,9 @@ func poaSettings(def poa.Config) []setting {
 
 func hostSettings(def hostConfig) []setting {
 	return []setting{
-		number(utils.MinFreeDiskSpaceFlag.Category, utils.MinFreeDiskSpaceFlag.Name, "Free disk space in MiB below which the node ends, with exit code 1, before its databases can't write; 0 lets it run on",
+		number(utils.MinFreeDiskSpaceFlag.Category, utils.MinFreeDiskSpaceFlag.Name, "Free disk space in MiB below which the node stops, with exit code 1, before its databases fail to write; 0 never stops it",
 			def.MinFreeDisk, func(c *config) *uint64 { return &c.Host.MinFreeDisk }),
-		number(rpcCategory, "rpc.connections", "Connections to JSON-RPC, over HTTP and WebSocket together, at once; 0 leaves them to what the process may have open",
+		number(rpcCategory, "rpc.connections", "Connections to JSON-RPC, over HTTP and WebSocket together, at once; 0 takes as many as the process may have open",
 			def.RPCConnections, func(c *config) *uint64 { return &c.Host.RPCConnections }),
 	}
 }
@@ -159,21 +160,35 @@ func ownFlags() []cli.Flag {
 	return flags
 }
 
-// applyOwnFlags overwrites the configuration with what the command line says. A name of before is read, and the one of
-// today wins over it.
+// applyOwnFlags overwrites the configuration with what the command line says. A name of before is read, with a warning.
 func applyOwnFlags(ctx *cli.Context, cfg *config) error {
 	for _, s := range settings {
-		for _, o := range append(slices.Clone(s.former), s.option) {
-			if !ctx.IsSet(o.name()) {
-				continue
-			}
-			if o.name() != s.name() {
-				log.Warn("An option has a new name; the old one is still read", "old", "--"+o.name(), "new", "--"+s.name())
-			}
-			if err := o.apply(ctx, cfg); err != nil {
-				return fmt.Errorf("option --%s: %w", o.name(), err)
-			}
+		if err := s.read(ctx, cfg); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// read takes the setting over from the command line, if it is there. Under two names it must say the same: whoever leaves
+// the old one in a script and adds the new one would else be silently overruled, in either direction.
+func (s *setting) read(ctx *cli.Context, cfg *config) error {
+	given := ""
+	for _, o := range append(slices.Clone(s.former), s.option) {
+		if !ctx.IsSet(o.name()) {
+			continue
+		}
+		if o.name() != s.name() {
+			log.Warn("An option has a new name; the old one is still read", "old", "--"+o.name(), "new", "--"+s.name())
+		}
+		before := s.value(cfg)
+		if err := o.apply(ctx, cfg); err != nil {
+			return fmt.Errorf("option --%s: %w", o.name(), err)
+		}
+		if given != "" && !reflect.DeepEqual(before, s.value(cfg)) {
+			return fmt.Errorf("--%s and --%s are two names of one setting, and say different things: give --%s alone", given, o.name(), s.name())
+		}
+		given = o.name()
 	}
 	return nil
 }
@@ -213,7 +228,7 @@ func hidden(o option) option {
 // is kept.
 
 func newSetting[T any](name string, field func(*config) *T, named func(name string) option) setting {
-	return setting{option: named(name), key: keyOf(field), named: named}
+	return setting{option: named(name), key: keyOf(field), named: named, value: func(c *config) any { return *field(c) }}
 }
 
 func toggle(category, name, usage string, def bool, field func(*config) *bool) setting {

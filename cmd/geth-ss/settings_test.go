@@ -3,28 +3,26 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/urfave/cli/v2"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 // configured is the configuration that a file and a command line make of the defaults, as far as our own settings go,
 // and the warnings meanwhile.
 func configured(t *testing.T, file string, args ...string) (cfg config, warnings string, err error) {
 	t.Helper()
-	var out bytes.Buffer
-	before := log.Root()
-	log.SetDefault(log.NewLogger(slog.NewTextHandler(&out, nil)))
-	defer log.SetDefault(before)
+	out := logtest.Capture(t, log.LevelInfo)
 	cfg = defaultConfig()
 	if err = readConfig(strings.NewReader(file), &cfg); err != nil {
 		return cfg, out.String(), err
 	}
-	app := &cli.App{Flags: ownFlags(), Writer: &out, Action: func(ctx *cli.Context) error { return applyOwnFlags(ctx, &cfg) }}
+	app := &cli.App{Flags: ownFlags(), Writer: out, Action: func(ctx *cli.Context) error { return applyOwnFlags(ctx, &cfg) }}
 	err = app.Run(append([]string{"geth-ss"}, args...))
 	return cfg, out.String(), err
 }
@@ -97,7 +95,8 @@ func formerNames() [][4]string {
 	return list
 }
 
-// TestFormerNames: what the last version was configured with configures this one, with a warning that names both.
+// TestFormerNames: what the last version was configured with configures this one, with a warning that names both. Under both
+// names a setting must say the same.
 func TestFormerNames(t *testing.T) {
 	tried := make(map[string]bool)
 	for _, row := range formerNames() {
@@ -107,7 +106,7 @@ func TestFormerNames(t *testing.T) {
 		if err != nil {
 			t.Errorf("--%s: %v", old, err)
 		}
-		if strings.Count(said, "\n") != 1 || !strings.Contains(said, "level=WARN") || !strings.Contains(said, "--"+old) || !strings.Contains(said, "--"+name) {
+		if strings.Count(said, "\n") != 1 || !strings.Contains(said, "WARN") || !strings.Contains(said, "--"+old) || !strings.Contains(said, "--"+name) {
 			t.Errorf("--%s: want one warning, with both names: %s", old, said)
 		}
 		now, said, err := configured(t, "", fmt.Sprintf("--%s=%s", name, value))
@@ -120,6 +119,14 @@ func TestFormerNames(t *testing.T) {
 		if reflect.DeepEqual(now, defaultConfig()) {
 			t.Errorf("--%s changes nothing", name)
 		}
+		both, _, err := configured(t, "", fmt.Sprintf("--%s=%s", old, oldValue), fmt.Sprintf("--%s=%s", name, value))
+		if err != nil || !reflect.DeepEqual(both, now) {
+			t.Errorf("--%s and --%s that say the same: %v", old, name, err)
+		}
+		_, _, err = configured(t, "", fmt.Sprintf("--%s=%s", name, another(value)), fmt.Sprintf("--%s=%s", old, oldValue))
+		if err == nil || !strings.Contains(err.Error(), "--"+old+" and --"+name) {
+			t.Errorf("--%s and --%s that contradict each other: %v", old, name, err)
+		}
 	}
 	for _, s := range settings {
 		for _, o := range s.former {
@@ -131,15 +138,20 @@ func TestFormerNames(t *testing.T) {
 			}
 		}
 	}
-	// The negated ones, the other way round; and the name of today wins.
-	for _, args := range [][]string{
-		{"--secretstore.allow-legacy"}, {"--secretstore.allow-plain=true"},
-		{"--secretstore.allow-legacy=false", "--secretstore.refuse-legacy=false"}, {"--secretstore.refuse-plain=false", "--secretstore.allow-plain=false"},
-	} {
+	// The negated ones, the other way round.
+	for _, args := range [][]string{{"--secretstore.allow-legacy"}, {"--secretstore.allow-plain=true"}} {
 		if cfg, _, err := configured(t, "", args...); err != nil || cfg.SecretStore.RefuseLegacy || cfg.SecretStore.RefusePlain {
 			t.Errorf("%v: %+v, %v", args, cfg.SecretStore, err)
 		}
 	}
+}
+
+// another value than this one, for the same setting.
+func another(value string) string {
+	if value == "true" {
+		return "false"
+	}
+	return value + "8"
 }
 
 // TestFileOfBefore: a file of the last version, with every setting of ours, is read without a word, and dumpconfig writes

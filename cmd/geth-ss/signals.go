@@ -114,7 +114,7 @@ func (m runMark) Start() error {
 		err = m.db.SyncKeyValue() // the crash may come at once
 	}
 	if err != nil {
-		log.Warn("The next start won't know whether this one was closed", "err", err)
+		log.Warn("The next start can't tell whether this node was closed", "err", err)
 	}
 	return nil
 }

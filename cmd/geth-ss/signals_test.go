@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/geth-ss/geth-ss/internal/nettest"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // untilTrue waits for what another process does.
@@ -24,29 +28,19 @@ func untilTrue(t *testing.T, what string, ok func() bool) {
 }
 
 // TestHangup: SIGHUP harms a node at no stage, from its first line to its end. It goes on in a new log file and serves the
-// certificate that is on disk; one that can't be served is told, and the one of before is served on.
+// certificate that is on disk; one that can't be served is told, and the previous one is still served.
 func TestHangup(t *testing.T) {
 	dir := t.TempDir()
-	cert, key, path := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "logs", "node.log")
-	certificate(t, cert, key)
+	path := filepath.Join(dir, "logs", "node.log")
+	cert, key := nettest.CertificateFiles(t, dir, x509.Certificate{})
 	https := freePort(t)
-	n := &runningNode{done: make(chan struct{})}
+	n := new(runningNode)
 	port := freePort(t)
 	n.url = fmt.Sprintf("http://127.0.0.1:%d", port)
 	n.cmd = command(t, "--dev", "--datadir", filepath.Join(dir, "data"), "--ipcdisable", "--http", "--http.port", fmt.Sprint(port), "--log.file", path,
 		"--secretstore", "--secretstore.acl", "none", "--secretstore.http.port", fmt.Sprint(https), "--secretstore.http.tlscert", cert, "--secretstore.http.tlskey", key)
 	n.cmd.Stderr = &n.log
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		n.cmd.Wait()
-		close(n.done)
-	}()
-	t.Cleanup(func() {
-		n.cmd.Process.Kill()
-		<-n.done
-	})
+	n.done = program.Start(t, n.cmd)
 	hangUp := func() { n.cmd.Process.Signal(syscall.SIGHUP) }
 	log := func() string {
 		text, _ := os.ReadFile(path)
@@ -83,7 +77,7 @@ func TestHangup(t *testing.T) {
 	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
-	certificate(t, cert, key)
+	nettest.CertificateFiles(t, dir, x509.Certificate{})
 	hangUp()
 	untilTrue(t, "a new log file", func() bool { return strings.Contains(log(), "Reloaded at SIGHUP:") })
 	second := serial()
@@ -95,7 +89,7 @@ func TestHangup(t *testing.T) {
 	}
 	hangUp()
 	untilTrue(t, "the bad key is told", func() bool { return strings.Contains(log(), "Reloaded at SIGHUP, but not all") })
-	if serial() != second || !strings.Contains(log(), "the one of before is served on") {
+	if serial() != second || !strings.Contains(log(), "the previous one is still served") {
 		t.Errorf("with a bad key:\n%s", log())
 	}
 

@@ -108,7 +108,7 @@ func listenAdvice(at []socket, err error) string {
 		return fmt.Sprintf("%s and %s of this node have the same port: move one by %s, or the other by %s",
 			first.name, at[1].name, first.setting(), at[1].setting())
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Sprintf("another program has the port of %s, or another node: end it, or choose another port by %s", first.name, first.setting())
+		return fmt.Sprintf("another program or node uses the port of %s: stop it, or choose another port by %s", first.name, first.setting())
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Sprintf("this user may not open the port of %s: choose one above 1023 by %s", first.name, first.setting())
 	default:

@@ -133,7 +133,7 @@ func TestPortsTaken(t *testing.T) {
 
 	const crashed = "Unclean shutdown detected"
 	start := func() *runningNode {
-		n := &runningNode{done: make(chan struct{})}
+		n := new(runningNode)
 		port := freePort(t)
 		n.url = fmt.Sprintf("http://127.0.0.1:%d", port)
 		n.cmd = command(t, append(base("http.port"), "--http.port", fmt.Sprint(port))...)

@@ -4,18 +4,18 @@ pragma solidity ^0.8.30;
 import "./Receipts.sol";
 
 /// @title Pays readers of a document
-/// @notice Somebody offers a reward for reading a document; each account that shows a receipt for it is paid, once. Who may
-/// read at all, and so who can be paid, is up to the permission contract that the key servers ask.
-/// @dev An example of how to use Receipts, to start from. Mind what it remembers: the reader, not the receipt nor the
-/// request, of which a reader can have as many as it likes.
+/// @notice Somebody offers a reward for reading a document. The contract pays each account that has a receipt for it, once.
+/// The permission contract that the key servers ask decides who may read, and so who can be paid.
+/// @dev An example of how to use Receipts, to start from. Note that it remembers the reader, not the receipt nor the
+/// request: a reader can have as many of these as it likes.
 contract ReadRewards {
     using Receipts for Receipts.Receipt;
 
     struct Offer {
         address by;
-        bytes32 version; // of the document's key. Who pays says it, so no reader's own servers can
-        uint256 reward; // for each reader
-        uint256 left; // of what was paid in
+        bytes32 version; // of the document's key. The payer sets it, so readers can't bring receipts of their own servers
+        uint256 reward; // for each reader, in wei
+        uint256 left; // of the value paid in
     }
 
     mapping(uint256 id => Offer) public offers;
@@ -28,7 +28,7 @@ contract ReadRewards {
 
     /// @notice The receipt says that reading was refused.
     error NotGranted();
-    /// @notice This reader has been paid.
+    /// @notice This reader has been paid already.
     error PaidAlready();
     /// @notice There is not enough left for a reward.
     error Exhausted();
@@ -43,7 +43,7 @@ contract ReadRewards {
         emit Offered(id, version, reward);
     }
 
-    /// @notice Pays the reader that a receipt is for, whoever shows it.
+    /// @notice Pays the reader named in the receipt. Anybody may show the receipt.
     function claim(
         uint256 id,
         Receipts.Receipt calldata receipt,
@@ -62,7 +62,7 @@ contract ReadRewards {
         send(receipt.requester, o.reward);
     }
 
-    /// @notice Takes back what is left.
+    /// @notice Pays what is left back to the account that made the offer.
     function close(uint256 id) external {
         Offer storage o = offers[id];
         if (o.by != msg.sender) revert NotYours();

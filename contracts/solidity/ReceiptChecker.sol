@@ -4,9 +4,9 @@ pragma solidity ^0.8.30;
 import "./Receipts.sol";
 
 /// @title The library Receipts as a contract
-/// @notice Checks receipts of a Secret Store for whoever asks, also by eth_call, without a transaction. It has no owner
-/// and keeps nothing. Each check reverts, with one of the errors in Receipts, or returns what was signed. Compare that: an
-/// address without a contract answers nothing and reverts not.
+/// @notice Checks receipts of a Secret Store for any caller, also by eth_call, without a transaction. It has no owner and
+/// stores nothing. Each check reverts with one of the errors in Receipts, or returns the hash that was signed. Compare
+/// this hash: a call to an address without a contract returns nothing and does not revert.
 contract ReceiptChecker {
     /// @notice See Receipts.verify.
     function verify(

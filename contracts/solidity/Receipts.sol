@@ -2,20 +2,22 @@
 pragma solidity ^0.8.30;
 
 /// @title Receipts of a Secret Store
-/// @notice When key servers grant, or refuse, a document key to a wallet's request, each signs a receipt. t+1 of them, by
-/// servers that hold shares of the key, show that the cluster has decided so: no t servers can make one up. What a
-/// receipt shows and what it doesn't is in docs/receipts.md: look at `granted` yourself.
+/// @notice When key servers grant, or refuse, a document key to a wallet's request, each signs a receipt. t+1 signatures,
+/// by servers that hold shares of the key, prove the cluster's decision: t servers can't forge one. docs/receipts.md says
+/// what a receipt proves and what it doesn't. This library does not check `granted`: check it yourself.
 ///
-/// A receipt is worth as much as what is known of its servers. So this library asks for that first: either the servers
-/// themselves (`verify`), or the key's version (`verifyWithSetup`), which is the hash of the terms under which the key
-/// was made and so fixes its servers and its threshold. Both must come from somebody the calling contract trusts, such
-/// as who offers the document, and NEVER from whoever shows the receipt: anybody can make a key with servers of their own.
-/// @dev A receipt stays valid for ever, and can be shown again and again: remember what has been paid for. One request
-/// has different receipts when it is sent again later, and a reader can send many requests. Signatures are no names:
-/// nothing here depends on them but that they are right, so that another signature on the same receipt gains nothing. It
-/// is refused all the same if s is high, as off line, so that both checks agree.
+/// A receipt is worth only as much as your knowledge of its servers. So this library asks for that first: either the
+/// servers themselves (`verify`), or the key's version (`verifyWithSetup`). The version is the hash of the terms under
+/// which the key was made, and so fixes its servers and its threshold. Both must come from somebody that the calling
+/// contract trusts, such as the publisher of the document, and NEVER from the account that shows the receipt: anybody
+/// can make a key with servers of their own.
+/// @dev A receipt stays valid for ever, and can be shown again and again: remember what has been paid for. A request that
+/// is sent again later gets a different receipt, and a reader can send many requests. Don't use signatures as
+/// identifiers: the library only checks that they are valid, so another signature on the same receipt gains nothing. It
+/// refuses signatures with a high s, as the check off the chain does, so that both checks agree.
 library Receipts {
-    /// @notice The last block of the servers' chain that the decision was made on. Not of this chain, if they are two.
+    /// @notice The last block that the decision was made on. It is a block of the servers' chain, which may be another than
+    /// this one.
     struct Block {
         uint64 number;
         bytes32 hash;
@@ -24,12 +26,12 @@ library Receipts {
     /// @notice What each server signs.
     struct Receipt {
         bytes32 cluster; // hash of the chain's genesis and the cluster's name
-        bytes32 request; // what the wallet signed (EIP-712)
-        address requester; // whose request it is
-        bytes32 key; // the document
+        bytes32 request; // hash that the wallet signed (EIP-712)
+        address requester; // the account that made the request
+        bytes32 key; // the document's id
         bytes32 version; // of its key: the hash of its Setup
         Block block;
-        bool granted; // the verdict: LOOK AT IT
+        bool granted; // the verdict: CHECK IT
     }
 
     /// @notice The terms under which a key was made.
@@ -41,29 +43,30 @@ library Receipts {
         bytes members; // the servers' public keys, 64 bytes each, one after the other, in the order of their indices
         bytes initiator; // one of them
         bytes32 nonce;
-        bytes32 proof; // hash of the author's
+        bytes32 proof; // hash of the author's proof
     }
 
-    /// @notice There are `got` signatures, and it takes `want`.
+    /// @notice There are `got` signatures, and `want` are needed.
     error TooFewSignatures(uint256 got, uint256 want);
     /// @notice `signatures` and `indices` have different lengths.
     error UnevenSignatures();
-    /// @notice Indices must ascend from 1 or more: then no server counts twice. This one doesn't.
+    /// @notice Indices must ascend, beginning with 1 or more, so that no server counts twice. This one does not.
     error IndexOutOfOrder(uint256 index);
-    /// @notice This signature is none: not 65 bytes r, s, v with v of 0 or 1 (or 27 or 28), s low, and some signer.
+    /// @notice This signature is not valid: it is not 65 bytes r, s, v with v 0 or 1 (or 27 or 28) and a low s, or it has no
+    /// signer.
     error NoSignature(uint256 index);
     /// @notice The server of this index has not signed this receipt, or there is no server of this index.
     error NotSigned(uint256 index);
-    /// @notice The receipt is for another version of the key, or the set-up is another version's.
+    /// @notice The receipt or the set-up belongs to another version of the key.
     error AnotherVersion(bytes32 version);
 
     /// @notice Checks a receipt for a contract that knows the servers.
-    /// @param servers The addresses of all servers that have shares of the key, in the order of their indices (that of
-    /// their ids), each once.
+    /// @param servers The addresses of all servers that have shares of the key, each once, in the order of their indices,
+    /// which is the order of their ids.
     /// @param threshold t: t+1 signatures are needed.
-    /// @param signatures Of servers on the receipt, `receipt` of the parts in a client's answer.
-    /// @param indices Whose signatures they are, `set` in the answer. The first server has index 1.
-    /// @return signed What they have signed: one for each receipt.
+    /// @param signatures The servers' signatures on the receipt: `receipt` of the parts in a client's answer.
+    /// @param indices The servers that made these signatures: `set` in the answer. The first server has index 1.
+    /// @return signed The hash that they have signed; each receipt has its own.
     function verify(
         Receipt memory receipt,
         address[] memory servers,
@@ -80,8 +83,8 @@ library Receipts {
     }
 
     /// @notice Checks a receipt for a contract that knows the key's version.
-    /// @param version That of the key, as the contract has learned it from somebody it trusts. `receipt.version` is NOT that.
-    /// @param setup What the version is the hash of; who shows the receipt has it.
+    /// @param version The key's version, from somebody that the contract trusts. `receipt.version` is NOT that.
+    /// @param setup The terms that the version is the hash of. Whoever shows the receipt has them.
     function verifyWithSetup(
         Receipt memory receipt,
         bytes32 version,
@@ -102,7 +105,7 @@ library Receipts {
         }
     }
 
-    /// @notice The hash that servers sign. Every part has its length before it, in 8 bytes.
+    /// @notice The hash that servers sign. The length of each part precedes it, in 8 bytes.
     function digest(Receipt memory r) internal pure returns (bytes32) {
         bytes memory subject = bytes.concat(
             hex"190000000000000011", "geth-ss/receipt/1",
@@ -143,7 +146,7 @@ library Receipts {
         ));
     }
 
-    /// @dev Who has made the signatures, of which there must be more than `threshold`, all of different indices.
+    /// @dev Returns the signers. There must be more than `threshold` signatures, all with different indices.
     function recover(bytes32 signed, uint256 threshold, bytes[] calldata signatures, uint32[] calldata indices)
         private
         pure
@@ -161,10 +164,10 @@ library Receipts {
         }
     }
 
-    /// @dev Half the order of secp256k1: of s and its negative, the lower one is the signature's.
+    /// @dev Half the order of secp256k1: a signature has the lower one of s and its negative.
     uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
-    /// @dev Zero if it is no signature.
+    /// @dev Returns zero if the signature is not valid.
     function signerOf(bytes32 signed, bytes calldata signature) private pure returns (address) {
         if (signature.length != 65) return address(0);
         uint8 v = uint8(signature[64]);

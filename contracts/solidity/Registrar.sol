@@ -2,29 +2,29 @@
 pragma solidity 0.8.30;
 
 /// @title A chain's directory of names
-/// @notice A name (the keccak256 of its text) is reserved by an account, which then files addresses, numbers or hashes
-/// under it, each with a key. Key servers look here for their contracts: the address under key "A" of the name
+/// @notice An account reserves a name (the keccak256 of its text), and then files addresses, numbers or hashes under it,
+/// each with a key. Key servers look here for their contracts: the address under key "A" of the name
 /// `secretstore_acl_checker` is the permission contract.
 ///
-/// The functions and events are those of Parity's registrar, and `getOwner` besides. Two things are done more
-/// carefully: a name that was dropped answers zero for every key, and whoever reserves it next starts with an empty
-/// sheet; and an account's reverse name goes when the name behind it goes.
-/// @dev Made to stand in a genesis block too, where no constructor runs: nothing is immutable, and every variable may be
-/// written as storage. contracts/registrar_genesis.go writes it; the order of the variables is a matter between the two.
+/// The functions and events are those of Parity's registrar, plus `getOwner`. Two things are stricter. A dropped name
+/// answers zero for every key, and its next owner starts without data. An account's reverse name goes when the name
+/// itself goes.
+/// @dev The contract also works in a genesis block, where no constructor runs: nothing is immutable, and every variable
+/// can be written as storage. contracts/registrar_genesis.go writes it and depends on the order of the variables.
 contract Registrar {
     struct Entry {
-        address owner; // zero: not reserved
-        uint96 term; // how often the name was dropped; data of earlier terms is out of reach
-        address reverse; // whom the owner proposed as this name's account
+        address owner; // zero: the name is not reserved
+        uint96 term; // how often the name was dropped; data of earlier terms can't be read
+        address reverse; // the account that the owner proposed for this name
         mapping(uint96 term => mapping(string key => bytes32)) data;
     }
 
-    /// @notice The account that sets the fee and collects what was paid.
+    /// @notice The account that sets the fee and collects the fees.
     address public owner = msg.sender;
-    /// @notice What reserving a name costs, in wei.
+    /// @notice The fee for reserving a name, in wei.
     uint256 public fee;
     mapping(bytes32 name => Entry) private entries;
-    /// @notice The name an account goes by: proposed by the name's owner and confirmed by the account.
+    /// @notice The name of an account: the name's owner proposed it and the account confirmed it.
     mapping(address => string) public reverse;
 
     event Drained(uint256 amount);
@@ -50,7 +50,7 @@ contract Registrar {
 
     // ------------------------------------------------------------ names
 
-    /// @notice Reserves a free name for the caller, for the fee.
+    /// @notice Reserves a free name for the caller, who pays the fee.
     function reserve(bytes32 _name) external payable returns (bool success) {
         require(entries[_name].owner == address(0), "registrar: the name is taken");
         require(msg.value >= fee, "registrar: the fee is not paid");
@@ -59,7 +59,7 @@ contract Registrar {
         return true;
     }
 
-    /// @notice Hands a name over, with everything filed under it.
+    /// @notice Transfers a name, with everything filed under it.
     function transfer(bytes32 _name, address _to) external onlyOwnerOf(_name) returns (bool success) {
         require(_to != address(0), "registrar: to give a name up, drop it");
         entries[_name].owner = _to;
@@ -67,7 +67,7 @@ contract Registrar {
         return true;
     }
 
-    /// @notice Gives a name up: it is free again and everything filed under it is gone.
+    /// @notice Gives a name up: the name is free again and everything filed under it is gone.
     function drop(bytes32 _name) external onlyOwnerOf(_name) returns (bool success) {
         Entry storage entry = entries[_name];
         address account = entry.reverse;
@@ -87,12 +87,12 @@ contract Registrar {
         return entries[_name].owner != address(0);
     }
 
-    /// @notice Who holds the name; zero if it is free.
+    /// @notice The owner of the name; zero if the name is free.
     function getOwner(bytes32 _name) external view returns (address) {
         return entries[_name].owner;
     }
 
-    // ------------------------------------------------------------ what is filed under a name
+    // ------------------------------------------------------------ data under a name
 
     function set(bytes32 _name, string calldata _key, bytes32 _value) external returns (bool success) {
         return file(_name, _key, _value);
@@ -132,7 +132,7 @@ contract Registrar {
 
     // ------------------------------------------------------------ from account to name
 
-    /// @notice The name's owner proposes that `_who` goes by it. A name stands for one account at most.
+    /// @notice The name's owner proposes the name for `_who`. A name belongs to one account at most.
     function proposeReverse(string calldata _name, address _who)
         external
         onlyOwnerOf(keccak256(bytes(_name)))
@@ -149,7 +149,7 @@ contract Registrar {
         return true;
     }
 
-    /// @notice The account agrees to go by the name, instead of any other it had.
+    /// @notice The account accepts the name, which replaces any other it had.
     function confirmReverse(string calldata _name) external returns (bool success) {
         bytes32 name = keccak256(bytes(_name));
         require(entries[name].reverse == msg.sender, "registrar: the name was not proposed to you");
@@ -163,7 +163,7 @@ contract Registrar {
         return true;
     }
 
-    /// @notice The account no longer goes by its name.
+    /// @notice The account gives up its name.
     function removeReverse() external {
         string memory name = reverse[msg.sender];
         require(bytes(name).length > 0, "registrar: you go by no name");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0
 pragma solidity ^0.8.30;
 
-/// @title A contract account of three owners, two of whom sign
-/// @notice What a contract account must answer (EIP-1271) for the Secret Store to take its requests. For the tests of the
-/// key servers: it can sign and do nothing else.
-/// @dev It takes signatures over the digest it is asked about as it is. A request names its account, so that a signature
-/// for one account of the same owners is none for another; accounts that are asked about other things must see to that
-/// themselves.
+/// @title A contract account of three owners; two must sign
+/// @notice Shows what a contract account must answer (EIP-1271) so that the Secret Store accepts its requests. It is for the
+/// tests of the key servers: it can sign and do nothing else.
+/// @dev It accepts signatures over the digest as it is. A request names its account, so a signature for one account is not
+/// valid for another account of the same owners. Accounts that answer for other digests must ensure this themselves.
 contract TwoOfThree {
     address[3] public owners;
     uint256 public replaced;
@@ -17,25 +16,25 @@ contract TwoOfThree {
     error SetUpAlready();
     error NotSigned();
 
-    /// @notice Names the owners, once.
+    /// @notice Sets the owners, once.
     function setUp(address[3] calldata three) external {
         if (owners[0] != address(0)) revert SetUpAlready();
         owners = three;
     }
 
-    /// @notice Replaces the owner of a place, 0 to 2, with the signatures of two on replacement(place, owner).
+    /// @notice Replaces the owner at a place, 0 to 2. Two owners must have signed replacement(place, owner).
     function replace(uint256 place, address owner, bytes calldata signatures) external {
         if (!signed(replacement(place, owner), signatures)) revert NotSigned();
         replaced++;
         owners[place] = owner;
     }
 
-    /// @notice What is to be signed for the next replacement.
+    /// @notice The hash that two owners must sign for the next replacement.
     function replacement(uint256 place, address owner) public view returns (bytes32) {
         return keccak256(abi.encode(block.chainid, address(this), replaced, place, owner));
     }
 
-    /// @notice EIP-1271. `signatures` are those of two owners, 65 bytes each, the owner of the lower place first.
+    /// @notice EIP-1271. `signatures` has the signatures of two owners, 65 bytes each, the owner at the lower place first.
     function isValidSignature(bytes32 digest, bytes calldata signatures) external view returns (bytes4) {
         return signed(digest, signatures) ? TAKEN : REFUSED;
     }

@@ -122,7 +122,7 @@ func (w *Watch) least(dirs []string) (dir string, least uint64) {
 	for _, d := range dirs {
 		free, err := w.free(d)
 		if err != nil {
-			log.Debug("How much room there is can't be told", "dir", d, "err", err)
+			log.Debug("The free disk space can't be read", "dir", d, "err", err)
 		} else if free < least {
 			dir, least = d, free
 		}

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"bytes"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+
+	"github.com/geth-ss/geth-ss/internal/logtest"
 )
 
 const mebi = 1 << 20
@@ -33,7 +34,7 @@ func TestWatchRules(t *testing.T) {
 			{2 * lowSpace, lowSpace, false, false},
 			{0, 0, false, true}, // the floor is switched off
 		} {
-			said := capture(t)
+			said := logtest.Capture(t, log.LevelTrace)
 			w := NewWatch(dirs, also, c.floor, nil)
 			w.free = func(d string) (uint64, error) {
 				if d == dir {
@@ -58,7 +59,7 @@ func TestWatchRules(t *testing.T) {
 func TestWatchWarnsSeldom(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
-	said := capture(t)
+	said := logtest.Capture(t, log.LevelTrace)
 	w := NewWatch([]string{t.TempDir()}, nil, 64*mebi, nil)
 	now, wants, low := time.Unix(0, 0), 0, time.Time{}
 	for range 5000 {
@@ -90,7 +91,7 @@ func TestWatchWarnsSeldom(t *testing.T) {
 
 // TestWatchEndsTheNode: once, when it runs.
 func TestWatchEndsTheNode(t *testing.T) {
-	capture(t)
+	logtest.Capture(t, log.LevelTrace)
 	ended := make(chan struct{})
 	w := NewWatch([]string{t.TempDir()}, nil, 64*mebi, func() { close(ended) })
 	w.free = func(string) (uint64, error) { return 63 * mebi, nil }
@@ -122,13 +123,4 @@ func TestFree(t *testing.T) {
 	if _, err := Free(filepath.Join(dir, "not", "there")); err == nil {
 		t.Log("free space is not asked on this system")
 	}
-}
-
-// capture gathers the log.
-func capture(t *testing.T) *bytes.Buffer {
-	t.Helper()
-	said, old := new(bytes.Buffer), log.Root()
-	log.SetDefault(log.NewLogger(log.NewTerminalHandler(said, false)))
-	t.Cleanup(func() { log.SetDefault(old) })
-	return said
 }

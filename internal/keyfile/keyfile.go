@@ -87,7 +87,7 @@ func Parse(text []byte) (*ecdsa.PrivateKey, error) {
 func toKey(raw []byte) (*ecdsa.PrivateKey, error) {
 	key, err := crypto.ToECDSA(raw)
 	if err != nil {
-		return nil, errors.New("has 64 hex digits that are no private key of secp256k1: zero, or too large")
+		return nil, errors.New("has 64 hex digits that are not a private key of secp256k1: zero, or too large")
 	}
 	return key, nil
 }
@@ -96,7 +96,7 @@ func toKey(raw []byte) (*ecdsa.PrivateKey, error) {
 // editors and people add without meaning anything, and are allowed.
 func ParseBytes(text []byte) ([]byte, error) {
 	if len(text) > maxFile {
-		return nil, fmt.Errorf("is longer than %d bytes: it is no key file", maxFile)
+		return nil, fmt.Errorf("is longer than %d bytes: it is not a key file", maxFile)
 	}
 	digits := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
 	if len(digits) >= 2 && digits[0] == '0' && digits[1]|0x20 == 'x' {
@@ -113,7 +113,7 @@ func ParseBytes(text []byte) ([]byte, error) {
 	raw := make([]byte, Size)
 	if n, err := hex.Decode(raw, digits); err != nil {
 		clear(raw)
-		return nil, fmt.Errorf("has a character among its 64 that is no hex digit (%d or %d)", 2*n+1, 2*n+2)
+		return nil, fmt.Errorf("has a character among its 64 that is not a hex digit (%d or %d)", 2*n+1, 2*n+2)
 	}
 	return raw, nil
 }

@@ -17,6 +17,6 @@ func WarnExposed(path string) {
 		return
 	}
 	if _, before := told.LoadOrStore(path, true); !before {
-		log.Warn("A file with a secret is not its owner's alone: " + err.Error())
+		log.Warn("A file with a secret is open to others than its owner: " + err.Error())
 	}
 }

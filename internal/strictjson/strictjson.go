@@ -30,7 +30,7 @@ func Decode(text []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	var value json.RawMessage
 	if err := dec.Decode(&value); err != nil {
-		return fmt.Errorf("no JSON: %w", err)
+		return fmt.Errorf("it is not valid JSON: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is more than one JSON object")

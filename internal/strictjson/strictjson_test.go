@@ -91,7 +91,7 @@ func TestNumbers(t *testing.T) {
 // TestRefused: each with its path.
 func TestRefused(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{``, "no JSON"}, {`{`, "no JSON"}, {`{"expiry":1,}`, "no JSON"}, {`{}{}`, "more than one"}, {`{} x`, "more than one"}, {"{\"words\":[\"\xff\"]}", "UTF-8"},
+		{``, "not valid JSON"}, {`{`, "not valid JSON"}, {`{"expiry":1,}`, "not valid JSON"}, {`{}{}`, "more than one"}, {`{} x`, "more than one"}, {"{\"words\":[\"\xff\"]}", "UTF-8"},
 		{`[]`, "it can't be a list: write an object"}, {`"x"`, "it can't be a string"}, {`1`, "it can't be a number"}, {`true`, "it can't be a boolean"},
 		{`{"x":1}`, `unknown field "x"`}, {`{"more":{"x":1}}`, `unknown field "more.x"`}, {`{"":1}`, `unknown field ""`}, {`{"Local":1}`, `unknown field "Local"`}, {`{"-":1}`, `unknown field "-"`},
 		{`{"inner":{}}`, `unknown field "inner"`}, {`{"Expiry":1}`, `unknown field "Expiry": it is written expiry`}, {`{"more":{"aCCount":1}}`, `"more.aCCount": it is written account`},

@@ -55,11 +55,11 @@ func (t *Terms) Receiver(member int, m *wire.Commit) (*secp256k1.Point, error) {
 	}
 	once, err := threshold.ParseOneTime(m.Key[:])
 	if err != nil {
-		return nil, fmt.Errorf("signed a one-time key that is none: %w", err)
+		return nil, fmt.Errorf("signed a one-time key that is not valid: %w", err)
 	}
 	static, err := secp256k1.ParsePoint(t.Members[member][:])
 	if err != nil {
-		return nil, fmt.Errorf("has a key that is none: %w", err) // checkKeys has seen to it, and who has signed has one
+		return nil, fmt.Errorf("has a key that is not valid: %w", err) // checkKeys has seen to it, and who has signed has one
 	}
 	to, err := once.Receiver(t.Session, t.At[member], static)
 	if err != nil {
@@ -200,7 +200,7 @@ func (t *Terms) checkLength(d *wire.Dealt) error {
 func (t *Terms) checkProof(dealer int, d *wire.Dealt, commitments []threshold.Commitments) error {
 	if !t.proven {
 		if d.Proof != [64]byte{} {
-			return errors.New("gave a proof where there is none")
+			return errors.New("gave a proof where there must be none")
 		}
 		return nil
 	}

@@ -227,7 +227,7 @@ func TestBadDealingsOfItems(t *testing.T) {
 		"identity":                          {func(d *wire.Dealing) { d.Commitments[9] = wire.Point{} }, "identity"},
 		"off the curve":                     {func(d *wire.Dealing) { d.Commitments[4][63] ^= 1 }, "not on the curve"},
 		"a scalar not reduced":              {func(d *wire.Dealing) { d.Shares[29] = [32]byte(slices.Repeat([]byte{255}, 32)) }, "not below the group order"},
-		"a proof":                           {func(d *wire.Dealing) { d.Proof[0] = 1 }, "proof where there is none"},
+		"a proof":                           {func(d *wire.Dealing) { d.Proof[0] = 1 }, "proof where there must be none"},
 		"another's ephemeral":               {func(d *wire.Dealing) { d.Ephemeral = other.dealt[0].Ephemeral }, "did not prove that it knows its ephemeral key"},
 		"an ephemeral from another session": {func(d *wire.Dealing) { d.Ephemeral = elsewhere.Ephemeral }, "did not prove that it knows its ephemeral key"},
 	} {

@@ -18,7 +18,7 @@ type Finding struct {
 	Deed    string // what it did, a clause whose subject is the culprit
 	Kind    wire.ConvictionKind
 	Cluster wire.ClusterID
-	Key     wire.KeyID // zero for a dealing of items, which are for no key
+	Key     wire.KeyID // zero for a dealing of items, which belong to no key
 	// Session is the attempt of a generation or signature, the dealing, the retrieval, or the key's version.
 	Session wire.SessionID
 }

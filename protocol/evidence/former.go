@@ -34,7 +34,8 @@ func judgeFormer(c wire.Conviction) (*Finding, error) {
 		}
 		return guilty(&c.Setup, index, "%s", deed), nil
 	case *wire.FormerNoDealer:
-		return judgeFormerNobody(c)
+		m := &c.Complaint
+		return judgeNobody(&c.Setup, signed{m.Index, m.Digest(c.Setup.Session()), &m.Signature}, m.Dealer)
 	case *wire.FormerFalseTranscript:
 		return judgeFormerTranscript(c)
 	case *wire.FormerBadItems:
@@ -88,21 +89,8 @@ func decideFormer(t *dealing.Terms, reveal *wire.FormerReveal, m *wire.FormerCom
 	if err != nil {
 		return 0, "", err // not with a valid signature
 	}
-	if t.Judge(int(m.Index-1), &m.Opening, d, accuser) == threshold.DealerGuilty {
-		return m.Dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
-	}
-	return m.Index, fmt.Sprintf("complained falsely about member %d", m.Dealer), nil
-}
-
-func judgeFormerNobody(c *wire.FormerNoDealer) (*Finding, error) {
-	m := &c.Complaint
-	if err := signedBy(&c.Setup, m.Index, m.Digest(c.Setup.Session()), &m.Signature); err != nil {
-		return nil, err
-	}
-	if m.Dealer != 0 && int64(m.Dealer) <= int64(len(c.Setup.Members)) {
-		return nil, errors.New("the complaint is about a member")
-	}
-	return guilty(&c.Setup, m.Index, "complained about nobody"), nil
+	index, deed = judgeShare(t, m.Index, m.Dealer, &m.Opening, d, accuser)
+	return index, deed, nil
 }
 
 // judgeFormerTranscript computes the transcript that follows from what the member saw.
@@ -127,12 +115,5 @@ func judgeFormerTranscript(c *wire.FormerFalseTranscript) (*Finding, error) {
 	if wire.HashList("view", id, hashes) != c.View {
 		return nil, errors.New("these are not the dealings that the member saw committed to")
 	}
-	joint, err := threshold.SumCommitments(dealt)
-	if err != nil {
-		return nil, err
-	}
-	if wire.Transcript(id, wire.HashList("bodies", id, hashes), dealing.EncodeCommitments(joint)) == m.Transcript {
-		return nil, errors.New("the transcript is right")
-	}
-	return guilty(&c.Setup, m.Index, "signed a transcript that does not follow from the dealings"), nil
+	return judgeTranscript(&c.Setup, m, hashes, dealt)
 }

@@ -113,10 +113,16 @@ func decideComplaint(t *dealing.Terms, m *wire.Complaint, sealed *wire.SealedTo)
 	if err != nil {
 		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
-	if t.Judge(int(m.Index-1), &m.Opening, d, key) == threshold.DealerGuilty {
-		return dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), nil
+	index, deed = judgeShare(t, m.Index, dealer, &m.Opening, d, key)
+	return index, deed, nil
+}
+
+// judgeShare says which of the two is guilty, by what the accuser has opened of a dealing, and of what.
+func judgeShare(t *dealing.Terms, accuser, dealer uint32, opening *[128]byte, d *dealing.Checked, key *secp256k1.Point) (index uint32, deed string) {
+	if t.Judge(int(accuser-1), opening, d, key) == threshold.DealerGuilty {
+		return dealer, fmt.Sprintf("dealt a bad share to member %d", accuser)
 	}
-	return m.Index, fmt.Sprintf("complained falsely about member %d", dealer), nil
+	return accuser, fmt.Sprintf("complained falsely about member %d", dealer)
 }
 
 // sealedKey is what the dealer of a complaint has sealed to for its accuser, by the dealer's own view. Judge has seen to it
@@ -135,13 +141,18 @@ func sealedKey(t *dealing.Terms, m *wire.Complaint, sealed *wire.SealedTo) (*sec
 
 func judgeNoDealer(c *wire.NoDealer) (*Finding, error) {
 	m := &c.Complaint
-	if err := signedBy(&c.Setup, m.Index, m.Digest(c.Setup.Session()), &m.Signature); err != nil {
+	return judgeNobody(&c.Setup, signed{m.Index, m.Digest(c.Setup.Session()), &m.Signature}, m.Accused.Index)
+}
+
+// judgeNobody convicts who complained about a dealer that there is none of.
+func judgeNobody(s *wire.Terms, complaint signed, dealer uint32) (*Finding, error) {
+	if err := signedBy(s, complaint.index, complaint.digest, complaint.sig); err != nil {
 		return nil, err
 	}
-	if d := m.Accused.Index; d != 0 && int64(d) <= int64(len(c.Setup.Members)) {
+	if dealer != 0 && int64(dealer) <= int64(len(s.Members)) {
 		return nil, errors.New("the complaint is about a member")
 	}
-	return guilty(&c.Setup, m.Index, "complained about nobody"), nil
+	return guilty(s, complaint.index, "complained about nobody"), nil
 }
 
 // judgeFalseTranscript computes the transcript that follows from what the member saw.
@@ -170,14 +181,20 @@ func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
 	if wire.View(id, seen) != c.Reveal.View {
 		return nil, errors.New("these are not the dealings that the member saw committed to")
 	}
+	return judgeTranscript(&c.Setup, m, hashes, dealt)
+}
+
+// judgeTranscript convicts a member of its transcript, unless that follows from these dealings, of all members.
+func judgeTranscript(s *wire.Terms, m *wire.Certify, hashes []common.Hash, dealt []threshold.Commitments) (*Finding, error) {
 	joint, err := threshold.SumCommitments(dealt)
 	if err != nil {
 		return nil, err
 	}
+	id := s.Session()
 	if wire.Transcript(id, wire.HashList("bodies", id, hashes), dealing.EncodeCommitments(joint)) == m.Transcript {
 		return nil, errors.New("the transcript is right")
 	}
-	return guilty(&c.Setup, m.Index, "signed a transcript that does not follow from the dealings"), nil
+	return guilty(s, m.Index, "signed a transcript that does not follow from the dealings"), nil
 }
 
 func judgeTwoVotes(c *wire.TwoVotes) (*Finding, error) {

@@ -81,7 +81,7 @@ func guiltyDealer(s *wire.DealSetup, index uint32, deed string) *Finding {
 func judgeItem(c *wire.UsedItem, request *wire.SignTerms, index uint32) (*threshold.ECDSAItem, error) {
 	at := slices.Index(c.Setup.Set, index)
 	if at < 0 || !slices.Equal(c.Setup.Set, request.Set) {
-		return nil, fmt.Errorf("share %d is none of the set's", index)
+		return nil, fmt.Errorf("share %d is not in the set", index)
 	}
 	session := c.Setup.Session()
 	transcript := wire.Transcript(session, c.Bodies, c.Joint)

@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// admitDeadline bounds how long the own chain may take to confirm a requester.
-	admitDeadline = 5 * session.TicksPerSecond
 	// admitHeld bounds what is kept meanwhile; some of each member.
 	admitHeld = 64
 	// admitEachHeld bounds what is kept of one, lest that leaves no room for what the others say. An honest one says a
@@ -26,29 +24,29 @@ func (a *Admission) Format(f fmt.State, _ rune) { io.WriteString(f, a.String()) 
 // request has not expired and, of a contract account, that the contract takes the
 // signature. Until then what comes is kept; after it the Admission is the machine behind it.
 type Admission struct {
-	env   session.Env
-	from  wire.NodeID
-	id    wire.SessionID
+	session.Member
 	who   *wire.Requester
 	key   wire.KeyID
 	enter func() (session.Machine, error) // reads what is known of the key by then
 
 	inner  session.Machine // nil until admitted
 	asking bool
-	ended  bool
 	held   []session.Received
-	ticks  int
 }
 
-// ID names the session.
-func (a *Admission) ID() wire.SessionID { return a.id }
+// newAdmission stands before the machine that enter makes, of a session that node from has opened.
+func newAdmission(from wire.NodeID, id wire.SessionID, who *wire.Requester, key wire.KeyID, enter func() (session.Machine, error)) *Admission {
+	a := &Admission{who: who, key: key, enter: enter}
+	a.Member = session.NewMember(from, id, func() { a.held = nil })
+	return a
+}
 
 // String tells the state of the machine behind.
 func (a *Admission) String() string {
 	switch {
 	case a.inner != nil:
 		return a.inner.String()
-	case a.ended:
+	case a.Ended():
 		return "admitting: ended"
 	}
 	return "admitting: asking the own chain about the requester"
@@ -56,28 +54,23 @@ func (a *Admission) String() string {
 
 // Step takes one input.
 func (a *Admission) Step(in session.Input) session.Effects {
-	switch {
-	case a.inner != nil:
+	if a.inner != nil {
 		return a.inner.Step(in)
-	case a.ended:
-		return session.Effects{}
+	}
+	if r, ok := in.(session.Received); ok && !a.Ended() { // from whomever, as the members of a generation send to each other
+		return a.hold(r)
+	}
+	if eff, taken := a.Intercept(in); taken {
+		return eff
 	}
 	switch in := in.(type) {
-	case session.Received:
-		return a.hold(in)
 	case session.Verdict:
 		return a.verdict(in)
-	case session.PeerLost:
-		if in.Node == a.from {
-			return a.end(session.Effects{}, wire.Errorf(wire.Disconnected, "coordinator %s is gone", a.from.Short()))
-		}
 	case session.Yield:
-		return a.refuse(wire.Errorf(wire.Busy, "another session for this key id goes first; retry"))
-	case session.Cancel:
-		return a.refuse(in.Err)
+		return a.Refuse(wire.Errorf(wire.Busy, "another session for this key id goes first; retry"))
 	case session.Tick:
-		if a.ticks++; a.ticks >= admitDeadline {
-			return a.refuse(wire.Errorf(wire.Timeout, "the requester was not confirmed in time"))
+		if a.Late(session.AdmitDeadline) {
+			return a.Refuse(wire.Errorf(wire.Timeout, "the requester was not confirmed in time"))
 		}
 	}
 	return session.Effects{}
@@ -85,8 +78,8 @@ func (a *Admission) Step(in session.Input) session.Effects {
 
 // hold keeps a message. The first is the opening, and has the chain asked.
 func (a *Admission) hold(in session.Received) session.Effects {
-	if m, ok := in.Msg.(*wire.Refuse); ok && in.From == a.from {
-		return a.end(session.Effects{}, m.Err())
+	if m, ok := in.Msg.(*wire.Refuse); ok && in.From == a.Coordinator() {
+		return a.Dismissed(m)
 	}
 	if len(a.held) < admitHeld && a.heldOf(in.From) < admitEachHeld {
 		a.held = append(a.held, in)
@@ -95,7 +88,7 @@ func (a *Admission) hold(in session.Received) session.Effects {
 		return session.Effects{}
 	}
 	a.asking = true
-	return session.Effects{Ask: &session.Question{Requester: a.who.Address, Key: a.key, Claim: a.who.Claim, Identity: true}}
+	return session.Effects{Ask: &session.Question{Requester: a.who.Address, Key: a.key, Check: a.who.Check, RequesterOnly: true}}
 }
 
 func (a *Admission) heldOf(node wire.NodeID) (count int) {
@@ -112,16 +105,16 @@ func (a *Admission) verdict(v session.Verdict) session.Effects {
 	case session.Granted:
 		return a.admit()
 	case session.Refused:
-		return a.refuse(wire.Errorf(wire.BadRequester, "%s", v.Reason))
+		return a.Refuse(wire.Errorf(wire.BadRequester, "%s", v.Reason))
 	}
-	return a.refuse(wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason))
+	return a.Refuse(wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason))
 }
 
 // admit makes the machine, which has missed nothing.
 func (a *Admission) admit() session.Effects {
 	inner, err := a.enter()
 	if err != nil {
-		return a.refuse(err)
+		return a.Refuse(err)
 	}
 	var eff session.Effects
 	a.inner = inner
@@ -134,39 +127,10 @@ func (a *Admission) admit() session.Effects {
 	return eff
 }
 
-func (a *Admission) refuse(err error) session.Effects {
-	return a.end(session.Effects{Send: []wire.Envelope{{To: a.from, Session: a.id, Msg: wire.RefuseWith(err)}}}, err)
-}
-
-func (a *Admission) end(eff session.Effects, err error) session.Effects {
-	a.ended, a.held = true, nil
-	eff.Done, eff.Err = true, err
-	return eff
-}
-
 // behind is the machine behind an admission.
 func behind(m session.Machine) session.Machine {
 	if a, ok := m.(*Admission); ok && a.inner != nil {
 		return a.inner
 	}
 	return m
-}
-
-// claimant is whom the chain has to confirm before an opening is looked at; nil if
-// nobody. An opening that is wrong in any other way is for its own machine to refuse.
-func claimant(env *session.Env, opening wire.Opening) *wire.Requester {
-	var who *wire.Requester
-	var err error
-	switch m := opening.(type) {
-	case *wire.Init:
-		who, err = session.OpenGenerate(env, m.Setup.Key, m.Setup.Threshold, m.Setup.Proof)
-	case *wire.Store:
-		who, err = session.OpenStore(env, m)
-	default:
-		return nil
-	}
-	if err != nil || who.Claim == nil {
-		return nil
-	}
-	return who
 }

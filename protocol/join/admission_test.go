@@ -24,7 +24,7 @@ func (h *heard) Step(in session.Input) session.Effects {
 func TestAdmissionHoldsOfEach(t *testing.T) {
 	from, loud, quiet := wire.NodeID{1}, wire.NodeID{2}, wire.NodeID{3}
 	behind := new(heard)
-	a := &Admission{from: from, who: new(wire.Requester), enter: func() (session.Machine, error) { return behind, nil }}
+	a := newAdmission(from, wire.SessionID{}, new(wire.Requester), wire.KeyID{}, func() (session.Machine, error) { return behind, nil })
 	if eff := a.Step(session.Received{From: from, Msg: new(wire.Init)}); eff.Ask == nil {
 		t.Fatalf("%+v", eff)
 	}

@@ -10,10 +10,13 @@ import (
 // that had opened the session, or that has opened another in its place. Who begins again until it likes what comes does
 // so; so does who was kept waiting by another, or has lost its connection. It is nobody's fault.
 func GivenUp(m session.Machine) (by wire.NodeID, ok bool) {
-	g, ok := behind(m).(interface{ GivenUp() wire.NodeID })
+	g, ok := behind(m).(givingUp)
 	if !ok {
 		return by, false
 	}
 	by = g.GivenUp()
 	return by, by != wire.NodeID{}
 }
+
+// givingUp are the machines that can tell that.
+type givingUp interface{ GivenUp() wire.NodeID }

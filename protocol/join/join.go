@@ -1,6 +1,6 @@
 // Package join is how a node comes to take part in a session that another one opens: which machine answers which opening
 // (Machine), under which id (RouteOf), who has to be confirmed by the own chain before (Admission), and which of this
-// node's own sessions have to make room (MakeRoom). A new kind of session has its line here, and its machines in
+// node's own sessions have to make room (MakeRoom). A new kind of session has its rows in openings, and its machines in
 // protocol/session.
 package join
 
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -19,79 +20,38 @@ import (
 // Machines that sign or prove something that is bound to the id compare it once more,
 // for whoever makes them without RouteOf: what they give away is at stake, not only
 // whom they talk to.
-func Machine(env session.Env, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
+func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
 	if !slices.Contains(env.Set, env.Self.ID()) {
-		return nil, wire.Errorf(wire.NotMember, "this node is no key server of the cluster")
+		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
 	if !slices.Contains(env.Set, from) {
-		return nil, wire.Errorf(wire.NotMember, "%s is no key server of the cluster", from.Short())
+		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
-	switch m := opening.(type) { // about many keys, or none
-	case *wire.Holdings:
-		return session.JoinHoldings(load, from, id, m), nil
-	case *wire.Deal:
-		return session.JoinItems(env, from, id), nil
+	return openings.machine(env, lend, load, from, id, opening)
+}
+
+func (t table) machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
+	r, ok := t[opening.Code()]
+	if !ok {
+		return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
 	}
-	state, err := load(opening.Subject())
-	if err != nil {
+	j := &joiner{env: env, lend: lend, load: load, from: from, id: id}
+	if r.about == manyKeys {
+		return r.machine(j, opening), nil
+	}
+	if err := j.read(opening.Subject()); err != nil {
 		return nil, fmt.Errorf("joining a session: %w", err)
 	}
-	if who := claimant(&env, opening); who != nil {
+	if who := r.whom(&env, opening); who != nil {
 		enter := func() (session.Machine, error) {
-			state, err := load(opening.Subject())
-			if err != nil {
+			if err := j.read(opening.Subject()); err != nil {
 				return nil, err
 			}
-			return participant(env, state, from, id, opening)
+			return r.machine(j, opening), nil
 		}
-		return &Admission{env: env, from: from, id: id, who: who, key: opening.Subject(), enter: enter}, nil
+		return newAdmission(from, id, who, opening.Subject(), enter), nil
 	}
-	return participant(env, state, from, id, opening)
-}
-
-func participant(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
-	switch m := opening.(type) {
-	case *wire.Init:
-		return session.JoinGeneration(env, state, from, id, m), nil
-	case *wire.LookUp:
-		return session.JoinLookup(env, state, from, id), nil
-	case *wire.Poll:
-		return session.JoinPoll(env, state, from, id), nil
-	case *wire.Store, *wire.StoreCertificate:
-		return session.JoinStoring(env, state, from, id), nil
-	case *wire.Retrieve:
-		return session.JoinRetrieval(env, state, from, id), nil
-	case *wire.Sign:
-		return session.JoinSigning(env, state, from, id), nil
-	case *wire.RetrieveMany:
-		return session.JoinBatch(env, from, id), nil
-	case *wire.Explain:
-		return session.JoinExplaining(state, from, id), nil
-	}
-	return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
-}
-
-// Operation names what an opening is about, for logs and metrics.
-func Operation(opening wire.Opening) string {
-	switch opening.(type) {
-	case *wire.LookUp:
-		return "lookup"
-	case *wire.Poll:
-		return "resolve"
-	case *wire.Store, *wire.StoreCertificate:
-		return "store"
-	case *wire.Retrieve, *wire.RetrieveMany:
-		return "retrieve"
-	case *wire.Sign:
-		return "sign"
-	case *wire.Deal:
-		return "deal"
-	case *wire.Explain:
-		return "explain"
-	case *wire.Holdings:
-		return "holdings"
-	}
-	return "generate"
+	return r.machine(j, opening), nil
 }
 
 // CanBeEarly tells whether a message may honestly come before the one that opens its
@@ -99,8 +59,7 @@ func Operation(opening wire.Opening) string {
 // step. All other sessions are of two nodes, whose messages keep their order.
 func CanBeEarly(m wire.Message) bool {
 	_, opens := m.(wire.Opening)
-	code := m.Code()
-	return !opens && (code >= wire.CodeCertify && code < wire.CodePoll || code >= wire.CodeInit && code <= wire.CodeEvidence)
+	return !opens && slices.ContainsFunc(wire.KindsOf(m), func(k wire.Kind) bool { return k.Links == wire.Mesh })
 }
 
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.
@@ -109,13 +68,18 @@ func CanBeEarly(m wire.Message) bool {
 // machines that have to step aside are to be given a Yield to from before the new one is made;
 // an error is the refusal to send, also to a poll about an attempt that is under way.
 func MakeRoom(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []session.Machine, err error) {
-	if poll, ok := opening.(*wire.Poll); ok {
-		return nil, undisturbed(live, from, poll)
+	return openings.makeRoom(live, from, id, opening)
+}
+
+func (t table) makeRoom(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []session.Machine, err error) {
+	if r, ok := t[opening.Code()]; ok && r.room != nil {
+		return r.room(live, from, id, opening)
 	}
-	init, ok := opening.(*wire.Init)
-	if !ok {
-		return nil, nil
-	}
+	return nil, nil
+}
+
+// roomToGenerate is MakeRoom for a generation.
+func roomToGenerate(live []session.Machine, from wire.NodeID, id wire.SessionID, init *wire.Init) (aside []session.Machine, err error) {
 	for _, m := range live {
 		g, ok := behind(m).(generating)
 		if !ok || g.Key() != init.Setup.Key || !g.InTheWay() {
@@ -139,12 +103,12 @@ type generating interface {
 
 // undisturbed refuses to vote on an attempt while it is under way here, unless its
 // initiator itself has given it up. What is under way ends soon.
-func undisturbed(live []session.Machine, from wire.NodeID, poll *wire.Poll) error {
+func undisturbed(live []session.Machine, from wire.NodeID, _ wire.SessionID, poll *wire.Poll) ([]session.Machine, error) {
 	attempt := poll.Setup.Session()
 	for _, m := range live {
 		if g, ok := behind(m).(generating); ok && poll.Ask != nil && g.UnderWay(attempt, from) {
-			return wire.Errorf(wire.Busy, "this attempt is still under way; retry")
+			return nil, wire.Errorf(wire.Busy, "this attempt is still under way; retry")
 		}
 	}
-	return nil
+	return nil, nil
 }

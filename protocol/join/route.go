@@ -27,9 +27,9 @@ func RouteOf(cluster wire.ClusterID, in session.Received, opening wire.Opening) 
 	case errors.Is(err, wire.ErrUnbound):
 		return Route{in.Session, in.From}, nil
 	case err != nil:
-		return Route{}, &session.Fault{Node: in.From, Detail: Operation(opening) + ": opened with a message that " + err.Error()}
+		return Route{}, &session.Fault{Node: in.From, Detail: wire.KindOf(opening).String() + ": opened with a message that " + err.Error()}
 	case id != in.Session:
-		return Route{}, &session.Fault{Node: in.From, Detail: Operation(opening) + ": opened under a session id that is not its own"}
+		return Route{}, &session.Fault{Node: in.From, Detail: wire.KindOf(opening).String() + ": opened under a session id that is not its own"}
 	}
 	return Route{Session: in.Session}, nil
 }

@@ -35,7 +35,7 @@ func TestActivateUnconfirmed(t *testing.T) {
 		"confirmed, beside one that is not":           {State{Record: record(2, 1), Share: share}, record(1, 3), true, 0},
 		"confirmed, beside another that is confirmed": {State{Record: record(2, 3), Share: share}, record(1, 3), false, wire.KeyExists},
 	} {
-		batch, err := activate(&c.state, c.record)
+		batch, err := ActivateUnconfirmed(&c.state, c.record)
 		if (len(batch) > 0) != c.taken || (err == nil) != (c.reason == 0) || err != nil && wire.ReasonOf(err) != c.reason {
 			t.Errorf("%s: %d changes, %v", name, len(batch), err)
 		}

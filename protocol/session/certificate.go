@@ -9,17 +9,17 @@ import (
 
 // earlier tells whether a set-up is of a shorter list of key servers, all of whom are in this one: as
 // of a key that was made before another server was added.
-func earlier(set []wire.NodeID, s *wire.Setup) bool {
+func Earlier(set []wire.NodeID, s *wire.Setup) bool {
 	return int(s.SetSize) < len(set) && !slices.ContainsFunc(s.Members, func(m wire.NodeID) bool { return !slices.Contains(set, m) })
 }
 
 // accept is verify.Record by a node that may have taken part in making the key: then it has compared
 // the servers with its list at the time, and a list that has grown since changes nothing. A
 // decision by ballot is another matter, for its voters need not be members.
-func (s *State) accept(env *Env, r *wire.KeyRecord) error {
+func (s *State) Accept(env *Env, r *wire.KeyRecord) error {
 	err := verify.Record(env.Cluster, env.Set, r)
 	own := s.Attempt != nil && s.Attempt.Session() == r.Version() && r.Setup.Cluster == env.Cluster
-	if Differs(err) && own && len(r.Acks) >= r.Setup.Quorum() {
+	if Differs(err) && own && len(r.Acks) >= r.Setup.Majority() {
 		return nil
 	}
 	return err
@@ -38,12 +38,12 @@ func Activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 		}
 		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", r.Setup.Key)
 	}
-	return activate(state, r)
+	return ActivateUnconfirmed(state, r)
 }
 
 // activate is Activate also for the unconfirmed record of the attempt that this node
 // has promised itself to.
-func activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
+func ActivateUnconfirmed(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 	known, version := state.Record, r.Version()
 	same := known != nil && known.Version() == version
 	promised := state.promisedShare(r) != nil
@@ -79,7 +79,7 @@ func (s *State) Apply(r *wire.KeyRecord) {
 	}
 	s.Record, s.Attempt, s.Pending, s.bound = r, nil, nil, r.Version()
 	if !r.Confirmed() {
-		s.setFate(Fate{Session: r.Version(), Quorum: uint32(r.Setup.Quorum()), Cast: wire.Motion{Complete: true}})
+		s.setOutcome(AttemptOutcome{Session: r.Version(), Majority: uint32(r.Setup.Majority()), Cast: wire.Motion{Complete: true}})
 	}
 }
 
@@ -95,9 +95,9 @@ func (s *State) promisedShare(r *wire.KeyRecord) *Share {
 // Create, or Put if r is confirmed. To keep an unconfirmed one is to acknowledge it.
 func keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	version, key := r.Version(), r.Setup.Key
-	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r), bind(op, key, version)}
+	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r), Bind(op, key, version)}
 	if !r.Confirmed() {
-		f := Fate{Session: version, Quorum: uint32(r.Setup.Quorum()), Cast: wire.Motion{Complete: true}}
+		f := AttemptOutcome{Session: version, Majority: uint32(r.Setup.Majority()), Cast: wire.Motion{Complete: true}}
 		batch = append(batch, f.record(wire.Create, key))
 	}
 	if share != nil {
@@ -120,4 +120,15 @@ func forget(r *wire.KeyRecord) []wire.Record {
 		erase(wire.RecordShare, r.Setup.Key, r.Version()),
 		erase(wire.RecordKey, r.Setup.Key, wire.SessionID{}),
 	}
+}
+
+// addSign inserts a signature in the order of indices, unless one with its index is there.
+func AddSign(list []wire.IndexedSign, s wire.IndexedSign) []wire.IndexedSign {
+	at, found := slices.BinarySearchFunc(list, s.Index, func(e wire.IndexedSign, index uint32) int {
+		return int(e.Index) - int(index)
+	})
+	if found {
+		return list
+	}
+	return slices.Insert(list, at, s)
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -19,9 +20,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
-
-// TicksPerSecond is the rate at which a driver ticks its machines.
-const TicksPerSecond = 40
 
 // Machine is one node's side of one session.
 type Machine interface {
@@ -112,7 +110,7 @@ func (e *Effects) Add(more Effects) {
 func (e *Effects) Erase() { wire.EraseSecrets(e.Save) }
 
 // fail is the end with an error.
-func fail(reason wire.Reason, format string, args ...any) Effects {
+func Fail(reason wire.Reason, format string, args ...any) Effects {
 	return Effects{Done: true, Err: wire.Errorf(reason, format, args...)}
 }
 
@@ -123,9 +121,9 @@ type Question struct {
 	// Keys asks about several keys, of which Key is the first, at one block.
 	Keys []wire.KeyID
 	// Claim is what the requester's proof leaves to the chain; nil if nothing.
-	Claim *wire.Claim
+	Check *wire.ChainCheck
 	// Identity asks about the claim alone: the operation is not a matter of permission.
-	Identity bool
+	RequesterOnly bool
 	// Block is where the coordinator decided. Nil: decide at the own final head.
 	Block *wire.BlockRef
 	// NotBefore makes the oracle wait, a bounded moment, until the own final head has
@@ -183,16 +181,16 @@ func Differs(err error) bool {
 }
 
 // faultOrDifference says what a node's message was that could not be used for this reason.
-func faultOrDifference(node wire.NodeID, what string, err error) (eff Effects) {
+func BlameOrDiffer(node wire.NodeID, what string, err error) (eff Effects) {
 	if Differs(err) {
-		eff.Differ = []Difference{{Node: node, Detail: what + ": " + detailOf(err)}}
+		eff.Differ = []Difference{{Node: node, Detail: what + ": " + DetailOf(err)}}
 	} else {
-		eff.Faults = fault(node, what+": "+err.Error())
+		eff.Faults = Blame(node, what+": "+err.Error())
 	}
 	return eff
 }
 
-func detailOf(err error) string {
+func DetailOf(err error) string {
 	var e *wire.Error
 	if errors.As(err, &e) {
 		return e.Detail
@@ -202,21 +200,21 @@ func detailOf(err error) string {
 
 // Identity is the node's key: it signs our own tagged digests, and it is the static
 // half of what dealings are encrypted to. It never prints.
-type Identity struct {
+type NodeKey struct {
 	id  wire.NodeID
 	key *ecdsa.PrivateKey
 }
 
 // NewIdentity wraps the node key.
-func NewIdentity(key *ecdsa.PrivateKey) *Identity {
-	return &Identity{id: wire.NodeIDOf(&key.PublicKey), key: key}
+func NewNodeKey(key *ecdsa.PrivateKey) *NodeKey {
+	return &NodeKey{id: wire.NodeIDOf(&key.PublicKey), key: key}
 }
 
 // ID is the public half.
-func (i *Identity) ID() wire.NodeID { return i.id }
+func (i *NodeKey) ID() wire.NodeID { return i.id }
 
 // Sign signs one of our own digests (wire.Digest). No caller's hash gets here.
-func (i *Identity) Sign(digest [32]byte) wire.Signature {
+func (i *NodeKey) Sign(digest [32]byte) wire.Signature {
 	sig, err := crypto.Sign(digest[:], i.key)
 	if err != nil {
 		panic("session: internal error: node key can't sign: " + err.Error())
@@ -234,14 +232,14 @@ func nodeSecret(env *Env) *secp256k1.Scalar {
 }
 
 // String hides the key.
-func (i *Identity) String() string { return "identity of " + i.id.Short() }
+func (i *NodeKey) String() string { return "identity of " + i.id.Short() }
 
 // Format hides the key from every verb.
-func (i *Identity) Format(f fmt.State, _ rune) { io.WriteString(f, i.String()) }
+func (i *NodeKey) Format(f fmt.State, _ rune) { io.WriteString(f, i.String()) }
 
 // Env is what a machine knows of the node it runs on.
 type Env struct {
-	Self    *Identity
+	Self    *NodeKey
 	Cluster wire.ClusterID
 	Chain   uint64        // chain id
 	Set     []wire.NodeID // the key server set, ascending, as of the session's start
@@ -259,8 +257,6 @@ type Env struct {
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
-	// Vault lends this node's vault, one caller at a time. Never nil in sessions of signing.
-	Vault func(use func(*Vault))
 	// DealAtOnce is how many items a signature without a stock has dealt, the others for
 	// the stock. 0: one.
 	DealAtOnce int
@@ -272,10 +268,28 @@ type Env struct {
 	Quorums func(key *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error)
 }
 
-// Policy is what an operator demands. Participants enforce it, not only the door.
+// holders are the other holders of a key that this node can reach now, the most responsive first.
+func (e *Env) Holders(key *wire.Setup) (nodes []wire.NodeID) {
+	for _, node := range e.Connected {
+		if key.Index(node) != 0 && node != e.Self.ID() {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
+}
+
+// ReadRandom fills b, such as a nonce, with random bytes.
+func (e *Env) ReadRandom(b []byte) *wire.Error {
+	if _, err := io.ReadFull(e.Rand, b); err != nil {
+		return wire.Errorf(wire.Internal, "drawing random bytes: %v", err)
+	}
+	return nil
+}
+
+// Policy is what an operator demands; the zero value demands nothing. Members enforce it, not only the door.
 type Policy struct {
-	AllowLegacy  bool   // take Parity's signature over the bare id as proof
-	AllowPlain   bool   // take part in retrievals that show the contacted node the document key
+	RefuseLegacy bool   // take no signature of Parity's over the bare id as proof
+	RefusePlain  bool   // take part in no retrieval that shows the contacted node the document key
 	MinThreshold uint32 // refuse to generate keys with a lower threshold
 
 	// MinWalletThreshold is MinThreshold for what a wallet asks. Parity's signature does not say which threshold it is for.
@@ -283,7 +297,7 @@ type Policy struct {
 }
 
 // minThreshold is the lowest threshold of a key that is made for this proof.
-func (p *Policy) minThreshold(proof wire.Proof) uint32 {
+func (p *Policy) Threshold(proof wire.Proof) uint32 {
 	if proof.Kind == wire.LegacyProof {
 		return p.MinThreshold
 	}
@@ -298,7 +312,7 @@ type State struct {
 	Share    *Share               // the own share of Record's version; nil if none is held
 	Attempt  *Attempt             // the generation attempt promised, while its fate is not known
 	Pending  *Share               // the own share of Attempt; nil if Attempt is
-	Fates    []Fate               // what this node has said about attempts, or knows of their end
+	Outcomes    []AttemptOutcome               // what this node has said about attempts, or knows of their end
 	Dealt    []wire.SessionID     // generations of others that this node has dealt in
 	Promise  *wire.DocumentRecord // the pair this node signed; nil if none
 	Document *wire.DocumentRecord // the certified pair; nil if none
@@ -310,3 +324,19 @@ type State struct {
 	former *Attempt       // the one that stale clears
 	stale  []wire.Record  // clears what is left of an attempt that this node is bound to no more
 }
+
+// deals tells whether keys and items are dealt with a node: not with one that speaks the version before.
+func (e *Env) Deals(node wire.NodeID) bool { return !slices.Contains(e.Older, node) }
+
+// olderNote tells people of nodes that are connected and can't be dealt with; empty if there are none.
+func OlderNote(env *Env) string {
+	if len(env.Older) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", beside %d that run an older version of the program and have to be upgraded first", len(env.Older))
+}
+
+// errUndecided is a participant's answer when its own chain has not answered by then.
+var ErrUndecided = wire.Errorf(wire.Timeout, "not decided in time")
+
+func Blame(node wire.NodeID, what string) []Fault { return []Fault{{Node: node, Detail: what}} }

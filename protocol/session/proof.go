@@ -12,7 +12,7 @@ import (
 // to be short: others take no message with a longer one.
 func OpenGenerate(env *Env, key wire.KeyID, threshold uint32, proof wire.Proof) (*wire.Requester, error) {
 	if len(proof.Data) > wire.MaxAuthorProof {
-		return nil, wire.Errorf(wire.BadRequester, "the request has %d bytes with its permit, and of one that makes a key %d are kept: name fewer keys in the permit",
+		return nil, wire.Errorf(wire.BadRequester, "the request has %d bytes with its permit, but a request that makes a key may have %d: name fewer keys in the permit",
 			len(proof.Data), wire.MaxAuthorProof)
 	}
 	return prove(env, proof, wire.OpGenerate, key, wire.GenerateArguments(threshold))
@@ -32,7 +32,7 @@ func OpenRead(env *Env, op wire.Operation, key wire.KeyID, proof wire.Proof) (*w
 // shadow retrieval only: nobody but its reply key is to learn the document key.
 func OpenRetrieve(env *Env, key wire.KeyID, proof wire.Proof, shadow bool) (*wire.Requester, error) {
 	switch {
-	case !shadow && !env.Policy.AllowPlain:
+	case !shadow && env.Policy.RefusePlain:
 		return nil, wire.Errorf(wire.Policy, "this node takes part in shadow retrieval only")
 	case !shadow && proof.Kind != wire.LegacyProof:
 		return nil, wire.Errorf(wire.BadRequester, "plain retrieval with a wallet's request")
@@ -51,14 +51,14 @@ func OpenSign(env *Env, key wire.KeyID, proof wire.Proof, scheme wire.Scheme, ha
 }
 
 func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, arguments common.Hash, also ...wire.KeyID) (*wire.Requester, error) {
-	if proof.Kind == wire.LegacyProof && !env.Policy.AllowLegacy {
+	if proof.Kind == wire.LegacyProof && env.Policy.RefuseLegacy {
 		return nil, wire.Errorf(wire.Policy, "this node does not take signatures over the bare id")
 	}
 	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Also: also, Arguments: arguments})
 }
 
 // openBatch opens the proof of a batch.
-func openBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
+func OpenBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
 	keys := make([]wire.KeyID, len(m.Keys))
 	for i := range m.Keys {
 		keys[i] = m.Keys[i].Key
@@ -69,13 +69,13 @@ func openBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
 // OpenMany is OpenRetrieve for several keys at once.
 func OpenMany(env *Env, keys []wire.KeyID, proof wire.Proof) (*wire.Requester, error) {
 	if proof.Kind == wire.LegacyProof {
-		return nil, wire.Errorf(wire.BadRequester, "a signature over a key id is for that key alone")
+		return nil, wire.Errorf(wire.BadRequester, "a signature over a key id is only for that key")
 	}
 	return prove(env, proof, wire.OpRetrieve, keys[0], wire.NoArguments, keys[1:]...)
 }
 
 // checkScope wants a permit for one author's keys to be used for these.
-func checkScope(requester *wire.Requester, author common.Address) error {
+func CheckScope(requester *wire.Requester, author common.Address) error {
 	if requester.Author != (common.Address{}) && requester.Author != author {
 		return wire.Errorf(wire.BadRequester, "session permit: it is for another author's keys")
 	}
@@ -83,7 +83,7 @@ func checkScope(requester *wire.Requester, author common.Address) error {
 }
 
 // checkReader is checkScope of a key.
-func checkReader(requester *wire.Requester, key *wire.KeyRecord) error {
+func CheckReader(requester *wire.Requester, key *wire.KeyRecord) error {
 	if requester.Author == (common.Address{}) {
 		return nil
 	}
@@ -91,5 +91,5 @@ func checkReader(requester *wire.Requester, key *wire.KeyRecord) error {
 	if err != nil {
 		return wire.Errorf(wire.Internal, "key record without author: %v", err)
 	}
-	return checkScope(requester, author)
+	return CheckScope(requester, author)
 }

@@ -70,14 +70,14 @@ func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
 var bound wire.SessionID
 
 // bind has the node bound to an attempt.
-func bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
-	return wire.Record{Op: op, Kind: wire.RecordFate, Key: key, Session: bound, Value: attempt[:]}
+func Bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
+	return wire.Record{Op: op, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: attempt[:]}
 }
 
 // Fate is what this node has said about an attempt, or knows of its end.
-type Fate struct {
+type AttemptOutcome struct {
 	Session wire.SessionID `rlp:"-"`
-	Quorum  uint32         // of the attempt
+	Majority  uint32         // of the attempt
 	Cast    wire.Motion    // the last vote
 	// Record is the certificate. Nil also if it is State.Record.
 	Record *wire.KeyRecord   `rlp:"nil"`
@@ -86,8 +86,8 @@ type Fate struct {
 
 // record gives the durable change. What this node has read may have changed since: op is
 // Create, Put or Expect.
-func (f *Fate) record(op wire.RecordOp, key wire.KeyID) wire.Record {
-	return wire.NewRecord(op, wire.RecordFate, key, f.Session, f)
+func (f *AttemptOutcome) record(op wire.RecordOp, key wire.KeyID) wire.Record {
+	return wire.NewRecord(op, wire.RecordOutcome, key, f.Session, f)
 }
 
 func erase(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) wire.Record {
@@ -112,7 +112,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 		Promise:  load(l, wire.RecordPromise, new(wire.DocumentRecord)),
 		Document: load(l, wire.RecordDocument, new(wire.DocumentRecord)),
 	}
-	s.Fates, s.bound = l.fates(list)
+	s.Outcomes, s.bound = l.outcomes(list)
 	s.Dealt = l.sessions(list, wire.RecordDealt)
 	s.restored = l.sessions(list, wire.RecordRestored)
 	s.letGo()
@@ -132,10 +132,10 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 }
 
 // fate is what was said about an attempt; nil if nothing.
-func (s *State) fate(attempt wire.SessionID) *Fate {
-	for i := range s.Fates {
-		if s.Fates[i].Session == attempt {
-			return &s.Fates[i]
+func (s *State) outcomeOf(attempt wire.SessionID) *AttemptOutcome {
+	for i := range s.Outcomes {
+		if s.Outcomes[i].Session == attempt {
+			return &s.Outcomes[i]
 		}
 	}
 	return nil
@@ -143,25 +143,25 @@ func (s *State) fate(attempt wire.SessionID) *Fate {
 
 // Abandoned tells whether this node knows that an attempt can never become a key.
 func (s *State) Abandoned(attempt wire.SessionID) bool {
-	f := s.fate(attempt)
+	f := s.outcomeOf(attempt)
 	return f != nil && f.Final != nil
 }
 
 // setFate replaces what was said about an attempt. The fates of a state are shared.
-func (s *State) setFate(f Fate) {
-	s.Fates = slices.Clone(s.Fates)
-	if known := s.fate(f.Session); known != nil {
+func (s *State) setOutcome(f AttemptOutcome) {
+	s.Outcomes = slices.Clone(s.Outcomes)
+	if known := s.outcomeOf(f.Session); known != nil {
 		*known = f
 	} else {
-		s.Fates = append(s.Fates, f)
+		s.Outcomes = append(s.Outcomes, f)
 	}
 }
 
 // letGo makes an attempt stale of which another session has learnt that it is abandoned,
 // or whose record was left behind.
 func (s *State) letGo() {
-	if f := s.fate(s.bound); s.Abandoned(s.bound) {
-		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordFate, Key: s.key, Session: bound, Value: f.Session[:]})
+	if f := s.outcomeOf(s.bound); s.Abandoned(s.bound) {
+		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: s.key, Session: bound, Value: f.Session[:]})
 		s.former = s.Attempt
 		s.stale = append(s.stale, s.unbind(f.Session)...)
 	} else if s.Attempt != nil && s.bound != (wire.SessionID{}) && s.Attempt.Session() != s.bound {
@@ -171,7 +171,7 @@ func (s *State) letGo() {
 
 // unbind gives up all that this node holds of an abandoned attempt that it is bound to.
 func (s *State) unbind(attempt wire.SessionID) []wire.Record {
-	batch := []wire.Record{erase(wire.RecordFate, s.key, bound)}
+	batch := []wire.Record{erase(wire.RecordOutcome, s.key, bound)}
 	if s.Attempt != nil && s.Attempt.Session() == attempt {
 		batch = append(batch, unpromise(s.Attempt)...)
 		s.Attempt, s.Pending = nil, nil
@@ -185,7 +185,7 @@ func (s *State) unbind(attempt wire.SessionID) []wire.Record {
 }
 
 // tidy clears what is stale, before the next promise.
-func (s *State) tidy() []wire.Record {
+func (s *State) Tidy() []wire.Record {
 	stale := s.stale
 	s.stale = nil
 	return stale
@@ -251,16 +251,16 @@ func (l *loader) sessions(list Lister, kind wire.RecordKind) []wire.SessionID {
 }
 
 // fates reads what was said about attempts, and to which one this node is bound.
-func (l *loader) fates(list Lister) (fates []Fate, to wire.SessionID) {
-	for _, attempt := range l.sessions(list, wire.RecordFate) {
-		enc := l.bytes(wire.RecordFate, attempt)
+func (l *loader) outcomes(list Lister) (fates []AttemptOutcome, to wire.SessionID) {
+	for _, attempt := range l.sessions(list, wire.RecordOutcome) {
+		enc := l.bytes(wire.RecordOutcome, attempt)
 		if attempt == bound {
 			copy(to[:], enc)
 			continue
 		}
-		f := Fate{Session: attempt}
+		f := AttemptOutcome{Session: attempt}
 		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
-			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordFate, err)
+			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordOutcome, err)
 		}
 		fates = append(fates, f)
 	}

@@ -35,7 +35,7 @@ func (h *held) list(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, err
 // replace puts another value in the place of all records of a kind.
 func (h *held) replace(kind wire.RecordKind, value []byte) {
 	for i := range h.records {
-		if h.records[i].Kind == kind && (kind != wire.RecordFate || h.records[i].Session != bound) {
+		if h.records[i].Kind == kind && (kind != wire.RecordOutcome || h.records[i].Session != bound) {
 			h.records[i].Value = value
 		}
 	}
@@ -57,8 +57,8 @@ func everything() *held {
 		{Kind: wire.RecordShare, Session: record.Version(), Value: share},
 		wire.NewRecord(wire.Put, wire.RecordAttempt, key, wire.SessionID{}, attempt),
 		{Kind: wire.RecordPending, Session: to, Value: share},
-		{Kind: wire.RecordFate, Value: to[:]},
-		wire.NewRecord(wire.Put, wire.RecordFate, key, wire.SessionID{7}, &Fate{Quorum: 1}),
+		{Kind: wire.RecordOutcome, Value: to[:]},
+		wire.NewRecord(wire.Put, wire.RecordOutcome, key, wire.SessionID{7}, &AttemptOutcome{Majority: 1}),
 		wire.NewRecord(wire.Put, wire.RecordPromise, key, wire.SessionID{}, pair),
 		wire.NewRecord(wire.Put, wire.RecordDocument, key, wire.SessionID{}, pair),
 	}}
@@ -69,10 +69,10 @@ func everything() *held {
 func TestDamagedRecords(t *testing.T) {
 	h := everything()
 	s, err := LoadState(wire.KeyID{}, h.get, h.list)
-	if err != nil || s.Record == nil || s.Share == nil || s.Attempt == nil || s.Pending == nil || len(s.Fates) != 1 || s.Promise == nil || s.Document == nil {
+	if err != nil || s.Record == nil || s.Share == nil || s.Attempt == nil || s.Pending == nil || len(s.Outcomes) != 1 || s.Promise == nil || s.Document == nil {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordShare, wire.RecordAttempt, wire.RecordPending, wire.RecordFate,
+	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordShare, wire.RecordAttempt, wire.RecordPending, wire.RecordOutcome,
 		wire.RecordPromise, wire.RecordDocument} {
 		for name, change := range map[string]func(h *held){
 			"can't be read": func(h *held) { h.fails = kind },
@@ -87,7 +87,7 @@ func TestDamagedRecords(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []wire.RecordKind{wire.RecordFate, wire.RecordDealt, wire.RecordRestored} {
+	for _, kind := range []wire.RecordKind{wire.RecordOutcome, wire.RecordDealt, wire.RecordRestored} {
 		h := everything()
 		h.failsLists = kind
 		if _, err := LoadState(wire.KeyID{}, h.get, h.list); !errors.Is(err, errDisk) {
@@ -112,7 +112,7 @@ func TestLost(t *testing.T) {
 		"a key with its share":        {State{Record: mine, Share: new(Share)}, false},
 		"a key that is not confirmed": {State{Record: record(self, 0)}, false},
 		"others' key":                 {State{Record: record(other, 1)}, false},
-		"a key that was given up":     {State{Record: mine, Fates: []Fate{{Session: mine.Version(), Final: new(wire.Abandonment)}}}, false},
+		"a key that was given up":     {State{Record: mine, Outcomes: []AttemptOutcome{{Session: mine.Version(), Final: new(wire.Abandonment)}}}, false},
 	} {
 		if got := c.state.Lost(self); got != c.lost {
 			t.Errorf("%s: %v", name, got)
@@ -120,37 +120,11 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// A share that can't be read is none that is held; nor is one of a key that is not.
-func TestHolds(t *testing.T) {
-	record := &wire.KeyRecord{Setup: wire.Setup{SetSize: 1, Members: make([]wire.NodeID, 1)}}
-	version := record.Version()
-	for name, c := range map[string]struct {
-		state *State
-		err   error
-		holds bool
-	}{
-		"a share":               {&State{Record: record, Share: new(Share)}, nil, true},
-		"no share":              {&State{Record: record}, nil, false},
-		"no key":                {new(State), nil, false},
-		"a share without a key": {&State{Share: new(Share)}, nil, false},
-		"a damaged record":      {nil, errDisk, false},
-	} {
-		load := func(wire.KeyID) (*State, error) { return c.state, c.err }
-		if got := Holds(load, wire.KeyVersion{Version: version}); got != c.holds {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-	load := func(wire.KeyID) (*State, error) { return &State{Record: record, Share: new(Share)}, nil }
-	if Holds(load, wire.KeyVersion{Version: wire.SessionID{1}}) {
-		t.Error("another version")
-	}
-}
-
 // Two nodes differ if one lists others or does not know what is asked; nobody does for another reason, or for none.
 func TestDiffers(t *testing.T) {
 	for _, reason := range []wire.Reason{wire.NotMember, wire.Unsupported, wire.InvalidMessage, wire.Unavailable, wire.Cryptographic, wire.Internal} {
 		err := wire.Errorf(reason, "why")
-		eff := faultOrDifference(wire.NodeID{1}, "what", err)
+		eff := BlameOrDiffer(wire.NodeID{1}, "what", err)
 		if differs := reason == wire.NotMember || reason == wire.Unsupported; Differs(err) != differs ||
 			len(eff.Differ) == 1 != differs || len(eff.Faults) == 0 != differs {
 			t.Errorf("%v: %+v", reason, eff)

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -49,8 +50,73 @@ func ChangingPartial(n *Node, change func(*wire.Partial)) func(wire.Envelope) []
 // SignPartial signs a part for an attempt, as a holder of a key that all nodes hold.
 func SignPartial(n *Node, attempt wire.SessionID, m *wire.Partial) *wire.Partial {
 	index := slices.Index(n.cluster.Nodes, n) + 1
-	m.Signature = n.identity.Sign(m.Digest(attempt, uint32(index)))
+	m.Signature = n.nodeKey.Sign(m.Digest(attempt, uint32(index)))
 	return m
+}
+
+// Withholding leaves out the messages of these names.
+func Withholding(names ...string) func(wire.Envelope) []wire.Envelope {
+	return func(env wire.Envelope) []wire.Envelope {
+		if slices.Contains(names, messageName(env.Msg)) {
+			return nil
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// Misdealing has a node seal a wrong share to the first member, and sign that.
+func Misdealing(n *Node) func(wire.Envelope) []wire.Envelope {
+	return func(env wire.Envelope) []wire.Envelope {
+		if _, ok := env.Msg.(*wire.Reveal); ok {
+			bad := copyOf(env.Msg).(*wire.Reveal)
+			bad.Dealing.Shares[0][31] ^= 1
+			bad.Signature = n.nodeKey.Sign(bad.Digest(env.Session))
+			env.Msg = bad
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// Miscosigning has a node say something wrong in its messages of this name in a signing, and sign that.
+func Miscosigning(n *Node, name string) func(wire.Envelope) []wire.Envelope {
+	return func(env wire.Envelope) []wire.Envelope {
+		if wrong := n.miscosign(env, 0); wrong != nil && messageName(wrong) == name {
+			env.Msg = wrong
+		}
+		return []wire.Envelope{env}
+	}
+}
+
+// signs is the run of a signing in which a node has its share of the key; nil if there is none.
+func (n *Node) signs(id wire.SessionID) *Run {
+	if r := n.find(join.Route{Session: id}); r != nil && n.State(r.key).Share != nil {
+		return r
+	}
+	return nil
+}
+
+// miscosign is what a node says in a signing with a bit flipped, signed with all that it was shown; nil if it says nothing there.
+func (n *Node) miscosign(env wire.Envelope, at int) wire.Message {
+	r := n.signs(env.Session)
+	if r == nil {
+		return nil
+	}
+	index := n.State(r.key).Share.Index
+	switch m := copyOf(env.Msg).(type) {
+	case *wire.Opened:
+		m.Opening[7*at] ^= 1
+		m.Signature = n.nodeKey.Sign(m.Digest(env.Session, index))
+		return m
+	case *wire.SchnorrShare:
+		m.Share[at] ^= 1
+		m.Signature = n.nodeKey.Sign(m.Digest(env.Session, index, r.nonces))
+		return m
+	case *wire.ECDSAShare:
+		m.Share[at] ^= 1
+		m.Signature = n.nodeKey.Sign(m.Digest(env.Session, index, r.openings))
+		return m
+	}
+	return nil
 }
 
 // Says is an oracle that always gives this answer.

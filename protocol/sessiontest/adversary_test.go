@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto/ecies"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -217,7 +218,7 @@ func (w *world) sealing(bad *Node, plain []byte) func(wire.Envelope) []wire.Enve
 			return []wire.Envelope{env}
 		}
 		changed := *m
-		changed.Sealed, err = session.Seal(reader(1, 9), wire.Point(secp256k1Public(w.alice)), plain)
+		changed.Sealed, err = gathering.Seal(reader(1, 9), wire.Point(secp256k1Public(w.alice)), plain)
 		check(err)
 		quorum, err := verify.KeyQuorum(w.record, []uint32{1, 2, 3}, 0)
 		check(err)
@@ -245,9 +246,9 @@ func TestLiarOfASealedCoefficient(t *testing.T) {
 		bad.Mutate = w.sealing(bad, plain)
 		proof := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
 		n := w.Nodes[0]
-		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
+		m, err := gathering.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
 		check(err)
-		w.Begin(n, "retrieve", w.key, m, nil)
+		w.Begin(n, wire.KindRetrieve, w.key, m, nil)
 		w.settle()
 		key, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice))
 		var liar *verify.Liar
@@ -277,19 +278,19 @@ var storingCases = []holderCase{
 	{name: "signs another pair", cheat: func(w *world, bad *Node) {
 		other := w.Encrypt(w.record, 2)
 		bad.Mutate = Changing(func(m *wire.StorePromise) {
-			m.Signature = bad.Identity().Sign(wire.StoreDigest(w.ID, &wire.DocumentRecord{
+			m.Signature = bad.NodeKey().Sign(wire.StoreDigest(w.ID, &wire.DocumentRecord{
 				Key: w.key, Version: w.record.Version(), Common: other.Common, Encrypted: other.Encrypted}))
 		})
 	}},
 	{name: "signs for another key", cheat: func(w *world, bad *Node) {
 		bad.Mutate = Changing(func(m *wire.StorePromise) {
-			m.Signature = bad.Identity().Sign(wire.StoreDigest(w.ID, &wire.DocumentRecord{
+			m.Signature = bad.NodeKey().Sign(wire.StoreDigest(w.ID, &wire.DocumentRecord{
 				Key: KeyID(2), Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted}))
 		})
 	}},
 	{name: "signs for another cluster", cheat: func(w *world, bad *Node) {
 		bad.Mutate = Changing(func(m *wire.StorePromise) {
-			m.Signature = bad.Identity().Sign(wire.StoreDigest(wire.ClusterID{9}, &wire.DocumentRecord{
+			m.Signature = bad.NodeKey().Sign(wire.StoreDigest(wire.ClusterID{9}, &wire.DocumentRecord{
 				Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted}))
 		})
 	}},
@@ -337,7 +338,7 @@ func signsAnything(w *world, bad *Node) {
 				coordinator = n.ID()
 			}
 		}
-		promise := &wire.StorePromise{Signature: bad.Identity().Sign(wire.StoreDigest(w.ID, m.Record()))}
+		promise := &wire.StorePromise{Signature: bad.NodeKey().Sign(wire.StoreDigest(w.ID, m.Record()))}
 		w.Inject(bad, wire.Envelope{To: coordinator, Session: env.Session, Msg: promise})
 	}
 }
@@ -358,7 +359,7 @@ func TestTwoPromisesConvict(t *testing.T) {
 		w := newWorld(t, 4, 1)
 		bad, other := w.Nodes[0], w.Encrypt(w.record, 2)
 		second := &wire.DocumentRecord{Key: w.key, Version: w.record.Version(), Common: other.Common, Encrypted: other.Encrypted}
-		second.Signatures = []wire.IndexedSign{{Index: 1, Signature: bad.Identity().Sign(wire.StoreDigest(w.ID, second))}}
+		second.Signatures = []wire.IndexedSign{{Index: 1, Signature: bad.NodeKey().Sign(wire.StoreDigest(w.ID, second))}}
 		w.DealDocument(w.record, w.doc, w.Nodes[2])
 		bad.Mutate = Changing(func(m *wire.Known) { m.Document, m.Promise = nil, second })
 		if o := w.lookup(w.Nodes[2], true); o.Err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/asking"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -13,7 +14,7 @@ import (
 
 func TestTwiceToWhoExplains(t *testing.T) {
 	w := newWorld(t, 4, 1).withDocument()
-	m, err := session.NewExplaining(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.alice.Address())
+	m, err := asking.NewExplaining(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.alice.Address())
 	check(err)
 	idle(t, m, "before the beginning", yes, session.Tick{}, session.PeerLost{Node: w.Nodes[1].ID()})
 	if eff := m.Step(session.Start{}); eff.Ask == nil {
@@ -39,7 +40,7 @@ func TestTwiceToWhoExplains(t *testing.T) {
 
 func TestTwiceToWhoAsksForHoldings(t *testing.T) {
 	w := newWorld(t, 3, 1)
-	m, err := session.NewHoldings(w.Nodes[0].Env(), []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}})
+	m, err := asking.NewHoldings(w.Nodes[0].Env(), []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}})
 	check(err)
 	idle(t, m, "before the beginning", session.Tick{}, session.PeerLost{Node: w.Nodes[1].ID()})
 	m.Step(session.Start{})
@@ -65,9 +66,9 @@ func doored(t *testing.T, load func(*Node) (*session.State, error)) (*world, ses
 	m := w.storeMessage(w.doc)
 	m.Proof = w.proof(w.author, wire.OpStore, wire.StoreArguments(w.doc.Common, w.doc.Encrypted), w.key)
 	from := w.Nodes[0].ID()
-	p, err := join.Machine(w.Nodes[1].Env(), func(wire.KeyID) (*session.State, error) { return load(w.Nodes[1]) }, from, m.Session(w.ID, from), m)
+	p, err := join.Machine(w.Nodes[1].Env(), w.Nodes[1].Lend, func(wire.KeyID) (*session.State, error) { return load(w.Nodes[1]) }, from, m.Session(w.ID, from), m)
 	check(err)
-	if eff := p.Step(session.Received{From: from, Session: p.ID(), Msg: m}); eff.Ask == nil || !eff.Ask.Identity {
+	if eff := p.Step(session.Received{From: from, Session: p.ID(), Msg: m}); eff.Ask == nil || !eff.Ask.RequesterOnly {
 		t.Fatalf("%+v", eff)
 	}
 	return w, p, m
@@ -135,7 +136,7 @@ func TestHoldingsAreToldOnce(t *testing.T) {
 	from := w.Nodes[0].ID()
 	load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
 	ask := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
-	m := session.JoinHoldings(load, from, ask.Session(w.ID, from), ask)
+	m := asking.JoinHoldings(load, from, ask.Session(w.ID, from), ask)
 	in := session.Received{From: from, Session: m.ID(), Msg: ask}
 	if eff := m.Step(in); !eff.Done || len(eff.Send) != 1 {
 		t.Fatalf("%+v", eff)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/asking"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -13,7 +14,7 @@ import (
 // explain asks through the first node and returns the rows in a short form:
 // "granted h2" is a yes of a holder whose final head is 2, "denied -2" a no of a node
 // that has no share; what is no verdict is told by its state.
-func (w *world) explain() (rows []string, m *session.Explaining) {
+func (w *world) explain() (rows []string, m *asking.Explaining) {
 	w.t.Helper()
 	m, run, err := w.Explain(w.Nodes[0], w.alice.Address(), w.key)
 	if err != nil {
@@ -28,7 +29,7 @@ func (w *world) explain() (rows []string, m *session.Explaining) {
 			w.t.Fatalf("row %d is of %s", i, w.Name(row.Node))
 		}
 		text := row.State.String()
-		if row.State == session.Answered {
+		if row.State == asking.Answered {
 			text = fmt.Sprintf("%v -%d", row.Answer, row.Head.Number)
 			if row.Holds {
 				text = strings.Replace(text, "-", "h", 1)
@@ -39,7 +40,7 @@ func (w *world) explain() (rows []string, m *session.Explaining) {
 	return rows, m
 }
 
-func (w *world) wantExplained(want string, outcome session.Answer, granted int) *session.Explaining {
+func (w *world) wantExplained(want string, outcome session.Answer, granted int) *asking.Explaining {
 	w.t.Helper()
 	rows, m := w.explain()
 	if got := strings.Join(rows, ", "); got != want {
@@ -249,7 +250,7 @@ func TestHoldings(t *testing.T) {
 		}
 	}
 	for _, n := range []int{0, wire.MaxHoldings + 1} {
-		if _, err := session.NewHoldings(w.Nodes[0].Env(), make([]wire.KeyVersion, n)); err == nil {
+		if _, err := asking.NewHoldings(w.Nodes[0].Env(), make([]wire.KeyVersion, n)); err == nil {
 			t.Errorf("a question about %d keys", n)
 		}
 	}

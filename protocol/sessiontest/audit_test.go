@@ -49,7 +49,7 @@ func TestAudit(t *testing.T) {
 	}
 	for i := range last {
 		r := &last[i]
-		if r.Kind == wire.RecordFate || r.Kind == wire.RecordAttempt || r.Kind == wire.RecordDealt {
+		if r.Kind == wire.RecordOutcome || r.Kind == wire.RecordAttempt || r.Kind == wire.RecordDealt {
 			continue // say nothing that could be checked
 		}
 		for at := range r.Value {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -59,7 +59,7 @@ func (b *batchAsk) catchUp() {
 func (b *batchAsk) answer() (given []int, reasons []wire.Reason, access []wire.Access) {
 	b.t.Helper()
 	b.Ended = func(r *Run) {
-		if m, ok := r.Machine.(*session.ReleasingMany); ok {
+		if m, ok := r.Machine.(*gathering.BatchMember); ok {
 			access = m.Accesses()
 		}
 	}

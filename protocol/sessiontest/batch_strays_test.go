@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -15,7 +16,7 @@ import (
 // batcher is a batch of one key through n1, in a cluster of five with threshold 2, so two others are asked.
 type batcher struct {
 	*world
-	m   *session.Batch
+	m   *gathering.Batch
 	ask wire.Envelope // of the present attempt, to n2
 }
 
@@ -24,7 +25,7 @@ func newBatcher(t *testing.T, change func(*session.Env)) *batcher {
 	b.alice.Wallet = true
 	env := b.Nodes[0].Env()
 	change(&env)
-	m, err := session.NewBatch(env, []*session.State{b.Nodes[0].State(b.key)}, b.proof(b.alice, wire.OpRetrieve, wire.NoArguments, b.key))
+	m, err := gathering.NewBatch(env, []*session.State{b.Nodes[0].State(b.key)}, b.proof(b.alice, wire.OpRetrieve, wire.NoArguments, b.key))
 	check(err)
 	b.m = m
 	return b
@@ -43,7 +44,7 @@ func (b *batcher) begins() session.Effects {
 // parts are what n2 gives.
 func (b *batcher) parts() wire.Message {
 	n, from := b.Node(b.ask.To), b.Nodes[0].ID()
-	p := session.JoinBatch(n.Env(), from, b.ask.Session)
+	p := gathering.JoinBatch(n.Env(), from, b.ask.Session)
 	p.Step(session.Received{From: from, Session: b.ask.Session, Msg: b.ask.Msg})
 	return p.Step(yes).Send[0].Msg
 }
@@ -96,7 +97,7 @@ func TestBatchesThatAreNotBegun(t *testing.T) {
 		proof := w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
 		s := w.Nodes[0].State(w.key)
 		change(w, s, &proof)
-		if _, err := session.NewBatch(w.Nodes[0].Env(), []*session.State{s}, proof); err == nil {
+		if _, err := gathering.NewBatch(w.Nodes[0].Env(), []*session.State{s}, proof); err == nil {
 			t.Errorf("%s: begins", name)
 		}
 	}
@@ -142,7 +143,7 @@ func TestBatchWithABrokenDisk(t *testing.T) {
 	n, from := b.Node(b.ask.To), b.Nodes[0].ID()
 	env := n.Env()
 	env.Load = func(wire.KeyID) (*session.State, error) { return nil, wire.Errorf(wire.Internal, "the disk is broken") }
-	p := session.JoinBatch(env, from, b.ask.Session)
+	p := gathering.JoinBatch(env, from, b.ask.Session)
 	eff := p.Step(session.Received{From: from, Session: b.ask.Session, Msg: b.ask.Msg})
 	m, ok := eff.Send[0].Msg.(*wire.Partials)
 	if !ok || eff.Ask != nil || m.Parts[0].Part != nil || m.Parts[0].Reason != wire.Internal {

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -44,12 +45,12 @@ func (b *batchWorld) batch(n *Node) (got []int) {
 	for _, key := range b.keys {
 		states = append(states, n.State(key))
 	}
-	m, err := session.NewBatch(n.Env(), states, proof)
+	m, err := gathering.NewBatch(n.Env(), states, proof)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	var run *Run
-	b.Begin(n, "retrieve", b.keys[0], m, func(r *Run) { run = r })
+	b.Begin(n, wire.KindRetrieve, b.keys[0], m, func(r *Run) { run = r })
 	b.settle()
 	if run == nil || run.Err != nil {
 		b.t.Fatalf("the batch ended with %+v", run)
@@ -127,7 +128,7 @@ func TestBatchOfOneServer(t *testing.T) {
 func TestBatchable(t *testing.T) {
 	w := newWorld(t, 4, 2)
 	same, lower, fewer := w.Deal(KeyID(2), 2, w.author, w.Nodes), w.Deal(KeyID(3), 1, w.author, w.Nodes), w.Deal(KeyID(4), 2, w.author, w.Nodes[1:])
-	if !session.Batchable(w.record, same) || session.Batchable(w.record, lower) || session.Batchable(w.record, fewer) {
+	if !gathering.Batchable(w.record, same) || gathering.Batchable(w.record, lower) || gathering.Batchable(w.record, fewer) {
 		t.Error("other keys can be in one batch")
 	}
 }
@@ -137,7 +138,7 @@ func TestBatchWithoutOne(t *testing.T) {
 	for name, spoil := range map[string]func(b *batchWorld, n *Node){
 		"silent":  func(b *batchWorld, n *Node) { n.Mutate = Silent },
 		"blind":   func(b *batchWorld, n *Node) { n.Blind = true },
-		"refuses": func(b *batchWorld, n *Node) { n.Policy = &session.Policy{} },
+		"refuses": func(b *batchWorld, n *Node) { n.Policy = &session.Policy{RefuseLegacy: true, RefusePlain: true} },
 		"a wrong part": func(b *batchWorld, n *Node) {
 			n.Mutate = bendParts(func(p *wire.Partials) {
 				p.Parts[3].Part.Part[5]++

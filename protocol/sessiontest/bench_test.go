@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -81,7 +82,7 @@ func BenchmarkArithmetic(b *testing.B) {
 					coefficient, err := mask.Coefficient()
 					check(err)
 					plain := coefficient.Bytes()
-					sealed, err := session.Seal(random, requester.Public, plain[:])
+					sealed, err := gathering.Seal(random, requester.Public, plain[:])
 					check(err)
 					ctx := threshold.NewContext("bench", sealed)
 					parts[i], err = quorum.Partial(random, threshold.Index(index), states[i].Share.Value, pair.Common, mask, ctx)

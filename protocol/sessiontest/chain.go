@@ -47,13 +47,13 @@ func (ch *Chain) Allowed(requester common.Address, key wire.KeyID, block uint64)
 // decide is the answer to a question at a block. Block n has timestamp n, and no account
 // is a contract but those in Contracts, which take any signature.
 func (ch *Chain) decide(q session.Question, block uint64) bool {
-	if c := q.Claim; c != nil {
+	if c := q.Check; c != nil {
 		confirmed := c.Contract == nil || ch.Contracts[c.Contract.Account]
 		if block < c.Start || block > c.Expiry || !confirmed {
 			return false
 		}
 	}
-	return q.Identity || ch.Allowed(q.Requester, q.Key, block)
+	return q.RequesterOnly || ch.Allowed(q.Requester, q.Key, block)
 }
 
 // Block is the reference to the block of a number.

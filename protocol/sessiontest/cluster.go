@@ -71,12 +71,11 @@ type Chaos struct {
 // New makes a cluster of n nodes; everything random in it comes from the seed.
 func New(n int, seed uint64) *Cluster {
 	c := &Cluster{
-		ID:     wire.MakeClusterID(common.Hash{1}, "test"),
-		Policy: session.Policy{AllowLegacy: true, AllowPlain: true},
-		seed:   seed,
-		rng:    rand.New(rand.NewPCG(seed, 0)),
-		cut:    make(map[link]bool),
-		watch:  newWatch(),
+		ID:    wire.MakeClusterID(common.Hash{1}, "test"),
+		seed:  seed,
+		rng:   rand.New(rand.NewPCG(seed, 0)),
+		cut:   make(map[link]bool),
+		watch: newWatch(),
 	}
 	for i := range n {
 		c.Nodes = append(c.Nodes, newNode(c, privateKey(seed, uint64(i))))
@@ -157,6 +156,9 @@ type Client struct {
 	Name   string
 	Key    *ecdsa.PrivateKey
 	Wallet bool // it sends wallet requests instead of Parity's signatures
+
+	Delegate *Client // signs its requests, by a permit; nil: itself
+	Contract bool    // its account is a contract, which takes a signature that no key makes: see Chain.Contracts
 }
 
 // NewClient makes the client of this name; the same name gives the same client.

@@ -53,8 +53,8 @@ func (c *Cluster) certified(key wire.KeyID, t int, author *Client, setSize int, 
 		r.Commitments = append(r.Commitments, wire.Point(p.Bytes()))
 	}
 	for i, m := range members {
-		r.Signatures = append(r.Signatures, m.identity.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
-		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.VoteDigest(r.Version(), 0, true))})
+		r.Signatures = append(r.Signatures, m.nodeKey.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
+		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.nodeKey.Sign(wire.VoteDigest(r.Version(), 0, true))})
 	}
 	return r, polynomial
 }
@@ -83,7 +83,7 @@ func (c *Cluster) Encrypt(r *wire.KeyRecord, number int) *Document {
 func (c *Cluster) Certify(r *wire.KeyRecord, d *Document) *wire.DocumentRecord {
 	rec := &wire.DocumentRecord{Key: r.Setup.Key, Version: r.Version(), Common: d.Common, Encrypted: d.Encrypted}
 	for i, m := range r.Setup.Members {
-		sig := c.Node(m).identity.Sign(wire.StoreDigest(c.ID, rec))
+		sig := c.Node(m).nodeKey.Sign(wire.StoreDigest(c.ID, rec))
 		rec.Signatures = append(rec.Signatures, wire.IndexedSign{Index: uint32(i + 1), Signature: sig})
 	}
 	return rec

@@ -39,15 +39,21 @@ var forbidden = []struct{ path, reason string }{
 
 // below says which of our packages a package may import: arrows point down only.
 var below = map[string][]string{
-	"wire":      {},
-	"secp256k1": {},
-	"threshold": {"secp256k1"},
-	"ecies":     {"secp256k1"},
-	"dealing":   {"threshold", "secp256k1", "wire"},
-	"verify":    {"dealing", "threshold", "ecies", "secp256k1", "wire"},
-	"evidence":  {"verify", "dealing", "threshold", "secp256k1", "wire"},
-	"join":      {"session", "wire"},
-	"session":   {"verify", "dealing", "threshold", "ecies", "secp256k1", "wire"},
+	"wire":       {},
+	"secp256k1":  {},
+	"threshold":  {"secp256k1"},
+	"ecies":      {"secp256k1"},
+	"dealing":    {"threshold", "secp256k1", "wire"},
+	"verify":     {"dealing", "threshold", "ecies", "secp256k1", "wire"},
+	"evidence":   {"verify", "dealing", "threshold", "secp256k1", "wire"},
+	"ballot":     {"verify", "wire"},
+	"session":    {"ballot", "verify", "dealing", "threshold", "secp256k1", "wire"},
+	"generation": {"session", "ballot", "verify", "dealing", "threshold", "secp256k1", "wire"},
+	"items":      {"session", "verify", "dealing", "threshold", "secp256k1", "wire"},
+	"gathering":  {"items", "session", "verify", "threshold", "ecies", "secp256k1", "wire"},
+	"documents":  {"session", "verify", "wire"},
+	"asking":     {"session", "wire"},
+	"join":       {"generation", "gathering", "documents", "items", "asking", "session", "wire"},
 }
 
 // leaves are packages of text alone, without input or output, that whoever is below may import.

@@ -6,6 +6,8 @@
 // time happens, and the same seed gives the same schedule. Messages pass through the
 // wire codec, so what can't be sent can't be tested by mistake.
 //
+// Scripts tell the same as text: testdata has one of each family, in which every message is told.
+//
 // It is not the driver, service: it shows machines every order of events that service
 // could, and more.
 package sessiontest

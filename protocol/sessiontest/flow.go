@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/crypto/ecies"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -17,7 +19,7 @@ type Outcome struct {
 	Key       *secp256k1.Point // of a retrieval, opened as the client opens it
 	Record    *wire.KeyRecord  // of a look-up
 	Stored    *wire.Stored     // of a store
-	Res       *session.Retrieved
+	Res       *gathering.Retrieved
 	Signature []byte // of a hash
 	Run       *Run   // the last one
 }
@@ -53,12 +55,12 @@ func (c *Cluster) lookup(o *Outcome, n *Node, key wire.KeyID, document bool, the
 		then(state)
 		return
 	}
-	l, err := session.NewLookup(n.Env(), state, key, document)
+	l, err := documents.NewLookup(n.Env(), state, key, document)
 	if err != nil {
 		o.fail(err)
 		return
 	}
-	o.Run = c.Begin(n, "lookup", key, l, func(r *Run) {
+	o.Run = c.Begin(n, wire.KindLookup, key, l, func(r *Run) {
 		if r.Err != nil {
 			o.fail(r.Err)
 			return
@@ -72,12 +74,12 @@ func (c *Cluster) lookup(o *Outcome, n *Node, key wire.KeyID, document bool, the
 func (c *Cluster) Store(n *Node, author *Client, key wire.KeyID, d *Document) *Outcome {
 	o := new(Outcome)
 	c.lookup(o, n, key, false, func(state *session.State) {
-		s, err := session.NewStoring(n.Env(), state, state.Record, c.proof(author, wire.OpStore, wire.StoreArguments(d.Common, d.Encrypted), key), d.Common, d.Encrypted)
+		s, err := documents.NewStoring(n.Env(), state, state.Record, c.proof(author, wire.OpStore, wire.StoreArguments(d.Common, d.Encrypted), key), d.Common, d.Encrypted)
 		if err != nil {
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "store", key, s, func(r *Run) { o.Done, o.Err, o.Stored = true, r.Err, s.Stored() })
+		o.Run = c.Begin(n, wire.KindStore, key, s, func(r *Run) { o.Done, o.Err, o.Stored = true, r.Err, s.Stored() })
 	})
 	return o
 }
@@ -87,12 +89,12 @@ func (c *Cluster) Retrieve(n *Node, reader *Client, key wire.KeyID, shadow bool)
 	shadow = shadow || reader.Wallet // there is no other way for a wallet
 	o := new(Outcome)
 	c.lookup(o, n, key, true, func(state *session.State) {
-		s, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, c.proof(reader, wire.OpRetrieve, wire.NoArguments, key), shadow)
+		s, err := gathering.NewRetrieval(n.Env(), state, state.Record, state.Document, c.proof(reader, wire.OpRetrieve, wire.NoArguments, key), shadow)
 		if err != nil {
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "retrieve", key, s, func(r *Run) {
+		o.Run = c.Begin(n, wire.KindRetrieve, key, s, func(r *Run) {
 			o.Done, o.Err, o.Res = true, r.Err, s.Result()
 			if r.Err == nil {
 				c.released(n, reader, key, o)

@@ -40,8 +40,13 @@ func (w *world) withDocument() *world {
 }
 
 // grant lets a client read, and all nodes know it.
-func (w *world) grant(cl *Client) {
-	block := w.Chain.Set(cl.Address(), w.key, true)
+func (w *world) grant(cl *Client) { w.permit(cl, w.key, true) }
+
+func (w *world) revoke(cl *Client) { w.permit(cl, w.key, false) }
+
+// permit sets a permission, and has all nodes see it.
+func (w *world) permit(cl *Client, key wire.KeyID, granted bool) {
+	block := w.Chain.Set(cl.Address(), key, granted)
 	for _, n := range w.Nodes {
 		w.Follow(n, block)
 	}

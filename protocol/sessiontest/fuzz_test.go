@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -69,9 +69,9 @@ func FuzzItems(f *testing.F) {
 		if at.Name == "n2" || at.Name == "n4" {
 			set = []uint32{2, 3, 4}
 		}
-		m, err := session.NewItemDealing(at.Env(), session.GroupOf(w.record), set, 1)
+		m, err := items.NewDealing(at.Env(), at.Lend, items.GroupOf(w.record), set, 1)
 		check(err)
-		w.Begin(at, "deal", wire.KeyID{}, m, func(r *Run) { at.Vault().Stock(m.Items()) })
+		w.Begin(at, wire.KindDeal, wire.KeyID{}, m, func(r *Run) { at.Vault().Stock(m.Items()) })
 	}, signers)
 }
 

@@ -3,6 +3,10 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -50,15 +54,15 @@ func TestAccessesThatWereNotDecided(t *testing.T) {
 		case *wire.Retrieve:
 			m.Proof.Data = nil
 			p.id = m.Session(w.ID, w.Nodes[0].ID())
-			p.m = session.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), p.id)
+			p.m = gathering.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), p.id)
 		case *wire.RetrieveMany:
 			m.Proof.Data = nil
 			p.id = m.Session(w.ID, w.Nodes[0].ID())
-			p.m = session.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), p.id)
+			p.m = gathering.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), p.id)
 		case *wire.Sign:
 			m.Proof.Data = nil
 			p.id = m.Session(w.ID, w.Nodes[0].ID())
-			p.m = session.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), p.id)
+			p.m = gathering.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[1].State(w.key), w.Nodes[0].ID(), p.id)
 		}
 		eff := p.m.Step(session.Received{From: w.Nodes[0].ID(), Session: p.id, Msg: p.opening})
 		if eff.Ask != nil || !eff.Done || len(p.m.(session.Decider).Accesses()) != 0 {
@@ -86,7 +90,7 @@ func TestJoinIsForKeyServers(t *testing.T) {
 		env := n2.Env()
 		env.Set = c.set
 		for _, opening := range []wire.Opening{m, &wire.Deal{}, &wire.Holdings{Keys: make([]wire.KeyVersion, 1)}} {
-			joined, err := join.Machine(env, load, c.from, wire.SessionID{1}, opening)
+			joined, err := join.Machine(env, n2.Lend, load, c.from, wire.SessionID{1}, opening)
 			if (joined == nil) != (c.want != 0) || err != nil && wire.ReasonOf(err) != c.want {
 				t.Errorf("%s, %T: %v", name, opening, err)
 			}
@@ -94,10 +98,10 @@ func TestJoinIsForKeyServers(t *testing.T) {
 	}
 	env := n1.Env() // nor does who is none begin a key
 	env.Set = w.Members()[1:]
-	if _, err := session.NewGeneration(env, n1.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); wire.ReasonOf(err) != wire.NotMember {
+	if _, err := generation.New(env, n1.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); wire.ReasonOf(err) != wire.NotMember {
 		t.Errorf("begins a generation: %v", err)
 	}
-	if _, err := session.NewGeneration(n1.Env(), n1.State(KeyID(9)), KeyID(9), 4, w.author.Proof(KeyID(9))); wire.ReasonOf(err) != wire.Threshold {
+	if _, err := generation.New(n1.Env(), n1.State(KeyID(9)), KeyID(9), 4, w.author.Proof(KeyID(9))); wire.ReasonOf(err) != wire.Threshold {
 		t.Errorf("begins a generation with too high a threshold: %v", err)
 	}
 }
@@ -106,10 +110,10 @@ func TestJoinIsForKeyServers(t *testing.T) {
 func TestLegacyProofOfABatch(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	n := w.Nodes[0]
-	if _, err := session.NewBatch(n.Env(), []*session.State{n.State(w.key)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
+	if _, err := gathering.NewBatch(n.Env(), []*session.State{n.State(w.key)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
 		t.Errorf("begins a batch: %v", err)
 	}
-	if _, err := session.OpenMany(&session.Env{Policy: session.Policy{AllowLegacy: true}}, []wire.KeyID{w.key, KeyID(2)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
+	if _, err := session.OpenMany(&session.Env{Policy: session.Policy{RefusePlain: true}}, []wire.KeyID{w.key, KeyID(2)}, w.alice.Proof(w.key)); wire.ReasonOf(err) != wire.BadRequester {
 		t.Errorf("is taken for a batch: %v", err)
 	}
 }
@@ -132,7 +136,7 @@ func TestTellingWhatIsKnown(t *testing.T) {
 	} {
 		m := &wire.LookUp{Key: c.key}
 		id := m.Session(w.ID, n1.ID())
-		eff := session.JoinLookup(c.env, n2.State(c.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
+		eff := documents.JoinLookup(c.env, n2.State(c.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
 		if len(eff.Send) != 1 || eff.Send[0].Msg.Code() != c.want || len(eff.Faults) > 0 {
 			t.Errorf("%s: %+v", name, eff)
 		}
@@ -150,16 +154,16 @@ func TestComplaintsToTheCoordinator(t *testing.T) {
 		"right": {func(*wire.Complaint, *Node, wire.SessionID) {}, "n2", true},
 		"in another's name": {func(c *wire.Complaint, n3 *Node, id wire.SessionID) {
 			c.Index = 1
-			c.Signature = n3.identity.Sign(c.Digest(id))
+			c.Signature = n3.nodeKey.Sign(c.Digest(id))
 		}, "n3", false},
 		"with no signature": {func(c *wire.Complaint, _ *Node, _ wire.SessionID) { c.Signature[9] ^= 1 }, "n3", false},
 		"about nobody": {func(c *wire.Complaint, n3 *Node, id wire.SessionID) {
 			c.Accused.Index = 0
-			c.Signature = n3.identity.Sign(c.Digest(id))
+			c.Signature = n3.nodeKey.Sign(c.Digest(id))
 		}, "n3", false},
 		"with another's proof": {func(c *wire.Complaint, n3 *Node, id wire.SessionID) {
 			c.Opening[100] ^= 1
-			c.Signature = n3.identity.Sign(c.Digest(id))
+			c.Signature = n3.nodeKey.Sign(c.Digest(id))
 		}, "n3", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,10 +181,10 @@ func TestComplaintsToTheCoordinator(t *testing.T) {
 			}
 			var id wire.SessionID
 			n3.Mutate = Changing(func(m *wire.Complaint) { c.change(m, n3, id) })
-			m, err := session.NewItemDealing(n1.Env(), session.GroupOf(w.record), []uint32{1, 2, 3}, 1)
+			m, err := items.NewDealing(n1.Env(), n1.Lend, items.GroupOf(w.record), []uint32{1, 2, 3}, 1)
 			check(err)
 			id = m.ID()
-			r := w.Begin(n1, "deal", wire.KeyID{}, m, nil)
+			r := w.Begin(n1, wire.KindDeal, wire.KeyID{}, m, nil)
 			w.settle()
 			if len(r.Faults) != 1 || w.Name(r.Faults[0].Node) != c.blamed || (r.Faults[0].Evidence != nil) != c.proof || m.Items() != nil {
 				t.Errorf("blames %+v", r.Faults)

@@ -3,6 +3,8 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -12,14 +14,14 @@ import (
 // looker is a look-up of n1, and what is said to it.
 type looker struct {
 	*world
-	m    *session.Lookup
+	m    *documents.Lookup
 	last session.Effects
 }
 
 // look begins a look-up of what n1 knows.
 func (w *world) look(document bool) *looker {
 	n := w.Nodes[0]
-	m, err := session.NewLookup(n.Env(), n.State(w.key), w.key, document)
+	m, err := documents.NewLookup(n.Env(), n.State(w.key), w.key, document)
 	check(err)
 	l := &looker{world: w, m: m}
 	return l.step(session.Start{})
@@ -158,7 +160,7 @@ func TestWhatALookupConcludes(t *testing.T) {
 // Before it has begun a look-up concludes nothing, it begins once, and after its end it learns nothing.
 func TestLookupBeginsAndEndsOnce(t *testing.T) {
 	w := unknown(t, 4)
-	m, err := session.NewLookup(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.key, false)
+	m, err := documents.NewLookup(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.key, false)
 	check(err)
 	idle(t, m, "before the beginning", session.Tick{}, session.PeerLost{Node: w.Nodes[1].ID()},
 		session.Received{From: w.Nodes[1].ID(), Session: m.ID(), Msg: new(wire.Known)})
@@ -186,7 +188,7 @@ func TestFindThatCannotBeSaved(t *testing.T) {
 		t.Errorf("ends with %+v", eff)
 	}
 	n := w.Nodes[0]
-	m, err := session.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{w.record})
+	m, err := generation.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{w.record})
 	check(err)
 	if eff := m.Step(session.Start{}); !eff.Done || m.Record() == nil {
 		t.Fatalf("a key that was completed: %+v", eff)
@@ -215,7 +217,7 @@ func TestWhatIsTold(t *testing.T) {
 		n.Gap = c.gap
 		m := &wire.LookUp{Key: w.key}
 		id := m.Session(w.ID, from)
-		eff := session.JoinLookup(n.Env(), n.State(w.key), from, id).Step(session.Received{From: from, Session: id, Msg: m})
+		eff := documents.JoinLookup(n.Env(), n.State(w.key), from, id).Step(session.Received{From: from, Session: id, Msg: m})
 		if !eff.Done || len(eff.Send) != 1 || eff.Send[0].Msg.Code() != c.tells || len(eff.Faults) > 0 {
 			t.Errorf("%s: %+v", name, eff)
 		}

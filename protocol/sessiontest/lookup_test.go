@@ -140,7 +140,7 @@ func TestLookupOfInventedKey(t *testing.T) {
 	forged := *w.record
 	forged.Signatures = nil
 	for range forged.Setup.Members {
-		forged.Signatures = append(forged.Signatures, evil.identity.Sign(wire.CertifyDigest(forged.Version(), forged.Transcript())))
+		forged.Signatures = append(forged.Signatures, evil.nodeKey.Sign(wire.CertifyDigest(forged.Version(), forged.Transcript())))
 	}
 	evil.Mutate = Changing(func(m *wire.Known) { m.Record = &forged })
 	if o := w.lookup(w.Nodes[0], false); o.Reason() != wire.KeyNotFound {
@@ -166,7 +166,7 @@ func TestLookupPutsAcksTogether(t *testing.T) {
 	w.Down(w.Nodes[1])
 	w.Down(w.Nodes[2])
 	if o := w.lookup(w.Nodes[0], false); o.Reason() != wire.Unavailable {
-		t.Errorf("two acknowledgements of %d: %v", wire.Quorum(5, 1), o)
+		t.Errorf("two acknowledgements of %d: %v", wire.Majority(5, 1), o)
 	}
 }
 

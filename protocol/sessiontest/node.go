@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -50,11 +51,11 @@ type Node struct {
 
 	turned   bool // it was Byzantine once
 	cluster  *Cluster
-	identity *session.Identity
+	nodeKey *session.NodeKey
 	key      *ecdsa.PrivateKey
 	rand     io.Reader
 	records  map[recordKey][]byte // durable
-	vault    *session.Vault       // lost by a crash, as all below
+	vault    *items.Vault         // lost by a crash, as all below
 	runs     []*Run
 	early    []session.Received
 }
@@ -66,19 +67,19 @@ type recordKey struct {
 }
 
 func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
-	id := session.NewIdentity(key)
+	id := session.NewNodeKey(key)
 	number := uint64(0)
 	for _, b := range id.ID() {
 		number = number*31 + uint64(b)
 	}
-	return &Node{cluster: c, identity: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: session.NewVault()}
+	return &Node{cluster: c, nodeKey: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: items.NewVault()}
 }
 
 // ID is the node's id.
-func (n *Node) ID() wire.NodeID { return n.identity.ID() }
+func (n *Node) ID() wire.NodeID { return n.nodeKey.ID() }
 
 // Identity is the node's key.
-func (n *Node) Identity() *session.Identity { return n.identity }
+func (n *Node) NodeKey() *session.NodeKey { return n.nodeKey }
 
 // PrivateKey is the same, for adversaries that sign what an Identity would not.
 func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
@@ -86,10 +87,9 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 // Env is what a machine on this node knows of it now.
 func (n *Node) Env() session.Env {
 	env := session.Env{
-		Self: n.identity, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
+		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
-		Vault: func(use func(*session.Vault)) { use(n.vault) },
-		Load:  func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
+		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -118,8 +118,11 @@ func (n *Node) servers() []wire.NodeID {
 
 func (n *Node) lists(other wire.NodeID) bool { return n.List == nil || slices.Contains(n.List, other) }
 
+// Lend lends what it keeps in memory alone.
+func (n *Node) Lend(use func(*items.Vault)) { use(n.vault) }
+
 // Vault is what it keeps in memory alone.
-func (n *Node) Vault() *session.Vault { return n.vault }
+func (n *Node) Vault() *items.Vault { return n.vault }
 
 // State is what the node durably knows of a key.
 func (n *Node) State(key wire.KeyID) *session.State {
@@ -188,7 +191,7 @@ func (n *Node) Miss(r *wire.KeyRecord) {
 	n.Forget(wire.RecordKey, key)
 	n.Forget(wire.RecordShare, key)
 	n.Put(
-		wire.Record{Op: wire.Create, Kind: wire.RecordFate, Key: key, Value: version[:]},
+		wire.Record{Op: wire.Create, Kind: wire.RecordOutcome, Key: key, Value: version[:]},
 		wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: key, Session: version, Value: share.Encode()},
 		wire.NewRecord(wire.Create, wire.RecordAttempt, key, wire.SessionID{}, &session.Attempt{Setup: r.Setup, Bodies: r.Bodies, Commitments: r.Commitments}))
 }

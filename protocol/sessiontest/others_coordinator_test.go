@@ -3,6 +3,11 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -21,21 +26,21 @@ type beginner struct {
 var beginners = map[string]func(w *world) *beginner{
 	"retrieving": func(w *world) *beginner {
 		n := w.Nodes[0]
-		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, w.alice.Proof(w.key), true)
+		m, err := gathering.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, w.alice.Proof(w.key), true)
 		check(err)
 		return &beginner{m, true, []wire.Message{&wire.Partial{Sealed: []byte{1}}, &wire.NewerHead{}, &wire.Need{Record: true}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"retrieving many": func(w *world) *beginner {
 		n := w.Nodes[0]
 		w.alice.Wallet = true
-		m, err := session.NewBatch(n.Env(), []*session.State{n.State(w.key)}, w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key))
+		m, err := gathering.NewBatch(n.Env(), []*session.State{n.State(w.key)}, w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key))
 		check(err)
 		return &beginner{m, true, []wire.Message{&wire.Partials{}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"signing": func(w *world) *beginner {
 		n := w.Nodes[0]
 		w.alice.Wallet = true
-		m, err := session.NewSigning(n.Env(), n.State(w.key), w.record, w.proof(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key), wire.Schnorr, someHash(1))
+		m, err := gathering.NewSigning(n.Env(), n.Lend, n.State(w.key), w.record, w.proof(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key), wire.Schnorr, someHash(1))
 		check(err)
 		return &beginner{m, true, []wire.Message{&wire.Committed{}, &wire.SchnorrShare{}, &wire.Refuse{Reason: wire.Policy}}}
 	},
@@ -44,39 +49,39 @@ var beginners = map[string]func(w *world) *beginner{
 		for _, n := range w.Nodes {
 			n.Forget(wire.RecordDocument, w.key)
 		}
-		m, err := session.NewStoring(n.Env(), n.State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
+		m, err := documents.NewStoring(n.Env(), n.State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
 		check(err)
 		return &beginner{m, false, []wire.Message{&wire.StorePromise{}, &wire.StoreExists{}, &wire.StoreAck{}, &wire.Need{Record: true}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"looking up": func(w *world) *beginner {
-		m, err := session.NewLookup(w.Nodes[0].Env(), w.Nodes[0].State(KeyID(9)), KeyID(9), true)
+		m, err := documents.NewLookup(w.Nodes[0].Env(), w.Nodes[0].State(KeyID(9)), KeyID(9), true)
 		check(err)
 		return &beginner{m, false, []wire.Message{&wire.Known{}, &wire.Known{Record: w.record}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"explaining": func(w *world) *beginner {
-		m, err := session.NewExplaining(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.alice.Address())
+		m, err := asking.NewExplaining(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.alice.Address())
 		check(err)
 		return &beginner{m, true, []wire.Message{&wire.Explained{Answer: 1}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"asking for holdings": func(w *world) *beginner {
-		m, err := session.NewHoldings(w.Nodes[0].Env(), []wire.KeyVersion{{Key: w.key}})
+		m, err := asking.NewHoldings(w.Nodes[0].Env(), []wire.KeyVersion{{Key: w.key}})
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Held), &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"dealing items": func(w *world) *beginner {
-		m, err := session.NewItemDealing(w.Nodes[0].Env(), session.GroupOf(w.record), []uint32{1, 2, 3}, 1)
+		m, err := items.NewDealing(w.Nodes[0].Env(), w.Nodes[0].Lend, items.GroupOf(w.record), []uint32{1, 2, 3}, 1)
 		check(err)
 		return &beginner{m, false, []wire.Message{&wire.Reveal{Index: 2}, new(wire.Certify), new(wire.Complaint), &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"resolving": func(w *world) *beginner {
 		w.Nodes[0].Miss(w.record)
-		m, err := session.NewResolution(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.key, nil)
+		m, err := generation.NewResolution(w.Nodes[0].Env(), w.Nodes[0].State(w.key), w.key, nil)
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Vote), &wire.Vote{Record: w.record}, &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"generating": func(w *world) *beginner {
 		n := w.Nodes[0]
-		m, err := session.NewGeneration(n.Env(), n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9)))
+		m, err := generation.New(n.Env(), n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9)))
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Commit), new(wire.Adopt), &wire.Refuse{Reason: wire.Policy}}}
 	},

@@ -4,6 +4,11 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -28,7 +33,7 @@ var participants = map[string]func(w *world) *participant{
 		m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 			Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Shadow: true, Block: Block(1), Set: []uint32{1, 2}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: gathering.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Supply{Record: w.record}}, asks: true}
 	},
 	"retrieving many": func(w *world) *participant {
@@ -36,51 +41,51 @@ var participants = map[string]func(w *world) *participant{
 		m := &wire.RetrieveMany{Keys: []wire.BatchKey{{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted}},
 			Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Block: Block(1), Set: []uint32{1, 2}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), id), id: id, opening: m, further: []wire.Message{m}, asks: true}
+		return &participant{m: gathering.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), id), id: id, opening: m, further: []wire.Message{m}, asks: true}
 	},
 	"signing": func(w *world) *participant {
 		m := &wire.Sign{Key: w.key, Version: w.record.Version(), Scheme: wire.Schnorr, Hash: someHash(1), Block: Block(1), Set: []uint32{1, 2},
 			Proof: w.proof(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: gathering.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Commitments{Nonces: make([]wire.NonceBytes, 2)}}, asks: true, stays: true}
 	},
 	"telling a verdict": func(w *world) *participant {
 		m := &wire.Explain{Requester: w.alice.Address(), Key: w.key, Block: Block(1)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinExplaining(w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: asking.JoinExplaining(w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m}, asks: true}
 	},
 	"keeping": func(w *world) *participant {
 		w.Nodes[1].Miss(w.record)
 		m := w.storeMessage(w.doc)
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinStoring(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: documents.JoinStoring(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{&wire.Supply{Record: w.record}}, stays: true}
 	},
 	"dealing items": func(w *world) *participant {
 		m := &wire.Deal{Setup: wire.DealSetup{Cluster: w.ID, Coordinator: w.Nodes[0].ID(), Threshold: 1, Items: 1,
 			Set: []uint32{1, 2, 3}, Members: w.Members()[:3]}}
 		id := m.Setup.Session()
-		return &participant{m: session.JoinItems(w.Nodes[1].Env(), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &participant{m: items.JoinDealing(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Evidence{Commits: make([]wire.Commit, 1)}}, stays: true}
 	},
 	"telling what is known": func(w *world) *participant {
 		m := &wire.LookUp{Key: w.key}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinLookup(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
+		return &participant{m: documents.JoinLookup(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
 	},
 	"telling holdings": func(w *world) *participant {
 		m := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
-		return &participant{m: session.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+		return &participant{m: asking.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
 	"polled": func(w *world) *participant {
 		w.Nodes[1].Miss(w.record)
 		m := &wire.Poll{Setup: w.record.Setup, Ask: new(wire.Motion)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: session.JoinPoll(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
+		return &participant{m: generation.JoinResolution(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
 	},
 	"admitting": func(w *world) *participant {
 		w.author.Wallet = true
@@ -88,7 +93,7 @@ var participants = map[string]func(w *world) *participant{
 		m.Proof = w.proof(w.author, wire.OpStore, wire.StoreArguments(w.doc.Common, w.doc.Encrypted), w.key)
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
-		joined, err := join.Machine(w.Nodes[1].Env(), load, w.Nodes[0].ID(), id, m)
+		joined, err := join.Machine(w.Nodes[1].Env(), w.Nodes[1].Lend, load, w.Nodes[0].ID(), id, m)
 		check(err)
 		return &participant{m: joined, id: id, opening: m, further: []wire.Message{m}, asks: true}
 	},

@@ -82,7 +82,7 @@ func TestParityShadowProofForPlainRetrieval(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	stolen := &Client{Name: "alice's proof", Key: w.alice.Key}
 	for _, n := range w.Nodes[2:] { // two of four refuse, so no three act
-		n.Policy = &session.Policy{AllowLegacy: true}
+		n.Policy = &session.Policy{RefusePlain: true}
 	}
 	o := w.Retrieve(w.Nodes[0], stolen, w.key, false)
 	w.settle()

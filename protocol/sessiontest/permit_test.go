@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -21,12 +23,6 @@ func (c *Cluster) permitted(account *Client, author common.Address, op wire.Oper
 	proof, err := s.Proof()
 	check(err)
 	return proof
-}
-
-func signedWith(cl *Client, digest common.Hash) []byte {
-	sig, err := crypto.Sign(digest[:], cl.Key)
-	check(err)
-	return sig
 }
 
 // permitCase is an operation that a permit for one author's keys is used for.
@@ -55,7 +51,7 @@ var permitCases = map[string]permitCase{
 		},
 		begin: func(w *world, proof wire.Proof) error {
 			n := w.Nodes[0]
-			_, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
+			_, err := gathering.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
 			return err
 		},
 	},
@@ -69,7 +65,7 @@ var permitCases = map[string]permitCase{
 		},
 		begin: func(w *world, proof wire.Proof) error {
 			n := w.Nodes[0]
-			_, err := session.NewSigning(n.Env(), n.State(w.key), w.record, proof, wire.Schnorr, someHash(1))
+			_, err := gathering.NewSigning(n.Env(), n.Lend, n.State(w.key), w.record, proof, wire.Schnorr, someHash(1))
 			return err
 		},
 	},
@@ -83,7 +79,7 @@ var permitCases = map[string]permitCase{
 		},
 		begin: func(w *world, proof wire.Proof) error {
 			state := w.Nodes[0].State(KeyID(2))
-			_, err := session.NewStoring(w.Nodes[0].Env(), state, state.Record, proof, w.doc.Common, w.doc.Encrypted)
+			_, err := documents.NewStoring(w.Nodes[0].Env(), state, state.Record, proof, w.doc.Common, w.doc.Encrypted)
 			return err
 		},
 	},
@@ -97,7 +93,7 @@ var permitCases = map[string]permitCase{
 		},
 		begin: func(w *world, proof wire.Proof) error {
 			n := w.Nodes[0]
-			_, err := session.NewGeneration(n.Env(), n.State(KeyID(9)), KeyID(9), 2, proof)
+			_, err := generation.New(n.Env(), n.State(KeyID(9)), KeyID(9), 2, proof)
 			return err
 		},
 	},
@@ -144,9 +140,9 @@ func TestPermitOfOneAuthorInABatch(t *testing.T) {
 		states, keys = append(states, n.State(r.Setup.Key)), append(keys, r.Setup.Key)
 	}
 	proof := w.permitted(w.alice, w.author.Address(), wire.OpRetrieve, wire.NoArguments, keys...)
-	m, err := session.NewBatch(n.Env(), states, proof)
+	m, err := gathering.NewBatch(n.Env(), states, proof)
 	check(err)
-	w.Begin(n, "retrieve", keys[0], m, nil)
+	w.Begin(n, wire.KindRetrieve, keys[0], m, nil)
 	w.settle()
 	for i, rel := range m.Releases() {
 		if (rel != nil) != (i != 1) {

@@ -55,7 +55,7 @@ func transcript(t *testing.T, w *world, orders []byte) (lines []string) {
 
 // shared are pointers to what is the same in each copy.
 var shared = []reflect.Type{
-	reflect.TypeFor[*testing.T](), reflect.TypeFor[*testing.F](), reflect.TypeFor[*ecdsa.PrivateKey](), reflect.TypeFor[*session.Identity](),
+	reflect.TypeFor[*testing.T](), reflect.TypeFor[*testing.F](), reflect.TypeFor[*ecdsa.PrivateKey](), reflect.TypeFor[*session.NodeKey](),
 	reflect.TypeFor[*wire.KeyRecord](),
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -58,7 +60,7 @@ func TestHolderWithoutRandomness(t *testing.T) {
 			m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 				Proof: w.alice.Proof(w.key), Shadow: shadow, Block: Block(1), Set: []uint32{1, 2, 3}}
 			id := m.Session(w.ID, n1.ID())
-			p := session.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id)
+			p := gathering.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id)
 			p.Step(session.Received{From: n1.ID(), Session: id, Msg: m})
 			eff := p.Step(yes)
 			if len(eff.Send) != 1 || !eff.Done {
@@ -157,14 +159,14 @@ func TestNothingBeginsWithoutRandomness(t *testing.T) {
 		return env
 	}
 	proof := w.Wallet(w.alice, wire.OpRetrieve, wire.NoArguments, w.key)
-	if _, err := session.NewRetrieval(dry(), n.State(w.key), w.record, n.State(w.key).Document, proof, true); err == nil {
+	if _, err := gathering.NewRetrieval(dry(), n.State(w.key), w.record, n.State(w.key).Document, proof, true); err == nil {
 		t.Error("a retrieval begins")
 	}
-	if _, err := session.NewGeneration(dry(), n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); err == nil {
+	if _, err := generation.New(dry(), n.State(KeyID(9)), KeyID(9), 1, w.author.Proof(KeyID(9))); err == nil {
 		t.Error("a generation begins")
 	}
 	signing := w.Wallet(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key)
-	if _, err := session.NewSigning(dry(), n.State(w.key), w.record, signing, wire.Schnorr, someHash(1)); err == nil {
+	if _, err := gathering.NewSigning(dry(), n.Lend, n.State(w.key), w.record, signing, wire.Schnorr, someHash(1)); err == nil {
 		t.Error("a signing begins")
 	}
 }
@@ -177,7 +179,7 @@ func TestSealWithoutRandomness(t *testing.T) {
 		rand io.Reader
 		good bool
 	}{{to, reader(1, 1), true}, {to, &drying{reader(1, 1), 0}, false}, {wire.Point{1}, reader(1, 1), false}} {
-		if sealed, err := session.Seal(c.rand, c.to, []byte("plain")); (err == nil) != c.good || (len(sealed) > 0) != c.good {
+		if sealed, err := gathering.Seal(c.rand, c.to, []byte("plain")); (err == nil) != c.good || (len(sealed) > 0) != c.good {
 			t.Errorf("%x, %v", sealed, err)
 		}
 	}
@@ -190,9 +192,9 @@ func TestNoQuorum(t *testing.T) {
 		env := w.Nodes[at].Env()
 		env.Quorums = func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quorum, error) { return nil, errors.New("none") }
 		if at == 0 {
-			m, err := session.NewRetrieval(env, w.Nodes[0].State(w.key), w.record, w.Nodes[0].State(w.key).Document, w.alice.Proof(w.key), true)
+			m, err := gathering.NewRetrieval(env, w.Nodes[0].State(w.key), w.record, w.Nodes[0].State(w.key).Document, w.alice.Proof(w.key), true)
 			check(err)
-			r := w.Begin(w.Nodes[0], "retrieve", w.key, m, nil)
+			r := w.Begin(w.Nodes[0], wire.KindRetrieve, w.key, m, nil)
 			if w.settle(); wire.ReasonOf(r.Err) != wire.Internal || m.Result() != nil {
 				t.Errorf("coordinator: %v, %+v", r.Err, m.Result())
 			}
@@ -201,7 +203,7 @@ func TestNoQuorum(t *testing.T) {
 		m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 			Proof: w.alice.Proof(w.key), Shadow: true, Block: Block(1), Set: []uint32{1, 2, 3, 4}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		p := session.JoinRetrieval(env, w.Nodes[1].State(w.key), w.Nodes[0].ID(), id)
+		p := gathering.JoinRetrieval(env, w.Nodes[1].State(w.key), w.Nodes[0].ID(), id)
 		p.Step(session.Received{From: w.Nodes[0].ID(), Session: id, Msg: m})
 		if eff := p.Step(yes); !eff.Done || len(eff.Send) != 1 || eff.Send[0].Msg.Code() != wire.CodeRefuse {
 			t.Errorf("holder: %+v", eff)

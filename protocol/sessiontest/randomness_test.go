@@ -5,6 +5,10 @@ import (
 	"io"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -27,24 +31,24 @@ func (f *faltering) Read(p []byte) (int, error) {
 // drawing are the machines of one's own that draw random numbers: each of them has all it needs at its own node.
 var drawing = map[string]func(w *world, env session.Env) (session.Machine, error){
 	"looking up": func(w *world, env session.Env) (session.Machine, error) {
-		return session.NewLookup(env, w.Nodes[0].State(w.key), w.key, true)
+		return documents.NewLookup(env, w.Nodes[0].State(w.key), w.key, true)
 	},
 	"storing": func(w *world, env session.Env) (session.Machine, error) {
 		w.Nodes[0].Forget(wire.RecordDocument, w.key)
-		return session.NewStoring(env, w.Nodes[0].State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
+		return documents.NewStoring(env, w.Nodes[0].State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
 	},
 	"retrieving many": func(w *world, env session.Env) (session.Machine, error) {
-		return session.NewBatch(env, []*session.State{w.Nodes[0].State(w.key)}, w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key))
+		return gathering.NewBatch(env, []*session.State{w.Nodes[0].State(w.key)}, w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key))
 	},
 	"explaining": func(w *world, env session.Env) (session.Machine, error) {
-		return session.NewExplaining(env, w.Nodes[0].State(w.key), w.alice.Address())
+		return asking.NewExplaining(env, w.Nodes[0].State(w.key), w.alice.Address())
 	},
 	"asking for holdings": func(w *world, env session.Env) (session.Machine, error) {
-		return session.NewHoldings(env, []wire.KeyVersion{{Key: w.key}})
+		return asking.NewHoldings(env, []wire.KeyVersion{{Key: w.key}})
 	},
 	"resolving": func(w *world, env session.Env) (session.Machine, error) {
 		w.Nodes[0].Miss(w.record)
-		return session.NewResolution(env, w.Nodes[0].State(w.key), w.key, nil)
+		return generation.NewResolution(env, w.Nodes[0].State(w.key), w.key, nil)
 	},
 }
 
@@ -86,7 +90,7 @@ func TestRandomNumbersThatFail(t *testing.T) {
 // whole wants nothing to be missing in what a machine has made.
 func whole(t *testing.T, name string, m session.Machine) {
 	t.Helper()
-	if b, ok := m.(*session.Batch); ok && b.Releases()[0] == nil {
+	if b, ok := m.(*gathering.Batch); ok && b.Releases()[0] == nil {
 		t.Errorf("%s: ends well, with nothing", name)
 	}
 }
@@ -101,7 +105,7 @@ func TestHolderWithoutRandomNumbers(t *testing.T) {
 		from, env := w.Nodes[0].ID(), w.Nodes[1].Env()
 		source := &faltering{Reader: env.Rand, at: at}
 		env.Rand = source
-		p := session.JoinBatch(env, from, m.Session(w.ID, from))
+		p := gathering.JoinBatch(env, from, m.Session(w.ID, from))
 		p.Step(session.Received{From: from, Session: p.ID(), Msg: m})
 		eff := p.Step(yes)
 		if len(eff.Send) != 1 || !eff.Done {

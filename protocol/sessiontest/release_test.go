@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -37,7 +37,7 @@ func (w *releasedWorld) certify(rel *wire.Release) {
 	digest := wire.CertifyDigest(version, wire.Transcript(version, rel.Bodies, rel.Commitments))
 	for i, m := range rel.Setup.Members {
 		if n := w.Node(m); n != nil && i < len(rel.Signatures) {
-			rel.Signatures[i] = n.identity.Sign(digest)
+			rel.Signatures[i] = n.nodeKey.Sign(digest)
 		}
 	}
 }
@@ -62,8 +62,8 @@ func (w *releasedWorld) remake(rel *wire.Release) {
 
 func (w *releasedWorld) signPart(rel *wire.Release, i int) {
 	n, m := w.Node(rel.Setup.Members[rel.Request.Set[i]-1]), &rel.Parts[i]
-	m.Receipt = n.identity.Sign(rel.Receipt.Digest())
-	m.Signature = n.identity.Sign(m.Digest(rel.Attempt(), rel.Request.Set[i]))
+	m.Receipt = n.nodeKey.Sign(rel.Receipt.Digest())
+	m.Signature = n.nodeKey.Sign(m.Digest(rel.Attempt(), rel.Request.Set[i]))
 }
 
 func (w *releasedWorld) makePart(quorum *threshold.Quorum, rel *wire.Release, i int, common *secp256k1.Point) {
@@ -74,7 +74,7 @@ func (w *releasedWorld) makePart(quorum *threshold.Quorum, rel *wire.Release, i 
 	check(err)
 	plain := coefficient.Bytes()
 	m := &rel.Parts[i]
-	m.Sealed, err = session.Seal(rand, wire.Point(secp256k1Public(w.alice)), plain[:])
+	m.Sealed, err = gathering.Seal(rand, wire.Point(secp256k1Public(w.alice)), plain[:])
 	check(err)
 	p, err := quorum.Partial(rand, threshold.Index(index), w.Nodes[index-1].State(w.key).Share.Value, common, mask,
 		threshold.NewContext("geth-ss/retrieval/v1", attempt[:], m.Sealed))

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -131,24 +133,13 @@ func TestReplacement(t *testing.T) {
 
 func TestDenied(t *testing.T) {
 	for name, prepare := range map[string]func(w *world){
-		"never granted": func(w *world) {},
-		"revoked": func(w *world) {
-			w.grant(w.alice)
-			block := w.Chain.Set(w.alice.Address(), w.key, false)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
-		"granted for another key": func(w *world) {
-			block := w.Chain.Set(w.alice.Address(), KeyID(2), true)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
-		"granted to another": func(w *world) { w.grant(w.NewClient("bob")) },
-		"with nodes down":    func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[2]) },
-		"with a silent node": func(w *world) { w.Nodes[3].Mutate = Silent },
-		"t lying yes":        func(w *world) { w.Nodes[2].Oracle, w.Nodes[3].Oracle = Says(session.Granted), Says(session.Granted) },
+		"never granted":           func(w *world) {},
+		"revoked":                 func(w *world) { w.grant(w.alice); w.revoke(w.alice) },
+		"granted for another key": func(w *world) { w.permit(w.alice, KeyID(2), true) },
+		"granted to another":      func(w *world) { w.grant(w.NewClient("bob")) },
+		"with nodes down":         func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[2]) },
+		"with a silent node":      func(w *world) { w.Nodes[3].Mutate = Silent },
+		"t lying yes":             func(w *world) { w.Nodes[2].Oracle, w.Nodes[3].Oracle = Says(session.Granted), Says(session.Granted) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 4, 2)
@@ -386,26 +377,26 @@ func TestPolicy(t *testing.T) {
 	t.Run("no plain retrieval at the others", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
 		for _, n := range w.Nodes[1:] {
-			n.Policy = &session.Policy{AllowLegacy: true}
+			n.Policy = &session.Policy{RefusePlain: true}
 		}
 		w.readFails(w.Nodes[0], false, wire.Policy)
 		w.read(w.Nodes[0], true)
 	})
 	t.Run("no plain retrieval at the door", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
-		w.Nodes[0].Policy = &session.Policy{AllowLegacy: true}
+		w.Nodes[0].Policy = &session.Policy{RefusePlain: true}
 		w.readFails(w.Nodes[0], false, wire.Policy)
 	})
 	t.Run("no legacy proofs", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
 		for _, n := range w.Nodes[1:] {
-			n.Policy = &session.Policy{AllowPlain: true}
+			n.Policy = &session.Policy{RefuseLegacy: true}
 		}
 		w.readFails(w.Nodes[0], true, wire.Policy)
 	})
 	t.Run("one is stricter", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()
-		w.Nodes[1].Policy = &session.Policy{AllowLegacy: true}
+		w.Nodes[1].Policy = &session.Policy{RefusePlain: true}
 		w.read(w.Nodes[0], false)
 	})
 }
@@ -421,11 +412,11 @@ func TestUnrecoverableProof(t *testing.T) {
 		"kind unknown":   {Kind: 9, Data: w.alice.Proof(w.key).Data},
 		"v out of range": {Kind: wire.LegacyProof, Data: append(w.alice.Proof(w.key).Data[:64:64], 27)},
 	} {
-		_, err := session.NewRetrieval(n.Env(), state, state.Record, state.Document, proof, true)
+		_, err := gathering.NewRetrieval(n.Env(), state, state.Record, state.Document, proof, true)
 		if wire.ReasonOf(err) != wire.BadRequester {
 			t.Errorf("%s: %v", name, err)
 		}
-		_, err = session.NewStoring(n.Env(), state, state.Record, proof, w.doc.Common, w.doc.Encrypted)
+		_, err = documents.NewStoring(n.Env(), state, state.Record, proof, w.doc.Common, w.doc.Encrypted)
 		if wire.ReasonOf(err) != wire.BadRequester {
 			t.Errorf("storing, %s: %v", name, err)
 		}
@@ -462,7 +453,7 @@ func TestShadowForm(t *testing.T) {
 }
 
 // verifyAgain checks the partials with public values alone, as a client can.
-func (w *world) verifyAgain(res *session.Retrieved) {
+func (w *world) verifyAgain(res *gathering.Retrieved) {
 	w.t.Helper()
 	quorum, err := verify.KeyQuorum(w.record, res.Set, 0)
 	check(err)

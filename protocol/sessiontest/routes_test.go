@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -34,9 +35,9 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 		}
 		return w, func(func()) {
 			n := w.Nodes[0]
-			m, err := session.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{unconfirmed(w.record)})
+			m, err := generation.NewResolution(n.Env(), n.State(w.key), w.key, []*wire.KeyRecord{unconfirmed(w.record)})
 			check(err)
-			r := w.Begin(n, "resolve", w.key, m, nil)
+			r := w.Begin(n, wire.KindResolve, w.key, m, nil)
 			w.settle()
 			if r.Err != nil || m.Record() == nil {
 				t.Errorf("%v, %v", r.Err, m)
@@ -233,7 +234,7 @@ func TestProvenForItsOwnSession(t *testing.T) {
 			if !own {
 				id[9] ^= 1
 			}
-			m, err := join.Machine(n2.Env(), load, n1.ID(), id, opening)
+			m, err := join.Machine(n2.Env(), n2.Lend, load, n1.ID(), id, opening)
 			check(err)
 			eff := m.Step(session.Received{From: n1.ID(), Session: id, Msg: opening})
 			if own != (eff.Err == nil) || !own && (wire.ReasonOf(eff.Err) != wire.InvalidMessage || eff.Ask != nil || len(eff.Save) > 0) {

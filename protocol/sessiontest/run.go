@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -22,7 +23,7 @@ type Run struct {
 	Faults  []session.Fault
 	Differ  []session.Difference
 
-	what     string
+	kind     wire.Kind
 	peer     wire.NodeID // who opened it; zero for our own
 	key      wire.KeyID
 	routes   []join.Route
@@ -41,8 +42,8 @@ type Run struct {
 const waitBehind = 2 * session.TicksPerSecond
 
 // Begin starts a machine on a node. then, if not nil, is called at its end.
-func (c *Cluster) Begin(n *Node, what string, key wire.KeyID, m session.Machine, then func(*Run)) *Run {
-	r := &Run{Node: n, Machine: m, what: what, key: key, then: then}
+func (c *Cluster) Begin(n *Node, kind wire.Kind, key wire.KeyID, m session.Machine, then func(*Run)) *Run {
+	r := &Run{Node: n, Machine: m, kind: kind, key: key, then: then}
 	n.runs = append(n.runs, r)
 	c.route(r, m.ID())
 	c.input(r, session.Start{})
@@ -296,8 +297,8 @@ func (c *Cluster) deliver(n *Node, in session.Received) {
 		}
 	}
 	load := func(key wire.KeyID) (*session.State, error) { return n.State(key), nil }
-	r := &Run{Node: n, what: join.Operation(opening), peer: in.From, key: opening.Subject(), opening: opening, routes: []join.Route{at}}
-	m, err := join.Machine(n.Env(), load, in.From, in.Session, opening)
+	r := &Run{Node: n, kind: wire.KindOf(opening), peer: in.From, key: opening.Subject(), opening: opening, routes: []join.Route{at}}
+	m, err := join.Machine(n.Env(), n.Lend, load, in.From, in.Session, opening)
 	if err != nil {
 		c.send(n, wire.Envelope{To: in.From, Session: in.Session, Msg: wire.RefuseWith(err)})
 		return
@@ -324,7 +325,7 @@ func (c *Cluster) Down(n *Node) {
 	c.logf("%s goes down", n.Name)
 	n.Up = false
 	runs := n.runs
-	n.runs, n.early, n.vault = nil, nil, session.NewVault()
+	n.runs, n.early, n.vault = nil, nil, items.NewVault()
 	for _, r := range runs {
 		r.Ended, r.Err = true, fmt.Errorf("%s: %w", n.Name, ErrCrashed)
 	}

@@ -17,10 +17,23 @@ import (
 //	grant alice id=1
 //	retrieve id=1 at=n3 by=alice
 //
-// and tells what happened, in phases and names. The whole language is in verbs.
+// and tells what happened, in phases and names. After 'messages on' each message stands under the step that sent it, with its
+// receivers, its session in brackets, its fields and its size. The whole language is in verbs.
 type Script struct {
-	c   *Cluster
-	out strings.Builder
+	c        *Cluster
+	out      strings.Builder
+	messages bool // each is told under the step that sent it
+	describe *describer
+	last     sent
+	clients  map[string]*Client
+	traps    map[*Node]string // nodes that go down once they have sent a message of this name
+	due      []*Node
+}
+
+// sent is a message that awaits its other receivers: who sends the same to many has one line.
+type sent struct {
+	from, text string
+	to         []string
 }
 
 // args are a line's words after the verb: plain ones in order, and name=value.
@@ -44,9 +57,25 @@ var verbs = map[string]func(*Script, args) error{
 	"silent":   (*Script).node,     // silent n1: it sends nothing any more
 	"blind":    (*Script).node,     // blind n1: it can't read its chain
 	"no":       (*Script).node,     // no n1: its oracle always says no
+	"yes":      (*Script).node,     // yes n1: its oracle always says yes
 	"garbage":  (*Script).node,     // garbage n1: its partials are wrong
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
+	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
+	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
+	"stock":    (*Script).stock,    // stock id= at= items= [of=1,2,3]: items for ECDSA are dealt ahead, to these shares
+	"batch":    (*Script).batch,    // batch ids=1,2 at= by=
+	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
+	"holdings": (*Script).holdings, // holdings ids=1,2 at=
+	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
+	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on
+	"permit":   (*Script).account,  // permit NAME: so they are, signed by another key with a permit
+	"contract": (*Script).account,  // contract NAME: so they are, and the account is a contract
+	"withhold": (*Script).cheat,    // withhold n1 Certify Ack: it leaves out these messages
+	"lie":      (*Script).cheat,    // lie n1 ECDSAShare: what it says there in a signing is wrong
+	"misdeal":  (*Script).cheat,    // misdeal n1: it seals a wrong share to the first member
+	"crash":    (*Script).crash,    // crash n1 n2 after=Certify: each goes down once it has sent one
+	"messages": (*Script).tell,     // messages on: each message is told from now on, as messages.go describes it; messages off
 }
 
 // Do plays one line and returns what it did to the cluster.
@@ -65,7 +94,9 @@ func (s *Script) Do(line string) string {
 			a.words = append(a.words, w)
 		}
 	}
-	if err := verb(s, a); err != nil {
+	err := verb(s, a)
+	s.flush()
+	if err != nil {
 		fmt.Fprintln(&s.out, err)
 	}
 	return s.out.String()
@@ -80,8 +111,46 @@ func (s *Script) nodes(a args) error {
 		return err
 	}
 	s.c = New(n, uint64(a.number("seed", 1)))
-	s.c.Log = func(line string) { fmt.Fprintln(&s.out, line) }
+	s.c.Log = func(line string) {
+		s.flush()
+		fmt.Fprintln(&s.out, line)
+	}
+	s.describe, s.clients, s.traps = newDescriber(s.c), make(map[string]*Client), make(map[*Node]string)
+	s.c.Spy = s.hear
 	return nil
+}
+
+func (s *Script) tell(a args) error {
+	if len(a.words) != 1 || a.words[0] != "on" && a.words[0] != "off" {
+		return fmt.Errorf("messages on, or messages off")
+	}
+	s.messages = a.words[0] == "on"
+	return nil
+}
+
+// hear takes a message that is sent.
+func (s *Script) hear(from *Node, env wire.Envelope) {
+	text := s.describe.message(env)
+	if s.traps[from] == messageName(env.Msg) {
+		delete(s.traps, from)
+		s.due = append(s.due, from)
+	}
+	if !s.messages {
+		return
+	}
+	if s.last.from != from.Name || s.last.text != text {
+		s.flush()
+		s.last = sent{from: from.Name, text: text}
+	}
+	s.last.to = append(s.last.to, s.c.Name(env.To))
+}
+
+// flush tells the last message.
+func (s *Script) flush() {
+	if s.last.to != nil {
+		fmt.Fprintf(&s.out, "  %s → %s: %s\n", s.last.from, strings.Join(s.last.to, " "), s.last.text)
+	}
+	s.last = sent{}
 }
 
 func (a args) number(name string, otherwise int) int {
@@ -109,15 +178,24 @@ func (s *Script) find(name string) (*Node, error) {
 
 func (s *Script) client(a args, otherwise string) *Client {
 	if name := a.named["by"]; name != "" {
-		return s.c.NewClient(name)
+		otherwise = name
 	}
-	return s.c.NewClient(otherwise)
+	return s.named(otherwise)
+}
+
+// named is the client of a name.
+func (s *Script) named(name string) *Client {
+	if s.clients[name] == nil {
+		s.clients[name] = s.c.NewClient(name)
+		s.describe.names[s.clients[name].Address()] = name
+	}
+	return s.clients[name]
 }
 
 // finish lets everything happen and tells the outcome.
 func (s *Script) finish(o *Outcome) error {
 	before := s.c.ticks
-	if err := s.c.Settle(); err != nil {
+	if err := s.settle(); err != nil {
 		return err
 	}
 	fmt.Fprintf(&s.out, "=> %v", o)
@@ -126,6 +204,19 @@ func (s *Script) finish(o *Outcome) error {
 	}
 	fmt.Fprintln(&s.out)
 	return nil
+}
+
+// settle lets everything happen, and nodes go into their traps.
+func (s *Script) settle() error {
+	defer s.flush()
+	for until := s.c.ticks + patience; len(s.traps) > 0 && s.c.ticks < until && (len(s.c.queue) > 0 || !s.c.idle()); {
+		s.c.Steps(1)
+		for _, n := range s.due {
+			s.c.Down(n)
+		}
+		s.due = nil
+	}
+	return s.c.Settle()
 }
 
 func (s *Script) generate(a args) error {
@@ -172,11 +263,8 @@ func (s *Script) retrieve(a args) error {
 		return err
 	}
 	o := s.c.Retrieve(n, s.client(a, "alice"), a.id(), a.named["plain"] == "")
-	if name := a.named["follow"]; name != "" {
-		s.c.Steps(25)
-		if err := s.follow(args{words: []string{name}}); err != nil {
-			return err
-		}
+	if err := s.meanwhile(a); err != nil {
+		return err
 	}
 	if err := s.finish(o); err != nil || o.Err != nil {
 		return err
@@ -187,6 +275,15 @@ func (s *Script) retrieve(a args) error {
 	}
 	fmt.Fprintf(&s.out, "   decided at block %d by %v; the right document key: %t\n", o.Res.Block.Number, s.names(o.Res.Nodes), o.Key.Equal(d.Key))
 	return nil
+}
+
+// meanwhile has a node get to the newest block while something is under way.
+func (s *Script) meanwhile(a args) error {
+	if a.named["follow"] == "" {
+		return nil
+	}
+	s.c.Steps(25)
+	return s.follow(args{words: []string{a.named["follow"]}})
 }
 
 func (s *Script) names(ids []wire.NodeID) (names []string) {
@@ -200,7 +297,7 @@ func (s *Script) permit(a args) error {
 	if len(a.words) != 1 || s.c == nil {
 		return fmt.Errorf("grant NAME id=")
 	}
-	block := s.c.Chain.Set(s.c.NewClient(a.words[0]).Address(), a.id(), a.named["verb"] == "grant")
+	block := s.c.Chain.Set(s.named(a.words[0]).Address(), a.id(), a.named["verb"] == "grant")
 	for _, n := range s.c.Nodes {
 		if seen, some := a.named["seen"]; !some || strings.Contains(","+seen+",", ","+n.Name+",") {
 			s.c.Follow(n, block)
@@ -238,6 +335,8 @@ func (s *Script) node(a args) error {
 			n.Blind = true
 		case "no":
 			n.Oracle = Says(session.Refused)
+		case "yes":
+			n.Oracle = Says(session.Granted)
 		case "garbage":
 			n.Mutate = ChangingPartial(n, func(m *wire.Partial) { m.Part[190] ^= 1 })
 		case "honest":

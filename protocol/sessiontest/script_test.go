@@ -11,7 +11,7 @@ import (
 var update = flag.Bool("update", false, "write the transcripts anew; review them as a diff")
 
 // A script is its own transcript: each command is followed by what it did, indented.
-// Lines that begin with # are comments.
+// Lines that begin with # are comments; the first says what it shows.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -22,6 +22,9 @@ func TestScripts(t *testing.T) {
 			want, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if !strings.HasPrefix(string(want), "# ") {
+				t.Errorf("%s does not begin by saying what it shows", file)
 			}
 			got := play(string(want))
 			if *update {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -17,12 +18,12 @@ func (c *Cluster) Signature(n *Node, reader *Client, key wire.KeyID, scheme wire
 	o := new(Outcome)
 	c.lookup(o, n, key, false, func(state *session.State) {
 		proof := c.proof(reader, wire.OpSign, wire.SignArguments(scheme, hash), key)
-		s, err := session.NewSigning(n.Env(), state, state.Record, proof, scheme, hash)
+		s, err := gathering.NewSigning(n.Env(), n.Lend, state, state.Record, proof, scheme, hash)
 		if err != nil {
 			o.fail(err)
 			return
 		}
-		o.Run = c.Begin(n, "sign", key, s, func(r *Run) {
+		o.Run = c.Begin(n, wire.KindSign, key, s, func(r *Run) {
 			o.Done, o.Err = true, r.Err
 			if r.Err == nil {
 				o.Signature = s.Signature()
@@ -34,7 +35,7 @@ func (c *Cluster) Signature(n *Node, reader *Client, key wire.KeyID, scheme wire
 }
 
 // signed checks that a signature holds, and that it was to be given.
-func (c *Cluster) signed(n *Node, reader *Client, key *wire.KeyRecord, scheme wire.Scheme, hash common.Hash, s *session.Signing) {
+func (c *Cluster) signed(n *Node, reader *Client, key *wire.KeyRecord, scheme wire.Scheme, hash common.Hash, s *gathering.Signing) {
 	if !c.Chain.Allowed(reader.Address(), key.Setup.Key, s.Block().Number) {
 		c.violated("%s signed for %s, who had no permission", n.Name, reader.Name)
 	}

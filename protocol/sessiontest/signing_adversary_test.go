@@ -62,7 +62,7 @@ func signing[M wire.Message](bend func(m M)) func(*world, *Node) {
 
 // sign puts the cheat's good signature on a message.
 func (s *shown) sign(id wire.SessionID, m wire.Message) {
-	sign := s.bad.Identity().Sign
+	sign := s.bad.NodeKey().Sign
 	switch m := m.(type) {
 	case *wire.SchnorrShare:
 		m.Signature = sign(m.Digest(id, s.index, s.nonces[id]))
@@ -260,7 +260,7 @@ func complainingOfItems(change func(*wire.Complaint)) func(*world, *Node) {
 			about := s.reveals[env.Session][0]
 			c := &wire.Complaint{Index: m.Index, Accused: *copyOf(&about).(*wire.Reveal)}
 			change(c)
-			c.Signature = bad.Identity().Sign(c.Digest(env.Session))
+			c.Signature = bad.NodeKey().Sign(c.Digest(env.Session))
 			env.Msg = c
 			return []wire.Envelope{env}
 		}

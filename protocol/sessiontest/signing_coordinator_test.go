@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -110,6 +111,16 @@ func (s *puppets) share(id wire.SessionID, by *Node) *wire.SchnorrShare {
 	return m
 }
 
+// onlyOnce wants a holder to have given its share the first time, and to have refused since.
+func (s *puppets) onlyOnce(time int, id wire.SessionID, by *Node) {
+	s.t.Helper()
+	if time == 0 {
+		s.share(id, by)
+	} else {
+		s.refused(id, by, wire.InvalidMessage, true)
+	}
+}
+
 // silent wants a holder to have said nothing more than so many things in a session.
 func (s *puppets) silent(id wire.SessionID, by *Node, after int) {
 	s.t.Helper()
@@ -157,12 +168,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 			for i, list := range [][]wire.NonceBytes{{mine, theirs}, {mine, theirs}, {other, theirs}} {
 				m := s.ask(wire.Schnorr, someHash(byte(i)), 1, 2)
 				m.Nonces = list
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"the same hash, set and nonces": func(s *puppets, victim *Node) {
@@ -180,12 +186,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 				m := s.ask(wire.Schnorr, someHash(1), set...)
 				m.Nonces = []wire.NonceBytes{mine, mine}
 				m.Nonces[slices.Index(set, 2)] = theirs
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"another scheme": func(s *puppets, victim *Node) {
@@ -193,12 +194,7 @@ func TestOneNonceOneAnswer(t *testing.T) {
 			for i, scheme := range schnorrs {
 				m := s.ask(scheme, someHash(1), 1, 2)
 				m.Nonces = []wire.NonceBytes{mine, theirs}
-				id := s.open(m, victim)
-				if i == 0 {
-					s.share(id, victim)
-				} else {
-					s.refused(id, victim, wire.InvalidMessage, true)
-				}
+				s.onlyOnce(i, s.open(m, victim), victim)
 			}
 		},
 		"after a failure": func(s *puppets, victim *Node) {
@@ -346,7 +342,7 @@ func (s *puppets) combine(m *wire.Sign, shares []*wire.SchnorrShare) error {
 }
 
 // lend has items dealt among a set by the malicious coordinator, honestly.
-func (s *puppets) lend(items int, set ...uint32) []wire.Item {
+func (s *puppets) lend(count int, set ...uint32) []wire.Item {
 	s.t.Helper()
 	transcripts := make(map[wire.Item]bool)
 	before := s.Spy
@@ -354,7 +350,7 @@ func (s *puppets) lend(items int, set ...uint32) []wire.Item {
 	s.Spy = func(from *Node, env wire.Envelope) {
 		before(from, env)
 		if m, ok := env.Msg.(*wire.Certify); ok {
-			for n := range items {
+			for n := range count {
 				if i := (wire.Item{Transcript: m.Transcript, Number: uint32(n)}); !transcripts[i] {
 					transcripts[i] = true
 					all = append(all, i)
@@ -362,7 +358,7 @@ func (s *puppets) lend(items int, set ...uint32) []wire.Item {
 			}
 		}
 	}
-	s.stock(s.evil, items, set...)
+	s.stock(s.evil, count, set...)
 	s.Spy = before
 	return all
 }
@@ -502,7 +498,7 @@ func TestHoldersCheckOpenings(t *testing.T) {
 		"one twice":                         func(_ *puppets, _ wire.SessionID, list []wire.Opened) { list[2] = list[1] },
 		"another's, bent by it and signed anew": func(s *puppets, id wire.SessionID, list []wire.Opened) {
 			list[1].Opening[95] ^= 1
-			list[1].Signature = s.Nodes[2].Identity().Sign(list[1].Digest(id, 3))
+			list[1].Signature = s.Nodes[2].NodeKey().Sign(list[1].Digest(id, 3))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -569,12 +565,12 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 	s := newPuppets(t)
 	n2, n3 := s.Nodes[1], s.Nodes[2]
 	var session1 wire.SessionID
-	items := make(map[*Node]wire.Item)
+	dealt := make(map[*Node]wire.Item)
 	before := s.Spy
 	s.Spy = func(from *Node, env wire.Envelope) {
 		before(from, env)
 		if m, ok := env.Msg.(*wire.Certify); ok {
-			items[from], session1 = wire.Item{Transcript: m.Transcript}, env.Session
+			dealt[from], session1 = wire.Item{Transcript: m.Transcript}, env.Session
 		}
 	}
 	var setup *wire.DealSetup
@@ -593,18 +589,18 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 		}
 		return []wire.Envelope{env}
 	}
-	dealing, err := session.NewItemDealing(s.evil.Env(), session.GroupOf(s.record), []uint32{1, 2, 3}, 1)
+	dealing, err := items.NewDealing(s.evil.Env(), s.evil.Lend, items.GroupOf(s.record), []uint32{1, 2, 3}, 1)
 	check(err)
-	s.Begin(s.evil, "deal", wire.KeyID{}, dealing, nil)
+	s.Begin(s.evil, wire.KindDeal, wire.KeyID{}, dealing, nil)
 	s.settle()
-	if items[n2] == items[n3] || items[n2] == (wire.Item{}) || items[n3] == (wire.Item{}) {
-		t.Fatalf("in %v, items %v", session1, items)
+	if dealt[n2] == dealt[n3] || dealt[n2] == (wire.Item{}) || dealt[n3] == (wire.Item{}) {
+		t.Fatalf("in %v, items %v", session1, dealt)
 	}
-	m := s.askItem(someHash(1), items[n2])
+	m := s.askItem(someHash(1), dealt[n2])
 	id := s.open(m, n2, n3)
 	s.refused(id, n3, wire.NoSession, false)
 	mine := s.opened(id, n2)
-	theirs := s.open(s.askItem(someHash(1), items[n3]), n3)
+	theirs := s.open(s.askItem(someHash(1), dealt[n3]), n3)
 	s.say(id, &wire.Openings{Openings: []wire.Opened{mine, mine, s.opened(theirs, n3)}}, n2)
 	s.refused(id, n2, wire.InvalidMessage, true)
 	s.settle()
@@ -613,7 +609,7 @@ func TestDifferentDealingsToDifferentMembers(t *testing.T) {
 // anotherDealing is one more dealing of a node in a session that it coordinates, to the same keys.
 func anotherDealing(n *Node, setup *wire.DealSetup, keys *wire.Evidence) *wire.Reveal {
 	id := setup.Session()
-	m := session.JoinItems(n.Env(), n.ID(), id)
+	m := items.JoinDealing(n.Env(), n.Lend, n.ID(), id)
 	hear := func(msg wire.Message) wire.Message {
 		return m.Step(session.Received{From: n.ID(), Session: id, Msg: msg}).Send[0].Msg
 	}
@@ -624,7 +620,7 @@ func anotherDealing(n *Node, setup *wire.DealSetup, keys *wire.Evidence) *wire.R
 	own := hear(&wire.Deal{Setup: *setup}).(*wire.Commit)
 	r := hear(&wire.Evidence{Commits: append([]wire.Commit{*own}, keys.Commits[1:]...)}).(*wire.Reveal)
 	r.View = wire.View(id, view)
-	r.Signature = n.identity.Sign(r.Digest(id))
+	r.Signature = n.nodeKey.Sign(r.Digest(id))
 	return r
 }
 
@@ -705,7 +701,7 @@ func TestLegacySigning(t *testing.T) {
 			s := newPuppets(t)
 			s.alice.Wallet = false
 			for _, n := range s.Nodes {
-				n.Policy = &session.Policy{AllowLegacy: allowed}
+				n.Policy = &session.Policy{RefuseLegacy: !allowed, RefusePlain: true}
 			}
 			set := []uint32{2, 3}
 			if scheme == wire.ECDSA {

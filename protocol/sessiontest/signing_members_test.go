@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -24,7 +24,7 @@ func TestSigningByFewerHolders(t *testing.T) {
 			}
 			w.stock(n, 2, 1, 2, 3)
 			w.sign(n, wire.ECDSA, someHash(100))
-			if left := n.Vault().Stocked(session.GroupOf(w.record)); left != 1 {
+			if left := n.Vault().Stocked(items.GroupOf(w.record)); left != 1 {
 				t.Errorf("without %s, %s has %d items left of 2", w.Nodes[without].Name, n.Name, left)
 			}
 		}

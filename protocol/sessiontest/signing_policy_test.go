@@ -10,7 +10,7 @@ import (
 // Parity's signature over the bare id has anything signed where settings take it, in Parity's two schemes; where they don't,
 // each holder refuses it, not the door alone. Wallets' requests go on.
 func TestSignPolicy(t *testing.T) {
-	strict := &session.Policy{AllowPlain: true}
+	strict := &session.Policy{RefuseLegacy: true}
 	for _, c := range []struct {
 		name   string
 		strict func(w *world) []*Node

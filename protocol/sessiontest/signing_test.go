@@ -7,6 +7,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -64,15 +65,15 @@ func TestSchnorr(t *testing.T) {
 }
 
 // stock deals items to a node for its key, by this set.
-func (w *world) stock(n *Node, items int, set ...uint32) []*session.Item {
+func (w *world) stock(n *Node, count int, set ...uint32) []*items.Item {
 	w.t.Helper()
-	m, err := session.NewItemDealing(n.Env(), session.GroupOf(w.record), set, items)
+	m, err := items.NewDealing(n.Env(), n.Lend, items.GroupOf(w.record), set, count)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r := w.Begin(n, "deal", wire.KeyID{}, m, nil)
+	r := w.Begin(n, wire.KindDeal, wire.KeyID{}, m, nil)
 	w.settle()
-	if r.Err != nil || len(m.Items()) != items {
+	if r.Err != nil || len(m.Items()) != count {
 		w.t.Fatalf("dealing: %v, %d items", r.Err, len(m.Items()))
 	}
 	n.Vault().Stock(m.Items())
@@ -94,7 +95,7 @@ func TestECDSA(t *testing.T) {
 				for i := range 2 {
 					w.sign(n, wire.ECDSA, someHash(byte(i)))
 				}
-				if left := n.Vault().Stocked(session.GroupOf(w.record)); left != 1 {
+				if left := n.Vault().Stocked(items.GroupOf(w.record)); left != 1 {
 					t.Errorf("%s has %d items left of 3, after 2 signatures", n.Name, left)
 				}
 			}

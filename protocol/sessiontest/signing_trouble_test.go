@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -149,7 +150,7 @@ func TestLossDropsNonces(t *testing.T) {
 	}
 	w.wantBlamed()
 	w.Down(n1)
-	if s := n1.Vault().Sizes(); s != (session.VaultSizes{}) {
+	if s := n1.Vault().Sizes(); s != (items.VaultSizes{}) {
 		t.Errorf("after a crash there is %+v", s)
 	}
 }
@@ -157,14 +158,8 @@ func TestLossDropsNonces(t *testing.T) {
 // Permission is decided as for reading: what is denied there is denied here.
 func TestSigningDenied(t *testing.T) {
 	for name, prepare := range map[string]func(w *world){
-		"never granted": func(*world) {},
-		"revoked": func(w *world) {
-			w.grant(w.alice)
-			block := w.Chain.Set(w.alice.Address(), w.key, false)
-			for _, n := range w.Nodes {
-				w.Follow(n, block)
-			}
-		},
+		"never granted":       func(*world) {},
+		"revoked":             func(w *world) { w.grant(w.alice); w.revoke(w.alice) },
 		"granted to another":  func(w *world) { w.grant(w.NewClient("bob")) },
 		"with nodes down":     func(w *world) { w.Down(w.Nodes[3]); w.Down(w.Nodes[4]) },
 		"with a silent node":  func(w *world) { w.Nodes[3].Mutate = Silent },
@@ -353,7 +348,7 @@ func TestDroppedItemsAreErased(t *testing.T) {
 		}
 		w.stock(n1, 3, 1, 2, 3)
 		w.stock(n3, 1, 1, 2, 3)
-		n1.Vault().DropStock(session.GroupOf(w.record))
+		n1.Vault().DropStock(items.GroupOf(w.record))
 		w.stock(n1, 2, 1, 2, 3)
 		want := 2 + 1
 		if !told {
@@ -386,12 +381,12 @@ func TestNothingInHandIsLost(t *testing.T) {
 				t.Errorf("begun at step %d: %s refuses: %v", begin, from.Name, m.Err())
 			}
 		}
-		deal := func() *session.ItemDealing {
-			m, err := session.NewItemDealing(n1.Env(), session.GroupOf(w.record), []uint32{1, 2, 3}, 2)
+		deal := func() *items.Dealing {
+			m, err := items.NewDealing(n1.Env(), n1.Lend, items.GroupOf(w.record), []uint32{1, 2, 3}, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.Begin(n1, "deal", wire.KeyID{}, m, func(*Run) { n1.Vault().Stock(m.Items()) })
+			w.Begin(n1, wire.KindDeal, wire.KeyID{}, m, func(*Run) { n1.Vault().Stock(m.Items()) })
 			return m
 		}
 		first := deal()

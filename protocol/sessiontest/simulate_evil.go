@@ -3,7 +3,6 @@ package sessiontest
 import (
 	"slices"
 
-	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -98,7 +97,7 @@ func (l *liar) bend(env wire.Envelope) wire.Message {
 
 // forge says something else under the liar's own good signature.
 func (l *liar) forge(env wire.Envelope) wire.Message {
-	at, sign := l.s.rng.IntN(32), l.node.identity.Sign
+	at, sign := l.s.rng.IntN(32), l.node.nodeKey.Sign
 	switch m := env.Msg.(type) {
 	case *wire.Commit:
 		other := *m
@@ -158,26 +157,10 @@ func (l *liar) askAgain(env wire.Envelope, m *wire.Sign) {
 
 // cosign signs with something else than its own, with all that it was shown.
 func (l *liar) cosign(env wire.Envelope) wire.Message {
-	r := l.node.find(join.Route{Session: env.Session})
-	if r == nil || l.node.State(r.key).Share == nil {
+	if l.node.signs(env.Session) == nil {
 		return nil
 	}
-	index, at := l.node.State(r.key).Share.Index, l.s.rng.IntN(32)
-	switch m := copyOf(env.Msg).(type) {
-	case *wire.Opened:
-		m.Opening[7*at] ^= 1
-		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index))
-		return m
-	case *wire.SchnorrShare:
-		m.Share[at] ^= 1
-		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index, r.nonces))
-		return m
-	case *wire.ECDSAShare:
-		m.Share[at] ^= 1
-		m.Signature = l.node.identity.Sign(m.Digest(env.Session, index, r.openings))
-		return m
-	}
-	return nil
+	return l.node.miscosign(env, l.s.rng.IntN(32))
 }
 
 // decide answers at random.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/evidence"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -14,14 +15,14 @@ import (
 // storer is a store through n1 in a cluster of four with threshold 1: three promises certify, two keep.
 type storer struct {
 	*world
-	m    *session.Storing
+	m    *documents.Storing
 	last session.Effects
 }
 
 func newStorer(t *testing.T) *storer {
 	s := &storer{world: newWorld(t, 4, 1)}
 	n := s.Nodes[0]
-	m, err := session.NewStoring(n.Env(), n.State(s.key), s.record, s.author.Proof(s.key), s.doc.Common, s.doc.Encrypted)
+	m, err := documents.NewStoring(n.Env(), n.State(s.key), s.record, s.author.Proof(s.key), s.doc.Common, s.doc.Encrypted)
 	check(err)
 	s.m = m
 	return s
@@ -112,7 +113,7 @@ func TestOutOfTurnToAStore(t *testing.T) {
 }
 
 // signaturesOf are those on what a store has certified.
-func signaturesOf(m *session.Storing) []wire.IndexedSign {
+func signaturesOf(m *documents.Storing) []wire.IndexedSign {
 	if d := m.Document(); d != nil {
 		return d.Signatures
 	}
@@ -152,7 +153,7 @@ func TestHowAStoreEnds(t *testing.T) {
 type keeper struct {
 	*storer
 	ask *wire.Store
-	k   *session.Keeping
+	k   *documents.StoringMember
 }
 
 func newKeeper(t *testing.T, prepare func(s *storer, n *Node)) *keeper {
@@ -160,7 +161,7 @@ func newKeeper(t *testing.T, prepare func(s *storer, n *Node)) *keeper {
 	n := k.Nodes[1]
 	prepare(k.storer, n)
 	k.ask = k.storeMessage(k.doc)
-	k.k = session.JoinStoring(n.Env(), n.State(k.key), k.Nodes[0].ID(), k.ask.Session(k.ID, k.Nodes[0].ID()))
+	k.k = documents.JoinStoring(n.Env(), n.State(k.key), k.Nodes[0].ID(), k.ask.Session(k.ID, k.Nodes[0].ID()))
 	return k
 }
 

@@ -204,7 +204,7 @@ func TestTwoDocumentKeys(t *testing.T) {
 				signed[d]++
 			}
 		}
-		if q := wire.Quorum(4, 2); signed[w.doc] >= q && signed[second] >= q {
+		if q := wire.Majority(4, 2); signed[w.doc] >= q && signed[second] >= q {
 			t.Errorf("split at %d: both are certified", split)
 		}
 	}
@@ -261,7 +261,7 @@ func TestTwoStoresWaitForTheKey(t *testing.T) {
 // A certificate that is forged in any way is refused and its sender named.
 func TestForgedCertificate(t *testing.T) {
 	for name, change := range map[string]func(w *world, d *wire.DocumentRecord){
-		"one signature too few":  func(w *world, d *wire.DocumentRecord) { d.Signatures = d.Signatures[:wire.Quorum(4, 2)-1] },
+		"one signature too few":  func(w *world, d *wire.DocumentRecord) { d.Signatures = d.Signatures[:wire.Majority(4, 2)-1] },
 		"one signature bad":      func(w *world, d *wire.DocumentRecord) { d.Signatures[0].Signature[7] ^= 1 },
 		"another pair":           func(w *world, d *wire.DocumentRecord) { copy(d.Common[:], someP()) },
 		"an index of nobody":     func(w *world, d *wire.DocumentRecord) { d.Signatures[3].Index = 9 },

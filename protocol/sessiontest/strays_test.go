@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -40,7 +41,7 @@ func TestHolderOfAnotherVersion(t *testing.T) {
 		m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 			Proof: w.alice.Proof(w.key), Shadow: true, Block: Block(1), Set: []uint32{1, 2, 3}}
 		id := m.Session(w.ID, n1.ID())
-		eff := session.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
+		eff := gathering.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
 		want := wire.CodeNeed
 		if confirmed {
 			want = wire.CodeRefuse
@@ -51,22 +52,24 @@ func TestHolderOfAnotherVersion(t *testing.T) {
 	}
 }
 
-// asking is a retrieval of n1 that has asked, with what the holders would answer.
-type asking struct {
+// retrieving is a retrieval of n1 that has asked, with what the holders would answer.
+type retrieving struct {
 	*world
-	m       *session.Retrieval
+	m       *gathering.Retrieval
 	sent    []wire.Envelope
 	attempt wire.SessionID
 }
 
-func newAsking(t *testing.T, n, threshold int) *asking { return newAskingFor(t, n, threshold, true) }
+func newAsking(t *testing.T, n, threshold int) *retrieving {
+	return newAskingFor(t, n, threshold, true)
+}
 
-func newAskingFor(t *testing.T, n, threshold int, shadow bool) *asking {
+func newAskingFor(t *testing.T, n, threshold int, shadow bool) *retrieving {
 	w := newWorld(t, n, threshold).withDocument()
 	n1 := w.Nodes[0]
-	m, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), shadow)
+	m, err := gathering.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), shadow)
 	check(err)
-	a := &asking{world: w, m: m}
+	a := &retrieving{world: w, m: m}
 	m.Step(session.Start{})
 	a.sent = m.Step(yes).Send
 	a.attempt = a.sent[0].Session
@@ -74,11 +77,11 @@ func newAskingFor(t *testing.T, n, threshold int, shadow bool) *asking {
 }
 
 // part is what a holder that was asked answers.
-func (a *asking) part(n *Node) wire.Message {
+func (a *retrieving) part(n *Node) wire.Message {
 	a.t.Helper()
 	for _, env := range a.sent {
 		if env.To == n.ID() {
-			p := session.JoinRetrieval(n.Env(), n.State(a.key), a.Nodes[0].ID(), env.Session)
+			p := gathering.JoinRetrieval(n.Env(), n.State(a.key), a.Nodes[0].ID(), env.Session)
 			p.Step(session.Received{From: a.Nodes[0].ID(), Session: env.Session, Msg: env.Msg})
 			return p.Step(yes).Send[0].Msg
 		}
@@ -87,7 +90,7 @@ func (a *asking) part(n *Node) wire.Message {
 	return nil
 }
 
-func (a *asking) hears(n *Node, msg wire.Message) session.Effects {
+func (a *retrieving) hears(n *Node, msg wire.Message) session.Effects {
 	eff := a.m.Step(session.Received{From: n.ID(), Session: a.attempt, Msg: msg})
 	if len(eff.Send) > 0 {
 		a.sent = eff.Send
@@ -96,7 +99,7 @@ func (a *asking) hears(n *Node, msg wire.Message) session.Effects {
 }
 
 // garbage is a part that the holder itself has spoilt.
-func (a *asking) garbage(n *Node, m wire.Message) wire.Message {
+func (a *retrieving) garbage(n *Node, m wire.Message) wire.Message {
 	bad := *m.(*wire.Partial)
 	bad.Part[190] ^= 1
 	return SignPartial(n, a.attempt, &bad)
@@ -146,7 +149,7 @@ func TestSuppliesOnce(t *testing.T) {
 func TestGatheringBegins(t *testing.T) {
 	w := newWorld(t, 4, 2).withDocument()
 	n1 := w.Nodes[0]
-	m, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), true)
+	m, err := gathering.NewRetrieval(n1.Env(), n1.State(w.key), w.record, n1.State(w.key).Document, w.alice.Proof(w.key), true)
 	check(err)
 	early := []session.Input{yes, session.Received{From: w.Nodes[1].ID(), Session: wire.SessionID{1}, Msg: &wire.Refuse{Reason: wire.Denied}},
 		session.PeerLost{Node: n1.ID()}}
@@ -176,7 +179,7 @@ func TestRetrievalOfNoPair(t *testing.T) {
 	} {
 		d := *n1.State(w.key).Document
 		bend(&d)
-		if _, err := session.NewRetrieval(n1.Env(), n1.State(w.key), w.record, &d, w.alice.Proof(w.key), true); err == nil {
+		if _, err := gathering.NewRetrieval(n1.Env(), n1.State(w.key), w.record, &d, w.alice.Proof(w.key), true); err == nil {
 			t.Errorf("%s off the curve: begins", name)
 		}
 	}
@@ -212,7 +215,7 @@ func TestPartOfTheOtherMode(t *testing.T) {
 // What is said in the end by what the holders have said: a no is one that enough have said, silence is told apart from
 // what can't be decided, and an own no is not blamed on others' settings.
 func TestHowAReadEnds(t *testing.T) {
-	strict := func(n *Node) { n.Policy = &session.Policy{} }
+	strict := func(n *Node) { n.Policy = &session.Policy{RefuseLegacy: true, RefusePlain: true} }
 	no := func(n *Node) { n.Oracle = Says(session.Refused) }
 	blind := func(n *Node) { n.Blind = true }
 	silent := func(n *Node) { n.Mutate = Silent }

@@ -4,7 +4,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/evidence"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -118,7 +121,7 @@ func TestSuppliedToAHolder(t *testing.T) {
 			m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: doc.Common, Encrypted: doc.Encrypted,
 				Proof: w.alice.Proof(w.key), Shadow: true, Block: Block(1), Set: []uint32{1, 2, 3}}
 			id := m.Session(w.ID, n1.ID())
-			if got := w.supplies(session.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, c.supply(w, forged)); got != c.want {
+			if got := w.supplies(gathering.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, c.supply(w, forged)); got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})
@@ -134,14 +137,14 @@ func TestSuppliedWithAnothersKey(t *testing.T) {
 	m := &wire.Retrieve{Key: w.key, Version: r.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 		Proof: w.alice.Proof(w.key), Shadow: true, Block: Block(1), Set: []uint32{1}}
 	id := m.Session(w.ID, n1.ID())
-	if got := w.supplies(session.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, &wire.Supply{Record: r}); got != (given{}) {
+	if got := w.supplies(gathering.JoinRetrieval(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, &wire.Supply{Record: r}); got != (given{}) {
 		t.Errorf("%+v", got)
 	}
 	env := n2.Env() // as of a node that has gone over to another cluster
 	env.Cluster[0] ^= 1
 	m.Version, m.Set = w.record.Version(), []uint32{1, 2, 3}
 	id = m.Session(env.Cluster, n1.ID())
-	if got := w.supplies(session.JoinRetrieval(env, n2.State(w.key), n1.ID(), id), id, m, &wire.Supply{Record: w.record}); got != (given{}) {
+	if got := w.supplies(gathering.JoinRetrieval(env, n2.State(w.key), n1.ID(), id), id, m, &wire.Supply{Record: w.record}); got != (given{}) {
 		t.Errorf("in another cluster: %+v", got)
 	}
 }
@@ -162,7 +165,7 @@ func TestSuppliedToAKeeper(t *testing.T) {
 		n2.Miss(w.record)
 		m := w.storeMessage(w.doc)
 		id := m.Session(w.ID, n1.ID())
-		if got := w.supplies(session.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, c.supply(w)); got != c.want {
+		if got := w.supplies(documents.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id), id, m, c.supply(w)); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -209,7 +212,7 @@ func TestFalsePromisesInALookup(t *testing.T) {
 
 // promise signs a pair as a node.
 func (w *world) promise(p *wire.DocumentRecord, at int) {
-	p.Signatures = []wire.IndexedSign{{Index: uint32(at + 1), Signature: w.Nodes[at].identity.Sign(wire.StoreDigest(w.ID, p))}}
+	p.Signatures = []wire.IndexedSign{{Index: uint32(at + 1), Signature: w.Nodes[at].nodeKey.Sign(wire.StoreDigest(w.ID, p))}}
 }
 
 // All holders' word on a pair is none on that of another key or version.
@@ -311,8 +314,8 @@ func TestForeignKeysThatNobodyTakesOver(t *testing.T) {
 func (c *Cluster) certify(r *wire.KeyRecord, members []*Node) {
 	r.Setup.Initiator, r.Signatures, r.Acks = members[0].ID(), nil, nil
 	for i, m := range members {
-		r.Signatures = append(r.Signatures, m.identity.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
-		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.identity.Sign(wire.VoteDigest(r.Version(), 0, true))})
+		r.Signatures = append(r.Signatures, m.nodeKey.Sign(wire.CertifyDigest(r.Version(), r.Transcript())))
+		r.Acks = append(r.Acks, wire.IndexedSign{Index: uint32(i + 1), Signature: m.nodeKey.Sign(wire.VoteDigest(r.Version(), 0, true))})
 	}
 }
 
@@ -323,7 +326,7 @@ func TestSecondDocumentKeyAtAHolder(t *testing.T) {
 	n1, n2 := w.Nodes[0], w.Nodes[1]
 	keep := func(d *wire.DocumentRecord) session.Effects {
 		id := wire.SessionID{1}
-		return session.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: &wire.StoreCertificate{Document: *d}})
+		return documents.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: &wire.StoreCertificate{Document: *d}})
 	}
 	second := w.Certify(w.record, w.Encrypt(w.record, 2)) // all have promised two
 	if eff := keep(second); len(eff.Save) > 0 || len(eff.Faults) != 4 || eff.Faults[0].Evidence == nil {
@@ -337,7 +340,7 @@ func TestSecondDocumentKeyAtAHolder(t *testing.T) {
 	n2.Put(wire.NewRecord(wire.Put, wire.RecordKey, w.key, wire.SessionID{}, w.record))
 	m := w.storeMessage(w.doc)
 	id := m.Session(w.ID, n1.ID())
-	eff := session.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
+	eff := documents.JoinStoring(n2.Env(), n2.State(w.key), n1.ID(), id).Step(session.Received{From: n1.ID(), Session: id, Msg: m})
 	if len(eff.Save) > 0 || eff.Send[0].Msg.Code() != wire.CodeRefuse {
 		t.Errorf("who is no holder: %+v", eff)
 	}
@@ -347,7 +350,7 @@ func TestSecondDocumentKeyAtAHolder(t *testing.T) {
 func TestAcknowledgedTooEarly(t *testing.T) {
 	w := newWorld(t, 4, 2)
 	n := w.Nodes[0]
-	m, err := session.NewStoring(n.Env(), n.State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
+	m, err := documents.NewStoring(n.Env(), n.State(w.key), w.record, w.author.Proof(w.key), w.doc.Common, w.doc.Encrypted)
 	check(err)
 	m.Step(session.Start{})
 	for _, other := range w.Nodes[1:] {
@@ -365,7 +368,7 @@ func TestQuorumsAreOfHolders(t *testing.T) {
 		if _, err := verify.KeyQuorum(w.record, set, 0); err == nil {
 			t.Errorf("%v makes a quorum", set)
 		}
-		if _, err := session.NewItemDealing(w.Nodes[0].Env(), session.GroupOf(w.record), append(set[:len(set)-1:len(set)-1], 5), 1); err == nil {
+		if _, err := items.NewDealing(w.Nodes[0].Env(), w.Nodes[0].Lend, items.GroupOf(w.record), append(set[:len(set)-1:len(set)-1], 5), 1); err == nil {
 			t.Errorf("%v is dealt items", set)
 		}
 	}
@@ -405,7 +408,7 @@ func TestCheckCertificate(t *testing.T) {
 func (w *world) resign(c *wire.Certificate) {
 	version := c.Setup.Session()
 	for i, n := range w.Nodes {
-		c.Signatures[i] = n.identity.Sign(wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments)))
+		c.Signatures[i] = n.nodeKey.Sign(wire.CertifyDigest(version, wire.Transcript(version, c.Bodies, c.Commitments)))
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -178,7 +181,7 @@ func TestMissedKeyDecidedByStrangers(t *testing.T) {
 		}
 		stranger := newNode(w.Cluster, key)
 		forged.Decided.Votes = append(forged.Decided.Votes, wire.NodeSign{Node: stranger.ID(),
-			Signature: stranger.identity.Sign(wire.VoteDigest(forged.Version(), 2, true))})
+			Signature: stranger.nodeKey.Sign(wire.VoteDigest(forged.Version(), 2, true))})
 	}
 	slices.SortFunc(forged.Decided.Votes, func(a, b wire.NodeSign) int { return bytes.Compare(a.Node[:], b.Node[:]) })
 	if !forged.Confirmed() || forged.Bound() != nil {
@@ -235,7 +238,7 @@ func (v *views) diverge(backups map[*Node]Backup) {
 		others := slices.DeleteFunc(slices.Clone(v.Nodes), func(o *Node) bool { return o != n && v.rng.IntN(4) == 0 })
 		n.listing(others...)
 	case 3:
-		n.Policy = &session.Policy{AllowLegacy: v.rng.IntN(2) == 0, AllowPlain: v.rng.IntN(2) == 0, MinThreshold: uint32(v.rng.IntN(3))}
+		n.Policy = &session.Policy{RefuseLegacy: v.rng.IntN(2) != 0, RefusePlain: v.rng.IntN(2) != 0, MinThreshold: uint32(v.rng.IntN(3))}
 	case 4: // another head, or none
 		if n.Blind = v.rng.IntN(4) == 0; v.rng.IntN(2) == 0 {
 			v.Follow(n, v.Chain.Extend())
@@ -306,19 +309,19 @@ func (v *views) scheme() wire.Scheme {
 // find looks a key up and, as service does, has the servers decide about attempts that were cut off.
 func (v *views) find(n *Node, key wire.KeyID) *Outcome {
 	o := new(Outcome)
-	l, err := session.NewLookup(n.Env(), n.State(key), key, true)
+	l, err := documents.NewLookup(n.Env(), n.State(key), key, true)
 	check(err)
-	v.Begin(n, "lookup", key, l, func(r *Run) {
+	v.Begin(n, wire.KindLookup, key, l, func(r *Run) {
 		o.Done, o.Err = true, r.Err
 		if wire.ReasonOf(r.Err) != wire.Unavailable || n.State(key).Attempt == nil && len(l.Unsettled()) == 0 {
 			return
 		}
-		m, err := session.NewResolution(n.Env(), n.State(key), key, l.Unsettled())
+		m, err := generation.NewResolution(n.Env(), n.State(key), key, l.Unsettled())
 		if err != nil {
 			o.Err = err
 			return
 		}
-		v.Begin(n, "resolve", key, m, func(r *Run) { o.Err = r.Err })
+		v.Begin(n, wire.KindResolve, key, m, func(r *Run) { o.Err = r.Err })
 	})
 	return o
 }
@@ -343,16 +346,16 @@ func (v *views) batch(n *Node, _ wire.KeyID) *Outcome {
 	var keys []wire.KeyID
 	for _, key := range v.keys {
 		s := n.State(key)
-		if s.Record != nil && s.Record.Confirmed() && s.Document != nil && (len(states) == 0 || session.Batchable(states[0].Record, s.Record)) {
+		if s.Record != nil && s.Record.Confirmed() && s.Document != nil && (len(states) == 0 || gathering.Batchable(states[0].Record, s.Record)) {
 			states, keys = append(states, s), append(keys, key)
 		}
 	}
 	if len(states) == 0 {
 		return nil
 	}
-	m, err := session.NewBatch(n.Env(), states, v.Wallet(v.alice, wire.OpRetrieve, wire.NoArguments, keys...))
+	m, err := gathering.NewBatch(n.Env(), states, v.Wallet(v.alice, wire.OpRetrieve, wire.NoArguments, keys...))
 	if err == nil {
-		v.Begin(n, "retrieve", keys[0], m, nil)
+		v.Begin(n, wire.KindRetrieve, keys[0], m, nil)
 	}
 	return nil
 }

@@ -25,14 +25,29 @@ func (c *Cluster) Request(cl *Client, op wire.Operation, arguments common.Hash, 
 		ReplyKey: wire.Point(wire.NodeIDOf(&cl.Key.PublicKey)), Expiry: RequestExpiry}
 }
 
-// Sign signs a request as the client.
+// Sign signs a request as the client; a delegate of it does by a permit for the request's operation and keys.
 func (c *Cluster) Sign(cl *Client, r *wire.Request) wire.Proof {
-	digest := r.Digest()
-	sig, err := crypto.Sign(digest[:], cl.Key)
-	check(err)
-	proof, err := (&wire.SignedRequest{Request: *r, Signature: sig}).Proof()
+	s := &wire.SignedRequest{Request: *r}
+	switch {
+	case cl.Contract:
+		s.Signature = []byte("two of three owners")
+	case cl.Delegate != nil:
+		p := wire.Permit{Chain: r.Chain, Cluster: r.Cluster, Account: r.Account, Delegate: cl.Delegate.Address(),
+			Operations: []wire.Operation{r.Operation}, Keys: r.Keys, Expiry: RequestExpiry}
+		s.Permit = &wire.SignedPermit{Permit: p, Signature: signedWith(cl, p.Digest())}
+		s.Signature = signedWith(cl.Delegate, r.Digest())
+	default:
+		s.Signature = signedWith(cl, r.Digest())
+	}
+	proof, err := s.Proof()
 	check(err)
 	return proof
+}
+
+func signedWith(cl *Client, digest common.Hash) []byte {
+	sig, err := crypto.Sign(digest[:], cl.Key)
+	check(err)
+	return sig
 }
 
 // ChainID is that of the cluster's chain; RequestExpiry is that of its clients' requests.

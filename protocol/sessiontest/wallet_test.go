@@ -8,6 +8,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -25,7 +27,7 @@ func secretOf(cl *Client) *secp256k1.Scalar {
 func TestWalletLife(t *testing.T) {
 	for _, size := range []struct{ n, t int }{{1, 0}, {4, 1}, {4, 2}} {
 		w := newWorld(t, size.n, size.t)
-		w.Policy = session.Policy{}
+		w.Policy = session.Policy{RefuseLegacy: true, RefusePlain: true}
 		w.author.Wallet, w.alice.Wallet = true, true
 		w.key = KeyID(7)
 		made := w.Generate(w.Nodes[0], w.author, w.key, size.t)
@@ -181,10 +183,10 @@ func TestContractAccount(t *testing.T) {
 		proof, err := (&wire.SignedRequest{Request: *r, Signature: []byte("two of three owners")}).Proof()
 		check(err)
 		n := w.Nodes[0]
-		m, err := session.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
+		m, err := gathering.NewRetrieval(n.Env(), n.State(w.key), w.record, n.State(w.key).Document, proof, true)
 		check(err)
 		var failed error
-		w.Begin(n, "retrieve", w.key, m, func(r *Run) { failed = r.Err })
+		w.Begin(n, wire.KindRetrieve, w.key, m, func(r *Run) { failed = r.Err })
 		w.settle()
 		if failed == nil {
 			if _, err := verify.OpenRelease(m.Result().Release, proof.Hash(), secretOf(w.alice)); err != nil {
@@ -384,7 +386,7 @@ func TestOverlongAuthorProof(t *testing.T) {
 		proof, err := s.Proof()
 		check(err)
 		n := w.Nodes[0]
-		_, err = session.NewGeneration(n.Env(), n.State(KeyID(9)), KeyID(9), 1, proof)
+		_, err = generation.New(n.Env(), n.State(KeyID(9)), KeyID(9), 1, proof)
 		if long := strings.Contains(fmt.Sprint(err), "name fewer keys"); wire.ReasonOf(err) != wire.BadRequester || long != (keys > 1) {
 			t.Errorf("a permit for %d keys: %v", keys, err)
 		}

@@ -117,15 +117,15 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 			c.violated("%s acknowledges a key that it does not hold", r.Node.Name)
 		}
 	case *wire.Commit:
-		if r.what == "generate" {
+		if lifetimes[r.kind].once {
 			w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
 		}
 	case *wire.Reveal:
-		if r.what == "generate" { // of items a member deals anew each time: what it signs is named after it
+		if lifetimes[r.kind].once {
 			w.once(c, r.Node, env.Session, env.Msg, m.Digest(env.Session))
 		}
 	case *wire.Certify:
-		if r.what == "generate" {
+		if lifetimes[r.kind].once {
 			w.once(c, r.Node, env.Session, env.Msg, m.Transcript)
 		}
 	case *wire.StorePromise:
@@ -273,16 +273,41 @@ func (w *watch) blamed(c *Cluster, b Blame) {
 	}
 }
 
-// lifetimes is how many seconds a session may take at the node that begins it, and at
-// one that joins: of writes five more than the machine's, for an Admission.
-var lifetimes = map[string][2]int{"generate": {30, 25}, "store": {10, 10}, "retrieve": {10, 10}, "lookup": {5, 1}, "resolve": {20, 1},
-	"explain": {16, 10}, "holdings": {10, 1}, "sign": {10, 10}, "deal": {5, 5}}
+// lifetime is what is watched in sessions of a kind: how many seconds one may take at the node that begins it, and at one
+// that joins, of writes five more than the machine's, for an Admission; and whether a member says one thing in each round
+// of it. Of items a member deals anew each time: what it signs is named after it.
+type lifetime struct {
+	own, joined int
+	once        bool
+}
+
+var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
+	wire.KindGenerate: {30, 25, true},
+	wire.KindResolve:  {20, 1, false},
+	wire.KindStore:    {10, 10, false},
+	wire.KindRetrieve: {10, 10, false},
+	wire.KindLookup:   {5, 1, false},
+	wire.KindSign:     {10, 10, false},
+	wire.KindDeal:     {5, 5, false},
+	wire.KindExplain:  {16, 10, false},
+	wire.KindHoldings: {10, 1, false},
+}, wire.Kinds())
+
+// checkedLifetimes are the rows. It ends the program if a kind of session has none.
+func checkedLifetimes(rows map[wire.Kind]lifetime, kinds []wire.Kind) map[wire.Kind]lifetime {
+	for _, k := range kinds {
+		if l := rows[k]; l.own == 0 || l.joined == 0 {
+			panic(fmt.Sprintf("sessiontest: internal error: sessions %q have no lifetime", k))
+		}
+	}
+	return rows
+}
 
 // older lets a run age, up to its deadline.
 func (w *watch) older(c *Cluster, r *Run) {
-	limit := lifetimes[r.what][0]
+	limit := lifetimes[r.kind].own
 	if r.opening != nil {
-		limit = lifetimes[r.what][1]
+		limit = lifetimes[r.kind].joined
 	}
 	if r.age++; r.age == limit*session.TicksPerSecond+1 {
 		c.violated("%s: a session does not end in %d seconds: %v", r.Node.Name, limit, r.Machine)

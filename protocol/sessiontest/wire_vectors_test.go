@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -139,15 +140,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 	},
 	"complaint": func(t *testing.T) *taping {
 		p := newTaping(t, "n4 deals n1 a bad share; n1 complains; n3 had signed by then, so ballots abandon the attempt, and the key is made without n4", 4, 1)
-		p.Nodes[3].Mutate = func(env wire.Envelope) []wire.Envelope {
-			if m, ok := env.Msg.(*wire.Reveal); ok && m.Index == 4 {
-				bad := copyOf(m).(*wire.Reveal)
-				bad.Dealing.Shares[0][31] ^= 1
-				bad.Signature = p.Nodes[3].identity.Sign(bad.Digest(env.Session))
-				env.Msg = bad
-			}
-			return []wire.Envelope{env}
-		}
+		p.Nodes[3].Mutate = Misdealing(p.Nodes[3])
 		p.ends("generation", p.Generate(p.Nodes[0], p.author, KeyID(7), 1), nil)
 		p.holds(KeyID(7))
 		return p
@@ -214,9 +207,9 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.Chain.Set(p.alice.Address(), KeyID(2), true)
 		p.catchUp()
 		n := p.Nodes[0]
-		m, err := session.NewBatch(n.Env(), []*session.State{n.State(p.key), n.State(KeyID(2))}, p.Wallet(p.alice, wire.OpRetrieve, wire.NoArguments, p.key, KeyID(2)))
+		m, err := gathering.NewBatch(n.Env(), []*session.State{n.State(p.key), n.State(KeyID(2))}, p.Wallet(p.alice, wire.OpRetrieve, wire.NoArguments, p.key, KeyID(2)))
 		check(err)
-		p.Begin(n, "retrieve", p.key, m, nil)
+		p.Begin(n, wire.KindRetrieve, p.key, m, nil)
 		p.settle()
 		for i, rel := range m.Releases() {
 			key, err := verify.OpenRelease(rel, p.Wallet(p.alice, wire.OpRetrieve, wire.NoArguments, p.key, KeyID(2)).Hash(), secretOf(p.alice))

@@ -29,9 +29,9 @@ func ParseDLEQProof(b []byte) (DLEQProof, error) {
 // ProveDLEQ proves log_G A = log_B C = x; the caller has computed a = xG and c = xB. With other points the proof does
 // not hold, but gives nothing away.
 func ProveDLEQ(rand io.Reader, x *secp256k1.Scalar, a, b, c *secp256k1.Point, ctx Context) (DLEQProof, error) {
-	var fresh [32]byte
-	if _, err := io.ReadFull(rand, fresh[:]); err != nil {
-		return DLEQProof{}, fmt.Errorf("threshold: reading randomness: %w", err)
+	fresh, err := freshBytes(rand)
+	if err != nil {
+		return DLEQProof{}, err
 	}
 	return proveDLEQ(x, dleqStatement{a: a, b: b, c: c, g: secp256k1.Generator()}, fresh, ctx[:])
 }

@@ -156,9 +156,9 @@ func (i *ECDSAItem) bind(position int, ctx Context) []byte {
 // nonces draws the randomness of a proof: each is a hash of all witnesses and the context with 32 fresh bytes, so a
 // source that repeats itself does not give two proofs one nonce, and one that is predictable does not give it away.
 func nonces(rand io.Reader, purpose string, count int, bound []byte, witnesses ...*secp256k1.Scalar) ([]*secp256k1.Scalar, error) {
-	var fresh [32]byte
-	if _, err := io.ReadFull(rand, fresh[:]); err != nil {
-		return nil, fmt.Errorf("threshold: reading randomness: %w", err)
+	fresh, err := freshBytes(rand)
+	if err != nil {
+		return nil, err
 	}
 	secret := make([]byte, 0, len(witnesses)*secp256k1.ScalarSize)
 	defer func() { clear(secret[:cap(secret)]) }()

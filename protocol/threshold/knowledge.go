@@ -54,9 +54,9 @@ func ProveKnowledge(rand io.Reader, x *secp256k1.Scalar, public *secp256k1.Point
 	if x.IsZero() || public.IsIdentity() {
 		return KnowledgeProof{}, errors.New("threshold: proving knowledge of zero proves nothing")
 	}
-	var fresh [32]byte
-	if _, err := io.ReadFull(rand, fresh[:]); err != nil {
-		return KnowledgeProof{}, fmt.Errorf("threshold: reading randomness: %w", err)
+	fresh, err := freshBytes(rand)
+	if err != nil {
+		return KnowledgeProof{}, err
 	}
 	secret, xb := x.Bytes(), public.Bytes()
 	k := secp256k1.HashToScalar("geth-ss/knowledge/nonce/v1", secret[:], xb[:], ctx[:], fresh[:])
@@ -67,6 +67,14 @@ func ProveKnowledge(rand io.Reader, x *secp256k1.Scalar, public *secp256k1.Point
 	}
 	e := knowledgeChallenge(public, secp256k1.BaseMul(k), ctx)
 	return packProof(e, k.Plus(e.Times(x))), nil
+}
+
+// freshBytes are what the nonce of a proof is hashed with.
+func freshBytes(rand io.Reader) (fresh [32]byte, err error) {
+	if _, err = io.ReadFull(rand, fresh[:]); err != nil {
+		err = fmt.Errorf("threshold: reading randomness: %w", err)
+	}
+	return fresh, err
 }
 
 // VerifyKnowledge checks a proof of knowledge of the discrete logarithm of public.

@@ -12,7 +12,7 @@ import (
 // so of two pairs one fails here.
 func Document(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord) error {
 	if key.Setup.Cluster != cluster { // its holders have signed for that one
-		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", key.Setup.Key, key.Setup.Cluster)
+		return wire.Errorf(wire.NotMember, "key %v belongs to another cluster, %v", key.Setup.Key, key.Setup.Cluster)
 	}
 	terms := key.Setup.Terms()
 	return verifyPair(&terms, d)
@@ -36,7 +36,7 @@ func verifyPair(key *wire.Terms, d *wire.DocumentRecord) error {
 	if err := checkPair(key, d); err != nil {
 		return err
 	}
-	if have, want := len(d.Signatures), wire.Quorum(len(key.Members), int(key.Threshold)); have < want {
+	if have, want := len(d.Signatures), wire.Majority(len(key.Members), int(key.Threshold)); have < want {
 		return wire.Errorf(wire.InvalidMessage, "document key with %d signatures of %d", have, want)
 	}
 	for i := range d.Signatures {

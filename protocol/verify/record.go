@@ -39,7 +39,7 @@ func Record(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) error 
 		return err
 	}
 	if r.Setup.Cluster != cluster {
-		return wire.Errorf(wire.NotMember, "key %v is one of another cluster, %v", r.Setup.Key, r.Setup.Cluster)
+		return wire.Errorf(wire.NotMember, "key %v belongs to another cluster, %v", r.Setup.Key, r.Setup.Cluster)
 	}
 	if err := Members(set, &r.Setup); err != nil {
 		return wire.Errorf(err.Reason, "key %v was %s", r.Setup.Key, err.Detail)

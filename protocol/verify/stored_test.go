@@ -31,7 +31,7 @@ func (s *shown) proof() *wire.Stored {
 // sign signs what a document record says, as all members.
 func (s *shown) sign(d *wire.DocumentRecord) {
 	for i, n := range s.Nodes {
-		d.Signatures[i].Signature = n.Identity().Sign(wire.StoreDigest(s.ID, d))
+		d.Signatures[i].Signature = n.NodeKey().Sign(wire.StoreDigest(s.ID, d))
 	}
 }
 
@@ -81,7 +81,7 @@ func TestCheckStored(t *testing.T) {
 		},
 		"signed for another cluster": func(p *wire.Stored) {
 			for i, n := range s.Nodes {
-				p.Document.Signatures[i].Signature = n.Identity().Sign(wire.StoreDigest(wire.ClusterID{9}, &p.Document))
+				p.Document.Signatures[i].Signature = n.NodeKey().Sign(wire.StoreDigest(wire.ClusterID{9}, &p.Document))
 			}
 		},
 	} {

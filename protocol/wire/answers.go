@@ -93,11 +93,11 @@ func (p *Permission) String() string {
 	case p.Contract == nil && p.Registrar != nil:
 		return fmt.Sprintf("nobody, and finds no permission contract in the registrar %v", p.Registrar)
 	case p.Contract == nil:
-		return "nobody that is known here: it names no contract"
+		return "accounts that are not known here: it names no contract"
 	case p.Registrar != nil:
-		return fmt.Sprintf("whom %v admits, the contract that is filed in the registrar %v", p.Contract, p.Registrar)
+		return fmt.Sprintf("accounts that %v allows, the contract filed in the registrar %v", p.Contract, p.Registrar)
 	}
-	return fmt.Sprintf("whom the contract %v admits", p.Contract)
+	return fmt.Sprintf("accounts that the contract %v allows", p.Contract)
 }
 
 // UsualThreshold is the threshold of keys on n key servers where nobody says more: a third of them may lie or be away. Of two

@@ -17,12 +17,10 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Explain) },
-		func() Message { return new(Explained) },
-		func() Message { return new(Holdings) },
-		func() Message { return new(Held) },
-	)
+	opens(TrafficAsk, KindExplain, func() Opening { return new(Explain) })
+	register(TrafficAsk, of(KindExplain), func() Message { return new(Explained) })
+	opens(TrafficAsk, KindHoldings, func() Opening { return new(Holdings) })
+	register(TrafficAsk, of(KindHoldings), func() Message { return new(Held) })
 }
 
 // Explain asks what a node's own chain says to this requester and key. The requester

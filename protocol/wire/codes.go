@@ -63,26 +63,136 @@ var (
 	ErrUnbound = errors.New("names no session")
 )
 
+// Costly is an opening of a session that costs credit (CostsCredit).
+type Costly interface {
+	Opening
+	Items() int // how many items it asks for
+}
+
 // Bounded is a message with limits that its types can't express. Decode refuses
 // what Bound refuses.
 type Bounded interface {
 	Bound() error
 }
 
-// messages has a line for each message: what a code decodes to.
-var messages = map[Code]func() Message{
-	CodeRefuse: func() Message { return new(Refuse) },
+// Traffic is what metrics count a message as.
+type Traffic string
+
+// The traffic that is counted, by its names in the metrics.
+const (
+	TrafficConnection Traffic = "connection" // of links, and of sessions of any kind
+	TrafficGenerate   Traffic = "generate"
+	TrafficStore      Traffic = "store"
+	TrafficRetrieve   Traffic = "retrieve"
+	TrafficLookup     Traffic = "lookup"
+	TrafficAsk        Traffic = "ask"
+	TrafficSign       Traffic = "sign"
+	TrafficDealing    Traffic = "other" // as dashboards know it
+)
+
+// row is the row of a message.
+type row struct {
+	new     func() Message
+	traffic Traffic
+	kinds   []Kind // of the sessions that it is a message of; of an opening the one kind that it opens
+	opens   bool
 }
 
-// register adds messages to the table; called from the init of each message file.
-func register(news ...func() Message) {
+// table is what there is: the kinds of sessions, and what each code decodes to.
+type table struct {
+	kinds    []Kind
+	messages map[Code]row
+}
+
+// known is the table of this program.
+var known = &table{messages: make(map[Code]row)}
+
+// anySession is for messages of sessions of whatever kind.
+var anySession = []Kind{}
+
+// of lists the kinds of sessions that a message is of.
+func of(kinds ...Kind) []Kind { return kinds }
+
+func init() {
+	register(TrafficConnection, anySession, func() Message { return new(Refuse) })
+}
+
+// register adds messages that open nothing to the table; called from the init of each message file.
+func register(traffic Traffic, kinds []Kind, news ...func() Message) {
 	for _, n := range news {
-		code := n().Code()
-		if _, taken := messages[code]; taken {
-			panic(fmt.Sprintf("wire: internal error: code %#x taken twice", code))
-		}
-		messages[code] = n
+		known.add(row{n, traffic, kinds, false})
 	}
+}
+
+// opens is register for openings of sessions of a kind.
+func opens(traffic Traffic, kind Kind, news ...func() Opening) {
+	for _, n := range news {
+		known.add(row{func() Message { return n() }, traffic, of(kind), true})
+	}
+}
+
+// add takes a row in that says all that is asked of it.
+func (t *table) add(r row) {
+	code := r.new().Code()
+	_, opening := r.new().(Opening)
+	_, taken := t.messages[code]
+	switch {
+	case taken:
+		panic(fmt.Sprintf("wire: internal error: code %#x taken twice", code))
+	case r.traffic == "" || r.kinds == nil:
+		panic(fmt.Sprintf("wire: internal error: message %#x does not say as what it is counted, or of which sessions it is", code))
+	case opening != r.opens:
+		panic(fmt.Sprintf("wire: internal error: message %#x is an opening, and is not registered as one", code))
+	}
+	_, costly := r.new().(Costly)
+	for _, k := range r.kinds {
+		if !slices.Contains(t.kinds, k) {
+			panic(fmt.Sprintf("wire: internal error: message %#x is of a kind of session %q that is not in the table", code, k.Name))
+		}
+		if r.opens && (k.Cost == CostsCredit) != costly {
+			panic(fmt.Sprintf("wire: internal error: message %#x has to say how much credit it costs if its session costs any, and only then", code))
+		}
+	}
+	t.messages[code] = r
+}
+
+// KindsOf are the kinds of sessions that a message is of; none if it may be of any.
+func KindsOf(m Message) []Kind { return known.kindsOf(m) }
+
+func (t *table) kindsOf(m Message) []Kind {
+	r, ok := t.messages[m.Code()]
+	if !ok {
+		panic(fmt.Sprintf("wire: internal error: message %#x has no row", m.Code()))
+	}
+	return r.kinds
+}
+
+// KindOf is the kind of session that an opening opens.
+func KindOf(opening Opening) Kind { return KindsOf(opening)[0] }
+
+// OpeningKinds are the codes of all openings, with the kind of session that each opens.
+func OpeningKinds() map[Code]Kind { return known.openings() }
+
+func (t *table) openings() map[Code]Kind {
+	all := make(map[Code]Kind)
+	for code, r := range t.messages {
+		if r.opens {
+			all[code] = r.kinds[0]
+		}
+	}
+	return all
+}
+
+// Traffics are the codes of all messages, with what each is counted as; the hello is one of them, which only devp2p's
+// handshake knows.
+func Traffics() map[Code]Traffic { return known.traffics() }
+
+func (t *table) traffics() map[Code]Traffic {
+	all := map[Code]Traffic{CodeHello: TrafficConnection}
+	for code, r := range t.messages {
+		all[code] = r.traffic
+	}
+	return all
 }
 
 // Refuse ends a session: its sender will not, or can not, take part.
@@ -146,9 +256,11 @@ func Encode(session SessionID, msg Message) ([]byte, error) {
 }
 
 // New makes an empty message of a kind; nil if this program knows none.
-func New(code Code) Message {
-	if make, ok := messages[code]; ok {
-		return make()
+func New(code Code) Message { return known.make(code) }
+
+func (t *table) make(code Code) Message {
+	if r, ok := t.messages[code]; ok {
+		return r.new()
 	}
 	return nil
 }
@@ -166,7 +278,11 @@ func SessionOf(payload []byte) (SessionID, error) {
 // Decode reads the payload of a devp2p message. It accepts nothing that Encode
 // would not have written.
 func Decode(code Code, payload []byte) (SessionID, Message, error) {
-	msg := New(code)
+	return known.decode(code, payload)
+}
+
+func (t *table) decode(code Code, payload []byte) (SessionID, Message, error) {
+	msg := t.make(code)
 	if msg == nil {
 		return SessionID{}, nil, fmt.Errorf("unknown message code %#x", code)
 	}

@@ -30,9 +30,9 @@ func TestCorpus(t *testing.T) {
 				missing[name] = m
 			}
 		}
-		for code, make := range messages {
-			if missing[typeName(make())] == nil {
-				t.Errorf("message %#x, %T, is missing in samples", code, make())
+		for code, r := range known.messages {
+			if missing[typeName(r.new())] == nil {
+				t.Errorf("message %#x, %T, is missing in samples", code, r.new())
 			}
 		}
 		files, err := os.ReadDir(dir)

@@ -15,10 +15,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Poll) },
-		func() Message { return new(Vote) },
-	)
+	opens(TrafficGenerate, KindResolve, func() Opening { return new(Poll) })
+	register(TrafficGenerate, of(KindResolve), func() Message { return new(Vote) })
 }
 
 // VoteDigest is what a server signs when it votes, in one ballot on an attempt, for
@@ -76,7 +74,7 @@ func (m *Poll) Bound() error {
 	if err := m.Setup.Bound(); err != nil {
 		return err
 	}
-	return boundFate(m.Ask, m.Record, m.Final)
+	return boundBallot(m.Ask, m.Record, m.Final)
 }
 
 // Vote answers a Poll: the last vote that the sender has cast on the attempt, which need
@@ -93,7 +91,7 @@ type Vote struct {
 func (*Vote) Code() Code { return CodeVote }
 
 // Bound checks all lists.
-func (m *Vote) Bound() error { return boundFate(m.Cast, m.Record, m.Final) }
+func (m *Vote) Bound() error { return boundBallot(m.Cast, m.Record, m.Final) }
 
 // Abandonment says that an attempt can never become a key: a quorum of the server set
 // has voted for abandoning it, in one ballot that favours that.
@@ -144,7 +142,7 @@ func boundSigns(signs []NodeSign) error {
 	return nil
 }
 
-func boundFate(m *Motion, r *KeyRecord, a *Abandonment) error {
+func boundBallot(m *Motion, r *KeyRecord, a *Abandonment) error {
 	if m != nil {
 		if err := m.Bound(); err != nil {
 			return err

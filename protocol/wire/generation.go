@@ -27,17 +27,19 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Init) },
+	opens(TrafficDealing, KindGenerate, func() Opening { return new(Init) })
+	opens(TrafficDealing, KindDeal, func() Opening { return new(Deal) })
+	register(TrafficDealing, of(KindGenerate, KindDeal),
 		func() Message { return new(Commit) },
 		func() Message { return new(Reveal) },
-		func() Message { return new(Certify) },
 		func() Message { return new(Complaint) },
 		func() Message { return new(Evidence) },
+	)
+	register(TrafficGenerate, of(KindGenerate, KindDeal), func() Message { return new(Certify) })
+	register(TrafficGenerate, of(KindGenerate),
 		func() Message { return new(Ack) },
 		func() Message { return new(Adopt) },
 		func() Message { return new(Conflict) },
-		func() Message { return new(Deal) },
 	)
 }
 

@@ -9,10 +9,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(LookUp) },
-		func() Message { return new(Known) },
-	)
+	opens(TrafficLookup, KindLookup, func() Opening { return new(LookUp) })
+	register(TrafficLookup, of(KindLookup), func() Message { return new(Known) })
 }
 
 // LookUp asks what a node knows of a key id. It opens a session.

@@ -19,10 +19,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(RetrieveMany) },
-		func() Message { return new(Partials) },
-	)
+	opens(TrafficRetrieve, KindRetrieve, func() Opening { return new(RetrieveMany) })
+	register(TrafficRetrieve, of(KindRetrieve), func() Message { return new(Partials) })
 }
 
 // MaxBatch bounds the keys of one message: with as many, a step takes some 15 ms.
@@ -120,7 +118,7 @@ func (m *Partials) Bound() error {
 	for i := range m.Parts {
 		p := &m.Parts[i]
 		if (p.Part == nil) == (p.Reason == 0) {
-			return errors.New("part of a batch that is neither a yes nor a no")
+			return errors.New("part of a batch that is neither a grant nor a refusal")
 		}
 		if p.Part != nil {
 			if err := p.Part.Bound(); err != nil {

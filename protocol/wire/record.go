@@ -116,7 +116,7 @@ func (s *Terms) Bound() error {
 		return errors.New("number of members out of range")
 	case int64(s.Threshold) >= int64(n):
 		return errors.New("threshold is not below the number of members")
-	case n < Quorum(int(s.SetSize), int(s.Threshold)):
+	case n < Majority(int(s.SetSize), int(s.Threshold)):
 		return errors.New("fewer members than a quorum of the set")
 	}
 	for i := 1; i < n; i++ {
@@ -138,11 +138,11 @@ func (s *Setup) Index(node NodeID) uint32 {
 }
 
 // Quorum is how many servers decide what becomes of this attempt.
-func (s *Setup) Quorum() int { return Quorum(int(s.SetSize), int(s.Threshold)) }
+func (s *Setup) Majority() int { return Majority(int(s.SetSize), int(s.Threshold)) }
 
 // Quorum is q = ⌈(n+t+1)/2⌉ (docs/protocol.md section 1): two quorums of n nodes share at least
 // t+1, so at least one that is honest.
-func Quorum(n, t int) int { return (n + t + 2) / 2 }
+func Majority(n, t int) int { return (n + t + 2) / 2 }
 
 // Public is the server key.
 func (r *KeyRecord) Public() Point { return r.Commitments[0] }
@@ -178,7 +178,7 @@ func (r *KeyRecord) Confirmed() bool {
 	if r.Decided != nil {
 		votes = max(votes, len(r.Decided.Votes))
 	}
-	return votes >= r.Setup.Quorum()
+	return votes >= r.Setup.Majority()
 }
 
 // Bound checks what needs no curve.
@@ -259,7 +259,7 @@ const (
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a participant. Given once, by Create
-	RecordFate      RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
+	RecordOutcome      RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.

@@ -94,7 +94,7 @@ func (s *SignedRequest) Proof() (Proof, error) {
 func (p Proof) Wallet() (*SignedRequest, error) {
 	s := new(SignedRequest)
 	if p.Kind != WalletProof {
-		return nil, Errorf(BadRequester, "the proof is not a wallet's")
+		return nil, Errorf(BadRequester, "the proof is not that of a wallet's request")
 	}
 	if err := p.Bound(); err != nil {
 		return nil, Errorf(BadRequester, "%v", err)
@@ -147,16 +147,16 @@ func (a *Act) covers(keys []KeyID) bool {
 }
 
 // Claim is what only the chain can tell about a proof, at the block of the decision.
-type Claim struct {
+type ChainCheck struct {
 	Start  uint64 // the first and the last timestamp of a block at which the proof holds
 	Expiry uint64
 	// Contract is an account whose contract has to confirm a signature; nil if the
 	// signature has been checked.
-	Contract *ContractClaim
+	Contract *ContractCheck
 }
 
 // ContractClaim is a call of EIP-1271's isValidSignature.
-type ContractClaim struct {
+type ContractCheck struct {
 	Account   common.Address
 	Digest    common.Hash
 	Signature []byte
@@ -175,14 +175,14 @@ func (p Proof) recoverWallet(act Act) (*Requester, error) {
 	}
 	digest := s.Request.Digest()
 	r := &Requester{Proof: p, Public: s.Request.ReplyKey, Address: s.Request.Account, Request: digest}
-	r.Claim = &Claim{Start: s.Request.Expiry - min(s.Request.Expiry, MaxValidity), Expiry: s.Request.Expiry}
+	r.Check = &ChainCheck{Start: s.Request.Expiry - min(s.Request.Expiry, MaxValidity), Expiry: s.Request.Expiry}
 	if s.Permit != nil {
 		if err := r.delegated(s, digest, act); err != nil {
 			return nil, Errorf(BadRequester, "session permit: %v", err)
 		}
 		return r, nil
 	}
-	if r.Claim.Contract, err = signedBy(r.Address, digest, s.Signature); err != nil {
+	if r.Check.Contract, err = signedBy(r.Address, digest, s.Signature); err != nil {
 		return nil, Errorf(BadRequester, "wallet request: %v", err)
 	}
 	return r, nil
@@ -192,7 +192,7 @@ func (p Proof) recoverWallet(act Act) (*Requester, error) {
 func (r *Request) check(act Act) error {
 	switch {
 	case r.Account == (common.Address{}):
-		return errors.New("the zero address is nobody's")
+		return errors.New("the zero address belongs to nobody")
 	case r.Chain != act.Chain:
 		return errors.New("it is for another chain")
 	case r.Cluster != act.Cluster:
@@ -208,7 +208,7 @@ func (r *Request) check(act Act) error {
 	case r.Operation == OpSign && r.ReplyKey == Point{}: // the signature is wanted in the open
 	case r.Operation == OpRetrieve || r.Operation == OpSign:
 		if _, err := crypto.UnmarshalPubkey(append([]byte{4}, r.ReplyKey[:]...)); err != nil {
-			return errors.New("its reply key is no point of the curve")
+			return errors.New("its reply key is not a point of the curve")
 		}
 	}
 	return nil
@@ -221,9 +221,9 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 	case p.Chain != act.Chain || p.Cluster != act.Cluster:
 		return errors.New("it is for another chain or cluster")
 	case p.Account != r.Address:
-		return errors.New("it is another account's")
+		return errors.New("it belongs to another account")
 	case len(p.Operations) > len(Operations) || len(p.Keys) > MaxRequestKeys:
-		return errors.New("it lists too much")
+		return errors.New("it lists too many operations or keys")
 	case !slices.Contains(p.Operations, act.Operation):
 		return errors.New("it is not for this operation")
 	case p.Expiry < p.Start || p.Expiry-p.Start > MaxValidity:
@@ -241,8 +241,8 @@ func (r *Requester) delegated(s *SignedRequest, digest common.Hash, act Act) err
 	if !act.covers(p.Keys) {
 		r.Author = p.Author
 	}
-	r.Claim.Start, r.Claim.Expiry = max(r.Claim.Start, p.Start), min(r.Claim.Expiry, p.Expiry)
-	if r.Claim.Contract = contract; contract != nil {
+	r.Check.Start, r.Check.Expiry = max(r.Check.Start, p.Start), min(r.Check.Expiry, p.Expiry)
+	if r.Check.Contract = contract; contract != nil {
 		contract.Permit = true
 	}
 	return nil
@@ -259,12 +259,12 @@ func otherSigner(digest common.Hash, signature []byte) string {
 // signedBy checks an account's signature, or gives what its contract is to be asked. A
 // contract's signature may have any length; one of a key has 65 bytes. (Packed ones are expanded at the door: here every
 // participant, of whatever version, has to judge alike.)
-func signedBy(account common.Address, digest common.Hash, signature []byte) (*ContractClaim, error) {
+func signedBy(account common.Address, digest common.Hash, signature []byte) (*ContractCheck, error) {
 	if len(signature) > maxWalletSignature {
 		return nil, errors.New("the signature is too long")
 	}
 	if signer, ok := SignerOf(digest, signature); ok && len(signature) == 65 && signer == account {
 		return nil, nil
 	}
-	return &ContractClaim{Account: account, Digest: digest, Signature: signature}, nil
+	return &ContractCheck{Account: account, Digest: digest, Signature: signature}, nil
 }

@@ -145,8 +145,8 @@ func TestWalletRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := crypto.PubkeyToAddress(account.PublicKey); good.Address != want || good.Public != testRequest().ReplyKey ||
-		good.Claim.Contract != nil || good.Claim.Expiry != 1_800_000_000 || good.Claim.Start != 1_800_000_000-86400 {
-		t.Fatalf("recovered %+v, claim %+v", good, good.Claim)
+		good.Check.Contract != nil || good.Check.Expiry != 1_800_000_000 || good.Check.Start != 1_800_000_000-86400 {
+		t.Fatalf("recovered %+v, claim %+v", good, good.Check)
 	}
 	for _, test := range []struct {
 		name string
@@ -183,8 +183,8 @@ func TestWalletRequest(t *testing.T) {
 		s := &SignedRequest{Request: *r, Signature: signTyped(t, account, r.Digest())}
 		bend(s)
 		proof, _ := s.Proof()
-		if who, err := proof.Recover(testAct()); err != nil || who.Claim.Contract == nil || who.Claim.Contract.Account != s.Request.Account ||
-			who.Claim.Contract.Digest != s.Request.Digest() {
+		if who, err := proof.Recover(testAct()); err != nil || who.Check.Contract == nil || who.Check.Contract.Account != s.Request.Account ||
+			who.Check.Contract.Digest != s.Request.Digest() {
 			t.Errorf("%s: %+v, %v", name, who, err)
 		}
 	}
@@ -214,9 +214,9 @@ func TestSessionPermit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if good.Address != testRequest().Account || good.Author != (common.Address{}) || good.Claim.Contract != nil ||
-		good.Claim.Start != 1_799_990_000 || good.Claim.Expiry != 1_800_000_000 {
-		t.Fatalf("recovered %+v, claim %+v", good, good.Claim)
+	if good.Address != testRequest().Account || good.Author != (common.Address{}) || good.Check.Contract != nil ||
+		good.Check.Start != 1_799_990_000 || good.Check.Expiry != 1_800_000_000 {
+		t.Fatalf("recovered %+v, claim %+v", good, good.Check)
 	}
 	for _, test := range []struct {
 		name string
@@ -225,7 +225,7 @@ func TestSessionPermit(t *testing.T) {
 	}{
 		{"other chain", func(p *Permit, _ *Request, _ *Act) { p.Chain = 1 }, "another chain"},
 		{"other cluster", func(p *Permit, _ *Request, _ *Act) { p.Cluster[0]++ }, "another chain or cluster"},
-		{"other account", func(p *Permit, _ *Request, _ *Act) { p.Account[0]++ }, "another account's"},
+		{"other account", func(p *Permit, _ *Request, _ *Act) { p.Account[0]++ }, "another account"},
 		{"other delegate", func(p *Permit, _ *Request, _ *Act) { p.Delegate[0]++ }, "the key it is for, but by 0x"},
 		{"beyond its operations", func(p *Permit, _ *Request, _ *Act) { p.Operations = []Operation{OpPublic} }, "not for this operation"},
 		{"beyond its keys", func(_ *Permit, _ *Request, a *Act) { a.Key = KeyID{31: 3} }, "not for this key"},
@@ -242,7 +242,7 @@ func TestSessionPermit(t *testing.T) {
 	if _, err := recover(testPermit(), testRequest(), account, account, testAct()); err == nil {
 		t.Error("a request under a permit is taken from the account's own key")
 	}
-	if who, err := recover(testPermit(), testRequest(), delegate, delegate, testAct()); err != nil || who.Claim.Contract == nil {
+	if who, err := recover(testPermit(), testRequest(), delegate, delegate, testAct()); err != nil || who.Check.Contract == nil {
 		t.Errorf("a permit signed by the delegate: %+v, %v", who, err)
 	}
 	author := testPermit()

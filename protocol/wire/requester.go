@@ -30,7 +30,7 @@ type Requester struct {
 	Proof   Proof
 	Public  Point // X‖Y; what is released is sealed to this key
 	Address common.Address
-	Claim   *Claim         // what the chain has yet to confirm; nil for a legacy proof
+	Check   *ChainCheck         // what the chain has yet to confirm; nil for a legacy proof
 	Author  common.Address // not zero: holds for keys of this author only
 	Request common.Hash    // names the request in a receipt: what the wallet signed
 }

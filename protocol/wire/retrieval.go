@@ -24,11 +24,9 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Retrieve) },
-		func() Message { return new(Partial) },
-		func() Message { return new(NewerHead) },
-	)
+	opens(TrafficRetrieve, KindRetrieve, func() Opening { return new(Retrieve) })
+	register(TrafficRetrieve, of(KindRetrieve), func() Message { return new(Partial) })
+	register(TrafficRetrieve, of(KindRetrieve, KindSign), func() Message { return new(NewerHead) })
 }
 
 // Retrieve asks a holder for its part of a decryption by the nodes of Set. It opens a

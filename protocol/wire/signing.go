@@ -40,8 +40,8 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Sign) },
+	opens(TrafficSign, KindSign, func() Opening { return new(Sign) })
+	register(TrafficSign, of(KindSign),
 		func() Message { return new(Willing) },
 		func() Message { return new(Committed) },
 		func() Message { return new(Commitments) },
@@ -280,6 +280,9 @@ func (m *Deal) Opens(_ ClusterID, from NodeID) (SessionID, error) {
 	}
 	return m.Setup.Session(), nil
 }
+
+// Items is how many it asks for.
+func (m *Deal) Items() int { return int(m.Setup.Items) }
 
 // Bound checks the set-up and the list.
 func (m *Deal) Bound() error {

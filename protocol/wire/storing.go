@@ -18,11 +18,13 @@ const (
 )
 
 func init() {
-	register(
-		func() Message { return new(Store) },
+	opens(TrafficStore, KindStore,
+		func() Opening { return new(Store) },
+		func() Opening { return new(StoreCertificate) },
+	)
+	register(TrafficStore, of(KindStore),
 		func() Message { return new(StorePromise) },
 		func() Message { return new(StoreExists) },
-		func() Message { return new(StoreCertificate) },
 		func() Message { return new(StoreAck) },
 	)
 }

@@ -8,7 +8,7 @@ const (
 )
 
 func init() {
-	register(
+	register(TrafficConnection, anySession,
 		func() Message { return new(Need) },
 		func() Message { return new(Supply) },
 	)

@@ -15,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // ownedAPI is what the consensus client's door has and the others have not.
@@ -31,7 +33,7 @@ func newEngineNode(t *testing.T, secret [32]byte, change func(*node.Config)) *no
 	}
 	stack := newNode(t, func(c *node.Config) {
 		c.HTTPHost, c.HTTPModules = "127.0.0.1", []string{"echo", "engine", "eth"}
-		c.AuthAddr, c.AuthPort, c.AuthVirtualHosts, c.JWTSecret = "127.0.0.1", freePort(t), []string{"a.example"}, file
+		c.AuthAddr, c.AuthPort, c.AuthVirtualHosts, c.JWTSecret = "127.0.0.1", ports.For(t, 1), []string{"a.example"}, file
 		change(c)
 	})
 	stack.RegisterAPIs([]rpc.API{
@@ -49,16 +51,7 @@ func TestEngineAsGeth(t *testing.T) {
 	var accepted atomic.Int32
 	theirs := newEngineNode(t, secret, func(*node.Config) {})
 	ours := newEngineNode(t, secret, func(*node.Config) {})
-	server, err := New(ours, Config{Engine: func(l net.Listener) net.Listener { return countedListener{l, &accepted} }}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours.RegisterLifecycle(server)
-	for _, stack := range []*node.Node{theirs, ours} {
-		if err := stack.Start(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	server := startBeside(t, theirs, ours, Config{Engine: func(l net.Listener) net.Listener { return countedListener{l, &accepted} }})
 	their, our := strings.TrimPrefix(theirs.HTTPAuthEndpoint(), "http://"), server.EngineAddr().String()
 	tokens := map[string]func(http.Header) error{
 		"no secret":      func(http.Header) error { return nil },

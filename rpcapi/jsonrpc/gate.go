@@ -39,7 +39,7 @@ type gate struct {
 
 // lane is places for calls of one kind.
 type lane struct {
-	places *limits.Turns[limits.Client]
+	places *limits.FairQueue[limits.Client]
 	time   time.Duration // that a call has from when it gets its place; 0: no bound
 	option string        // by which that is set
 }
@@ -66,7 +66,7 @@ type Config struct {
 }
 
 func newLane(places uint64, limit time.Duration, option string) lane {
-	return lane{limits.NewTurns[limits.Client](places, (places+1)/2, limits.MaxHeld), limit, option}
+	return lane{limits.NewFairQueue[limits.Client](places, (places+1)/2, limits.MaxHeld), limit, option}
 }
 
 // newGate makes a gate before what is registered by now.
@@ -140,7 +140,7 @@ func (g *gate) subscribe(ctx context.Context, name string, params ...*json.RawMe
 		return nil, &Error{CodeNotFound, "no " + name + " subscription", nil}
 	}
 	if _, remote := clientOf(ctx); remote {
-		return nil, &Error{CodeLimit, "Limit exceeded: " + name + " works through the whole chain and is served over IPC alone", nil}
+		return nil, &Error{CodeLimit, "Limit exceeded: " + name + " reads the whole chain and is served only over IPC", nil}
 	}
 	args, err := m.decode(params)
 	if err != nil {
@@ -175,8 +175,8 @@ func refusal(name string, err error) error {
 	log.Debug("JSON-RPC call refused", "method", name, "err", err)
 	var over *limits.Exceeded
 	if errors.As(err, &over) {
-		return &Error{CodeLimit, "Limit exceeded: " + name + " executes or scans, which this node does for few calls at once, by turns of " +
-			"client addresses: " + over.Detail + "; ask again later, with fewer calls at once",
+		return &Error{CodeLimit, "Limit exceeded: " + name + " executes code or scans data, which this node does for few calls at once, each client address " +
+			"in turn: " + over.Detail + "; ask again later, with fewer calls at once",
 			map[string]any{"retryAfter": seconds(over.RetryAfter)}}
 	}
 	return err

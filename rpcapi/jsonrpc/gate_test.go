@@ -327,7 +327,7 @@ func TestTraceChain(t *testing.T) {
 	if err := begin(stack.Attach()); err != nil {
 		t.Error("from within: ", err)
 	}
-	if err := begin(dial(t, "ws://"+server.WSAddr().String())); err == nil || !strings.Contains(err.Error(), "over IPC alone") {
+	if err := begin(dial(t, "ws://"+server.WSAddr().String())); err == nil || !strings.Contains(err.Error(), "only over IPC") {
 		t.Error("over WebSocket: ", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/geth-ss/geth-ss/internal/leak"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
@@ -48,6 +49,22 @@ type authAPI struct{}
 
 func (authAPI) Fail() error { return fmt.Errorf("no") }
 
+// startBeside starts a node as geth makes it, and one with our server.
+func startBeside(t *testing.T, theirs, ours *node.Node, cfg Config) *Server {
+	t.Helper()
+	server, err := New(ours, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours.RegisterLifecycle(server)
+	for _, stack := range []*node.Node{theirs, ours} {
+		if err := stack.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return server
+}
+
 // TestAsGeth: whatever is asked, the answer is the one that geth's own server gives, to the byte.
 func TestAsGeth(t *testing.T) {
 	settings := map[string]func(*node.Config){
@@ -68,16 +85,7 @@ func TestAsGeth(t *testing.T) {
 			t.Parallel()
 			theirs := newNode(t, change)
 			ours := newNode(t, change)
-			server, err := New(ours, Config{}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ours.RegisterLifecycle(server)
-			for _, stack := range []*node.Node{theirs, ours} {
-				if err := stack.Start(); err != nil {
-					t.Fatal(err)
-				}
-			}
+			server := startBeside(t, theirs, ours, Config{})
 			their, our := strings.TrimPrefix(strings.TrimPrefix(theirs.HTTPEndpoint(), "http://"), "ws://"), addrOf(server)
 			if theirs.Config().HTTPHost == "" {
 				their = strings.TrimPrefix(theirs.WSEndpoint(), "ws://")
@@ -194,7 +202,7 @@ func (l countedListener) Accept() (net.Conn, error) {
 // doors can be closed and opened while the node runs.
 func TestCounted(t *testing.T) {
 	stack := newNode(t, func(c *node.Config) {
-		c.HTTPHost, c.WSHost, c.WSPort, c.IPCPath = "127.0.0.1", "127.0.0.1", freePort(t), ""
+		c.HTTPHost, c.WSHost, c.WSPort, c.IPCPath = "127.0.0.1", "127.0.0.1", ports.For(t, 1), ""
 	})
 	var accepted atomic.Int32
 	server, err := New(stack, Config{}, func(l net.Listener) net.Listener { return countedListener{l, &accepted} })
@@ -238,16 +246,6 @@ func TestCounted(t *testing.T) {
 	if theirs := stack.HTTPEndpoint(); strings.Contains(theirs, server.HTTPAddr().String()) {
 		t.Errorf("geth serves %s itself", theirs)
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // TestNothingFollowsChunks: what comes behind a request in chunks is no request: a proxy that went by a length beside them

@@ -62,13 +62,13 @@ func unpackBool(output []byte) (bool, error) {
 	case bytes.Equal(output, word(0)):
 		return false, nil
 	}
-	return false, fmt.Errorf("the ACL contract answered %#x, which is no bool", output)
+	return false, fmt.Errorf("the ACL contract answered %#x, which is not a bool", output)
 }
 
 // unpackAddress reads an address answer; the zero address is an error.
 func unpackAddress(output []byte) (common.Address, error) {
 	if len(output) != 32 || !bytes.Equal(output[:12], make([]byte, 12)) {
-		return common.Address{}, errors.New("the registrar answered something that is no address")
+		return common.Address{}, errors.New("the registrar answered something that is not an address")
 	}
 	address := common.BytesToAddress(output)
 	if address == (common.Address{}) {

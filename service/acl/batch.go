@@ -12,12 +12,12 @@ import (
 // requester's identity are the same for all.
 type memo struct {
 	contracts  map[wire.BlockRef]common.Address
-	identities map[wire.BlockRef]bool // confirmed
+	confirmed map[wire.BlockRef]bool // confirmed
 }
 
 // decideEach decides about several keys at one block: the first's, if the question names none.
 func (o *Oracle) decideEach(ctx context.Context, q session.Question) session.Verdict {
-	shared := &memo{contracts: make(map[wire.BlockRef]common.Address), identities: make(map[wire.BlockRef]bool)}
+	shared := &memo{contracts: make(map[wire.BlockRef]common.Address), confirmed: make(map[wire.BlockRef]bool)}
 	keys := q.Keys
 	q.Keys = nil
 	var all session.Verdict

@@ -8,26 +8,25 @@ import (
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/chain"
 )
 
 // identify confirms what a wallet's request leaves to the chain, at one block. The block's
 // own timestamp is the clock, so all nodes read the same.
-func (a *asking) identify(ctx context.Context, at wire.BlockRef) error {
-	claim := a.q.Claim
-	if claim == nil || a.shared != nil && a.shared.identities[at] {
+func (a *asking) confirmRequester(ctx context.Context, at wire.BlockRef) error {
+	claim := a.q.Check
+	if claim == nil || a.shared != nil && a.shared.confirmed[at] {
 		return nil
 	}
 	err := a.confirm(ctx, at, claim)
 	if err == nil && a.shared != nil {
-		a.shared.identities[at] = true
+		a.shared.confirmed[at] = true
 	}
 	return err
 }
 
-func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Claim) error {
+func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.ChainCheck) error {
 	block, ok := a.chain.BlockOf(at)
 	switch {
 	case !ok:
@@ -44,18 +43,18 @@ func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Clai
 	output, used, err := a.chain.Call(ctx, at, c.Account, packIsValidSignature(c.Digest, c.Signature), CallGas)
 	a.used += used
 	if errors.Is(err, chain.ErrNoCode) {
-		return denied("%s; there is no contract at %s at block %d to take it", othersSignature(c), c.Account.Hex(), at.Number)
+		return denied("%s; and there is no contract at %s, at block %d, that could accept it", othersSignature(c), c.Account.Hex(), at.Number)
 	}
 	if err := failure("account "+c.Account.Hex(), at, err); err != nil {
 		return err
 	}
 	if len(output) != 32 || !bytes.Equal(output[:4], isValidSignature) || !allZero(output[4:]) {
-		return denied("the %s is not signed by the account's key, and its contract does not take the signature at block %d", signedThing(c), at.Number)
+		return denied("the %s is not signed by the account's key, and its contract does not accept the signature at block %d", signedThing(c), at.Number)
 	}
 	return nil
 }
 
-func signedThing(c *wire.ContractClaim) string {
+func signedThing(c *wire.ContractCheck) string {
 	if c.Permit {
 		return "session permit"
 	}
@@ -63,7 +62,7 @@ func signedThing(c *wire.ContractClaim) string {
 }
 
 // othersSignature says whose a signature is that is not the account's own key's.
-func othersSignature(c *wire.ContractClaim) string {
+func othersSignature(c *wire.ContractCheck) string {
 	what := fmt.Sprintf("the %s is not signed by %s: ", signedThing(c), c.Account.Hex())
 	signer, ok := wire.SignerOf(c.Digest, c.Signature)
 	switch {
@@ -74,16 +73,7 @@ func othersSignature(c *wire.ContractClaim) string {
 	case len(c.Signature) == 0:
 		return what + "it has no signature"
 	}
-	return what + fmt.Sprintf("its signature, of %d bytes, is no key's, whose would be r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
-}
-
-// laneOf is by whom the costs of a decision are caused: of a contract account by itself,
-// so that an expensive one makes no key expensive for others.
-func laneOf(q session.Question) wire.KeyID {
-	if q.Claim == nil || q.Claim.Contract == nil {
-		return q.Key
-	}
-	return wire.KeyID(common.BytesToHash(q.Claim.Contract.Account[:]))
+	return what + fmt.Sprintf("its signature, of %d bytes, is not in the form of a key's, which is r, s and v, 65 bytes with v 27 or 28", len(c.Signature))
 }
 
 // isValidSignature is EIP-1271's selector, of isValidSignature(bytes32,bytes), and also

@@ -61,21 +61,21 @@ func TestClaims(t *testing.T) {
 			return output, err
 		}
 	}
-	contractClaim := &wire.Claim{Start: 500, Expiry: 2000, Contract: &wire.ContractClaim{Account: safe, Digest: digest, Signature: signature}}
+	contractClaim := &wire.ChainCheck{Start: 500, Expiry: 2000, Contract: &wire.ContractCheck{Account: safe, Digest: digest, Signature: signature}}
 	for _, c := range []struct {
 		name     string
-		claim    *wire.Claim
+		claim    *wire.ChainCheck
 		takes    func(common.Hash, []byte) ([]byte, error)
 		setting  Setting
 		identity bool
 		want     session.Answer
 		reason   string
 	}{
-		{name: "valid", claim: &wire.Claim{Start: 1000, Expiry: 1000}, want: session.Granted},
-		{name: "expired", claim: &wire.Claim{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
-		{name: "too early", claim: &wire.Claim{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
+		{name: "valid", claim: &wire.ChainCheck{Start: 1000, Expiry: 1000}, want: session.Granted},
+		{name: "expired", claim: &wire.ChainCheck{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
+		{name: "too early", claim: &wire.ChainCheck{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
 		{name: "contract takes it", claim: contractClaim, takes: takes(magic, nil), want: session.Granted},
-		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not take the signature"},
+		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not accept the signature"},
 		{name: "contract says another word", claim: contractClaim, takes: takes(make([]byte, 32), nil), want: session.Refused},
 		{name: "contract says more", claim: contractClaim, takes: takes(append(magic, 0), nil), want: session.Refused},
 		{name: "contract's word has a tail", claim: contractClaim, takes: takes(append(magic[:31:31], 1), nil), want: session.Refused},
@@ -85,7 +85,7 @@ func TestClaims(t *testing.T) {
 		{name: "permissive, valid", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Permissive}, want: session.Granted},
 		{name: "permissive, not its own", claim: contractClaim, takes: takes(nil, nil), setting: Setting{Kind: Permissive}, want: session.Refused},
 		{name: "closed, identity alone", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, identity: true, want: session.Granted},
-		{name: "closed, identity alone, expired", claim: &wire.Claim{Expiry: 1}, setting: Setting{Kind: Closed}, identity: true, want: session.Refused},
+		{name: "closed, identity alone, expired", claim: &wire.ChainCheck{Expiry: 1}, setting: Setting{Kind: Closed}, identity: true, want: session.Refused},
 		{name: "closed", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, want: session.Refused, reason: "no ACL contract"},
 	} {
 		f := &accountChain{&fakeChain{final: 9, time: 1000, answers: map[uint64]func() ([]byte, error){9: yes}}, c.takes}
@@ -96,7 +96,7 @@ func TestClaims(t *testing.T) {
 			c.setting = Setting{Kind: Closed}
 		}
 		o := New(f, c.setting, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-		v := o.Decide(context.Background(), session.Question{Requester: safe, Key: wire.KeyID{1}, Claim: c.claim, Identity: c.identity})
+		v := o.Decide(context.Background(), session.Question{Requester: safe, Key: wire.KeyID{1}, Check: c.claim, RequesterOnly: c.identity})
 		if v.Answer != c.want || !strings.Contains(v.Reason, c.reason) {
 			t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
 		}
@@ -149,8 +149,8 @@ func TestIdentityOfEachBlock(t *testing.T) {
 			f.after = func(uint64) { f.finalize(10) }
 		}
 		o := New(f, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-		claim := &wire.Claim{Expiry: 2000, Contract: &wire.ContractClaim{Account: safe}}
-		v := o.Decide(t.Context(), session.Question{Requester: safe, Keys: []wire.KeyID{{1}, {2}, {3}}, Claim: claim, Block: c.at})
+		claim := &wire.ChainCheck{Expiry: 2000, Contract: &wire.ContractCheck{Account: safe}}
+		v := o.Decide(t.Context(), session.Question{Requester: safe, Keys: []wire.KeyID{{1}, {2}, {3}}, Check: claim, Block: c.at})
 		var answers []string
 		for _, each := range v.Each {
 			answers = append(answers, each.Answer.String())
@@ -166,11 +166,11 @@ func TestIdentityOfEachBlock(t *testing.T) {
 
 // An account whose contract is expensive makes itself expensive, not the keys it asks for.
 func TestExpensiveAccount(t *testing.T) {
-	q := session.Question{Key: wire.KeyID{1}, Claim: &wire.Claim{Contract: &wire.ContractClaim{Account: safe}}}
-	if laneOf(q) == q.Key || laneOf(q) != laneOf(session.Question{Key: wire.KeyID{2}, Claim: q.Claim}) {
+	q := session.Question{Key: wire.KeyID{1}, Check: &wire.ChainCheck{Contract: &wire.ContractCheck{Account: safe}}}
+	if laneOf(q) == q.Key || laneOf(q) != laneOf(session.Question{Key: wire.KeyID{2}, Check: q.Check}) {
 		t.Error("the costs of an account's contract are put down to a key")
 	}
-	q.Claim = &wire.Claim{}
+	q.Check = &wire.ChainCheck{}
 	if laneOf(q) != q.Key {
 		t.Error("the costs of a key are put down to somebody else")
 	}
@@ -196,18 +196,18 @@ func TestWhoseSignature(t *testing.T) {
 		{"another's, packed", pack(others), theirs},
 		{"its own, packed", pack(own), "64 bytes (EIP-2098), which the asked node should have expanded"},
 		{"none", nil, "it has no signature"},
-		{"zeros", make([]byte, 65), "of 65 bytes, is no key's"},
-		{"v of EIP-155", append(bytes.Clone(own[:64]), 37), "of 65 bytes, is no key's"},
-		{"of two", append(bytes.Clone(own), others...), "of 130 bytes, is no key's"},
-		{"cut", own[:63], "of 63 bytes, is no key's"},
+		{"zeros", make([]byte, 65), "of 65 bytes, is not in the form of a key's"},
+		{"v of EIP-155", append(bytes.Clone(own[:64]), 37), "of 65 bytes, is not in the form of a key's"},
+		{"of two", append(bytes.Clone(own), others...), "of 130 bytes, is not in the form of a key's"},
+		{"cut", own[:63], "of 63 bytes, is not in the form of a key's"},
 	} {
 		for _, permit := range []bool{false, true} {
-			claim := &wire.ContractClaim{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
+			claim := &wire.ContractCheck{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
 			o := New(&emptyChain{&fakeChain{final: 9, time: 1000}}, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-			v := o.Decide(t.Context(), session.Question{Requester: claim.Account, Key: wire.KeyID{1}, Claim: &wire.Claim{Expiry: 2000, Contract: claim}})
+			v := o.Decide(t.Context(), session.Question{Requester: claim.Account, Key: wire.KeyID{1}, Check: &wire.ChainCheck{Expiry: 2000, Contract: claim}})
 			what := map[bool]string{false: "the request is not signed by ", true: "the session permit is not signed by "}[permit] + claim.Account.Hex()
 			if v.Answer != session.Refused || !strings.Contains(v.Reason, c.want) || !strings.HasPrefix(v.Reason, what) ||
-				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+" at block 9 to take it") || len(v.Reason) > 512 {
+				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+", at block 9, that could accept it") || len(v.Reason) > 512 {
 				t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
 			}
 		}

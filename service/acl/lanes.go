@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
 )
@@ -29,7 +31,7 @@ const (
 //     processor at most. A key is expensive by gas, not by time: on a busy machine
 //     everything is slow.
 type lanes struct {
-	cheap, expensive *limits.Turns[wire.KeyID]
+	cheap, expensive *limits.FairQueue[wire.KeyID]
 
 	mu    sync.Mutex
 	spend lru.BasicLRU[wire.KeyID, struct{}] // expensive keys; guarded by mu
@@ -37,10 +39,19 @@ type lanes struct {
 
 func newLanes(calls int) *lanes {
 	return &lanes{
-		cheap:     limits.NewTurns[wire.KeyID](uint64(calls), uint64(calls+1)/2, limits.MaxHeld),
-		expensive: limits.NewTurns[wire.KeyID](1, 1, limits.MaxHeld),
+		cheap:     limits.NewFairQueue[wire.KeyID](uint64(calls), uint64(calls+1)/2, limits.MaxHeld),
+		expensive: limits.NewFairQueue[wire.KeyID](1, 1, limits.MaxHeld),
 		spend:     lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
 	}
+}
+
+// laneOf is by whom the costs of a decision are caused: of a contract account by itself,
+// so that an expensive one makes no key expensive for others.
+func laneOf(q session.Question) wire.KeyID {
+	if q.Check == nil || q.Check.Contract == nil {
+		return q.Key
+	}
+	return wire.KeyID(common.BytesToHash(q.Check.Contract.Account[:]))
 }
 
 // enter waits for a place. release gives it back.

@@ -174,14 +174,14 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 		// Deployed contracts let the zero address in. It is nobody's.
 		return session.Verdict{Answer: session.Refused, Reason: "the requester's address is zero: its proof was not recovered"}
 	}
-	if o.setting.Kind == Permissive && q.Claim == nil {
-		return o.admit(q)
+	if o.setting.Kind == Permissive && q.Check == nil {
+		return o.allow(q)
 	}
 	head, err := o.head(ctx, q)
 	if err != nil {
 		return unreadable(head, err)
 	}
-	if o.setting.Kind == Closed && !q.Identity {
+	if o.setting.Kind == Closed && !q.RequesterOnly {
 		return session.Verdict{Answer: session.Refused, Block: head.BlockRef, Head: head.BlockRef, Reason: "no ACL contract is configured"}
 	}
 	lane := laneOf(q)
@@ -201,7 +201,7 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 }
 
 // admit is the permissive verdict. No chain is read, so none has to agree or be fresh.
-func (o *Oracle) admit(q session.Question) session.Verdict {
+func (o *Oracle) allow(q session.Question) session.Verdict {
 	head, _ := o.chain.Final()
 	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
 	if q.Block != nil {
@@ -225,7 +225,7 @@ func (o *Oracle) head(ctx context.Context, q session.Question) (chain.Block, err
 			return head, errors.New("this node has no final block yet")
 		}
 		if head.Number < wanted {
-			return head, fmt.Errorf("this node is behind: its final block is %d, asked was about %d", head.Number, wanted)
+			return head, fmt.Errorf("this node is behind: its final block is %d, and the question is about block %d", head.Number, wanted)
 		}
 	}
 	age := o.cfg.Now().Sub(time.Unix(int64(head.Time), 0))
@@ -233,54 +233,4 @@ func (o *Oracle) head(ctx context.Context, q session.Question) (chain.Block, err
 		return head, fmt.Errorf("this node's final block %d is %v old, more than %v", head.Number, age.Round(time.Second), o.cfg.MaxAge)
 	}
 	return head, nil
-}
-
-// decideAtHead decides where this node is.
-func (a *asking) decideAtHead(ctx context.Context, head chain.Block) session.Verdict {
-	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}
-	if err := a.check(ctx, head.BlockRef); err != nil {
-		return session.Verdict{Answer: answerOf(err), Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
-	}
-	return v
-}
-
-// decideBelow decides at a coordinator's block that the own final head has passed. The
-// head is asked first and must say yes too, so an older block can't revive a revoked
-// permission; a no is left to the head, so that an older block can't withhold a new one.
-func (a *asking) decideBelow(ctx context.Context, head chain.Block, at wire.BlockRef) session.Verdict {
-	if !a.chain.Canonical(at) {
-		return unreadable(head, fmt.Errorf("block %d %v is not on this node's chain", at.Number, at.Hash))
-	}
-	if !a.chain.RecentlyFinal(at.Number, a.cfg.Window) {
-		return newer(at, head, fmt.Sprintf("block %d was replaced more than %v ago", at.Number, a.cfg.Window))
-	}
-	for _, block := range []wire.BlockRef{head.BlockRef, at} {
-		err := a.check(ctx, block)
-		switch answerOf(err) {
-		case session.Unreadable:
-			return unreadable(head, err)
-		case session.Refused:
-			return newer(at, head, err.Error())
-		}
-	}
-	return session.Verdict{Answer: session.Granted, Block: at, Head: head.BlockRef}
-}
-
-func newer(at wire.BlockRef, head chain.Block, why string) session.Verdict {
-	return session.Verdict{Answer: session.Newer, Block: at, Head: head.BlockRef, Reason: why}
-}
-
-func unreadable(head chain.Block, err error) session.Verdict {
-	return session.Verdict{Answer: session.Unreadable, Block: head.BlockRef, Head: head.BlockRef, Reason: err.Error()}
-}
-
-// answerOf is the answer that check's result stands for.
-func answerOf(err error) session.Answer {
-	switch {
-	case err == nil:
-		return session.Granted
-	case errors.Is(err, errDenied):
-		return session.Refused
-	}
-	return session.Unreadable
 }

@@ -104,10 +104,10 @@ func (n *accountNet) decide(signed wire.SignedRequest, at *wire.BlockRef) sessio
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	if r.Address != account || r.Claim == nil || r.Claim.Contract == nil {
+	if r.Address != account || r.Check == nil || r.Check.Contract == nil {
 		n.t.Fatalf("recovered %+v", r)
 	}
-	return n.oracle.Decide(n.t.Context(), session.Question{Requester: r.Address, Key: key, Claim: r.Claim, Block: at})
+	return n.oracle.Decide(n.t.Context(), session.Question{Requester: r.Address, Key: key, Check: r.Check, Block: at})
 }
 
 // TestContractWallet: a contract account of three owners asks with the signatures of two, by
@@ -185,8 +185,8 @@ func TestContractWalletPermit(t *testing.T) {
 // takesAfter burns gas until some 1/13 of it is left, and then takes any signature.
 const takesAfter = "loop: GAS 0x0c0000 LT @loop JUMPI 0x1626ba7e 0xe0 SHL 0x00 MSTORE 0x20 0x00 RETURN"
 
-func claimOf(account common.Address) *wire.Claim {
-	return &wire.Claim{Expiry: 1 << 40, Contract: &wire.ContractClaim{Account: account, Digest: common.Hash{1}, Signature: []byte("anything")}}
+func claimOf(account common.Address) *wire.ChainCheck {
+	return &wire.ChainCheck{Expiry: 1 << 40, Contract: &wire.ContractCheck{Account: account, Digest: common.Hash{1}, Signature: []byte("anything")}}
 }
 
 // TestWalletBombs: the worst contracts as accounts are nobody's yes, in bounded time and memory.
@@ -203,7 +203,7 @@ func TestWalletBombs(t *testing.T) {
 	local := chain.New(net.BC, chain.Config{HeadIsFinal: true})
 	o := acl.New(local, acl.Setting{Kind: acl.Address, Address: flag}, acl.Config{CallTimeout: time.Minute})
 	decide := func(account common.Address) session.Verdict {
-		return o.Decide(t.Context(), session.Question{Requester: account, Key: key, Claim: claimOf(account)})
+		return o.Decide(t.Context(), session.Question{Requester: account, Key: key, Check: claimOf(account)})
 	}
 	for i, b := range bombs {
 		var before, after runtime.MemStats
@@ -245,7 +245,7 @@ func TestExpensiveWalletStarvesNobody(t *testing.T) {
 		bomb := accounts[i%len(accounts)]
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				v := o.Decide(ctx, session.Question{Requester: bomb, Key: key, Claim: claimOf(bomb)})
+				v := o.Decide(ctx, session.Question{Requester: bomb, Key: key, Check: claimOf(bomb)})
 				if v.Answer == session.Granted {
 					t.Error("a bomb was taken for a yes")
 				}
@@ -314,7 +314,7 @@ func TestDelegatedAccount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := o.Decide(t.Context(), session.Question{Requester: who.Address, Key: key, Claim: who.Claim}); v.Answer != test.want {
+		if v := o.Decide(t.Context(), session.Question{Requester: who.Address, Key: key, Check: who.Check}); v.Answer != test.want {
 			t.Errorf("%s: %v, %s", test.name, v.Answer, v.Reason)
 		}
 	}

@@ -53,8 +53,8 @@ func (r Row) IsTime() bool { return strings.HasPrefix(r.Meaning, "seconds ") }
 
 const (
 	refused   = "429 to the client"
-	waits     = "waits its turn; 429 after 20 s, or at once if it would come later or 64 MiB are held by those who wait" // MaxWait, MaxHeld
-	turnOfRPC = "waits its turn; -32005 after 20 s, or at once if it would come later or 64 MiB are held by those who wait"
+	waits     = "waits its turn; 429 after 20 s, or at once if its turn would come later, or the waiting ones hold 64 MiB" // MaxWait, MaxHeld
+	turnOfRPC = "waits its turn; -32005 after 20 s, or at once if its turn would come later, or the waiting ones hold 64 MiB"
 	notNow    = "refused with the reason limit; the others make the key without this node, if they are enough"
 )
 
@@ -68,13 +68,13 @@ const (
 var Table = []Row{
 	{"address-requests", "AddressRequests", 120_000, "requests a minute of one client address (IPv6: of one /64)", refused},
 	{"address-generations", "AddressGenerations", 1_200, "key generations a minute of one client address", refused},
-	{"address-connections", "AddressConnections", 512, "connections of one client address to the HTTP API at once", "that one of them is closed that had no request under way for the longest"},
+	{"address-connections", "AddressConnections", 512, "connections of one client address to the HTTP API at once", "the one of them that has been idle for the longest is closed"},
 	{"requester-requests", "RequesterRequests", 60_000, "requests a minute of one requester, as its signature names it", refused},
 	{"requester-generations", "RequesterGenerations", 600, "key generations a minute of one requester", refused},
 	{"peer-generations", "PeerGenerations", 3_000, "key generations a minute that one key server begins here", notNow},
 	{"peer-sessions", "PeerSessions", 512, "sessions at once that one key server has opened here", "refused with the reason limit; the others are asked instead"},
 	{"sessions", "Sessions", 4_096, "sessions at once, of all clients and key servers", "429 to the client, reason limit to the key server"},
-	{"connections", "Connections", 2_048, "connections to the HTTP API at once", "that one is closed that had no request under way for the longest"},
+	{"connections", "Connections", 2_048, "connections to the HTTP API at once", "the one that has been idle for the longest is closed"},
 	{"requests", "Requests", 256, "requests of clients that are worked on at once, half of them for one address", waits},
 	{"generations", "Generations", 32, "key generations of clients at once, half of them for one address", waits},
 	{"contract-calls", "ContractCalls", 0, "permission decisions that execute contracts at once; 0: twice the processors, at least 4", "waits its turn; temporarily unreachable after 3 s"},

@@ -175,7 +175,7 @@ func TestRateMemory(t *testing.T) {
 // are waiting.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[string](2, 0, MaxHeld)
+		turns := NewFairQueue[string](2, 0, MaxHeld)
 		var mu sync.Mutex
 		var order []string // guarded by mu
 		run := func(who string) {
@@ -213,7 +213,7 @@ func TestTurns(t *testing.T) {
 
 // TestTurnsEach: one owner never has all places, so another's job begins at once.
 func TestTurnsEach(t *testing.T) {
-	turns := NewTurns[string](4, 2, MaxHeld)
+	turns := NewFairQueue[string](4, 2, MaxHeld)
 	var releases []func()
 	for range 2 {
 		release, err := turns.Take(t.Context(), "flood", 0)
@@ -241,7 +241,7 @@ func TestTurnsEach(t *testing.T) {
 // TestTurnsBounded: no more wait than may, and of one owner only half of them.
 func TestTurnsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[int](1, 0, 10*heldByOne)
+		turns := NewFairQueue[int](1, 0, 10*heldByOne)
 		release, err := turns.Take(t.Context(), 0, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -281,7 +281,7 @@ func TestTurnsBounded(t *testing.T) {
 // TestTurnsCancelled: who gives up waiting takes no place, whenever it happens.
 func TestTurnsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[int](1, 0, MaxHeld)
+		turns := NewFairQueue[int](1, 0, MaxHeld)
 		gone := errors.New("gone")
 		for round := range 50 {
 			release, err := turns.Take(t.Context(), 0, 0)
@@ -331,7 +331,7 @@ func TestTurnsByTime(t *testing.T) {
 		{time.Minute, 1, 0, 1, 3, 1}, // the next one waits, though in vain
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			turns := NewTurns[int](c.places, c.each, 1<<30)
+			turns := NewFairQueue[int](c.places, c.each, 1<<30)
 			job := func(who int) error {
 				release, err := turns.Take(t.Context(), who, MaxWait)
 				if err == nil {
@@ -379,7 +379,7 @@ func TestTurnsByTime(t *testing.T) {
 // TestTurnsByMemory: what jobs hold while they wait is bounded, half of it for one owner.
 func TestTurnsByMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := NewTurns[string](1, 0, 1<<20)
+		turns := NewFairQueue[string](1, 0, 1<<20)
 		release, err := turns.Take(t.Context(), "first", 0)
 		if err != nil {
 			t.Fatal(err)

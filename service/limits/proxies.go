@@ -13,7 +13,7 @@ func ParseProxies(texts []string) (list []netip.Prefix, err error) {
 		if err != nil {
 			addr, aerr := netip.ParseAddr(text)
 			if aerr != nil || addr.Zone() != "" {
-				return nil, fmt.Errorf("trusted proxies: %q is no IP address and no network such as 10.0.0.0/24", text)
+				return nil, fmt.Errorf("trusted proxies: %q is neither an IP address nor a network such as 10.0.0.0/24", text)
 			}
 			addr = addr.Unmap()
 			prefix = netip.PrefixFrom(addr, addr.BitLen())

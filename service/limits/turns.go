@@ -27,7 +27,7 @@ const (
 //
 // How many may wait is no number: as many as will have their turn in time, at the pace of
 // the last jobs, and as there is memory for.
-type Turns[K comparable] struct {
+type FairQueue[K comparable] struct {
 	memory int // bytes that jobs may hold while they wait; half of them of one owner
 
 	mu     sync.Mutex
@@ -57,8 +57,8 @@ type waiter struct {
 
 // NewTurns makes places for that many jobs, of which one owner may have each; 0 is no
 // limit for either. Those who wait may hold that many bytes of memory.
-func NewTurns[K comparable](places, each uint64, memory int) *Turns[K] {
-	t := &Turns[K]{memory: memory, free: int(places), each: int(each), owners: make(map[K]*owner)}
+func NewFairQueue[K comparable](places, each uint64, memory int) *FairQueue[K] {
+	t := &FairQueue[K]{memory: memory, free: int(places), each: int(each), owners: make(map[K]*owner)}
 	if places == 0 {
 		t.free = 1 << 30
 	}
@@ -70,14 +70,14 @@ func NewTurns[K comparable](places, each uint64, memory int) *Turns[K] {
 }
 
 // Take is TakeHolding for a job that holds little while it waits.
-func (t *Turns[K]) Take(ctx context.Context, who K, wait time.Duration) (release func(), err error) {
+func (t *FairQueue[K]) Take(ctx context.Context, who K, wait time.Duration) (release func(), err error) {
 	return t.TakeHolding(ctx, who, wait, 0)
 }
 
 // TakeHolding waits for a place, with that many bytes in hand. It fails with *Exceeded when
 // wait is over, at once when the turn would come later than that or those who wait hold
 // too much, and with the cause of ctx. Otherwise release gives the place back; once.
-func (t *Turns[K]) TakeHolding(ctx context.Context, who K, wait time.Duration, bytes int) (release func(), err error) {
+func (t *FairQueue[K]) TakeHolding(ctx context.Context, who K, wait time.Duration, bytes int) (release func(), err error) {
 	ready, err := t.enter(who, wait, bytes+heldByOne)
 	if err != nil {
 		return nil, err
@@ -100,13 +100,13 @@ func (t *Turns[K]) TakeHolding(ctx context.Context, who K, wait time.Duration, b
 }
 
 // started is how a job that begins now gives its place back.
-func (t *Turns[K]) started(who K) (release func()) {
+func (t *FairQueue[K]) started(who K) (release func()) {
 	start := time.Now()
 	return func() { t.release(who, time.Since(start)) }
 }
 
 // enter takes a place, or a position among those who wait.
-func (t *Turns[K]) enter(who K, wait time.Duration, bytes int) (ready chan struct{}, err error) {
+func (t *FairQueue[K]) enter(who K, wait time.Duration, bytes int) (ready chan struct{}, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.owners[who]
@@ -133,13 +133,13 @@ func (t *Turns[K]) enter(who K, wait time.Duration, bytes int) (ready chan struc
 	return ready, nil
 }
 
-func (t *Turns[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error {
+func (t *FairQueue[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error {
 	if t.held+bytes > t.memory || o.held+bytes > t.memory/2 {
 		return &Exceeded{Detail: "requests that wait hold too much memory", RetryAfter: time.Second}
 	}
 	if due := t.due(who, o); due > wait {
 		return &Exceeded{
-			Detail:     fmt.Sprintf("this turn would come in %v, and none is waited for longer than %v", due.Round(time.Second), wait),
+			Detail:     fmt.Sprintf("this turn would come in %v, and a request waits at most %v", due.Round(time.Second), wait),
 			RetryAfter: max(due-wait, time.Second),
 		}
 	}
@@ -147,7 +147,7 @@ func (t *Turns[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error
 }
 
 // learn takes a job's time into the pace.
-func (t *Turns[K]) learn(took time.Duration) {
+func (t *FairQueue[K]) learn(took time.Duration) {
 	if t.pace == 0 {
 		t.pace = took
 	}
@@ -156,7 +156,7 @@ func (t *Turns[K]) learn(took time.Duration) {
 
 // due is when a new job of an owner would have its turn, at the pace of the last ones. One
 // that is the next is always let wait.
-func (t *Turns[K]) due(who K, o *owner) time.Duration {
+func (t *FairQueue[K]) due(who K, o *owner) time.Duration {
 	if t.pace == 0 {
 		return 0
 	}
@@ -170,7 +170,7 @@ func (t *Turns[K]) due(who K, o *owner) time.Duration {
 }
 
 // leave ends waiting. A place that was given meanwhile goes back.
-func (t *Turns[K]) leave(who K, ready chan struct{}) {
+func (t *FairQueue[K]) leave(who K, ready chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.owners[who]
@@ -189,21 +189,21 @@ func (t *Turns[K]) leave(who K, ready chan struct{}) {
 }
 
 // remove takes a job from those who wait.
-func (t *Turns[K]) remove(o *owner, i int) {
+func (t *FairQueue[K]) remove(o *owner, i int) {
 	o.held -= o.waiting[i].holds
 	t.held -= o.waiting[i].holds
 	o.waiting = slices.Delete(o.waiting, i, i+1)
 	t.total--
 }
 
-func (t *Turns[K]) release(who K, took time.Duration) {
+func (t *FairQueue[K]) release(who K, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.learn(took)
 	t.releaseLocked(who)
 }
 
-func (t *Turns[K]) releaseLocked(who K) {
+func (t *FairQueue[K]) releaseLocked(who K) {
 	o := t.owners[who]
 	o.running--
 	t.free++
@@ -213,7 +213,7 @@ func (t *Turns[K]) releaseLocked(who K) {
 }
 
 // grant gives the free places to whose turn it is.
-func (t *Turns[K]) grant() {
+func (t *FairQueue[K]) grant() {
 	for t.free > 0 && len(t.queue) > 0 {
 		who := t.queue[0]
 		t.queue = slices.Delete(t.queue, 0, 1)
@@ -228,28 +228,28 @@ func (t *Turns[K]) grant() {
 }
 
 // stand puts an owner at the end of the queue if it has something to wait for there.
-func (t *Turns[K]) stand(who K, o *owner) {
+func (t *FairQueue[K]) stand(who K, o *owner) {
 	if !o.queued && len(o.waiting) > 0 && o.running < t.each {
 		o.queued = true
 		t.queue = append(t.queue, who)
 	}
 }
 
-func (t *Turns[K]) forget(who K, o *owner) {
+func (t *FairQueue[K]) forget(who K, o *owner) {
 	if o.running == 0 && len(o.waiting) == 0 && !o.queued {
 		delete(t.owners, who)
 	}
 }
 
 // Running is how many jobs have a place.
-func (t *Turns[K]) Running() int {
+func (t *FairQueue[K]) Running() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.places - t.free
 }
 
 // Waiting is how many jobs wait.
-func (t *Turns[K]) Waiting() int {
+func (t *FairQueue[K]) Waiting() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.total

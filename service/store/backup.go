@@ -41,7 +41,7 @@ var (
 	ErrPassphrase = errors.New("wrong passphrase or identity for this backup")
 
 	// ErrBackup means that a file is no backup, or is not whole, or was changed.
-	ErrBackup = errors.New("the backup is damaged, or none")
+	ErrBackup = errors.New("the backup is damaged, or this is not a backup")
 
 	// ErrBackupVersion means that a newer geth-ss wrote the backup.
 	ErrBackupVersion = errors.New("the backup was written by a newer version of geth-ss; restore it with that one")
@@ -83,7 +83,7 @@ type BackupSummary struct {
 func (s *Store) Backup(w io.Writer, check func(*BackupHeader, wire.KeyID, []wire.Record) error, to ...age.Recipient) (*BackupSummary, error) {
 	owner, err := s.Owner()
 	if errors.Is(err, ErrNotFound) {
-		err = errors.New("the share store belongs to nobody yet: start the node with it once")
+		err = errors.New("the share store was never used: start the node once, then make the backup")
 	}
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, check func(*BackupH
 	}
 	err := s.EachKey(func(key wire.KeyID, recs []wire.Record) error {
 		if err := check(&sum.BackupHeader, key, recs); err != nil {
-			return fmt.Errorf("records of key %v do not hold: %w", key, err)
+			return fmt.Errorf("records of key %v are not valid: %w", key, err)
 		}
 		entry := backupEntry{Key: key}
 		for i := range recs {

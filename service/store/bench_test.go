@@ -26,7 +26,7 @@ func BenchmarkTenThousandKeys(b *testing.B) {
 	var batch []wire.Record
 	for i := range keys { // sizes of n = 4, t = 1: certificate, share, signed pair, certified pair, fate
 		for kind, size := range map[wire.RecordKind]int{wire.RecordKey: 1250, wire.RecordShare: 36,
-			wire.RecordPromise: 300, wire.RecordDocument: 450, wire.RecordFate: 60} {
+			wire.RecordPromise: 300, wire.RecordDocument: 450, wire.RecordOutcome: 60} {
 			batch = append(batch, wire.Record{Op: wire.Put, Kind: kind, Key: id(i), Value: randomBytes(size)})
 		}
 		if i%200 == 199 {

@@ -23,7 +23,7 @@ var (
 	ErrLocked = errors.New("the share store is in use by another process")
 
 	// ErrFull means that the disk is nearly full. Nothing was written.
-	ErrFull = errors.New("the disk is full; make room, and it goes on by itself")
+	ErrFull = errors.New("the disk is full; make room, and the store goes on by itself")
 
 	// ErrClosed means that the store was closed.
 	ErrClosed = errors.New("the share store is closed")

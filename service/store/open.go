@@ -90,7 +90,7 @@ func open(dir string, secret []byte, set settings) (_ *Store, err error) {
 // adviseWritable tells what to do about a directory that can't be written to.
 func adviseWritable(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w; nothing was changed: make the directory and all in it this user's to write, on a file system that is mounted so", err)
+		return fmt.Errorf("%w; nothing was changed: make the directory and all in it writable for this user, on a file system that is mounted for writing", err)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func (e *OwnerError) Error() string {
 			"another node, or the node key was replaced; put the right one of the two back", e.Stored.Node.Short(), e.Here.Node.Short())
 	}
 	return fmt.Sprintf("the share store belongs to cluster %v, this node is in cluster %v: the genesis block or the cluster "+
-		"name is another one; put it back, or start with an empty data directory", e.Stored.Cluster, e.Here.Cluster)
+		"name has changed; put it back, or start with an empty data directory", e.Stored.Cluster, e.Here.Cluster)
 }
 
 // Gap says that the store may lack promises that its node has made: it was restored from
@@ -42,7 +42,7 @@ type Gap struct {
 
 func (g Gap) String() string {
 	if g.Since == 0 {
-		return "it was made anew after an earlier one was lost"
+		return "it was made after an earlier one was lost"
 	}
 	return "it was restored from a backup of " + time.Unix(int64(g.Since), 0).UTC().Format(time.DateTime)
 }

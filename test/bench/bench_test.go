@@ -14,8 +14,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/test/dapp"
 	"github.com/geth-ss/geth-ss/test/figures"
@@ -68,7 +68,7 @@ func TestOpen(t *testing.T) {
 	var to [64]byte
 	copy(to[:], crypto.FromECDSAPub(&reader.PublicKey)[1:])
 	plain, m, c := secret.Bytes(), masked.Bytes(), point.Bytes()
-	sealed, err := session.Seal(rand.Reader, to, plain[:])
+	sealed, err := gathering.Seal(rand.Reader, to, plain[:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestCheck(t *testing.T) {
 		}
 		var to [64]byte
 		copy(to[:], crypto.FromECDSAPub(&key.PublicKey)[1:])
-		sealed, err := session.Seal(rand.Reader, to, signature)
+		sealed, err := gathering.Seal(rand.Reader, to, signature)
 		if err != nil {
 			t.Fatal(err)
 		}

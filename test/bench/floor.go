@@ -9,8 +9,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
-	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/figures"
@@ -162,7 +162,7 @@ func (b *bench) makePartial() error {
 }
 
 func (b *bench) sealMask() error {
-	_, err := session.Seal(rand.Reader, b.requester.Public, b.plain[:])
+	_, err := gathering.Seal(rand.Reader, b.requester.Public, b.plain[:])
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -175,14 +174,7 @@ func (lib *library) publishOne(ctx context.Context, n *network, node int) (*docu
 // disk is what the share stores of all nodes take, in bytes.
 func (n *network) disk() (sum int64) {
 	for _, node := range n.state.Nodes {
-		filepath.WalkDir(filepath.Join(node.DataDir, "geth-ss", "secretstore"), func(_ string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() {
-				if info, err := entry.Info(); err == nil {
-					sum += info.Size()
-				}
-			}
-			return nil // files come and go while the store works
-		})
+		sum += figures.Disk(filepath.Join(node.DataDir, "geth-ss", "secretstore"))
 	}
 	return sum
 }

@@ -105,22 +105,10 @@ func newSubjects() ([]subject, error) {
 		{name: "ECDSA opening", secret: "the share of the nonce", prepare: k.opening},
 		{name: "ECDSA share", secret: "the share", prepare: k.ecdsa},
 		{name: "sealing of a dealt share", secret: "the share", prepare: func(x *ours.Scalar) (func() error, error) { return k.seal(rand.Reader, x) }},
-		{name: "sealing of a dealt share", secret: "the ephemeral key", prepare: func(x *ours.Scalar) (func() error, error) {
-			share, err := ours.RandomScalar(rand.Reader)
-			if err != nil {
-				return nil, err
-			}
-			return k.seal(drawing(x), share)
-		}},
+		{name: "sealing of a dealt share", secret: "the ephemeral key", prepare: ofEphemeral(k.seal)},
 		{name: "opening of a dealt share", secret: "the static key", prepare: k.open},
 		{name: "sealing of a shadow", secret: "the shadow", prepare: func(x *ours.Scalar) (func() error, error) { return k.shadow(rand.Reader, x) }},
-		{name: "sealing of a shadow", secret: "the ephemeral key", prepare: func(x *ours.Scalar) (func() error, error) {
-			shadow, err := ours.RandomScalar(rand.Reader)
-			if err != nil {
-				return nil, err
-			}
-			return k.shadow(drawing(x), shadow)
-		}},
+		{name: "sealing of a shadow", secret: "the ephemeral key", prepare: ofEphemeral(k.shadow)},
 		{name: "signature by the node key", secret: "the node key", prepare: signature},
 		{name: "signature by the node key in a big.Int", secret: "the node key", expected: faint, prepare: signatureOfBig},
 		{name: "decred's multiplication", secret: "the factor", expected: control, prepare: func(x *ours.Scalar) (func() error, error) {
@@ -339,6 +327,17 @@ func signatureOfBig(secret *ours.Scalar) (func() error, error) {
 		_, err := crypto.Sign(hash, private)
 		return err
 	}, nil
+}
+
+// ofEphemeral encrypts a scalar of no account, and has the secret be the key that is drawn for it.
+func ofEphemeral(encrypt func(io.Reader, *ours.Scalar) (func() error, error)) func(*ours.Scalar) (func() error, error) {
+	return func(x *ours.Scalar) (func() error, error) {
+		scalar, err := ours.RandomScalar(rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		return encrypt(drawing(x), scalar)
+	}
 }
 
 // drawing gives a secret to whoever draws one first, and randomness afterwards.

@@ -111,7 +111,7 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Errorf("backup says:\n%s", out)
 	}
 	refusedWith(t, "choose another name", backup...)
-	if out := run(t, "secretstore", "verify-backup", "--passphrase-file", pass, file); !strings.Contains(out, "every record in it holds") {
+	if out := run(t, "secretstore", "verify-backup", "--passphrase-file", pass, file); !strings.Contains(out, "every record in it is valid") {
 		t.Errorf("verify-backup says:\n%s", out)
 	}
 	before := shares(t, victim.datadir)
@@ -319,13 +319,13 @@ func TestReadOnly(t *testing.T) {
 	disk := filepath.Join(dir, "geth-ss", "secretstore")
 	before := shares(t, dir)
 	for _, c := range []struct{ name, mounted, words string }{
-		{"the share store", disk, "make the directory and all in it this user's to write"},
+		{"the share store", disk, "make the directory and all in it writable for this user"},
 		{"all", dir, "read-only file system"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			readOnly(t, c.mounted)
 			refusedWith(t, c.words, "--dev", "--datadir", dir, "--secretstore", "--secretstore.http=false", "--ipcdisable", "--secretstore.acl", "none")
-			refusedWith(t, "make the directory and all in it this user's to write", "secretstore", "backup", "--datadir", dir,
+			refusedWith(t, "make the directory and all in it writable for this user", "secretstore", "backup", "--datadir", dir,
 				"--passphrase-file", secretFile(t, "a passphrase"), "--out", filepath.Join(t.TempDir(), "backup.age"))
 		})
 		if !same(before, shares(t, dir)) {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // TestBeacon: under a consensus client of a beacon network, which here is the test and speaks over authrpc, permission is
@@ -112,7 +113,7 @@ func startBeacon(t *testing.T, servers int) *beacon {
 	file := filepath.Join(t.TempDir(), "genesis.json")
 	writeJSON(t, file, genesis)
 
-	first := freePorts(t, 4*servers)
+	first := ports.For(t, 4*servers)
 	var enodes, dirs []string
 	for i := range servers {
 		dir, key := t.TempDir(), newAccount(t).key

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"io/fs"
 	"math/big"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,8 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
+
+	"github.com/geth-ss/geth-ss/test/figures"
 )
 
 var (
@@ -50,7 +51,7 @@ func TestLongChain(t *testing.T) {
 
 	k.rounds(t, *longRounds)
 	k.report(t)
-	kept, rest := size(t, keeper), size(t, pruned[0])
+	kept, rest := size(keeper), size(pruned[0])
 	t.Logf("consensus blocks on disk: %d KiB, pruned %d KiB", kept>>10, rest>>10)
 
 	lost.peers = pruned
@@ -125,19 +126,6 @@ func (h *history) check(t *testing.T, v *chainNode) {
 }
 
 // size is what the consensus blocks of a node take on disk.
-func size(t *testing.T, v *chainNode) (sum int64) {
-	t.Helper()
-	err := filepath.WalkDir(filepath.Join(v.dir, "geth-ss", "poa", "data", "blockstore.db"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil // a file may go while one looks
-		}
-		if info, err := d.Info(); err == nil {
-			sum += info.Size()
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sum
+func size(v *chainNode) int64 {
+	return figures.Disk(filepath.Join(v.dir, "geth-ss", "poa", "data", "blockstore.db"))
 }

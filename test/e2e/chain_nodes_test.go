@@ -22,6 +22,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/poa"
 	"github.com/geth-ss/geth-ss/poa/poatest"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // chainNet is a network of processes that make and follow blocks and have no Secret Store, each started and killed by
@@ -64,7 +65,7 @@ func planChain(t *testing.T, validators, followers int, blocks uint64) *chainNet
 	t.Helper()
 	slow(t)
 	n := &chainNet{faucet: newAccount(t), seen: make(map[uint64]common.Hash)}
-	first := freePorts(t, 3*(validators+followers))
+	first := ports.For(t, 3*(validators+followers))
 	var set []poa.Validator
 	for i := range validators + followers {
 		key := newAccount(t).key
@@ -188,7 +189,7 @@ func (v *chainNode) kill(t *testing.T) {
 	v.cmd.Process.Kill()
 	<-v.done
 	v.calm(t)
-	v.output = syncBuffer{}
+	v.output.Reset()
 }
 
 // worry is what no validator of an honest network ever writes, however it was ended before.

@@ -48,7 +48,7 @@ func TestCheckConfig(t *testing.T) {
 	n.untilHeight(t, 2, a, b, follower)
 
 	other := func(v *chainNode) string { return "consensus peer " + poa.PeerID(v.key)[:8] }
-	for v, want := range map[*chainNode]string{a: "validator node1 with power 1 of 2; no key server", follower: "follower of 2 validators: it makes no blocks; no key server"} {
+	for v, want := range map[*chainNode]string{a: "validator node1 with power 1 of 2; not a key server", follower: "follower of 2 validators: it makes no blocks; not a key server"} {
 		until(t, v.name+" is well", func() error { // its peers may still be greeting each other
 			l, failed := checkConfig(t, v)
 			if failed || !finds(l, finding.OK, "kind of node", want) || !finds(l, finding.OK, other(b), "validator node2 of this network under the same rules") {
@@ -67,7 +67,7 @@ func TestCheckConfig(t *testing.T) {
 	stranger.net.initialize(t, stranger)
 	l, failed := checkConfig(t, stranger)
 	for _, v := range []*chainNode{a, b} {
-		if !failed || !finds(l, finding.Error, other(v), "is of another network: its genesis block is") {
+		if !failed || !finds(l, finding.Error, other(v), "belongs to another network: its genesis block is") {
 			t.Errorf("another network: %q", l)
 		}
 	}

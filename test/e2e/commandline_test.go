@@ -210,7 +210,7 @@ func (c *commandLine) life(t *testing.T) {
 	c.refused(t, "note.txt.ss exists", "publish", "--node", one.url, "--key", publisher, "note.txt")
 	c.refused(t, "give --rpc", "publish", "--node", one.url, "--key", publisher, "--out", "other.ss", "note.txt")
 	c.interrupted(t, publisher)
-	c.refused(t, "permission denied", "fetch", "--node", two.url, "--key", "reader.key", "note.txt.ss")
+	c.refused(t, "Denied: fetching the key", "fetch", "--node", two.url, "--key", "reader.key", "note.txt.ss")
 	c.refused(t, "only its publisher", "grant", "--rpc", two.rpcURL, "--key", c.keyOf(t, c.net.accounts[6]), "note.txt.ss", reader.Address)
 
 	c.must(t, "grant", "--rpc", one.rpcURL, "--key", publisher, "note.txt.ss", reader.Address)
@@ -286,7 +286,7 @@ func (c *commandLine) receipts(t *testing.T, version, reader string) {
 		Members, SignedBy  []string
 	}
 	c.refused(t, "proves nothing", append(servers, "receipt.json")...)
-	c.refused(t, "it takes 3", append(servers, "--threshold", "2", "receipt.json")...)
+	c.refused(t, "it needs 3", append(servers, "--threshold", "2", "receipt.json")...)
 	c.must(t, append(servers, "--threshold", "1", "receipt.json")...)
 	out := c.must(t, append(servers, "--record", "record.json", "receipt.json")...)
 	if err := json.Unmarshal([]byte(out), &found); err != nil || !found.Valid || !strings.EqualFold(found.Requester, reader) ||
@@ -295,7 +295,7 @@ func (c *commandLine) receipts(t *testing.T, version, reader string) {
 	}
 	c.must(t, "verify-receipt", "--key-version", version, "receipt.json")
 	c.refused(t, "is about version", "verify-receipt", "--key-version", strings.Repeat("0", 64), "receipt.json")
-	c.refused(t, "is not of the servers given", "verify-receipt", "--server", c.net.accounts[0].address.Hex(), "receipt.json")
+	c.refused(t, "names other servers than those given", "verify-receipt", "--server", c.net.accounts[0].address.Hex(), "receipt.json")
 	forged := bytes.Replace(c.read(t, "receipt.json"), []byte(strings.ToLower(reader)[2:]), []byte(strings.Repeat("1", 40)), -1)
 	c.write(t, "forged.json", forged)
 	c.refused(t, "not valid", "verify-receipt", "forged.json")
@@ -512,7 +512,7 @@ func (c *commandLine) signatures(t *testing.T) {
 		}
 	}
 	c.refused(t, "another server key than the one that is known", sign("--message", "x", "--server-key", strings.Repeat("1", 128))...)
-	c.refused(t, "none of those trusted", sign("--message", "x", "--server", one.public)...)
+	c.refused(t, "not among those trusted", sign("--message", "x", "--server", one.public)...)
 	c.must(t, "revoke", "--rpc", two.rpcURL, "--key", author, made.Key, signer.Address)
 	c.refused(t, "permission denied", sign("--message", "I was here")...)
 }

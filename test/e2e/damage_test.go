@@ -46,7 +46,7 @@ func TestDamagedStores(t *testing.T) {
 		{"no blocks of consensus", "poa/data", remove("poa/data/blockstore.db")},
 		{"blocks of consensus", "blockstore.db", overwrite("poa/data/blockstore.db/*.log")},
 		{"no state of consensus", "state.db", remove("poa/data/state.db")},
-		{"database of peers", "nodes", func(dir string) error {
+		{"peer database", "nodes", func(dir string) error {
 			path := filepath.Join(dir, "nodes")
 			if err := os.MkdirAll(path, 0o700); err != nil {
 				return err

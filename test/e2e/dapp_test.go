@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,7 +139,7 @@ func (a contractAccount) retrieval(t *testing.T, net *network, id common.Hash, r
 func (a contractAccount) request(t *testing.T, net *network, op wire.Operation, arguments, id common.Hash, reply wire.Point, owners ...*ecdsa.PrivateKey) *wire.SignedRequest {
 	t.Helper()
 	var cluster wire.ClusterInfo
-	if err := askJSON(http.MethodGet, net.nodes[0].url+"/v1/cluster", nil, &cluster); err != nil {
+	if err := net.nodes[0].postSession("cluster", nil, &cluster); err != nil {
 		t.Fatal(err)
 	}
 	s := &wire.SignedRequest{Request: wire.Request{
@@ -171,7 +169,7 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 			Release *wire.Release
 			Error   *struct{ Reason, Message string }
 		}
-		if err := askJSON(http.MethodPost, n.url+"/v1/retrieveDocumentKeys", s, &outcomes); err != nil {
+		if err := n.postSession("retrieveDocumentKeys", s, &outcomes); err != nil {
 			return nil, err
 		}
 		if o := outcomes[0]; o.Release == nil {
@@ -180,7 +178,7 @@ func testContractAccount(t *testing.T, net *network, contract permissionContract
 		return outcomes[0].Release, nil
 	}
 	for _, signers := range [][]*ecdsa.PrivateKey{a.owners[:1], {a.owners[0], a.owners[0]}, {a.owners[0], reply}} {
-		if _, err := ask(net.nodes[1], a.retrieval(t, net, id, reply, signers...)); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+		if _, err := ask(net.nodes[1], a.retrieval(t, net, id, reply, signers...)); err == nil || !strings.Contains(err.Error(), "does not accept the signature") {
 			t.Errorf("with the signatures of %d: %v", len(signers), err)
 		}
 	}
@@ -219,9 +217,9 @@ func testContractSigns(t *testing.T, net *network, a contractAccount, id common.
 			*wire.SignedRequest
 			Hash common.Hash `json:"hash"`
 		}{a.request(t, net, wire.OpSign, wire.SignArguments(wire.Schnorr, hash), id, wire.Point{}, owners...), hash}
-		return signed, askJSON(http.MethodPost, net.nodes[2].url+"/v1/signSchnorr", call, &signed)
+		return signed, net.nodes[2].postSession("signSchnorr", call, &signed)
 	}
-	if _, err := ask(a.owners[1]); err == nil || !strings.Contains(err.Error(), "does not take the signature") {
+	if _, err := ask(a.owners[1]); err == nil || !strings.Contains(err.Error(), "does not accept the signature") {
 		t.Errorf("one owner: %v", err)
 	}
 	signed, err := ask(a.owners[1], a.owners[2])
@@ -288,29 +286,4 @@ func checkOnChain(t *testing.T, net *network, r *client.Receipt, version common.
 			t.Errorf("%s: %v\n%s", c.name, err, out)
 		}
 	}
-}
-
-// askJSON sends and takes JSON.
-func askJSON(method, url string, body, result any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequest(method, url, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	resp, err := httpClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%d %s", resp.StatusCode, answer)
-	}
-	return json.Unmarshal(answer, result)
 }

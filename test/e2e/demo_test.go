@@ -24,6 +24,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // What a user gets who types no more than `geth-ss devnet`: the demonstration, and a network that stays; whatever happens
@@ -217,7 +218,7 @@ func testRegistrar(t *testing.T, net *network) {
 
 // testSecondDevnet: two devnets don't share a directory.
 func testSecondDevnet(t *testing.T, net *network) {
-	p := start(t, append([]string{"devnet", "--dir", net.dir}, portFlags(freePorts(t, 16), 4)...)...)
+	p := start(t, append([]string{"devnet", "--dir", net.dir}, portFlags(ports.For(t, 16), 4)...)...)
 	if code := p.ended(t); code == 0 || !strings.Contains(p.output.String(), "another devnet is running in "+net.dir) {
 		t.Errorf("a second devnet in the directory: exit code %d:\n%s", code, &p.output)
 	}
@@ -229,7 +230,7 @@ func testSecondDevnet(t *testing.T, net *network) {
 // Ports in use are told before anything is started.
 func TestDevnetPortInUse(t *testing.T) {
 	slow(t)
-	first := freePorts(t, 16)
+	first := ports.For(t, 16)
 	for i, use := range []string{"JSON-RPC", "Secret Store HTTP", "peer-to-peer", "consensus"} {
 		taken := first + 4*i + 2 // of node3
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", taken))
@@ -253,7 +254,7 @@ func TestDevnetPortInUse(t *testing.T) {
 func TestDevnetInterrupted(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
-	p := start(t, append([]string{"devnet", "--dir", dir}, portFlags(freePorts(t, 16), 4)...)...)
+	p := start(t, append([]string{"devnet", "--dir", dir}, portFlags(ports.For(t, 16), 4)...)...)
 	until(t, "a node runs", func() error {
 		if logs, _ := filepath.Glob(filepath.Join(dir, "node*", "node.log")); len(logs) == 0 {
 			return fmt.Errorf("no log yet")

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // TestFromNothing: operators who know nothing but the manual's commands get from empty directories to a network: identity, network
@@ -19,7 +21,7 @@ func TestFromNothing(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
 	names := []string{"ann", "bob", "cid", "keys"}
-	ports := freePorts(t, 4*len(names))
+	ports := ports.For(t, 4*len(names))
 	args := []string{"network", "new", "--chain-id", "42421", "--owner", newAccount(t).address.Hex(), "--datadir", filepath.Join(dir, "NAME"),
 		"--out", filepath.Join(dir, "network.json"), "--configs", filepath.Join(dir, "configs"),
 		"--rpc-port", fmt.Sprint(ports), "--secretstore-port", fmt.Sprint(ports + 4), "--p2p-port", fmt.Sprint(ports + 8), "--poa-port", fmt.Sprint(ports + 12)}

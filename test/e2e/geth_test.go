@@ -14,6 +14,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	gethnode "github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 const customGenesis = `{
@@ -35,7 +37,7 @@ func TestWithoutOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, "init", "--datadir", dir, genesis)
-	first := freePorts(t, 3)
+	first := ports.For(t, 3)
 	p := start(t, "--datadir", dir, "--networkid", "4242", "--syncmode", "full", "--nodiscover", "--nat", "none",
 		"--port", fmt.Sprint(first), "--authrpc.port", fmt.Sprint(first+1), "--http", "--http.port", fmt.Sprint(first+2))
 	public, err := rpc.Dial(fmt.Sprintf("http://127.0.0.1:%d", first+2))

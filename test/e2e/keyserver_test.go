@@ -90,7 +90,11 @@ func (s keyServer) request(method, path string, more ...func(*http.Request)) (*a
 	for _, change := range more {
 		change(req)
 	}
-	resp, err := httpClient.Do(req)
+	return answerTo(httpClient, req)
+}
+
+func answerTo(c *http.Client, req *http.Request) (*answer, error) {
+	resp, err := c.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/client"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // life is what has to outlive the processes of a network: its chain, keys, documents, permissions and accounts.
@@ -173,19 +174,8 @@ func (l *life) startByHand(t *testing.T, n *node) {
 		return fmt.Errorf("it says:\n%s", tail(l.net.output.String(), 3))
 	})
 	cmd := exec.Command("/bin/sh", "-c", "exec "+command)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	program.Start(l.t, cmd)
 	n.pid = cmd.Process.Pid
-	ended := make(chan struct{})
-	go func() {
-		cmd.Wait()
-		close(ended)
-	}()
-	l.t.Cleanup(func() {
-		cmd.Process.Kill()
-		<-ended
-	})
 	l.net.untilJoined(t, n)
 }
 

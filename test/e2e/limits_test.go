@@ -231,13 +231,7 @@ func ask(c *http.Client, method, url string) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	return &answer{resp.StatusCode, resp.Header, string(body)}, err
+	return answerTo(c, req)
 }
 
 // endless is a body without an end.

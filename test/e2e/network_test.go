@@ -18,6 +18,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // network is a running devnet, as its devnet.json tells.
@@ -76,7 +78,7 @@ func startNetwork(t *testing.T, n int, flags ...string) *network {
 	t.Helper()
 	slow(t)
 	dir := t.TempDir()
-	flags = append(flags, portFlags(freePorts(t, 4*n), n)...)
+	flags = append(flags, portFlags(ports.For(t, 4*n), n)...)
 	flags = append(flags, "--nodes", fmt.Sprint(n), "--dir", dir)
 	return startAgain(t, dir, flags)
 }

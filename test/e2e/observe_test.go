@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/test/ports"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 // access is what is looked at of secretstore_explainAccess.
@@ -121,7 +124,7 @@ func TestObserve(t *testing.T) {
 func isolate(t *testing.T, net *network, n *node) (metrics string) {
 	t.Helper()
 	n.kill(t)
-	ports := freePorts(t, 2)
+	ports := ports.For(t, 2)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -131,11 +134,7 @@ func isolate(t *testing.T, net *network, n *node) (metrics string) {
 		"--poa.peers", fmt.Sprintf("%040d@127.0.0.1:1", 1), "--poa.listenaddr", fmt.Sprintf("127.0.0.1:%d", ports),
 		"--metrics", "--metrics.addr", "127.0.0.1", "--metrics.port", fmt.Sprint(ports+1))
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }()
+	ended := program.Start(t, cmd)
 	n.pid = cmd.Process.Pid
 	t.Cleanup(func() {
 		cmd.Process.Kill()

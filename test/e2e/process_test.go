@@ -9,12 +9,12 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/geth-ss/geth-ss/test/ports"
+	"github.com/geth-ss/geth-ss/internal/logtest"
+	"github.com/geth-ss/geth-ss/test/program"
 )
 
 const (
@@ -28,22 +28,16 @@ const (
 // process is a running geth-ss.
 type process struct {
 	cmd    *exec.Cmd
-	output syncBuffer
-	done   chan struct{} // closed when it has ended
+	output logtest.Buffer
+	done   <-chan struct{} // closed when it has ended
 }
 
 // start starts geth-ss. At the end of the test it is made to end if it hasn't yet.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p := &process{cmd: exec.Command(binary, args...)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		p.cmd.Wait()
-		close(p.done)
-	}()
+	p.done = program.Start(t, p.cmd)
 	t.Cleanup(func() {
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		select {
@@ -147,34 +141,6 @@ func alive(pid int) bool {
 func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// freePorts returns the first of n successive ports that are this test's alone.
-func freePorts(t *testing.T, n int) int {
-	t.Helper()
-	first, err := ports.Take(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return first
-}
-
-// syncBuffer can be read while it is written to.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 func tail(text string, n int) string {

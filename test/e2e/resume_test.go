@@ -38,7 +38,7 @@ func TestWipedValidatorResumes(t *testing.T) {
 	if code := lost.ended(t); code != 1 || !strings.Contains(lost.output.String(), "geth-ss poa resume") {
 		t.Errorf("without a sign state: exit code %d:\n%s", code, tail(lost.output.String(), 5))
 	}
-	lost.output = syncBuffer{} // it has said that consensus has ended
+	lost.output.Reset() // it has said that consensus has ended
 	if out := refused(t, resume...); !strings.Contains(out, "--yes") {
 		t.Errorf("without --yes: %s", out)
 	}

@@ -19,12 +19,14 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/google/uuid"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 // A network of one: threshold 0, and everything works. Its temporary directory goes with it.
 func TestSingleServer(t *testing.T) {
 	slow(t)
-	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(freePorts(t, 4), 1)...)...)
+	p := start(t, append([]string{"devnet", "--nodes", "1"}, portFlags(ports.For(t, 4), 1)...)...)
 	dir := p.says(t, `The network is up: .*, (.*)/devnet\.json`)[1]
 	net := &network{process: p, dir: dir}
 	net.load(t)
@@ -41,7 +43,7 @@ func TestSingleServer(t *testing.T) {
 // testPasted pastes what devnet prints at its end into a shell: the commands are for this network's ports and accounts.
 func testPasted(t *testing.T, p *process) {
 	t.Helper()
-	commands := p.says(t, `(?s)A document of accounts\[5\][^\n]*\n(.*?)\n\nCtrl-C`)[1]
+	commands := p.says(t, `(?s)To publish a document as accounts\[5\][^\n]*\n(.*?)\n\nCtrl-C`)[1]
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", commands)
@@ -96,7 +98,7 @@ type devNode struct {
 func startDev(t *testing.T, dir string, who account, flags ...string) *devNode {
 	t.Helper()
 	slow(t)
-	first := freePorts(t, 2)
+	first := ports.For(t, 2)
 	d := &devNode{account: who, node: &node{
 		name: "dev", datadir: dir, rpcURL: fmt.Sprintf("http://127.0.0.1:%d", first),
 		keyServer: keyServer{fmt.Sprintf("http://127.0.0.1:%d", first+1)},
@@ -268,7 +270,7 @@ func TestDevPermissions(t *testing.T) {
 	d = startDev(t, dir, who)
 	d.terminate(t, syscall.SIGTERM)
 	d = startDev(t, dir, who, "--dev.permissions")
-	d.says(t, "this one has begun without it")
+	d.says(t, "this chain has begun without it")
 	contract = permissionContract{asPrinted(t, d.says(t, `No permission contract is filed .* while the node runs: (.*)`)[1])}
 	testZeroThreshold(t, d.node, d.eth, contract, who)
 	d.terminate(t, syscall.SIGTERM)

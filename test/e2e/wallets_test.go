@@ -152,35 +152,28 @@ func walletDoors(t *testing.T, n *node) []walletDoor {
 
 // postSession uses the plain HTTP API.
 func (s keyServer) postSession(operation string, call, result any) error {
-	method, body := http.MethodGet, []byte(nil)
+	method, body := http.MethodGet, func(*http.Request) {}
 	if call != nil {
-		var err error
-		method = http.MethodPost
-		if body, err = json.Marshal(call); err != nil {
+		text, err := json.Marshal(call)
+		if err != nil {
 			return err
 		}
+		method, body = http.MethodPost, func(r *http.Request) {
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+		}
 	}
-	req, err := http.NewRequest(method, s.url+"/v1/"+operation, bytes.NewReader(body))
+	a, err := s.request(method, "/v1/"+operation, body)
 	if err != nil {
 		return err
 	}
-	resp, err := httpClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != 200 {
+	if a.status != http.StatusOK {
 		refused := new(refusal)
-		if err := json.Unmarshal(text, refused); err != nil || refused.Reason == "" {
-			return fmt.Errorf("%d %s", resp.StatusCode, text)
+		if err := json.Unmarshal([]byte(a.body), refused); err != nil || refused.Reason == "" {
+			return fmt.Errorf("%d %s", a.status, a.body)
 		}
 		return refused
 	}
-	return json.Unmarshal(text, result)
+	return json.Unmarshal([]byte(a.body), result)
 }
 
 // outcome is what came of one key.

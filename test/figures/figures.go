@@ -4,7 +4,9 @@ package figures
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -78,6 +80,19 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+// Disk is what the files below a directory take, in bytes. One that goes while it looks is left out.
+func Disk(dir string) (size int64) {
+	filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			if info, err := entry.Info(); err == nil {
+				size += info.Size()
+			}
+		}
+		return nil
+	})
+	return size
 }
 
 // Memory is what of a process is resident, in bytes; 0 where there is no /proc, or no such process.

@@ -1,6 +1,9 @@
 package figures
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,5 +35,21 @@ func TestTable(t *testing.T) {
 	want := "| figure | aim | measured |\n|--------|-----|----------|\n| µ      | ≤ 1 | 22222222 |\n"
 	if b.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestDisk(t *testing.T) {
+	dir := t.TempDir()
+	for path, size := range map[string]int{"a": 3, "b/c": 40, "b/d/e": 500} {
+		path = filepath.Join(dir, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, make([]byte, size), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if size := Disk(dir); size != 543 {
+		t.Errorf("%d bytes", size)
+	}
+	if size := Disk(filepath.Join(dir, "none")); size != 0 {
+		t.Errorf("%d bytes of nothing", size)
 	}
 }

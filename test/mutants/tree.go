@@ -21,12 +21,18 @@ type target struct {
 
 // targets are where a lost check costs secrets, permission, votes or somebody's good name.
 var targets = []target{
-	{"protocol/threshold", []string{"protocol/dealing", "protocol/session", "protocol/sessiontest"}},
-	{"protocol/dealing", []string{"protocol/session", "protocol/sessiontest"}},
-	{"protocol/verify", []string{"protocol/session", "protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
-	{"protocol/evidence", []string{"protocol/session", "protocol/sessiontest"}},
-	{"protocol/session", []string{"protocol/sessiontest"}},
-	{"protocol/join", []string{"protocol/session", "protocol/sessiontest"}},
+	{"protocol/threshold", []string{"protocol/dealing", "protocol/evidence", "protocol/sessiontest"}},
+	{"protocol/dealing", []string{"protocol/evidence", "protocol/items", "protocol/generation", "protocol/sessiontest"}},
+	{"protocol/verify", []string{"protocol/evidence", "protocol/generation", "protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
+	{"protocol/evidence", []string{"protocol/generation", "protocol/items", "protocol/sessiontest"}},
+	{"protocol/ballot", []string{"protocol/generation", "protocol/sessiontest"}},
+	{"protocol/session", []string{"protocol/generation", "protocol/sessiontest"}},
+	{"protocol/generation", []string{"protocol/sessiontest"}},
+	{"protocol/items", []string{"protocol/generation", "protocol/gathering", "protocol/sessiontest"}},
+	{"protocol/gathering", []string{"protocol/sessiontest"}},
+	{"protocol/documents", []string{"protocol/sessiontest"}},
+	{"protocol/asking", []string{"protocol/sessiontest"}},
+	{"protocol/join", []string{"protocol/generation", "protocol/sessiontest"}},
 	{"service/acl", nil},
 	{"service/store", nil},
 	{"client", nil},

@@ -76,7 +76,7 @@ func TestViem(t *testing.T) {
 			t.Fatal(err)
 		}
 		who, err := proof.Recover(wire.Act{Chain: r.Chain, Cluster: r.Cluster, Operation: r.Operation, Key: r.Keys[0], Arguments: r.Arguments})
-		if err != nil || who.Address != v.Account || who.Claim.Contract != nil {
+		if err != nil || who.Address != v.Account || who.Check.Contract != nil {
 			t.Errorf("%s: recovered %+v, %v", v.Name, who, err)
 		}
 		taken++

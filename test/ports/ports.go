@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"testing"
 )
 
 // A process takes whole blocks of ports. It listens on the first port of each for as long as it lives, so a block
@@ -48,6 +49,16 @@ func Take(n int) (first int, err error) {
 			return 0, fmt.Errorf("taking %d ports in a row: %w", n, err)
 		}
 	}
+}
+
+// For is Take for a test, which ends where there are none.
+func For(t testing.TB, n int) (first int) {
+	t.Helper()
+	first, err := Take(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return first
 }
 
 // takeBlock begins at random, so that a node which is still ending is not asked for its ports again at once.

@@ -40,6 +40,24 @@ func Command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Start starts a command. The channel is closed when it has ended; if it hasn't at the end of the test, it is killed then.
+func Start(t *testing.T, cmd *exec.Cmd) (ended <-chan struct{}) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(done)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-done
+	})
+	return done
+}
+
 // Run runs a command that must succeed and returns its standard output.
 func Run(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()

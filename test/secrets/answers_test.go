@@ -10,7 +10,7 @@ import (
 var told = []string{
 	"wire.ServerKey", "wire.Certificate", "wire.Stored", "wire.Exists", "wire.Release", "wire.Refusal", "wire.Outcome", "wire.Signed",
 	"wire.Receipt", "wire.Access", "wire.Shadow", "wire.ClusterInfo", "wire.Error", "evidence.Finding", "session.Fault", "session.Difference",
-	"service.Status", "service.PeerStatus", "service.KeyStatus", "service.KeyPage", "service.Access", "service.EvidenceFile",
+	"service.Status", "service.PeerStatus", "service.KeyStatus", "service.KeyPage", "service.AccessExplanation", "service.EvidenceFile",
 }
 
 // TestAnswersHoldNoProof: nothing that goes out to others than members has a proof in it, nor a set-up or a record with one, nor

@@ -16,8 +16,13 @@ import (
 
 	"github.com/ethereum/go-ethereum/log"
 
+	"github.com/geth-ss/geth-ss/protocol/asking"
 	"github.com/geth-ss/geth-ss/protocol/dealing"
+	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/ecies"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -53,16 +58,16 @@ var bearing = []reflect.Type{
 	reflect.TypeFor[threshold.ECDSAItem](), reflect.TypeFor[threshold.ECDSAShare](),
 	reflect.TypeFor[threshold.ECDSAOpening](), reflect.TypeFor[threshold.ECDSASecret](), reflect.TypeFor[threshold.Quorum](),
 	reflect.TypeFor[threshold.Mask](), reflect.TypeFor[threshold.OneTimeKey](),
-	reflect.TypeFor[session.Identity](), reflect.TypeFor[session.Env](),
+	reflect.TypeFor[session.NodeKey](), reflect.TypeFor[session.Env](),
 	reflect.TypeFor[session.State](), reflect.TypeFor[session.Share](), reflect.TypeFor[session.Attempt](),
-	reflect.TypeFor[session.Fate](), reflect.TypeFor[session.Effects](), reflect.TypeFor[session.Item](),
-	reflect.TypeFor[session.Vault](), reflect.TypeFor[session.Generation](), reflect.TypeFor[session.Membership](),
-	reflect.TypeFor[session.Resolution](), reflect.TypeFor[session.Polled](), reflect.TypeFor[session.Lookup](),
-	reflect.TypeFor[session.Telling](), reflect.TypeFor[session.Storing](), reflect.TypeFor[session.Keeping](),
-	reflect.TypeFor[session.Retrieval](), reflect.TypeFor[session.Releasing](), reflect.TypeFor[session.Batch](),
-	reflect.TypeFor[session.ReleasingMany](), reflect.TypeFor[session.Signing](), reflect.TypeFor[session.Cosigning](),
-	reflect.TypeFor[session.ItemDealing](), reflect.TypeFor[session.ItemMember](), reflect.TypeFor[session.Explaining](),
-	reflect.TypeFor[session.Holdings](), reflect.TypeFor[dealing.Hand](),
+	reflect.TypeFor[session.AttemptOutcome](), reflect.TypeFor[session.Effects](), reflect.TypeFor[items.Item](),
+	reflect.TypeFor[items.Vault](), reflect.TypeFor[generation.Coordinator](), reflect.TypeFor[generation.Member](),
+	reflect.TypeFor[generation.Resolution](), reflect.TypeFor[generation.ResolutionMember](), reflect.TypeFor[documents.Lookup](),
+	reflect.TypeFor[documents.LookupMember](), reflect.TypeFor[documents.Storing](), reflect.TypeFor[documents.StoringMember](),
+	reflect.TypeFor[gathering.Retrieval](), reflect.TypeFor[gathering.RetrievalMember](), reflect.TypeFor[gathering.Batch](),
+	reflect.TypeFor[gathering.BatchMember](), reflect.TypeFor[gathering.Signing](), reflect.TypeFor[gathering.SigningMember](),
+	reflect.TypeFor[items.Dealing](), reflect.TypeFor[items.DealingMember](), reflect.TypeFor[asking.Explaining](),
+	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[dealing.Hand](),
 	reflect.TypeFor[join.Admission](), reflect.TypeFor[store.Store](), reflect.TypeFor[store.Restoring](),
 	reflect.TypeFor[service.Service](),
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -91,22 +90,10 @@ func (v *node) usage(ctx context.Context) (u usage, err error) {
 	u.resident = figures.Memory(u.pid)
 	files, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", u.pid))
 	u.files = len(files)
-	all := size(v.dir)
-	u.store = size(filepath.Join(v.dir, "geth-ss", "secretstore"))
+	all := figures.Disk(v.dir)
+	u.store = figures.Disk(filepath.Join(v.dir, "geth-ss", "secretstore"))
 	u.chain = all - u.store
 	return u, nil
-}
-
-func size(dir string) (sum int64) {
-	filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() {
-			if info, err := e.Info(); err == nil {
-				sum += info.Size()
-			}
-		}
-		return nil
-	})
-	return sum
 }
 
 func (s *soak) measureAfter(ctx context.Context) error { return s.growth.check(ctx, &s.growth.after) }

@@ -19,16 +19,23 @@ func testConfig() *Config {
 	return &cfg
 }
 
-func TestNetworkResumes(t *testing.T) {
-	dir, cfg := t.TempDir(), testConfig()
-	cfg.Nodes = 2
-	first, err := openNetwork(dir, cfg)
+// written is a network whose files are in dir.
+func written(t *testing.T, dir string, cfg *Config) *network {
+	t.Helper()
+	n, err := openNetwork(dir, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.writeFiles(); err != nil {
+	if err := n.writeFiles(); err != nil {
 		t.Fatal(err)
 	}
+	return n
+}
+
+func TestNetworkResumes(t *testing.T) {
+	dir, cfg := t.TempDir(), testConfig()
+	cfg.Nodes = 2
+	first := written(t, dir, cfg)
 	cfg.Nodes, cfg.RPCPort = 0, 45000 // as many as there are, on other ports
 	second, err := openNetwork(dir, cfg)
 	if err != nil {
@@ -91,21 +98,9 @@ func TestPrepare(t *testing.T) {
 func TestInterruptedCreationStartsAnew(t *testing.T) {
 	dir, cfg := t.TempDir(), testConfig()
 	cfg.Nodes = 1
-	first, err := openNetwork(dir, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := first.writeFiles(); err != nil {
-		t.Fatal(err)
-	}
+	first := written(t, dir, cfg)
 	os.Remove(first.genesisPath()) // the last file written
-	second, err := openNetwork(dir, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := second.writeFiles(); err != nil {
-		t.Fatal(err)
-	}
+	second := written(t, dir, cfg)
 	third, err := openNetwork(dir, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -313,13 +308,7 @@ func TestInterruptedCreation(t *testing.T) {
 	if err := errors.Join(first.writeFiles(), os.Remove(first.genesisPath())); err != nil {
 		t.Fatal(err)
 	}
-	second, err := openNetwork(dir, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := second.writeFiles(); err != nil {
-		t.Fatal(err)
-	}
+	written(t, dir, cfg)
 	if third, err := openNetwork(dir, cfg); err != nil || !third.nodes[1].key.Equal(first.nodes[1].key) || third.accounts[3].Address != first.accounts[3].Address {
 		t.Errorf("keys were replaced: %v", err)
 	}

@@ -72,7 +72,7 @@ func (r *runner) bringUp(ctx context.Context) error {
 	}
 	r.step("every node follows the chain and every key server is connected to every other")
 	if err := r.remember(); err != nil {
-		r.step("clients on this machine may know others by the same addresses: %v", err)
+		r.step("clients on this machine may remember another network at these addresses: %v", err)
 	}
 	if err := r.demonstrate(ctx, acl); err != nil {
 		return err

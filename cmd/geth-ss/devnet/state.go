@@ -83,10 +83,10 @@ func (r *runner) printSummary(acl string) {
 	}
 	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", netplan.Registrar, acl)
 	if r.net.genesis.FreeGas {
-		fmt.Fprintf(out, "  gas          has no price: accounts without ether send transactions, too\n")
+		fmt.Fprintf(out, "  gas          has no price: accounts without ether can send transactions\n")
 	}
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
-	fmt.Fprintf(out, "A node that was killed is started again with (and so on):\n  %s\n", r.command(r.net.nodes[0]))
+	fmt.Fprintf(out, "To start a killed node again, here the first:\n  %s\n", r.command(r.net.nodes[0]))
 	r.printTry(out, acl)
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")
 	fmt.Fprint(r.out, out)
@@ -107,7 +107,7 @@ func (r *runner) printTry(out io.Writer, acl string) {
 	if r.cfg.ACL != ACLDemo {
 		signed = append(signed, "--contract", acl) // it is not filed
 	}
-	fmt.Fprint(out, "\nA document of accounts[5], read by accounts[6]; in another terminal, in a directory of yours:\n")
+	fmt.Fprint(out, "\nTo publish a document as accounts[5] and read it as accounts[6], in another terminal and a directory of yours:\n")
 	fmt.Fprintf(out, "  (umask 077; echo %v > me.key; echo %v > reader.key)\n", me.PrivateKey, reader.PrivateKey)
 	fmt.Fprintf(out, "  echo '%s' > note.txt\n", demoDocument)
 	line(append([]string{"publish", "--node", first.httpURL()}, append(signed, "note.txt")...)...)

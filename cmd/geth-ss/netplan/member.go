@@ -30,7 +30,7 @@ func ParseMember(role *Role, text string) (*Member, error) {
 	}
 	public = strings.ToLower(strings.TrimPrefix(public, "0x"))
 	if len(public) == 40 {
-		return nil, errors.New("an address or a peer id stands where the public key must (128 hex digits, the line Public of geth-ss identity)")
+		return nil, errors.New("this is an address or a peer id, not a public key (128 hex digits, the line Public of geth-ss identity)")
 	}
 	key, err := poa.Validator{PublicKey: public, Name: name}.Key()
 	if err != nil {
@@ -44,7 +44,7 @@ func ParseMember(role *Role, text string) (*Member, error) {
 func checkName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	if name == "" || len(name) > maxNameLength || strings.Trim(name, letters+"-_.") != "" || !strings.Contains(letters, name[:1]) {
-		return fmt.Errorf("the name %.80q is not of 1 to %d letters, digits, dots, - and _, beginning with a letter or digit: it is the name of a file, too", name, maxNameLength)
+		return fmt.Errorf("the name %.80q must have 1 to %d letters, digits, dots, - and _, and begin with a letter or digit: it becomes the name of a file", name, maxNameLength)
 	}
 	return nil
 }
@@ -91,9 +91,9 @@ func checkHost(host string, bracket bool) error {
 		case ip.IsUnspecified():
 			return fmt.Errorf("the host is %s, where nobody can reach the node", host)
 		case ip.IsMulticast():
-			return fmt.Errorf("the host is %s, which is no address of one machine", host)
+			return fmt.Errorf("the host is %s, which is not the address of one machine", host)
 		case ip.Zone() != "":
-			return fmt.Errorf("the host is %.80q, which means something on one machine alone", host)
+			return fmt.Errorf("the host is %.80q, which means something on one machine only", host)
 		}
 		return nil
 	}
@@ -102,7 +102,7 @@ func checkHost(host string, bracket bool) error {
 		return errors.New("the host is missing after the @")
 	}
 	if bracket || len(host) > 253 || strings.Trim(host, letters+digits+"-._") != "" || !strings.ContainsAny(host, letters) {
-		return fmt.Errorf("the host %.80q is neither a name nor an address (IPv6 stands in brackets)", host)
+		return fmt.Errorf("the host %.80q is neither a name nor an address (write IPv6 in brackets)", host)
 	}
 	return nil
 }

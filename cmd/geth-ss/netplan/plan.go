@@ -75,7 +75,7 @@ type Role struct {
 var (
 	Validator = &Role{"a validator and key server", true, true, "validator", "Validator and key server"}
 	KeyServer = &Role{"a key server", false, true, "key-server", "Key server that is no validator"}
-	Follower  = &Role{"a follower", false, false, "follower", "Node that only follows the chain, and is to have a configuration file"}
+	Follower  = &Role{"a follower", false, false, "follower", "Node that only follows the chain, for which a configuration file is written"}
 
 	// Roles in the order in which nodes are listed.
 	Roles = []*Role{Validator, KeyServer, Follower}
@@ -186,7 +186,7 @@ func (p *Plan) checkMembers() error {
 		}
 	}
 	if local > 0 && local < len(p.Members) {
-		return errors.New("some nodes are at an address of this machine alone (loopback), where those at other addresses can't reach them")
+		return errors.New("some nodes have a loopback address, where nodes on other machines can't reach them")
 	}
 	return p.checkPorts()
 }
@@ -231,7 +231,7 @@ func (p *Plan) checkFunds() error {
 	taken[Registrar] = types.Account{}
 	for address, wei := range p.Funds {
 		if _, contract := taken[address]; contract {
-			return fmt.Errorf("%v is a contract of the genesis block, and no account to fund", address)
+			return fmt.Errorf("%v is a contract of the genesis block, not an account to fund", address)
 		}
 		if wei.Sign() < 0 || wei.BitLen() > 128 {
 			return fmt.Errorf("%v can't begin with %v wei", address, wei)

@@ -81,13 +81,13 @@ func showRegistrar(row func(string, string, ...any), alloc types.GenesisAlloc) {
 		}
 	}
 	if len(found) == 0 {
-		row("Registrar:", "none that is known here in the genesis block")
+		row("Registrar:", "none that this program knows in the genesis block")
 	}
 	slices.SortFunc(found, common.Address.Cmp)
 	for _, address := range found {
 		owner := contracts.RegistrarOwner(alloc[address])
 		if owner == (common.Address{}) {
-			row("Registrar:", "%v, without an owner: its names are free for anybody", address)
+			row("Registrar:", "%v, without an owner: anybody can take its names", address)
 			continue
 		}
 		row("Registrar:", "%v, owner %v", address, owner)
@@ -177,11 +177,11 @@ func FormatEther(wei *big.Int) string {
 func ParseEther(text string) (*big.Int, error) {
 	ether, ok := new(big.Rat).SetString(text)
 	if !ok || len(text) > 40 || strings.Trim(text, "0123456789.") != "" {
-		return nil, fmt.Errorf("%.80q is no amount of ether, such as 1000 or 0.5", text)
+		return nil, fmt.Errorf("%.80q is not an amount of ether, such as 1000 or 0.5", text)
 	}
 	wei := ether.Mul(ether, new(big.Rat).SetInt64(params.Ether))
 	if !wei.IsInt() {
-		return nil, fmt.Errorf("%s ether is no whole number of wei", text)
+		return nil, fmt.Errorf("%s ether is not a whole number of wei", text)
 	}
 	return wei.Num(), nil
 }

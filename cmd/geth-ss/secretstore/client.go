@@ -2,6 +2,7 @@ package secretstore
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -16,13 +17,13 @@ import (
 // What the commands that ask key servers have in common: whose request it is, and whom it is for.
 
 var (
-	clefFlag    = &cli.StringFlag{Name: "clef", Usage: "IPC file or URL of clef, which signs instead of a key file; with --account"}
+	clefFlag    = &cli.StringFlag{Name: "clef", Usage: "IPC file or URL of clef, which then signs instead of a key file; give --account, too"}
 	accountFlag = &cli.StringFlag{Name: "account", Usage: "Address of the account in clef"}
 	serverFlag  = &cli.StringSliceFlag{
-		Name: "server", Usage: "Node id (128 hex digits) of a key server that you trust, to be repeated: keys held by any other are refused",
+		Name: "server", Usage: "Node id (128 hex digits) of a key server that you trust; repeat for each. Keys that any other server holds are refused",
 	}
-	clusterFlag = &cli.StringFlag{Name: "cluster", Usage: "Id of the key servers' cluster, 64 hex digits; without it, as the address said when it was first used"}
-	chainFlag   = &cli.Uint64Flag{Name: "chain-id", Usage: "Id of the chain; without it, as the address said when it was first used"}
+	clusterFlag = &cli.StringFlag{Name: "cluster", Usage: "Id of the key servers' cluster, 64 hex digits; by default what the address said when it was first used"}
+	chainFlag   = &cli.Uint64Flag{Name: "chain-id", Usage: "Id of the chain; by default what the address said when it was first used"}
 	idFlag      = &cli.StringFlag{Name: "id", Usage: "Id of the document's key, 64 hex digits"}
 
 	clientFlags = []cli.Flag{nodeURLFlag, caFlag, KeyFlag, PasswordFlag, clefFlag, accountFlag, serverFlag, clusterFlag, chainFlag, KnownFlag, jsonFlag}
@@ -45,11 +46,22 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 	for _, text := range ctx.StringSlice(serverFlag.Name) {
 		id, err := wire.ParseNodeID(text)
 		if err != nil {
-			return nil, fmt.Errorf("--server %s is no node id: %w", text, err)
+			return nil, fmt.Errorf("--server %s is not a node id: %w", text, err)
 		}
 		cfg.Servers = append(cfg.Servers, id)
 	}
 	return client.New(cfg)
+}
+
+// clientAndInput is newClient for a command that reads the file in its argument, which it opens (see input).
+func clientAndInput(ctx *cli.Context, doing string) (c *client.Client, in io.ReadCloser, size int64, err error) {
+	if c, err = newClient(ctx); err != nil {
+		return nil, nil, 0, err
+	}
+	if in, size, err = input(ctx.Args().First()); err != nil {
+		return nil, nil, 0, fmt.Errorf("%s: %w", doing, err)
+	}
+	return c, in, size, nil
 }
 
 // clientConfig is what is known of a cluster beside its key servers.
@@ -65,7 +77,7 @@ func clientConfig(ctx *cli.Context, endpoints []string) (client.Config, error) {
 	if text := ctx.String(clusterFlag.Name); text != "" {
 		id, err := keyID(text) // it has the same form
 		if err != nil {
-			return cfg, fmt.Errorf("--cluster: %q is no id of a cluster: it has 64 hex digits", text)
+			return cfg, fmt.Errorf("--cluster: %q is not the id of a cluster, which has 64 hex digits", text)
 		}
 		cfg.Cluster = wire.ClusterID(id)
 	}
@@ -91,7 +103,7 @@ func warn(err error) { fmt.Fprintln(os.Stderr, "Warning:", err) }
 // parseAddress reads an address. One with letters of both cases has a checksum, which tells whether it was mistyped.
 func parseAddress(text string) (address common.Address, err error) {
 	if !common.IsHexAddress(text) {
-		return address, fmt.Errorf("%q is no address: it has 40 hex digits", text)
+		return address, fmt.Errorf("%q is not an address, which has 40 hex digits", text)
 	}
 	address = common.HexToAddress(text)
 	digits := text[len(text)-40:]
@@ -113,7 +125,7 @@ func flagAddress(ctx *cli.Context, flag *cli.StringFlag) (common.Address, error)
 // keyID reads an id as people copy it.
 func keyID(text string) (id wire.KeyID, err error) {
 	if err := id.UnmarshalText([]byte(text)); err != nil {
-		return id, fmt.Errorf("%q is no id of a key: %w", text, err)
+		return id, fmt.Errorf("%q is not the id of a key: %w", text, err)
 	}
 	return id, nil
 }

@@ -19,16 +19,16 @@ import (
 )
 
 var (
-	registerFlag = &cli.BoolFlag{Name: "register", Usage: "File it in the registrar as well, under the name by which key servers look for it"}
-	ownerFlag    = &cli.StringFlag{Name: "owner", Usage: "Address whose the contract will be; without it, the account's of --key"}
+	registerFlag = &cli.BoolFlag{Name: "register", Usage: "File it in the registrar as well, under the name that key servers look up"}
+	ownerFlag    = &cli.StringFlag{Name: "owner", Usage: "Address that will own the contract; by default the account of --key"}
 
 	contractsCommand = &cli.Command{
 		Name:      "contracts",
-		Usage:     "Deploy the contracts that key servers ask, file them in the registrar, and look what is there",
+		Usage:     "Deploy the contracts that key servers ask, file them in the registrar, and show what is filed",
 		ArgsUsage: " ",
-		Description: `Key servers release a document's key to whom the permission contract admits. With --secretstore.acl registry they look it up in
-the chain's registrar, under the name ` + contracts.NameACL + `, at each block: a contract that is filed there counts from the next
-block on, without a restart.
+		Description: `Key servers release a document's key only to accounts that the permission contract allows. With --secretstore.acl registry they
+look the contract up in the chain's registrar, under the name ` + contracts.NameACL + `, at each block: a contract that is filed there
+counts from the next block on, without a restart.
 
   geth-ss contracts deploy permissions --register --key owner.key --rpc http://127.0.0.1:8545`,
 		Subcommands: []*cli.Command{deployCommand, registerCommand, showContractsCommand},
@@ -36,11 +36,11 @@ block on, without a restart.
 
 	deployCommand = &cli.Command{
 		Name:        "deploy",
-		Usage:       "Put a contract of ours on the chain",
+		Usage:       "Deploy a contract that comes with this program",
 		ArgsUsage:   " ",
 		Subcommands: deployCommands(),
 		Description: `Sends a transaction that makes the contract, signed here with --key, whose account pays the gas, and prints its address and
-block. What can be checked is checked before: the chain, that the account can pay and --max-cost; with --register also that there is a
+block. Before it sends anything, it checks the chain, that the account can pay, and --max-cost; with --register also that there is a
 registrar, and that the account may file an address there.`,
 	}
 
@@ -53,9 +53,9 @@ registrar, and that the account may file an address there.`,
 		Description: `Names are
   ` + strings.Join(contracts.Names(), "\n  ") + `
 
-Before the transaction is signed with --key it is looked whether there is a contract at the address (at ` + contracts.NameACL + `
-one that answers checkPermissions), whether the registrar is one, and whether the name is the account's. A name that is nobody's is
-reserved first. What was filed before is printed.`,
+Before it signs the transaction with --key, it checks that there is a contract at the address (for ` + contracts.NameACL + ` one that
+answers checkPermissions), that there is such a registrar, and that the account owns the name. A name that nobody owns is reserved
+first. It prints what was filed before.`,
 	}
 )
 
@@ -113,7 +113,7 @@ func deployContract(ctx *cli.Context, c contracts.Deployable) error {
 				return err
 			}
 			if owner == (common.Address{}) {
-				return errors.New("--owner: the zero address is nobody's, so that nobody could file anything")
+				return errors.New("--owner: the zero address belongs to nobody, so nobody could file anything")
 			}
 		}
 		var reg *registry.Registrar
@@ -167,7 +167,7 @@ func registerContract(ctx *cli.Context) error {
 	}
 	name := ctx.Args().First()
 	if !slices.Contains(contracts.Names(), name) {
-		return fmt.Errorf("%q is no name by which key servers look for a contract; these are: %s", name, strings.Join(contracts.Names(), ", "))
+		return fmt.Errorf("%q is not a name that key servers look up; those are: %s", name, strings.Join(contracts.Names(), ", "))
 	}
 	address, err := parseAddress(ctx.Args().Get(1))
 	if err != nil {
@@ -219,7 +219,7 @@ func (f *filing) lines() []string {
 		before = fmt.Sprintf("before it was %v", f.Before)
 	}
 	if f.Reserved {
-		before += ", and the name was nobody's"
+		before += ", and nobody owned the name"
 	}
 	if f.Block == nil {
 		return []string{fmt.Sprintf("register: %s is %v already, in the registrar %v; nothing was sent", f.Name, f.Address, f.Registrar)}

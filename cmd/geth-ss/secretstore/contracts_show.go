@@ -20,13 +20,12 @@ import (
 var showContractsCommand = &cli.Command{
 	Action:    showContracts,
 	Name:      "show",
-	Usage:     "Print what is filed in the registrar, and whether it can be asked",
+	Usage:     "Show what is filed in the registrar, and whether it answers",
 	ArgsUsage: " ",
 	Flags:     append([]cli.Flag{storeFlag, contractFlag, registrarFlag, clusterFlag, jsonFlag}, chainNodeFlags...),
-	Description: `Asks the node of --rpc, and prints for each name by which key servers look for a contract whose it is, what is filed, whether there is
-code, and whether the permission contract answers checkPermissions. With --contract that one is looked at, where key servers have the
-contract's own address. With --node it is said which contract the key server asks; if that is another one, or it can't be asked, the exit
-code is 1.`,
+	Description: `Asks the node of --rpc, and prints for each name that key servers look up who owns it, what is filed, whether there is code, and whether
+the permission contract answers checkPermissions. --contract shows that contract instead, for key servers whose settings have its
+address. With --node it also prints which contract the key server asks, and exits with 1 if that is another one or can't be asked.`,
 }
 
 // chainContracts is what show prints.
@@ -57,7 +56,7 @@ type contractState struct {
 }
 
 // errOtherContract makes the exit code 1 after everything was printed.
-var errOtherContract = errors.New("permissions can't be given so that the key servers see them, see above")
+const errOtherContract = BadNews("permissions given here would have no effect at the key server, see above")
 
 func showContracts(ctx *cli.Context) error {
 	if ctx.Args().Present() {
@@ -144,7 +143,7 @@ func lookAtContract(ctx context.Context, chain *chainrpc.Chain, at common.Addres
 		var answers bool
 		answers, err = permission.Answers(ctx, chain, at, common.Address{}, wire.KeyID{})
 		if state.Answers = &answers; err == nil && !answers {
-			state.Answers, state.Reason = nil, "it reverts when it is asked for a permission of nobody; it may answer others"
+			state.Answers, state.Reason = nil, "it reverts when asked about the zero address; it may answer for others"
 		}
 	}
 	if err != nil {
@@ -199,9 +198,9 @@ func (c *chainContracts) lines() (list []string) {
 			line("%-30s %v", "registrar", r.Address)
 		}
 		for _, n := range r.Names {
-			owner := "the name is nobody's"
+			owner := "nobody owns the name"
 			if n.Owner != nil {
-				owner = fmt.Sprintf("the name is %v's", n.Owner)
+				owner = fmt.Sprintf("%v owns the name", n.Owner)
 			}
 			line("%-30s %s; %s", n.Name, n.contractState.String(), owner)
 		}
@@ -210,7 +209,7 @@ func (c *chainContracts) lines() (list []string) {
 		line("%-30s %s", "permission contract", c.Permissions.String())
 	}
 	if c.Told != nil {
-		line("%-30s %s", "the key server admits", hedge.Printable(c.Told.String()))
+		line("%-30s %s", "the key server allows", hedge.Printable(c.Told.String()))
 	}
 	return list
 }
@@ -220,7 +219,7 @@ func (c *contractState) String() string {
 	case c.Address == nil:
 		return "nothing is filed"
 	case !c.Code:
-		return fmt.Sprintf("%v, where no contract is", c.Address)
+		return fmt.Sprintf("%v, where there is no contract", c.Address)
 	case c.Answers != nil && *c.Answers:
 		return fmt.Sprintf("%v, which answers checkPermissions", c.Address)
 	case c.Reason != "":

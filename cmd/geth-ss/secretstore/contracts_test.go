@@ -130,7 +130,7 @@ func TestContracts(t *testing.T) {
 		t.Errorf("%+v", reg)
 	}
 	out, _, ok := s.do(t, "show", "--rpc", s.node.URL, "--registrar", reg.Address.Hex())
-	if !ok || strings.Count(out, "nothing is filed; the name is "+heir.Hex()+"'s") != len(contracts.Names()) {
+	if !ok || strings.Count(out, "nothing is filed; "+heir.Hex()+" owns the name") != len(contracts.Names()) {
 		t.Errorf("success %t:\n%s", ok, out)
 	}
 }
@@ -148,16 +148,16 @@ func TestShowContracts(t *testing.T) {
 		ok   bool
 		want []string
 	}{
-		"the same":                     {&wire.Permission{By: wire.ByRegistry, Registrar: &reg, Contract: &at}, nil, true, []string{at.Hex() + ", which answers checkPermissions", "whom " + at.Hex() + " admits"}},
+		"the same":                     {&wire.Permission{By: wire.ByRegistry, Registrar: &reg, Contract: &at}, nil, true, []string{at.Hex() + ", which answers checkPermissions", "accounts that " + at.Hex() + " allows"}},
 		"a version that does not tell": {nil, nil, true, []string{at.Hex() + ", which answers checkPermissions"}},
-		"another":                      {&wire.Permission{By: wire.ByContract, Contract: &other}, nil, false, []string{"whom the contract " + other.Hex() + " admits", "see above"}},
+		"another":                      {&wire.Permission{By: wire.ByContract, Contract: &other}, nil, false, []string{"accounts that the contract " + other.Hex() + " allows", "see above"}},
 		"none":                         {&wire.Permission{By: wire.ByNobody}, nil, false, []string{"nobody, and asks no contract"}},
 		"by its address":               {&wire.Permission{By: wire.ByContract, Contract: &at}, []string{"--contract", at.Hex()}, true, []string{"permission contract", at.Hex() + ", which answers"}},
 		"a contract for something else": {&wire.Permission{By: wire.ByContract, Contract: &testContract}, []string{"--contract", testContract.Hex()}, false,
-			[]string{"is no permission contract"}},
-		"no contract":            {&wire.Permission{By: wire.ByContract, Contract: &other}, []string{"--contract", other.Hex()}, false, []string{other.Hex() + ", where no contract is"}},
+			[]string{"is not a permission contract"}},
+		"no contract":            {&wire.Permission{By: wire.ByContract, Contract: &other}, []string{"--contract", other.Hex()}, false, []string{other.Hex() + ", where there is no contract"}},
 		"no registrar":           {&wire.Permission{By: wire.ByRegistry, Registrar: &other}, []string{"--registrar", other.Hex()}, false, []string{"registrar", "there is no contract at " + other.Hex()}},
-		"a later version's word": {&wire.Permission{By: "oracle\x1b[2J"}, nil, false, []string{"nobody that is known here"}},
+		"a later version's word": {&wire.Permission{By: "oracle\x1b[2J"}, nil, false, []string{"accounts that are not known here"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -198,19 +198,19 @@ func TestBeforeContracts(t *testing.T) {
 		"deploy without a node":             {append(deploy, "--key", "owner.key"), []string{"give --rpc"}},
 		"deploy on another chain":           {append(deploy, "--key", "owner.key", "--rpc", "RPC", "--chain-id", "7"), []string{"of chain 1337, not of chain 7"}},
 		"deploy without ether":              {append(deploy, "--key", "poor.key", "--rpc", "RPC"), []string{"has no ether for deploying DocumentPermissions"}},
-		"deploy for little":                 {append(deploy, "--key", "owner.key", "--rpc", "RPC", "--max-cost", "0.0000001"), []string{"more than 0.0000001 is not paid"}},
+		"deploy for little":                 {append(deploy, "--key", "owner.key", "--rpc", "RPC", "--max-cost", "0.0000001"), []string{"more than the 0.0000001 ether allowed"}},
 		"deploy an argument":                {append(deploy, "--key", "owner.key", "--rpc", "RPC", "registrar"), []string{"wants no argument"}},
 		"deploy what is not ours":           {[]string{"deploy", "token"}, []string{"token"}},
 		"deploy and file another's":         {append(deploy, "--register", "--key", "other.key", "--rpc", "RPC"), []string{"nothing was deployed", "only its owner can file"}},
 		"deploy and file nowhere":           {append(deploy, "--register", "--registrar", nowhere, "--key", "owner.key", "--rpc", "RPC"), []string{"there is no contract at " + nowhere, "deploy registrar"}},
-		"deploy and file in something else": {append(deploy, "--register", "--registrar", some, "--key", "owner.key", "--rpc", "RPC"), []string{"is no registrar"}},
-		"a registrar of nobody":             {[]string{"deploy", "registrar", "--owner", common.Address{}.Hex(), "--key", "owner.key", "--rpc", "RPC"}, []string{"the zero address is nobody's"}},
-		"a registrar of a mistyped one":     {[]string{"deploy", "registrar", "--owner", "0x9DE5", "--key", "owner.key", "--rpc", "RPC"}, []string{"--owner", "is no address"}},
+		"deploy and file in something else": {append(deploy, "--register", "--registrar", some, "--key", "owner.key", "--rpc", "RPC"), []string{"is not a registrar"}},
+		"a registrar of nobody":             {[]string{"deploy", "registrar", "--owner", common.Address{}.Hex(), "--key", "owner.key", "--rpc", "RPC"}, []string{"the zero address belongs to nobody"}},
+		"a registrar of a mistyped one":     {[]string{"deploy", "registrar", "--owner", "0x9DE5", "--key", "owner.key", "--rpc", "RPC"}, []string{"--owner", "is not an address"}},
 		"register one argument":             {append(register, "--key", "owner.key", "--rpc", "RPC", contracts.NameACL), []string{"wants two arguments"}},
-		"register a name that nobody asks":  {append(register, "--key", "owner.key", "--rpc", "RPC", "secretstore_acl", nowhere), []string{"no name by which key servers look", contracts.NameACL}},
+		"register a name that nobody asks":  {append(register, "--key", "owner.key", "--rpc", "RPC", "secretstore_acl", nowhere), []string{"not a name that key servers look up", contracts.NameACL}},
 		"register a mistyped address":       {append(register, "--key", "owner.key", "--rpc", "RPC", contracts.NameACL, "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849"), []string{"wrong checksum"}},
 		"register no contract":              {append(register, "--key", "owner.key", "--rpc", "RPC", contracts.NameACL, nowhere), []string{"there is no contract at " + nowhere}},
-		"register something else":           {append(register, "--key", "owner.key", "--rpc", "RPC", contracts.NameACL, some), []string{"is no permission contract"}},
+		"register something else":           {append(register, "--key", "owner.key", "--rpc", "RPC", contracts.NameACL, some), []string{"is not a permission contract"}},
 		"register at another's name":        {append(register, "--key", "other.key", "--rpc", "RPC", contracts.NameService, some), []string{"only its owner can file"}},
 		"show an argument":                  {[]string{"show", "--rpc", "RPC", "x"}, []string{"wants no argument"}},
 		"show without a node":               {[]string{"show"}, []string{"give --rpc"}},

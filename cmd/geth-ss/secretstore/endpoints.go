@@ -19,15 +19,15 @@ import (
 
 var (
 	nodeURLFlag = &cli.StringSliceFlag{
-		Name: "node", Usage: "Secret Store address of a key server, to be repeated for others to turn to", Value: cli.NewStringSlice("http://127.0.0.1:8082"),
+		Name: "node", Usage: "Secret Store address of a key server; repeat to name others, in case one fails", Value: cli.NewStringSlice("http://127.0.0.1:8082"),
 		EnvVars: []string{"GETH_SS_NODE"},
 	}
 	rpcFlag = &cli.StringSliceFlag{
-		Name: "rpc", Usage: "JSON-RPC address of a node of the chain, such as http://127.0.0.1:8545, to be repeated for others to turn to",
+		Name: "rpc", Usage: "JSON-RPC address of a node of the chain, such as http://127.0.0.1:8545; repeat to name others, in case one fails",
 		EnvVars: []string{"GETH_SS_RPC"},
 	}
 	caFlag = &cli.StringFlag{
-		Name: "cacert", Usage: "PEM file of the authorities that sign the certificates of --node and --rpc at https:// and wss://, in place of the system's",
+		Name: "cacert", Usage: "PEM file of the authorities that sign the certificates of --node and --rpc at https:// and wss://, instead of the system's",
 		EnvVars: []string{"GETH_SS_CACERT"},
 	}
 )
@@ -74,7 +74,7 @@ func authorities(ctx *cli.Context) (*tls.Config, error) {
 // certificate.
 func parseAuthorities(text []byte) (*x509.CertPool, error) {
 	if len(text) > maxAuthorities {
-		return nil, fmt.Errorf("has more than %d bytes: it is no file of certificates", maxAuthorities)
+		return nil, fmt.Errorf("has more than %d bytes: it is not a file of certificates", maxAuthorities)
 	}
 	roots, n := x509.NewCertPool(), 0
 	for {
@@ -84,7 +84,7 @@ func parseAuthorities(text []byte) (*x509.CertPool, error) {
 		}
 		text, n = rest, n+1
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("has a %.40q, and should have certificates alone", block.Type)
+			return nil, fmt.Errorf("has a %.40q, but should have only certificates", block.Type)
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -94,7 +94,7 @@ func parseAuthorities(text []byte) (*x509.CertPool, error) {
 	}
 	switch {
 	case strings.Contains(string(text), "-----BEGIN"):
-		return nil, fmt.Errorf("has something behind certificate %d that can't be read as PEM: was it cut?", n)
+		return nil, fmt.Errorf("has something after certificate %d that can't be read as PEM: was it cut?", n)
 	case n == 0:
 		return nil, errors.New("has no certificate in PEM (-----BEGIN CERTIFICATE-----)")
 	}

@@ -1,20 +1,16 @@
 package secretstore
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/geth-ss/geth-ss/internal/nettest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -88,7 +84,7 @@ func TestAuthorities(t *testing.T) {
 	store, chain := over(d), over(d.node)
 	block := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
 	right := block("CERTIFICATE", store.Certificate().Raw) // of both: it is the library's
-	other := otherAuthority(t)
+	other, _ := nettest.Certificate(t, x509.Certificate{}) // it has signed none but itself
 	for name, text := range map[string][]byte{
 		"right.pem": right, "both.pem": append(append([]byte{}, other...), right...), "other.pem": other, "empty.pem": {}, "text.pem": []byte("no certificate"),
 		"key.pem": block("PRIVATE KEY", []byte{1}), "bad.pem": block("CERTIFICATE", []byte{1, 2, 3}), "cut.pem": append(append([]byte{}, other...), right[:len(right)/2]...),
@@ -116,7 +112,7 @@ func TestAuthorities(t *testing.T) {
 		for file, want := range map[string]string{
 			"": "certificate signed by unknown authority", "other.pem": "certificate signed by unknown authority",
 			"none.pem": "--cacert: open none.pem", "empty.pem": "has no certificate in PEM", "text.pem": "has no certificate in PEM", "key.pem": `has a "PRIVATE KEY"`,
-			"bad.pem": "certificate, number 1, that can't be read", "cut.pem": "behind certificate 1", "long.pem": "more than 1048576 bytes", "right.pem": "", "both.pem": "",
+			"bad.pem": "certificate, number 1, that can't be read", "cut.pem": "after certificate 1", "long.pem": "more than 1048576 bytes", "right.pem": "", "both.pem": "",
 		} {
 			before := count()
 			said, _ := d.as(t, []string{"GETH_SS_CACERT=" + file}, args...)
@@ -131,19 +127,4 @@ func TestAuthorities(t *testing.T) {
 	if said, ok := d.as(t, nil, "contracts", "show", "--rpc", d.node.URL, "--cacert", "right.pem"); !ok {
 		t.Errorf("where there is no TLS:\n%s", said)
 	}
-}
-
-// otherAuthority is a certificate, in PEM, that has signed none but itself.
-func otherAuthority(t *testing.T) []byte {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }

@@ -25,10 +25,10 @@ var (
 		ArgsUsage: "<file>",
 		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, receiptFileFlag}, clientFlags...),
 		Description: `Asks the key servers for the key of a document (- for standard input), checks what they answer, and writes the document to
-standard output, or to the file of --out. What was changed or cut is refused, with exit code 1: on standard output
-only what comes before it is written, to a file nothing.
+standard output, or to the file of --out. If the document was changed or cut, it exits with 1: no file is written, and
+standard output gets only what comes before the damage.
 
-A document of Parity's or Ocean's clients does not name its key: give --id. Nothing tells whether it was changed.`,
+A document of Parity's or Ocean's clients does not name its key: give --id. Changes in such a document can't be detected.`,
 	}
 )
 
@@ -47,29 +47,21 @@ func fetchDocument(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("fetch wants one argument, the document's file (- for standard input)")
 	}
-	c, err := newClient(ctx)
+	c, in, size, err := clientAndInput(ctx, "fetching")
 	if err != nil {
 		return err
 	}
-	path := ctx.Args().First()
-	in, size, err := input(path)
-	if err != nil {
-		return fmt.Errorf("fetching: %w", err)
-	}
 	defer in.Close()
+	path := ctx.Args().First()
 	name := ctx.String(toFlag.Name)
 	if name == "" {
 		name = "-"
 	}
-	out, err := createOutput(ctx, name)
+	out, kept, err := createOutputs(ctx, name, ctx.String(receiptFileFlag.Name))
 	if err != nil {
 		return err
 	}
 	defer out.drop()
-	kept, err := createReceipt(ctx, ctx.String(receiptFileFlag.Name), out)
-	if err != nil {
-		return err
-	}
 	defer kept.drop()
 	text, f, err := openDocument(ctx, c, newProgress(in, "read", size))
 	if errors.Is(err, document.ErrForm) {
@@ -119,17 +111,29 @@ func openDocument(ctx *cli.Context, c *client.Client, in io.Reader) (io.Reader, 
 // receiptFile is where a receipt goes; nil if none is wanted.
 type receiptFile struct{ *output }
 
+// createOutputs checks the names of the document's file and of one for what the key servers have signed; "" is for none.
+func createOutputs(ctx *cli.Context, path, kept string) (out *output, receipt *receiptFile, err error) {
+	if out, err = createOutput(ctx, path); err != nil {
+		return nil, nil, err
+	}
+	if receipt, err = createReceipt(ctx, kept, out); err != nil {
+		out.drop()
+		return nil, nil, err
+	}
+	return out, receipt, nil
+}
+
 // createReceipt checks the file's name before anything is asked for; "" is for none. It must not be that of another output.
 func createReceipt(ctx *cli.Context, path string, other *output) (*receiptFile, error) {
 	if path == "" {
 		return nil, nil
 	}
 	if other != nil && path != "-" && filepath.Clean(path) == filepath.Clean(other.path) {
-		return nil, fmt.Errorf("two files to write can't both be %s", path)
+		return nil, fmt.Errorf("two outputs can't both go to %s", path)
 	}
 	out, err := createOutput(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("a file to write: %w", err)
+		return nil, fmt.Errorf("creating the receipt's file: %w", err)
 	}
 	return &receiptFile{out}, nil
 }
@@ -152,7 +156,7 @@ func (f *receiptFile) refusal(denied error) error {
 	if f.path == "" {
 		return denied
 	}
-	return fmt.Errorf("%w; the receipt of it: %s", denied, f.path)
+	return fmt.Errorf("%w; the receipt of this refusal is in %s", denied, f.path)
 }
 
 func (f *receiptFile) write(r any) error {

@@ -33,9 +33,9 @@ var (
 		Usage:     "Become the publisher of a document's id, before its key is made",
 		ArgsUsage: "<key id>",
 		Flags:     permissionFlags,
-		Description: `Sends a transaction to the permission contract, as grant does: claim(bytes32 document). publish and generate-key do so by
-themselves with --rpc; this is for who publishes with another client. Claim before any key server sees the id: the
-contract takes whoever comes first. An id that is claimed already by the same account is left as it is.`,
+		Description: `Sends a transaction to the permission contract, as grant does: claim(bytes32 document). publish and generate-key do this
+themselves with --rpc; use claim if you publish with another client. Claim before any key server sees the id: the contract
+takes whoever comes first. If the account has claimed the id already, nothing is sent.`,
 	}
 
 	grantCommand = &cli.Command{
@@ -46,18 +46,18 @@ contract takes whoever comes first. An id that is claimed already by the same ac
 		Flags:     permissionFlags,
 		Description: `Sends a transaction to the permission contract, contracts/solidity/DocumentPermissions.sol or one with the same function
 grant(bytes32 document, address user), signed here with --key, whose account pays the gas. It returns when the
-transaction is in a block. What can be checked is checked before: that the contract is one, that it would accept the
-call, that the account can pay, and with --node that the key servers are of the same chain.`,
+transaction is in a block. Before it sends anything, it checks that there is such a contract, that it would accept the
+call, that the account can pay, and with --node that the key servers are on the same chain.`,
 	}
 
 	revokeCommand = &cli.Command{
 		Action:    func(ctx *cli.Context) error { return changePermission(ctx, "revoke") },
 		Name:      "revoke",
-		Usage:     "Take an address's permission to read a document back",
+		Usage:     "Withdraw an address's permission to read a document",
 		ArgsUsage: "<document's file or key id> <address>",
 		Flags:     permissionFlags,
-		Description: `Sends a transaction to the permission contract, as grant does: revoke(bytes32 document, address user). Who has read the
-document's key before has it.`,
+		Description: `Sends a transaction to the permission contract, as grant does: revoke(bytes32 document, address user). Whoever
+has already read the document's key keeps it.`,
 	}
 )
 

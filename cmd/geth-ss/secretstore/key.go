@@ -26,7 +26,7 @@ var (
 // loadKey reads the file of --key.
 func loadKey(ctx *cli.Context) (*client.KeySigner, error) {
 	if ctx.String(KeyFlag.Name) == "" {
-		return nil, fmt.Errorf("whose request is it? give --key FILE (%s secretstore keygen FILE makes one)", ctx.App.Name)
+		return nil, fmt.Errorf("the key that signs the request is missing: give --key FILE (%s secretstore keygen FILE makes one)", ctx.App.Name)
 	}
 	key, err := loadPrivateKey(ctx)
 	if err != nil {

@@ -18,11 +18,11 @@ import (
 var keygenCommand = &cli.Command{
 	Action:    generateKeyFile,
 	Name:      "keygen",
-	Usage:     "Make a private key of your own, to publish and read with",
+	Usage:     "Make a private key for publishing and reading",
 	ArgsUsage: "<file>",
 	Flags:     []cli.Flag{PasswordFlag, jsonFlag},
 	Description: `Writes a new private key to a file that only you can read, and prints its address. With --password-file the file is
-encrypted, and fits a keystore. An existing file is left as it is.`,
+encrypted, and can go into a keystore. An existing file is left as it is.`,
 }
 
 func generateKeyFile(ctx *cli.Context) error {

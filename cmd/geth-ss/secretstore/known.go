@@ -12,7 +12,7 @@ import (
 
 // KnownFlag names the directory of what addresses said when they were first used.
 var KnownFlag = &cli.StringFlag{
-	Name: "known", Usage: "Directory that remembers what addresses said when they were first used", Value: defaultKnown(), DefaultText: "geth-ss/known where you keep configuration", EnvVars: []string{"GETH_SS_KNOWN"},
+	Name: "known", Usage: "Directory in which this program remembers which chain and cluster an address named when it was first used", Value: defaultKnown(), DefaultText: "geth-ss/known in your configuration directory", EnvVars: []string{"GETH_SS_KNOWN"},
 }
 
 // defaultKnown is "" where a person has no directory of the kind: nothing is remembered then.

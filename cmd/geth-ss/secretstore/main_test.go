@@ -19,7 +19,7 @@ func main() {
 	app.Name = "geth-ss"
 	app.Commands = []*cli.Command{{Name: "secretstore", Subcommands: Commands()}, ContractsCommand()}
 	if err := app.Run(os.Args); err != nil {
-		fmt.Fprintln(os.Stderr, "Fatal:", err)
+		fmt.Fprintln(os.Stderr, LastLine(err))
 		os.Exit(1)
 	}
 }

@@ -37,7 +37,7 @@ func openPermissions(bounded context.Context, ctx *cli.Context, info *wire.Clust
 	}
 	s.close()
 	if info != nil && info.Permission != nil && info.Permission.Contract != nil {
-		err = fmt.Errorf("%w (the asked key server admits %v: if you know that this is right, give --contract %v)", err, info.Permission, info.Permission.Contract)
+		err = fmt.Errorf("%w (the asked key server allows %v: if you know that this is right, give --contract %v)", err, info.Permission, info.Permission.Contract)
 	}
 	return nil, err
 }
@@ -83,12 +83,12 @@ var unclaimedFlag = &cli.BoolFlag{Name: "unclaimed", Usage: "Claim nothing: the 
 func claimBefore(ctx *cli.Context) (func(context.Context, wire.KeyID, *wire.ClusterInfo, func() error) error, error) {
 	switch {
 	case ctx.IsSet(rpcFlag.Name) && os.Getenv(rpcFlag.EnvVars[0]) == "" && ctx.Bool(unclaimedFlag.Name):
-		return nil, errors.New("--rpc has the id claimed, and --unclaimed has not: give one of them")
+		return nil, errors.New("--rpc claims the id, and --unclaimed claims nothing: give only one")
 	case ctx.Bool(unclaimedFlag.Name):
 		return nil, nil
 	case len(addresses(ctx, rpcFlag)) == 0:
-		return nil, errors.New("the id is to be claimed in the permission contract before its key is made, or whoever sees it first becomes its publisher there: " +
-			"give --rpc, the JSON-RPC address of a node of the chain; or --unclaimed, if it is claimed already, or the contract has no publishers")
+		return nil, errors.New("the id must be claimed in the permission contract before its key is made, or whoever sees it first can become its publisher: " +
+			"give --rpc, the JSON-RPC address of a node of the chain; or --unclaimed, if the id is claimed already or the contract has no publishers")
 	}
 	return func(c context.Context, id wire.KeyID, info *wire.ClusterInfo, sending func() error) error {
 		bounded, cancel := context.WithTimeout(c, minedWithin)

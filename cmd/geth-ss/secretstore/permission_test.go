@@ -216,10 +216,10 @@ func TestBeforeTransaction(t *testing.T) {
 		"key servers that ask another contract": {all, func(t *testing.T, d *desk) {
 			other := common.HexToAddress(someReader)
 			d.info.Permission = &wire.Permission{By: wire.ByContract, Contract: &other}
-		}, []string{"--node", "STORE"}, []string{"whom the contract " + common.HexToAddress(someReader).Hex() + " admits", "counts for nothing there"}},
+		}, []string{"--node", "STORE"}, []string{"accounts that the contract " + common.HexToAddress(someReader).Hex() + " allows", "has no effect there"}},
 		"key servers that ask none": {all, func(t *testing.T, d *desk) {
 			d.info.Permission = &wire.Permission{By: wire.ByEverybody}
-		}, []string{"--node", "STORE"}, []string{"everybody, and asks no contract", "counts for nothing there"}},
+		}, []string{"--node", "STORE"}, []string{"everybody, and asks no contract", "has no effect there"}},
 		"no registrar, and key servers that name the contract": {all, func(t *testing.T, d *desk) {
 			d.node.Code[netplan.Registrar] = nil
 			d.info.Permission = &wire.Permission{By: wire.ByContract, Contract: &testContract}
@@ -231,7 +231,7 @@ func TestBeforeTransaction(t *testing.T) {
 			[]string{"there is no contract at " + testContract.Hex()}},
 		"no registrar":              {all, func(t *testing.T, d *desk) { d.node.Code[netplan.Registrar] = nil }, nil, []string{"there is no contract at " + netplan.Registrar.Hex()}},
 		"a mistyped contract":       {all, func(t *testing.T, d *desk) {}, []string{"--contract", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849"}, []string{"wrong checksum"}},
-		"a contract of another use": {all, func(t *testing.T, d *desk) { d.node.Contract = silent(d) }, nil, []string{testContract.Hex(), "is no permission contract"}},
+		"a contract of another use": {all, func(t *testing.T, d *desk) { d.node.Contract = silent(d) }, nil, []string{testContract.Hex(), "is not a permission contract"}},
 		"the contract reverts":      {all, func(t *testing.T, d *desk) { d.node.Contract = refusing(d, "0x12") }, nil, []string{"execution reverted"}},
 		"the contract panics":       {all, func(t *testing.T, d *desk) { d.node.Contract = refusing(d, "0x4e487b71"+fmt.Sprintf("%064x", 17)) }, nil, []string{"arithmetic underflow"}},
 		"another's document": {all, func(t *testing.T, d *desk) {
@@ -245,7 +245,7 @@ func TestBeforeTransaction(t *testing.T) {
 		"no threshold is possible":  {making, func(t *testing.T, d *desk) { d.info.MinThreshold = 4 }, nil, []string{"threshold 1 is below 4"}},
 		"no key servers":            {making, func(t *testing.T, d *desk) { d.info.Servers = nil }, nil, []string{"no key servers"}},
 		"an id that is taken":       {making, func(t *testing.T, d *desk) { d.publicKey = "notAuthor" }, []string{"--id", someID}, []string{"have a key 0x" + someID + " already"}},
-		"an id that is none":        {making, func(t *testing.T, d *desk) {}, []string{"--id", "55"}, []string{"no id of a key"}},
+		"an id that is none":        {making, func(t *testing.T, d *desk) {}, []string{"--id", "55"}, []string{"not the id of a key"}},
 		"too few servers for ECDSA": {[]string{"generate-key"}, func(t *testing.T, d *desk) {}, []string{"--threshold", "2"}, []string{"takes 5 key servers", "the cluster has 4", "--scheme schnorr"}},
 		"a file that is there":      {[]string{"publish"}, func(t *testing.T, d *desk) { d.write(t, "note.txt.ss", []byte("mine")) }, nil, []string{"note.txt.ss exists"}},
 		"a directory to write": {[]string{"publish"}, func(t *testing.T, d *desk) {
@@ -367,13 +367,13 @@ func TestBeforeAsking(t *testing.T) {
 	}{
 		"the receipt exists":              {[]string{"fetch", "--receipt", "mine", "doc.ss"}, []string{"mine exists"}},
 		"the document exists":             {[]string{"fetch", "--out", "mine", "doc.ss"}, []string{"mine exists"}},
-		"both in one file":                {[]string{"fetch", "--out", "new", "--receipt", "./new", "doc.ss"}, []string{"can't both be ./new"}},
+		"both in one file":                {[]string{"fetch", "--out", "new", "--receipt", "./new", "doc.ss"}, []string{"can't both go to ./new"}},
 		"no directory for the receipt":    {[]string{"fetch", "--out", "new", "--receipt", "none/x", "doc.ss"}, []string{"no such file"}},
 		"another cluster's document":      {[]string{"fetch", "other.ss"}, []string{cluster.String(), wire.ClusterID{9}.String()}},
 		"receipt to an existing file":     {[]string{"receipt", "--out", "mine", "doc.ss"}, []string{"mine exists"}},
 		"grant for another cluster's":     {[]string{"grant", "--rpc", "RPC", "other.ss", someReader}, []string{cluster.String(), wire.ClusterID{9}.String()}},
 		"grant to a mistyped address":     {[]string{"grant", "--rpc", "RPC", "doc.ss", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849"}, []string{"wrong checksum"}},
-		"revoke from what is no address":  {[]string{"revoke", "--rpc", "RPC", "doc.ss", "0x9DE5"}, []string{"is no address"}},
+		"revoke from what is no address":  {[]string{"revoke", "--rpc", "RPC", "doc.ss", "0x9DE5"}, []string{"is not an address"}},
 		"a key over a key":                {[]string{"keygen", "mine"}, []string{"exists"}},
 		"a key under an empty password":   {[]string{"keygen", "--password-file", "empty", "new.key"}, []string{"empty is empty"}},
 		"a receipt on another chain":      {[]string{"verify-receipt", "--rpc", "OTHER", "receipt.json"}, []string{"chain 1337", "chain 99"}},
@@ -381,7 +381,7 @@ func TestBeforeAsking(t *testing.T) {
 		"a receipt and a mistyped one":    {[]string{"verify-receipt", "--rpc", "RPC", "--checker", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849", "receipt.json"}, []string{"wrong checksum"}},
 		"a key for an account mistyped":   {[]string{"sign", "--clef", "none", "--account", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849", "--id", someID, "--message", "x"}, []string{"wrong checksum"}},
 		"a signature of nobody in clef":   {[]string{"sign", "--clef", "none", "--id", someID, "--message", "x"}, []string{"--account"}},
-		"a signature of nothing":          {[]string{"sign", "--id", someID}, []string{"what is signed?"}},
+		"a signature of nothing":          {[]string{"sign", "--id", someID}, []string{"nothing to sign"}},
 		"a signature of another's scheme": {[]string{"sign", "--id", someID, "--scheme", "rsa", "--message", "x"}, []string{"--scheme"}},
 	} {
 		t.Run(name, func(t *testing.T) {

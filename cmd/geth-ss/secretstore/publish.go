@@ -22,23 +22,23 @@ var (
 		Name: "legacy", Usage: "Encrypt as Parity's and Ocean's clients do, unauthenticated, as 0x and hex",
 	}
 
-	keptRecordFlag = &cli.StringFlag{Name: "record", Usage: "File for the key's record, which shows to those who check receipts which servers hold the key"}
+	keptRecordFlag = &cli.StringFlag{Name: "record", Usage: "File for the key's record, which shows anyone who checks receipts which servers hold the key"}
 
 	publishCommand = &cli.Command{
 		Action:    publishDocument,
 		Name:      "publish",
-		Usage:     "Encrypt a document, and leave its key with the key servers",
+		Usage:     "Encrypt a document, and store its key with the key servers",
 		ArgsUsage: "<file>",
 		Flags:     append([]cli.Flag{toFlag, forceFlag, idFlag, thresholdFlag, legacyFlag, keptRecordFlag, rpcFlag, contractFlag, registrarFlag, costFlag, unclaimedFlag}, clientFlags...),
 		Description: `Has the key servers make a key, encrypts the file (- for standard input) and writes FILE.ss, which names its key and may
-be given to anybody. It can be read by whom the permission contract admits.
+be given to anybody. Only accounts that the permission contract allows can read it.
 
 The document's id is claimed in the permission contract first, through --rpc, so that nobody else can become its publisher
-there; --unclaimed is for where that is done already. Nothing is claimed unless --node and --rpc are of one chain, the
-contract is one, the account can pay, and the key servers can make the key.
+there; give --unclaimed if that is done already. Nothing is claimed unless --node and --rpc are on one chain, there is such
+a contract, the account can pay, and the key servers can make the key.
 
-An interrupted publication leaves a file beside the one to write, ending in ".unfinished", without anything secret in it.
-Publish again, and it goes on under the same id.`,
+An interrupted publication leaves a file that ends in ".unfinished" beside the one to write; it holds no secret. Publish
+again to go on under the same id.`,
 	}
 )
 
@@ -56,29 +56,21 @@ func publishDocument(ctx *cli.Context) error {
 	if ctx.Args().Len() != 1 {
 		return errors.New("publish wants one argument, the file to publish (- for standard input)")
 	}
-	c, err := newClient(ctx)
+	c, in, size, err := clientAndInput(ctx, "publishing")
 	if err != nil {
 		return err
 	}
-	path := ctx.Args().First()
-	in, size, err := input(path)
-	if err != nil {
-		return fmt.Errorf("publishing: %w", err)
-	}
 	defer in.Close()
+	path := ctx.Args().First()
 	content, err := newContent(ctx, in, size)
 	if err != nil {
 		return fmt.Errorf("publishing %s: %w", path, err)
 	}
-	out, err := createOutput(ctx, publishedName(ctx, path))
+	out, record, err := createOutputs(ctx, publishedName(ctx, path), ctx.String(keptRecordFlag.Name))
 	if err != nil {
 		return err
 	}
 	defer out.drop()
-	record, err := createReceipt(ctx, ctx.String(keptRecordFlag.Name), out)
-	if err != nil {
-		return err
-	}
 	defer record.drop()
 	options, err := publishOptions(ctx)
 	if err != nil {

@@ -18,15 +18,15 @@ var (
 	receiptCommand = &cli.Command{
 		Action:    getReceipt,
 		Name:      "receipt",
-		Usage:     "Read a document's key for its receipt alone",
+		Usage:     "Read a document's key only to get the receipt",
 		ArgsUsage: "<document's file or key id>",
 		Flags:     append([]cli.Flag{toFlag, forceFlag}, clientFlags...),
-		Description: `Asks the key servers for a document's key, forgets it, and writes their receipt for that: who was let read what, at which
+		Description: `Asks the key servers for a document's key, forgets it, and writes their receipt: who was allowed to read what, at which
 block. fetch --receipt FILE writes one beside the document.`,
 	}
 
 	trustedFlag = &cli.StringSliceFlag{
-		Name: "server", Usage: "Address (or node id) of a key server that you know, to be repeated: receipts of any other are refused; with --record or --threshold",
+		Name: "server", Usage: "Address (or node id) of a key server that you know; repeat for each. Receipts of any other are refused. Give --record or --threshold, too",
 	}
 	recordFlag  = &cli.StringFlag{Name: "record", Usage: "File with the key's record, which all its servers have signed, as publish --record and key-record write it"}
 	mayLieFlag  = &cli.UintFlag{Name: "threshold", Usage: "How many of the servers given may lie: more of them must have signed the receipt"}
@@ -35,12 +35,12 @@ block. fetch --receipt FILE writes one beside the document.`,
 	verifyReceiptCommand = &cli.Command{
 		Action:    verifyReceipt,
 		Name:      "verify-receipt",
-		Usage:     "Check a receipt off line, and by contract",
+		Usage:     "Check a receipt offline, or with a contract",
 		ArgsUsage: "<file>",
 		Flags:     []cli.Flag{trustedFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
-With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, in that node's EVM.
+With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, run by that node.
 
 Anybody can run key servers: give --key-version as the document's publisher has told it; or --server for each one that you
 know, and with them --record, what all servers of the key have signed, or --threshold, how many of them may lie.
@@ -92,7 +92,7 @@ func keepSigned(ctx *cli.Context, ask func(*client.Client, *receiptFile, wire.Ke
 var keyRecordCommand = &cli.Command{
 	Action:    getKeyRecord,
 	Name:      "key-record",
-	Usage:     "Read the record of a key of yours, for those who check receipts",
+	Usage:     "Get the record of your key, for anyone who checks receipts",
 	ArgsUsage: "<document's file or key id>",
 	Flags:     append([]cli.Flag{toFlag, forceFlag}, clientFlags...),
 	Description: `Asks the key servers for the key's record, what all servers that hold it have signed, checks it, and writes it (to standard
@@ -147,11 +147,11 @@ func verifyReceipt(ctx *cli.Context) error {
 		verify, verdict = client.VerifyRefusal, "refused"
 	}
 	if err := verify(r, witnesses); err != nil {
-		return err
+		return BadNews(err.Error())
 	}
 	version := hexutil.Encode(r.Receipt.Version[:])
 	if len(witnesses.Servers) == 0 && !ctx.IsSet(versionFlag.Name) {
-		fmt.Fprintln(os.Stderr, "Warning: the receipt is sound, but whose servers these are you have to know: give --key-version, or --server and --record.")
+		fmt.Fprintln(os.Stderr, "Warning: the receipt is valid, but this command cannot know whose servers signed it: give --key-version, or --server and --record.")
 	}
 	if err := checkByContract(ctx, r); err != nil {
 		return err
@@ -177,7 +177,7 @@ func readWitnesses(ctx *cli.Context) (w client.Witnesses, err error) {
 	if text := ctx.String(versionFlag.Name); text != "" {
 		id, err := keyID(text) // it has the same form
 		if err != nil {
-			return w, fmt.Errorf("--key-version: %q is no version of a key: it has 64 hex digits", text)
+			return w, fmt.Errorf("--key-version: %q is not the version of a key, which has 64 hex digits", text)
 		}
 		w.Version = new(wire.SessionID(id))
 	}

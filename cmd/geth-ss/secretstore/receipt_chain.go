@@ -21,7 +21,7 @@ import (
 var checkRPCFlag = &cli.StringSliceFlag{Name: rpcFlag.Name, Usage: rpcFlag.Usage}
 
 var checkerFlag = &cli.StringFlag{
-	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it --rpc lends the contract's code to the one call, which geth's nodes allow",
+	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it the call to --rpc brings the contract's code along, which geth's nodes allow",
 }
 
 // askedWithin is how long a call of a contract, or of a node, may take.

@@ -20,7 +20,7 @@ import (
 const minedWithin = 2 * time.Minute
 
 var (
-	costFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether: what gas costs is the node's word", Value: "1"}
+	costFlag = &cli.StringFlag{Name: "max-cost", Usage: "The most that a transaction may cost, in ether; the node says what gas costs", Value: "1"}
 
 	// chainNodeFlags say which chain is meant, and by which nodes; senderFlags whose transactions go there.
 	chainNodeFlags = []cli.Flag{rpcFlag, caFlag, chainFlag, KnownFlag}
@@ -81,7 +81,7 @@ func dialChain(bounded context.Context, ctx *cli.Context, id uint64) (*chainrpc.
 	if text := ctx.String(costFlag.Name); text != "" {
 		ether, ok := new(big.Rat).SetString(text)
 		if !ok || ether.Sign() < 0 {
-			return nil, fmt.Errorf("--max-cost %q is no number of ether", text)
+			return nil, fmt.Errorf("--max-cost %q is not an amount of ether", text)
 		}
 		wei := ether.Mul(ether, new(big.Rat).SetInt64(params.Ether))
 		cfg.MaxCost = new(big.Int).Quo(wei.Num(), wei.Denom())

@@ -32,25 +32,25 @@ var (
 	generateKeyCommand = &cli.Command{
 		Action:    generateServerKey,
 		Name:      "generate-key",
-		Usage:     "Have the key servers make a key, to sign with",
+		Usage:     "Have the key servers make a key for signing",
 		ArgsUsage: " ",
 		Flags:     append([]cli.Flag{idFlag, thresholdFlag, schemeFlag, rpcFlag, contractFlag, registrarFlag, costFlag, unclaimedFlag}, clientFlags...),
-		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Whom the permission contract admits to
-the id can have anything signed with the key.
+		Description: `Prints the key's id, the public key and its Ethereum address. No server ever has the secret. Accounts that the permission
+contract allows for the id can have anything signed with the key.
 
 The id is claimed in the permission contract first, through --rpc, so that nobody else can become its publisher there and
-grant; --unclaimed is for where that is done already. A threshold with which the cluster could not sign by --scheme is
-refused; the key signs by every other as well, if there are enough key servers for it.`,
+grant; give --unclaimed if that is done already. A threshold with which the cluster could not sign by --scheme is refused.
+The key can sign by every other scheme as well, if there are enough key servers for it.`,
 	}
 
 	signCommand = &cli.Command{
 		Action:    signHash,
 		Name:      "sign",
-		Usage:     "Have the key servers sign with a key of theirs",
+		Usage:     "Have the key servers sign with one of their keys",
 		ArgsUsage: " ",
 		Flags:     append(append([]cli.Flag{idFlag}, signedFlags...), clientFlags...),
-		Description: `Asks the key servers to sign 32 bytes with the key of --id, checks the signature, and prints it. They do so for whom the permission
-contract admits to the key. Give --server-key, or --server, so that no other key's signature is taken.
+		Description: `Asks the key servers to sign 32 bytes with the key of --id, checks the signature, and prints it. They sign only for accounts that the
+permission contract allows. Give --server-key, or --server, so that no other key's signature is accepted.
 
   sign --key my.key --id 0x51… --message "I was here"
   sign --key my.key --id 0x51… --scheme bip340 --hash 0x3c…`,
@@ -59,7 +59,7 @@ contract admits to the key. Give --server-key, or --server, so that no other key
 	verifySignatureCommand = &cli.Command{
 		Action:      verifySignature,
 		Name:        "verify-signature",
-		Usage:       "Check a signature of a server key off line",
+		Usage:       "Check a signature of a server key offline",
 		ArgsUsage:   "<signature>",
 		Flags:       append(append([]cli.Flag{}, signedFlags...), jsonFlag),
 		Description: `Checks a signature in hex under the server key of --server-key. It needs no node and no network. It exits with 0, or with 1 and why not.`,
@@ -119,10 +119,10 @@ func checkScheme(ctx context.Context, c *client.Client, scheme wire.Scheme, give
 		return err
 	case given == nil:
 		return fmt.Errorf("an %v signature of the usual threshold %d takes %d key servers, and the cluster has %d: give --threshold 0 for a key that any one server can use alone, "+
-			"or --scheme schnorr for one that can't sign so", scheme, t, need, have)
+			"or --scheme schnorr for a key that can't sign by this scheme", scheme, t, need, have)
 	}
 	return fmt.Errorf("an %v signature of threshold %d takes %d key servers, and the cluster has %d: take a threshold of at most %d, "+
-		"or --scheme schnorr for a key that can't sign so", scheme, t, need, have, (have-1)/2)
+		"or --scheme schnorr for a key that can't sign by this scheme", scheme, t, need, have, (have-1)/2)
 }
 
 // addressOf is the Ethereum address of a public key.
@@ -151,7 +151,7 @@ func signHash(ctx *cli.Context) error {
 	}
 	id, err := keyID(ctx.String(idFlag.Name))
 	if err != nil {
-		return fmt.Errorf("which key is to sign? --id: %w", err)
+		return fmt.Errorf("--id, the key that is to sign: %w", err)
 	}
 	scheme, hash, known, err := signedArguments(ctx)
 	if err != nil {
@@ -176,17 +176,17 @@ func verifySignature(ctx *cli.Context) error {
 	text := ctx.Args().First()
 	signed, err := hexutil.Decode(text)
 	if err != nil {
-		return fmt.Errorf("%q is no signature: %w", text, err)
+		return fmt.Errorf("%q is not a signature: %w", text, err)
 	}
 	scheme, hash, known, err := signedArguments(ctx)
 	if err != nil {
 		return err
 	}
 	if known == (wire.Point{}) {
-		return errors.New("whose signature should it be? give --server-key")
+		return errors.New("the key that should have signed is missing: give --server-key")
 	}
 	if err := client.VerifySignature(known, scheme, hash, signed); err != nil {
-		return fmt.Errorf("the signature is not valid: %w", err)
+		return BadNews(fmt.Sprintf("the signature is not valid: %v", err))
 	}
 	f := &signature{"", scheme.String(), hash.Hex(), text, hexutil.Encode(known[:]), addressOf(known).Hex(), 0}
 	return report(ctx, os.Stdout, f, append([]string{"Valid:      yes"}, f.lines()...)...)
@@ -215,7 +215,7 @@ func hashToSign(ctx *cli.Context) (hash common.Hash, err error) {
 	}
 	switch {
 	case given != 1:
-		return hash, errors.New("what is signed? give one of --hash, --file and --message")
+		return hash, errors.New("there is nothing to sign: give one of --hash, --file and --message")
 	case ctx.IsSet(messageFlag.Name):
 		return common.Hash(accounts.TextHash([]byte(ctx.String(messageFlag.Name)))), nil
 	case ctx.IsSet(contentFlag.Name):

@@ -34,7 +34,7 @@ func TestLyingDescription(t *testing.T) {
 			i.Servers = append(slices.Clone(i.Servers), wire.ServerInfo{ID: wire.NodeID{9}})
 		}, false, "lists the key server"},
 		"other servers":  {func(i *wire.ClusterInfo) { i.Servers = []wire.ServerInfo{{ID: wire.NodeID{9}}} }, false, "lists the key server"},
-		"one many times": {func(i *wire.ClusterInfo) { i.Servers = append(slices.Clone(i.Servers), i.Servers[0]) }, false, "lists key servers twice"},
+		"one many times": {func(i *wire.ClusterInfo) { i.Servers = append(slices.Clone(i.Servers), i.Servers[0]) }, false, "lists a key server twice"},
 		"a high minimum": {func(i *wire.ClusterInfo) { i.MinThreshold = 3 }, false, "as the asked node says"},
 		"cluster":        {func(i *wire.ClusterInfo) { i.Cluster = wire.ClusterID{9} }, false, wire.ClusterID{9}.String()},
 		"chain":          {func(i *wire.ClusterInfo) { i.Chain = 1 }, false, "on chain 1,"},
@@ -116,7 +116,7 @@ func TestCosts(t *testing.T) {
 		if ok || len(d.node.Sent()) > 0 || !strings.Contains(said, "--max-cost") {
 			t.Errorf("%s: %d transactions\n%s", what, len(d.node.Sent()), said)
 		}
-		if said, ok := d.do(t, append([]string{args[0], "--max-cost", "much"}, args[1:]...)...); ok || !strings.Contains(said, "no number of ether") {
+		if said, ok := d.do(t, append([]string{args[0], "--max-cost", "much"}, args[1:]...)...); ok || !strings.Contains(said, "not an amount of ether") {
 			t.Errorf("%s\n%s", what, said)
 		}
 	}

@@ -41,7 +41,7 @@ func resume(ctx *cli.Context, out *output, options *client.PublishOptions, accou
 		err = dec.Decode(left)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("an interrupted publication has left %s, which can't be read: %w; move it away to publish anew, under another id", u.path, err)
+		return nil, fmt.Errorf("an interrupted publication has left %s, which can't be read: %w; move it away, and publish again under a new id", u.path, err)
 	}
 	if left.Account != account || options.Key != left.Key && options.Key != (client.Unfinished{}).Key || options.Threshold != nil && *options.Threshold != left.Threshold {
 		return nil, fmt.Errorf("%s is of another publication, of %v under %v with threshold %d: publish with these to go on, or move it away", u.path, left.Account, left.Key, left.Threshold)
@@ -61,7 +61,7 @@ func (u *unfinished) note(left client.Unfinished) error {
 		err = whole.Replace(u.path, append(text, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("noting how far the publication is: %w", err)
+		return fmt.Errorf("saving how far the publication is: %w", err)
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func (u *unfinished) explain(err error) error {
 		u.done()
 		return err
 	case u.path != "":
-		return fmt.Errorf("%w; publish again to go on with %v, or move %s away to begin anew", err, u.last.Key, u.path)
+		return fmt.Errorf("%w; publish again to go on with %v, or move %s away to begin a new one", err, u.last.Key, u.path)
 	}
 	return fmt.Errorf("%w; the id %v may be claimed by now, and its key made", err, u.last.Key)
 }

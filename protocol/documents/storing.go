@@ -1,0 +1,363 @@
+package documents
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// storePhase is how far a storing is.
+type storePhase uint8
+
+const (
+	// storeIdle: not started. Next: storePromises, storeEnded.
+	storeIdle storePhase = iota
+	// storePromises: holders are asked to promise the pair. A quorum of promises is the
+	// certificate. Next: storeCertified, storeEnded.
+	storePromises
+	// storeCertified: the certificate is on disk here and on its way to all holders; t+1
+	// must acknowledge. Next: storeEnded.
+	storeCertified
+	// storeEnded: nothing more will come.
+	storeEnded
+)
+
+func (p storePhase) String() string {
+	return [...]string{"idle", "collecting promises", "spreading the certificate", "ended"}[p]
+}
+
+// holderState is what the coordinator knows of one holder.
+type holderState uint8
+
+const (
+	holderAway    holderState = iota // not connected, or lost, or refused for a passing reason
+	holderAsked                      // owes an answer
+	holderSigned                     // its promise is counted
+	holderTaken                      // has promised another pair
+	holderRefused                    // will not, whatever we do
+	holderAcked                      // has the certificate on disk
+)
+
+// Storing is the coordinator of storing a document key: it collects the promises of a
+// quorum of holders to a certificate, and sees t+1 of them keep it. It need not be a
+// holder itself.
+//
+// A pair that is certified already is DocumentExists, also for the same pair, as in
+// Parity; a pair that was only promised, by a store that did not come to its end, is
+// completed by storing it again. With a pair that is certified the error is a *wire.Exists,
+// which shows it: the client may know it for its own.
+type Storing struct {
+	env     session.Env
+	record  *wire.KeyRecord
+	promise *wire.DocumentRecord // what this node signed before; nil if nothing
+	forgets bool                 // it may have signed what it does not remember
+	ask     *wire.Store
+	doc     *wire.DocumentRecord
+	id      wire.SessionID
+	self    uint32 // own share index; 0: not a holder
+
+	phase    storePhase
+	holders  []holderState // by index - 1
+	supplied []bool
+	refusal  *wire.Error // the last one, for the answer
+	ticks    int
+}
+
+// NewStoring begins to store a pair for the key of record, which is confirmed and has
+// passed verify.Record. It fails at once with NotAuthor, Cryptographic, DocumentExists,
+// BadRequester or Policy.
+func NewStoring(env session.Env, state *session.State, record *wire.KeyRecord, proof wire.Proof, common, encrypted wire.Point) (*Storing, error) {
+	ask := &wire.Store{Key: record.Setup.Key, Version: record.Version(), Common: common, Encrypted: encrypted, Proof: proof}
+	if err := checkStore(&env, record, ask); err != nil {
+		return nil, err
+	}
+	if _, err := verify.ParsePair(&common, &encrypted); err != nil {
+		return nil, err
+	}
+	if state.Document != nil {
+		return nil, errStored(record, state.Document)
+	}
+	if err := env.ReadRandom(ask.Nonce[:]); err != nil {
+		return nil, err
+	}
+	m := len(record.Setup.Members)
+	return &Storing{
+		env: env, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
+		forgets: state.Promise == nil && !state.Remembers(&env, record.Version()),
+		id:      ask.Session(env.Cluster, env.Self.ID()),
+		self:    record.Setup.Index(env.Self.ID()),
+		holders: make([]holderState, m), supplied: make([]bool, m),
+	}, nil
+}
+
+// ID names the session.
+func (s *Storing) ID() wire.SessionID { return s.id }
+
+// String tells the phase.
+func (s *Storing) String() string { return "storing: " + s.phase.String() }
+
+// Document is the certified pair; nil before there is one.
+func (s *Storing) Document() *wire.DocumentRecord {
+	if s.phase < storeCertified || len(s.doc.Signatures) < storeMajority(s.record) {
+		return nil
+	}
+	return s.doc
+}
+
+// Stored shows that the pair is certified; nil before it is.
+func (s *Storing) Stored() *wire.Stored {
+	if d := s.Document(); d != nil {
+		return storedAs(s.record, d)
+	}
+	return nil
+}
+
+// Step takes one input.
+func (s *Storing) Step(in session.Input) session.Effects {
+	if c, ok := in.(session.Cancel); ok { // also after the end: what was to be saved last could not be
+		return s.end(session.Effects{}, c.Err)
+	}
+	if s.phase == storeEnded {
+		return session.Effects{}
+	}
+	switch in := in.(type) {
+	case session.Start:
+		return s.start()
+	case session.Received:
+		return s.received(in)
+	case session.PeerLost:
+		return s.lost(in.Node)
+	case session.Tick:
+		return s.tick()
+	}
+	return session.Effects{}
+}
+
+func (s *Storing) end(eff session.Effects, err error) session.Effects {
+	s.phase = storeEnded
+	eff.Done, eff.Err = true, err
+	return eff
+}
+
+// start promises the pair itself and asks the other holders.
+func (s *Storing) start() session.Effects {
+	if s.phase != storeIdle {
+		return session.Effects{}
+	}
+	s.phase = storePromises
+	others := s.env.Holders(&s.record.Setup)
+	for _, node := range others {
+		s.holders[s.record.Setup.Index(node)-1] = holderAsked
+	}
+	eff := session.Effects{Send: session.ToAll(others, s.id, s.ask)}
+	if s.self != 0 {
+		eff.Save = s.promiseOwn()
+	}
+	if s.reachable() < storeMajority(s.record) { // ask nobody for a promise that leads nowhere
+		return s.failure(session.Effects{})
+	}
+	return s.progress(eff)
+}
+
+// promiseOwn signs as a holder, unless this node has promised another pair.
+func (s *Storing) promiseOwn() []wire.Record {
+	if s.forgets {
+		s.holders[s.self-1], s.refusal = holderAway, session.ErrForgotten(&s.env, s.ask.Key)
+		return nil
+	}
+	if s.promise != nil && !s.promise.SamePair(s.doc) {
+		s.holders[s.self-1] = holderTaken
+		return nil
+	}
+	signed, save := promisePair(s.env, s.doc, s.self)
+	s.holders[s.self-1] = holderSigned
+	s.doc.Signatures = session.AddSign(s.doc.Signatures, signed.Signatures[0])
+	return []wire.Record{save}
+}
+
+// promisePair signs a pair as the holder with this index, and gives the record that
+// makes the promise last. Create: of two sessions with different pairs one fails.
+func promisePair(env session.Env, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, wire.Record) {
+	signed := *pair
+	signed.Signatures = []wire.IndexedSign{{Index: index, Signature: env.Self.Sign(wire.StoreDigest(env.Cluster, pair))}}
+	return &signed, wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
+}
+
+// count tells how many holders are in one of the given states.
+func (s *Storing) count(states ...holderState) (n int) {
+	for _, h := range s.holders {
+		if slices.Contains(states, h) {
+			n++
+		}
+	}
+	return n
+}
+
+// reachable is how many promises there can still be.
+func (s *Storing) reachable() int { return s.count(holderAsked, holderSigned) }
+
+// received takes a holder's message.
+func (s *Storing) received(in session.Received) session.Effects {
+	index := s.record.Setup.Index(in.From)
+	if index == 0 || index == s.self || in.Session != s.id {
+		return session.Effects{}
+	}
+	switch m := in.Msg.(type) {
+	case *wire.StorePromise:
+		return s.promised(in.From, index, m)
+	case *wire.StoreExists:
+		return s.exists(in.From, m)
+	case *wire.StoreAck:
+		return s.acked(index)
+	case *wire.Need:
+		return s.supply(in.From, index)
+	case *wire.Refuse:
+		return s.refused(index, m.Err())
+	}
+	return s.without(index, session.Effects{Faults: session.Blame(in.From, fmt.Sprintf("sent message %#x to the coordinator of a storing", in.Msg.Code()))})
+}
+
+func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise) session.Effects {
+	if s.phase != storePromises || s.holders[index-1] != holderAsked {
+		return session.Effects{}
+	}
+	sign := wire.IndexedSign{Index: index, Signature: m.Signature}
+	if !verify.Promise(s.env.Cluster, s.record.Setup.Members, s.doc, &sign) {
+		return s.without(index, session.Effects{Faults: session.Blame(from, "bad signature on a document key")})
+	}
+	s.holders[index-1] = holderSigned
+	s.doc.Signatures = session.AddSign(s.doc.Signatures, sign)
+	return s.progress(session.Effects{})
+}
+
+// progress goes on to the certificate when there is a quorum, and gives up when there
+// can't be one.
+func (s *Storing) progress(eff session.Effects) session.Effects {
+	switch quorum := storeMajority(s.record); {
+	case s.phase != storePromises:
+		return eff
+	case len(s.doc.Signatures) >= quorum:
+		return s.certify(eff)
+	case s.reachable() < quorum:
+		return s.failure(eff)
+	}
+	return eff
+}
+
+// certify keeps the certificate and sends it to all holders that can be reached.
+func (s *Storing) certify(eff session.Effects) session.Effects {
+	s.phase = storeCertified
+	eff.Save = append(eff.Save, session.DocumentRecord(s.doc))
+	eff.Send = append(eff.Send, s.spread()...)
+	if s.self != 0 {
+		s.holders[s.self-1] = holderAcked
+	}
+	return s.settle(eff)
+}
+
+func (s *Storing) spread() []wire.Envelope {
+	return session.ToAll(s.env.Holders(&s.record.Setup), s.id, &wire.StoreCertificate{Document: *s.doc})
+}
+
+func (s *Storing) acked(index uint32) session.Effects {
+	if s.phase != storeCertified {
+		return session.Effects{}
+	}
+	s.holders[index-1] = holderAcked
+	return s.settle(session.Effects{})
+}
+
+// settle ends the session when t+1 holders keep the certificate.
+func (s *Storing) settle(eff session.Effects) session.Effects {
+	if s.count(holderAcked) > int(s.record.Setup.Threshold) {
+		return s.end(eff, nil)
+	}
+	return eff
+}
+
+// exists takes a proof that some pair is certified already: kept, passed on, and the
+// answer to the client.
+func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) session.Effects {
+	if s.phase != storePromises {
+		return session.Effects{}
+	}
+	if err := verify.Document(s.env.Cluster, s.record, &m.Document); err != nil {
+		return s.without(s.record.Setup.Index(from), session.BlameOrDiffer(from, "false proof of a document key", err))
+	}
+	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)
+	s.doc = &m.Document
+	eff := session.Effects{Save: []wire.Record{session.DocumentRecord(s.doc)}, Send: s.spread(), Faults: faults}
+	return s.end(eff, errStored(s.record, s.doc))
+}
+
+// supply sends the key record to a holder that missed it, once.
+func (s *Storing) supply(to wire.NodeID, index uint32) session.Effects {
+	if s.supplied[index-1] {
+		return session.Effects{}
+	}
+	s.supplied[index-1] = true
+	return session.Effects{Send: []wire.Envelope{{To: to, Session: s.id, Msg: &wire.Supply{Record: s.record}}}}
+}
+
+func (s *Storing) refused(index uint32, why *wire.Error) session.Effects {
+	if s.holders[index-1] != holderAsked {
+		return session.Effects{}
+	}
+	s.refusal = why
+	switch why.Reason {
+	case wire.DocumentExists:
+		s.holders[index-1] = holderTaken
+	case wire.Policy, wire.KeyNotFound, wire.NotAuthor, wire.BadRequester, wire.Cryptographic, wire.NotMember:
+		s.holders[index-1] = holderRefused
+	default:
+		s.holders[index-1] = holderAway
+	}
+	return s.progress(session.Effects{})
+}
+
+func (s *Storing) lost(node wire.NodeID) session.Effects {
+	index := s.record.Setup.Index(node)
+	if index == 0 || s.holders[index-1] != holderAsked {
+		return session.Effects{}
+	}
+	s.holders[index-1] = holderAway
+	return s.progress(session.Effects{})
+}
+
+// without goes on without a holder, for what it did.
+func (s *Storing) without(index uint32, did session.Effects) session.Effects {
+	if s.holders[index-1] == holderAsked {
+		s.holders[index-1] = holderRefused
+	}
+	return s.progress(did)
+}
+
+func (s *Storing) tick() session.Effects {
+	s.ticks++
+	switch {
+	case s.phase == storePromises && s.ticks >= promiseDeadline:
+		return s.end(session.Effects{}, wire.Errorf(wire.Timeout, "%d of the %d holders needed have promised the document key; store it again",
+			len(s.doc.Signatures), storeMajority(s.record)))
+	case s.phase == storeCertified && s.ticks >= storeDeadline:
+		return s.end(session.Effects{}, wire.Errorf(wire.Timeout, "the document key is certified, but only %d of the %d holders wanted confirmed to keep it",
+			s.count(holderAcked), s.record.Setup.Threshold+1))
+	}
+	return session.Effects{}
+}
+
+// failure says why there can be no quorum. What a retry can cure is told apart from
+// what it can't: only holders that are bound to another pair, or that refuse for good,
+// end in an answer that stays.
+func (s *Storing) failure(eff session.Effects) session.Effects {
+	m, quorum := len(s.holders), storeMajority(s.record)
+	switch {
+	case s.count(holderTaken) > 0 && m-s.count(holderTaken, holderRefused) < quorum:
+		return s.end(eff, wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", s.record.Setup.Key))
+	case s.refusal != nil && m-s.count(holderRefused) < quorum:
+		return s.end(eff, s.refusal)
+	}
+	return s.end(eff, wire.Errorf(wire.Disconnected, "%d of the %d holders needed can be reached", s.reachable(), quorum))
+}

@@ -1,0 +1,196 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/ballot"
+	"github.com/geth-ss/geth-ss/protocol/verify"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What a server says about attempts: the voter's side of the ballots (ballot.go).
+
+// maxFates bounds the attempts of one id on which a node votes: each stays on disk, and
+// any member can ask for more.
+const maxVotedAttempts = 64
+
+// acknowledge says that the own node holds this certificate: its vote in ballot 0.
+func Acknowledge(self *NodeKey, r *wire.KeyRecord) *wire.Ack {
+	version := r.Version()
+	return &wire.Ack{Session: version, Index: r.Setup.Index(self.ID()),
+		Signature: self.Sign(wire.VoteDigest(version, 0, true))}
+}
+
+// answerPoll is what this node says about an attempt, and what must be durable before it
+// does. The set-up has been checked. An error is the refusal to send.
+func (s *State) AnswerPoll(env *Env, p *wire.Poll) ([]wire.Record, *wire.Vote, error) {
+	attempt := p.Setup.Session()
+	if s.Record != nil && s.Record.Confirmed() {
+		return nil, &wire.Vote{Record: s.Record}, nil
+	}
+	if p.Record != nil {
+		if err := s.checkCertificate(env, attempt, p.Record); err != nil {
+			return nil, nil, err
+		}
+		if p.Record.Confirmed() {
+			batch, err := ActivateUnconfirmed(s, p.Record)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.Apply(p.Record)
+			return batch, &wire.Vote{Record: p.Record}, nil
+		}
+	}
+	f := s.outcomeOf(attempt)
+	if f != nil && f.Final != nil {
+		return nil, &wire.Vote{Final: f.Final}, nil
+	}
+	if p.Final != nil {
+		if err := ballot.CheckAbandonment(env.Set, attempt, p.Setup.Majority(), p.Final); err != nil {
+			return nil, nil, err
+		}
+		return s.Abandon(p.Setup.Key, p.Final, p.Setup.Majority()), &wire.Vote{Final: p.Final}, nil
+	}
+	var batch []wire.Record
+	if p.Ask != nil && (f == nil || f.Cast.Ballot < p.Ask.Ballot) {
+		var err error
+		if batch, err = s.cast(env, p); err != nil {
+			return nil, nil, err
+		}
+		f = s.outcomeOf(attempt)
+	}
+	return batch, s.word(env, p, f), nil
+}
+
+// word is the last vote, as an answer.
+func (s *State) word(env *Env, p *wire.Poll, f *AttemptOutcome) *wire.Vote {
+	answer := new(wire.Vote)
+	if f == nil {
+		return answer
+	}
+	answer.Cast = &f.Cast
+	answer.Signature = env.Self.Sign(wire.VoteDigest(f.Session, f.Cast.Ballot, f.Cast.Complete))
+	if p.Record == nil {
+		answer.Record = s.certificate(f.Session)
+	}
+	return answer
+}
+
+// certificate is the one of an attempt that this node keeps, or nil.
+func (s *State) certificate(attempt wire.SessionID) *wire.KeyRecord {
+	if s.Record != nil && s.Record.Version() == attempt {
+		return s.Record
+	}
+	if f := s.outcomeOf(attempt); f != nil {
+		return f.Record
+	}
+	return nil
+}
+
+// trace is a certificate that this node has, be it of an attempt whose fate it does not
+// know: of the one that went farthest. Nil if it has none.
+func (s *State) Trace() *wire.KeyRecord {
+	if s.Record != nil {
+		return s.Record
+	}
+	var at *AttemptOutcome
+	for i := range s.Outcomes {
+		if f := &s.Outcomes[i]; f.Record != nil && f.Final == nil && (at == nil || f.Cast.Ballot > at.Cast.Ballot) {
+			at = f
+		}
+	}
+	if at == nil {
+		return nil
+	}
+	return at.Record
+}
+
+// cast votes as asked. The node has not voted in this ballot, nor in a later one.
+func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
+	attempt, quorum := p.Setup.Session(), p.Setup.Majority()
+	record := s.certificate(attempt)
+	if record == nil {
+		record = p.Record
+	}
+	if err := ballot.CheckMotion(env.Set, attempt, quorum, p.Ask, record != nil); err != nil {
+		return nil, err
+	}
+	if !s.Remembers(env, attempt) {
+		return nil, ErrForgotten(env, p.Setup.Key)
+	}
+	next := AttemptOutcome{Session: attempt, Majority: uint32(quorum), Cast: *p.Ask, Record: record}
+	if record == s.Record {
+		next.Record = nil
+	}
+	batch := []wire.Record{next.record(wire.Create, s.key)}
+	if f := s.outcomeOf(attempt); f != nil {
+		batch = []wire.Record{f.record(wire.Expect, s.key), next.record(wire.Put, s.key)}
+	} else if len(s.Outcomes) >= maxVotedAttempts {
+		return nil, wire.Errorf(wire.Limit, "too many attempts for this key id were cut off")
+	}
+	s.setOutcome(next)
+	return batch, nil
+}
+
+// release lets go of an abandoned attempt, so that another can take its place. The
+// abandonment has been checked, or comes with a quorum that can be.
+func (s *State) Abandon(key wire.KeyID, a *wire.Abandonment, quorum int) []wire.Record {
+	known := s.outcomeOf(a.Session)
+	if known != nil && known.Final != nil || s.Record != nil && s.Record.Confirmed() {
+		return nil
+	}
+	f := AttemptOutcome{Session: a.Session, Majority: uint32(quorum), Final: a}
+	batch := []wire.Record{f.record(wire.Put, key)} // the truth, whatever was said before
+	s.setOutcome(f)
+	if s.bound == a.Session {
+		batch = append(batch, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: a.Session[:]})
+		batch = append(batch, s.unbind(a.Session)...)
+	}
+	return batch
+}
+
+// quorumOf is the quorum of an attempt in which this node has a stake; false if it has
+// none.
+func (s *State) MajorityOf(attempt wire.SessionID) (int, bool) {
+	switch f := s.outcomeOf(attempt); {
+	case f != nil:
+		return int(f.Majority), true
+	case s.Attempt != nil && s.Attempt.Session() == attempt:
+		return s.Attempt.Setup.Majority(), true
+	case s.Record != nil && s.Record.Version() == attempt:
+		return s.Record.Setup.Majority(), true
+	}
+	return 0, false
+}
+
+// checkAttempt is what this node demands of the set-up of an attempt that others tell
+// of: one that honest members could have signed.
+func CheckAttempt(env *Env, s *wire.Setup) *wire.Error {
+	if err := s.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if s.Cluster != env.Cluster {
+		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
+	}
+	if s.Index(s.Initiator) == 0 {
+		return wire.Errorf(wire.InvalidMessage, "the initiator of the attempt is not among its members")
+	}
+	if err := verify.Members(env.Set, s); err != nil {
+		return err
+	}
+	if _, err := s.Author(); err != nil {
+		return wire.Errorf(wire.ReasonOf(err), "%v", err)
+	}
+	return nil
+}
+
+// checkCertificate wants the certificate of this attempt.
+func (s *State) checkCertificate(env *Env, attempt wire.SessionID, r *wire.KeyRecord) error {
+	if r.Version() != attempt {
+		return wire.Errorf(wire.InvalidMessage, "the certificate of another attempt")
+	}
+	return s.Accept(env, r)
+}
+
+// member tells whether a node is a key server.
+func (e *Env) Member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }

@@ -1,0 +1,300 @@
+package sessiontest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/documents"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/items"
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// list are the numbers of a list such as ids=1,2.
+func (a args) list(name string) (all []int, err error) {
+	for _, word := range strings.Split(a.named[name], ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return nil, fmt.Errorf("%s=1,2: %w", name, err)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// some are the nodes of a list such as n2,n3.
+func (s *Script) some(list string) (nodes []*Node) {
+	for _, n := range s.c.Nodes {
+		if strings.Contains(","+list+",", ","+n.Name+",") {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+func (s *Script) given(a args) error {
+	if s.c == nil {
+		return fmt.Errorf("no nodes yet")
+	}
+	without, missed := s.some(a.named["without"]), s.some(a.named["missed"])
+	r := s.c.Deal(a.id(), a.number("t", 0), s.client(a, "author"), s.c.Nodes, without...)
+	if a.named["document"] != "" {
+		s.c.DealDocument(r, s.c.Encrypt(r, a.number("id", 1)), append(without, missed...)...)
+	}
+	for _, n := range missed {
+		n.Miss(r)
+	}
+	return nil
+}
+
+func (s *Script) sign(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	var scheme wire.Scheme
+	if err := scheme.UnmarshalText([]byte(a.named["scheme"])); err != nil {
+		return err
+	}
+	return s.finish(s.c.Signature(n, s.client(a, "alice"), a.id(), scheme, common.Hash{byte(a.number("hash", 1))}))
+}
+
+func (s *Script) stock(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	of, err := a.list("of")
+	if err != nil {
+		return err
+	}
+	var set []uint32
+	for _, index := range of {
+		set = append(set, uint32(index))
+	}
+	state, err := s.state(n, a.number("id", 1))
+	if err != nil {
+		return err
+	}
+	m, err := items.NewDealing(n.Env(), n.Lend, items.GroupOf(state.Record), set, a.number("items", 1))
+	if err != nil {
+		return err
+	}
+	o := new(Outcome)
+	s.c.Begin(n, wire.KindDeal, wire.KeyID{}, m, func(r *Run) {
+		if o.Done, o.Err = true, r.Err; r.Err == nil {
+			n.Vault().Stock(m.Items())
+		}
+	})
+	return s.finish(o)
+}
+
+// state is what a node knows of a key that it has to know.
+func (s *Script) state(n *Node, id int) (*session.State, error) {
+	state := n.State(KeyID(id))
+	if state.Record == nil {
+		return nil, fmt.Errorf("%s knows no key %d", n.Name, id)
+	}
+	return state, nil
+}
+
+func (s *Script) batch(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	ids, err := a.list("ids")
+	if err != nil {
+		return err
+	}
+	reader, keys, states := s.client(a, "alice"), []wire.KeyID{}, []*session.State{}
+	for _, id := range ids {
+		state, err := s.state(n, id)
+		if err != nil {
+			return err
+		}
+		keys, states = append(keys, KeyID(id)), append(states, state)
+	}
+	proof := s.c.Wallet(reader, wire.OpRetrieve, wire.NoArguments, keys...)
+	m, err := gathering.NewBatch(n.Env(), states, proof)
+	if err != nil {
+		return err
+	}
+	o := new(Outcome)
+	s.c.Begin(n, wire.KindRetrieve, keys[0], m, func(r *Run) { o.Done, o.Err = true, r.Err })
+	if err := s.finish(o); err != nil || o.Err != nil {
+		return err
+	}
+	secret, err := secp256k1.FromPrivateKey(reader.Key)
+	if err != nil {
+		return err
+	}
+	for i, release := range m.Releases() {
+		if release == nil {
+			fmt.Fprintf(&s.out, "   key %d: not released\n", ids[i])
+			continue
+		}
+		key, err := verify.OpenRelease(release, proof.Hash(), secret)
+		if err != nil {
+			return err
+		}
+		right := key.Equal(s.c.Encrypt(states[i].Record, ids[i]).Key)
+		fmt.Fprintf(&s.out, "   key %d: released by %s; the right document key: %t\n", ids[i], count(len(release.Parts), "part"), right)
+	}
+	return nil
+}
+
+func (s *Script) explain(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	m, r, err := s.c.Explain(n, s.client(a, "alice").Address(), a.id())
+	if err != nil {
+		return err
+	}
+	if err := s.meanwhile(a); err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil || r.Err != nil {
+		return fmt.Errorf("%v %v", err, r.Err)
+	}
+	answer, granted := m.Outcome()
+	fmt.Fprintf(&s.out, "=> %v: %d of the %d needed\n", answer, granted, m.Needed())
+	for _, row := range m.Rows() {
+		text := row.State.String()
+		if row.State == asking.Answered {
+			text = list(fmt.Sprintf("%v at block %d", row.Answer, row.Block.Number), fmt.Sprintf("final head %d", row.Head.Number), optional(row.Holds, "holds a share"))
+		}
+		fmt.Fprintf(&s.out, "   %s: %s\n", s.c.Name(row.Node), text)
+	}
+	return nil
+}
+
+func (s *Script) holdings(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	ids, err := a.list("ids")
+	if err != nil {
+		return err
+	}
+	var keys []wire.KeyVersion
+	for _, id := range ids {
+		state, err := s.state(n, id)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, wire.KeyVersion{Key: KeyID(id), Version: state.Record.Version()})
+	}
+	m, r, err := s.c.Holdings(n, keys...)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil || r.Err != nil {
+		return fmt.Errorf("%v %v", err, r.Err)
+	}
+	fmt.Fprintln(&s.out, "=> ok")
+	for _, other := range s.c.Nodes {
+		if other == n {
+			continue
+		}
+		text := []string{}
+		answer, why := m.Held(other.ID())
+		for i, id := range ids {
+			if answer != nil && answer.Has(i) {
+				text = append(text, fmt.Sprintf("key %d", id))
+			}
+		}
+		if answer == nil {
+			text = append(text, why)
+		}
+		fmt.Fprintf(&s.out, "   %s: %s\n", other.Name, list(text...))
+	}
+	return nil
+}
+
+// resolve does what service does when a look-up comes across attempts that were cut off.
+func (s *Script) resolve(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	o := new(Outcome)
+	l, err := documents.NewLookup(n.Env(), n.State(a.id()), a.id(), false)
+	if err != nil {
+		return err
+	}
+	s.c.Begin(n, wire.KindLookup, a.id(), l, func(r *Run) {
+		if r.Err == nil {
+			o.Done = true
+			return
+		}
+		m, err := generation.NewResolution(n.Env(), n.State(a.id()), a.id(), l.Unsettled())
+		if err != nil {
+			o.fail(err)
+			return
+		}
+		s.c.Begin(n, wire.KindResolve, a.id(), m, func(r *Run) { o.Done, o.Err = true, r.Err })
+	})
+	return s.finish(o)
+}
+
+// account sets how a client's requests are signed.
+func (s *Script) account(a args) error {
+	if len(a.words) != 1 || s.c == nil {
+		return fmt.Errorf("%s NAME", a.named["verb"])
+	}
+	cl := s.named(a.words[0])
+	switch cl.Wallet = true; a.named["verb"] {
+	case "permit":
+		cl.Delegate = s.named(cl.Name + "'s-delegate")
+	case "contract":
+		cl.Contract = true
+		s.c.Chain.Contracts = map[common.Address]bool{cl.Address(): true}
+	}
+	return nil
+}
+
+func (s *Script) cheat(a args) error {
+	if len(a.words) == 0 {
+		return fmt.Errorf("%s n1", a.named["verb"])
+	}
+	n, err := s.find(a.words[0])
+	if err != nil {
+		return err
+	}
+	switch names := a.words[1:]; {
+	case a.named["verb"] == "withhold":
+		n.Mutate = Withholding(names...)
+	case a.named["verb"] == "misdeal":
+		n.Mutate = Misdealing(n)
+	case len(names) == 1:
+		n.Mutate = Miscosigning(n, names[0])
+	default:
+		return fmt.Errorf("lie n1 ECDSAShare")
+	}
+	return nil
+}
+
+func (s *Script) crash(a args) error {
+	if a.named["after"] == "" {
+		return fmt.Errorf("crash n1 after=Certify")
+	}
+	for _, name := range a.words {
+		n, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		s.traps[n] = a.named["after"]
+	}
+	return nil
+}

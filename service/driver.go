@@ -1,0 +1,94 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// driver runs sessions: it gives their machines what they may know, carries their effects out, and leads messages to
+// them. All doors stand on it. Each of its parts guards what it owns by a lock of its own; the fields themselves are set
+// by assemble and stay.
+type driver struct {
+	*fixed
+	*life
+	*conduct
+
+	states    *states    // what is durably known of each key
+	vault     *vault     // what is kept in memory alone, for ECDSA signatures
+	sessions  *sessions  // which runner has which session
+	limits    *limiter   // what one client, requester and key server can take
+	questions *queries // likewise, of questions without consequence
+	quorums   *quorums   // what sets of nodes need for their partials; a cache
+	watchers  *watchers  // who is told of what sessions have decided
+}
+
+// env is what a machine may know of this node.
+func (d *driver) env() session.Env {
+	return session.Env{
+		Self:      d.self,
+		Cluster:   d.cluster,
+		Chain:     d.chainID,
+		Set:       d.set.Members(),
+		Connected: d.scores.order(d.network.Connected()),
+		Older:     d.network.Older(),
+		Policy: session.Policy{
+			RefuseLegacy: d.cfg.RefuseLegacy,
+			RefusePlain:  d.cfg.RefusePlain,
+			MinThreshold: uint32(d.cfg.MinThreshold),
+
+			MinWalletThreshold: d.minWalletThreshold(),
+		},
+		Gap:  d.states.gap.Load(),
+		Rand: rand.Reader,
+		Load: d.states.load,
+
+		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
+		Signing:    int(d.vault.signing.Load()),
+		Quorums:    d.quorums.get,
+	}
+}
+
+// save writes a machine's records.
+func (d *driver) save(key wire.KeyID, recs []wire.Record) error {
+	if len(recs) == 0 {
+		return nil
+	}
+	return d.states.apply(key, recs)
+}
+
+// run drives a machine of our own to its end, which comes early if ctx ends.
+func (d *driver) run(ctx context.Context, kind wire.Kind, key wire.KeyID, m session.Machine) error {
+	r := d.newRunner(kind, key, wire.NodeID{})
+	r.setMachine(m)
+	if err := d.sessions.add(r); err != nil {
+		return err
+	}
+	d.sessions.route(m.ID(), r)
+	runCtx, cancel := context.WithCancel(d.ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	if !d.spawn(func() { r.run(runCtx, m, session.Start{}) }) {
+		d.sessions.remove(r)
+		return errNotRunning
+	}
+	<-r.ended
+	if ctx.Err() != nil && r.err != nil {
+		return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+	}
+	return d.explained(r.err)
+}
+
+var errNotRunning = &wire.Error{Reason: wire.Disconnected, Detail: "the key server is not running"}
+
+// noRecord tells session in its own words that there is no record.
+func noRecord(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return session.ErrNoRecord
+	}
+	return err
+}

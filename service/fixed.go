@@ -1,0 +1,75 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/node"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/acl"
+	"github.com/geth-ss/geth-ss/service/chain"
+	"github.com/geth-ss/geth-ss/service/serverset"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// fixed is what New decides and nothing changes afterwards: it takes no lock to read. What its fields point to can be used
+// by several goroutines at once. Every part of the key server has it.
+type fixed struct {
+	stack *node.Node
+	cfg   Config
+	kind  Chain
+
+	self    *session.NodeKey
+	cluster wire.ClusterID
+	genesis common.Hash
+	chainID uint64
+	set     serverset.Set
+	size    int // of the set when the service began; for bounds only
+
+	chain   *chain.Chain
+	oracle  *acl.Oracle
+	network *protocol.Network
+}
+
+// newFixed is all of it but the network, which has to know the backend.
+func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*fixed, error) {
+	key := stack.Config().NodeKey()
+	f := &fixed{
+		stack:   stack,
+		cfg:     cfg,
+		kind:    on,
+		self:    session.NewNodeKey(key),
+		genesis: backend.BlockChain().Genesis().Hash(),
+		chainID: backend.BlockChain().Config().ChainID.Uint64(),
+		cluster: wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
+	}
+	var err error
+	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
+	if f.set, err = serverset.NewStatic(cfg.Nodes, self); err != nil {
+		return nil, fmt.Errorf("secretstore: %w", err)
+	}
+	f.size = len(f.set.Members())
+	setting, err := cfg.aclSetting()
+	if err != nil {
+		return nil, fmt.Errorf("secretstore: %w", err)
+	}
+	f.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
+	f.oracle = acl.New(f.chain, setting, acl.Config{MaxAge: cfg.maxAge(on), Calls: int(cfg.Limits.ContractCalls)})
+	return f, nil
+}
+
+// minWalletThreshold is by the key servers of now.
+func (f *fixed) minWalletThreshold() uint32 {
+	least, _ := f.cfg.WalletThreshold(len(f.set.Members())) // validated
+	return least
+}
+
+// owner is whose the share store has to be.
+func (f *fixed) owner() store.Owner {
+	return store.Owner{Node: f.self.ID(), Cluster: f.cluster, Servers: f.set.Members()}
+}

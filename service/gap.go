@@ -1,0 +1,52 @@
+package service
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/store"
+)
+
+// The gap is what this node has promised and its share store does not know of: the store was restored from a backup,
+// replaced or lost. A node with a gap serves its shares, and helps to make keys only beside all other key servers. The
+// store remembers the gap, so it outlives restarts.
+
+// ownStore wants a store that is this node's, and learns whether it lacks promises.
+func (s *Service) ownStore() error {
+	db := s.states.db
+	_, err := db.Owner()
+	fresh := errors.Is(err, store.ErrNotFound)
+	if err := db.Bind(s.owner()); err != nil {
+		return err
+	}
+	gap, found, err := db.Gap()
+	if err != nil {
+		return err
+	}
+	s.states.gap.Store(found)
+	switch {
+	case found:
+		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only together with all other key servers", "because", gap)
+	case fresh && s.temporary == "" && s.found > 0:
+		log.Warn("The share store is new, but the chain is not. If this node has held shares before, stop it and run " +
+			"'geth-ss secretstore restore' with its last backup, or with --lost if there is none: it could break promises that it does not remember")
+	}
+	return nil
+}
+
+// noteLoss is told of a key that this node has helped to make, and whose share it does not hold: the whole store was lost.
+func (s *states) noteLoss(key wire.KeyID) error {
+	if s.gap.Load() {
+		return nil
+	}
+	gap := store.Gap{Found: uint64(time.Now().Unix())}
+	if err := s.db.NoteGap(gap); err != nil {
+		return wire.Errorf(wire.Database, "noting that promises are lost: %v", err)
+	}
+	s.gap.Store(true)
+	log.Error("This node has helped to make a key but holds no share of it: its share store was lost or replaced. From now on it helps "+
+		"to make keys only together with all other key servers. To get the shares back restore a backup", "key", key)
+	return nil
+}
