@@ -1,22 +1,22 @@
 /*
 Package service is a key server inside a node. It joins the share store, the permission oracle, the devp2p subprotocol and
-the machines of protocol/session into one node.Lifecycle, and it answers clients and operators as methods of Service.
+the machines of the protocols into one node.Lifecycle, and it answers clients and operators as methods of Service.
 
-It is not a protocol: which message follows which, and what a node may sign, is decided in protocol/session. It is not a
-door: how requests look as bytes is the business of rpcapi. It does not decide who may use a key: service/acl asks the
+It is not a protocol: the rooms below protocol decide which message follows which, and what a node may sign. It is not a
+door: rpcapi decides how requests look as bytes. It does not decide who may use a key: service/acl asks the
 chain. It does not know what a share is: service/store keeps bytes.
 
 # Parts
 
 Service has a part for each task. A part has its own fields and locks, so the receiver of a method tells what the method
-can touch. Parts point down: a door knows the driver, and the driver knows no door.
+can touch. Parts point down: a side knows the driver, and the driver knows no side.
 
 	Service                      start and stop
-	├── backend    peers' door: takes the messages of other key servers, opens sessions for them
-	├── keyServer  clients' door: generate, store, retrieve, sign, watch
+	├── backend    peers' side: takes the messages of other key servers, opens sessions for them
+	├── keyServer  clients' side: generate, store, retrieve, sign, watch
 	│   └── stock  deals items for ECDSA signatures ahead
-	├── operator   operators' door: status, judgment, survey of the shares, explanations, gauges
-	└── driver     runs sessions; all doors stand on it
+	├── operator   operators' side: status, judgment, share check, explanations, gauges
+	└── driver     runs sessions; all sides stand on it
 	    ├── fixed     settings, identity, set, chain, oracle, network; set by New, never changed
 	    ├── life      the context, and every goroutine
 	    ├── conduct   what peers were seen to do: scores, faults, evidence, differences
@@ -24,12 +24,12 @@ can touch. Parts point down: a door knows the driver, and the driver knows no do
 	    ├── vault     what is kept in memory alone: nonces and items
 	    ├── sessions  which runner has which session id; messages that came too early
 	    ├── limits    rates, turns and credit of clients, requesters and peers
-	    ├── questions the same for questions, for which nobody has to prove anything
+	    ├── queries   the same for what operators and peers ask without a proof
 	    ├── quorums   a cache of what sets of nodes need for their partials
 	    └── watchers  authors who are told of accesses
 
-They are types of one package, and no packages, because each door needs most of the driver, and nothing outside needs any
-of it. Service embeds the two doors that have methods for others, so these stay methods of Service.
+They are types of one package, and no packages, because each side needs most of the driver, and nothing outside needs any
+of it. Service embeds the two sides that have methods for others, so these stay methods of Service.
 
 # The loop
 
@@ -52,7 +52,7 @@ Reduced to its order, the loop is:
 If saving fails, nothing of the step is sent, and the machine is told to end (session.Cancel). A record that is a promise
 is written with wire.Create, which fails if there is another one: two sessions for one key id can't both promise.
 
-A session of our own clients begins in driver.run: a door makes a machine and waits for its end. A session of a peer
+A session of our own clients begins in driver.run: a side makes a machine and waits for its end. A session of a peer
 begins in backend.Handle: the opening message is checked and counted, and join makes the machine for it on a goroutine of
 the session. Messages that come before their opening are kept for a moment by sessions. Every bound on what a peer can
 make this node hold is a constant with a comment that tells the attack.
@@ -67,7 +67,7 @@ too, if this node does not know the key, and has them decide about an attempt to
 
 New checks the settings, makes all parts, and registers the subprotocol and the lifecycle with the node. It opens nothing.
 Start opens the share store and makes sure that it is this node's, watches the chain, joins the network, and then lets
-goroutines begin: the survey of shares, the judgment in the log and, with metrics, the gauges. If a step fails, Start
+goroutines begin: the share check, the judgment in the log and, with metrics, the gauges. If a step fails, Start
 undoes the steps before it. Doors may call before Start is through: they are told that the key server is not running.
 
 Stop lets nothing new begin, ends the context, leaves the network, waits for every goroutine, forgets what is in the
@@ -77,7 +77,7 @@ stopped can't be started again.
 # Duties of the caller
 
   - Register the doors after New, so that the node stops them first.
-  - Pass only requesters whose proofs rpcapi has opened for that very key. The doors trust the address. RetrieveMany and
+  - Pass only requesters whose proofs rpcapi has opened for that very key. The methods trust the address. RetrieveMany and
     WatchAccess take a proof and open it themselves.
   - Put the client into the context (limits.WithClient): places are given by turns of clients.
   - Read the channel of WatchAccess. It is closed for a reader that is too slow.
@@ -100,8 +100,8 @@ taken under them.
 # Where to add what
 
 	a request of clients        a method of keyServer; in rpcapi.KeyServer and rpcapi's methods
-	a question of operators     a method of operator; likewise
-	a kind of session           protocol/session and protocol/join; here only the method that begins it
+	a query of operators        a method of operator; likewise
+	a kind of session           a room below protocol, and protocol/join; here only the method that begins it
 	something to keep of peers  conduct
 	a limit                     service/limits if an operator sets it; limits.go, or beside its subject, if it is fixed
 	a metric                    metrics.go, and docs/metrics.md
