@@ -41,7 +41,12 @@ func newTraffic(prefix string, names map[wire.Code]wire.Traffic, into metrics.Re
 	return t
 }
 
-func (t *traffic) count(code uint64) { t[code].Inc(1) }
+// count counts a message. One of a code that there is not, which only a peer can send, is none.
+func (t *traffic) count(code uint64) {
+	if code < uint64(len(t)) && t[code] != nil {
+		t[code].Inc(1)
+	}
+}
 
 // entered counts a connection that came into a state.
 func entered(state State) {

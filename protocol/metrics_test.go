@@ -19,6 +19,8 @@ func TestTraffic(t *testing.T) {
 		counters.count(uint64(code))
 		want["in/"+string(name)]++
 	}
+	counters.count(0x7d) // no message has it, and none beyond the protocol's length
+	counters.count(wire.ProtocolLength)
 	got := make(map[string]int64)
 	registry.Each(func(name string, m any) { got[name] = m.(*metrics.Counter).Snapshot().Count() })
 	if len(got) != len(want) || got["in/fresh"] != 1 || got["in/sign"] != 8 {

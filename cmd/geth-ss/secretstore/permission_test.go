@@ -381,7 +381,8 @@ func TestBeforeAsking(t *testing.T) {
 		"a receipt and a mistyped one":    {[]string{"verify-receipt", "--rpc", "RPC", "--checker", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849", "receipt.json"}, []string{"wrong checksum"}},
 		"a key for an account mistyped":   {[]string{"sign", "--clef", "none", "--account", "0x9DE596635BFdC7295f220F1a9f03fc4f3Af62849", "--id", someID, "--message", "x"}, []string{"wrong checksum"}},
 		"a signature of nobody in clef":   {[]string{"sign", "--clef", "none", "--id", someID, "--message", "x"}, []string{"--account"}},
-		"a signature of nothing":          {[]string{"sign", "--id", someID}, []string{"nothing to sign"}},
+		"a signature of nothing":          {[]string{"sign", "--id", someID}, []string{"exactly one of --hash"}},
+		"a signature of two texts":        {[]string{"sign", "--id", someID, "--message", "x", "--file", "mine"}, []string{"exactly one of --hash"}},
 		"a signature of another's scheme": {[]string{"sign", "--id", someID, "--scheme", "rsa", "--message", "x"}, []string{"--scheme"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -215,7 +215,7 @@ func hashToSign(ctx *cli.Context) (hash common.Hash, err error) {
 	}
 	switch {
 	case given != 1:
-		return hash, errors.New("there is nothing to sign: give one of --hash, --file and --message")
+		return hash, errors.New("say what is signed by exactly one of --hash, --file and --message")
 	case ctx.IsSet(messageFlag.Name):
 		return common.Hash(accounts.TextHash([]byte(ctx.String(messageFlag.Name)))), nil
 	case ctx.IsSet(contentFlag.Name):
