@@ -28,13 +28,13 @@ type Scope struct {
 // without further approval. Close it to erase the key.
 func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	if c.permit != nil {
-		return nil, errors.New("a session permit can't be signed under another session permit")
+		return nil, errors.New("a permit can't be signed under another permit")
 	}
 	if scope.For < time.Second || scope.For > (wire.MaxValidity-permitLag)*time.Second {
-		return nil, fmt.Errorf("a session permit can't last %v: take a second to a day less a minute", scope.For)
+		return nil, fmt.Errorf("a permit can't last %v: take a second to a day less a minute", scope.For)
 	}
 	if len(scope.Operations) == 0 || len(scope.Keys) == 0 && scope.Author == (common.Address{}) || len(scope.Keys) > wire.MaxRequestKeys {
-		return nil, fmt.Errorf("a session permit must name operations, and up to %d keys or an author", wire.MaxRequestKeys)
+		return nil, fmt.Errorf("a permit must name operations, and up to %d keys or an author", wire.MaxRequestKeys)
 	}
 	info, now, err := c.cluster(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Client) Permit(ctx context.Context, scope Scope) (*Client, error) {
 	rand.Read(p.Nonce[:]) // never fails
 	sig, err := signTyped(ctx, c.cfg.Signer, p.Digest(), typedPermit(&p))
 	if err != nil {
-		return nil, fmt.Errorf("signing the session permit: %w", err)
+		return nil, fmt.Errorf("signing the permit: %w", err)
 	}
 	s := c.knowing(c.facts())
 	s.cfg.Signer, s.info = delegate, info

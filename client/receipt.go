@@ -89,7 +89,7 @@ type Witnesses struct {
 	Version *wire.SessionID
 	// Servers are key servers that you know: all members of the key must be among them. With them comes one of the next two.
 	Servers []common.Address
-	// Record is the certificate of the key: all its members have signed its set-up, and they are a quorum of Servers, so that not
+	// Record is the certificate of the key: all its members have signed its set-up, and they are a majority of Servers, so that not
 	// all of them lie if at most as many lie as the key's threshold says.
 	Record *wire.Certificate
 	// Threshold is how many of Servers may lie: more of them must have signed the receipt.

@@ -19,7 +19,7 @@ const proven = "?proof=true"
 // newer.
 var ErrUnproven = errors.New("it is not known whether this document key is the one that is stored, so nothing should be encrypted with it; update the key server, or read the key back")
 
-// OtherPair is that another document key is stored for a server key, for good, as a quorum of its members have signed. What
+// OtherPair is that another document key is stored for a server key, for good, as a majority of its members have signed. What
 // is encrypted with the one that was to be stored can't be read by anybody: take another id.
 type OtherPair struct {
 	Key    wire.KeyID
@@ -58,7 +58,7 @@ func (e *unproven) Unwrap() []error {
 }
 
 // StoreKey stores the encrypted document key of a server key, once, as its author. It returns nil when it has seen the
-// signatures of a quorum of the key's members for this very pair, also if that was stored before. Other errors are
+// signatures of a majority of the key's members for this very pair, also if that was stored before. Other errors are
 // *OtherPair, ErrUnproven, and refusals.
 //
 // Who the members are it knows as Config says, or else from the node that is asked: see StoreKeyFor.

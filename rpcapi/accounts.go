@@ -37,7 +37,7 @@ const (
 type keyring struct {
 	manager *accounts.Manager
 	unlocks *limits.FairQueue[limits.Client] // places for key files that are being decrypted
-	memory  *semaphore.Weighted          // for these
+	memory  *semaphore.Weighted              // for these
 }
 
 func newKeyring(manager *accounts.Manager) *keyring {

@@ -11,19 +11,19 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// operation is one of Parity's nine endpoints (spec http-api.md 1.3).
+// endpoint is one of Parity's nine endpoints (spec http-api.md 1.3).
 type endpoint uint8
 
 const (
 	generateServerKey   endpoint = iota + 1 // E1 POST /shadow/{id}/{sig}/{threshold}
-	storeDocumentKey                         // E2 POST /shadow/{id}/{sig}/{common}/{encrypted}
-	generateDocumentKey                      // E3 POST /{id}/{sig}/{threshold}
-	getServerKey                             // E4 GET /server/{id}/{sig}
-	getDocumentKey                           // E5 GET /{id}/{sig}
-	getShadow                                // E6 GET /shadow/{id}/{sig}
-	signSchnorr                              // E7 GET /schnorr/{id}/{sig}/{hash}
-	signECDSA                                // E8 GET /ecdsa/{id}/{sig}/{hash}
-	changeServers                            // E9 POST /admin/servers_set_change/{old}/{new}
+	storeDocumentKey                        // E2 POST /shadow/{id}/{sig}/{common}/{encrypted}
+	generateDocumentKey                     // E3 POST /{id}/{sig}/{threshold}
+	getServerKey                            // E4 GET /server/{id}/{sig}
+	getDocumentKey                          // E5 GET /{id}/{sig}
+	getShadow                               // E6 GET /shadow/{id}/{sig}
+	signSchnorr                             // E7 GET /schnorr/{id}/{sig}/{hash}
+	signECDSA                               // E8 GET /ecdsa/{id}/{sig}/{hash}
+	changeServers                           // E9 POST /admin/servers_set_change/{old}/{new}
 )
 
 var endpointNames = map[endpoint]string{
@@ -34,10 +34,10 @@ var endpointNames = map[endpoint]string{
 
 func (o endpoint) String() string { return endpointNames[o] }
 
-// request is a parsed request. It never prints its signatures: whoever sees one can use
+// parityCall is a parsed request. It never prints its signatures: whoever sees one can use
 // it for ever.
 type parityCall struct {
-	endpoint endpoint
+	endpoint  endpoint
 	id        wire.KeyID
 	signature [65]byte
 	threshold uint64     // E1, E3; a machine word, as in Parity
@@ -62,7 +62,7 @@ var families = map[string]map[string]endpoint{
 	"ecdsa":   {"GET 3": signECDSA},
 }
 
-// parseRequest reads a request by Parity's rules (spec http-api.md 2). target is the
+// parseParityCall reads a request by Parity's rules (spec http-api.md 2). target is the
 // request line's, undecoded.
 func parseParityCall(method, target string, body []byte) (*parityCall, error) {
 	path, err := decodePath(target)
@@ -194,7 +194,7 @@ func readThreshold(text string) (uint64, error) {
 	return n, nil
 }
 
-// quorumThreshold is the threshold as the protocols know it. A larger word parses, and
+// protocolThreshold is the threshold as the protocols know it. A larger word parses, and
 // then there are never enough nodes for it.
 func (r *parityCall) protocolThreshold() (uint32, error) {
 	if r.threshold > math.MaxUint32 {

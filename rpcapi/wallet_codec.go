@@ -37,7 +37,7 @@ type (
 	}
 )
 
-// retrieved is one key's outcome: a release or an error.
+// keyOutcome is one key's outcome: a release or an error.
 type keyOutcome struct {
 	Key     wire.KeyID    `json:"key"`
 	Release *wire.Release `json:"release,omitempty"`

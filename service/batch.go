@@ -42,7 +42,7 @@ func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wi
 	return b.outcomes, nil
 }
 
-// batch is one request under way. Its outcomes are filled in by position.
+// manyKeys is one request under way. Its outcomes are filled in by position.
 type manyKeys struct {
 	s          *keyServer
 	proof      wire.Proof
@@ -71,7 +71,7 @@ func (b *manyKeys) open(ids []wire.KeyID) (err error) {
 	return nil
 }
 
-// admit counts each key against the requester's limit, as if it were asked for alone.
+// enter counts each key against the requester's limit, as if it were asked for alone.
 func (b *manyKeys) enter(ctx context.Context) (release func(), err error) {
 	if c := b.who.Check; c != nil && c.Contract != nil { // before it counts as that account's
 		if err := b.s.confirm(ctx, b.who, b.outcomes[0].Key); err != nil {

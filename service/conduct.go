@@ -98,7 +98,7 @@ type faultLine struct {
 	suppressed int
 }
 
-// admit tells whether a line about a peer is to be written, and how many were not since
+// mayLog tells whether a line about a peer is to be written, and how many were not since
 // the last one.
 func (f *faultLines) mayLog(peer wire.NodeID, always bool) (suppressed int, ok bool) {
 	f.mu.Lock()

@@ -18,13 +18,13 @@ type driver struct {
 	*life
 	*conduct
 
-	states    *states    // what is durably known of each key
-	vault     *vault     // what is kept in memory alone, for ECDSA signatures
-	sessions  *sessions  // which runner has which session
-	limits    *limiter   // what one client, requester and key server can take
-	questions *queries // likewise, of questions without consequence
-	quorums   *quorums   // what sets of nodes need for their partials; a cache
-	watchers  *watchers  // who is told of what sessions have decided
+	states    *states   // what is durably known of each key
+	vault     *vault    // what is kept in memory alone, for ECDSA signatures
+	sessions  *sessions // which runner has which session
+	limits    *limiter  // what one client, requester and key server can take
+	questions *queries  // likewise, of questions without consequence
+	quorums   *quorums  // what sets of nodes need for their partials; a cache
+	watchers  *watchers // who is told of what sessions have decided
 }
 
 // env is what a machine may know of this node.

@@ -10,19 +10,19 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Access is the answer of secretstore_explainAccess.
+// AccessExplanation is the answer of secretstore_explainAccess.
 type AccessExplanation struct {
-	Requester common.Address `json:"requester"`
-	Key       wire.KeyID     `json:"key"`
-	Block     *BlockName     `json:"block"`   // where this node decided; null: it has no final block to decide at
-	Verdict   string         `json:"verdict"` // what a read would come to now: "granted", "denied" or "unavailable"
-	Needed    int            `json:"needed"`  // holders that must say yes, threshold+1
-	Granted   int            `json:"granted"` // holders that say yes
-	Document  bool           `json:"documentStored"`
-	Nodes     []NodeExplanation   `json:"nodes"` // every key server of the set
+	Requester common.Address    `json:"requester"`
+	Key       wire.KeyID        `json:"key"`
+	Block     *BlockName        `json:"block"`   // where this node decided; null: it has no final block to decide at
+	Verdict   string            `json:"verdict"` // what a read would come to now: "granted", "denied" or "unavailable"
+	Needed    int               `json:"needed"`  // holders that must say yes, threshold+1
+	Granted   int               `json:"granted"` // holders that say yes
+	Document  bool              `json:"documentStored"`
+	Nodes     []NodeExplanation `json:"nodes"` // every key server of the set
 }
 
-// NodeAccess is one key server's verdict, or why there is none.
+// NodeExplanation is one key server's verdict, or why there is none.
 type NodeExplanation struct {
 	Node    wire.NodeID    `json:"node"`
 	Address common.Address `json:"address"`

@@ -29,7 +29,7 @@ func (s *Service) ownStore() error {
 	switch {
 	case found:
 		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only together with all other key servers", "because", gap)
-	case fresh && s.temporary == "" && s.found > 0:
+	case fresh && s.temporary == "" && s.startBlock > 0:
 		log.Warn("The share store is new, but the chain is not. If this node has held shares before, stop it and run " +
 			"'geth-ss secretstore restore' with its last backup, or with --lost if there is none: it could break promises that it does not remember")
 	}

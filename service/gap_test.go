@@ -133,7 +133,7 @@ func TestNewStoreIsWarnedOf(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := sessiontest.New(4, 1)
 			s := newMember(t, c, c.Nodes[2])
-			s.found, s.temporary = test.found, test.temporary
+			s.startBlock, s.temporary = test.found, test.temporary
 			if test.again {
 				if err := s.ownStore(); err != nil {
 					t.Fatal(err)

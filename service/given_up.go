@@ -63,7 +63,7 @@ func (g *givenUps) status() GivenUps {
 	return GivenUps{Attempts: g.attempts.status(), Openings: g.openings.status()}
 }
 
-// tally counts by who gives up and on which key id.
+// givenUpTally counts by who gives up and on which key id.
 type givenUpTally struct {
 	sum   int
 	nodes map[wire.NodeID][]keyTally // at most maxGivenUp each; the last to be counted comes last

@@ -153,8 +153,8 @@ func (j *judgment) judgeKeys(st *Status, least uint32) {
 	case m.Endangered > 0 && st.Connected < n:
 		j.Warn("keys", bring, "%d of %d keys can't be read any more when one more holder is lost", m.Endangered, m.Looked)
 	}
-	if quorum := wire.Majority(n, int(t)); st.Connected < quorum {
-		j.Fail("making keys", bring, "%d of %d key servers are connected; making and storing a key of threshold %d needs %d", st.Connected, n, t, quorum)
+	if majority := wire.Majority(n, int(t)); st.Connected < majority {
+		j.Fail("making keys", bring, "%d of %d key servers are connected; making and storing a key of threshold %d needs %d", st.Connected, n, t, majority)
 	}
 }
 

@@ -256,7 +256,7 @@ func (s *keyServer) confirm(ctx context.Context, req *wire.Requester, id wire.Ke
 	return wire.Errorf(wire.Unavailable, "confirming the requester: %s", v.Reason)
 }
 
-// admitted lets in a requester whom the permission contract will be asked about, with what
+// enterRequest lets in a requester whom the permission contract will be asked about, with what
 // is known of the key. The caller releases its place in the end.
 func (s *keyServer) enterRequest(ctx context.Context, req *wire.Requester, id wire.KeyID, document bool) (state *session.State, release func(), err error) {
 	if req.Check != nil && req.Check.Contract != nil { // before it counts as that account's

@@ -22,7 +22,7 @@ type limiter struct {
 	dealings         *limits.FairQueue[wire.NodeID]   // likewise, of machines that deal, and of no others
 	saves            *limits.FairQueue[wire.NodeID]   // of machines that write what came of a step
 	asked            *limits.FairQueue[wire.NodeID]   // of questions about permission for other key servers
-	credit           *limits.Credit[wire.NodeID]  // of coordinators, for items that were dealt for them and not used
+	credit           *limits.Credit[wire.NodeID]      // of coordinators, for items that were dealt for them and not used
 	keys             int
 }
 
@@ -63,13 +63,13 @@ func newLimiter(cfg limits.Config) *limiter {
 // half is what one of many may take: then the others find places free at once.
 func half(n uint64) uint64 { return (n + 1) / 2 }
 
-// admit lets a request of a client in: within the requester's rate, and when it is the
+// enter lets a request of a client in: within the requester's rate, and when it is the
 // client's turn. release gives the place back, when all that the request began is over.
 func (l *limiter) enter(ctx context.Context, requester common.Address) (release func(), err error) {
 	return l.enterMany(ctx, requester, 1)
 }
 
-// admitMany is admit for what counts as several requests and takes one place.
+// enterMany is enter for what counts as several requests and takes one place.
 func (l *limiter) enterMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
 	if wait := l.requests.TakeMany(requester, n); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
@@ -77,7 +77,7 @@ func (l *limiter) enterMany(ctx context.Context, requester common.Address, n int
 	return take(ctx, l.places)
 }
 
-// admitGeneration is admit for what makes a key. Its place among generations comes
+// enterGeneration is enter for what makes a key. Its place among generations comes
 // first, so that those that wait for one take none from other requests.
 func (l *limiter) enterGeneration(ctx context.Context, requester common.Address) (release func(), err error) {
 	if wait := l.generations.Take(requester); wait > 0 {

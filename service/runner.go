@@ -301,7 +301,7 @@ func (d *driver) post(env wire.Envelope) (err error) {
 }
 
 // expect notes since when an answer is due: from the first message that is not answered.
-// None is due to what a participant sends, nor to a word that one is not needed any more.
+// None is due to what a member sends, nor to a word that one is not needed any more.
 func (r *runner) expect(env wire.Envelope) {
 	if r.peer != (wire.NodeID{}) || r.kind.Class == wire.Asks || env.Msg.Code() == wire.CodeRefuse {
 		return

@@ -23,8 +23,8 @@ type Service struct {
 	*operator           // operators' door
 	backend    *backend // peers' door
 
-	found     uint64 // the newest block before this start has made or taken any; set by New
-	temporary string // directory of an ephemeral node's shares, removed by Stop; set by Start
+	startBlock uint64 // the newest block before this start has made or taken any; set by New
+	temporary  string // directory of an ephemeral node's shares, removed by Stop; set by Start
 }
 
 // New assembles a key server and registers it with the node: its lifecycle and its
@@ -38,7 +38,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*Servic
 		return nil, err
 	}
 	s := assemble(f)
-	s.found = s.chain.Head().Number
+	s.startBlock = s.chain.Head().Number
 	s.network = protocol.New(stack.Config().NodeKey(), s.backend)
 
 	stack.RegisterProtocols(s.network.Protocols())
@@ -96,7 +96,7 @@ func (s *Service) Start() (err error) {
 		return fmt.Errorf("secretstore: joining the key servers: %w", err)
 	}
 	s.setRunning(true)
-	s.spawn(s.runSurveys)
+	s.spawn(s.runShareChecks)
 	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)

@@ -133,7 +133,7 @@ func (s *states) keys() (known, held int, err error) {
 
 // count is the number of key ids that take space on disk, or a little more: one counts
 // twice for each attempt that was given up. A key, or an attempt that is not decided,
-// has two records of kind fate.
+// has two records of kind outcome.
 func (s *states) count() (total int, err error) {
 	counts := make(map[wire.RecordKind]int)
 	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordAttempt, wire.RecordOutcome} {

@@ -72,9 +72,9 @@ type ContractStatus struct {
 // to everybody. Nothing here changes a key.
 type operator struct {
 	*driver
-	shareCheck   *shareCheck // who still holds which share
-	contract contractProbe
-	names    namesProbe
+	shareCheck *shareCheck // who still holds which share
+	contract   contractProbe
+	names      namesProbe
 }
 
 // Status tells an operator how this key server stands.

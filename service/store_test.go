@@ -40,7 +40,7 @@ func TestStoreShows(t *testing.T) {
 			stored, err := s.StoreDocumentKey(t.Context(), c.storing(r.Setup.Key), r.Setup.Key, d.Common, d.Encrypted)
 			var exists *wire.Exists
 			switch {
-			case d == mine && err == nil && known != "here" && holder != s: // elsewhere: a quorum of the others may come first
+			case d == mine && err == nil && known != "here" && holder != s: // elsewhere: a majority of the others may come first
 				holder = s // from now on
 			case errors.As(err, &exists) && holder != nil && wire.ReasonOf(err) == wire.DocumentExists && stored == nil:
 				stored = exists.Stored

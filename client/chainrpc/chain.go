@@ -68,7 +68,7 @@ type Chain struct {
 	genesis common.Hash
 }
 
-// identity is what tells chains apart.
+// chainIdentity is what tells chains apart.
 type chainIdentity struct {
 	id      uint64
 	genesis common.Hash

@@ -116,24 +116,3 @@ func (h *Holdings) received(in session.Received) (eff session.Effects) {
 	}
 	return eff
 }
-
-// String tells whether it has answered.
-func (i *HoldingsMember) String() string {
-	if i.Ended() {
-		return "telling holdings: ended"
-	}
-	return "telling holdings: idle"
-}
-
-// Step takes one input.
-func (i *HoldingsMember) Step(in session.Input) session.Effects { return i.AnswerOnce(in, i.tell) }
-
-func (i *HoldingsMember) tell(wire.Message) session.Effects {
-	held := new(wire.Held)
-	for n, k := range i.ask.Keys {
-		if Holds(i.load, k) {
-			held.Set(n)
-		}
-	}
-	return i.Answer(session.Effects{}, held)
-}

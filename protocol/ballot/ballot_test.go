@@ -24,13 +24,13 @@ const (
 
 // modelState is what honest servers have voted: [server][ballot].
 type modelState struct {
-	votes  [][]modelVote
-	liars  int
-	quorum int
+	votes    [][]modelVote
+	liars    int
+	majority int
 }
 
-func newModel(honest, liars, quorum, ballots int) *modelState {
-	s := &modelState{liars: liars, quorum: quorum}
+func newModel(honest, liars, majority, ballots int) *modelState {
+	s := &modelState{liars: liars, majority: majority}
 	for range honest {
 		s.votes = append(s.votes, make([]modelVote, ballots))
 	}
@@ -81,7 +81,7 @@ func (s *modelState) moves(yield func(server, ballot int, v modelVote)) {
 	for server, votes := range s.votes {
 		for ballot := s.last(server) + 1; ballot < len(votes); ballot++ {
 			for _, v := range []modelVote{pro, contra} {
-				if Founded(s.motion(ballot, v), s.quorum, true) {
+				if founded(s.motion(ballot, v), s.majority, true) {
 					votes[ballot] = v
 					yield(server, ballot, v)
 					votes[ballot] = unsaid
@@ -94,7 +94,7 @@ func (s *modelState) moves(yield func(server, ballot int, v modelVote)) {
 // outcomes tells which outcomes have been decided.
 func (s *modelState) outcomes() (completed, abandoned bool) {
 	for ballot := range s.votes[0] {
-		if s.count(int64(ballot), pro) >= s.quorum {
+		if s.count(int64(ballot), pro) >= s.majority {
 			completed = completed || Favours(uint32(ballot))
 			abandoned = abandoned || !Favours(uint32(ballot))
 		}
@@ -145,7 +145,7 @@ func (s *modelState) peace(lie func(*Tally)) (questions int, err error) {
 		defer func() { copy(votes, before) }()
 	}
 	var voters []wire.NodeID
-	t := NewTally(s.quorum)
+	t := NewTally(s.majority)
 	for i := range s.votes {
 		voters = append(voters, modelNode(i))
 		s.tell(t, i)
@@ -161,7 +161,7 @@ func (s *modelState) peace(lie func(*Tally)) (questions int, err error) {
 		if m == nil || questions > 8 || int(m.Ballot) >= len(s.votes[0]) {
 			return questions, fmt.Errorf("stuck at %v after %d questions, motion %v", s, questions, m)
 		}
-		if !Founded(m, s.quorum, t.Certificate) {
+		if !founded(m, s.majority, t.Certificate) {
 			return questions, fmt.Errorf("unfounded motion %v at %v", m, s)
 		}
 		for i := range s.votes {
@@ -215,11 +215,11 @@ func TestBallotsExhaustively(t *testing.T) {
 // Random walks of larger sets, in which liars also answer the driver.
 func TestBallotsAtRandom(t *testing.T) {
 	for _, size := range []struct{ n, t int }{{4, 1}, {5, 1}, {7, 2}, {7, 3}, {10, 3}} {
-		quorum, most := wire.Majority(size.n, size.t), 0
+		majority, most := wire.Majority(size.n, size.t), 0
 		for seed := range uint64(150) {
 			rnd := rand.New(rand.NewPCG(seed, uint64(size.n)))
-			honest := max(quorum, size.n-size.t)
-			s := newModel(honest, size.n-honest, quorum, 24)
+			honest := max(majority, size.n-size.t)
+			s := newModel(honest, size.n-honest, majority, 24)
 			for range rnd.IntN(4 * size.n) {
 				var all [][3]int
 				s.moves(func(server, ballot int, v modelVote) { all = append(all, [3]int{server, ballot, int(v)}) })
@@ -237,7 +237,7 @@ func TestBallotsAtRandom(t *testing.T) {
 			questions, err := s.peace(func(t *Tally) {
 				for i := range s.liars {
 					m := s.motion(rnd.IntN(16), 1+modelVote(rnd.IntN(2)))
-					if lies++; Founded(m, quorum, true) {
+					if lies++; founded(m, majority, true) {
 						s.hear(t, modelNode(honest+i), m)
 					}
 				}

@@ -5,12 +5,14 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// checkMotion tells whether one may vote like this.
-func CheckMotion(set []wire.NodeID, attempt wire.SessionID, quorum int, m *wire.Motion, certificate bool) error {
+// CheckMotion fails if a server may not vote on an attempt like this: with InvalidMessage when the grounds are
+// malformed, too few, or falsely signed, and with NotMember when one is of a node outside the set of key servers.
+// certificate tells whether the voter has the attempt's, which it needs to vote for completing.
+func CheckMotion(set []wire.NodeID, attempt wire.SessionID, majority int, m *wire.Motion, certificate bool) error {
 	if err := m.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
 	}
-	if !Founded(m, quorum, certificate) || Grounds(m) < 0 && len(m.Grounds) > 0 {
+	if !founded(m, majority, certificate) || Grounds(m) < 0 && len(m.Grounds) > 0 {
 		return wire.Errorf(wire.InvalidMessage, "motion in ballot %d without grounds", m.Ballot)
 	}
 	if err := verify.Voters(set, m.Grounds); err != nil {
@@ -20,16 +22,18 @@ func CheckMotion(set []wire.NodeID, attempt wire.SessionID, quorum int, m *wire.
 	return verify.Votes(attempt, g, !Favours(g), m.Grounds)
 }
 
-// checkAbandonment tells whether a quorum of the server set has abandoned an attempt.
-func CheckAbandonment(set []wire.NodeID, attempt wire.SessionID, quorum int, a *wire.Abandonment) error {
+// CheckAbandonment fails unless a majority of the key servers in set has abandoned this attempt, in one ballot: with
+// InvalidMessage if the votes are malformed, too few, falsely signed or of another attempt, and with NotMember when one
+// is of a node outside the set.
+func CheckAbandonment(set []wire.NodeID, attempt wire.SessionID, majority int, a *wire.Abandonment) error {
 	if err := a.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "abandoned attempt: %v", err)
 	}
 	if a.Session != attempt {
 		return wire.Errorf(wire.InvalidMessage, "abandonment of another attempt")
 	}
-	if len(a.Signatures) < quorum {
-		return wire.Errorf(wire.InvalidMessage, "attempt abandoned by %d nodes of %d", len(a.Signatures), quorum)
+	if len(a.Signatures) < majority {
+		return wire.Errorf(wire.InvalidMessage, "attempt abandoned by %d nodes of %d", len(a.Signatures), majority)
 	}
 	if err := verify.Voters(set, a.Signatures); err != nil {
 		return err

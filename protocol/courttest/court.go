@@ -17,13 +17,13 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// court is a generation of four with threshold 1, a retrieval and signatures under its key:
+// Court is a generation of four with threshold 1, a retrieval and signatures under its key:
 // all that honest members sign, and the means to sign more. The same seeds give the same
 // bytes. Member 3 is the liar.
 type Court struct {
 	Rand      io.Reader
 	Keys      []*ecdsa.PrivateKey // of the nodes, by position
-	Nodes       []*session.NodeKey
+	Nodes     []*session.NodeKey
 	Terms     wire.Terms
 	Session   wire.SessionID
 	Deals     *dealing.Terms
@@ -42,9 +42,11 @@ type Court struct {
 	Signed    *Signings
 }
 
+// Liar is the share index of the member that lies.
 const Liar = 3
 
-// NewParty is the members, before they do anything.
+// NewParty is a court whose members have keys and terms, and have done nothing yet. cluster and number tell courts
+// apart.
 func NewParty(cluster, number byte) *Court {
 	c := &Court{Rand: rand.NewChaCha8([32]byte{cluster, number}), Partials: make(map[uint32]wire.Partial)}
 	for i := range 4 {
@@ -67,8 +69,8 @@ func NewParty(cluster, number byte) *Court {
 	return c
 }
 
-// New holds a generation of the members that every court has; cluster and number
-// tell courts apart.
+// New is a court whose members have generated the key, given parts of a retrieval, promised a pair and signed. cluster
+// and number tell courts apart.
 func New(cluster, number byte) *Court {
 	c := NewParty(cluster, number)
 	c.Generate()
@@ -80,12 +82,14 @@ func New(cluster, number byte) *Court {
 	return c
 }
 
+// NoError panics with an error, which here is one of the test's own.
 func NoError(err error) {
 	if err != nil {
 		panic(err)
 	}
 }
 
+// Generate has the members of a NewParty make the key: it fills all from Deals to Shares.
 func (c *Court) Generate() {
 	c.Deals = dealing.OfKey(&c.Terms)
 	NoError(c.Deals.CheckKeys())
@@ -121,7 +125,17 @@ func (c *Court) Generate() {
 	}
 }
 
-// seen are the digests of all commits.
+// Record is the certificate of the court's key, which nobody has acknowledged.
+func (c *Court) Record() *wire.KeyRecord {
+	r := &wire.KeyRecord{Bodies: c.Bodies, Commitments: slices.Clone(c.Joint), Setup: wire.Setup{Cluster: c.Terms.Cluster, Key: c.Terms.Key,
+		Threshold: 1, SetSize: 4, Members: c.Terms.Members, Initiator: c.Terms.Initiator, Nonce: c.Terms.Nonce}}
+	for i := range c.Certifies {
+		r.Signatures = append(r.Signatures, c.Certifies[i].Signature)
+	}
+	return r
+}
+
+// Seen are the digests of all commits, by position.
 func (c *Court) Seen() (all []common.Hash) {
 	for i := range c.Commits {
 		all = append(all, c.Commits[i].Digest(c.Session))
@@ -129,40 +143,42 @@ func (c *Court) Seen() (all []common.Hash) {
 	return all
 }
 
-// secret is what a member is dealt to under.
+// Secret is what member i, by share index, opens what was dealt to it with.
 func (c *Court) Secret(i uint32) *secp256k1.Scalar { return c.SealedTo(i, c.Once[i-1]) }
 
-// sealedTo is the secret of what is sealed to a member's static key and a one-time key of it.
+// SealedTo is the secret of what is sealed to member i's static key and this one-time key of it.
 func (c *Court) SealedTo(i uint32, once *threshold.OneTimeKey) *secp256k1.Scalar {
 	secret, err := once.With(c.Static(i))
 	NoError(err)
 	return secret
 }
 
-// static is a member's node key.
+// Static is member i's node key, as a scalar.
 func (c *Court) Static(i uint32) *secp256k1.Scalar {
 	secret, err := secp256k1.FromPrivateKey(c.Keys[i-1])
 	NoError(err)
 	return secret
 }
 
+// Commit is member i's commit to a dealing with this hash, signed, with its one-time key.
 func (c *Court) Commit(i uint32, hash common.Hash) wire.Commit {
 	return c.SignCommit(wire.Commit{Index: i, Hash: hash, Key: c.Once[i-1].Public().Bytes()})
 }
 
+// SignCommit signs a commit for the member that its index names.
 func (c *Court) SignCommit(m wire.Commit) wire.Commit {
 	m.Signature = c.Nodes[m.Index-1].Sign(m.Digest(c.Session))
 	return m
 }
 
-// keyed is the commit of a member with another one-time key.
+// Keyed is member i's commit with another one-time key, signed.
 func (c *Court) Keyed(i uint32, key [128]byte) wire.Commit {
 	m := c.Commits[i-1]
 	m.Key = key
 	return c.SignCommit(m)
 }
 
-// oneTime is a one-time key of this very secret, with its proof.
+// OneTime is the encoding of a one-time key for index at, whose secret is r, with its proof.
 func OneTime(rand io.Reader, session wire.SessionID, at threshold.Index, r *secp256k1.Scalar) (b [128]byte) {
 	x, public := at.X().Bytes(), secp256k1.BaseMul(r)
 	proof, err := threshold.ProveKnowledge(rand, r, public, threshold.NewContext("geth-ss/dealing/onetime/v1", session[:], x[:]))
@@ -170,34 +186,36 @@ func OneTime(rand io.Reader, session wire.SessionID, at threshold.Index, r *secp
 	return (&threshold.OneTime{Point: public, Proof: proof}).Bytes()
 }
 
-// anotherKey is a second one-time key of a member.
+// AnotherKey is a second one-time key of member i, which is valid.
 func (c *Court) AnotherKey(i uint32) [128]byte {
 	return OneTime(rand.NewChaCha8([32]byte{byte(i)}), c.Session, c.Deals.At[i-1], secp256k1.NewScalar(1000+i))
 }
 
-// cancelling is the one-time key of a member that it and its static key cancel out.
+// Cancelling is the one-time key of member i that cancels out with its static key: their sum is the identity.
 func (c *Court) Cancelling(i uint32) [128]byte {
 	return OneTime(rand.NewChaCha8([32]byte{byte(i)}), c.Session, c.Deals.At[i-1], c.Static(i).Negated())
 }
 
-// sealed shows a member's key among those that all have seen.
+// Sealed shows member i's commit among the digests that all have seen.
 func (c *Court) Sealed(i uint32) wire.SealedTo {
 	return wire.SealedTo{Commit: c.Commits[i-1], Seen: c.Seen()}
 }
 
+// Reveal is member i's dealing, shown under its signature by one with this view of round 1.
 func (c *Court) Reveal(i uint32, view common.Hash, d wire.Dealing) wire.Reveal {
 	m := wire.Reveal{Index: i, View: view, Dealing: d}
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.Session))
 	return m
 }
 
+// Certify is member i's signature on a transcript.
 func (c *Court) Certify(i uint32, transcript common.Hash) wire.Certify {
 	m := wire.Certify{Index: i, Transcript: transcript}
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.Session))
 	return m
 }
 
-// complain opens the share that a dealing seals for a member.
+// Complain is member i's signed complaint about a dealing: it opens the share that is sealed for it.
 func (c *Court) Complain(i uint32, about *wire.Reveal) wire.Complaint {
 	opened, err := c.Deals.Open(int(about.Index-1), &about.Dealing)
 	NoError(err)
@@ -206,11 +224,12 @@ func (c *Court) Complain(i uint32, about *wire.Reveal) wire.Complaint {
 	return c.SignComplaint(*m)
 }
 
-// decided is a complaint with what it takes to judge it.
+// Decided is a complaint with what it takes to judge it.
 func (c *Court) Decided(m wire.Complaint) *wire.DecidedComplaint {
 	return &wire.DecidedComplaint{Setup: c.Terms, Complaint: m, Sealed: c.Sealed(m.Index)}
 }
 
+// SignComplaint signs a complaint for the member that its index names.
 func (c *Court) SignComplaint(m wire.Complaint) wire.Complaint {
 	m.Signature = c.Nodes[m.Index-1].Sign(m.Digest(c.Session))
 	return m
@@ -226,11 +245,12 @@ func (c *Court) retrieve() {
 	}
 }
 
+// Attempt is the session id of a retrieval by the court's key.
 func (c *Court) Attempt(r *wire.RetrieveTerms) wire.SessionID {
 	return r.Session(c.Terms.Cluster, c.Terms.Key, c.Session)
 }
 
-// part is a right part of a retrieval.
+// Part is member i's part of a retrieval, as an honest one gives it.
 func (c *Court) Part(i uint32, r *wire.RetrieveTerms) wire.Partial {
 	quorum, err := verify.Quorum(len(c.Nodes), c.Joint, r.Set, 0)
 	NoError(err)
@@ -244,11 +264,13 @@ func (c *Court) Part(i uint32, r *wire.RetrieveTerms) wire.Partial {
 	return c.SignPart(i, r, wire.Partial{Part: p.Bytes(), Sealed: sealed})
 }
 
+// SignPart signs a part of a retrieval for member i.
 func (c *Court) SignPart(i uint32, r *wire.RetrieveTerms, m wire.Partial) wire.Partial {
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.Attempt(r), i))
 	return m
 }
 
+// Promise is member i's signature for a document key, whose points are told apart by pair.
 func (c *Court) Promise(i uint32, pair byte) wire.Promise {
 	p := wire.Promise{Common: wire.Point{pair}, Encrypted: wire.Point{pair, 1}}
 	p.Signature = c.Nodes[i-1].Sign(wire.StoreDigest(c.Terms.Cluster,
@@ -256,7 +278,7 @@ func (c *Court) Promise(i uint32, pair byte) wire.Promise {
 	return p
 }
 
-// badShare is the liar's dealing with a wrong share for member 1.
+// BadShare is the liar's dealing of the key with a wrong share for member 1.
 func (c *Court) BadShare() wire.Dealing {
 	d := c.Dealings[Liar-1]
 	d.Shares = slices.Clone(d.Shares)
@@ -264,6 +286,7 @@ func (c *Court) BadShare() wire.Dealing {
 	return d
 }
 
+// Vote is member i's signature for a vote on the court's attempt, for completing it or for abandoning it.
 func (c *Court) Vote(i, ballot uint32, complete bool) wire.Signature {
 	return c.Nodes[i-1].Sign(wire.VoteDigest(c.Session, ballot, complete))
 }

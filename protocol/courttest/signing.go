@@ -12,7 +12,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// inspected is what the court has seen of signing: an attempt at a Schnorr signature by
+// Signings is what the court has seen of signing: an attempt at a Schnorr signature by
 // members 1 and 3, a dealing of two items among 1, 3 and 4, and an attempt at an ECDSA
 // signature with the second of them.
 type Signings struct {
@@ -26,7 +26,7 @@ type Signings struct {
 	Parts   []wire.ECDSAShare
 }
 
-// dealingOfItems is one, with what every member made of it.
+// ItemDealing is a dealing of items, with what every member made of it.
 type ItemDealing struct {
 	Setup   wire.DealSetup
 	Terms   *dealing.Terms
@@ -43,7 +43,7 @@ type ItemDealing struct {
 	Secrets    [][]*threshold.ECDSASecret // by position of the member, then by number
 }
 
-// sign has all of that happen. number tells several apart.
+// Sign has the members sign as Signings says. number tells several apart.
 func (c *Court) Sign(number byte) *Signings {
 	s := &Signings{Schnorr: c.SignTerms(wire.Schnorr, number, 1, 3)}
 	s.Nonces, s.Shares = c.Cosign(&s.Schnorr)
@@ -54,16 +54,19 @@ func (c *Court) Sign(number byte) *Signings {
 	return s
 }
 
+// SignTerms is what member 2 asks of a set of members, by share index. number gives the hash and the nonce.
 func (c *Court) SignTerms(scheme wire.Scheme, number byte, set ...uint32) wire.SignTerms {
 	return wire.SignTerms{Coordinator: c.Nodes[1].ID(), Scheme: scheme, Hash: common.Hash{3, number}, Proof: common.Hash{8},
 		Block: wire.BlockRef{Number: 6}, Set: set, Nonce: common.Hash{number}}
 }
 
+// SigningAttempt is the session id of a signature by the court's key.
 func (c *Court) SigningAttempt(r *wire.SignTerms) wire.SessionID {
 	return r.Session(c.Terms.Cluster, c.Terms.Key, c.Session)
 }
 
-// cosign lets the members of a set make their shares of a Schnorr signature.
+// Cosign has the members of a set make their shares of a Schnorr signature: list is their nonces, in the order of the
+// set, and shares is by share index.
 func (c *Court) Cosign(r *wire.SignTerms) (list []wire.NonceBytes, shares map[uint32]wire.SchnorrShare) {
 	var nonces []*threshold.Nonce
 	for _, i := range r.Set {
@@ -86,12 +89,13 @@ func (c *Court) Cosign(r *wire.SignTerms) (list []wire.NonceBytes, shares map[ui
 	return list, shares
 }
 
+// SignShare signs a share of a Schnorr signature for member i.
 func (c *Court) SignShare(i uint32, r *wire.SignTerms, list []wire.NonceBytes, m wire.SchnorrShare) wire.SchnorrShare {
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.SigningAttempt(r), i, list))
 	return m
 }
 
-// dealItems is a dealing of two items among members 1, 3 and 4, for member 2.
+// DealItems is a dealing of two items by and to members 1, 3 and 4, for member 2.
 func (c *Court) DealItems(number byte) *ItemDealing {
 	d := &ItemDealing{Setup: wire.DealSetup{Cluster: c.Terms.Cluster, Coordinator: c.Nodes[1].ID(), Threshold: 1, Items: 2,
 		Set: []uint32{1, 3, 4}, Members: []wire.NodeID{c.Nodes[0].ID(), c.Nodes[2].ID(), c.Nodes[3].ID()}, Nonce: [32]byte{number}}}
@@ -146,7 +150,7 @@ func (d *ItemDealing) settle(at int, values []*secp256k1.Scalar, joint []thresho
 	d.Secrets = append(d.Secrets, secrets)
 }
 
-// seen are the digests of all keys.
+// Seen are the digests of all commits, by position.
 func (d *ItemDealing) Seen() (all []common.Hash) {
 	for _, m := range d.Commits {
 		all = append(all, m.Digest(d.Terms.Session))
@@ -154,7 +158,7 @@ func (d *ItemDealing) Seen() (all []common.Hash) {
 	return all
 }
 
-// cosignECDSA lets the members of a dealing open the item that is asked for, and sign.
+// CosignECDSA has the members of a dealing open the item that is asked for, and sign: both results are by position.
 func (c *Court) CosignECDSA(r *wire.SignTerms, d *ItemDealing) (opened []wire.Opened, parts []wire.ECDSAShare) {
 	ctx := verify.ECDSAContext(c.SigningAttempt(r))
 	var openings []*threshold.ECDSAOpening
@@ -175,24 +179,26 @@ func (c *Court) CosignECDSA(r *wire.SignTerms, d *ItemDealing) (opened []wire.Op
 	return opened, parts
 }
 
+// SignOpened signs an opening of an item for member i.
 func (c *Court) SignOpened(i uint32, r *wire.SignTerms, m wire.Opened) wire.Opened {
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.SigningAttempt(r), i))
 	return m
 }
 
+// SignECDSA signs a share of an ECDSA signature for member i, to whom these openings were shown.
 func (c *Court) SignECDSA(i uint32, r *wire.SignTerms, opened []wire.Opened, m wire.ECDSAShare) wire.ECDSAShare {
 	m.Signature = c.Nodes[i-1].Sign(m.Digest(c.SigningAttempt(r), i, opened))
 	return m
 }
 
-// reveal is a member's dealing of items, under its signature.
+// Reveal is the dealing of the member at a position, from 1 on, under the signature of by.
 func (d *ItemDealing) Reveal(by *session.NodeKey, at uint32, dealing wire.Dealing) wire.Reveal {
 	m := wire.Reveal{Index: at, View: d.View, Dealing: dealing}
 	m.Signature = by.Sign(m.Digest(d.Terms.Session))
 	return m
 }
 
-// keyed is a commit of a member, at a position from 1 on.
+// Keyed is the commit of the member at a position, from 1 on, changed and then signed by by.
 func (d *ItemDealing) Keyed(by *session.NodeKey, at uint32, change func(*wire.Commit)) wire.Commit {
 	m := *d.Commits[at-1]
 	change(&m)
@@ -200,8 +206,8 @@ func (d *ItemDealing) Keyed(by *session.NodeKey, at uint32, change func(*wire.Co
 	return m
 }
 
-// complain opens the share of an item that a dealing seals for the member at a position,
-// from 1 on.
+// Complain opens the share of an item that a dealing seals for the member at a position, from 1 on, and is signed by
+// by.
 func (d *ItemDealing) Complain(c *Court, by *session.NodeKey, at uint32, about *wire.Reveal) wire.Complaint {
 	opened, err := d.Terms.Open(int(about.Index-1), &about.Dealing)
 	NoError(err)
@@ -211,12 +217,12 @@ func (d *ItemDealing) Complain(c *Court, by *session.NodeKey, at uint32, about *
 	return *m
 }
 
-// decided is a complaint with what it takes to judge it.
+// Decided is a complaint with what it takes to judge it.
 func (d *ItemDealing) Decided(m wire.Complaint) *wire.ItemComplaint {
 	return &wire.ItemComplaint{Setup: d.Setup, Complaint: m, Sealed: wire.SealedTo{Commit: *d.Commits[m.Index-1], Seen: d.Seen()}}
 }
 
-// badShare is the liar's dealing of items with a wrong share for member 1.
+// BadShare is the liar's dealing of items with a wrong share for member 1.
 func (d *ItemDealing) BadShare() wire.Dealing {
 	bad := d.Reveals[1].Dealing
 	bad.Shares = slices.Clone(bad.Shares)
@@ -224,17 +230,7 @@ func (d *ItemDealing) BadShare() wire.Dealing {
 	return bad
 }
 
-// used is what a member says of the items that it was dealt.
+// Used is what the member at a position, from 0 on, signed of the items that it was dealt.
 func (d *ItemDealing) Used(at int) wire.UsedItem {
 	return wire.UsedItem{Setup: d.Setup, Bodies: d.Bodies, Joint: slices.Clone(d.Joint), Certified: d.Certifies[at]}
-}
-
-// record is that of the court's key.
-func (c *Court) Record() *wire.KeyRecord {
-	r := &wire.KeyRecord{Bodies: c.Bodies, Commitments: slices.Clone(c.Joint), Setup: wire.Setup{Cluster: c.Terms.Cluster, Key: c.Terms.Key,
-		Threshold: 1, SetSize: 4, Members: c.Terms.Members, Initiator: c.Terms.Initiator, Nonce: c.Terms.Nonce}}
-	for i := range c.Certifies {
-		r.Signatures = append(r.Signatures, c.Certifies[i].Signature)
-	}
-	return r
 }

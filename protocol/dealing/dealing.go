@@ -3,8 +3,11 @@
 // to it, and adds up. What others can check of a dealing, anybody can who knows the terms; what only its receiver can see
 // is shown by a complaint, which whoever has the dealing judges.
 //
-// It is arithmetic over what messages say. Rounds, silence and blame are of protocol/session, and who is convicted by
-// what a member has signed is of protocol/evidence.
+// It is arithmetic over what messages say. Rounds, silence and blame are of the packages generation and items, and who is
+// convicted by what a member has signed is of protocol/evidence.
+//
+// Two honest members that have the same dealings open, combine and hash them to the same result. A share is sealed to the
+// receiver's node key and its one-time key together, and what a hand has drawn is overwritten when it has dealt.
 package dealing
 
 import (
@@ -29,6 +32,21 @@ type Terms struct {
 	To      []*secp256k1.Point // what is sealed to the members, of whom one knows: see Learn; not needed to open and combine
 	plan    threshold.Plan
 	proven  bool // of a key: dealers commit first, and prove that they know the constant term of their polynomial
+}
+
+// OfKey are the terms of dealing a key: one polynomial of degree t, by and to all members.
+func OfKey(s *wire.Terms) *Terms {
+	return &Terms{Session: s.Session(), Members: s.Members, At: threshold.Indices(len(s.Members)),
+		To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: true}
+}
+
+// OfItems are the terms of dealing items for ECDSA signatures.
+func OfItems(s *wire.DealSetup) *Terms {
+	t := &Terms{Session: s.Session(), Members: s.Members, To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
+	for _, index := range s.Set {
+		t.At = append(t.At, threshold.Index(index))
+	}
+	return t
 }
 
 // CheckKeys wants the members' static keys to be points: what one is not could be dealt nothing.
@@ -68,6 +86,13 @@ func (t *Terms) Receiver(member int, m *wire.Commit) (*secp256k1.Point, error) {
 	return to, nil
 }
 
+// Hand is what a member is about to deal, and the key that is dealt to it under.
+type Hand struct {
+	polynomials []*threshold.Sharing
+	ephemeral   *threshold.EphemeralKey
+	Dealt       wire.Dealt
+}
+
 // String hides what is drawn.
 func (h *Hand) String() string { return "what a member is about to deal" }
 
@@ -84,6 +109,27 @@ func (t *Terms) Draw(rand io.Reader, self int) (*Hand, error) {
 		return nil, err
 	}
 	return h, nil
+}
+
+func (h *Hand) draw(rand io.Reader, t *Terms, self int) (err error) {
+	if h.polynomials, err = t.plan.Draw(rand); err != nil {
+		return err
+	}
+	if h.ephemeral, err = threshold.NewEphemeral(rand, t.Session, t.At[self]); err != nil {
+		return err
+	}
+	h.Dealt.Ephemeral = h.ephemeral.Public().Bytes()
+	commitments := make([]threshold.Commitments, len(h.polynomials))
+	for i, f := range h.polynomials {
+		commitments[i] = f.Commit()
+	}
+	h.Dealt.Commitments = t.Encode(commitments)
+	if t.proven {
+		secret := h.polynomials[0].Secret()
+		defer secret.Erase()
+		h.Dealt.Proof, err = threshold.ProveKnowledge(rand, secret, commitments[0].Constant(), t.constantContext(self, h.Dealt.Commitments))
+	}
+	return err
 }
 
 // Deal seals the values of a hand to the members, whose keys are known. It is done once: the secrets are gone when it
@@ -118,6 +164,27 @@ func (t *Terms) seal(h *Hand, to int) ([]threshold.SealedShare, error) {
 		column = append(column, values...)
 	}
 	return h.ephemeral.Seal(t.At[to], t.To[to], column)
+}
+
+// Erase overwrites the secrets. Nothing is dealt from it any more.
+func (h *Hand) Erase() {
+	threshold.ErasePolynomials(h.polynomials)
+	h.polynomials = nil
+	if h.ephemeral != nil {
+		h.ephemeral.Erase()
+	}
+}
+
+// Erased tells whether there is nothing to deal from.
+func (h *Hand) Erased() bool { return len(h.polynomials) == 0 }
+
+// Checked is a dealing that anybody would accept: right lengths, points on the curve, all
+// proofs valid. Whether the shares in it are right only their owners can tell.
+type Checked struct {
+	Hash        common.Hash
+	Commitments []threshold.Commitments // by polynomial of the plan
+	channel     *threshold.Channel
+	Sealed      [][]threshold.SealedShare // by receiver, its column
 }
 
 // constantContext binds the proof that a dealer knows its constant term to dealer,
@@ -288,72 +355,27 @@ func (t *Terms) OpenFormer(dealer int, d *wire.FormerDealing) (*Checked, error) 
 	return out, nil
 }
 
-// OfKey are those of a key.
-func OfKey(s *wire.Terms) *Terms {
-	return &Terms{Session: s.Session(), Members: s.Members, At: threshold.Indices(len(s.Members)),
-		To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: true}
-}
-
-// OfItems are the terms of dealing items.
-func OfItems(s *wire.DealSetup) *Terms {
-	t := &Terms{Session: s.Session(), Members: s.Members, To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.ECDSAPlan(int(s.Threshold), int(s.Items))}
-	for _, index := range s.Set {
-		t.At = append(t.At, threshold.Index(index))
-	}
-	return t
-}
-
-// Hand is what a member is about to deal, and the key that is dealt to it under.
-type Hand struct {
-	polynomials []*threshold.Sharing
-	ephemeral   *threshold.EphemeralKey
-	Dealt       wire.Dealt
-}
-
-func (h *Hand) draw(rand io.Reader, t *Terms, self int) (err error) {
-	if h.polynomials, err = t.plan.Draw(rand); err != nil {
-		return err
-	}
-	if h.ephemeral, err = threshold.NewEphemeral(rand, t.Session, t.At[self]); err != nil {
-		return err
-	}
-	h.Dealt.Ephemeral = h.ephemeral.Public().Bytes()
-	commitments := make([]threshold.Commitments, len(h.polynomials))
-	for i, f := range h.polynomials {
-		commitments[i] = f.Commit()
-	}
-	h.Dealt.Commitments = t.Encode(commitments)
-	if t.proven {
-		secret := h.polynomials[0].Secret()
-		defer secret.Erase()
-		h.Dealt.Proof, err = threshold.ProveKnowledge(rand, secret, commitments[0].Constant(), t.constantContext(self, h.Dealt.Commitments))
-	}
-	return err
-}
-
-// Erase overwrites the secrets. Nothing is dealt from it any more.
-func (h *Hand) Erase() {
-	threshold.ErasePolynomials(h.polynomials)
-	h.polynomials = nil
-	if h.ephemeral != nil {
-		h.ephemeral.Erase()
-	}
-}
-
-// Erased tells whether there is nothing to deal from.
-func (h *Hand) Erased() bool { return len(h.polynomials) == 0 }
-
-// Checked is a dealing that anybody would accept: right lengths, points on the curve, all
-// proofs valid. Whether the shares in it are right only their owners can tell.
-type Checked struct {
-	Hash        common.Hash
-	Commitments []threshold.Commitments // by polynomial of the plan
-	channel     *threshold.Channel
-	Sealed      [][]threshold.SealedShare // by receiver, its column
-}
-
 // Accused tells whether what a complaint is about was said by who it says has said it.
 func Accused(members []wire.NodeID, session wire.SessionID, m *wire.Complaint) bool {
 	r := &m.Accused
 	return r.Index > 0 && int64(r.Index) <= int64(len(members)) && members[r.Index-1].Signed(r.Digest(session), &r.Signature)
+}
+
+// Digests are those of commits, none of them nil, in their order: what a view of round 1 is made of.
+func Digests(session wire.SessionID, commits []*wire.Commit) []common.Hash {
+	all := make([]common.Hash, len(commits))
+	for i, m := range commits {
+		all[i] = m.Digest(session)
+	}
+	return all
+}
+
+// Present are the values of a list that are there, in their order.
+func Present[T any](all []*T) (some []T) {
+	for _, m := range all {
+		if m != nil {
+			some = append(some, *m)
+		}
+	}
+	return some
 }

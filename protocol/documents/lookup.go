@@ -241,7 +241,7 @@ func (l *Lookup) learnKey(from wire.NodeID, r *wire.KeyRecord) error {
 }
 
 // learnForeign notes that a node tells of a key that was made among other servers. One that was made
-// among fewer of them is taken over when a majority tells of it: an honest node among these has
+// among fewer of them is taken over when more than half of the servers tell of it: an honest node among these has
 // compared its servers with a list of its own.
 func (l *Lookup) learnForeign(from wire.NodeID, r *wire.KeyRecord, why error) error {
 	i := slices.IndexFunc(l.foreign, func(f *foreignKey) bool { return f.record.Version() == r.Version() })
@@ -329,7 +329,7 @@ func (l *Lookup) learnDocument(h heldDocument) error {
 	return nil
 }
 
-// collect puts promises of one pair together: a quorum of them is a certificate, which
+// collect puts promises of one pair together: a majority of them is a certificate, which
 // the coordinator of the store had no time to make.
 func (l *Lookup) collect(p *wire.DocumentRecord) {
 	for _, have := range l.promises {
@@ -374,7 +374,7 @@ func (l *Lookup) conclude() session.Effects {
 	return session.Effects{}
 }
 
-// unknown tells whether a majority knows nothing of what is sought, and nobody has a trace of it.
+// unknown tells whether more than half of the servers know nothing of what is sought, and nobody has a trace of it.
 func (l *Lookup) unknown() bool {
 	if l.Record() == nil {
 		return l.ignorant > len(l.env.Set)/2 && !l.traces()
@@ -390,16 +390,16 @@ func (l *Lookup) traces() bool {
 	return len(l.promises) > 0
 }
 
-// missing is the answer without a find. A majority must have said so, since what
-// exists is known to a majority; and a trace is no proof that nothing exists, unless
-// all nodes have spoken.
+// missing is the answer without a find. More than half of the servers must have said so,
+// since what exists is known to more than half; and a trace is no proof that nothing exists,
+// unless all nodes have spoken.
 func (l *Lookup) missing() error {
 	var (
-		majority = l.answered > len(l.env.Set)/2
-		all      = l.answered >= len(l.env.Set)
+		moreThanHalf = l.answered > len(l.env.Set)/2
+		all          = l.answered >= len(l.env.Set)
 	)
 	switch {
-	case !majority && (len(l.foreign) == 0 || l.Record() != nil):
+	case !moreThanHalf && (len(l.foreign) == 0 || l.Record() != nil):
 		return wire.Errorf(wire.Unavailable, "%d of %d key servers answered about key %v%s", l.answered, len(l.env.Set), l.key, l.refusal)
 	case l.Record() == nil && l.traces():
 		return wire.Errorf(wire.Unavailable, "key %v is being generated, or its generation was cut off", l.key)
@@ -427,33 +427,4 @@ func (l *Lookup) elsewhere() (text string) {
 		text += fmt.Sprintf(" %s (%s); ask %s", what, session.DetailOf(f.why), strings.Join(names, " or "))
 	}
 	return text
-}
-
-// String tells whether it has answered.
-func (t *LookupMember) String() string {
-	if t.Ended() {
-		return "telling: ended"
-	}
-	return "telling: idle"
-}
-
-// Step takes one input.
-func (t *LookupMember) Step(in session.Input) session.Effects { return t.AnswerOnce(in, t.tell) }
-
-func (t *LookupMember) tell(msg wire.Message) session.Effects {
-	m, ok := msg.(*wire.LookUp)
-	if !ok {
-		return session.Effects{}
-	}
-	if t.env.Gap && t.state.Record == nil {
-		return t.Refuse(session.ErrForgotten(&t.env, m.Key))
-	}
-	known := &wire.Known{Record: t.state.Trace()}
-	if t.state.Record != nil {
-		known.Document, known.Promise = t.state.Document, t.state.Promise
-	}
-	if known.Document != nil {
-		known.Promise = nil // said already
-	}
-	return t.Answer(session.Effects{}, known)
 }

@@ -17,7 +17,7 @@ func errStored(key *wire.KeyRecord, d *wire.DocumentRecord) error {
 	return &wire.Exists{Err: wire.Errorf(wire.DocumentExists, "for key %v", key.Setup.Key), Stored: storedAs(key, d)}
 }
 
-// storeQuorum is how many holders' promises certify a pair.
+// storeMajority is how many members' promises certify a pair: two pairs of a key can't both have so many.
 func storeMajority(key *wire.KeyRecord) int {
 	return wire.Majority(len(key.Setup.Members), int(key.Setup.Threshold))
 }

@@ -15,7 +15,7 @@ type storePhase uint8
 const (
 	// storeIdle: not started. Next: storePromises, storeEnded.
 	storeIdle storePhase = iota
-	// storePromises: holders are asked to promise the pair. A quorum of promises is the
+	// storePromises: holders are asked to promise the pair. A majority of promises is the
 	// certificate. Next: storeCertified, storeEnded.
 	storePromises
 	// storeCertified: the certificate is on disk here and on its way to all holders; t+1
@@ -42,7 +42,7 @@ const (
 )
 
 // Storing is the coordinator of storing a document key: it collects the promises of a
-// quorum of holders to a certificate, and sees t+1 of them keep it. It need not be a
+// majority of holders to a certificate, and sees t+1 of them keep it. It need not be a
 // holder itself.
 //
 // A pair that is certified already is DocumentExists, also for the same pair, as in
@@ -233,15 +233,15 @@ func (s *Storing) promised(from wire.NodeID, index uint32, m *wire.StorePromise)
 	return s.progress(session.Effects{})
 }
 
-// progress goes on to the certificate when there is a quorum, and gives up when there
+// progress goes on to the certificate when there is a majority, and gives up when there
 // can't be one.
 func (s *Storing) progress(eff session.Effects) session.Effects {
-	switch quorum := storeMajority(s.record); {
+	switch majority := storeMajority(s.record); {
 	case s.phase != storePromises:
 		return eff
-	case len(s.doc.Signatures) >= quorum:
+	case len(s.doc.Signatures) >= majority:
 		return s.certify(eff)
-	case s.reachable() < quorum:
+	case s.reachable() < majority:
 		return s.failure(eff)
 	}
 	return eff
@@ -348,16 +348,16 @@ func (s *Storing) tick() session.Effects {
 	return session.Effects{}
 }
 
-// failure says why there can be no quorum. What a retry can cure is told apart from
+// failure says why there can be no majority. What a retry can cure is told apart from
 // what it can't: only holders that are bound to another pair, or that refuse for good,
 // end in an answer that stays.
 func (s *Storing) failure(eff session.Effects) session.Effects {
-	m, quorum := len(s.holders), storeMajority(s.record)
+	m, majority := len(s.holders), storeMajority(s.record)
 	switch {
-	case s.count(holderTaken) > 0 && m-s.count(holderTaken, holderRefused) < quorum:
+	case s.count(holderTaken) > 0 && m-s.count(holderTaken, holderRefused) < majority:
 		return s.end(eff, wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", s.record.Setup.Key))
-	case s.refusal != nil && m-s.count(holderRefused) < quorum:
+	case s.refusal != nil && m-s.count(holderRefused) < majority:
 		return s.end(eff, s.refusal)
 	}
-	return s.end(eff, wire.Errorf(wire.Disconnected, "%d of the %d holders needed can be reached", s.reachable(), quorum))
+	return s.end(eff, wire.Errorf(wire.Disconnected, "%d of the %d holders needed can be reached", s.reachable(), majority))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Keeping is a holder's side of storing a document key: it answers one opening and
+// StoringMember is a holder's side of storing a document key: it answers one opening and
 // ends. It stays only to be supplied with a key record that it missed.
 type StoringMember struct {
 	session.Member

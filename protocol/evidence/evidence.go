@@ -1,7 +1,12 @@
 // Package evidence tells whom evidence convicts: see Judge. What is evidence of what are the types of wire.Conviction,
 // each of which keeps its meaning for ever.
 //
-// Its tests are those of protocol/session, whose machines make evidence and are what it must never convict.
+// It does not see what led to the evidence, needs no state, and asks nobody. What costs a node only its turn in one session,
+// such as silence, is no evidence: machines tell of it as session.Fault.
+//
+// It convicts a node only of what the node itself has signed, and what no honest node signs, in whatever order messages come
+// and whatever it has forgotten in a crash. Package courttest makes what honest members sign, and its tests hold that this
+// convicts nobody; package sessiontest judges what machines report.
 package evidence
 
 import (

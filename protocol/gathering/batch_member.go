@@ -7,9 +7,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// ReleasingMany is a holder's side of a batch: it answers its opening and ends. What it
-// can't do at once, such as a key whose records it missed, it leaves to a retrieval of that
-// key alone.
+// BatchMember is a holder's side of a batch: it answers its opening and ends. What it can't do at once, such as a key
+// whose records it missed, it leaves to a retrieval of that key alone.
 type BatchMember struct {
 	session.Member
 	env session.Env

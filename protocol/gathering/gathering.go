@@ -45,21 +45,21 @@ type gathering struct {
 	id        wire.SessionID
 	rank      []uint32 // indices of the holders that can be asked, the best first; the own one leads
 
-	asking   bool     // the oracle owes a verdict
-	moved    bool     // round 2 has been asked for
-	newest   uint64   // the block that the own chain was asked to reach for it
-	newerBlocks   []uint64 // newer blocks that others have told of
-	round    *round
-	gone     map[uint32]bool // lost, refusing for good, or caught: not asked in any round
-	never    int             // holders that will not, by their settings, list of servers or version
-	refusal  *wire.Error     // the last one, for the answer
-	lasting  *wire.Error     // the last one that asking again does not cure
-	supplied map[wire.NodeID]bool
-	forgot   map[uint32]int // how often a holder did not know what it was to act with
-	ticks    int
-	failure  error
-	done     bool // it came to a good end
-	ended    bool
+	asking      bool     // the oracle owes a verdict
+	moved       bool     // round 2 has been asked for
+	newest      uint64   // the block that the own chain was asked to reach for it
+	newerBlocks []uint64 // newer blocks that others have told of
+	round       *round
+	gone        map[uint32]bool // lost, refusing for good, or caught: not asked in any round
+	never       int             // holders that will not, by their settings, list of servers or version
+	refusal     *wire.Error     // the last one, for the answer
+	lasting     *wire.Error     // the last one that asking again does not cure
+	supplied    map[wire.NodeID]bool
+	forgot      map[uint32]int // how often a holder did not know what it was to act with
+	ticks       int
+	failure     error
+	done        bool // it came to a good end
+	ended       bool
 }
 
 // task is what the nodes of a set are asked to do. It may be a spending and a stocked one, too.
@@ -281,7 +281,7 @@ func (g *gathering) prepare(a *attempt, in session.Input) session.Effects {
 	return eff
 }
 
-// denial is what participants sign that say no in this round.
+// denial is what members sign that say no in this round.
 func (g *gathering) denial() *wire.Receipt {
 	receipt := g.receipt()
 	if receipt != nil {
@@ -303,7 +303,7 @@ func (g *gathering) deny(format string, args ...any) error {
 	return &wire.Refusal{Err: err, Setup: g.record.Setup.Terms(), Receipt: *no, Signatures: noes}
 }
 
-// receipt is what participants sign in this round.
+// receipt is what members sign in this round.
 func (g *gathering) receipt() *wire.Receipt {
 	return receiptFor(&g.env, g.requester, g.record.Version(), g.record.Setup.Key, g.round.block)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// holder is a holder's side of one attempt of a gathering. It opens the requester's proof,
-// asks its own chain, and then does its duty, or says why not.
+// member is a holder's side of one attempt of a gathering. It opens the requester's proof, asks its own chain, and then
+// does its duty, or says why not.
 type member struct {
 	session.Member
 	env   session.Env
@@ -23,7 +23,7 @@ type member struct {
 	said      session.Verdict
 }
 
-// asked is what every opening says.
+// openingTerms is what every opening of a gathering says.
 type openingTerms struct {
 	key      wire.KeyID
 	version  wire.SessionID

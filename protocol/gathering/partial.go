@@ -2,6 +2,7 @@ package gathering
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -64,6 +65,19 @@ func newSealer(env *session.Env, requester *wire.Requester) (*ecies.Sealer, erro
 	return ecies.NewSealer(env.Rand, to)
 }
 
+// Seal encrypts to a requester: ecies.Overhead bytes longer than plain.
+func Seal(rand io.Reader, to wire.Point, plain []byte) ([]byte, error) {
+	key, err := secp256k1.ParsePoint(to[:])
+	if err != nil {
+		return nil, fmt.Errorf("sealing to the requester: %w", err)
+	}
+	sealed, err := ecies.Seal(rand, key, plain)
+	if err != nil {
+		return nil, fmt.Errorf("sealing to the requester: %w", err)
+	}
+	return sealed, nil
+}
+
 func sealMask(env *session.Env, mask *threshold.Mask, sealer *ecies.Sealer) ([]byte, error) {
 	coefficient, err := mask.Coefficient()
 	if err != nil {
@@ -90,7 +104,7 @@ func (p *part) message() *wire.Partial {
 	return &wire.Partial{Part: p.partial.Bytes(), Sealed: p.sealed, Signature: p.signed, Receipt: p.receipt}
 }
 
-// receiptFor is what the participants of an attempt sign for its requester; nil if its
+// receiptFor is what the members of an attempt sign for its requester; nil if its
 // request is a legacy one, which nobody could tell from another.
 func receiptFor(env *session.Env, requester *wire.Requester, version wire.SessionID, key wire.KeyID, block wire.BlockRef) *wire.Receipt {
 	if requester.Proof.Kind == wire.LegacyProof {

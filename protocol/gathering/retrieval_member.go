@@ -6,8 +6,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Releasing is a holder's side of one attempt of a retrieval. It answers its opening
-// and ends: with its part if its own chain says yes, otherwise with the reason.
+// RetrievalMember is a holder's side of one attempt of a retrieval. It answers its opening and ends. It stays only to
+// be supplied with records that it missed.
 type RetrievalMember struct {
 	member
 	ask *wire.Retrieve
@@ -21,7 +21,7 @@ func JoinRetrieval(env session.Env, state *session.State, from wire.NodeID, id w
 	return p
 }
 
-// releasing is Releasing as its holder sees it.
+// retrievalDuty is a RetrievalMember as its member sees it.
 type retrievalDuty RetrievalMember
 
 func (p *retrievalDuty) open(msg wire.Message) (*openingTerms, wire.SessionID, *wire.Requester, error, bool) {

@@ -11,7 +11,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Cosigning is a holder's side of one attempt at a signature. It signs the one hash that
+// SigningMember is a holder's side of one attempt at a signature. It signs the one hash that
 // the attempt is named after, once, and only that which the requester's request names. Its
 // nonce, or what was dealt to it for ECDSA, is gone before it computes anything with it, so
 // no second answer can be had, also not from a session that failed.
@@ -33,7 +33,7 @@ func JoinSigning(env session.Env, lend items.Lender, state *session.State, from 
 	return p
 }
 
-// cosigning is Cosigning as its holder sees it.
+// signingDuty is a SigningMember as its member sees it.
 type signingDuty SigningMember
 
 func (p *signingDuty) open(msg wire.Message) (*openingTerms, wire.SessionID, *wire.Requester, error, bool) {

@@ -13,12 +13,12 @@ const (
 	// maxBusy is how often one node may have it stand back. One that always is busy is
 	// left out.
 	maxBusy = 6
-	// maxClaims bounds how many earlier attempts one node may bring up. An honest one
+	// maxReports bounds how many earlier attempts one node may bring up. An honest one
 	// has one at a time.
 	maxReports = 3
 )
 
-// stage is what the initiator of a generation is busy with.
+// stage is what the coordinator of a generation is busy with.
 type stage uint8
 
 const (
@@ -40,8 +40,8 @@ func (s stage) String() string {
 	return [...]string{"idle", "running", "resolving earlier attempts", "pausing", "ended"}[s]
 }
 
-// Generation is the initiator's side of a server key generation. It nests attempts:
-// each is a session of its own, so ID changes with them.
+// Coordinator generates a server key for its node, the initiator of the generation. It nests attempts: each is a
+// session of its own, so ID changes with them.
 type Coordinator struct {
 	env       session.Env
 	state     *session.State
@@ -62,14 +62,14 @@ type Coordinator struct {
 
 	answered map[wire.NodeID]bool // the Init of this attempt, or never will
 	busy     map[wire.NodeID]int  // how often it said that it was
-	reports   map[wire.NodeID]int
+	reports  map[wire.NodeID]int
 	earlier  []*polling
 	resting  []wire.Abandonment // laid to rest
 	out      session.Effects
 }
 
-// NewGeneration begins the generation of a key. It fails at once with KeyExists,
-// BadRequester, Policy, Threshold or Disconnected.
+// New begins the generation of a key of this threshold. state is what the node knows of the id. It fails at once with
+// KeyExists, BadRequester, Policy, Threshold or Disconnected.
 func New(env session.Env, state *session.State, key wire.KeyID, threshold uint32, proof wire.Proof) (*Coordinator, error) {
 	own := *state
 	g := &Coordinator{env: env, state: &own, key: key, threshold: threshold, proof: proof,
@@ -127,7 +127,7 @@ func (g *Coordinator) String() string {
 	return "generation: " + g.stage.String()
 }
 
-// quorum is of the whole set, whoever is connected.
+// majority is how many key servers a new key needs, of the whole set, whoever is connected.
 func (g *Coordinator) majority() int { return wire.Majority(len(g.env.Set), int(g.threshold)) }
 
 // members are all that can take part.
@@ -306,7 +306,7 @@ func (g *Coordinator) drop(node wire.NodeID, why *wire.Error) {
 	}
 }
 
-// receive leads a message to the attempt, or to the inquiry that asked for it.
+// receive leads a message to the attempt, or to the polling that asked for it.
 func (g *Coordinator) receive(in session.Received) {
 	if in.Session == g.sid {
 		g.received(in)

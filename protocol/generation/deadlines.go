@@ -9,7 +9,7 @@ import (
 const (
 	// generationDeadline bounds a generation at its initiator, all attempts included.
 	generationDeadline = 30 * session.TicksPerSecond
-	// memberDeadline bounds one attempt at a participant.
+	// memberDeadline bounds one attempt at a member.
 	memberDeadline = 20 * session.TicksPerSecond
 	// roundTimeout is how long the initiator waits in one phase before it goes on
 	// without those that are silent.
@@ -17,13 +17,13 @@ const (
 	// relayAfter is how long a phase may last before what it brought is passed on, and
 	// again after twice the time.
 	relayAfter = session.TicksPerSecond
-	// linger is how long a participant that is done still helps those that are not.
+	// linger is how long a member that is done still helps those that are not.
 	linger = 2 * session.TicksPerSecond
 	// pauseMin and pauseSpread are how long the initiator stands back when others are busy with the
 	// same key id; random, lest two initiators stumble over each other for ever.
 	pauseMin    = session.TicksPerSecond / 2
 	pauseSpread = session.TicksPerSecond
-	// answerTimeout is how long silent servers are waited for in a ballot before an inquiry goes on
+	// answerTimeout is how long silent servers are waited for in a ballot before a polling goes on
 	// without them.
 	answerTimeout = session.TicksPerSecond
 )

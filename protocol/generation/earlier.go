@@ -9,10 +9,10 @@ import (
 
 // What a generation does about attempts for the same key id that stand in the way: a
 // member has signed for one, or holds its certificate, and does not know its end. Each is
-// decided by its ballots (ballot.go) before the next attempt begins.
+// decided by its ballots (package ballot) before the next attempt begins.
 
-// claim tells whether a node may bring this attempt up. One who brings up attempts
-// without end, or one that a quorum has abandoned, is left out.
+// report tells whether a node may bring this attempt up. One who brings up attempts
+// without end, or one that a majority has abandoned, is left out.
 func (g *Coordinator) report(from wire.NodeID, attempt wire.SessionID) bool {
 	rests := slices.ContainsFunc(g.resting, func(a wire.Abandonment) bool { return a.Session == attempt })
 	known := slices.ContainsFunc(g.earlier, func(q *polling) bool { return q.sid == attempt })
@@ -137,7 +137,7 @@ func (g *Coordinator) reload() {
 	}
 }
 
-// inquire begins to inquire into what stands in the way, when all have said what does.
+// poll begins to poll the servers about what stands in the way, when all have said what does.
 func (g *Coordinator) poll() {
 	if g.waited < answerTimeout && !g.allAnswered() {
 		return

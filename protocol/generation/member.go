@@ -18,11 +18,11 @@ const (
 	maxAdopts = 4
 )
 
-// Membership is a participant's side of a server key generation. It does what the
-// initiator's set-up says, and answers for what became of earlier attempts.
+// Member is this node's side of a server key generation that another coordinates. It does what the initiator's set-up
+// says, and answers for what became of earlier attempts.
 //
 //	Init ─┬─► rounds ─► certified ─► end
-//	      └─► bound to another attempt, and says so; the initiator inquires into that one
+//	      └─► bound to another attempt, and says so; the initiator finds out about that one
 //	          and then begins a new session
 type Member struct {
 	session.Member
@@ -35,11 +35,11 @@ type Member struct {
 	run     *run
 	ticks   int
 	adopts  map[wire.NodeID]int
-	counted int // ticks at which the quorum had acknowledged
+	counted int // ticks at which the majority had acknowledged
 }
 
-// JoinGeneration is the answer to an Init for the session id, which came from a node.
-// Its first input is that message; the answer, be it a refusal, is among the effects.
+// Join takes part in the session id, which a node opened with an Init. Its first input is that message; the answer, be
+// it a refusal, is among the effects.
 func Join(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, init *wire.Init) *Member {
 	own := *state
 	m := &Member{env: env, state: &own, init: init, adopts: make(map[wire.NodeID]int)}
@@ -189,17 +189,17 @@ func (m *Member) deal(eff session.Effects) session.Effects {
 // errBound ends the session of a node that is bound to another attempt.
 var errBound = wire.Errorf(wire.Busy, "an earlier attempt for this key id is not decided yet")
 
-// release lets go of an attempt that the Init lays to rest. One that means nothing here
+// abandon lets go of an attempt that the Init lays to rest. One that means nothing here
 // needs no checking.
 func (m *Member) abandon(a *wire.Abandonment) ([]wire.Record, error) {
-	quorum, stake := m.state.MajorityOf(a.Session)
+	majority, stake := m.state.MajorityOf(a.Session)
 	if !stake {
 		return nil, nil
 	}
-	if err := ballot.CheckAbandonment(m.env.Set, a.Session, quorum, a); err != nil {
+	if err := ballot.CheckAbandonment(m.env.Set, a.Session, majority, a); err != nil {
 		return nil, err
 	}
-	return m.state.Abandon(m.Key(), a, quorum), nil
+	return m.state.Abandon(m.Key(), a, majority), nil
 }
 
 // check is what this node demands of an Init.

@@ -250,7 +250,7 @@ func TestGenerationDeadline(t *testing.T) {
 	}
 }
 
-// An attempt that a quorum has abandoned is not brought up again: who does is left out.
+// An attempt that a majority has abandoned is not brought up again: who does is left out.
 func TestAbandonedAttemptBroughtUpAgain(t *testing.T) {
 	g := newGenerating(t, 4, 1)
 	m := g.until(g.Nodes[0], g.Generate(g.Nodes[0], g.author, g.key, 1), "committing").(*generation.Coordinator)

@@ -9,32 +9,32 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// maxQuestions bounds an inquiry. Alone, one needs five; more only if others drive the
-// ballots of the same attempt meanwhile.
+// maxPolls bounds the polls about one attempt. Alone, one node needs five; more only if others drive the ballots of the
+// same attempt meanwhile.
 const maxPolls = 16
 
-// inquiry finds out what becomes of an attempt, by driving its ballots: it asks all
-// servers what they have voted, and then to vote such that a quorum decides. It is no
+// polling finds out what becomes of an attempt, by driving its ballots: it asks all
+// servers what they have voted, and then to vote such that a majority decides. It is no
 // machine: a generation or a resolution drives it.
 //
 // What it is told is believed by the signatures, whoever tells it.
 type polling struct {
-	env    *session.Env
-	state  *session.State // its owner's, and up to date at the beginning of each step
-	setup  wire.Setup
-	sid    wire.SessionID
+	env      *session.Env
+	state    *session.State // its owner's, and up to date at the beginning of each step
+	setup    wire.Setup
+	sid      wire.SessionID
 	majority int
 
-	begun     bool
-	id        wire.SessionID // of the present question; each is a session of its own
-	motion     *wire.Motion   // nil: only to tell
-	polls int
-	waited    int
-	awaited   session.Awaited
-	silent    map[wire.NodeID]bool
-	refusal   *wire.Error // the last one
-	tally     *ballot.Tally
-	lied      map[wire.NodeID]bool // convicted by two votes
+	begun   bool
+	id      wire.SessionID // of the present question; each is a session of its own
+	motion  *wire.Motion   // nil: only to tell
+	polls   int
+	waited  int
+	awaited session.Awaited
+	silent  map[wire.NodeID]bool
+	refusal *wire.Error // the last one
+	tally   *ballot.Tally
+	lied    map[wire.NodeID]bool // convicted by two votes
 
 	certificate *wire.KeyRecord
 	key         *wire.KeyRecord   // the confirmed key of the id: of this attempt, or of another
@@ -44,7 +44,7 @@ type polling struct {
 	out session.Effects
 }
 
-// newInquiry is about an attempt whose set-up has been checked. The certificate, if there
+// newPolling is about an attempt whose set-up has been checked. The certificate, if there
 // is one, has been verified.
 func newPolling(env *session.Env, state *session.State, setup *wire.Setup, certificate *wire.KeyRecord) *polling {
 	q := &polling{env: env, state: state, setup: *setup, sid: setup.Session(), majority: setup.Majority(),

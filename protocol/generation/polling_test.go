@@ -12,9 +12,9 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// What becomes of an attempt that n1 inquires into, by what the others answer, one by one.
+// What becomes of an attempt about which n1 polls the others, by what the others answer, one by one.
 
-// resolving is that inquiry, in a cluster where three are a quorum.
+// resolving is that polling, in a cluster where three are a majority.
 type resolving struct {
 	*cutOff
 	m         *generation.Resolution

@@ -5,14 +5,15 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Polled is a node's answer to a poll. It answers its opening and ends.
+// ResolutionMember is this node's answer to a poll, which a generation or a resolution of another node opens. It
+// answers its opening and ends.
 type ResolutionMember struct {
 	session.Member
 	env   session.Env
 	state *session.State
 }
 
-// JoinPoll answers a poll of node from. The first input is its opening.
+// JoinResolution answers a poll of node from. The first input is its opening, a Poll. state is not changed.
 func JoinResolution(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID) *ResolutionMember {
 	own := *state
 	return &ResolutionMember{Member: session.NewMember(from, id, nil), env: env, state: &own}

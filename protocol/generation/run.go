@@ -25,7 +25,7 @@ const (
 	// the transcript is sent. From here on only the set as a whole can say what
 	// becomes of the attempt.
 	certifying
-	// certified: all signatures are here, the share is active. Waits for a quorum to
+	// certified: all signatures are here, the share is active. Waits for a majority to
 	// say the same.
 	certified
 )
@@ -35,7 +35,7 @@ func (p phase) String() string {
 }
 
 // run is one member's part in the three rounds of one attempt (docs/protocol.md section 8). It is
-// no machine: initiator and participants drive it, and decide what silence, guilt and
+// no machine: initiator and members drive it, and decide what silence, guilt and
 // failure mean.
 //
 // What members sign is believed by its signature, whoever delivers it. The first
@@ -262,7 +262,7 @@ func (r *run) inspect(index uint32, m *wire.Reveal) {
 	r.dealings[index-1] = d
 }
 
-// question handles a view that is not ours. That is no proof against the one who has
+// disputeView handles a view that is not ours. That is no proof against the one who has
 // it: some third member may have signed two commits. So all show what they were told;
 // the two different messages of the cheat then meet.
 func (r *run) disputeView(index uint32, m *wire.Reveal) {
@@ -350,7 +350,7 @@ func (r *run) complete() bool {
 	return true
 }
 
-// confirm puts the acknowledgements of a quorum on the record.
+// confirm puts the acknowledgements of a majority on the record.
 func (r *run) confirm() {
 	if r.confirmed {
 		return

@@ -16,7 +16,7 @@ import (
 
 // Votes decide which key an id has. So each check of them is the only thing between two keys.
 
-// cutOff is a cluster of four with threshold 1, so a quorum is three, in which all have signed
+// cutOff is a cluster of four with threshold 1, so a majority is three, in which all have signed
 // the transcript of an attempt and nobody holds its certificate.
 type cutOff struct {
 	*generating
@@ -66,7 +66,7 @@ func strangers(n int) (ids []*session.NodeKey) {
 	return ids
 }
 
-// falseVotes are lists that are not a quorum's votes in a ballot, in one way each.
+// falseVotes are lists that are not a majority's votes in a ballot, in one way each.
 func (c *cutOff) falseVotes(ballot uint32, complete bool) map[string][]wire.NodeSign {
 	attempt, other := c.r.Version(), wire.SessionID{1}
 	bent := votes(attempt, ballot, complete, c.voters(3)...)
@@ -74,19 +74,19 @@ func (c *cutOff) falseVotes(ballot uint32, complete bool) map[string][]wire.Node
 	swapped := votes(attempt, ballot, complete, c.voters(3)...)
 	swapped[0].Signature, swapped[1].Signature = swapped[1].Signature, swapped[0].Signature
 	return map[string][]wire.NodeSign{
-		"one is a stranger's":    votes(attempt, ballot, complete, append(c.voters(2), strangers(1)...)...),
-		"all are strangers'":     votes(attempt, ballot, complete, strangers(3)...),
-		"a false signature":      bent,
-		"two of each other":      swapped,
-		"of another attempt":     votes(other, ballot, complete, c.voters(3)...),
-		"of another ballot":      votes(attempt, ballot+2, complete, c.voters(3)...),
-		"the other way":          votes(attempt, ballot, !complete, c.voters(3)...),
-		"one is counted twice":   {bent[0], bent[0], bent[1]},
-		"one less than a quorum": votes(attempt, ballot, complete, c.voters(2)...),
+		"one is a stranger's":      votes(attempt, ballot, complete, append(c.voters(2), strangers(1)...)...),
+		"all are strangers'":       votes(attempt, ballot, complete, strangers(3)...),
+		"a false signature":        bent,
+		"two of each other":        swapped,
+		"of another attempt":       votes(other, ballot, complete, c.voters(3)...),
+		"of another ballot":        votes(attempt, ballot+2, complete, c.voters(3)...),
+		"the other way":            votes(attempt, ballot, !complete, c.voters(3)...),
+		"one is counted twice":     {bent[0], bent[0], bent[1]},
+		"one less than a majority": votes(attempt, ballot, complete, c.voters(2)...),
 	}
 }
 
-// A key that was completed by ballot is one by the votes of a quorum of key servers.
+// A key that was completed by ballot is one by the votes of a majority of key servers.
 func TestVerifyDecision(t *testing.T) {
 	c := newCutOff(t)
 	decided := func(votes []wire.NodeSign) *wire.KeyRecord {
@@ -132,7 +132,7 @@ func (c *cutOff) pollAt(n *sessiontest.Node, p *wire.Poll, name string, does boo
 	return vote
 }
 
-// A node lets go of an attempt that it has signed for when a quorum has abandoned it, and not
+// A node lets go of an attempt that it has signed for when a majority has abandoned it, and not
 // before: it could help to make a second key otherwise.
 func TestAbandonmentIsAQuorums(t *testing.T) {
 	c := newCutOff(t)
@@ -189,7 +189,7 @@ func (c *cutOff) initAt(n *sessiontest.Node, a *wire.Abandonment, name string, j
 	}
 }
 
-// A node votes as it is asked on grounds that are a quorum's, and with the certificate where
+// A node votes as it is asked on grounds that are a majority's, and with the certificate where
 // that is needed; once in a ballot, and not in an earlier one after a later one.
 func TestMotionsNeedGrounds(t *testing.T) {
 	c := newCutOff(t)

@@ -17,7 +17,7 @@ const bundleSize = wire.MaxMessageSize * 3 / 4
 // dealDeadline bounds a dealing of items, on both sides.
 const dealDeadline = 5 * session.TicksPerSecond
 
-// ItemDealing is the coordinator of dealing items, of which it need not be a member.
+// Dealing is the coordinator of dealing items, of which it need not be a member.
 //
 //	Deal ─► everybody's one-time key ─► shown to all
 //	     ─► everybody's dealing, sealed to these ─► shown to all
@@ -50,8 +50,9 @@ type Dealing struct {
 	missing   []wire.NodeID
 }
 
-// NewItemDealing begins to deal items for signatures under a key by the holders with these
-// share indices, ascending, 2t+1 of them.
+// NewDealing begins to deal items for signatures under the keys of a group, by and to the holders with these share
+// indices, ascending, 2t+1 of them. It deals as many of them as one session can, at most items. It fails with Internal
+// for a set that is none, and when there is no randomness.
 func NewDealing(env session.Env, lend Lender, key Group, set []uint32, items int) (*Dealing, error) {
 	items = min(items, wire.MaxItems, wire.MaxDealt/max(1, len(set)))
 	setup := &wire.DealSetup{Cluster: env.Cluster, Coordinator: env.Self.ID(), Threshold: key.Threshold, Items: uint32(items), Set: set}

@@ -10,10 +10,10 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// zeroView is none.
+// zeroView is the view of a member that has not been shown the keys of all.
 var zeroView common.Hash
 
-// ItemMember is a member's side of dealing items. It keeps its shares of them in the vault,
+// DealingMember is a member's side of dealing items. It keeps its shares of them in the vault,
 // for the one coordinator that had them dealt.
 type DealingMember struct {
 	session.Member
@@ -31,8 +31,7 @@ type DealingMember struct {
 	reveals []*wire.Reveal
 }
 
-// JoinItems takes part in a dealing of items for the node from. Its first input is the
-// opening, a Deal.
+// JoinDealing takes part in a dealing of items that node from coordinates. Its first input is the opening, a Deal.
 func JoinDealing(env session.Env, lend Lender, from wire.NodeID, id wire.SessionID) *DealingMember {
 	m := &DealingMember{env: env, lend: lend}
 	m.Member = session.NewMember(from, id, m.drop)

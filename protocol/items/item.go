@@ -21,11 +21,18 @@ type Item struct {
 	Secret *threshold.ECDSASecret // own; nil if this node is none of the members
 }
 
-// Erase forgets the secrets.
+// Erase overwrites the own secret. The item can't be used any more.
 func (i *Item) Erase() {
 	if i.Secret != nil {
 		i.Secret.Erase()
 	}
+}
+
+// Used is what evidence against the member with this share index says of an item. It is one of the item's set. Only the
+// coordinator of the dealing has the member's signature on it.
+func (i *Item) Used(index uint32) wire.UsedItem {
+	at := slices.Index(i.Dealt.Setup.Set, index)
+	return wire.UsedItem{Setup: *i.Dealt.Setup, Bodies: i.Dealt.Bodies, Joint: i.Dealt.Joint, Certified: i.Dealt.Certifies[at]}
 }
 
 // Group is who holds shares of a key: items are for the keys of a group.
@@ -60,7 +67,7 @@ func SignersOf(env *session.Env, g Group) (set []uint32) {
 	return set
 }
 
-// itemDeal is what items that were dealt together have in common.
+// Dealt is what items that were dealt together have in common.
 type Dealt struct {
 	Setup      *wire.DealSetup
 	Bodies     common.Hash
@@ -69,8 +76,8 @@ type Dealt struct {
 	Transcript common.Hash
 }
 
-// serves tells whether the items are for the keys of a group: its members have to have the
-// same share indices.
+// Serves tells whether the items are for the keys of a group: the same threshold, and members that have the same share
+// indices in it.
 func (d *Dealt) Serves(g Group) bool {
 	if d.Setup.Threshold != g.Threshold {
 		return false

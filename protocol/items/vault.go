@@ -34,7 +34,7 @@ type Vault struct {
 // Lender lends this node's vault, to one caller at a time.
 type Lender func(use func(*Vault))
 
-// NewVault is an empty one.
+// NewVault is an empty vault.
 func NewVault() *Vault {
 	return &Vault{
 		promised: make(map[wire.NodeID]*shelf[wire.NonceBytes, *threshold.Nonce]),
@@ -56,7 +56,7 @@ func (v *Vault) Forget(node wire.NodeID) {
 	v.Without(node)
 }
 
-// without drops the stock that a node has a part in.
+// Without erases the stock that was dealt to a node among others.
 func (v *Vault) Without(node wire.NodeID) {
 	v.stock = slices.DeleteFunc(v.stock, func(i *Item) bool {
 		gone := slices.Contains(i.Dealt.Setup.Members, node)
@@ -106,7 +106,8 @@ func (v *Vault) Sizes() (n VaultSizes) {
 	return n
 }
 
-// promise keeps a nonce for a coordinator's next question, and names it.
+// SendAhead keeps a nonce for a coordinator's next question, and gives the name to send it under: its commitment. The
+// oldest goes when the coordinator has too many.
 func (v *Vault) SendAhead(coordinator wire.NodeID, nonce *threshold.Nonce) wire.NonceBytes {
 	s := v.promised[coordinator]
 	if s == nil {
@@ -118,7 +119,8 @@ func (v *Vault) SendAhead(coordinator wire.NodeID, nonce *threshold.Nonce) wire.
 	return name
 }
 
-// redeem takes a nonce out. Nil: it is not known; again: because it was taken before.
+// Redeem takes out the nonce that a coordinator was sent ahead under this name. Nil: it is not known; again tells that
+// it was taken before.
 func (v *Vault) Redeem(coordinator wire.NodeID, name wire.NonceBytes) (nonce *threshold.Nonce, again bool) {
 	if s := v.promised[coordinator]; s != nil {
 		return s.take(name)
@@ -126,13 +128,14 @@ func (v *Vault) Redeem(coordinator wire.NodeID, name wire.NonceBytes) (nonce *th
 	return nil, false
 }
 
-// offer keeps what a holder has sent ahead.
+// Offer keeps the names of nonces that a holder has sent ahead. The oldest go when there are too many.
 func (v *Vault) Offer(holder wire.NodeID, names []wire.NonceBytes) {
 	list := append(v.offered[holder], names...)
 	v.offered[holder] = list[max(0, len(list)-maxOffered):]
 }
 
-// accept takes a nonce of each of these holders, or none of any.
+// Accept takes one nonce of each of these holders, by name and in their order. If one of them has sent none ahead it
+// takes none of any, and is false.
 func (v *Vault) Accept(holders []wire.NodeID) ([]wire.NonceBytes, bool) {
 	for _, node := range holders {
 		if len(v.offered[node]) == 0 {
@@ -147,7 +150,8 @@ func (v *Vault) Accept(holders []wire.NodeID) ([]wire.NonceBytes, bool) {
 	return names, true
 }
 
-// keep keeps the own shares of items that a coordinator had dealt.
+// Keep keeps items with the own shares of them, for the coordinator that had them dealt. The oldest go when it has too
+// many.
 func (v *Vault) Keep(coordinator wire.NodeID, items []*Item) {
 	s := v.dealt[coordinator]
 	if s == nil {
@@ -159,7 +163,8 @@ func (v *Vault) Keep(coordinator wire.NodeID, items []*Item) {
 	}
 }
 
-// use takes an item out. Nil: it is not known; again: because it was taken before.
+// Use takes out the item that a coordinator had dealt under this name. Nil: it is not known; again tells that it was
+// taken before.
 func (v *Vault) Use(coordinator wire.NodeID, id wire.Item) (item *Item, again bool) {
 	if s := v.dealt[coordinator]; s != nil {
 		return s.take(id)
@@ -208,7 +213,7 @@ func (v *Vault) hand(items ...*Item) {
 	}
 }
 
-// release forgets items that a session has had in hand, and erases them.
+// Discard erases items that a session of this coordinator has had in hand.
 func (v *Vault) Discard(items ...*Item) {
 	for _, i := range items {
 		delete(v.away, i.ID)
@@ -249,7 +254,8 @@ func (v *Vault) DropStock(g Group) {
 	})
 }
 
-// pick takes out the oldest item that will do, until it is released.
+// Pick takes out of the stock the oldest item that will do; nil if none does. It counts as kept until it is given to
+// Discard.
 func (v *Vault) Pick(will func(*Item) bool) *Item {
 	at := slices.IndexFunc(v.stock, will)
 	if at < 0 {
@@ -261,7 +267,7 @@ func (v *Vault) Pick(will func(*Item) bool) *Item {
 	return item
 }
 
-// find is pick without taking it out.
+// Find is Pick without taking the item out.
 func (v *Vault) Find(will func(*Item) bool) *Item {
 	if at := slices.IndexFunc(v.stock, will); at >= 0 {
 		return v.stock[at]

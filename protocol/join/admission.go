@@ -19,7 +19,7 @@ const (
 // Format hides what is kept from every verb.
 func (a *Admission) Format(f fmt.State, _ rune) { io.WriteString(f, a.String()) }
 
-// Admission stands before a participant whose opening brings a wallet's request, in
+// Admission stands before a member whose opening brings a wallet's request, in
 // protocols that ask the chain nothing else: the own chain has to confirm that the
 // request has not expired and, of a contract account, that the contract takes the
 // signature. Until then what comes is kept; after it the Admission is the machine behind it.

@@ -1,7 +1,14 @@
 // Package join is how a node comes to take part in a session that another one opens: which machine answers which opening
 // (Machine), under which id (RouteOf), who has to be confirmed by the own chain before (Admission), and which of this
-// node's own sessions have to make room (MakeRoom). A new kind of session has its rows in openings, and its machines in
-// protocol/session.
+// node's own sessions have to make room (MakeRoom). A new kind of session has its rows in openings, and its machines in the
+// room of its family.
+//
+// It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
+// all families.
+//
+// A machine is made only for a key server of the set, only under the id that is the hash of its opening, and, where a session
+// changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
+// start.
 package join
 
 import (

@@ -56,7 +56,7 @@ var openings = checked(tableOf(
 type row struct {
 	code  wire.Code
 	about subject
-	// claimant is whom the chain has to confirm before the opening is looked at; nil in sessions that change nothing, whose
+	// requester is whom the chain has to confirm before the opening is looked at; nil in sessions that change nothing, whose
 	// machines ask for themselves. An opening that is wrong in any other way is for its own machine to refuse.
 	requester func(*session.Env, wire.Opening) (*wire.Requester, error)
 	// room is MakeRoom; nil in sessions that get into nobody's way.
@@ -93,7 +93,7 @@ func (j *joiner) read(key wire.KeyID) (err error) {
 // opens is the row of the opening M. All columns have to be given.
 func opens[M wire.Opening, P session.Machine](
 	about subject,
-	claimant func(*session.Env, M) (*wire.Requester, error),
+	requester func(*session.Env, M) (*wire.Requester, error),
 	room func([]session.Machine, wire.NodeID, wire.SessionID, M) ([]session.Machine, error),
 	machine func(*joiner, M) P,
 ) row {
@@ -102,8 +102,8 @@ func opens[M wire.Opening, P session.Machine](
 	r := row{code: m.Code(), about: about, machine: func(j *joiner, m wire.Opening) session.Machine { return machine(j, m.(M)) }}
 	_, r.makesKey = any(p).(generating)
 	_, r.givesUp = any(p).(givingUp)
-	if claimant != nil {
-		r.requester = func(env *session.Env, m wire.Opening) (*wire.Requester, error) { return claimant(env, m.(M)) }
+	if requester != nil {
+		r.requester = func(env *session.Env, m wire.Opening) (*wire.Requester, error) { return requester(env, m.(M)) }
 	}
 	if room != nil {
 		r.room = func(live []session.Machine, from wire.NodeID, id wire.SessionID, m wire.Opening) ([]session.Machine, error) {
@@ -113,7 +113,7 @@ func opens[M wire.Opening, P session.Machine](
 	return r
 }
 
-// nobody is the claimant of what changes something and is asked for by nobody, or convinces whoever sends it.
+// nobody is the requester of what changes something and is asked for by nobody, or convinces whoever sends it.
 func nobody[M wire.Opening](*session.Env, M) (*wire.Requester, error) { return nil, nil }
 
 // openGenerate opens the proof of who wants a key.

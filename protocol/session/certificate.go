@@ -7,15 +7,15 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// earlier tells whether a set-up is of a shorter list of key servers, all of whom are in this one: as
-// of a key that was made before another server was added.
+// Earlier tells whether a set-up is of a shorter list of key servers, all of whom are in set: as of a key that was made
+// before another server was added.
 func Earlier(set []wire.NodeID, s *wire.Setup) bool {
 	return int(s.SetSize) < len(set) && !slices.ContainsFunc(s.Members, func(m wire.NodeID) bool { return !slices.Contains(set, m) })
 }
 
-// accept is verify.Record by a node that may have taken part in making the key: then it has compared
-// the servers with its list at the time, and a list that has grown since changes nothing. A
-// decision by ballot is another matter, for its voters need not be members.
+// Accept is verify.Record, with its errors, by a node that may have taken part in making the key: then it has compared
+// the servers with its list at the time, and a list that has grown since changes nothing. A decision by ballot is
+// another matter, for its voters need not be members.
 func (s *State) Accept(env *Env, r *wire.KeyRecord) error {
 	err := verify.Record(env.Cluster, env.Set, r)
 	own := s.Attempt != nil && s.Attempt.Session() == r.Version() && r.Setup.Cluster == env.Cluster
@@ -36,13 +36,14 @@ func Activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 		if state.Record != nil && state.Record.Version() == r.Version() {
 			return nil, nil
 		}
-		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", r.Setup.Key)
+		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a majority yet; retry", r.Setup.Key)
 	}
 	return ActivateUnconfirmed(state, r)
 }
 
-// activate is Activate also for the unconfirmed record of the attempt that this node
-// has promised itself to.
+// ActivateUnconfirmed is Activate also for the unconfirmed record of the attempt that this node has promised itself to.
+// It fails with KeyExists if another key is held under the id, and with Unavailable like Activate for an unconfirmed
+// record of any other attempt.
 func ActivateUnconfirmed(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 	known, version := state.Record, r.Version()
 	same := known != nil && known.Version() == version
@@ -53,7 +54,7 @@ func ActivateUnconfirmed(state *State, r *wire.KeyRecord) ([]wire.Record, error)
 	case known != nil && !same && (known.Confirmed() || !r.Confirmed()):
 		return nil, wire.Errorf(wire.KeyExists, "another key is held under id %v", r.Setup.Key)
 	case !promised && !r.Confirmed():
-		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a quorum yet; retry", r.Setup.Key)
+		return nil, wire.Errorf(wire.Unavailable, "key %v is not confirmed by a majority yet; retry", r.Setup.Key)
 	}
 	var batch []wire.Record
 	op := wire.Create
@@ -122,7 +123,8 @@ func forget(r *wire.KeyRecord) []wire.Record {
 	}
 }
 
-// addSign inserts a signature in the order of indices, unless one with its index is there.
+// AddSign inserts a signature into a list that ascends by index, unless there is one of its index. The list may be
+// changed.
 func AddSign(list []wire.IndexedSign, s wire.IndexedSign) []wire.IndexedSign {
 	at, found := slices.BinarySearchFunc(list, s.Index, func(e wire.IndexedSign, index uint32) int {
 		return int(e.Index) - int(index)

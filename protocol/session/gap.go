@@ -14,10 +14,10 @@ import (
 //
 // It goes on to serve its shares of confirmed keys, which no promise is needed for. And
 // it helps to make a key if all key servers do: whoever has completed its part of an
-// earlier attempt does not take part in another one before a quorum has abandoned the
+// earlier attempt does not take part in another one before a majority has abandoned the
 // first, and among all key servers there are honest ones that remember it.
 
-// remembers tells whether this node knows every promise it has made for a key version:
+// Remembers tells whether this node knows every promise it has made for a key version:
 // it has none of the gap, or it made its share since. Nobody has told it of a gap when this
 // very key is the first that shows it.
 func (s *State) Remembers(env *Env, version wire.SessionID) bool {
@@ -28,9 +28,9 @@ func (s *State) Remembers(env *Env, version wire.SessionID) bool {
 	return share && !slices.Contains(s.restored, version)
 }
 
-// checkGap tells whether this node may take part in making a key by this set-up, and by
-// then promise what it may have promised before: only beside all key servers, and if an
-// honest one is left among the others when threshold of them are malicious.
+// CheckGap tells whether this node may take part in making a key by this set-up, and by then promise what it may have
+// promised before: only beside all key servers, and if an honest one is left among the others when threshold of them
+// are malicious. Else it fails with Unavailable.
 func CheckGap(env *Env, s *wire.Setup) *wire.Error {
 	if !env.Gap || len(s.Members) == len(env.Set) && len(env.Set) >= int(s.Threshold)+2 {
 		return nil
@@ -39,7 +39,7 @@ func CheckGap(env *Env, s *wire.Setup) *wire.Error {
 		"other key servers, and only if there are more of them than that", env.Self.ID().Short(), s.Threshold)
 }
 
-// errForgotten is the answer of a node that can't tell what it has promised.
+// ErrForgotten is the answer of a node that can't tell what it has promised for a key: Unavailable.
 func ErrForgotten(env *Env, key wire.KeyID) *wire.Error {
 	return wire.Errorf(wire.Unavailable, "%s may have forgotten what it promised for key %v, and so promises nothing for it any more", env.Self.ID().Short(), key)
 }

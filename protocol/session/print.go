@@ -15,9 +15,9 @@ func (s *State) String() string { return fmt.Sprintf("state of key %v", s.key) }
 func (s *State) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
 type (
-	plainAttempt Attempt
-	plainAttemptOutcome    AttemptOutcome
-	plainEffects Effects
+	plainAttempt        Attempt
+	plainAttemptOutcome AttemptOutcome
+	plainEffects        Effects
 )
 
 // Format is that of what is in it: see package wire.

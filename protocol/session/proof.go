@@ -57,7 +57,7 @@ func prove(env *Env, proof wire.Proof, op wire.Operation, key wire.KeyID, argume
 	return proof.Recover(wire.Act{Chain: env.Chain, Cluster: env.Cluster, Operation: op, Key: key, Also: also, Arguments: arguments})
 }
 
-// openBatch opens the proof of a batch.
+// OpenBatch opens the proof of a batch, as OpenMany does for its keys.
 func OpenBatch(env *Env, m *wire.RetrieveMany) (*wire.Requester, error) {
 	keys := make([]wire.KeyID, len(m.Keys))
 	for i := range m.Keys {
@@ -74,15 +74,16 @@ func OpenMany(env *Env, keys []wire.KeyID, proof wire.Proof) (*wire.Requester, e
 	return prove(env, proof, wire.OpRetrieve, keys[0], wire.NoArguments, keys[1:]...)
 }
 
-// checkScope wants a permit for one author's keys to be used for these.
+// CheckScope fails with BadRequester if the request comes under a permit that is for one author's keys, and the author
+// of the key is another.
 func CheckScope(requester *wire.Requester, author common.Address) error {
 	if requester.Author != (common.Address{}) && requester.Author != author {
-		return wire.Errorf(wire.BadRequester, "session permit: it is for another author's keys")
+		return wire.Errorf(wire.BadRequester, "permit: it is for another author's keys")
 	}
 	return nil
 }
 
-// checkReader is checkScope of a key.
+// CheckReader is CheckScope for a key. It fails with Internal if the record has no author.
 func CheckReader(requester *wire.Requester, key *wire.KeyRecord) error {
 	if requester.Author == (common.Address{}) {
 		return nil

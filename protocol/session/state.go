@@ -13,85 +13,25 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// ErrNoRecord is what a reader of records returns for a record that is not there.
-var ErrNoRecord = errors.New("session: no such record")
+// State is what this node durably knows about one key id when a machine is made.
+// The machine's own records may still collide with another session's: a Create that
+// fails cancels it.
+type State struct {
+	Record   *wire.KeyRecord      // the certified key; nil if none is known
+	Share    *Share               // the own share of Record's version; nil if none is held
+	Attempt  *Attempt             // the generation attempt promised, while its outcome is not known
+	Pending  *Share               // the own share of Attempt; nil if Attempt is
+	Outcomes []AttemptOutcome     // what this node has said about attempts, or knows of their end
+	Dealt    []wire.SessionID     // generations of others that this node has dealt in
+	Promise  *wire.DocumentRecord // the pair this node signed; nil if none
+	Document *wire.DocumentRecord // the certified pair; nil if none
 
-// Share is a node's secret share of a server key: the value of the key's polynomial
-// at the node's index. It never prints its value.
-type Share struct {
-	Index uint32 // 1-based position in the members of the key's set-up
-	Value *secp256k1.Scalar
-}
+	restored []wire.SessionID // versions that came out of a backup
 
-// shareSize is the length of an encoded share: index, then value, big-endian.
-const shareSize = 4 + secp256k1.ScalarSize
-
-// Encode gives the value of a RecordShare or RecordPending, 36 bytes.
-func (s *Share) Encode() []byte {
-	value := s.Value.Bytes()
-	defer clear(value[:])
-	return append(binary.BigEndian.AppendUint32(make([]byte, 0, shareSize), s.Index), value[:]...)
-}
-
-// DecodeShare reads what Encode wrote.
-func DecodeShare(enc []byte) (*Share, error) {
-	if len(enc) != shareSize {
-		return nil, fmt.Errorf("key share of %d bytes instead of %d", len(enc), shareSize)
-	}
-	value, err := secp256k1.ParseScalar(enc[4:])
-	if err != nil {
-		return nil, fmt.Errorf("key share: %w", err)
-	}
-	return &Share{Index: binary.BigEndian.Uint32(enc), Value: value}, nil
-}
-
-// String hides the value.
-func (s *Share) String() string { return fmt.Sprintf("share %d", s.Index) }
-
-// Format hides the value from every verb.
-func (s *Share) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
-
-// Attempt is a generation that this node has signed its certificate part for, without
-// having seen everybody's: a key record that lacks its signatures. The own share is in
-// RecordPending until the fate of the attempt is known, or the certificate is complete.
-type Attempt struct {
-	Setup       wire.Setup
-	Bodies      common.Hash
-	Commitments []wire.Point
-}
-
-// Session names the attempt.
-func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
-
-// bound is where the attempt lies that this node is bound to: it has signed the
-// transcript and signs none of another attempt of the id, until it has seen this one
-// abandoned or another one confirmed. Written with Create and replaced after an Expect,
-// so that two sessions of one key can't both promise, however they interleave.
-var bound wire.SessionID
-
-// bind has the node bound to an attempt.
-func Bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
-	return wire.Record{Op: op, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: attempt[:]}
-}
-
-// Fate is what this node has said about an attempt, or knows of its end.
-type AttemptOutcome struct {
-	Session wire.SessionID `rlp:"-"`
-	Majority  uint32         // of the attempt
-	Cast    wire.Motion    // the last vote
-	// Record is the certificate. Nil also if it is State.Record.
-	Record *wire.KeyRecord   `rlp:"nil"`
-	Final  *wire.Abandonment `rlp:"nil"` // it is abandoned; Cast is then of no interest
-}
-
-// record gives the durable change. What this node has read may have changed since: op is
-// Create, Put or Expect.
-func (f *AttemptOutcome) record(op wire.RecordOp, key wire.KeyID) wire.Record {
-	return wire.NewRecord(op, wire.RecordOutcome, key, f.Session, f)
-}
-
-func erase(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) wire.Record {
-	return wire.Record{Op: wire.Erase, Kind: kind, Key: key, Session: session}
+	key    wire.KeyID
+	bound  wire.SessionID // the attempt that this node is bound to; zero for none
+	former *Attempt       // the one that stale clears
+	stale  []wire.Record  // clears what is left of an attempt that this node is bound to no more
 }
 
 // Getter reads one durable record; the session is zero for kinds kept once per key.
@@ -100,6 +40,9 @@ type Getter func(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) (
 
 // Lister names the sessions for which there is a record of this kind and key.
 type Lister func(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, error)
+
+// ErrNoRecord is what a reader of records returns for a record that is not there.
+var ErrNoRecord = errors.New("session: no such record")
 
 // LoadState reads what this node knows about a key id. What the store holds was
 // checked before it was saved; here it must only decode and fit together.
@@ -129,66 +72,6 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 		return nil, fmt.Errorf("reading what is known of key %v: %w", key, l.err)
 	}
 	return s, nil
-}
-
-// fate is what was said about an attempt; nil if nothing.
-func (s *State) outcomeOf(attempt wire.SessionID) *AttemptOutcome {
-	for i := range s.Outcomes {
-		if s.Outcomes[i].Session == attempt {
-			return &s.Outcomes[i]
-		}
-	}
-	return nil
-}
-
-// Abandoned tells whether this node knows that an attempt can never become a key.
-func (s *State) Abandoned(attempt wire.SessionID) bool {
-	f := s.outcomeOf(attempt)
-	return f != nil && f.Final != nil
-}
-
-// setFate replaces what was said about an attempt. The fates of a state are shared.
-func (s *State) setOutcome(f AttemptOutcome) {
-	s.Outcomes = slices.Clone(s.Outcomes)
-	if known := s.outcomeOf(f.Session); known != nil {
-		*known = f
-	} else {
-		s.Outcomes = append(s.Outcomes, f)
-	}
-}
-
-// letGo makes an attempt stale of which another session has learnt that it is abandoned,
-// or whose record was left behind.
-func (s *State) letGo() {
-	if f := s.outcomeOf(s.bound); s.Abandoned(s.bound) {
-		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: s.key, Session: bound, Value: f.Session[:]})
-		s.former = s.Attempt
-		s.stale = append(s.stale, s.unbind(f.Session)...)
-	} else if s.Attempt != nil && s.bound != (wire.SessionID{}) && s.Attempt.Session() != s.bound {
-		s.former, s.stale, s.Attempt = s.Attempt, append(s.stale, unpromise(s.Attempt)...), nil
-	}
-}
-
-// unbind gives up all that this node holds of an abandoned attempt that it is bound to.
-func (s *State) unbind(attempt wire.SessionID) []wire.Record {
-	batch := []wire.Record{erase(wire.RecordOutcome, s.key, bound)}
-	if s.Attempt != nil && s.Attempt.Session() == attempt {
-		batch = append(batch, unpromise(s.Attempt)...)
-		s.Attempt, s.Pending = nil, nil
-	}
-	if s.Record != nil && s.Record.Version() == attempt {
-		batch = append(batch, forget(s.Record)...)
-		s.Record, s.Share = nil, nil
-	}
-	s.bound = wire.SessionID{}
-	return batch
-}
-
-// tidy clears what is stale, before the next promise.
-func (s *State) Tidy() []wire.Record {
-	stale := s.stale
-	s.stale = nil
-	return stale
 }
 
 // loader reads records and keeps the first error.
@@ -250,8 +133,8 @@ func (l *loader) sessions(list Lister, kind wire.RecordKind) []wire.SessionID {
 	return all
 }
 
-// fates reads what was said about attempts, and to which one this node is bound.
-func (l *loader) outcomes(list Lister) (fates []AttemptOutcome, to wire.SessionID) {
+// outcomes reads what was said about attempts, and to which one this node is bound.
+func (l *loader) outcomes(list Lister) (all []AttemptOutcome, to wire.SessionID) {
 	for _, attempt := range l.sessions(list, wire.RecordOutcome) {
 		enc := l.bytes(wire.RecordOutcome, attempt)
 		if attempt == bound {
@@ -262,7 +145,148 @@ func (l *loader) outcomes(list Lister) (fates []AttemptOutcome, to wire.SessionI
 		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
 			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordOutcome, err)
 		}
-		fates = append(fates, f)
+		all = append(all, f)
 	}
-	return fates, to
+	return all, to
+}
+
+// outcomeOf is what this node has said about an attempt, or knows of its end; nil if nothing.
+func (s *State) outcomeOf(attempt wire.SessionID) *AttemptOutcome {
+	for i := range s.Outcomes {
+		if s.Outcomes[i].Session == attempt {
+			return &s.Outcomes[i]
+		}
+	}
+	return nil
+}
+
+// Abandoned tells whether this node knows that an attempt can never become a key.
+func (s *State) Abandoned(attempt wire.SessionID) bool {
+	f := s.outcomeOf(attempt)
+	return f != nil && f.Final != nil
+}
+
+// setOutcome replaces what is known of one attempt, in a list of this state's own: copies of a State share theirs.
+func (s *State) setOutcome(f AttemptOutcome) {
+	s.Outcomes = slices.Clone(s.Outcomes)
+	if known := s.outcomeOf(f.Session); known != nil {
+		*known = f
+	} else {
+		s.Outcomes = append(s.Outcomes, f)
+	}
+}
+
+// letGo makes an attempt stale of which another session has learnt that it is abandoned,
+// or whose record was left behind.
+func (s *State) letGo() {
+	if f := s.outcomeOf(s.bound); s.Abandoned(s.bound) {
+		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: s.key, Session: bound, Value: f.Session[:]})
+		s.former = s.Attempt
+		s.stale = append(s.stale, s.unbind(f.Session)...)
+	} else if s.Attempt != nil && s.bound != (wire.SessionID{}) && s.Attempt.Session() != s.bound {
+		s.former, s.stale, s.Attempt = s.Attempt, append(s.stale, unpromise(s.Attempt)...), nil
+	}
+}
+
+// unbind gives up all that this node holds of an abandoned attempt that it is bound to.
+func (s *State) unbind(attempt wire.SessionID) []wire.Record {
+	batch := []wire.Record{erase(wire.RecordOutcome, s.key, bound)}
+	if s.Attempt != nil && s.Attempt.Session() == attempt {
+		batch = append(batch, unpromise(s.Attempt)...)
+		s.Attempt, s.Pending = nil, nil
+	}
+	if s.Record != nil && s.Record.Version() == attempt {
+		batch = append(batch, forget(s.Record)...)
+		s.Record, s.Share = nil, nil
+	}
+	s.bound = wire.SessionID{}
+	return batch
+}
+
+// Tidy gives the records that clear what is left of an attempt to which this node is bound no more, and forgets them.
+// They are saved with, and before, the next promise.
+func (s *State) Tidy() []wire.Record {
+	stale := s.stale
+	s.stale = nil
+	return stale
+}
+
+// Share is a node's secret share of a server key: the value of the key's polynomial
+// at the node's index. It never prints its value.
+type Share struct {
+	Index uint32 // 1-based position in the members of the key's set-up
+	Value *secp256k1.Scalar
+}
+
+// shareSize is the length of an encoded share: index, then value, big-endian.
+const shareSize = 4 + secp256k1.ScalarSize
+
+// Encode gives the value of a RecordShare or RecordPending, 36 bytes.
+func (s *Share) Encode() []byte {
+	value := s.Value.Bytes()
+	defer clear(value[:])
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, shareSize), s.Index), value[:]...)
+}
+
+// DecodeShare reads what Encode wrote.
+func DecodeShare(enc []byte) (*Share, error) {
+	if len(enc) != shareSize {
+		return nil, fmt.Errorf("key share of %d bytes instead of %d", len(enc), shareSize)
+	}
+	value, err := secp256k1.ParseScalar(enc[4:])
+	if err != nil {
+		return nil, fmt.Errorf("key share: %w", err)
+	}
+	return &Share{Index: binary.BigEndian.Uint32(enc), Value: value}, nil
+}
+
+// String hides the value.
+func (s *Share) String() string { return fmt.Sprintf("share %d", s.Index) }
+
+// Format hides the value from every verb.
+func (s *Share) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
+
+// Attempt is a generation that this node has signed its certificate part for, without
+// having seen everybody's: a key record that lacks its signatures. The own share is in
+// RecordPending until the outcome of the attempt is known, or the certificate is complete.
+type Attempt struct {
+	Setup       wire.Setup
+	Bodies      common.Hash
+	Commitments []wire.Point
+}
+
+// Session names the attempt.
+func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
+
+// bound is where the attempt lies that this node is bound to: it has signed the
+// transcript and signs none of another attempt of the id, until it has seen this one
+// abandoned or another one confirmed. Written with Create and replaced after an Expect,
+// so that two sessions of one key can't both promise, however they interleave.
+var bound wire.SessionID
+
+// Bind is the record by which this node binds itself to an attempt: its value is the attempt's session id, 32 bytes. op
+// is Create where the node has to be bound to none before, Put for a confirmed key.
+func Bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
+	return wire.Record{Op: op, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: attempt[:]}
+}
+
+// AttemptOutcome is this node's last vote on an attempt, or how the attempt ended. It is stored as a RecordOutcome, as
+// RLP without Session, which is the record's name.
+type AttemptOutcome struct {
+	Session  wire.SessionID `rlp:"-"`
+	Majority uint32         // of the attempt
+	Cast     wire.Motion    // the last vote
+	// Record is the certificate. Nil also if it is State.Record.
+	Record *wire.KeyRecord   `rlp:"nil"`
+	Final  *wire.Abandonment `rlp:"nil"` // it is abandoned; Cast is then of no interest
+}
+
+// record gives the durable change. What this node has read may have changed since: op is
+// Create, Put or Expect.
+func (f *AttemptOutcome) record(op wire.RecordOp, key wire.KeyID) wire.Record {
+	return wire.NewRecord(op, wire.RecordOutcome, key, f.Session, f)
+}
+
+func erase(kind wire.RecordKind, key wire.KeyID, session wire.SessionID) wire.Record {
+	return wire.Record{Op: wire.Erase, Kind: kind, Key: key, Session: session}
 }

@@ -5,13 +5,14 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// usable tells whether this node holds the confirmed record of this key version.
+// Usable tells whether this node holds the confirmed record of this key version.
 func (s *State) Usable(version wire.SessionID) bool {
 	return s.Record != nil && s.Record.Confirmed() && s.Record.Version() == version
 }
 
-// supplied is the state of a node that learns of records from a peer: the changes to
-// save, and the state as it then is. States are shared, so s itself stays.
+// Supplied takes over the records of a key version that a peer has sent: it gives the state as it then is, and the
+// changes to save first. States are shared, so s itself stays. It fails with InvalidMessage for records of another key
+// or version, and with what verify.Record, Activate and verify.Document fail with.
 func (s *State) Supplied(env *Env, version wire.SessionID, m *wire.Supply) (*State, []wire.Record, error) {
 	next := *s
 	var batch []wire.Record
@@ -52,7 +53,7 @@ func (s *State) adopt(env *Env, r *wire.KeyRecord) ([]wire.Record, error) {
 	return batch, nil
 }
 
-// documentRecord is the change that keeps a certified pair.
+// DocumentRecord is the change that keeps a certified pair, in place of what was there.
 func DocumentRecord(d *wire.DocumentRecord) wire.Record {
 	return wire.NewRecord(wire.Put, wire.RecordDocument, d.Key, wire.SessionID{}, d)
 }

@@ -1,28 +1,29 @@
 package session
 
 import (
-	"slices"
-
 	"github.com/geth-ss/geth-ss/protocol/ballot"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// What a server says about attempts: the voter's side of the ballots (ballot.go).
+// What a server says about attempts: the voter's side of the ballots (package ballot).
 
-// maxFates bounds the attempts of one id on which a node votes: each stays on disk, and
-// any member can ask for more.
+// maxVotedAttempts bounds the attempts of one id on which a node votes: each stays on disk, and any member can ask for
+// more.
 const maxVotedAttempts = 64
 
-// acknowledge says that the own node holds this certificate: its vote in ballot 0.
+// Acknowledge says that this node keeps a certificate: its vote for completing in ballot 0, signed. The node is a
+// member of the key.
 func Acknowledge(self *NodeKey, r *wire.KeyRecord) *wire.Ack {
 	version := r.Version()
 	return &wire.Ack{Session: version, Index: r.Setup.Index(self.ID()),
 		Signature: self.Sign(wire.VoteDigest(version, 0, true))}
 }
 
-// answerPoll is what this node says about an attempt, and what must be durable before it
-// does. The set-up has been checked. An error is the refusal to send.
+// AnswerPoll is what this node says about an attempt, and what must be durable before it says so. The set-up has been
+// checked by CheckAttempt. s changes as if that were saved. An error is the refusal to send: InvalidMessage for a
+// motion, certificate or abandonment that does not hold, Unavailable from a node that may have forgotten promises, and
+// Limit when there are votes on too many attempts of the id.
 func (s *State) AnswerPoll(env *Env, p *wire.Poll) ([]wire.Record, *wire.Vote, error) {
 	attempt := p.Setup.Session()
 	if s.Record != nil && s.Record.Confirmed() {
@@ -87,8 +88,8 @@ func (s *State) certificate(attempt wire.SessionID) *wire.KeyRecord {
 	return nil
 }
 
-// trace is a certificate that this node has, be it of an attempt whose fate it does not
-// know: of the one that went farthest. Nil if it has none.
+// Trace is a certificate that this node has, be it of an attempt whose outcome it does not know: of the one that went
+// farthest. Nil if it has none.
 func (s *State) Trace() *wire.KeyRecord {
 	if s.Record != nil {
 		return s.Record
@@ -107,18 +108,18 @@ func (s *State) Trace() *wire.KeyRecord {
 
 // cast votes as asked. The node has not voted in this ballot, nor in a later one.
 func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
-	attempt, quorum := p.Setup.Session(), p.Setup.Majority()
+	attempt, majority := p.Setup.Session(), p.Setup.Majority()
 	record := s.certificate(attempt)
 	if record == nil {
 		record = p.Record
 	}
-	if err := ballot.CheckMotion(env.Set, attempt, quorum, p.Ask, record != nil); err != nil {
+	if err := ballot.CheckMotion(env.Set, attempt, majority, p.Ask, record != nil); err != nil {
 		return nil, err
 	}
 	if !s.Remembers(env, attempt) {
 		return nil, ErrForgotten(env, p.Setup.Key)
 	}
-	next := AttemptOutcome{Session: attempt, Majority: uint32(quorum), Cast: *p.Ask, Record: record}
+	next := AttemptOutcome{Session: attempt, Majority: uint32(majority), Cast: *p.Ask, Record: record}
 	if record == s.Record {
 		next.Record = nil
 	}
@@ -132,14 +133,15 @@ func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
 	return batch, nil
 }
 
-// release lets go of an abandoned attempt, so that another can take its place. The
-// abandonment has been checked, or comes with a quorum that can be.
-func (s *State) Abandon(key wire.KeyID, a *wire.Abandonment, quorum int) []wire.Record {
+// Abandon lets go of an attempt that the others have abandoned, so that another can take its place, and gives what is
+// to be saved. a has been checked, and majority is that of the attempt. Nothing changes for an attempt that is known to
+// be abandoned, or when the key is confirmed.
+func (s *State) Abandon(key wire.KeyID, a *wire.Abandonment, majority int) []wire.Record {
 	known := s.outcomeOf(a.Session)
 	if known != nil && known.Final != nil || s.Record != nil && s.Record.Confirmed() {
 		return nil
 	}
-	f := AttemptOutcome{Session: a.Session, Majority: uint32(quorum), Final: a}
+	f := AttemptOutcome{Session: a.Session, Majority: uint32(majority), Final: a}
 	batch := []wire.Record{f.record(wire.Put, key)} // the truth, whatever was said before
 	s.setOutcome(f)
 	if s.bound == a.Session {
@@ -149,8 +151,7 @@ func (s *State) Abandon(key wire.KeyID, a *wire.Abandonment, quorum int) []wire.
 	return batch
 }
 
-// quorumOf is the quorum of an attempt in which this node has a stake; false if it has
-// none.
+// MajorityOf is how many servers decide about an attempt in which this node has a stake; false if it has none.
 func (s *State) MajorityOf(attempt wire.SessionID) (int, bool) {
 	switch f := s.outcomeOf(attempt); {
 	case f != nil:
@@ -163,8 +164,9 @@ func (s *State) MajorityOf(attempt wire.SessionID) (int, bool) {
 	return 0, false
 }
 
-// checkAttempt is what this node demands of the set-up of an attempt that others tell
-// of: one that honest members could have signed.
+// CheckAttempt fails if no honest members can have signed the set-up of an attempt of which others tell: with
+// InvalidMessage if it is malformed, with NotMember if it is of another cluster, and with what verify.Members and
+// wire.Setup.Author fail with.
 func CheckAttempt(env *Env, s *wire.Setup) *wire.Error {
 	if err := s.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
@@ -191,6 +193,3 @@ func (s *State) checkCertificate(env *Env, attempt wire.SessionID, r *wire.KeyRe
 	}
 	return s.Accept(env, r)
 }
-
-// member tells whether a node is a key server.
-func (e *Env) Member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }

@@ -17,7 +17,7 @@ import (
 // another is no receipt.
 func TestReceiptOfADenialIsAboutItsBlock(t *testing.T) {
 	for _, block := range []uint64{1, 2} {
-		p, w := newParticipant(t, participants["retrieving"])
+		p, w := newMember(t, members["retrieving"])
 		p.open(t, w)
 		eff := p.m.Step(session.Verdict{Answer: session.Refused, Block: Block(block), Head: Block(2)})
 		refuse, ok := eff.Send[0].Msg.(*wire.Refuse)
@@ -34,7 +34,7 @@ func TestReceiptOfADenialIsAboutItsBlock(t *testing.T) {
 func TestAccessesThatWereNotDecided(t *testing.T) {
 	for _, name := range []string{"retrieving", "retrieving many", "signing"} {
 		for verdict, want := range map[session.Answer]int{session.Granted: 1, session.Refused: 1, session.Newer: 0, session.Unreadable: 0} {
-			p, w := newParticipant(t, participants[name])
+			p, w := newMember(t, members[name])
 			told := p.m.(session.Decider)
 			if len(told.Accesses()) != 0 {
 				t.Errorf("%s: tells of an access before it is asked", name)
@@ -49,7 +49,7 @@ func TestAccessesThatWereNotDecided(t *testing.T) {
 				t.Errorf("%s, %v: tells of %+v", name, verdict, told.Accesses())
 			}
 		}
-		p, w := newParticipant(t, participants[name]) // of a request that was none
+		p, w := newMember(t, members[name]) // of a request that was none
 		switch m := p.opening.(type) {
 		case *wire.Retrieve:
 			m.Proof.Data = nil

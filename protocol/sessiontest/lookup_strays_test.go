@@ -176,7 +176,7 @@ func TestLookupBeginsAndEndsOnce(t *testing.T) {
 	}
 }
 
-// A find that could not be saved is none; nor is a key that an inquiry has found.
+// A find that could not be saved is none; nor is a key that a polling has found.
 func TestFindThatCannotBeSaved(t *testing.T) {
 	w := unknown(t, 4)
 	full := wire.Errorf(wire.Internal, "the disk is full")

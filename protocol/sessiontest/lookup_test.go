@@ -111,12 +111,12 @@ func TestLookupOfSilentCluster(t *testing.T) {
 // False records are refused, named and survived.
 func TestLookupLies(t *testing.T) {
 	for name, change := range map[string]func(w *world, m *wire.Known){
-		"a false signature":        func(w *world, m *wire.Known) { m.Record.Signatures[2][3] ^= 1 },
-		"another key":              func(w *world, m *wire.Known) { copy(m.Record.Commitments[0][:], someP()) },
-		"a false acknowledgement":  func(w *world, m *wire.Known) { m.Record.Acks[1].Signature[3] ^= 1 },
-		"the record of another id": func(w *world, m *wire.Known) { m.Record = w.Deal(KeyID(5), 1, w.author, w.Nodes) },
-		"another cluster":          func(w *world, m *wire.Known) { m.Record.Setup.Cluster[0] ^= 1 },
-		"document without quorum":  func(w *world, m *wire.Known) { m.Document.Signatures = m.Document.Signatures[:1] },
+		"a false signature":         func(w *world, m *wire.Known) { m.Record.Signatures[2][3] ^= 1 },
+		"another key":               func(w *world, m *wire.Known) { copy(m.Record.Commitments[0][:], someP()) },
+		"a false acknowledgement":   func(w *world, m *wire.Known) { m.Record.Acks[1].Signature[3] ^= 1 },
+		"the record of another id":  func(w *world, m *wire.Known) { m.Record = w.Deal(KeyID(5), 1, w.author, w.Nodes) },
+		"another cluster":           func(w *world, m *wire.Known) { m.Record.Setup.Cluster[0] ^= 1 },
+		"document without majority": func(w *world, m *wire.Known) { m.Document.Signatures = m.Document.Signatures[:1] },
 		"promise of another": func(w *world, m *wire.Known) {
 			m.Promise, m.Document = m.Document, nil
 			m.Promise.Signatures = m.Promise.Signatures[4:]

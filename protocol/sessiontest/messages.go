@@ -301,7 +301,7 @@ func (d *describer) poll(m *wire.Poll) string {
 	} else {
 		text += "vote " + d.motion(m.Ask)
 	}
-	return text + d.fate(m.Record, m.Final)
+	return text + d.end(m.Record, m.Final)
 }
 
 func (d *describer) vote(m *wire.Vote) string {
@@ -309,11 +309,11 @@ func (d *describer) vote(m *wire.Vote) string {
 	if m.Cast != nil {
 		text = d.motion(m.Cast)
 	}
-	return text + d.fate(m.Record, m.Final)
+	return text + d.end(m.Record, m.Final)
 }
 
-// fate is what a poll or a vote brings along.
-func (d *describer) fate(r *wire.KeyRecord, a *wire.Abandonment) (text string) {
+// end is what a poll or a vote brings along.
+func (d *describer) end(r *wire.KeyRecord, a *wire.Abandonment) (text string) {
 	if r != nil {
 		text += "; " + d.record(r)
 	}

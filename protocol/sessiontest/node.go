@@ -49,15 +49,15 @@ type Node struct {
 	// Oracle makes it lie, or be odd; nil: the chain's.
 	Oracle func(session.Question) session.Verdict
 
-	turned   bool // it was Byzantine once
-	cluster  *Cluster
+	turned  bool // it was Byzantine once
+	cluster *Cluster
 	nodeKey *session.NodeKey
-	key      *ecdsa.PrivateKey
-	rand     io.Reader
-	records  map[recordKey][]byte // durable
-	vault    *items.Vault         // lost by a crash, as all below
-	runs     []*Run
-	early    []session.Received
+	key     *ecdsa.PrivateKey
+	rand    io.Reader
+	records map[recordKey][]byte // durable
+	vault   *items.Vault         // lost by a crash, as all below
+	runs    []*Run
+	early   []session.Received
 }
 
 type recordKey struct {
@@ -78,10 +78,10 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 // ID is the node's id.
 func (n *Node) ID() wire.NodeID { return n.nodeKey.ID() }
 
-// Identity is the node's key.
+// NodeKey is the node's key.
 func (n *Node) NodeKey() *session.NodeKey { return n.nodeKey }
 
-// PrivateKey is the same, for adversaries that sign what an Identity would not.
+// PrivateKey is the same, for adversaries that sign what a NodeKey would not.
 func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 
 // Env is what a machine on this node knows of it now.

@@ -16,8 +16,8 @@ import (
 
 // Who is none of a session's can neither move it nor end it, and what has ended stays so.
 
-// participant is a machine of n2 in a session that n1 coordinates.
-type participant struct {
+// member is a machine of n2 in a session that n1 coordinates.
+type member struct {
 	m       session.Machine
 	id      wire.SessionID
 	opening wire.Message
@@ -26,68 +26,68 @@ type participant struct {
 	stays   bool           // it then waits for more
 }
 
-// participants are of all kinds that have one coordinator.
-var participants = map[string]func(w *world) *participant{
-	"retrieving": func(w *world) *participant {
+// members are of all kinds that have one coordinator.
+var members = map[string]func(w *world) *member{
+	"retrieving": func(w *world) *member {
 		w.withDocument()
 		m := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 			Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Shadow: true, Block: Block(1), Set: []uint32{1, 2}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: gathering.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &member{m: gathering.JoinRetrieval(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Supply{Record: w.record}}, asks: true}
 	},
-	"retrieving many": func(w *world) *participant {
+	"retrieving many": func(w *world) *member {
 		w.withDocument()
 		m := &wire.RetrieveMany{Keys: []wire.BatchKey{{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted}},
 			Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Block: Block(1), Set: []uint32{1, 2}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: gathering.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), id), id: id, opening: m, further: []wire.Message{m}, asks: true}
+		return &member{m: gathering.JoinBatch(w.Nodes[1].Env(), w.Nodes[0].ID(), id), id: id, opening: m, further: []wire.Message{m}, asks: true}
 	},
-	"signing": func(w *world) *participant {
+	"signing": func(w *world) *member {
 		m := &wire.Sign{Key: w.key, Version: w.record.Version(), Scheme: wire.Schnorr, Hash: someHash(1), Block: Block(1), Set: []uint32{1, 2},
 			Proof: w.proof(w.alice, wire.OpSign, wire.SignArguments(wire.Schnorr, someHash(1)), w.key)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: gathering.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &member{m: gathering.JoinSigning(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Commitments{Nonces: make([]wire.NonceBytes, 2)}}, asks: true, stays: true}
 	},
-	"telling a verdict": func(w *world) *participant {
+	"telling a verdict": func(w *world) *member {
 		m := &wire.Explain{Requester: w.alice.Address(), Key: w.key, Block: Block(1)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: asking.JoinExplaining(w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &member{m: asking.JoinExplaining(w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m}, asks: true}
 	},
-	"keeping": func(w *world) *participant {
+	"keeping": func(w *world) *member {
 		w.Nodes[1].Miss(w.record)
 		m := w.storeMessage(w.doc)
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: documents.JoinStoring(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
+		return &member{m: documents.JoinStoring(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{&wire.Supply{Record: w.record}}, stays: true}
 	},
-	"dealing items": func(w *world) *participant {
+	"dealing items": func(w *world) *member {
 		m := &wire.Deal{Setup: wire.DealSetup{Cluster: w.ID, Coordinator: w.Nodes[0].ID(), Threshold: 1, Items: 1,
 			Set: []uint32{1, 2, 3}, Members: w.Members()[:3]}}
 		id := m.Setup.Session()
-		return &participant{m: items.JoinDealing(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[0].ID(), id), id: id, opening: m,
+		return &member{m: items.JoinDealing(w.Nodes[1].Env(), w.Nodes[1].Lend, w.Nodes[0].ID(), id), id: id, opening: m,
 			further: []wire.Message{m, &wire.Evidence{Commits: make([]wire.Commit, 1)}}, stays: true}
 	},
-	"telling what is known": func(w *world) *participant {
+	"telling what is known": func(w *world) *member {
 		m := &wire.LookUp{Key: w.key}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: documents.JoinLookup(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
+		return &member{m: documents.JoinLookup(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
 	},
-	"telling holdings": func(w *world) *participant {
+	"telling holdings": func(w *world) *member {
 		m := &wire.Holdings{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
-		return &participant{m: asking.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+		return &member{m: asking.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
-	"polled": func(w *world) *participant {
+	"polled": func(w *world) *member {
 		w.Nodes[1].Miss(w.record)
 		m := &wire.Poll{Setup: w.record.Setup, Ask: new(wire.Motion)}
 		id := m.Session(w.ID, w.Nodes[0].ID())
-		return &participant{m: generation.JoinResolution(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
+		return &member{m: generation.JoinResolution(w.Nodes[1].Env(), w.Nodes[1].State(w.key), w.Nodes[0].ID(), id), id: id, opening: m}
 	},
-	"admitting": func(w *world) *participant {
+	"admitting": func(w *world) *member {
 		w.author.Wallet = true
 		m := w.storeMessage(w.doc)
 		m.Proof = w.proof(w.author, wire.OpStore, wire.StoreArguments(w.doc.Common, w.doc.Encrypted), w.key)
@@ -95,11 +95,11 @@ var participants = map[string]func(w *world) *participant{
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
 		joined, err := join.Machine(w.Nodes[1].Env(), w.Nodes[1].Lend, load, w.Nodes[0].ID(), id, m)
 		check(err)
-		return &participant{m: joined, id: id, opening: m, further: []wire.Message{m}, asks: true}
+		return &member{m: joined, id: id, opening: m, further: []wire.Message{m}, asks: true}
 	},
 }
 
-// yes is what the own chain says to whatever a participant has asked.
+// yes is what the own chain says to whatever a member has asked.
 var yes = session.Verdict{Answer: session.Granted, Block: Block(1), Head: Block(1), Each: []session.Verdict{{Answer: session.Granted, Block: Block(1)}}}
 
 // idle wants inputs to change nothing.
@@ -113,15 +113,15 @@ func idle(t *testing.T, m session.Machine, when string, inputs ...session.Input)
 	}
 }
 
-// newParticipant is one of a kind, in a cluster of four with threshold 1.
-func newParticipant(t *testing.T, make func(*world) *participant) (*participant, *world) {
+// newMember is one of a kind, in a cluster of four with threshold 1.
+func newMember(t *testing.T, make func(*world) *member) (*member, *world) {
 	w := newWorld(t, 4, 1)
 	w.alice.Wallet = true
 	return make(w), w
 }
 
 // others are inputs by which nothing of a session's is said.
-func (p *participant) others(w *world) (all []session.Input) {
+func (p *member) others(w *world) (all []session.Input) {
 	third, from := w.Nodes[2].ID(), w.Nodes[0].ID()
 	for _, msg := range append([]wire.Message{p.opening, &wire.Refuse{Reason: wire.Cancelled}}, p.further...) {
 		all = append(all, session.Received{From: third, Session: p.id, Msg: msg})
@@ -133,7 +133,7 @@ func (p *participant) others(w *world) (all []session.Input) {
 }
 
 // open has n1 open the session.
-func (p *participant) open(t *testing.T, w *world) {
+func (p *member) open(t *testing.T, w *world) {
 	t.Helper()
 	eff := p.m.Step(session.Received{From: w.Nodes[0].ID(), Session: p.id, Msg: p.opening})
 	if (eff.Ask != nil) != p.asks || eff.Err != nil || len(eff.Send) == 0 && !p.asks {
@@ -142,9 +142,9 @@ func (p *participant) open(t *testing.T, w *world) {
 }
 
 func TestOthersInASession(t *testing.T) {
-	for name, make := range participants {
+	for name, make := range members {
 		t.Run(name, func(t *testing.T) {
-			p, w := newParticipant(t, make)
+			p, w := newMember(t, make)
 			if _, admitting := p.m.(*join.Admission); !admitting { // that keeps all for who is behind it
 				idle(t, p.m, "before the opening", p.others(w)...)
 			}
@@ -168,26 +168,26 @@ func TestOthersInASession(t *testing.T) {
 // A session that has ended, in whatever way, says and gives nothing more; and if nothing else
 // happens its time ends it.
 func TestNothingAfterTheEnd(t *testing.T) {
-	for name, make := range participants {
-		for how, end := range map[string]func(p *participant, w *world) session.Effects{
-			"its coordinator is gone": func(p *participant, w *world) session.Effects {
+	for name, make := range members {
+		for how, end := range map[string]func(p *member, w *world) session.Effects{
+			"its coordinator is gone": func(p *member, w *world) session.Effects {
 				return p.m.Step(session.PeerLost{Node: w.Nodes[0].ID()})
 			},
-			"it is not needed": func(p *participant, w *world) session.Effects {
+			"it is not needed": func(p *member, w *world) session.Effects {
 				return p.m.Step(session.Received{From: w.Nodes[0].ID(), Session: p.id, Msg: &wire.Refuse{Reason: wire.Cancelled}})
 			},
-			"nothing happens": func(p *participant, _ *world) (eff session.Effects) {
+			"nothing happens": func(p *member, _ *world) (eff session.Effects) {
 				for i := 0; i < patience && !eff.Done; i++ {
 					eff = p.m.Step(session.Tick{})
 				}
 				return eff
 			},
-			"it is cancelled": func(p *participant, _ *world) session.Effects {
+			"it is cancelled": func(p *member, _ *world) session.Effects {
 				return p.m.Step(session.Cancel{Err: wire.Errorf(wire.Internal, "the disk is full")})
 			},
 		} {
 			t.Run(name+", "+how, func(t *testing.T) {
-				p, w := newParticipant(t, make)
+				p, w := newMember(t, make)
 				p.open(t, w)
 				if name == "telling a verdict" && how == "it is not needed" {
 					return // what it tells is no secret
@@ -210,10 +210,10 @@ func TestNothingAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Before it was asked a participant takes nobody's yes.
+// Before it was asked a member takes nobody's yes.
 func TestVerdictBeforeTheQuestion(t *testing.T) {
-	for name, make := range participants {
-		p, _ := newParticipant(t, make)
+	for name, make := range members {
+		p, _ := newMember(t, make)
 		if _, admitting := p.m.(*join.Admission); !admitting { // which a session's driver asks first
 			idle(t, p.m, name, yes)
 		}

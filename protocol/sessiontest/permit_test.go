@@ -33,7 +33,7 @@ type permitCase struct {
 	key       wire.KeyID
 	open      func(w *world, proof wire.Proof) (wire.Opening, wire.SessionID) // as n1 asks others
 	begin     func(w *world, proof wire.Proof) error                          // at n1
-	done      wire.Code                                                       // what a participant says that takes part
+	done      wire.Code                                                       // what a member says that takes part
 }
 
 func theReader(w *world) *Client { return w.alice }

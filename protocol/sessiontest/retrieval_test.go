@@ -372,7 +372,7 @@ func (w *world) ask(from, to *Node, m wire.Opening, id wire.SessionID) (got wire
 	return got
 }
 
-// Participants enforce an operator's settings, not only the door.
+// Members enforce an operator's settings, not only the door.
 func TestPolicy(t *testing.T) {
 	t.Run("no plain retrieval at the others", func(t *testing.T) {
 		w := newWorld(t, 4, 2).withDocument()

@@ -225,7 +225,7 @@ func TestProvenForItsOwnSession(t *testing.T) {
 			opening = &wire.Init{Setup: wire.Setup{Cluster: w.ID, Key: KeyID(9), Threshold: 1, SetSize: 4, Members: w.Members(), Initiator: n1.ID(),
 				Proof: w.author.Proof(KeyID(9))}}
 		} else {
-			opening = participants[name](w).opening.(wire.Opening)
+			opening = members[name](w).opening.(wire.Opening)
 		}
 		load := func(key wire.KeyID) (*session.State, error) { return n2.State(key), nil }
 		id, err := opening.Opens(w.ID, n1.ID())

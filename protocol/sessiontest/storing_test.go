@@ -293,7 +293,7 @@ func pairOf(d *wire.DocumentRecord) *Document {
 
 func TestStoreWithFailures(t *testing.T) {
 	t.Run("two down, one silent", func(t *testing.T) {
-		w := newWorld(t, 7, 2) // quorum 5
+		w := newWorld(t, 7, 2) // majority 5
 		w.Down(w.Nodes[5])
 		w.Nodes[6].Mutate = Silent
 		w.stores(w.Nodes[0], w.doc)

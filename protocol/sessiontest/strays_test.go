@@ -17,7 +17,7 @@ import (
 // A holder that has not been told what it is about does nothing, and blames nobody for what overtook that.
 func TestBeforeTheOpening(t *testing.T) {
 	for _, name := range []string{"retrieving", "signing"} {
-		p, w := newParticipant(t, participants[name])
+		p, w := newMember(t, members[name])
 		for _, msg := range []wire.Message{&wire.Supply{Record: w.record}, new(wire.Need), new(wire.Commitments), new(wire.Partial)} {
 			idle(t, p.m, name, session.Received{From: w.Nodes[0].ID(), Session: p.id, Msg: msg})
 		}

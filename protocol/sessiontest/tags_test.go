@@ -69,8 +69,8 @@ func TestNodeKeySignsDigests(t *testing.T) {
 			}
 			signed++
 			if ofCrypto(call) {
-				if !strings.HasSuffix(files.Position(call.Pos()).Filename, "session/machine.go") {
-					t.Errorf("%v: signs by itself, not by Identity.Sign", files.Position(call.Pos()))
+				if !strings.HasSuffix(files.Position(call.Pos()).Filename, "session/node_key.go") {
+					t.Errorf("%v: signs by itself, not by NodeKey.Sign", files.Position(call.Pos()))
 				}
 				return true
 			}

@@ -113,7 +113,7 @@ func tamper(bend func(*wire.SignedRequest)) func(*world) wire.Proof {
 	}
 }
 
-// A participant of a generation or a storing takes part in nothing that the author's wallet
+// A member of a generation or a storing takes part in nothing that the author's wallet
 // has not signed, nor before its own chain confirms the wallet.
 func TestWalletWritesAtParticipants(t *testing.T) {
 	w := newWorld(t, 4, 2)
@@ -314,7 +314,7 @@ func TestAccesses(t *testing.T) {
 	}
 }
 
-// A participant whose receipt is none, or none for contracts, is replaced and named.
+// A member whose receipt is none, or none for contracts, is replaced and named.
 func TestReceiptRefusedByCoordinator(t *testing.T) {
 	for name, bend := range map[string]func(*wire.Partial){
 		"none":            func(p *wire.Partial) { p.Receipt = wire.Signature{} },

@@ -7,8 +7,8 @@ import (
 )
 
 // Document checks the certificate of a document record against the key it is
-// for, which has passed Record: both points, and the signatures of a quorum of
-// the key's holders. Two quorums share an honest holder and a holder signs one pair,
+// for, which has passed Record: both points, and the signatures of a majority of
+// the key's holders. Two majorities share an honest holder and a holder signs one pair,
 // so of two pairs one fails here.
 func Document(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecord) error {
 	if key.Setup.Cluster != cluster { // its holders have signed for that one
@@ -18,7 +18,7 @@ func Document(cluster wire.ClusterID, key *wire.KeyRecord, d *wire.DocumentRecor
 	return verifyPair(&terms, d)
 }
 
-// Stored checks that a document key is stored: every member of the server key has signed for that, and a quorum of
+// Stored checks that a document key is stored: every member of the server key has signed for that, and a majority of
 // them for the pair, which no two pairs of a key have. What it can't check, compare: whether the key and its members are
 // those that you know, and whether the pair is yours.
 func Stored(s *wire.Stored) error {

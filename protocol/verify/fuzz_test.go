@@ -45,7 +45,7 @@ func FuzzCheckCertificate(f *testing.F) {
 	})
 }
 
-// FuzzCheckStored: a proof that is taken shows a pair that a quorum has signed, under a key that all members have.
+// FuzzCheckStored: a proof that is taken shows a pair that a majority has signed, under a key that all members have.
 func FuzzCheckStored(f *testing.F) {
 	s := newShown(4, 1)
 	genuine := s.proof()

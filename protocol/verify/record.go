@@ -1,7 +1,9 @@
 // Package verify checks what key servers have signed: certificates of keys, stored document keys, parts of decryptions and
-// of signatures, receipts, and the answer to a wallet's request as a whole. The machines of protocol/session check by it
-// what others send, protocol/evidence what is held against somebody, and clients what they are told by a node that they
-// don't trust.
+// of signatures, receipts, and the answer to a wallet's request as a whole. Machines check by it what others send,
+// protocol/evidence what is held against somebody, and clients what they are told by a node that they don't trust.
+//
+// It knows no machine, so a client that checks an answer links none. It tells no faults: an error says what is wrong, and its
+// caller knows who said it.
 //
 // Nothing here depends on a set, state or clock other than those in the arguments. Whether the members of a certificate
 // are the key servers that one believes in is for the caller to compare.

@@ -35,20 +35,20 @@ func (s *shown) sign(d *wire.DocumentRecord) {
 	}
 }
 
-// TestCheckStored: a proof holds with the signatures of any quorum of the members, and for nothing but its pair, key and
+// TestCheckStored: a proof holds with the signatures of any majority of the members, and for nothing but its pair, key and
 // version.
 func TestCheckStored(t *testing.T) {
-	for _, size := range []struct{ n, t, quorum int }{{1, 0, 1}, {4, 0, 3}, {4, 1, 3}, {4, 2, 4}, {7, 2, 5}} {
+	for _, size := range []struct{ n, t, majority int }{{1, 0, 1}, {4, 0, 3}, {4, 1, 3}, {4, 2, 4}, {7, 2, 5}} {
 		s := newShown(size.n, size.t)
-		for first := range size.n - size.quorum + 1 {
+		for first := range size.n - size.majority + 1 {
 			p := s.proof()
-			p.Document.Signatures = p.Document.Signatures[first : first+size.quorum]
+			p.Document.Signatures = p.Document.Signatures[first : first+size.majority]
 			if err := verify.Stored(p); err != nil {
 				t.Errorf("%v, from %d: %v", size, first, err)
 			}
 			p.Document.Signatures = p.Document.Signatures[1:]
 			if verify.Stored(p) == nil {
-				t.Errorf("%v: %d signatures are enough", size, size.quorum-1)
+				t.Errorf("%v: %d signatures are enough", size, size.majority-1)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (r *KeyRecord) Certificate() *Certificate {
 }
 
 // Stored shows that a document key is stored, and which one: the word of all members of the server key for it, and that
-// of a quorum of them for the pair. See verify.Stored.
+// of a majority of them for the pair. See verify.Stored.
 type Stored struct {
 	Certificate *Certificate   `json:"certificate"`
 	Document    DocumentRecord `json:"document"`

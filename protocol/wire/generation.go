@@ -265,7 +265,7 @@ func (*Adopt) Code() Code { return CodeAdopt }
 func (m *Adopt) Bound() error { return m.Record.Bound() }
 
 // Conflict answers an Init: the sender has signed the transcript of another attempt for
-// this id, whose fate it does not know.
+// this id, whose outcome it does not know.
 type Conflict struct{ Setup Setup }
 
 func (*Conflict) Code() Code { return CodeConflict }

@@ -91,7 +91,7 @@ func TestGenerationBounds(t *testing.T) {
 	unordered := init
 	unordered.Abandonments = []Abandonment{{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{2}}, {Node: NodeID{2}}}}}
 	below := init
-	below.Setup.SetSize = 4 // two of four are no quorum
+	below.Setup.SetSize = 4 // two of four are no majority
 	twice := adopt
 	twice.Record.Acks = []IndexedSign{{Index: 1}, {Index: 1}}
 	outside := adopt

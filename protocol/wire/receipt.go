@@ -19,7 +19,7 @@ type Receipt struct {
 	Granted   bool           `json:"granted"`
 }
 
-// Digest is what a participant signs.
+// Digest is what a member signs.
 func (r *Receipt) Digest() [32]byte {
 	verdict := []byte{0}
 	if r.Granted {
@@ -50,7 +50,7 @@ type Release struct {
 	Bodies      common.Hash   `json:"bodies"`
 	Commitments []Point       `json:"commitments"`
 	Signatures  []Signature   `json:"signatures"` // of every member on CertifyDigest
-	Request     RetrieveTerms `json:"asked"`      // what the participants were asked
+	Request     RetrieveTerms `json:"asked"`      // what the members were asked
 	Parts       []Partial     `json:"parts"`      // theirs, in the order of Request.Set
 	Receipt     Receipt       `json:"receipt"`    // what each has signed as Partial.Receipt; of a legacy request none has
 }

@@ -19,7 +19,7 @@ type KeyRecord struct {
 	Signatures  []Signature // of every member on CertifyDigest, in member order
 
 	// Acks are members' votes in ballot 0: each durably holds this certificate. With a
-	// quorum of them the key is the only one its id can ever have (see Confirmed).
+	// majority of them the key is the only one its id can ever have (see Confirmed).
 	// Ascending by index.
 	Acks []IndexedSign
 
@@ -33,7 +33,7 @@ type Setup struct {
 	Cluster   ClusterID
 	Key       KeyID
 	Threshold uint32   // t: any t+1 members can use the key
-	SetSize   uint32   // size of the whole server set, which fixes the quorum
+	SetSize   uint32   // size of the whole server set, which fixes the majority
 	Members   []NodeID // ascending; Members[i] has index i+1
 	Initiator NodeID
 	Nonce     [32]byte
@@ -117,7 +117,7 @@ func (s *Terms) Bound() error {
 	case int64(s.Threshold) >= int64(n):
 		return errors.New("threshold is not below the number of members")
 	case n < Majority(int(s.SetSize), int(s.Threshold)):
-		return errors.New("fewer members than a quorum of the set")
+		return errors.New("fewer members than a majority of the set")
 	}
 	for i := 1; i < n; i++ {
 		if s.Members[i-1].Compare(s.Members[i]) >= 0 {
@@ -137,10 +137,10 @@ func (s *Setup) Index(node NodeID) uint32 {
 	return 0
 }
 
-// Quorum is how many servers decide what becomes of this attempt.
+// Majority is how many servers decide what becomes of this attempt.
 func (s *Setup) Majority() int { return Majority(int(s.SetSize), int(s.Threshold)) }
 
-// Quorum is q = ⌈(n+t+1)/2⌉ (docs/protocol.md section 1): two quorums of n nodes share at least
+// Majority is q = ⌈(n+t+1)/2⌉ (docs/protocol.md section 1): two majorities of n nodes share at least
 // t+1, so at least one that is honest.
 func Majority(n, t int) int { return (n + t + 2) / 2 }
 
@@ -170,8 +170,8 @@ func CertifyDigest(session SessionID, transcript common.Hash) [32]byte {
 	return Digest("certify", session[:], transcript[:])
 }
 
-// Confirmed tells whether a quorum of the server set has voted, in one ballot, to
-// complete this key, which no two keys of one id can have (session/ballot.go). Only such
+// Confirmed tells whether a majority of the server set has voted, in one ballot, to
+// complete this key, which no two keys of one id can have (package ballot). Only such
 // a key is shown to clients and taken over by nodes that were not there.
 func (r *KeyRecord) Confirmed() bool {
 	votes := len(r.Acks)
@@ -202,7 +202,7 @@ func (r *KeyRecord) Bound() error {
 }
 
 // DocumentRecord is the encrypted document key of a server key, with the signatures
-// of a quorum of holders. A holder signs one pair per key version, so two different
+// of a majority of holders. A holder signs one pair per key version, so two different
 // pairs can't both be certified.
 type DocumentRecord struct {
 	Key        KeyID         `json:"key"`
@@ -255,11 +255,11 @@ const (
 	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
 	RecordAttempt   RecordKind = 3 // KeyID: the generation attempt this node has signed a promise for
 	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
-	RecordAbandoned RecordKind = 5 // retired: an attempt's fate before there were ballots; not written, not read
+	RecordAbandoned RecordKind = 5 // retired: an attempt's outcome before there were ballots; not written, not read
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
-	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a participant. Given once, by Create
-	RecordOutcome      RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
+	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a member. Given once, by Create
+	RecordOutcome   RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.

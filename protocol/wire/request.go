@@ -146,7 +146,7 @@ func (a *Act) covers(keys []KeyID) bool {
 	return !slices.ContainsFunc(a.Also, func(k KeyID) bool { return !named[k] })
 }
 
-// Claim is what only the chain can tell about a proof, at the block of the decision.
+// ChainCheck is what only the chain can tell about a proof, at the block of the decision.
 type ChainCheck struct {
 	Start  uint64 // the first and the last timestamp of a block at which the proof holds
 	Expiry uint64
@@ -155,7 +155,7 @@ type ChainCheck struct {
 	Contract *ContractCheck
 }
 
-// ContractClaim is a call of EIP-1271's isValidSignature.
+// ContractCheck is a call of EIP-1271's isValidSignature.
 type ContractCheck struct {
 	Account   common.Address
 	Digest    common.Hash
@@ -163,7 +163,7 @@ type ContractCheck struct {
 	Permit    bool // it is the account's permit that was signed, not the request
 }
 
-// recoverWallet opens a wallet proof for an act. The requester's Claim remains to be
+// recoverWallet opens a wallet proof for an act. The requester's Check remains to be
 // confirmed.
 func (p Proof) recoverWallet(act Act) (*Requester, error) {
 	s, err := p.Wallet()
@@ -178,7 +178,7 @@ func (p Proof) recoverWallet(act Act) (*Requester, error) {
 	r.Check = &ChainCheck{Start: s.Request.Expiry - min(s.Request.Expiry, MaxValidity), Expiry: s.Request.Expiry}
 	if s.Permit != nil {
 		if err := r.delegated(s, digest, act); err != nil {
-			return nil, Errorf(BadRequester, "session permit: %v", err)
+			return nil, Errorf(BadRequester, "permit: %v", err)
 		}
 		return r, nil
 	}
@@ -258,7 +258,7 @@ func otherSigner(digest common.Hash, signature []byte) string {
 
 // signedBy checks an account's signature, or gives what its contract is to be asked. A
 // contract's signature may have any length; one of a key has 65 bytes. (Packed ones are expanded at the door: here every
-// participant, of whatever version, has to judge alike.)
+// member, of whatever version, has to judge alike.)
 func signedBy(account common.Address, digest common.Hash, signature []byte) (*ContractCheck, error) {
 	if len(signature) > maxWalletSignature {
 		return nil, errors.New("the signature is too long")

@@ -146,7 +146,7 @@ func TestWalletRequest(t *testing.T) {
 	}
 	if want := crypto.PubkeyToAddress(account.PublicKey); good.Address != want || good.Public != testRequest().ReplyKey ||
 		good.Check.Contract != nil || good.Check.Expiry != 1_800_000_000 || good.Check.Start != 1_800_000_000-86400 {
-		t.Fatalf("recovered %+v, claim %+v", good, good.Check)
+		t.Fatalf("recovered %+v, check %+v", good, good.Check)
 	}
 	for _, test := range []struct {
 		name string
@@ -216,7 +216,7 @@ func TestSessionPermit(t *testing.T) {
 	}
 	if good.Address != testRequest().Account || good.Author != (common.Address{}) || good.Check.Contract != nil ||
 		good.Check.Start != 1_799_990_000 || good.Check.Expiry != 1_800_000_000 {
-		t.Fatalf("recovered %+v, claim %+v", good, good.Check)
+		t.Fatalf("recovered %+v, check %+v", good, good.Check)
 	}
 	for _, test := range []struct {
 		name string

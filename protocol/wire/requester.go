@@ -19,7 +19,7 @@ const LegacyProof ProofKind = 1
 const maxProof = 24 << 10
 
 // Proof is what a requester showed. It travels between the nodes, the address does
-// not: every participant recovers the address itself.
+// not: every member recovers the address itself.
 type Proof struct {
 	Kind ProofKind
 	Data []byte
@@ -30,7 +30,7 @@ type Requester struct {
 	Proof   Proof
 	Public  Point // X‖Y; what is released is sealed to this key
 	Address common.Address
-	Check   *ChainCheck         // what the chain has yet to confirm; nil for a legacy proof
+	Check   *ChainCheck    // what the chain has yet to confirm; nil for a legacy proof
 	Author  common.Address // not zero: holds for keys of this author only
 	Request common.Hash    // names the request in a receipt: what the wallet signed
 }

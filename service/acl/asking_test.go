@@ -105,10 +105,10 @@ func (headlessChain) BlockOf(wire.BlockRef) (chain.Block, bool) { return chain.B
 func TestNoHeader(t *testing.T) {
 	f := headlessChain{&fakeChain{final: 9, time: 1000, answers: map[uint64]func() ([]byte, error){9: yes}}}
 	o := New(f, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-	for _, claim := range []wire.ChainCheck{{Start: 0, Expiry: 2000}, {Start: 500, Expiry: 2000}} {
-		v := o.Decide(t.Context(), session.Question{Requester: alice, Key: document, Check: &claim})
+	for _, check := range []wire.ChainCheck{{Start: 0, Expiry: 2000}, {Start: 500, Expiry: 2000}} {
+		v := o.Decide(t.Context(), session.Question{Requester: alice, Key: document, Check: &check})
 		if v.Answer != session.Unreadable {
-			t.Errorf("from %d: %v, %q", claim.Start, v.Answer, v.Reason)
+			t.Errorf("from %d: %v, %q", check.Start, v.Answer, v.Reason)
 		}
 	}
 }

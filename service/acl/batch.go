@@ -11,7 +11,7 @@ import (
 // memo is what the keys of one question share: at one block the contract and the
 // requester's identity are the same for all.
 type memo struct {
-	contracts  map[wire.BlockRef]common.Address
+	contracts map[wire.BlockRef]common.Address
 	confirmed map[wire.BlockRef]bool // confirmed
 }
 

@@ -200,7 +200,7 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 	return a.decideBelow(ctx, head, *q.Block)
 }
 
-// admit is the permissive verdict. No chain is read, so none has to agree or be fresh.
+// allow is the permissive verdict. No chain is read, so none has to agree or be fresh.
 func (o *Oracle) allow(q session.Question) session.Verdict {
 	head, _ := o.chain.Final()
 	v := session.Verdict{Answer: session.Granted, Block: head.BlockRef, Head: head.BlockRef}

@@ -185,7 +185,7 @@ func TestContractWalletPermit(t *testing.T) {
 // takesAfter burns gas until some 1/13 of it is left, and then takes any signature.
 const takesAfter = "loop: GAS 0x0c0000 LT @loop JUMPI 0x1626ba7e 0xe0 SHL 0x00 MSTORE 0x20 0x00 RETURN"
 
-func claimOf(account common.Address) *wire.ChainCheck {
+func checkOf(account common.Address) *wire.ChainCheck {
 	return &wire.ChainCheck{Expiry: 1 << 40, Contract: &wire.ContractCheck{Account: account, Digest: common.Hash{1}, Signature: []byte("anything")}}
 }
 
@@ -203,7 +203,7 @@ func TestWalletBombs(t *testing.T) {
 	local := chain.New(net.BC, chain.Config{HeadIsFinal: true})
 	o := acl.New(local, acl.Setting{Kind: acl.Address, Address: flag}, acl.Config{CallTimeout: time.Minute})
 	decide := func(account common.Address) session.Verdict {
-		return o.Decide(t.Context(), session.Question{Requester: account, Key: key, Check: claimOf(account)})
+		return o.Decide(t.Context(), session.Question{Requester: account, Key: key, Check: checkOf(account)})
 	}
 	for i, b := range bombs {
 		var before, after runtime.MemStats
@@ -245,7 +245,7 @@ func TestExpensiveWalletStarvesNobody(t *testing.T) {
 		bomb := accounts[i%len(accounts)]
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				v := o.Decide(ctx, session.Question{Requester: bomb, Key: key, Check: claimOf(bomb)})
+				v := o.Decide(ctx, session.Question{Requester: bomb, Key: key, Check: checkOf(bomb)})
 				if v.Answer == session.Granted {
 					t.Error("a bomb was taken for a yes")
 				}

@@ -24,7 +24,7 @@ func BenchmarkTenThousandKeys(b *testing.B) {
 	id := func(i int) wire.KeyID { return wire.KeyID{byte(i), byte(i >> 8), 1} }
 	figures := make(map[string]float64) // reported last: the loop clears them
 	var batch []wire.Record
-	for i := range keys { // sizes of n = 4, t = 1: certificate, share, signed pair, certified pair, fate
+	for i := range keys { // sizes of n = 4, t = 1: certificate, share, signed pair, certified pair, outcome
 		for kind, size := range map[wire.RecordKind]int{wire.RecordKey: 1250, wire.RecordShare: 36,
 			wire.RecordPromise: 300, wire.RecordDocument: 450, wire.RecordOutcome: 60} {
 			batch = append(batch, wire.Record{Op: wire.Put, Kind: kind, Key: id(i), Value: randomBytes(size)})

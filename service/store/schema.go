@@ -75,7 +75,7 @@ func (id recordID) session() (s wire.SessionID) { copy(s[:], id[34:]); return s 
 var kinds = map[wire.RecordKind]string{
 	wire.RecordKey: "certificate", wire.RecordShare: "share", wire.RecordAttempt: "generation promise",
 	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
-	wire.RecordOutcome:    "fate of an attempt",
+	wire.RecordOutcome: "fate of an attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
 	wire.RecordDealt:    "commitment to a dealing",
 	wire.RecordRestored: "mark of a restored version",

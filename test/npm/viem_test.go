@@ -251,13 +251,13 @@ func TestDappCertificate(t *testing.T) {
 	}
 }
 
-// TestDappStored: the example dapp encrypts nothing with a document key before a quorum has signed for it.
+// TestDappStored: the example dapp encrypts nothing with a document key before a majority has signed for it.
 func TestDappStored(t *testing.T) {
 	d := NewDapp(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := sessiontest.New(7, 1)
-	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes) // quorum 5
+	record := c.Deal(sessiontest.KeyID(1), 1, c.NewClient("author"), c.Nodes) // majority 5
 	mine, theirs := c.Encrypt(record, 1), c.Encrypt(record, 2)
 	other := c.Deal(sessiontest.KeyID(2), 1, c.NewClient("author"), c.Nodes)
 	proof := func(a map[string]any) map[string]any { return a["proof"].(map[string]any) }
@@ -275,7 +275,7 @@ func TestDappStored(t *testing.T) {
 		bend       func(map[string]any)
 	}{
 		{"as it is", "", func(map[string]any) {}},
-		{"by a quorum", "", func(a map[string]any) { in(a)["signatures"] = signs(a)[2:] }},
+		{"by a majority", "", func(a map[string]any) { in(a)["signatures"] = signs(a)[2:] }},
 		{"an older node's word", "does not show which", func(a map[string]any) { a["proof"] = true }},
 		{"nothing", "does not show which", func(a map[string]any) { a["proof"] = map[string]any{} }},
 		{"too few", "too few", func(a map[string]any) { in(a)["signatures"] = signs(a)[3:] }},

@@ -150,11 +150,11 @@ func (s *soak) auditUncertain(ctx context.Context, k *key) error {
 	var status *dapp.StatusError
 	switch {
 	case err == nil:
-		s.tally.fate("made now")
+		s.tally.end("made now")
 	case errors.As(err, &status) && status.Status == http.StatusBadRequest:
-		s.tally.fate("it was made")
+		s.tally.end("it was made")
 	default:
-		s.tally.fate(err.Error())
+		s.tally.end(err.Error())
 		return nil
 	}
 	var first *secp256k1.Point

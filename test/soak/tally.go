@@ -51,7 +51,7 @@ type tally struct {
 	broken   []string
 	recovery map[kind]figures.Durations
 	crowds   [][2]string
-	fates    map[string]int // of keys whose generation failed
+	ends     map[string]int // of keys whose generation failed
 }
 
 // row is the requests of one operation.
@@ -64,7 +64,7 @@ type row struct {
 }
 
 func newTally() *tally {
-	t := &tally{rows: make(map[*operation]*row), recovery: make(map[kind]figures.Durations), fates: make(map[string]int)}
+	t := &tally{rows: make(map[*operation]*row), recovery: make(map[kind]figures.Durations), ends: make(map[string]int)}
 	for _, op := range operations {
 		t.rows[op] = &row{why: make(map[string]int)}
 	}
@@ -100,11 +100,11 @@ func (t *tally) crowd(how string, made, clients int, took time.Duration) {
 		fmt.Sprintf("%d keys made in %.1f s", made, took.Seconds())})
 }
 
-// fate notes what became of a key whose generation failed.
-func (t *tally) fate(what string) {
+// end notes what became of a key whose generation failed.
+func (t *tally) end(what string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.fates[what]++
+	t.ends[what]++
 }
 
 // count is how many requests of an operation succeeded.
@@ -239,8 +239,8 @@ func (t *tally) print(w io.Writer) {
 	for _, c := range t.crowds {
 		requests.Add(c[0], "", "%s", c[1])
 	}
-	for _, fate := range sorted(t.fates) {
-		requests.Add("key of a failed generation, asked for again: "+fate, "", "%d", t.fates[fate])
+	for _, end := range sorted(t.ends) {
+		requests.Add("key of a failed generation, asked for again: "+end, "", "%d", t.ends[end])
 	}
 	requests.Add("promises broken", "0", "%d", len(t.broken))
 	requests.Print(w)

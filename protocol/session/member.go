@@ -2,7 +2,7 @@ package session
 
 import "github.com/geth-ss/geth-ss/protocol/wire"
 
-// Participant is what every machine has with which a node takes part in a session that another one coordinates: it answers
+// Member is what every machine has with which a node takes part in a session that another one coordinates: it answers
 // its coordinator or refuses, and ends for good. A machine embeds it, and its Step says what is its own:
 //
 //	if eff, taken := m.Intercept(in); taken {
@@ -28,7 +28,7 @@ type Member struct {
 	age    int // ticks
 }
 
-// NewParticipant takes part in the session id, which the node from coordinates. forget is called at the end, to drop what
+// NewMember takes part in the session id, which the node from coordinates. forget is called at the end, to drop what
 // must not outlive the session. It may be nil.
 func NewMember(from wire.NodeID, id wire.SessionID, forget func()) Member {
 	return Member{from: from, id: id, forget: forget}
@@ -66,7 +66,7 @@ func (p *Member) Intercept(in Input) (eff Effects, taken bool) {
 	return Effects{}, false
 }
 
-// AnswerOnce is the whole Step of a participant that answers its opening at once, and ends with that. answer says nothing to
+// AnswerOnce is the whole Step of a member that answers its opening at once, and ends with that. answer says nothing to
 // what is no opening. Without one it ends with the next tick.
 func (p *Member) AnswerOnce(in Input, answer func(wire.Message) Effects) Effects {
 	if p.ended {

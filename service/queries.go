@@ -12,12 +12,12 @@ import (
 const (
 	maxQueries = 4 // of our own clients at once; beyond, they wait for their turn
 
-	// questionsAMinute is how many a peer may ask. An honest one looks through its keys more
-	// slowly than that (surveyPause).
+	// queriesAMinute is how many a peer may ask. An honest one looks through its keys more
+	// slowly than that (shareCheckPause).
 	queriesAMinute = 60
 )
 
-// questions holds peers and clients to these bounds.
+// queries holds peers and clients to these bounds.
 type queries struct {
 	own   *limits.FairQueue[limits.Client]
 	peers *limits.Rate[wire.NodeID]

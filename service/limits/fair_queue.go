@@ -21,7 +21,7 @@ const (
 	heldByOne = 16 << 10
 )
 
-// Turns lets a bounded number of jobs run at once. When all places are taken the owners
+// FairQueue lets a bounded number of jobs run at once. When all places are taken the owners
 // who wait get the next free one by turns, whatever the number of jobs each has waiting:
 // so one who comes rarely waits for no more than one round.
 //
@@ -46,7 +46,7 @@ type owner struct {
 	running int
 	waiting []waiter // in order of arrival
 	held    int      // bytes that these hold
-	queued  bool     // is in Turns.queue
+	queued  bool     // is in FairQueue.queue
 }
 
 // waiter is a job that waits.
@@ -55,7 +55,7 @@ type waiter struct {
 	holds int
 }
 
-// NewTurns makes places for that many jobs, of which one owner may have each; 0 is no
+// NewFairQueue makes places for that many jobs, of which one owner may have each; 0 is no
 // limit for either. Those who wait may hold that many bytes of memory.
 func NewFairQueue[K comparable](places, each uint64, memory int) *FairQueue[K] {
 	t := &FairQueue[K]{memory: memory, free: int(places), each: int(each), owners: make(map[K]*owner)}

@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	// surveyEvery is how often all keys are looked through.
+	// shareCheckEvery is how often all keys are looked through.
 	shareCheckEvery = 10 * time.Minute
-	// surveyDelay lets a node that has just started, or just come back, settle first.
+	// shareCheckDelay lets a node that has just started, or just come back, settle first.
 	shareCheckDelay = 3 * time.Second
-	// surveyPause is between two pages of wire.MaxHoldings keys, for each other key server: so
+	// shareCheckPause is between two pages of wire.MaxHoldings keys, for each other key server: so
 	// a node answers one page in this time, however many servers ask it.
 	shareCheckPause = 2 * time.Second
 
-	// maxKinds bounds the memory of a survey, about 64 bytes for each member of each kind.
+	// maxKinds bounds the memory of a share check, about 64 bytes for each member of each kind.
 	maxKinds = 1024
 	// maxExamples is how many keys are named in the status.
 	maxExamples = 32
 )
 
-// survey looks through all keys in the background, page by page, and asks the others which
+// shareCheck looks through all keys in the background, page by page, and asks the others which
 // shares they still have: a share that was lost on a disk is to be noticed while there are
 // enough others, not when somebody reads. What it found is kept by kind of key, not by key.
 type shareCheck struct {
 	wake chan struct{} // one token: look again soon
 
-	mu      sync.Mutex // guards all below, and what they lead to
-	last    *sharesFound     // what the last whole survey found; nil before
-	current *sharesFound     // what the running one has found so far
+	mu      sync.Mutex   // guards all below, and what they lead to
+	last    *sharesFound // what the last whole share check found; nil before
+	current *sharesFound // what the running one has found so far
 }
 
-// found is the outcome of a survey. A page is added under survey.mu.
+// sharesFound is the outcome of a share check. A page is added under shareCheck.mu.
 type sharesFound struct {
 	kinds    map[string]*keyKind
 	unlisted int // keys of kinds beyond maxKinds
@@ -56,7 +56,7 @@ type keyKind struct {
 
 func newShareCheck() *shareCheck { return &shareCheck{wake: make(chan struct{}, 1)} }
 
-// again makes the next survey begin soon, or right after the one under way.
+// again makes the next share check begin soon, or right after the one under way.
 func (v *shareCheck) again() {
 	select {
 	case v.wake <- struct{}{}:
@@ -64,8 +64,8 @@ func (v *shareCheck) again() {
 	}
 }
 
-// runSurveys looks through the keys again and again until the service stops.
-func (o *operator) runSurveys() {
+// runShareChecks looks through the keys again and again until the service stops.
+func (o *operator) runShareChecks() {
 	for o.pause(shareCheckDelay) {
 		select { // what woke us before is done with by what follows
 		case <-o.shareCheck.wake:
@@ -82,7 +82,7 @@ func (o *operator) runSurveys() {
 	}
 }
 
-// surveyAll looks through all keys once.
+// checkAllShares looks through all keys once.
 func (o *operator) checkAllShares() error {
 	now := o.shareCheck.begin()
 	var after wire.KeyID
@@ -105,7 +105,7 @@ func (o *operator) checkAllShares() error {
 	}
 }
 
-// surveyPage asks about some keys and adds what is said to the survey.
+// checkSharePage asks about some keys and adds what is said to what was found.
 func (o *operator) checkSharePage(to *sharesFound, ids []wire.KeyID) error {
 	var keys []wire.KeyVersion
 	var records []*wire.KeyRecord
@@ -197,7 +197,7 @@ type KeyMargin struct {
 	Margin int        `json:"margin"`
 }
 
-// margins holds what the last survey found against who is connected now. It costs no
+// margins holds what the last share check found against who is connected now. It costs no
 // network and no disk.
 func (o *operator) margins() Margins {
 	live := map[wire.NodeID]bool{o.self.ID(): true}

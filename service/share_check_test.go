@@ -244,8 +244,8 @@ func TestQuestionsOfPeersAreRefused(t *testing.T) {
 	}
 }
 
-// BenchmarkInventory is what one page of a survey costs the node that is asked.
-func BenchmarkInventory(b *testing.B) {
+// BenchmarkShareCheck is what one page of a share check costs the node that is asked.
+func BenchmarkShareCheck(b *testing.B) {
 	s := newSoloService(b)
 	var keys []wire.KeyVersion
 	for i := range wire.MaxHoldings {

@@ -7,7 +7,7 @@ import (
 )
 
 // The messages by which key servers agree on what becomes of an attempt to make a key
-// that was cut off (session/ballot.go tells how). A poll is a session of two nodes: one
+// that was cut off (package ballot tells how). A poll is a session of two nodes: one
 // question, one answer.
 const (
 	CodePoll Code = 0x1b
@@ -35,7 +35,7 @@ func VoteDigest(session SessionID, ballot uint32, complete bool) [32]byte {
 type Motion struct {
 	Ballot   uint32
 	Complete bool
-	// Grounds are the votes of a quorum against what an earlier ballot favoured: the one
+	// Grounds are the votes of a majority against what an earlier ballot favoured: the one
 	// before, if the motion is what its own ballot favours, else the one before that.
 	// Ascending by node; empty in ballots that need none.
 	Grounds []NodeSign
@@ -93,7 +93,7 @@ func (*Vote) Code() Code { return CodeVote }
 // Bound checks all lists.
 func (m *Vote) Bound() error { return boundBallot(m.Cast, m.Record, m.Final) }
 
-// Abandonment says that an attempt can never become a key: a quorum of the server set
+// Abandonment says that an attempt can never become a key: a majority of the server set
 // has voted for abandoning it, in one ballot that favours that.
 type Abandonment struct {
 	Session    SessionID
@@ -101,7 +101,7 @@ type Abandonment struct {
 	Signatures []NodeSign // on VoteDigest, ascending by node
 }
 
-// Decision says that an attempt has become the key of its id: a quorum of the server
+// Decision says that an attempt has become the key of its id: a majority of the server
 // set has voted for completing it, in one ballot that favours that.
 type Decision struct {
 	Ballot uint32     // even

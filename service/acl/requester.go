@@ -12,34 +12,34 @@ import (
 	"github.com/geth-ss/geth-ss/service/chain"
 )
 
-// identify confirms what a wallet's request leaves to the chain, at one block. The block's
+// confirmRequester confirms what a wallet's request leaves to the chain, at one block. The block's
 // own timestamp is the clock, so all nodes read the same.
 func (a *asking) confirmRequester(ctx context.Context, at wire.BlockRef) error {
-	claim := a.q.Check
-	if claim == nil || a.shared != nil && a.shared.confirmed[at] {
+	check := a.q.Check
+	if check == nil || a.shared != nil && a.shared.confirmed[at] {
 		return nil
 	}
-	err := a.confirm(ctx, at, claim)
+	err := a.confirm(ctx, at, check)
 	if err == nil && a.shared != nil {
 		a.shared.confirmed[at] = true
 	}
 	return err
 }
 
-func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.ChainCheck) error {
+func (a *asking) confirm(ctx context.Context, at wire.BlockRef, check *wire.ChainCheck) error {
 	block, ok := a.chain.BlockOf(at)
 	switch {
 	case !ok:
 		return errNoHeader
-	case block.Time > claim.Expiry:
-		return denied("the request had expired at block %d, by %d seconds", at.Number, block.Time-claim.Expiry)
-	case block.Time < claim.Start:
+	case block.Time > check.Expiry:
+		return denied("the request had expired at block %d, by %d seconds", at.Number, block.Time-check.Expiry)
+	case block.Time < check.Start:
 		return denied("the request is not yet valid at block %d: its permit begins, or a day before its expiry is, %d seconds later",
-			at.Number, claim.Start-block.Time)
-	case claim.Contract == nil:
+			at.Number, check.Start-block.Time)
+	case check.Contract == nil:
 		return nil
 	}
-	c := claim.Contract
+	c := check.Contract
 	output, used, err := a.chain.Call(ctx, at, c.Account, packIsValidSignature(c.Digest, c.Signature), CallGas)
 	a.used += used
 	if errors.Is(err, chain.ErrNoCode) {
@@ -56,7 +56,7 @@ func (a *asking) confirm(ctx context.Context, at wire.BlockRef, claim *wire.Chai
 
 func signedThing(c *wire.ContractCheck) string {
 	if c.Permit {
-		return "session permit"
+		return "permit"
 	}
 	return "request"
 }

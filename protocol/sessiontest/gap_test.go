@@ -8,7 +8,7 @@ import (
 
 // A node that was restored from an old backup has forgotten what it promised since. With
 // n = 4 and t = 1, one such node and one malicious one are two that can be led to say
-// anything: enough to join two quorums of three. Each attack is played twice: without the
+// anything: enough to join two majorities of three. Each attack is played twice: without the
 // rule (the node is not told that it forgets) the cluster's invariants are violated, so
 // the test would notice; with the rule they hold.
 

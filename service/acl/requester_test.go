@@ -61,32 +61,32 @@ func TestClaims(t *testing.T) {
 			return output, err
 		}
 	}
-	contractClaim := &wire.ChainCheck{Start: 500, Expiry: 2000, Contract: &wire.ContractCheck{Account: safe, Digest: digest, Signature: signature}}
+	contractCheck := &wire.ChainCheck{Start: 500, Expiry: 2000, Contract: &wire.ContractCheck{Account: safe, Digest: digest, Signature: signature}}
 	for _, c := range []struct {
 		name     string
-		claim    *wire.ChainCheck
+		check    *wire.ChainCheck
 		takes    func(common.Hash, []byte) ([]byte, error)
 		setting  Setting
 		identity bool
 		want     session.Answer
 		reason   string
 	}{
-		{name: "valid", claim: &wire.ChainCheck{Start: 1000, Expiry: 1000}, want: session.Granted},
-		{name: "expired", claim: &wire.ChainCheck{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
-		{name: "too early", claim: &wire.ChainCheck{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
-		{name: "contract takes it", claim: contractClaim, takes: takes(magic, nil), want: session.Granted},
-		{name: "contract says nothing", claim: contractClaim, takes: takes(nil, nil), want: session.Refused, reason: "does not accept the signature"},
-		{name: "contract says another word", claim: contractClaim, takes: takes(make([]byte, 32), nil), want: session.Refused},
-		{name: "contract says more", claim: contractClaim, takes: takes(append(magic, 0), nil), want: session.Refused},
-		{name: "contract's word has a tail", claim: contractClaim, takes: takes(append(magic[:31:31], 1), nil), want: session.Refused},
-		{name: "contract reverts", claim: contractClaim, takes: takes(nil, &chain.CallError{Err: errors.New("execution reverted")}), want: session.Refused},
-		{name: "no contract", claim: contractClaim, takes: takes(nil, chain.ErrNoCode), want: session.Refused},
-		{name: "database", claim: contractClaim, takes: takes(nil, fmt.Errorf("%w: disk", chain.ErrUnavailable)), want: session.Unreadable},
-		{name: "permissive, valid", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Permissive}, want: session.Granted},
-		{name: "permissive, not its own", claim: contractClaim, takes: takes(nil, nil), setting: Setting{Kind: Permissive}, want: session.Refused},
-		{name: "closed, identity alone", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, identity: true, want: session.Granted},
-		{name: "closed, identity alone, expired", claim: &wire.ChainCheck{Expiry: 1}, setting: Setting{Kind: Closed}, identity: true, want: session.Refused},
-		{name: "closed", claim: contractClaim, takes: takes(magic, nil), setting: Setting{Kind: Closed}, want: session.Refused, reason: "no ACL contract"},
+		{name: "valid", check: &wire.ChainCheck{Start: 1000, Expiry: 1000}, want: session.Granted},
+		{name: "expired", check: &wire.ChainCheck{Start: 0, Expiry: 999}, want: session.Refused, reason: "expired at block 9, by 1 seconds"},
+		{name: "too early", check: &wire.ChainCheck{Start: 1001, Expiry: 2000}, want: session.Refused, reason: "not yet valid"},
+		{name: "contract takes it", check: contractCheck, takes: takes(magic, nil), want: session.Granted},
+		{name: "contract says nothing", check: contractCheck, takes: takes(nil, nil), want: session.Refused, reason: "does not accept the signature"},
+		{name: "contract says another word", check: contractCheck, takes: takes(make([]byte, 32), nil), want: session.Refused},
+		{name: "contract says more", check: contractCheck, takes: takes(append(magic, 0), nil), want: session.Refused},
+		{name: "contract's word has a tail", check: contractCheck, takes: takes(append(magic[:31:31], 1), nil), want: session.Refused},
+		{name: "contract reverts", check: contractCheck, takes: takes(nil, &chain.CallError{Err: errors.New("execution reverted")}), want: session.Refused},
+		{name: "no contract", check: contractCheck, takes: takes(nil, chain.ErrNoCode), want: session.Refused},
+		{name: "database", check: contractCheck, takes: takes(nil, fmt.Errorf("%w: disk", chain.ErrUnavailable)), want: session.Unreadable},
+		{name: "permissive, valid", check: contractCheck, takes: takes(magic, nil), setting: Setting{Kind: Permissive}, want: session.Granted},
+		{name: "permissive, not its own", check: contractCheck, takes: takes(nil, nil), setting: Setting{Kind: Permissive}, want: session.Refused},
+		{name: "closed, identity alone", check: contractCheck, takes: takes(magic, nil), setting: Setting{Kind: Closed}, identity: true, want: session.Granted},
+		{name: "closed, identity alone, expired", check: &wire.ChainCheck{Expiry: 1}, setting: Setting{Kind: Closed}, identity: true, want: session.Refused},
+		{name: "closed", check: contractCheck, takes: takes(magic, nil), setting: Setting{Kind: Closed}, want: session.Refused, reason: "no ACL contract"},
 	} {
 		f := &accountChain{&fakeChain{final: 9, time: 1000, answers: map[uint64]func() ([]byte, error){9: yes}}, c.takes}
 		if c.setting == (Setting{}) {
@@ -96,7 +96,7 @@ func TestClaims(t *testing.T) {
 			c.setting = Setting{Kind: Closed}
 		}
 		o := New(f, c.setting, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-		v := o.Decide(context.Background(), session.Question{Requester: safe, Key: wire.KeyID{1}, Check: c.claim, RequesterOnly: c.identity})
+		v := o.Decide(context.Background(), session.Question{Requester: safe, Key: wire.KeyID{1}, Check: c.check, RequesterOnly: c.identity})
 		if v.Answer != c.want || !strings.Contains(v.Reason, c.reason) {
 			t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
 		}
@@ -149,8 +149,8 @@ func TestIdentityOfEachBlock(t *testing.T) {
 			f.after = func(uint64) { f.finalize(10) }
 		}
 		o := New(f, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-		claim := &wire.ChainCheck{Expiry: 2000, Contract: &wire.ContractCheck{Account: safe}}
-		v := o.Decide(t.Context(), session.Question{Requester: safe, Keys: []wire.KeyID{{1}, {2}, {3}}, Check: claim, Block: c.at})
+		check := &wire.ChainCheck{Expiry: 2000, Contract: &wire.ContractCheck{Account: safe}}
+		v := o.Decide(t.Context(), session.Question{Requester: safe, Keys: []wire.KeyID{{1}, {2}, {3}}, Check: check, Block: c.at})
 		var answers []string
 		for _, each := range v.Each {
 			answers = append(answers, each.Answer.String())
@@ -202,12 +202,12 @@ func TestWhoseSignature(t *testing.T) {
 		{"cut", own[:63], "of 63 bytes, is not in the form of a key's"},
 	} {
 		for _, permit := range []bool{false, true} {
-			claim := &wire.ContractCheck{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
+			check := &wire.ContractCheck{Account: crypto.PubkeyToAddress(account.PublicKey), Digest: digest, Signature: c.signature, Permit: permit}
 			o := New(&emptyChain{&fakeChain{final: 9, time: 1000}}, Setting{Kind: Address, Address: contract}, Config{Now: func() time.Time { return time.Unix(1000, 0) }})
-			v := o.Decide(t.Context(), session.Question{Requester: claim.Account, Key: wire.KeyID{1}, Check: &wire.ChainCheck{Expiry: 2000, Contract: claim}})
-			what := map[bool]string{false: "the request is not signed by ", true: "the session permit is not signed by "}[permit] + claim.Account.Hex()
+			v := o.Decide(t.Context(), session.Question{Requester: check.Account, Key: wire.KeyID{1}, Check: &wire.ChainCheck{Expiry: 2000, Contract: check}})
+			what := map[bool]string{false: "the request is not signed by ", true: "the permit is not signed by "}[permit] + check.Account.Hex()
 			if v.Answer != session.Refused || !strings.Contains(v.Reason, c.want) || !strings.HasPrefix(v.Reason, what) ||
-				!strings.HasSuffix(v.Reason, "there is no contract at "+claim.Account.Hex()+", at block 9, that could accept it") || len(v.Reason) > 512 {
+				!strings.HasSuffix(v.Reason, "there is no contract at "+check.Account.Hex()+", at block 9, that could accept it") || len(v.Reason) > 512 {
 				t.Errorf("%s: %v, %q", c.name, v.Answer, v.Reason)
 			}
 		}
