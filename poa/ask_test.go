@@ -72,7 +72,7 @@ func TestPeersByPublicKey(t *testing.T) {
 	if _, err := ask(address(vals[1]), node(vals[2]), network); !errors.As(err, &other) || other.kind != anotherNode || !strings.Contains(err.Error(), node(vals[1])) {
 		t.Errorf("another node at the address: %v", err)
 	}
-	if _, err := ask(address(vals[1]), node(vals[1]), network+"x"); !errors.As(err, &other) || other.kind != anotherNetwork || !strings.Contains(err.Error(), "is of network "+`"`+network) {
+	if _, err := ask(address(vals[1]), node(vals[1]), network+"x"); !errors.As(err, &other) || other.kind != anotherNetwork || !strings.Contains(err.Error(), "belongs to network "+`"`+network) {
 		t.Errorf("a node of another network: %v", err)
 	}
 
@@ -82,7 +82,7 @@ func TestPeersByPublicKey(t *testing.T) {
 	waitHeight(t, vals[0].height(), patience, follower)
 	until(t, "it is said that another answers", func() bool {
 		return slices.ContainsFunc(follower.driver.Judge(), func(f finding.Finding) bool {
-			return f.Level == finding.Error && strings.Contains(f.What, address(vals[1])+" answers ") && strings.Contains(f.What, "not the node with public key "+node(vals[2]))
+			return f.Level == finding.Error && strings.Contains(f.What, address(vals[1])+" another node answers, ") && strings.Contains(f.What, "not the node with public key "+node(vals[2]))
 		})
 	})
 

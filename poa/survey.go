@@ -410,12 +410,15 @@ func (s *survey) bestLocked() (best shown) {
 // whyNot is why a peer has given no answer.
 func (s *survey) whyNot(p *dialPeer) string {
 	s.mu.Lock()
-	a := s.asked[p.peerID()]
+	a, bad := s.asked[p.peerID()], ""
+	if a != nil {
+		bad = a.bad // answers still come in
+	}
 	s.mu.Unlock()
 	t := p.why()
 	switch {
-	case a != nil && a.bad != "":
-		return a.bad
+	case bad != "":
+		return bad
 	case t.kind == anotherNetwork:
 		return fmt.Sprintf("it belongs to another network, %s, and not to %s", quoteNetwork(t.info.Network), s.doc.ChainID)
 	case t.kind == anotherNode:
