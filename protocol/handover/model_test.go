@@ -27,7 +27,21 @@
 // the honest members without a gap are a majority. One state is an exception that the search knows and counts: an id
 // in limbo (see limbo in model_fence_test.go).
 //
-// Words are those of the design of the server set: slot, round, version, thick, gap. R1 to R9 are its rules.
+// Words. A sharing is one polynomial over the members of one set, and its version the hash of its set-up. A slot is
+// (key, epoch, round): at most one sharing is certified for it. A certificate is thick with min(n, 2t+1) members.
+//
+// Rules that the tests name:
+//
+//	R1  An old share is erased only when the successor's certificate is thick, and who erases hears min(n, 2t+1) hold it now.
+//	R2  One slot has one successor, whatever the parent: the parent is named inside the attempt. Only the epoch's set votes.
+//	R3  A set-up names the epoch and the hash of its set.
+//	R4  A set is decided by the parent's ballots, not by signatures alone. Nothing is fenced before.
+//	R5  A holder releases its pair to one attempt at a time, durably. Without a majority of releases, or with two pairs
+//	    possible, the new version is closed.
+//	R6  A member fences, durably, before it lists, and signs no transcript of the old epoch afterwards.
+//	R7  A member with a gap promises and votes only in rounds later than its gap.
+//	R8  Coordinators take turns by rank.
+//	R9  Items that were dealt before a key's round are not used for it.
 package handover
 
 import (
@@ -104,7 +118,7 @@ type result struct {
 	marks  map[string]int // in how many states an event had happened
 }
 
-// The invariants, as the design numbers them.
+// The invariants. 6 (reads and signatures go on) and 9 (no set without its authority) are not modelled.
 const (
 	keepsPair      = "invariant 1: a key keeps its pair"
 	oneSuccessor   = "invariant 2: one successor a slot"
