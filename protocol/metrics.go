@@ -41,7 +41,7 @@ func newTraffic(prefix string, names map[wire.Code]wire.Traffic, into metrics.Re
 	return t
 }
 
-// count counts a message. One of a code that there is not, which only a peer can send, is none.
+// count counts a message. It does not count one of an unknown code, which only a peer can send.
 func (t *traffic) count(code uint64) {
 	if code < uint64(len(t)) && t[code] != nil {
 		t[code].Inc(1)

@@ -66,8 +66,8 @@ func (p *Member) Intercept(in Input) (eff Effects, taken bool) {
 	return Effects{}, false
 }
 
-// AnswerOnce is the whole Step of a member that answers its opening at once, and ends with that. answer says nothing to
-// what is no opening. Without one it ends with the next tick.
+// AnswerOnce is the whole Step of a member that answers its opening at once, and ends with that. answer does nothing for a
+// message of another kind. Without an opening the member ends with the next tick.
 func (p *Member) AnswerOnce(in Input, answer func(wire.Message) Effects) Effects {
 	if p.ended {
 		return Effects{}

@@ -59,7 +59,7 @@ func unreadable(head chain.Block, err error) session.Verdict {
 }
 
 // check decides at one block: is the requester who it claims to be, and does the contract
-// admit it? Nil is a yes.
+// allow it? Nil is a yes.
 func (a *asking) check(ctx context.Context, at wire.BlockRef) error {
 	q := a.q
 	if err := a.confirmRequester(ctx, at); err != nil || q.RequesterOnly || a.setting.Kind == Permissive {

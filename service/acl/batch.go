@@ -12,7 +12,7 @@ import (
 // requester's identity are the same for all.
 type memo struct {
 	contracts map[wire.BlockRef]common.Address
-	confirmed map[wire.BlockRef]bool // confirmed
+	confirmed map[wire.BlockRef]bool // blocks at which the chain has confirmed the requester
 }
 
 // decideEach decides about several keys at one block: the first's, if the question names none.
