@@ -9,25 +9,30 @@ import (
 // SchnorrSigning is what the shares of a Schnorr signature are made and checked with: of hash, in a scheme of wire other
 // than ECDSA, under the public key, by the quorum with the nonces in list, in the order of its set.
 func SchnorrSigning(q *threshold.Quorum, public *secp256k1.Point, scheme wire.Scheme, hash [32]byte, list []wire.NonceBytes) (*threshold.SchnorrSigning, error) {
+	of, err := schnorrScheme(scheme)
+	if err != nil {
+		return nil, err
+	}
 	commitments := make([]*threshold.NonceCommitment, len(list))
 	for i := range list {
-		var err error
 		if commitments[i], err = threshold.ParseNonceCommitment(list[i][:]); err != nil {
 			return nil, err
 		}
 	}
-	return threshold.NewSchnorrSigning(q, public, schnorrScheme(scheme), hash[:], commitments)
+	return threshold.NewSchnorrSigning(q, public, of, hash[:], commitments)
 }
 
-// schnorrScheme is the scheme in the words of the arithmetic.
-func schnorrScheme(s wire.Scheme) threshold.SchnorrScheme {
+// schnorrScheme is the scheme in the words of the arithmetic. No other scheme is taken for one of Schnorr's.
+func schnorrScheme(s wire.Scheme) (threshold.SchnorrScheme, error) {
 	switch s {
+	case wire.Schnorr:
+		return threshold.ParitySchnorr, nil
 	case wire.RFC9591:
-		return threshold.RFC9591
+		return threshold.RFC9591, nil
 	case wire.BIP340:
-		return threshold.BIP340
+		return threshold.BIP340, nil
 	}
-	return threshold.ParitySchnorr
+	return 0, wire.Errorf(wire.Unsupported, "%v is not a scheme of Schnorr signatures", s)
 }
 
 // ECDSAContext is what the proofs of an attempt are bound to: its id is a hash over all that
