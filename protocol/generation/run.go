@@ -293,9 +293,8 @@ func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
 	r.certifies[r.self-1] = m
 	if !r.unanimous() {
-		r.out.Save = append(r.out.Save,
-			session.Bind(wire.Create, r.setup.Key, r.sid),
-			wire.NewRecord(wire.Put, wire.RecordAttempt, r.setup.Key, wire.SessionID{}, a),
+		r.out.Save = append(r.out.Save, r.state.Bind(wire.Create, r.sid)...)
+		r.out.Save = append(r.out.Save, r.state.KeepAttempt(a),
 			wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: r.setup.Key, Session: r.sid, Value: r.state.Pending.Encode()})
 	}
 	r.broadcast(m)
@@ -342,7 +341,7 @@ func (r *run) complete() bool {
 		return false
 	}
 	if r.record.Confirmed() { // a single server asks nobody: this alone keeps two of its sessions apart
-		r.out.Save = append(r.out.Save, session.Bind(wire.Create, r.setup.Key, r.sid))
+		r.out.Save = append(r.out.Save, r.state.Bind(wire.Create, r.sid)...)
 	}
 	r.out.Save = append(r.out.Save, batch...)
 	r.state.Apply(r.record)

@@ -15,7 +15,9 @@ type Env struct {
 	Self    *NodeKey
 	Cluster wire.ClusterID
 	Chain   uint64        // chain id
-	Set     []wire.NodeID // the key server set, ascending, as of the session's start
+	Set     []wire.NodeID // the key server set, ascending, as of the session's start: the newest of Sets
+	// Sets are all server sets that this node knows to be established. Nil: Set, as epoch 0.
+	Sets *Sets
 	// Connected are the members this node can reach now, itself left out, the most
 	// responsive first. Machines ask in this order.
 	Connected []wire.NodeID
@@ -25,8 +27,11 @@ type Env struct {
 	Policy Policy
 	// Gap says that this node may have made promises that its store does not know of: the
 	// store was restored or lost. See gap.go.
-	Gap  bool
-	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	Gap bool
+	// GapBlock is the final block at which the gap was noted. In slots of a later round it can't have promised anything
+	// before.
+	GapBlock uint64
+	Rand     io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)

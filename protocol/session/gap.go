@@ -18,9 +18,12 @@ import (
 // first, and among all key servers there are honest ones that remember it.
 
 // Remembers tells whether this node knows every promise it has made for a key version:
-// it has none of the gap, or it made its share since. Nobody has told it of a gap when this
+// it has none of the gap, or it made its share since; or the version is of a round that had not begun when the gap was noted. Nobody has told it of a gap when this
 // very key is the first that shows it.
 func (s *State) Remembers(env *Env, version wire.SessionID) bool {
+	if env.Gap && s.slot.Round > env.GapBlock {
+		return true
+	}
 	if !env.Gap {
 		return !s.Lost(env.Self.ID())
 	}

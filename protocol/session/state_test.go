@@ -35,7 +35,7 @@ func (h *held) list(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, err
 // replace puts another value in the place of all records of a kind.
 func (h *held) replace(kind wire.RecordKind, value []byte) {
 	for i := range h.records {
-		if h.records[i].Kind == kind && (kind != wire.RecordOutcome || h.records[i].Session != bound) {
+		if h.records[i].Kind == kind && (kind != wire.RecordOutcome || h.records[i].Session != (wire.SessionID{})) {
 			h.records[i].Value = value
 		}
 	}
