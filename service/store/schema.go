@@ -77,8 +77,8 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
 	wire.RecordOutcome: "fate of an attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
-	wire.RecordDealt:    "commitment to a dealing",
-	wire.RecordNext:     "certificate of a redistribution", wire.RecordFormer: "former certificate",
+	wire.RecordDealt: "commitment to a dealing",
+	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate",
 	wire.RecordRestored: "mark of a restored version",
 }
 
