@@ -138,7 +138,8 @@ func (n *network) blueprint() *netplan.Plan {
 		acl = ACLRegistry
 	}
 	plan := &netplan.Plan{
-		ChainID: chainID, Owner: n.accounts[0].Address, BlockTime: n.cfg.BlockTime, Cluster: service.DefaultConfig().Cluster, ACL: acl, Development: true,
+		ChainID: chainID, Owner: n.accounts[0].Address, Administrators: []common.Address{n.accounts[0].Address}, AdministratorsNeeded: 1,
+		BlockTime: n.cfg.BlockTime, Cluster: service.DefaultConfig().Cluster, ACL: acl, Development: true,
 	}
 	for _, node := range n.nodes {
 		plan.Members = append(plan.Members, &netplan.Member{

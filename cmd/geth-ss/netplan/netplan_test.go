@@ -146,6 +146,7 @@ func TestPlanRefuses(t *testing.T) {
 		"PoA.BlockTime is 4000":   func(p *Plan) { p.BlockTime = 4000 },
 		"cluster name":            func(p *Plan) { p.Cluster = strings.Repeat("c", 65) },
 		"ACL":                     func(p *Plan) { p.ACL = "everybody" },
+		"AdministratorsNeeded":    func(p *Plan) { p.Administrators = []common.Address{{5}} },
 		"gasLimit is 100":         func(p *Plan) { p.GasLimit = 100 },
 		"gasLimit must be":        func(p *Plan) { p.FreeGas, p.GasLimit = true, 30_000_000 },
 		"contract of the genesis": func(p *Plan) { p.Funds[Registrar] = big.NewInt(1) },
@@ -269,6 +270,14 @@ func TestConfigLists(t *testing.T) {
 		if !strings.Contains(text, "PublicKey = \""+public(i)+"\"\n") || !strings.Contains(text, "BlockTime = 2\n") || strings.Contains(text, "PasswordRPC") || strings.Contains(text, `"*"`) {
 			t.Errorf("%s has\n%s", m.Name, text)
 		}
+	}
+	p.Administrators, p.AdministratorsNeeded = []common.Address{{5}, {6}}, 2
+	want := fmt.Sprintf("\nAdministrators = [\n  %q,\n  %q,\n]\nAdministratorsNeeded = 2\n", p.Administrators[0].Hex(), p.Administrators[1].Hex())
+	if raw, err := p.Config(p.Members[4]); err != nil || !strings.Contains(string(raw), want) {
+		t.Errorf("without administrators: %v\n%s", err, raw)
+	}
+	if raw, err := p.Config(p.Members[5]); err != nil || strings.Contains(string(raw), "Administrators") {
+		t.Errorf("administrators of a node that keeps no keys: %v\n%s", err, raw)
 	}
 	p.Members[0].PasswordFile = "/etc/geth-ss/a \"password\""
 	if raw, err := p.Config(p.Members[0]); err != nil || !strings.Contains(string(raw), "\nPasswordFile = \"/etc/geth-ss/a \\\"password\\\"\"\n") {

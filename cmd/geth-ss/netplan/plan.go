@@ -57,6 +57,11 @@ type Plan struct {
 	// Cluster is the name of the key servers' cluster, ACL who may read, as in the configuration.
 	Cluster, ACL string
 
+	// Administrators are who changes the set of key servers, AdministratorsNeeded how many of them must sign for it. None:
+	// nobody can.
+	Administrators       []common.Address
+	AdministratorsNeeded int
+
 	// Time is the genesis block's timestamp, in seconds since 1970, and not after the network's start.
 	Time uint64
 
@@ -157,6 +162,7 @@ func (p *Plan) checkSettings() error {
 	consensus, keys := poa.DefaultConfig(), service.DefaultConfig()
 	consensus.BlockTime = p.BlockTime
 	keys.Cluster, keys.ACL, keys.Registrar = p.Cluster, p.ACL, Registrar.Hex()
+	keys.Administrators, keys.AdministratorsNeeded = p.Administrators, p.AdministratorsNeeded
 	for _, m := range p.validators() {
 		consensus.Peers = append(consensus.Peers, m.Peer())
 	}
