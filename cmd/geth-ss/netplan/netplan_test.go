@@ -285,6 +285,36 @@ func TestConfigLists(t *testing.T) {
 	}
 }
 
+// TestJoiner: who joins lists the key servers that there are, without itself, and dials them; they don't list it. A validator
+// that is no key server any more is listed for consensus alone.
+func TestJoiner(t *testing.T) {
+	t.Parallel()
+	p := testPlan(t)
+	p.Members[1].Role, p.Members[5].Role = OnlyValidator, Joiner
+	for i, m := range []*Member{p.Members[0], p.Members[5]} {
+		raw, err := p.Config(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, servers, keeps := strings.Cut(string(raw), "\nNodes = ")
+		_, static, _ := strings.Cut(head, "StaticNodes = ")
+		static, rest, _ := strings.Cut(static, "\n]")
+		_, peers, _ := strings.Cut(rest, "Peers = ")
+		if !keeps || strings.Count(servers, "enode://") != 4 || strings.Contains(servers, public(1)) || strings.Contains(servers, public(5)) {
+			t.Errorf("%s knows the key servers %s", m.Name, servers)
+		}
+		if strings.Count(static, "enode://") != 3+i || strings.Contains(static, public(5)) {
+			t.Errorf("%s connects to %s", m.Name, static)
+		}
+		if strings.Count(peers, "@") != 4 || !strings.Contains(peers, public(1)) {
+			t.Errorf("%s has the peers %s", m.Name, peers)
+		}
+		if joins := strings.Contains(string(raw), "their administrators add it"); joins != (i == 1) {
+			t.Errorf("%s joins: %t", m.Name, joins)
+		}
+	}
+}
+
 // TestShow: what a file says is told in full, and a stranger's file does nothing to a terminal.
 func TestShow(t *testing.T) {
 	t.Parallel()
