@@ -127,6 +127,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	args := []string{
 		"--datadir", dir, "--http", "--http.port", "18545", "--syncmode", "full", "--nat", "extip:10.1.2.3",
 		"--secretstore", "--secretstore.acl", "0x00000000000000000000000000000000000000AA", "--secretstore.max-age", "2m",
+		"--secretstore.administrators", "0x00000000000000000000000000000000000000ad, 0x00000000000000000000000000000000000000ae", "--secretstore.administrators-needed", "2",
 		"--secretstore.refuse-plain", "--secretstore.http.cors", "https://a.example, https://b.example",
 		"--secretstore.http.trusted-proxies", "10.0.0.1, 2001:db8::/64", "--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
 	}
@@ -138,6 +139,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	for _, want := range []string{
 		`HTTPPort = 18545`, `SyncMode = "full"`, `NAT = "extip:10.1.2.3"`,
 		`ACL = "0x00000000000000000000000000000000000000AA"`, `MaxAge = 120`, `RefusePlain = true`, `RefuseLegacy = false`, `Stock = 7`,
+		`Administrators = ["0x00000000000000000000000000000000000000ad", "0x00000000000000000000000000000000000000ae"]`, `AdministratorsNeeded = 2`,
 		`Cors = ["https://a.example", "https://b.example"]`, `TrustedProxies = ["10.0.0.1", "2001:db8::/64"]`, `BlockTime = 5`,
 		`FeeRecipient = "0x00000000000000000000000000000000000000bb"`,
 	} {

@@ -145,7 +145,7 @@ func TestCheckPorts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := &node{name: "node1", rpcPort: test.rpc, httpPort: test.http, p2pPort: test.p2p, poaPort: test.poa}
-			if err := checkPorts([]*node{n}); err == nil || !strings.Contains(err.Error(), test.want) {
+			if err := checkPorts([]*node{n}, 0); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("have %v, want %q", err, test.want)
 			}
 		})
