@@ -25,10 +25,10 @@ func (b *backend) Cluster() wire.ClusterID { return b.cluster }
 
 func (b *backend) Genesis() common.Hash { return b.genesis }
 
-func (b *backend) Member(node wire.NodeID) bool { return b.set.Contains(node) }
+func (b *backend) Member(node wire.NodeID) bool { return b.servers.Hears(node) }
 
 func (b *backend) PeerUp(node wire.NodeID) {
-	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.set.Members())-1)
+	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.servers.Members())-1)
 	b.differences.forget(node)
 	b.shareCheck.again() // it may have lost shares while it was away
 }

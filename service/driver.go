@@ -29,11 +29,13 @@ type driver struct {
 
 // env is what a machine may know of this node.
 func (d *driver) env() session.Env {
+	sets := d.servers.Sets()
 	return session.Env{
 		Self:      d.self,
 		Cluster:   d.cluster,
 		Chain:     d.chainID,
-		Set:       d.set.Members(),
+		Set:       sets.Newest().Members,
+		Sets:      sets,
 		Connected: d.scores.order(d.network.Connected()),
 		Older:     d.network.Older(),
 		Policy: session.Policy{

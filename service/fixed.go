@@ -28,8 +28,7 @@ type fixed struct {
 	cluster wire.ClusterID
 	genesis common.Hash
 	chainID uint64
-	set     serverset.Set
-	size    int // of the set when the service began; for bounds only
+	servers *servers
 
 	chain   *chain.Chain
 	oracle  *acl.Oracle
@@ -48,12 +47,12 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 		chainID: backend.BlockChain().Config().ChainID.Uint64(),
 		cluster: wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 	}
-	var err error
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
-	if f.set, err = serverset.NewStatic(cfg.Nodes, self); err != nil {
+	configured, err := serverset.NewStatic(cfg.Nodes, self)
+	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
-	f.size = len(f.set.Members())
+	f.servers = newServers(f.self.ID(), f.cluster, configured, cfg.authority())
 	setting, err := cfg.aclSetting()
 	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
@@ -65,11 +64,11 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 
 // minWalletThreshold is by the key servers of now.
 func (f *fixed) minWalletThreshold() uint32 {
-	least, _ := f.cfg.WalletThreshold(len(f.set.Members())) // validated
+	least, _ := f.cfg.WalletThreshold(len(f.servers.Members())) // validated
 	return least
 }
 
 // owner is whose the share store has to be.
 func (f *fixed) owner() store.Owner {
-	return store.Owner{Node: f.self.ID(), Cluster: f.cluster, Servers: f.set.Members()}
+	return store.Owner{Node: f.self.ID(), Cluster: f.cluster, Servers: f.servers.Members()}
 }

@@ -68,7 +68,7 @@ func (c *cluster) takeOver(s *testServer, victim *testServer) *flooder {
 	if err := f.server.Start(); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := f.network.Start(f.server, victim.set.Nodes()); err != nil {
+	if err := f.network.Start(f.server, victim.servers.Dialled()); err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() {

@@ -213,7 +213,7 @@ func TestMadeUpKindIsNamed(t *testing.T) {
 	r := s.newRunner(madeUpKind(asItIs), testKey(1), testNode(1))
 	r.perform(session.Effects{Faults: []session.Fault{{Node: testNode(1), Detail: "lies"}}})
 	r.notice(nil, session.Effects{Differ: []session.Difference{{Node: testNode(2), Detail: "is elsewhere"}}})
-	for range inboxSize(s.size) + 1 {
+	for range inboxSize(s.servers.Heard()) + 1 {
 		r.deliver(session.Tick{})
 	}
 	text := l.String()

@@ -217,7 +217,7 @@ func (o *operator) sampleOnce() {
 		keysShares.Update(int64(shares))
 	}
 	m := o.margins()
-	lowest := len(o.set.Members()) - 1 // of no keys: none can have more
+	lowest := len(o.servers.Members()) - 1 // of no keys: none can have more
 	if m.Lowest != nil {
 		lowest = *m.Lowest
 	}
@@ -238,7 +238,7 @@ func (o *operator) sampleVault() {
 }
 
 func (o *operator) samplePeers() {
-	peersConfigured.Update(int64(len(o.set.Members()) - 1))
+	peersConfigured.Update(int64(len(o.servers.Members()) - 1))
 	var connected, muted int64
 	for _, p := range o.network.Peers() {
 		switch {

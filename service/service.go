@@ -53,12 +53,12 @@ func assemble(f *fixed) *Service {
 		fixed:     f,
 		life:      newLife(),
 		conduct:   newConduct(f),
-		states:    newStates(nil, f.size),
+		states:    newStates(nil, len(f.servers.Members())),
 		vault:     newVault(),
 		sessions:  newSessions(f.cfg.Limits),
 		limits:    newLimiter(f.cfg.Limits),
 		questions: newQueries(),
-		quorums:   newQuorums(f.size),
+		quorums:   newQuorums(len(f.servers.Members())),
 		watchers:  newWatchers(),
 	}
 	o := &operator{driver: d, shareCheck: newShareCheck()}
@@ -90,7 +90,7 @@ func (s *Service) Start() (err error) {
 		db.Close()
 		return fmt.Errorf("secretstore: watching the chain: %w", err)
 	}
-	if err := s.network.Start(s.stack.Server(), s.set.Nodes()); err != nil {
+	if err := s.network.Start(s.stack.Server(), s.servers.Dialled()); err != nil {
 		s.chain.Stop()
 		db.Close()
 		return fmt.Errorf("secretstore: joining the key servers: %w", err)
@@ -155,7 +155,7 @@ func (s *Service) removeTemporary() error {
 // announce prints what an operator wants to see first.
 func (s *Service) announce() {
 	log.Info("Secret store key server", "id", s.self.ID(), "address", s.self.ID().Address())
-	log.Info("Secret store cluster", "name", s.cfg.Cluster, "id", s.cluster, "servers", len(s.set.Members()))
+	log.Info("Secret store cluster", "name", s.cfg.Cluster, "id", s.cluster, "servers", len(s.servers.Members()))
 	log.Info("Secret store permissions", "acl", s.oracle.Describe())
 	if warning := s.oracle.Warning(); warning != "" {
 		log.Warn(warning)

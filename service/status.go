@@ -111,7 +111,7 @@ func (o *operator) look() *Status {
 		Protocol:    fmt.Sprintf("%s/%d", wire.ProtocolName, wire.ProtocolVersion),
 		ACL:         o.oracle.Describe(),
 		Contract:    o.contract.status(o.driver),
-		Servers:     o.set.Members(),
+		Servers:     o.servers.Members(),
 		Connected:   len(o.network.Connected()) + 1,
 		Peers:       o.peers(),
 		Sessions:    o.sessions.count(),
