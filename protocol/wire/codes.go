@@ -33,7 +33,7 @@ const (
 type Code uint8
 
 // The codes never change their meaning. Ranges: 0x00 connection, 0x08 any session,
-// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions, 0x60 signing,
+// 0x10 generation, 0x20 storing, 0x30 retrieval, 0x38 listings, holds and erasure, 0x40 look-up, 0x50 operators' questions, 0x60 signing,
 // 0x70 dealings.
 const (
 	CodeHello  Code = 0x00
@@ -87,6 +87,7 @@ const (
 	TrafficLookup     Traffic = "lookup"
 	TrafficAsk        Traffic = "ask"
 	TrafficSign       Traffic = "sign"
+	TrafficHandover   Traffic = "handover"
 	TrafficDealing    Traffic = "other" // as dashboards know it
 )
 

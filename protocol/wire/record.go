@@ -370,6 +370,11 @@ const (
 	RecordNext   RecordKind = 10 // KeyID, slot: the certified, not yet confirmed record of a redistribution
 	RecordFormer RecordKind = 11 // KeyID, version: a record that is not current any more, whose share (RecordShare) is kept until its successor's holders are known to have theirs
 
+	RecordFence    RecordKind = 20 // epoch: the set that follows. This node signs no transcript of a generation of the epoch any more
+	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
+	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
+	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
+
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.
 	RecordRestored RecordKind = 16
@@ -392,6 +397,8 @@ const (
 	// Expect changes nothing. It fails the whole batch unless the record is there with
 	// this value: what a machine has read may have changed since.
 	Expect
+	// Absent changes nothing. It fails the whole batch if there is a record, whatever its value.
+	Absent
 )
 
 // Record is one durable change. Session is zero for kinds that are kept once per key.
