@@ -212,10 +212,11 @@ func (n *Node) save(batch []wire.Record) error {
 			old, held = written, true
 		}
 		held = held && !gone[k]
-		if r.Op == wire.Create && held && !bytes.Equal(old, r.Value) || r.Op == wire.Expect && !(held && bytes.Equal(old, r.Value)) {
+		same := held && bytes.Equal(old, r.Value)
+		if r.Op == wire.Create && held && !same || r.Op == wire.Expect && !same || r.Op == wire.Absent && held {
 			return wire.Errorf(wire.Busy, "another session has promised something else for this key id")
 		}
-		if r.Op == wire.Expect {
+		if r.Op == wire.Expect || r.Op == wire.Absent {
 			continue
 		}
 		next[k] = slices.Clone(r.Value)

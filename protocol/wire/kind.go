@@ -102,6 +102,9 @@ var (
 	KindDecide   = newKind("decide", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing) // costs nothing: it takes the administrators' signatures
 	KindSettle   = newKind("settle", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindFollow   = newKind("follow", Changes, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindList     = newKind("list", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindHold     = newKind("hold", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindReceipts = newKind("receipts", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 )
 
 // newKind adds a kind to the table. Every column has to be given.

@@ -61,6 +61,13 @@ func storedSamples() []Message {
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
 		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
 		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
+		&ListKeys{Set: SetRef{Epoch: 1, Hash: common.Hash{1}}, After: ListedKey{KeyID{1}, SessionID{2}}, Nonce: [32]byte{3}},
+		&Listing{Entries: []ListedKey{{KeyID{1}, SessionID{2}}, {KeyID{1}, SessionID{3}}, {KeyID{2}, SessionID{1}}}, Counts: true, Signature: Signature{4}},
+		&Listing{Entries: []ListedKey{}, Last: true},
+		&AskHolds{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
+		&Holds{Bits: []byte{5, 0}, Signature: Signature{1}}, &Holds{Bits: []byte{}},
+		&AskErased{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}}, Nonce: [32]byte{2}},
+		&Erasures{Receipts: []Erased{{Key: KeyID{1}, Version: SessionID{2}, Successor: SessionID{3}, Node: NodeID{4}, Signature: Signature{5}}}},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
 	}
 }
@@ -188,6 +195,15 @@ func tooManyKept() (all []KeptItems) {
 	return all
 }
 
+// tooManyListed are in order, and one too many.
+func tooManyListed() *Listing {
+	m := &Listing{Last: true}
+	for i := range MaxListing + 1 {
+		m.Entries = append(m.Entries, ListedKey{KeyID(common.BigToHash(big.NewInt(int64(i)))), SessionID{1}})
+	}
+	return m
+}
+
 // Each limit, just over it.
 func TestMessagesOutOfBounds(t *testing.T) {
 	many := func(n int) (s []IndexedSign) {
@@ -233,6 +249,18 @@ func TestMessagesOutOfBounds(t *testing.T) {
 		"holdings of nothing":          &Holdings{},
 		"holdings of too much":         &Holdings{Keys: make([]KeyVersion, MaxHoldings+1)},
 		"held too much":                &Held{Bits: make([]byte, MaxHoldings/8+1)},
+		"listing for the first set":    &ListKeys{},
+		"page with too many entries":   tooManyListed(),
+		"empty page that goes on":      &Listing{},
+		"entry twice":                  &Listing{Entries: []ListedKey{{KeyID{1}, SessionID{2}}, {KeyID{1}, SessionID{2}}}},
+		"entries out of order":         &Listing{Entries: []ListedKey{{KeyID{2}, SessionID{2}}, {KeyID{1}, SessionID{3}}}},
+		"entry without an attempt":     &Listing{Entries: []ListedKey{{KeyID{1}, SessionID{}}}},
+		"holds of nothing":             &AskHolds{},
+		"holds of too much":            &AskHolds{Keys: make([]KeyVersion, MaxHoldings+1)},
+		"holds too much":               &Holds{Bits: make([]byte, MaxHoldings/8+1)},
+		"erasure of nothing":           &AskErased{},
+		"erasure of too much":          &AskErased{Keys: make([]KeyVersion, MaxHoldings+1)},
+		"too many receipts":            &Erasures{Receipts: make([]Erased, MaxErasures+1)},
 		"dealings kept out of order":   keeping(KeptItems{common.Hash{2}, 1}, KeptItems{common.Hash{1}, 1}),
 		"a dealing kept twice":         keeping(KeptItems{common.Hash{1}, 1}, KeptItems{common.Hash{1}, 2}),
 		"nothing of a dealing kept":    keeping(KeptItems{common.Hash{1}, 0}),

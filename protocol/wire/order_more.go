@@ -11,16 +11,8 @@ import (
 // What administrators sign beside SetOrder, as typed data of EIP-712.
 
 const (
-	cancelType  = "CancelOrder(bytes32 cluster,uint256 epoch,bytes32 order)"
 	refreshType = "RefreshOrder(bytes32 cluster,uint256 epoch,bytes32 set,uint256 round)"
 )
-
-// CancelOrder is the administrators' word that an order for a server set that is not decided yet does not count any more.
-type CancelOrder struct {
-	Cluster ClusterID   `json:"cluster"`
-	Epoch   uint64      `json:"epoch"` // of the set that the order would make
-	Order   common.Hash `json:"order"` // its digest
-}
 
 // RefreshOrder is the administrators' word that all shares are dealt anew within the set. It counts once: for its round.
 type RefreshOrder struct {
@@ -28,11 +20,6 @@ type RefreshOrder struct {
 	Epoch   uint64      `json:"epoch"`
 	Set     common.Hash `json:"set"`   // ServerSet.Hash
 	Round   uint64      `json:"round"` // number of a recent final block
-}
-
-// Digest is what an administrator signs, on the chain of that id.
-func (o *CancelOrder) Digest(chain uint64) common.Hash {
-	return typedDigest(chain, structHash(cancelType, o.Cluster, word(o.Epoch), o.Order))
 }
 
 // Digest is what an administrator signs, on the chain of that id.

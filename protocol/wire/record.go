@@ -380,6 +380,10 @@ const (
 	RecordSet      RecordKind = 17 // session: the epoch (EpochName): the SetLink that the set follows by; of epoch 0 the ServerSet
 	RecordEpochKey RecordKind = 18 // session: digest of the order: the own epoch key, 32 bytes. It is in no backup: who steals one of a set that is gone could sign in it again
 	RecordSetBound RecordKind = 19 // session: the epoch: the attempt that this node is bound to, and cancelled orders; session: an attempt: this node's last vote on it, or how it ended
+	RecordFence    RecordKind = 20 // epoch: the set that follows. This node signs no transcript of a generation of the epoch any more
+	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
+	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
+	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 )
 
 // Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.
@@ -407,6 +411,8 @@ const (
 	// Expect changes nothing. It fails the whole batch unless the record is there with
 	// this value: what a machine has read may have changed since.
 	Expect
+	// Absent changes nothing. It fails the whole batch if there is a record, whatever its value.
+	Absent
 )
 
 // Record is one durable change. Session is zero for kinds that are kept once per key.

@@ -230,6 +230,25 @@ func (f *vectorFields) sessionDigests(add func(name, tag string, got [32]byte, p
 		cluster, asking, part("for each key: key ‖ version", cat(f.key[:], f.version[:], f.one[:], f.two[:])), nonce)
 }
 
+// handoverDigests are those of listings, holds and erasure.
+func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, parts ...digestPart)) {
+	cluster, asking, nonce := part("cluster", f.cluster[:]), part("asking node", f.n1[:]), part("nonce", f.nonce[:])
+	set, after := SetRef{Epoch: 0x0102, Hash: f.hash}, ListedKey{f.key, f.version}
+	epoch, hash := part("epoch of the set that follows", be8(set.Epoch)), part("its hash", f.hash[:])
+	afterKey, afterOrigin := part("after: key", f.key[:]), part("after: attempt", f.version[:])
+	add("session of a ListKeys", "list/1", (&ListKeys{Set: set, After: after, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, epoch, hash, afterKey, afterOrigin, nonce)
+	listing := Listing{Entries: []ListedKey{{f.key, SessionID(f.one)}, {KeyID(f.two), f.version}}, Last: true}
+	entries := part("for each entry: key ‖ attempt", cat(f.key[:], f.one[:], f.two[:], f.version[:]))
+	add("Listing of a node, the last page", "listing/1", listing.Digest(f.cluster, set, f.n2, after), cluster, epoch, hash, part("lister", f.n2[:]), afterKey, afterOrigin, entries,
+		part("last ‖ counts", []byte{1, 0}))
+	keys, versions := []KeyVersion{{f.key, f.version}, {KeyID(f.one), SessionID(f.two)}}, part("for each sharing: key ‖ version", cat(f.key[:], f.version[:], f.one[:], f.two[:]))
+	add("session of an AskHolds", "holds/1", (&AskHolds{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	add("Holds of the first sharing", "held now/1", HoldsDigest(f.version, []byte{1}), part("session", f.version[:]), part("bits", []byte{1}))
+	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	erased := Erased{Key: f.key, Version: f.version, Successor: SessionID(f.one), Node: f.n2}
+	add("receipt of erasure", "erased/1", ErasedDigest(f.cluster, &erased), cluster, part("key", f.key[:]), part("version", f.version[:]), part("successor", f.one[:]), part("node", f.n2[:]))
+}
+
 // spelledOut is Digest, written out: the layout that docs/protocol.md has.
 func spelledOut(tag string, parts []digestPart) common.Hash {
 	in := []byte{0x19}
@@ -252,6 +271,7 @@ func TestDigestVectors(t *testing.T) {
 	f.setupDigests(add)
 	f.dealingDigests(add)
 	f.sessionDigests(add)
+	f.handoverDigests(add)
 	compareVectors(t, "testdata/digests.json", vectors)
 }
 

@@ -80,6 +80,8 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordDealt: "commitment to a dealing",
 	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate", wire.RecordBound: "promise of a redistribution",
 	wire.RecordRestored: "mark of a restored version",
+	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
+	wire.RecordErased: "receipt of erasure",
 }
 
 // kindsInOrder are the kinds in the order of the database.
