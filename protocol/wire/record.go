@@ -391,6 +391,15 @@ func (k RecordKind) Secret() bool {
 	return k == RecordShare || k == RecordPending || k == RecordEpochKey
 }
 
+// OfKey tells whether records of this kind are about a key id. Others are about the server set, and have the zero id.
+func (k RecordKind) OfKey() bool {
+	switch k {
+	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered:
+		return false
+	}
+	return true
+}
+
 // EpochName is where records lie that there is one of in each epoch: 24 bytes zero, then the number, big-endian.
 func EpochName(epoch uint64) (name SessionID) {
 	binary.BigEndian.PutUint64(name[24:], epoch)
