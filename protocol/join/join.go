@@ -28,10 +28,14 @@ import (
 // for whoever makes them without RouteOf: what they give away is at stake, not only
 // whom they talk to.
 func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
-	if !slices.Contains(env.Set, env.Self.ID()) {
+	member := env.Member
+	if openings[opening.Code()].anySet {
+		member = env.Known
+	}
+	if !member(env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
-	if !slices.Contains(env.Set, from) {
+	if !member(from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
 	return openings.machine(env, lend, load, from, id, opening)
