@@ -292,6 +292,7 @@ func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 	m := &wire.Certify{Index: r.self, Transcript: r.record.Transcript()}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
 	r.certifies[r.self-1] = m
+	r.out.Save = append(r.out.Save, session.Unfenced(r.setup)...)
 	if !r.unanimous() {
 		r.out.Save = append(r.out.Save, r.state.Bind(wire.Create, r.sid)...)
 		r.out.Save = append(r.out.Save, r.state.KeepAttempt(a),

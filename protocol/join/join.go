@@ -31,10 +31,14 @@ func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session
 	if openings.betweenSets(opening) {
 		return openings.machine(env, lend, load, from, id, opening)
 	}
-	if !slices.Contains(env.Set, env.Self.ID()) {
+	member := env.Member
+	if openings[opening.Code()].anySet {
+		member = env.Known
+	}
+	if !env.Known(env.Self.ID()) { // who has left still holds shares, until they are moved
 		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
-	if !slices.Contains(env.Set, from) {
+	if !member(from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
 	return openings.machine(env, lend, load, from, id, opening)

@@ -60,6 +60,15 @@ var openings = checked(tableOf(
 	opens(serverSets, nil, nil, func(j *joiner, _ *wire.Follow) *handover.FollowingMember {
 		return handover.JoinFollowing(j.env, j.from, j.id)
 	}),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.ListKeys) *handover.GatheringMember {
+		return handover.JoinGathering(j.env, j.from, j.id, m)
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.AskHolds) *handover.HoldingMember {
+		return handover.JoinHolding(j.env, j.load, j.from, j.id, m)
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.AskErased) *handover.ReceiptsMember {
+		return handover.JoinReceipts(j.env, j.from, j.id, m)
+	})),
 ), wire.OpeningKinds())
 
 // row is what joining a session takes, by the message that opens it.
@@ -72,6 +81,9 @@ type row struct {
 	// room is MakeRoom; nil in sessions that get into nobody's way.
 	room    func(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) ([]session.Machine, error)
 	machine func(*joiner, wire.Opening) session.Machine
+
+	// anySet: members of any server set that this node knows speak so with each other; else those of the newest do.
+	anySet bool
 
 	makesKey, givesUp bool // whether the machine is one of generating, and of givingUp
 }
@@ -121,6 +133,12 @@ func opens[M wire.Opening, P session.Machine](
 			return room(live, from, id, m.(M))
 		}
 	}
+	return r
+}
+
+// ofAnySet is a row of sessions among the members of all sets.
+func ofAnySet(r row) row {
+	r.anySet = true
 	return r
 }
 

@@ -36,13 +36,19 @@ type Env struct {
 	FinalTime func() (uint64, error)
 	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
 	OnChain func(wire.BlockRef) error
-	// Get and List read records that are about no key, as they are now: of server sets.
-	Get  Getter
-	List Lister
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
+	// Get and List read records as they are now. Keys names the key ids with a record of a kind: those after a given one,
+	// ascending, at most limit; after the zero id all, that one included. They are nil where nothing of a change of the
+	// server set is asked for.
+	Get  Getter
+	List Lister
+	Keys func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error)
+	// MayMake fails if this node must not help to make a key by a set-up: not before the members of the set before have
+	// told which ids are taken (handover.MayMake). Nil: it may.
+	MayMake func(*wire.Setup) *wire.Error
 	// DealAtOnce is how many items a signature without a stock has dealt, the others for
 	// the stock. 0: one.
 	DealAtOnce int

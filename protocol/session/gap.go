@@ -33,8 +33,13 @@ func (s *State) Remembers(env *Env, version wire.SessionID) bool {
 
 // CheckGap tells whether this node may take part in making a key by this set-up, and by then promise what it may have
 // promised before: only beside all key servers, and if an honest one is left among the others when threshold of them
-// are malicious. Else it fails with Unavailable.
+// are malicious. Else it fails with Unavailable. It also fails with what Env.MayMake fails with.
 func CheckGap(env *Env, s *wire.Setup) *wire.Error {
+	if s.Move == nil && env.MayMake != nil {
+		if err := env.MayMake(s); err != nil {
+			return err
+		}
+	}
 	if !env.Gap || len(s.Members) == len(env.Set) && len(env.Set) >= int(s.Threshold)+2 {
 		return nil
 	}

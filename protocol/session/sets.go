@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -66,6 +68,11 @@ func (e *Env) SetOf(s *wire.Setup) ([]wire.NodeID, *wire.Error) {
 		}
 	}
 	return nil, wire.Errorf(wire.NotMember, "of server set %d (%v), which this key server does not know", s.Set.Epoch, s.Set.Hash)
+}
+
+// Known tells whether a node is a key server, or was one in a set that this node knows.
+func (e *Env) Known(node wire.NodeID) bool {
+	return e.Member(node) || e.Sets != nil && slices.ContainsFunc(e.Sets.all, func(s *wire.ServerSet) bool { return s.Contains(node) })
 }
 
 // SetRef names the newest set as set-ups name it: nil for set 0.

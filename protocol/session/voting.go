@@ -138,6 +138,9 @@ func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
 	} else if len(s.Outcomes) >= maxVotedAttempts {
 		return nil, wire.Errorf(wire.Limit, "too many attempts for this key id were cut off")
 	}
+	if p.Ask.Complete && !s.completes(attempt) {
+		batch = append(batch, Unfenced(&p.Setup)...)
+	}
 	s.setOutcome(next)
 	return batch, nil
 }

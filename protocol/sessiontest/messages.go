@@ -56,6 +56,12 @@ var descriptions = describing(
 	describe((*describer).explained),
 	describe((*describer).holdings),
 	describe((*describer).held),
+	describe((*describer).listKeys),
+	describe((*describer).listing),
+	describe((*describer).askHolds),
+	describe((*describer).holds),
+	describe((*describer).askErased),
+	describe((*describer).erasures),
 	describe((*describer).sign),
 	describe(func(*describer, *wire.Willing) string { return "yes" }),
 	describe(func(d *describer, m *wire.Committed) string { return d.nonces(m.Nonce) }),
@@ -380,9 +386,46 @@ func (d *describer) explained(m *wire.Explained) string {
 }
 
 func (d *describer) holdings(m *wire.Holdings) string {
-	words := make([]string, len(m.Keys))
-	for i, k := range m.Keys {
+	return d.versions(m.Keys)
+}
+
+func (d *describer) listKeys(m *wire.ListKeys) string {
+	after := "from the beginning"
+	if m.After != (wire.ListedKey{}) {
+		after = "after " + d.version(m.After.Key, m.After.Origin)
+	}
+	return list(fmt.Sprintf("for set %d", m.Set.Epoch), after)
+}
+
+func (d *describer) listing(m *wire.Listing) string {
+	words := make([]string, len(m.Entries))
+	for i, e := range m.Entries {
+		words[i] = d.version(e.Key, e.Origin)
+	}
+	return list(list(words...), optional(m.Last, "no more"), optional(!m.Counts, "does not count"))
+}
+
+func (d *describer) versions(keys []wire.KeyVersion) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
 		words[i] = d.version(k.Key, k.Version)
+	}
+	return list(words...)
+}
+
+func (d *describer) askHolds(m *wire.AskHolds) string { return d.versions(m.Keys) }
+
+func (d *describer) holds(m *wire.Holds) string {
+	return d.held(&wire.Held{Bits: m.Bits}) + ", signed"
+}
+
+func (d *describer) askErased(m *wire.AskErased) string { return d.versions(m.Keys) }
+
+func (d *describer) erasures(m *wire.Erasures) string {
+	words := make([]string, len(m.Receipts))
+	for i := range m.Receipts {
+		e := &m.Receipts[i]
+		words[i] = fmt.Sprintf("%s has erased %s", d.c.Name(e.Node), d.version(e.Key, e.Version))
 	}
 	return list(words...)
 }

@@ -294,6 +294,9 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindDecide:   {180, 61, false},
 	wire.KindSettle:   {60, 1, false},
 	wire.KindFollow:   {20, 1, false},
+	wire.KindList:     {300, 1, false},
+	wire.KindHold:     {10, 1, false},
+	wire.KindReceipts: {10, 1, false},
 }, wire.Kinds())
 
 // checkedLifetimes are the rows. It ends the program if a kind of session has none.
