@@ -110,6 +110,7 @@ func (s *State) Apply(r *wire.KeyRecord) {
 		later.Apply(r)
 		if r.Confirmed() {
 			s.Record, s.Share, s.Former = r, later.Share, later.Former
+			s.vouch()
 		}
 		return
 	}

@@ -31,7 +31,7 @@ func (s *Sets) Newest() *wire.ServerSet { return s.all[len(s.all)-1] }
 
 // At is the set of an epoch; nil if it is not known.
 func (s *Sets) At(epoch uint64) *wire.ServerSet {
-	if epoch >= uint64(len(s.all)) {
+	if s == nil || epoch >= uint64(len(s.all)) {
 		return nil
 	}
 	return s.all[epoch]
@@ -73,6 +73,24 @@ func (e *Env) SetOf(s *wire.Setup) ([]wire.NodeID, *wire.Error) {
 // Known tells whether a node is a key server, or was one in a set that this node knows.
 func (e *Env) Known(node wire.NodeID) bool {
 	return e.Member(node) || e.Sets != nil && slices.ContainsFunc(e.Sets.all, func(s *wire.ServerSet) bool { return s.Contains(node) })
+}
+
+// Stranger is one of these nodes because of which they can't be holders of one key: nil if all of them are in one server set
+// that this node knows. Those of a key that has not been moved yet may be of an earlier set.
+func (e *Env) Stranger(nodes []wire.NodeID) *wire.NodeID {
+	in := func(set []wire.NodeID) *wire.NodeID {
+		if i := slices.IndexFunc(nodes, func(n wire.NodeID) bool { return !slices.Contains(set, n) }); i >= 0 {
+			return &nodes[i]
+		}
+		return nil
+	}
+	stranger := in(e.Set)
+	for epoch := uint64(0); stranger != nil && e.Sets.At(epoch) != nil; epoch++ {
+		if in(e.Sets.At(epoch).Members) == nil {
+			return nil
+		}
+	}
+	return stranger
 }
 
 // SetRef names the newest set as set-ups name it: nil for set 0.

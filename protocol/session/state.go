@@ -26,7 +26,7 @@ type State struct {
 	Outcomes []AttemptOutcome     // what this node has said about attempts, or knows of their end
 	Dealt    []wire.SessionID     // generations of others that this node has dealt in
 	Promise  *wire.DocumentRecord // the pair this node signed; nil if none
-	Document *wire.DocumentRecord // the certified pair; nil if none
+	Document *wire.DocumentRecord // the certified pair, stored under Record or vouched for by it; nil if none
 	Former   []Former             // sharings that are not current any more, of which a share is still held, sealed
 
 	// Parent is, in a slot later than that of the current sharing, that sharing: what a redistribution deals anew. Record
@@ -88,6 +88,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	if l.err != nil {
 		return nil, fmt.Errorf("reading what is known of key %v: %w", key, l.err)
 	}
+	s.vouch()
 	return s, nil
 }
 

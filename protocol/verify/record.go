@@ -59,6 +59,9 @@ func Signatures(r *wire.KeyRecord) error {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
 	session := r.Version()
+	if r.Moved != nil && (r.Moved.Hash(session) != r.Bodies || r.Setup.Move == nil || r.Setup.Move.Public != r.Public()) {
+		return wire.Errorf(wire.InvalidMessage, "key record that is not of the key that was dealt anew, or tells something else of its document key")
+	}
 	certify, ack := wire.CertifyDigest(session, r.Transcript()), wire.VoteDigest(session, 0, true)
 	for i, m := range r.Setup.Members {
 		if !m.Signed(certify, &r.Signatures[i]) {

@@ -60,8 +60,8 @@ func (m *Move) hashed() [][]byte {
 // Moved is what only the record of a redistributed key has: what Bodies is made of. It tells which document key the
 // certificate vouches for.
 type Moved struct {
-	Dealings common.Hash // over the dealings, in the order of the dealers: HashList "bodies"
-	Pair     PairState
+	Dealings common.Hash `json:"dealings"` // over the dealings, in the order of the dealers: HashList "bodies"
+	Pair     PairState   `json:"pair"`
 }
 
 // Hash is Bodies.
@@ -73,9 +73,9 @@ func (m *Moved) Hash(session SessionID) common.Hash {
 // PairState is what a sharing's certificate says of the document key of its parent. It is settled by the word of the
 // parent's holders, each of whom names at most one pair in a version and promises none under it afterwards (Waiver).
 type PairState struct {
-	Kind    PairKind
-	Pair    common.Hash // PairHash, if Kind is PairKept
-	Waivers []Waiver    // ascending by index, of holders of the parent
+	Kind    PairKind    `json:"kind"`
+	Pair    common.Hash `json:"pair"`    // PairHash, if Kind is PairKept
+	Waivers []Waiver    `json:"waivers"` // ascending by index, of holders of the parent
 }
 
 // PairKind tells what becomes of the document key.
@@ -95,9 +95,9 @@ const (
 // Waiver is a holder's word about the document key under the version that an attempt deals anew: it keeps or has promised
 // this pair, or none, and promises nothing under that version any more. It is given for one attempt at a time.
 type Waiver struct {
-	Index     uint32      // of the holder's share of the parent
-	Pair      common.Hash // PairHash; zero: none
-	Signature Signature   // on WaiverDigest
+	Index     uint32      `json:"index"`     // of the holder's share of the parent
+	Pair      common.Hash `json:"pair"`      // PairHash; zero: none
+	Signature Signature   `json:"signature"` // on WaiverDigest
 }
 
 // WaiverDigest is what the holder signs. attempt names the parent, its set-up.

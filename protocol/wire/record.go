@@ -133,6 +133,23 @@ func (s *Setup) Slot() Slot {
 
 // Origin is the version that generated the key: this one, or the one that it was moved from first.
 func (s *Setup) Origin() SessionID {
+	terms := s.Terms()
+	return terms.Origin()
+}
+
+// Made is the threshold that the author asked for. It may be higher by now.
+func (s *Setup) Made() uint32 {
+	terms := s.Terms()
+	return terms.Made()
+}
+
+// Earlier tells whether s is the set-up of an earlier sharing of the key that later is of.
+func (s *Setup) Earlier(later *Setup) bool {
+	return s.Key == later.Key && s.Origin() == later.Origin() && s.Slot().Compare(later.Slot()) < 0
+}
+
+// Origin is the version that generated the key: this one, or the one that it was moved from first.
+func (s *Terms) Origin() SessionID {
 	if s.Move == nil {
 		return s.Session()
 	}
@@ -140,7 +157,7 @@ func (s *Setup) Origin() SessionID {
 }
 
 // Made is the threshold that the author asked for. It may be higher by now.
-func (s *Setup) Made() uint32 {
+func (s *Terms) Made() uint32 {
 	if s.Move == nil {
 		return s.Threshold
 	}
@@ -342,9 +359,14 @@ func (r *DocumentRecord) Bound() error {
 	return nil
 }
 
-// SamePair tells whether two records are about the same points.
+// SamePair tells whether two records are about the same points, of one version.
 func (r *DocumentRecord) SamePair(other *DocumentRecord) bool {
-	return r.Key == other.Key && r.Version == other.Version && r.Common == other.Common && r.Encrypted == other.Encrypted
+	return r.Version == other.Version && r.SamePoints(other)
+}
+
+// SamePoints tells whether two records are about the same points, whatever version each was stored under.
+func (r *DocumentRecord) SamePoints(other *DocumentRecord) bool {
+	return r.Key == other.Key && r.Common == other.Common && r.Encrypted == other.Encrypted
 }
 
 // BlockRef names a block of the chain.
