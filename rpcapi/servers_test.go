@@ -19,16 +19,16 @@ func (f *fakeKeys) MakeOrder(ctx context.Context, request *wire.OrderRequest) (*
 	return order, f.note(ctx, "make order %v", request)
 }
 
-func (f *fakeKeys) ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []wire.Signature) (*wire.SetRef, error) {
+func (f *fakeKeys) ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
 	ref := order.Set().Ref()
 	return &ref, f.note(ctx, "change %d %d", order.Epoch, len(signatures))
 }
 
-func (f *fakeKeys) CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []wire.Signature) (*wire.SetRef, error) {
+func (f *fakeKeys) CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
 	return &wire.SetRef{}, f.note(ctx, "cancel %d %d", order.Epoch, len(signatures))
 }
 
-func (f *fakeKeys) RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []wire.Signature) (*wire.RoundInfo, error) {
+func (f *fakeKeys) RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []wire.AdminSignature) (*wire.RoundInfo, error) {
 	return &wire.RoundInfo{Round: order.Round}, f.note(ctx, "refresh %d %d", order.Round, len(signatures))
 }
 

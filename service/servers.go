@@ -18,17 +18,17 @@ func (o *operator) MakeOrder(context.Context, *wire.OrderRequest) (*wire.SetOrde
 }
 
 // ChangeServers has the key servers decide on an order.
-func (o *operator) ChangeServers(context.Context, *wire.SetOrder, []wire.Signature) (*wire.SetRef, error) {
+func (o *operator) ChangeServers(context.Context, *wire.SetOrder, []wire.AdminSignature) (*wire.SetRef, error) {
 	return nil, errUnchanging
 }
 
 // CancelChange takes an order back.
-func (o *operator) CancelChange(context.Context, *wire.CancelOrder, []wire.Signature) (*wire.SetRef, error) {
+func (o *operator) CancelChange(context.Context, *wire.CancelOrder, []wire.AdminSignature) (*wire.SetRef, error) {
 	return nil, errUnchanging
 }
 
 // RefreshShares has all shares dealt anew.
-func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.Signature) (*wire.RoundInfo, error) {
+func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.AdminSignature) (*wire.RoundInfo, error) {
 	return nil, errUnchanging
 }
 
