@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -10,7 +11,18 @@ import (
 var errUnchanging = wire.Errorf(wire.Unsupported, "this program does not change its server set")
 
 // Servers tells who the key servers are.
-func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) { return nil, errUnchanging }
+func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
+	set := &wire.ServerSet{Cluster: o.cluster, Members: o.set.Members()}
+	info := &wire.ServersInfo{Chain: o.chainID, Cluster: o.cluster, Hash: set.Hash(), Members: []wire.MemberInfo{}, Former: []wire.MemberInfo{},
+		Administrators: []common.Address{}}
+	for i, node := range o.set.Nodes() {
+		info.Members = append(info.Members, wire.MemberInfo{ID: set.Members[i], Address: set.Members[i].Address(), Enode: node.URLv4()})
+	}
+	if b, ok := o.chain.Final(); ok {
+		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
+	}
+	return info, nil
+}
 
 // MakeOrder writes an order.
 func (o *operator) MakeOrder(context.Context, *wire.OrderRequest) (*wire.SetOrder, error) {

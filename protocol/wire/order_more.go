@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -51,6 +52,26 @@ func LegacySetHash(nodes []NodeID) common.Hash {
 		}
 	}
 	return crypto.Keccak256Hash(joined.Bytes())
+}
+
+// Check tells whether it may change this set. Errors: Denied, also without administrators; Policy where the word of one is not
+// enough.
+func (c *LegacyChange) Check(set *ServerSet) error {
+	a := &set.Authority
+	switch {
+	case a.None():
+		return Errorf(Denied, "there are no administrators")
+	case a.Needed != 1:
+		return Errorf(Policy, "%d administrators must sign for a change of the server set, and this is the word of one; use an order: geth-ss secretstore change-servers", a.Needed)
+	}
+	signer, err := c.Signer(set.Members)
+	switch {
+	case err != nil:
+		return Errorf(Denied, "%v", err)
+	case !slices.Contains(a.Administrators, signer):
+		return Errorf(Denied, "%v is not an administrator, or signed for another server set than the present one", signer)
+	}
+	return nil
 }
 
 // Signer is who has signed that the new set follows this one.
