@@ -189,7 +189,7 @@ func TestDocumentSchemas(t *testing.T) {
 		"SetOrder": wire.SetOrder{}, "OrderMember": wire.OrderMember{}, "CancelOrder": wire.CancelOrder{}, "RefreshOrder": wire.RefreshOrder{}, "OrderRequest": wire.OrderRequest{},
 		"ChangeRequest": changeCall{}, "CancelRequest": cancelCall{}, "RefreshRequest": refreshCall{}, "MadeOrder": madeOrder{}, "SetRef": wire.SetRef{}, "RoundInfo": wire.RoundInfo{},
 		"RepairInfo": wire.RepairInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{},
-		"Plan": wire.Plan{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
+		"Plan": wire.Plan{}, "Move": wire.Move{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
 		if got, want := slices.Sorted(maps.Keys(properties)), members(reflect.TypeOf(typ)); !slices.Equal(got, want) {
