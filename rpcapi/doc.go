@@ -101,14 +101,14 @@ type KeyServer interface {
 	// of signatures are bounded; whose the signatures are is not checked yet. Errors: Denied if too few administrators
 	// have signed, or there are none; BadRequester if the order does not follow the present set; Policy if it needs
 	// force; Busy while another is decided; Unavailable.
-	ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []wire.Signature) (*wire.SetRef, error)
+	ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error)
 
 	// CancelChange takes an order back that is not decided yet, and returns the set that stays. Errors: as ChangeServers;
 	// NoSession if no such order is being decided.
-	CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []wire.Signature) (*wire.SetRef, error)
+	CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []wire.AdminSignature) (*wire.SetRef, error)
 
 	// RefreshShares has all shares dealt anew, and returns when the round has begun. Errors: as ChangeServers.
-	RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []wire.Signature) (*wire.RoundInfo, error)
+	RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []wire.AdminSignature) (*wire.RoundInfo, error)
 
 	// LegacyChange is ChangeServers by Parity's pair of signatures, which counts once ever. It returns when the new set
 	// is complete. Errors: as ChangeServers; Policy where more than one administrator is needed; BadRequester with the

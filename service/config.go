@@ -92,6 +92,10 @@ type HTTPConfig struct {
 	// TrustedProxies are addresses and networks of reverse proxies, here and before JSON-RPC: for whom a request is, as
 	// limits count, is what they say in X-Forwarded-For or Forwarded. None: the connection's other end.
 	TrustedProxies []string `toml:",omitempty"`
+
+	// ServersSetChange takes Parity's request that changes the server set, signed by one administrator: two signatures over
+	// lists of ids, without a time. It counts only where one administrator suffices.
+	ServersSetChange bool
 }
 
 // UsualThreshold stands for wire.UsualThreshold of the key servers.

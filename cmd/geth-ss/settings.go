@@ -74,6 +74,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.Port, func(c *config) *int { return &c.SecretStore.HTTP.Port }),
 		list(in, "secretstore.http.cors", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
 			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }).formerly("secretstore.http.corsdomain"),
+		toggle(in, "secretstore.http.servers-set-change", "Take Parity's request that changes the key servers, signed by one administrator, where one suffices",
+			def.HTTP.ServersSetChange, func(c *config) *bool { return &c.SecretStore.HTTP.ServersSetChange }),
 		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served only over TLS",
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",

@@ -36,7 +36,7 @@ type Env struct {
 	FinalTime func() (uint64, error)
 	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
 	OnChain func(wire.BlockRef) error
-	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	Rand    io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -63,10 +64,8 @@ type ChangeInfo struct {
 	Hash  common.Hash `json:"hash"`
 	Since time.Time   `json:"since"` // of this state
 
-	// Order is what the key servers decide on, and OrderHash its digest, which a cancellation names. They are there while
-	// it can be cancelled.
-	Order     *SetOrder    `json:"order,omitempty"`
-	OrderHash *common.Hash `json:"orderHash,omitempty"`
+	// Order is what the key servers decide on, while it can be cancelled.
+	Order *SetOrder `json:"order,omitempty"`
 
 	Keys     int           `json:"keys"`     // that are to move
 	Moved    int           `json:"moved"`    // of them, those that have
@@ -110,6 +109,30 @@ type OrderRequest struct {
 	Force   bool   `json:"force"`
 	Expires uint64 `json:"expires"` // Unix seconds of a final block; 0: the key server's choice, some days
 }
+
+// Bound checks how much is asked for, and that it is something.
+func (r *OrderRequest) Bound() error {
+	switch {
+	case len(r.Add)+len(r.Replace) > MaxMembers || len(r.Remove)+len(r.Replace) > MaxMembers:
+		return errors.New("more key servers join or leave than a set can have")
+	case r.Administrators != nil && len(*r.Administrators) > MaxAdministrators:
+		return errors.New("too many administrators")
+	}
+	for _, url := range r.Add {
+		if len(url) > MaxOrderURL {
+			return errors.New("add has a URL that is too long")
+		}
+	}
+	for i := range r.Replace {
+		if len(r.Replace[i].With) > MaxOrderURL {
+			return errors.New("replace has a URL that is too long")
+		}
+	}
+	return nil
+}
+
+// MaxOrderURL bounds the URL of a key server in a request: scheme, id and address.
+const MaxOrderURL = 160 + MaxOrderAddress
 
 // Replacement puts a key server in the place of another.
 type Replacement struct {

@@ -59,14 +59,14 @@ type Superseded struct {
 	Links []byte
 }
 
-// MaxLinks bounds Superseded.Links, in bytes.
-const MaxLinks = MaxMessageSize / 4
+// MaxSupersededLinks bounds Superseded.Links, in bytes.
+const MaxSupersededLinks = MaxMessageSize / 4
 
 func (*Superseded) Code() Code { return CodeSuperseded }
 
 // Bound checks the lists of the records.
 func (m *Superseded) Bound() error {
-	if len(m.Links) > MaxLinks {
+	if len(m.Links) > MaxSupersededLinks {
 		return errors.New("links of server sets that are too long")
 	}
 	return boundRecords(m.Record, m.Document)
