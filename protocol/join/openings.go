@@ -20,6 +20,9 @@ var openings = checked(tableOf(
 	opens(oneKey, openGenerate, roomToGenerate, func(j *joiner, m *wire.Init) *generation.Member {
 		return generation.Join(j.env, j.state, j.from, j.id, m)
 	}),
+	alsoFormer(opens(oneKey, nobody, roomToMove, func(j *joiner, m *wire.Redistribute) *generation.Member {
+		return generation.JoinMove(j.env, j.state, j.from, j.id, m)
+	})),
 	opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
 		return generation.JoinResolution(j.env, j.state, j.from, j.id)
 	}),
@@ -63,6 +66,7 @@ type row struct {
 	room    func(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) ([]session.Machine, error)
 	machine func(*joiner, wire.Opening) session.Machine
 
+	former            bool // whether key servers of former sets take part, too
 	makesKey, givesUp bool // whether the machine is one of generating, and of givingUp
 }
 
@@ -113,6 +117,12 @@ func opens[M wire.Opening, P session.Machine](
 	return r
 }
 
+// alsoFormer is the row of an opening which key servers of former sets send and join, too.
+func alsoFormer(r row) row {
+	r.former = true
+	return r
+}
+
 // nobody is the requester of what changes something and is asked for by nobody, or convinces whoever sends it.
 func nobody[M wire.Opening](*session.Env, M) (*wire.Requester, error) { return nil, nil }
 
@@ -158,8 +168,8 @@ func checked(t table, kinds map[wire.Code]wire.Kind) table {
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has no row", code, kind))
 		case (kind.Class == wire.Changes) != (r.requester != nil):
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who is confirmed before if it changes anything, and only then", code, kind))
-		case (kind.Cost == wire.CostsGeneration) != (r.room != nil):
-			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it is one of a generation, and only then", code, kind))
+		case (kind.Cost == wire.CostsGeneration || kind.Leaves == wire.LeavesAttempt) != (r.room != nil):
+			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it makes a key or decides about one, and only then", code, kind))
 		case (kind.Leaves == wire.LeavesAttempt) != r.makesKey || (kind.Leaves == wire.LeavesNothing) == r.givesUp:
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q: what comes to nothing when it is left is not what its machine tells of", code, kind))
 		}

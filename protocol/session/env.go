@@ -31,7 +31,9 @@ type Env struct {
 	// GapBlock is the final block at which the gap was noted. In slots of a later round it can't have promised anything
 	// before.
 	GapBlock uint64
-	Rand     io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
+	Due  func(wire.Slot) error
+	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
@@ -48,6 +50,11 @@ type Env struct {
 
 // Member tells whether a node is one of the key servers, this node included.
 func (e *Env) Member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }
+
+// Known tells whether a node is one of the key servers, or was one in an earlier set: those that leave deal what they hold.
+func (e *Env) Known(node wire.NodeID) bool {
+	return e.Member(node) || e.Sets != nil && e.Sets.Known(node)
+}
 
 // Holders are the other members of a key that this node can reach now, the most responsive first.
 func (e *Env) Holders(key *wire.Setup) (nodes []wire.NodeID) {

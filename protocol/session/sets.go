@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -43,6 +45,11 @@ func (s *Sets) Find(ref wire.SetRef) *wire.ServerSet {
 	return nil
 }
 
+// Known tells whether a node is, or was, a key server in one of the sets.
+func (s *Sets) Known(node wire.NodeID) bool {
+	return slices.ContainsFunc(s.all, func(set *wire.ServerSet) bool { return set.Contains(node) })
+}
+
 // Ref names the newest set as set-ups name it: nil for set 0, which the first version of set-ups means.
 func (s *Sets) Ref() *wire.SetRef {
 	newest := len(s.all) - 1
@@ -66,6 +73,15 @@ func (e *Env) SetOf(s *wire.Setup) ([]wire.NodeID, *wire.Error) {
 		}
 	}
 	return nil, wire.Errorf(wire.NotMember, "of server set %d (%v), which this key server does not know", s.Set.Epoch, s.Set.Hash)
+}
+
+// CheckNewest fails with NotMember unless a set-up is of the newest set that this node knows: in another one nothing is
+// begun any more.
+func (e *Env) CheckNewest(s *wire.Setup) *wire.Error {
+	if s.Set == nil && e.SetRef() == nil || s.Set != nil && e.Sets != nil && e.Sets.Find(*s.Set) == e.Sets.Newest() {
+		return nil
+	}
+	return wire.Errorf(wire.NotMember, "of another server set than the newest one that %s knows", e.Self.ID().Short())
 }
 
 // SetRef names the newest set as set-ups name it: nil for set 0.

@@ -26,6 +26,10 @@ type Cluster struct {
 	// Quorums is every node's Env.Quorums.
 	Quorums func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quorum, error)
 
+	// Sets are every node's Env.Sets: see Establish.
+	Sets *session.Sets
+	sets []*wire.ServerSet
+
 	// DealAtOnce is every node's Env.DealAtOnce.
 	DealAtOnce int
 

@@ -147,6 +147,14 @@ func (s *Setup) Made() uint32 {
 	return s.Move.Made
 }
 
+// Dealers are the nodes that deal: the members; in a redistribution those of Move.
+func (s *Terms) Dealers() []NodeID {
+	if s.Move == nil {
+		return s.Members
+	}
+	return s.Move.Nodes()
+}
+
 // Parties are all whom a session is among: the members, and those dealers that are none.
 func (s *Terms) Parties() []NodeID {
 	if s.Move == nil {
