@@ -51,6 +51,7 @@ const (
 // which shows it: the client may know it for its own.
 type Storing struct {
 	env     session.Env
+	state   *session.State
 	record  *wire.KeyRecord
 	promise *wire.DocumentRecord // what this node signed before; nil if nothing
 	forgets bool                 // it may have signed what it does not remember
@@ -85,7 +86,7 @@ func NewStoring(env session.Env, state *session.State, record *wire.KeyRecord, p
 	}
 	m := len(record.Setup.Members)
 	return &Storing{
-		env: env, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
+		env: env, state: state, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
 		forgets: state.Promise == nil && !state.Remembers(&env, record.Version()),
 		id:      ask.Session(env.Cluster, env.Self.ID()),
 		self:    record.Setup.Index(env.Self.ID()),
@@ -172,18 +173,27 @@ func (s *Storing) promiseOwn() []wire.Record {
 		s.holders[s.self-1] = holderTaken
 		return nil
 	}
-	signed, save := promisePair(s.env, s.doc, s.self)
+	signed, save, err := promisePair(s.env, s.state, s.doc, s.self)
+	if err != nil {
+		s.holders[s.self-1], s.refusal = holderAway, wire.Errorf(wire.ReasonOf(err), "%s", session.DetailOf(err))
+		return nil
+	}
 	s.holders[s.self-1] = holderSigned
 	s.doc.Signatures = session.AddSign(s.doc.Signatures, signed.Signatures[0])
-	return []wire.Record{save}
+	return save
 }
 
-// promisePair signs a pair as the holder with this index, and gives the record that
-// makes the promise last. Create: of two sessions with different pairs one fails.
-func promisePair(env session.Env, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, wire.Record) {
+// promisePair signs a pair as the holder with this index, and gives the records that
+// make the promise last. Create: of two sessions with different pairs one fails. It fails with Unavailable while the key
+// is dealt anew.
+func promisePair(env session.Env, state *session.State, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, []wire.Record, error) {
+	save, err := state.Promising(pair.Version, pair.PairHash(env.Cluster))
+	if err != nil {
+		return nil, nil, err
+	}
 	signed := *pair
 	signed.Signatures = []wire.IndexedSign{{Index: index, Signature: env.Self.Sign(wire.StoreDigest(env.Cluster, pair))}}
-	return &signed, wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
+	return &signed, append(save, wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)), nil
 }
 
 // count tells how many holders are in one of the given states.

@@ -148,8 +148,11 @@ func (k *StoringMember) promise(m *wire.Store, index uint32) session.Effects {
 	case k.state.Promise == nil && !k.state.Remembers(&k.env, m.Version):
 		return k.Refuse(session.ErrForgotten(&k.env, m.Key))
 	}
-	signed, save := promisePair(k.env, pair, index)
-	eff := session.Effects{Save: []wire.Record{save}}
+	signed, save, err := promisePair(k.env, k.state, pair, index)
+	if err != nil {
+		return k.Refuse(err)
+	}
+	eff := session.Effects{Save: save}
 	return k.Answer(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
 }
 

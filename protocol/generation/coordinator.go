@@ -252,6 +252,9 @@ func (g *Coordinator) begin() {
 		return
 	}
 	g.run = run
+	if g.move != nil {
+		g.waive()
+	}
 	run.start()
 }
 
@@ -361,6 +364,8 @@ func (g *Coordinator) received(in session.Received) {
 	switch m := in.Msg.(type) {
 	case *wire.Refuse:
 		g.refused(in.From, m.Err())
+	case *wire.Waiver:
+		g.waived(in.From, m)
 	case *wire.Conflict:
 		g.conflicting(in.From, &m.Setup)
 	case *wire.Adopt:
@@ -459,6 +464,9 @@ func (g *Coordinator) tick() {
 func (g *Coordinator) tickRun() {
 	r := g.run
 	r.idle++
+	if g.move != nil && !slices.Contains(r.reveals, nil) {
+		g.move.waited++
+	}
 	silent := r.missing()
 	switch {
 	case r.idle == relayAfter || r.idle == 2*relayAfter:

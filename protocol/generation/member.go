@@ -33,7 +33,8 @@ type Member struct {
 	opening wire.Opening
 	setup   *wire.Setup
 	resting []wire.Abandonment
-	parent  *wire.KeyRecord // what is dealt anew; nil in a generation
+	parent  *wire.KeyRecord // what is dealt anew; nil in a generation, as base
+	base    *session.State  // that state is of a slot of
 
 	begun   bool
 	givenUp wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
@@ -186,8 +187,11 @@ func (m *Member) begin() session.Effects {
 	if a := m.state.Attempt; a != nil {
 		return m.End(m.Send(eff, &wire.Conflict{Setup: a.Setup}), errBound)
 	}
-	if m.parent != nil && !slices.Contains(m.parties(), m.env.Self.ID()) {
-		return eff // it only waives
+	if m.parent != nil {
+		eff = m.waive(eff)
+		if !slices.Contains(m.parties(), m.env.Self.ID()) {
+			return eff // it does nothing else
+		}
 	}
 	return m.deal(eff)
 }

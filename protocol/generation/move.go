@@ -1,6 +1,7 @@
 package generation
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -11,11 +12,13 @@ import (
 // moving is what the coordinator of a redistribution has beside a generation's: the sharing that is dealt anew, and who
 // can't deal it. A redistribution is an attempt at a key in another slot; all else is the same.
 type moving struct {
-	slot   wire.Slot
-	set    *wire.ServerSet      // into which it goes: the newest
-	parent *wire.KeyRecord      // what is dealt anew
-	unable map[wire.NodeID]bool // which holders of the parent can't deal; they may be members
-	waited int                  // ticks since all dealings were there
+	slot    wire.Slot
+	set     *wire.ServerSet        // into which it goes: the newest
+	parent  *wire.KeyRecord        // what is dealt anew
+	unable  map[wire.NodeID]bool   // which holders of the parent can't deal; they may be members
+	waivers map[uint32]wire.Waiver // of this attempt, by the holder's index
+	silent  map[wire.NodeID]bool   // holders that will not waive for this attempt
+	waited  int                    // ticks that the attempt has waited for waivers alone
 }
 
 // NewMove begins to deal the current sharing of a key anew, to the members of the newest set that are connected, in a round:
@@ -161,15 +164,83 @@ func (g *Coordinator) otherSlot(from wire.NodeID, record *wire.KeyRecord) {
 	g.end(errNewer)
 }
 
-// settlePair says what the certificate will say of the document key, once all dealings are there.
-func (g *Coordinator) settlePair() {
-	r := g.run
-	if r.settled != nil || r.phase != revealing || slices.Contains(r.dealings, nil) {
+// waive begins to gather waivers for the attempt, with this node's own.
+func (g *Coordinator) waive() {
+	m := g.move
+	m.waivers, m.silent, m.waited = make(map[uint32]wire.Waiver), make(map[wire.NodeID]bool), 0
+	if m.parent.Setup.Index(g.env.Self.ID()) == 0 {
 		return
 	}
-	p := &wire.PairSettled{State: verify.Inherited(g.move.parent)}
-	if p.State.Kind == wire.PairNone {
-		p.State = wire.PairState{Kind: wire.PairClosed}
+	m.silent[g.env.Self.ID()] = true
+	if g.env.Load == nil || verify.Inherited(m.parent).Kind != wire.PairNone {
+		return
+	}
+	state, err := g.env.Load(g.key)
+	if err != nil {
+		return
+	}
+	if waiver, batch := state.Waive(&g.env, g.setup); waiver != nil {
+		m.waivers[waiver.Index] = *waiver
+		g.out.Save = append(g.out.Save, batch...)
+	}
+}
+
+// waived takes a holder's waiver. It is believed by its signature.
+func (g *Coordinator) waived(from wire.NodeID, w *wire.Waiver) {
+	m := g.move
+	if m == nil || w.Index == 0 || m.parent.Setup.Index(from) != w.Index {
+		return
+	}
+	if !from.Signed(wire.WaiverDigest(g.sid, w.Pair), &w.Signature) {
+		g.out.Faults = append(g.out.Faults, session.Blame(from, "waived with a false signature")...)
+		return
+	}
+	if _, known := m.waivers[w.Index]; !known {
+		m.waivers[w.Index] = *w
+	}
+}
+
+// wholly tells whether nobody need be waited for to waive.
+func (g *Coordinator) wholly() bool {
+	if g.move.waited >= answerTimeout {
+		return true
+	}
+	for _, node := range g.holders() {
+		if _, said := g.move.waivers[g.move.parent.Setup.Index(node)]; !said && !g.move.silent[node] && slices.Contains(g.asked, node) {
+			return false
+		}
+	}
+	return true
+}
+
+// pair is what can be said of the document key by now.
+func (g *Coordinator) pair() *wire.PairSettled {
+	m := g.move
+	if d := g.state.Document; d != nil && d.Version == m.parent.Version() { // no waiver can say otherwise
+		return &wire.PairSettled{State: wire.PairState{Kind: wire.PairKept, Pair: d.PairHash(g.env.Cluster)}, Document: d}
+	}
+	if inherited := verify.Inherited(m.parent); inherited.Kind != wire.PairNone {
+		return &wire.PairSettled{State: inherited}
+	}
+	var waivers []wire.Waiver
+	for _, index := range slices.Sorted(maps.Keys(m.waivers)) {
+		waivers = append(waivers, m.waivers[index])
+	}
+	p := &wire.PairSettled{State: verify.Pair(m.parent, waivers)}
+	p.State.Waivers = waivers
+	return p
+}
+
+// settlePair says what the certificate will say of the document key, once all dealings are there, and so many waivers
+// that it is known, or nobody is left who could give one.
+func (g *Coordinator) settlePair() {
+	r := g.run
+	if r.settled != nil || r.phase != revealing || slices.Contains(r.reveals, nil) || len(r.guilty) > 0 {
+		return
+	}
+	p := g.pair()
+	if p.State.Kind == wire.PairClosed && verify.Inherited(g.move.parent).Kind == wire.PairNone && !g.wholly() {
+		return
 	}
 	for _, to := range g.setup.Members {
 		r.send(to, p)

@@ -35,8 +35,22 @@ func (m *Member) enter() (newer *wire.KeyRecord, batch []wire.Record, err error)
 	if !slices.Contains(m.parties(), self) && m.parent.Setup.Index(self) == 0 {
 		return nil, nil, wire.Errorf(wire.NotMember, "this node is no party, and holds nothing that is dealt anew")
 	}
+	m.base = m.state
 	m.state, err = m.state.In(slot)
 	return nil, batch, err
+}
+
+// waive gives this node's word on the document key, if it holds what is dealt anew and its certificate does not tell.
+func (m *Member) waive(eff session.Effects) session.Effects {
+	if verify.Inherited(m.parent).Kind != wire.PairNone {
+		return eff
+	}
+	waiver, batch := m.base.Waive(&m.env, m.setup)
+	if waiver == nil {
+		return eff
+	}
+	eff.Save = append(eff.Save, batch...)
+	return m.Send(eff, waiver)
 }
 
 // learnParent takes the parent over, if this node does not know it. It is the initiator's word, and has to convince by

@@ -378,6 +378,10 @@ const (
 	RecordNext   RecordKind = 10 // KeyID, slot: the certified, not yet confirmed record of a redistribution
 	RecordFormer RecordKind = 11 // KeyID, version: a record that is not current any more, whose share (RecordShare) is kept until its successor's holders are known to have theirs
 
+	// KeyID, version: that this node promises no pair under it any more, while one of these attempts may come to something;
+	// or, in 32 bytes, which pair it has promised
+	RecordWaiver RecordKind = 12
+
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.
 	RecordRestored RecordKind = 16

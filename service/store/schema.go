@@ -79,6 +79,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
 	wire.RecordDealt: "commitment to a dealing",
 	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate",
+	wire.RecordWaiver:   "waiver of a document key",
 	wire.RecordRestored: "mark of a restored version",
 }
 
