@@ -243,7 +243,11 @@ func (s *Storing) promiseOwn() []wire.Record {
 		s.holders[s.self-1] = holderTaken
 		return nil
 	}
-	signed, save := promisePair(s.env, s.state, s.doc, s.self)
+	signed, save, err := promisePair(s.env, s.state, s.doc, s.self)
+	if err != nil {
+		s.holders[s.self-1], s.refusal = holderAway, wire.Errorf(wire.ReasonOf(err), "%s", session.DetailOf(err))
+		return nil
+	}
 	s.holders[s.self-1] = holderSigned
 	s.doc.Signatures = session.AddSign(s.doc.Signatures, signed.Signatures[0])
 	return save
@@ -251,16 +255,20 @@ func (s *Storing) promiseOwn() []wire.Record {
 
 // promisePair signs a pair as the holder with this index, and gives the records that
 // make the promise last. Create: of two sessions with different pairs one fails. So it does where the promise takes the place
-// of one that was given under an earlier version.
-func promisePair(env session.Env, state *session.State, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, []wire.Record) {
+// of one that was given under an earlier version. It fails with Unavailable while the key is dealt anew.
+func promisePair(env session.Env, state *session.State, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, []wire.Record, error) {
+	save, err := state.Promising(pair.Version, pair.PairHash(env.Cluster))
+	if err != nil {
+		return nil, nil, err
+	}
 	signed := *pair
 	signed.Signatures = []wire.IndexedSign{{Index: index, Signature: env.Self.Sign(wire.StoreDigest(env.Cluster, pair))}}
-	save := []wire.Record{wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)}
+	promise := wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
 	if void := state.Promise; void != nil && promised(state, pair.Version) == nil {
-		save[0].Op = wire.Put
-		save = append([]wire.Record{wire.NewRecord(wire.Expect, wire.RecordPromise, pair.Key, wire.SessionID{}, void)}, save...)
+		promise.Op = wire.Put
+		save = append(save, wire.NewRecord(wire.Expect, wire.RecordPromise, pair.Key, wire.SessionID{}, void))
 	}
-	return &signed, save
+	return &signed, append(save, promise), nil
 }
 
 // count tells how many holders are in one of the given states.

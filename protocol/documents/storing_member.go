@@ -164,7 +164,10 @@ func (k *StoringMember) promise(m *wire.Store, index uint32) session.Effects {
 	case before == nil && !k.state.Remembers(&k.env, m.Version):
 		return k.Refuse(session.ErrForgotten(&k.env, m.Key))
 	}
-	signed, save := promisePair(k.env, k.state, pair, index)
+	signed, save, err := promisePair(k.env, k.state, pair, index)
+	if err != nil {
+		return k.Refuse(err)
+	}
 	eff := session.Effects{Save: save}
 	return k.Answer(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
 }

@@ -6,7 +6,8 @@
 // It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
 // all families.
 //
-// A machine is made only for a key server of the set (but for those about server sets, between which nodes change), only under the id that is the hash of its opening, and, where a session
+// A machine is made only for a key server of the set, or of a former one where shares are dealt anew or told of (but for those
+// about server sets, between which nodes change), only under the id that is the hash of its opening, and, where a session
 // changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
 // start.
 package join
@@ -96,10 +97,19 @@ func (t table) makeRoom(live []session.Machine, from wire.NodeID, id wire.Sessio
 }
 
 // roomToGenerate is MakeRoom for a generation.
-func roomToGenerate(live []session.Machine, from wire.NodeID, id wire.SessionID, init *wire.Init) (aside []session.Machine, err error) {
+func roomToGenerate(live []session.Machine, from wire.NodeID, id wire.SessionID, init *wire.Init) ([]session.Machine, error) {
+	return roomFor(live, from, id, init.Setup.Key)
+}
+
+// roomToMove is MakeRoom for a redistribution. A key is not generated while it is dealt anew.
+func roomToMove(live []session.Machine, from wire.NodeID, id wire.SessionID, m *wire.Redistribute) ([]session.Machine, error) {
+	return roomFor(live, from, id, m.Setup.Key)
+}
+
+func roomFor(live []session.Machine, from wire.NodeID, id wire.SessionID, key wire.KeyID) (aside []session.Machine, err error) {
 	for _, m := range live {
 		g, ok := behind(m).(generating)
-		if !ok || g.Key() != init.Setup.Key || !g.InTheWay() {
+		if !ok || g.Key() != key || !g.InTheWay() {
 			continue
 		}
 		if !g.YieldsTo(from, id) {

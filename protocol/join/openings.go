@@ -21,6 +21,9 @@ var openings = checked(tableOf(
 	opens(oneKey, openGenerate, roomToGenerate, func(j *joiner, m *wire.Init) *generation.Member {
 		return generation.Join(j.env, j.state, j.from, j.id, m)
 	}),
+	ofAnySet(opens(oneKey, nobody, roomToMove, func(j *joiner, m *wire.Redistribute) *generation.Member {
+		return generation.JoinMove(j.env, j.state, j.from, j.id, m)
+	})),
 	opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
 		return generation.JoinResolution(j.env, j.state, j.from, j.id)
 	}),
@@ -187,8 +190,8 @@ func checked(t table, kinds map[wire.Code]wire.Kind) table {
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has no row", code, kind))
 		case (kind.Class == wire.Changes) != (r.requester != nil):
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who is confirmed before if it changes anything, and only then", code, kind))
-		case r.about != serverSets && (kind.Cost == wire.CostsGeneration) != (r.room != nil):
-			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it is one of a generation, and only then", code, kind))
+		case r.about != serverSets && (kind.Cost == wire.CostsGeneration || kind.Leaves == wire.LeavesAttempt) != (r.room != nil):
+			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it makes a key or decides about one, and only then", code, kind))
 		case (kind.Leaves == wire.LeavesAttempt) != r.makesKey || (kind.Leaves == wire.LeavesNothing) == r.givesUp:
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q: what comes to nothing when it is left is not what its machine tells of", code, kind))
 		}

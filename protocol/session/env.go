@@ -36,7 +36,9 @@ type Env struct {
 	FinalTime func() (uint64, error)
 	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
 	OnChain func(wire.BlockRef) error
-	Rand    io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
+	Due  func(wire.Slot) error
+	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
@@ -62,6 +64,11 @@ type Env struct {
 
 // Member tells whether a node is one of the key servers, this node included.
 func (e *Env) Member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }
+
+// Known tells whether a node is one of the key servers, or was one in an earlier set: those that leave deal what they hold.
+func (e *Env) Known(node wire.NodeID) bool {
+	return e.Member(node) || e.Sets != nil && e.Sets.Known(node)
+}
 
 // Holders are the other members of a key that this node can reach now, the most responsive first.
 func (e *Env) Holders(key *wire.Setup) (nodes []wire.NodeID) {

@@ -45,6 +45,11 @@ func (s *Sets) Find(ref wire.SetRef) *wire.ServerSet {
 	return nil
 }
 
+// Known tells whether a node is, or was, a key server in one of the sets.
+func (s *Sets) Known(node wire.NodeID) bool {
+	return slices.ContainsFunc(s.all, func(set *wire.ServerSet) bool { return set.Contains(node) })
+}
+
 // Ref names the newest set as set-ups name it: nil for set 0, which the first version of set-ups means.
 func (s *Sets) Ref() *wire.SetRef {
 	newest := len(s.all) - 1
@@ -70,11 +75,6 @@ func (e *Env) SetOf(s *wire.Setup) ([]wire.NodeID, *wire.Error) {
 	return nil, wire.Errorf(wire.NotMember, "of server set %d (%v), which this key server does not know", s.Set.Epoch, s.Set.Hash)
 }
 
-// Known tells whether a node is a key server, or was one in a set that this node knows.
-func (e *Env) Known(node wire.NodeID) bool {
-	return e.Member(node) || e.Sets != nil && slices.ContainsFunc(e.Sets.all, func(s *wire.ServerSet) bool { return s.Contains(node) })
-}
-
 // Stranger is one of these nodes because of which they can't be holders of one key: nil if all of them are in one server set
 // that this node knows. Those of a key that has not been moved yet may be of an earlier set.
 func (e *Env) Stranger(nodes []wire.NodeID) *wire.NodeID {
@@ -91,6 +91,15 @@ func (e *Env) Stranger(nodes []wire.NodeID) *wire.NodeID {
 		}
 	}
 	return stranger
+}
+
+// CheckNewest fails with NotMember unless a set-up is of the newest set that this node knows: in another one nothing is
+// begun any more.
+func (e *Env) CheckNewest(s *wire.Setup) *wire.Error {
+	if s.Set == nil && e.SetRef() == nil || s.Set != nil && e.Sets != nil && e.Sets.Find(*s.Set) == e.Sets.Newest() {
+		return nil
+	}
+	return wire.Errorf(wire.NotMember, "of another server set than the newest one that %s knows", e.Self.ID().Short())
 }
 
 // SetRef names the newest set as set-ups name it: nil for set 0.

@@ -208,6 +208,9 @@ func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
 // confirmed.
 func (s *State) prune() (batch []wire.Record) {
 	batch = append(batch, erase(wire.RecordNext, s.key, slotName(s.slot)))
+	for version := range s.waivers { // under what is not current nothing is promised
+		batch = append(batch, erase(wire.RecordWaiver, s.key, version))
+	}
 	for name, known := range s.slots {
 		slot, ok := known.slot()
 		if !ok || slot.Compare(s.slot) >= 0 {

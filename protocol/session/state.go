@@ -38,7 +38,8 @@ type State struct {
 	slots map[wire.SessionID]*slotRecord // all of which something is known, by their names
 	get   Getter                         // of what is read only when a slot is looked at
 
-	restored []wire.SessionID // versions that came out of a backup
+	waivers  map[wire.SessionID][]byte // by version: see waiver.go
+	restored []wire.SessionID          // versions that came out of a backup
 
 	key    wire.KeyID
 	bound  wire.SessionID // the attempt that this node is bound to; zero for none
@@ -73,6 +74,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 		s.Outcomes, s.bound = own.outcomes, own.bound
 	}
 	s.Dealt = l.sessions(list, wire.RecordDealt)
+	s.waivers = l.waivers(list)
 	s.Former = l.former(list)
 	s.restored = l.sessions(list, wire.RecordRestored)
 	s.letGo()

@@ -31,6 +31,9 @@ type Cluster struct {
 	First *wire.ServerSet
 	// Time is that of the final block, in Unix seconds.
 	Time uint64
+	// Sets are every node's Env.Sets: see Establish.
+	Sets *session.Sets
+	sets []*wire.ServerSet
 
 	// DealAtOnce is every node's Env.DealAtOnce.
 	DealAtOnce int

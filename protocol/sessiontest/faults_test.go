@@ -209,6 +209,8 @@ var innocent = map[string]string{
 	"gathering.member.open: %s: under a session id that is not its own":                               whySession,
 	"gathering.member.supplied: %s: without the records it is about":                                  whyDiffers,
 	"gathering.member.supplied: %v":                                                                   whyDiffers,
+	"generation.Member.pairSettled: settles the document key: %v":                                     whyChecked,
+	"generation.Coordinator.waived: waived with a false signature":                                    whySigned,
 	"generation.polling.count: voted for completing and for abandoning an attempt, both in ballot %d": whyTwice,
 	"generation.polling.received: answer to a poll":                                                   whyDiffers,
 	"generation.polling.received: answered a poll with message %#x":                                   whyKind,

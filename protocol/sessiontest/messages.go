@@ -71,6 +71,11 @@ var descriptions = describing(
 	describe(func(_ *describer, m *wire.Openings) string { return count(len(m.Openings), "opening") }),
 	describe(func(*describer, *wire.ECDSAShare) string { return "a share, signed" }),
 	describe((*describer).deal),
+	describe((*describer).redistribute),
+	describe((*describer).waiver),
+	describe(func(d *describer, m *wire.PairSettled) string {
+		return list(d.pairState(&m.State), optional(m.Document != nil, "with its certificate"))
+	}),
 )
 
 // description is the line of one kind of message.
@@ -197,6 +202,9 @@ func (d *describer) nonces(all ...wire.NonceBytes) string {
 // record is a key with its certificate.
 func (d *describer) record(r *wire.KeyRecord) string {
 	text := fmt.Sprintf("%s, %s, %s", d.version(r.Setup.Key, r.Version()), count(len(r.Signatures), "signature"), count(len(r.Acks), "ack"))
+	if r.Moved != nil {
+		text += ", " + d.pairState(&r.Moved.Pair)
+	}
 	if r.Decided != nil {
 		text += fmt.Sprintf(", completed in ballot %d by %s", r.Decided.Ballot, d.signers(r.Decided.Votes))
 	}
@@ -247,6 +255,36 @@ func (d *describer) init(m *wire.Init) string {
 		text += "; " + d.abandonment(&m.Abandonments[i])
 	}
 	return text
+}
+
+func (d *describer) redistribute(m *wire.Redistribute) string {
+	s, names := &m.Setup, []string{}
+	for _, dealer := range s.Move.Dealers {
+		names = append(names, fmt.Sprintf("%s with share %d", d.c.Name(dealer.Node), dealer.Index))
+	}
+	text := fmt.Sprintf("%s of %s anew as %s in epoch %d, round %d, by %s, t=%d, members %s of %s, initiator %s", d.key(s.Key), d.session(s.Move.Parent),
+		d.session(s.Session()), s.Set.Epoch, s.Move.Round, strings.Join(names, " and "), s.Threshold, d.nodes(s.Members), count(int(s.SetSize), "server"), d.c.Name(s.Initiator))
+	for i := range m.Abandonments {
+		text += "; " + d.abandonment(&m.Abandonments[i])
+	}
+	return text
+}
+
+func (d *describer) waiver(m *wire.Waiver) string {
+	if m.Pair == (common.Hash{}) {
+		return fmt.Sprintf("holder %d: no document key", m.Index)
+	}
+	return fmt.Sprintf("holder %d: %s", m.Index, d.number("pair state", m.Pair))
+}
+
+func (d *describer) pairState(p *wire.PairState) string {
+	switch p.Kind {
+	case wire.PairNone:
+		return "no document key, by " + count(len(p.Waivers), "waiver")
+	case wire.PairKept:
+		return fmt.Sprintf("%s, by %s", d.number("pair state", p.Pair), count(len(p.Waivers), "waiver"))
+	}
+	return "too little is known of a document key, by " + count(len(p.Waivers), "waiver")
 }
 
 func (d *describer) commit(m *wire.Commit) string {

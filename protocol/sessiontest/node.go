@@ -93,7 +93,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 // Env is what a machine on this node knows of it now.
 func (n *Node) Env() session.Env {
 	env := session.Env{
-		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
+		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(), Sets: n.cluster.Sets,
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}
@@ -137,8 +137,11 @@ func (n *Node) Sets() *session.Sets { return n.Env().Sets }
 
 // servers is its list of key servers.
 func (n *Node) servers() []wire.NodeID {
-	if n.List != nil {
+	switch {
+	case n.List != nil:
 		return n.List
+	case n.cluster.Sets != nil:
+		return n.cluster.Sets.Newest().Members
 	}
 	return n.cluster.Members()
 }

@@ -63,6 +63,9 @@ var verbs = map[string]func(*Script, args) error{
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
 	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
 	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
+	"set":      (*Script).set,      // set n1 n2 n3 [floor=1]: these are the key servers of the next epoch, from 0 on
+	"move":     (*Script).move,     // move id= at= [round=]: the key is dealt anew, to the newest set
+	"joined":   (*Script).joined,   // joined id= n1 n2: whether the shares of these nodes give the key
 	"stock":    (*Script).stock,    // stock id= at= items= [of=1,2,3]: items for ECDSA are dealt ahead, to these shares
 	"batch":    (*Script).batch,    // batch ids=1,2 at= by=
 	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
@@ -359,7 +362,13 @@ func (s *Script) holds(a args) error {
 			}
 		}
 		add(state.Record != nil, "key")
+		if r := state.Record; r != nil && r.Moved != nil {
+			add(true, fmt.Sprintf("epoch %d, round %d, t=%d", r.Setup.Slot().Epoch, r.Setup.Slot().Round, r.Setup.Threshold))
+		}
 		add(state.Share != nil, "share")
+		for _, f := range state.Former {
+			add(f.Share != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
+		}
 		add(state.Attempt != nil, "attempt")
 		add(state.Promise != nil, "promise")
 		add(state.Document != nil, "document key")

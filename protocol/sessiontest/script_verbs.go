@@ -298,3 +298,49 @@ func (s *Script) crash(a args) error {
 	}
 	return nil
 }
+
+// set establishes the next set.
+func (s *Script) set(a args) error {
+	nodes, err := s.those(a.words)
+	if err != nil {
+		return err
+	}
+	set := s.c.Establish(a.number("floor", 0), nodes...)
+	fmt.Fprintf(&s.out, "epoch %d\n", set.Epoch)
+	return nil
+}
+
+// those are the nodes of these names.
+func (s *Script) those(names []string) (nodes []*Node, err error) {
+	for _, name := range names {
+		n, err := s.find(name)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+func (s *Script) move(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	return s.finish(s.c.Move(n, a.id(), uint64(a.number("round", 0))))
+}
+
+// joined tells what no node ever sees: whether these shares together are the key.
+func (s *Script) joined(a args) error {
+	nodes, err := s.those(a.words)
+	if err != nil || len(nodes) == 0 {
+		return fmt.Errorf("joined id= n1 n2: %v", err)
+	}
+	secret, err := Joined(a.id(), nodes...)
+	if err != nil {
+		return err
+	}
+	public := secp256k1.BaseMul(secret).Bytes()
+	fmt.Fprintf(&s.out, "=> the key: %t\n", nodes[0].State(a.id()).Record.Public() == public)
+	return nil
+}

@@ -46,6 +46,14 @@ func sampleLink() *SetLink {
 		Decided: Decision{Votes: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}
 }
 
+// sampleMove is the set-up of a redistribution.
+func sampleMove() Setup {
+	s := sampleKey().Setup
+	s.Set = &SetRef{Epoch: 1, Hash: common.Hash{1}}
+	s.Move = &Move{Round: 7, Origin: SessionID{1}, Parent: SessionID{2}, Made: 1, Public: Point{3}, Dealers: []Dealer{{Node: NodeID{1}, Index: 1}, {Node: NodeID{5}, Index: 4}}}
+	return s
+}
+
 // storedSamples has one of each message of storing, retrieval and look-up, and of the forms
 // with a part left out.
 func storedSamples() []Message {
@@ -53,6 +61,10 @@ func storedSamples() []Message {
 	return []Message{
 		&Refuse{Reason: Denied, Detail: []byte("no")},
 		&Need{Record: true},
+		&Redistribute{Setup: sampleMove(), Parent: *sampleKey(), Abandonments: []Abandonment{}},
+		&Waiver{Index: 2, Pair: common.Hash{3}, Signature: Signature{4}},
+		&PairSettled{State: PairState{Kind: PairNone, Waivers: []Waiver{{Index: 1}, {Index: 2}}}},
+		&PairSettled{State: PairState{Kind: PairKept, Pair: common.Hash{3}, Waivers: []Waiver{}}, Document: sampleDocument()},
 		&Supply{}, &Supply{Record: sampleKey()}, &Supply{Record: sampleKey(), Document: sampleDocument()}, &Supply{Document: sampleDocument()},
 		&Store{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Nonce: [32]byte{5}},
 		&StorePromise{Signature: Signature{1}},

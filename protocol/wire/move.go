@@ -45,6 +45,15 @@ func (m *Move) Bound() error {
 	return nil
 }
 
+// Nodes are the dealers, in their order.
+func (m *Move) Nodes() []NodeID {
+	nodes := make([]NodeID, len(m.Dealers))
+	for i := range m.Dealers {
+		nodes[i] = m.Dealers[i].Node
+	}
+	return nodes
+}
+
 // hashed is what a session id says of a move.
 func (m *Move) hashed() [][]byte {
 	dealers := make([]byte, 0, len(m.Dealers)*132)
@@ -91,6 +100,78 @@ const (
 	// earlier version is taken in.
 	PairClosed
 )
+
+// The messages of a redistribution, beside those of a generation and of dealings.
+const (
+	CodeWaiver       Code = 0x76
+	CodePairSettled  Code = 0x77
+	CodeRedistribute Code = 0x78
+)
+
+func init() {
+	opens(TrafficDealing, KindMove, func() Opening { return new(Redistribute) })
+	register(TrafficDealing, of(KindMove),
+		func() Message { return new(Waiver) },
+		func() Message { return new(PairSettled) },
+	)
+}
+
+// Redistribute opens an attempt at a redistribution, at its dealers and members, and at the other holders of the parent, who
+// waive. The session of its frame is Setup.Session().
+type Redistribute struct {
+	Setup        Setup
+	Abandonments []Abandonment // of earlier attempts in this slot
+	Parent       KeyRecord     // what is dealt anew, confirmed: new members do not know it
+}
+
+func (*Redistribute) Code() Code { return CodeRedistribute }
+
+// Subject is the key id.
+func (m *Redistribute) Subject() KeyID { return m.Setup.Key }
+
+// Opens is Setup.Session for its initiator. The set-up names its cluster itself.
+func (m *Redistribute) Opens(_ ClusterID, from NodeID) (SessionID, error) {
+	if m.Setup.Initiator != from {
+		return SessionID{}, ErrOtherOpener
+	}
+	return m.Setup.Session(), nil
+}
+
+// Bound checks what needs no curve.
+func (m *Redistribute) Bound() error {
+	if m.Setup.Move == nil {
+		return errors.New("redistribution that does not say of what")
+	}
+	if err := boundAbandonments(m.Abandonments); err != nil {
+		return err
+	}
+	if err := m.Parent.Bound(); err != nil {
+		return err
+	}
+	return m.Setup.Bound()
+}
+
+// PairSettled is the coordinator's word to the members on what the certificate will say of the document key. They sign only
+// what follows from it.
+type PairSettled struct {
+	State PairState
+	// Document proves a pair that was certified under the parent, where too few waivers name it.
+	Document *DocumentRecord `rlp:"nil"`
+}
+
+func (*PairSettled) Code() Code { return CodePairSettled }
+
+// Bound checks the lists.
+func (m *PairSettled) Bound() error {
+	if m.Document != nil {
+		if err := m.Document.Bound(); err != nil {
+			return err
+		}
+	}
+	return m.State.Bound()
+}
+
+func (*Waiver) Code() Code { return CodeWaiver }
 
 // Waiver is a holder's word about the document key under the version that an attempt deals anew: it keeps or has promised
 // this pair, or none, and promises nothing under that version any more. It is given for one attempt at a time.

@@ -164,6 +164,14 @@ func (s *Terms) Made() uint32 {
 	return s.Move.Made
 }
 
+// Dealers are the nodes that deal: the members; in a redistribution those of Move.
+func (s *Terms) Dealers() []NodeID {
+	if s.Move == nil {
+		return s.Members
+	}
+	return s.Move.Nodes()
+}
+
 // Parties are all whom a session is among: the members, and those dealers that are none.
 func (s *Terms) Parties() []NodeID {
 	if s.Move == nil {
@@ -393,6 +401,10 @@ const (
 	RecordFormer RecordKind = 11 // KeyID, version: a record that is not current any more, whose share (RecordShare) is kept until its successor's holders are known to have theirs
 
 	RecordBound RecordKind = 13 // KeyID, slot: the attempt of a redistribution that this node is bound to
+
+	// KeyID, version: that this node promises no pair under it any more, while one of these attempts may come to something;
+	// or, in 32 bytes, which pair it has promised
+	RecordWaiver RecordKind = 12
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.

@@ -82,6 +82,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordSet:      "server set",
 	wire.RecordEpochKey: "epoch key",
 	wire.RecordSetBound: "promise about a server set",
+	wire.RecordWaiver:   "waiver of a document key",
 	wire.RecordRestored: "mark of a restored version",
 	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
 	wire.RecordErased: "receipt of erasure",
