@@ -17,6 +17,7 @@ import (
 type backend struct {
 	*driver
 	shareCheck *shareCheck // the operator's; told when a node is back
+	succession *succession // likewise
 
 	generations sync.Mutex // held while a peer's generation is let in
 }
@@ -31,6 +32,7 @@ func (b *backend) PeerUp(node wire.NodeID) {
 	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.servers.Members())-1)
 	b.differences.forget(node)
 	b.shareCheck.again() // it may have lost shares while it was away
+	b.succession.again()
 }
 
 func (b *backend) PeerDown(node wire.NodeID, reason string) {

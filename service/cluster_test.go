@@ -41,6 +41,7 @@ type testServer struct {
 	password []byte // of its store; nil: a key file's
 	server   *p2p.Server
 	bare     bool // its program knows of no features
+	joins    bool // it is not one of the first set
 }
 
 func (s *testServer) openStore(t *testing.T) *store.Store {
@@ -110,6 +111,7 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.self, s.cluster, s.chainID = s.node.NodeKey(), c.ID, sessiontest.ChainID
 	s.quorums, s.states = newQuorums(len(c.nodes)), newStates(db, len(c.nodes))
 	s.chain = chain.New(nil, chain.Config{}) // is only stopped
+	s.blocks = c.chain
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
 	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -136,14 +138,22 @@ func (c *cluster) join(s *testServer) {
 	c.t.Helper()
 	var list []string
 	for _, other := range c.nodes {
-		list = append(list, other.server.Self().URLv4())
+		if !other.joins {
+			list = append(list, other.server.Self().URLv4())
+		}
 	}
-	set, err := serverset.NewStatic(list, s.server.Self())
+	set, err := serverset.NewListed(list, s.server.Self())
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	s.servers.configure(set)
+	if err := s.learnSets(); err != nil {
+		c.t.Fatal(err)
+	}
 	s.setRunning(true)
+	if !c.authority.None() {
+		s.spawn(s.succession.run)
+	}
 	if err := s.network.Start(s.server, s.servers.Dialled()); err != nil {
 		c.t.Fatal(err)
 	}

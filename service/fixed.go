@@ -31,6 +31,7 @@ type fixed struct {
 	servers *servers
 
 	chain   *chain.Chain
+	blocks  blocks // the chain's, as far as the server set needs them
 	oracle  *acl.Oracle
 	network *protocol.Network
 }
@@ -48,7 +49,7 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 		cluster: wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 	}
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
-	configured, err := serverset.NewStatic(cfg.Nodes, self)
+	configured, err := cfg.listed(self)
 	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
@@ -58,8 +59,24 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	f.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
+	f.blocks = f.chain
 	f.oracle = acl.New(f.chain, setting, acl.Config{MaxAge: cfg.maxAge(on), Calls: int(cfg.Limits.ContractCalls)})
 	return f, nil
+}
+
+// blocks is what changes of the server set read of the own chain.
+type blocks interface {
+	Final() (chain.Block, bool)
+	Canonical(wire.BlockRef) bool
+}
+
+// listed are the key servers of the configuration. Where administrators can change them, the list is what it says: a node
+// that is not in it is to join. Else this node is one of them, as with Parity.
+func (c *Config) listed(self *enode.Node) (*serverset.Static, error) {
+	if len(c.Administrators) > 0 && len(c.Nodes) > 0 {
+		return serverset.NewListed(c.Nodes, self)
+	}
+	return serverset.NewStatic(c.Nodes, self)
 }
 
 // minWalletThreshold is by the key servers of now.

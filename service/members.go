@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/serverset"
@@ -23,7 +25,8 @@ type servers struct {
 	cluster   wire.ClusterID
 	authority wire.Authority // of the configuration
 
-	now atomic.Pointer[serversNow]
+	now   atomic.Pointer[serversNow]
+	first atomic.Pointer[wire.ServerSet] // set 0 by the configuration
 
 	mu      sync.Mutex    // held while now is replaced
 	changed chan struct{} // guarded by mu; closed at the next change
@@ -53,6 +56,7 @@ func (s *servers) configure(list serverset.Set) {
 	for i, node := range list.Nodes() {
 		nodes[list.Members()[i]] = node
 	}
+	s.first.Store(first)
 	s.replace(func(*serversNow) *serversNow { return &serversNow{sets: session.NewSets(first), configured: nodes} })
 }
 
@@ -69,30 +73,36 @@ func (s *servers) replace(next func(*serversNow) *serversNow) {
 	s.changed = make(chan struct{})
 }
 
-// establish takes in the sets that are established, from epoch 0 on, and the addresses that orders gave. Sets that this node
-// knows already stay: only more are taken.
-func (s *servers) establish(all []*wire.ServerSet, addresses map[wire.NodeID]*enode.Node) {
+// establish takes in the sets that are established, and the addresses that orders gave. It tells whether there is another
+// one now.
+func (s *servers) establish(sets *session.Sets, addresses map[wire.NodeID]*enode.Node) (more bool) {
 	s.replace(func(now *serversNow) *serversNow {
-		if len(all) <= int(now.sets.Newest().Epoch) {
+		if more = sets.Newest().Epoch > now.sets.Newest().Epoch; !more {
 			return nil
 		}
 		n := *now
-		n.sets, n.former, n.ordered = session.NewSets(all...), make(map[wire.NodeID]bool), maps.Clone(now.ordered)
+		n.sets, n.former, n.ordered = sets, make(map[wire.NodeID]bool), maps.Clone(now.ordered)
 		if n.ordered == nil {
 			n.ordered = make(map[wire.NodeID]*enode.Node)
 		}
 		maps.Copy(n.ordered, addresses)
 		newest := n.sets.Newest()
-		for _, set := range all {
-			for _, member := range set.Members {
+		for epoch := range newest.Epoch {
+			for _, member := range sets.At(epoch).Members {
 				if !newest.Contains(member) {
 					n.former[member] = true
 				}
 			}
 		}
 		n.proposed = nil
+		for member := range n.former { // until it is known who has erased
+			n.leaving = append(slices.Clip(n.leaving), member)
+		}
+		wire.SortNodeIDs(n.leaving)
+		n.leaving = slices.Compact(n.leaving)
 		return &n
 	})
+	return more
 }
 
 // propose hears and dials the members of a set that is being decided, beside all others. None: no set is.
@@ -128,6 +138,11 @@ func (s *servers) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changed
+}
+
+// Former are the nodes that were members once and are none now, ascending.
+func (s *servers) Former() []wire.NodeID {
+	return wire.SortNodeIDs(slices.Collect(maps.Keys(s.now.Load().former)))
 }
 
 // Sets are the established sets.
@@ -183,7 +198,7 @@ func addressesOf(order *wire.SetOrder) (map[wire.NodeID]*enode.Node, error) {
 		m := &order.Members[i]
 		node, err := serverset.ParseNode(m.Node.String() + "@" + m.Address)
 		if err != nil {
-			return nil, fmt.Errorf("the address of key server %s in the order, %q: %w", m.Node.Short(), m.Address, err)
+			return all, fmt.Errorf("the address of key server %s in the order, %q: %w", m.Node.Short(), m.Address, err)
 		}
 		all[m.Node] = node
 	}
@@ -195,4 +210,34 @@ func (c *Config) authority() wire.Authority {
 	a := wire.Authority{Administrators: slices.Clone(c.Administrators), Needed: uint32(c.AdministratorsNeeded)}
 	slices.SortFunc(a.Administrators, common.Address.Cmp)
 	return a
+}
+
+// learnSets takes in what the share store has of server sets, after it has changed: fences first, since machines that are
+// made from now on know the sets.
+func (d *driver) learnSets() error {
+	sets, links, err := handover.LoadSets(d.servers.first.Load(), d.states.get, d.states.sessionsOf)
+	if err != nil {
+		return err
+	}
+	addresses := make(map[wire.NodeID]*enode.Node)
+	for i := range links {
+		given, err := addressesOf(&links[i].Attempt.Order)
+		if err != nil {
+			log.Warn("Secret store can't read an address of a key server", "err", err)
+		}
+		maps.Copy(addresses, given)
+	}
+	if fences := handover.Fence(sets); len(fences) > 0 {
+		if err := d.states.apply(wire.KeyID{}, fences); err != nil {
+			return fmt.Errorf("writing the fence of a server set: %w", err)
+		}
+	}
+	if !d.servers.establish(sets, addresses) {
+		return nil
+	}
+	newest := sets.Newest()
+	d.states.resize(len(newest.Members))
+	d.quorums.resize(len(newest.Members))
+	log.Info("Secret store server set", "epoch", newest.Epoch, "hash", newest.Hash(), "servers", len(newest.Members), "member", newest.Contains(d.self.ID()))
+	return nil
 }

@@ -70,6 +70,14 @@ var (
 	finalAge    = metrics.NewRegisteredGauge("ss/chain/age", nil)
 	finalFresh  = metrics.NewRegisteredGauge("ss/chain/fresh", nil)
 
+	serversEpoch = metrics.NewRegisteredGauge("ss/servers/epoch", nil)
+	ordersFailed = metrics.NewRegisteredCounter("ss/servers/failed", nil)
+	movesDone    = metrics.NewRegisteredCounter("ss/moves/done", nil)
+	movesFailed  = metrics.NewRegisteredCounter("ss/moves/failed", nil)
+	keysToMove   = metrics.NewRegisteredGauge("ss/moves/left", nil)
+	keysThin     = metrics.NewRegisteredGauge("ss/moves/thin", nil)
+	sharesErased = metrics.NewRegisteredCounter("ss/moves/erased", nil)
+
 	keysKnown      = metrics.NewRegisteredGauge("ss/keys/known", nil)
 	keysShares     = metrics.NewRegisteredGauge("ss/keys/shares", nil)
 	keysLowest     = metrics.NewRegisteredGauge("ss/keys/margin/lowest", nil)
@@ -208,6 +216,7 @@ func (o *operator) sample() {
 }
 
 func (o *operator) sampleOnce() {
+	serversEpoch.Update(int64(o.servers.Sets().Newest().Epoch))
 	callsInFlight.Update(int64(o.oracle.Calls()))
 	o.samplePeers()
 	o.sampleChain()

@@ -22,6 +22,7 @@ type Service struct {
 	*keyServer          // clients' door
 	*operator           // operators' door
 	backend    *backend // peers' door
+	succession *succession
 
 	startBlock uint64 // the newest block before this start has made or taken any; set by New
 	temporary  string // directory of an ephemeral node's shares, removed by Stop; set by Start
@@ -61,12 +62,14 @@ func assemble(f *fixed) *Service {
 		quorums:   newQuorums(len(f.servers.Members())),
 		watchers:  newWatchers(),
 	}
-	o := &operator{driver: d, shareCheck: newShareCheck()}
+	after := newSuccession(d)
+	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after}
 	return &Service{
-		driver:    d,
-		keyServer: &keyServer{driver: d, stock: newStock(d)},
-		operator:  o,
-		backend:   &backend{driver: d, shareCheck: o.shareCheck},
+		driver:     d,
+		keyServer:  &keyServer{driver: d, stock: newStock(d)},
+		operator:   o,
+		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after},
+		succession: after,
 	}
 }
 
@@ -82,7 +85,7 @@ func (s *Service) Start() (err error) {
 		return fmt.Errorf("secretstore: %w", err)
 	}
 	s.states.db = db
-	if err := s.ownStore(); err != nil {
+	if err := errors.Join(s.learnSets(), s.ownStore()); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: %w", err)
 	}
@@ -97,6 +100,7 @@ func (s *Service) Start() (err error) {
 	}
 	s.setRunning(true)
 	s.spawn(s.runShareChecks)
+	s.spawn(s.succession.run)
 	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)

@@ -73,6 +73,7 @@ type ContractStatus struct {
 type operator struct {
 	*driver
 	shareCheck *shareCheck // who still holds which share
+	succession *succession // from one server set to the next
 	contract   contractProbe
 	names      namesProbe
 }

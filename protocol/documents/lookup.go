@@ -23,6 +23,7 @@ type Lookup struct {
 	state *session.State // what this node knew, then what it learnt
 	key   wire.KeyID
 	want  bool // the document key, too
+	last  bool // the latest sharing, whatever is known here
 	ask   *wire.LookUp
 	id    wire.SessionID
 
@@ -72,6 +73,16 @@ func NewLookup(env session.Env, state *session.State, key wire.KeyID, needDocume
 	}
 	l.id = l.ask.Session(env.Cluster, env.Self.ID())
 	return l, nil
+}
+
+// NewLatest looks for the latest sharing of a key that this node knows, such as one that has left the key servers and would
+// erase what it holds. It ends without error, too, if nobody tells of a later one.
+func NewLatest(env session.Env, state *session.State, key wire.KeyID) (*Lookup, error) {
+	l, err := NewLookup(env, state, key, false)
+	if err == nil {
+		l.last = true
+	}
+	return l, err
 }
 
 // ID names the session.
@@ -187,7 +198,12 @@ func (l *Lookup) tells(node wire.NodeID, record *wire.KeyRecord) {
 }
 
 // found tells whether all that is wanted is there.
-func (l *Lookup) found() bool { return l.Record() != nil && (!l.want || l.state.Document != nil) }
+func (l *Lookup) found() bool {
+	if l.last {
+		return l.Record() != nil && l.env.CheckNewest(&l.Record().Setup) == nil
+	}
+	return l.Record() != nil && (!l.want || l.state.Document != nil)
+}
 
 func (l *Lookup) received(in session.Received) session.Effects {
 	if !l.awaited.Answers(in) {
@@ -381,7 +397,7 @@ func (l *Lookup) conclude() session.Effects {
 		return l.end(nil)
 	case l.awaited.Count() == 0 || l.ticks >= lookupDeadline:
 		return l.end(l.missing())
-	case l.ticks >= lookupPatience && l.unknown():
+	case !l.last && l.ticks >= lookupPatience && l.unknown():
 		return l.end(l.missing())
 	}
 	return session.Effects{}
@@ -407,6 +423,9 @@ func (l *Lookup) traces() bool {
 // since what exists is known to more than half; and a trace is no proof that nothing exists,
 // unless all nodes have spoken.
 func (l *Lookup) missing() error {
+	if l.last {
+		return nil
+	}
 	var (
 		moreThanHalf = l.answered > len(l.env.Set)/2
 		all          = l.answered >= len(l.env.Set)

@@ -33,9 +33,9 @@ var openings = checked(tableOf(
 	opens(oneKey, nobody, nil, func(j *joiner, _ *wire.StoreCertificate) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
 	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
 		return documents.JoinLookup(j.env, j.state, j.from, j.id)
-	}),
+	})),
 	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Retrieve) *gathering.RetrievalMember {
 		return gathering.JoinRetrieval(j.env, j.state, j.from, j.id)
 	}),
