@@ -14,16 +14,21 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// busyChain is a chain whose contract says yes to everything, some time after it was asked.
+// busyChain is a chain that answers some time after it was asked.
 type busyChain struct {
 	*fakeChain
-	gas  uint64       // of each call
 	took atomic.Int64 // a time.Duration
 }
 
-func (c *busyChain) Call(context.Context, wire.BlockRef, common.Address, []byte, uint64) ([]byte, uint64, error) {
+func (c *busyChain) Call(ctx context.Context, at wire.BlockRef, to common.Address, input []byte, gas uint64) ([]byte, uint64, error) {
 	time.Sleep(time.Duration(c.took.Load()))
-	return word(1), c.gas, nil
+	return c.fakeChain.Call(ctx, at, to, input, gas)
+}
+
+// newBusy makes the oracle of a node whose contract says yes at block 9, for that much gas.
+func newBusy(gas uint64, calls int) (*busyChain, *Oracle) {
+	c := &busyChain{fakeChain: &fakeChain{final: 9, time: 1000, used: gas, answers: map[uint64]func() ([]byte, error){9: yes, 10: no}}}
+	return c, New(c, Setting{Kind: Address, Address: contract}, Config{Calls: calls})
 }
 
 // crowd has that many ask about one key at once. It tells how many were granted it, and after which times the others
@@ -55,8 +60,7 @@ func crowd(t *testing.T, o *Oracle, askers int) (granted int, refused []time.Dur
 // their turn who ask next.
 func TestSlowMomentRefusesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &busyChain{fakeChain: &fakeChain{final: 9, time: 1000}}
-		o := New(c, Setting{Kind: Address, Address: contract}, Config{Calls: 4})
+		c, o := newBusy(0, 4)
 		c.took.Store(int64(time.Second))
 		crowd(t, o, 1)
 		c.took.Store(int64(time.Millisecond))
@@ -83,8 +87,7 @@ func TestTurnsEnd(t *testing.T) {
 		{"expensive", cheapGas + 1, 1 + 3, 0, 3 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &busyChain{fakeChain: &fakeChain{final: 9, time: 1000}, gas: c.gas}
-			o := New(f, Setting{Kind: Address, Address: contract}, Config{Calls: 4})
+			f, o := newBusy(c.gas, 4)
 			f.took.Store(int64(time.Second - time.Millisecond))
 			for range 2 { // then it is known whether the key is expensive, and how long such a decision takes
 				crowd(t, o, 1)
@@ -95,6 +98,27 @@ func TestTurnsEnd(t *testing.T) {
 			}
 			if first, last := refused[0], refused[len(refused)-1]; first != c.first || last > c.last {
 				t.Errorf("%s: others were refused after %v to %v, want %v to %v", c.name, first, last, c.first, c.last)
+			}
+		})
+	}
+}
+
+// TestRevokedMeanwhile: a permission that is revoked while a decision waits for its turn admits nobody.
+func TestRevokedMeanwhile(t *testing.T) {
+	nine := block(9)
+	for _, c := range []struct {
+		at   *wire.BlockRef
+		want session.Answer
+	}{{nil, session.Refused}, {&nine, session.Newer}} {
+		synctest.Test(t, func(t *testing.T) {
+			f, o := newBusy(0, 1)
+			f.took.Store(int64(time.Second))
+			go o.Decide(t.Context(), session.Question{Requester: alice, Key: document}) // takes the one place
+			synctest.Wait()
+			time.AfterFunc(time.Second/2, func() { f.finalize(10) })
+			v := o.Decide(t.Context(), session.Question{Requester: alice, Key: document, Block: c.at})
+			if v.Answer != c.want || v.Head.Number != 10 {
+				t.Errorf("%v at final block %d, want %v: %s", v.Answer, v.Head.Number, c.want, v.Reason)
 			}
 		})
 	}

@@ -194,6 +194,9 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 		return unreadable(head, err)
 	}
 	defer release()
+	if head, err = o.head(ctx, q); err != nil { // as it is after the wait: a yes holds at the newest final block
+		return unreadable(head, err)
+	}
 	a := &asking{Oracle: o, q: q, shared: shared}
 	defer func() { o.lanes.spent(lane, a.used, a.used > 0 && v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))
