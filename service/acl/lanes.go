@@ -30,18 +30,24 @@ const (
 //   - Keys whose last check was expensive share one place beside the others, of one
 //     processor at most. A key is expensive by gas, not by time: on a busy machine
 //     everything is slow.
+//   - Who asks about other keys waits for its turn as long as that is of use, and is
+//     never refused before. Who asks about an expensive one is refused as soon as its
+//     turn seems far: it holds a place of a request or of a key server meanwhile.
 type lanes struct {
-	cheap, expensive *limits.FairQueue[wire.KeyID]
+	cheap, expensive         *limits.FairQueue[wire.KeyID]
+	cheapWait, expensiveWait time.Duration
 
 	mu    sync.Mutex
 	spend lru.BasicLRU[wire.KeyID, struct{}] // expensive keys; guarded by mu
 }
 
-func newLanes(calls int) *lanes {
+func newLanes(cfg *Config) *lanes {
 	return &lanes{
-		cheap:     limits.NewFairQueue[wire.KeyID](uint64(calls), uint64(calls+1)/2, limits.MaxHeld),
-		expensive: limits.NewFairQueue[wire.KeyID](1, 1, limits.MaxHeld),
-		spend:     lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
+		cheap:         limits.NewFairQueue[wire.KeyID](uint64(cfg.Calls), uint64(cfg.Calls+1)/2, limits.MaxHeld),
+		expensive:     limits.NewFairQueue[wire.KeyID](1, 1, limits.MaxHeld),
+		cheapWait:     cfg.TurnWait,
+		expensiveWait: cfg.CallTimeout,
+		spend:         lru.NewBasicLRU[wire.KeyID, struct{}](rememberedKeys),
 	}
 }
 
@@ -55,14 +61,15 @@ func laneOf(q session.Question) wire.KeyID {
 }
 
 // enter waits for a place. release gives it back.
-func (l *lanes) enter(ctx context.Context, key wire.KeyID, wait time.Duration) (release func(), err error) {
-	deadline := time.Now().Add(wait)
+func (l *lanes) enter(ctx context.Context, key wire.KeyID) (release func(), err error) {
+	begun := time.Now()
 	for {
-		expensive, lane := l.isExpensive(key), l.cheap
+		expensive := l.isExpensive(key)
 		if expensive {
-			lane = l.expensive
+			release, err = l.expensive.Take(ctx, key, l.expensiveWait-time.Since(begun))
+		} else {
+			release, err = l.cheap.TakeUnforeseen(ctx, key, l.cheapWait-time.Since(begun))
 		}
-		release, err := lane.Take(ctx, key, time.Until(deadline))
 		var full *limits.Exceeded
 		switch {
 		case errors.As(err, &full):

@@ -57,9 +57,12 @@ type Config struct {
 	Window time.Duration
 	// WaitBehind is how long to wait for a block that is not final here yet. Default 2 s.
 	WaitBehind time.Duration
-	// CallTimeout bounds the contract calls of one decision. Default 3 s, a hundred
-	// times of what CallGas takes.
+	// CallTimeout bounds the contract calls of one decision, and its wait for its turn if
+	// the key is expensive. Default 3 s, a hundred times of what CallGas takes.
 	CallTimeout time.Duration
+	// TurnWait is how long a decision about another key waits for its turn. Default 8 s: of
+	// the 10 s of a session the rest is for the other key servers.
+	TurnWait time.Duration
 	// Calls is how many decisions may be executing contracts at once, not counting those
 	// about expensive keys; the others wait. Default: two per processor, at least 4.
 	Calls int
@@ -71,6 +74,7 @@ func (c Config) withDefaults() Config {
 	c.Window = orElse(c.Window, 5*time.Second)
 	c.WaitBehind = orElse(c.WaitBehind, 2*time.Second)
 	c.CallTimeout = orElse(c.CallTimeout, 3*time.Second)
+	c.TurnWait = orElse(c.TurnWait, 8*time.Second)
 	if c.Calls <= 0 {
 		c.Calls = max(4, 2*runtime.GOMAXPROCS(0))
 	}
@@ -98,7 +102,7 @@ type Oracle struct {
 // New makes the oracle of this node.
 func New(chain Chain, setting Setting, cfg Config) *Oracle {
 	cfg = cfg.withDefaults()
-	return &Oracle{chain: chain, setting: setting, cfg: cfg, lanes: newLanes(cfg.Calls)}
+	return &Oracle{chain: chain, setting: setting, cfg: cfg, lanes: newLanes(&cfg)}
 }
 
 // Asks tells whether a contract is asked at all.
@@ -160,7 +164,7 @@ func (o *Oracle) Lookup(ctx context.Context, at wire.BlockRef, registrar common.
 	return address, nil
 }
 
-// Decide answers a question within a bounded time (WaitBehind and CallTimeout, or ctx).
+// Decide answers a question within a bounded time (WaitBehind, TurnWait and CallTimeout, or ctx).
 func (o *Oracle) Decide(ctx context.Context, q session.Question) (v session.Verdict) {
 	if len(q.Keys) > 0 {
 		return o.decideEach(ctx, q)
@@ -185,11 +189,14 @@ func (o *Oracle) decide(ctx context.Context, q session.Question, shared *memo) (
 		return session.Verdict{Answer: session.Refused, Block: head.BlockRef, Head: head.BlockRef, Reason: "no ACL contract is configured"}
 	}
 	lane := laneOf(q)
-	release, err := o.lanes.enter(ctx, lane, o.cfg.CallTimeout)
+	release, err := o.lanes.enter(ctx, lane)
 	if err != nil {
 		return unreadable(head, err)
 	}
 	defer release()
+	if head, err = o.head(ctx, q); err != nil { // as it is after the wait: a yes holds at the newest final block
+		return unreadable(head, err)
+	}
 	a := &asking{Oracle: o, q: q, shared: shared}
 	defer func() { o.lanes.spent(lane, a.used, a.used > 0 && v.Answer != session.Unreadable) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.cfg.CallTimeout, errors.New("the contract calls took too long"))

@@ -3,6 +3,7 @@ package limits
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -26,7 +27,7 @@ const (
 // so one who comes rarely waits for no more than one round.
 //
 // How many may wait is no number: as many as will have their turn in time, at the pace of
-// the last jobs, and as there is memory for.
+// the last jobs (but for TakeUnforeseen), and as there is memory for.
 type FairQueue[K comparable] struct {
 	memory int // bytes that jobs may hold while they wait; half of them of one owner
 
@@ -78,7 +79,20 @@ func (t *FairQueue[K]) Take(ctx context.Context, who K, wait time.Duration) (rel
 // wait is over, at once when the turn would come later than that or those who wait hold
 // too much, and with the cause of ctx. Otherwise release gives the place back; once.
 func (t *FairQueue[K]) TakeHolding(ctx context.Context, who K, wait time.Duration, bytes int) (release func(), err error) {
-	ready, err := t.enter(who, wait, bytes+heldByOne)
+	return t.take(ctx, who, wait, wait, bytes)
+}
+
+// TakeUnforeseen is Take that refuses nobody because of when the turn would come. Where many quick
+// jobs wait for few places, the pace of the last ones foretells little: one moment in which the
+// machine did something else makes it a hundred times longer than that of the next ones. It is for
+// jobs whose number is bounded elsewhere.
+func (t *FairQueue[K]) TakeUnforeseen(ctx context.Context, who K, wait time.Duration) (release func(), err error) {
+	return t.take(ctx, who, wait, math.MaxInt64, 0)
+}
+
+// take refuses at once whose turn would come later than latest.
+func (t *FairQueue[K]) take(ctx context.Context, who K, wait, latest time.Duration, bytes int) (release func(), err error) {
+	ready, err := t.enter(who, latest, bytes+heldByOne)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +120,7 @@ func (t *FairQueue[K]) started(who K) (release func()) {
 }
 
 // enter takes a place, or a position among those who wait.
-func (t *FairQueue[K]) enter(who K, wait time.Duration, bytes int) (ready chan struct{}, err error) {
+func (t *FairQueue[K]) enter(who K, latest time.Duration, bytes int) (ready chan struct{}, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.owners[who]
@@ -120,7 +134,7 @@ func (t *FairQueue[K]) enter(who K, wait time.Duration, bytes int) (ready chan s
 		o.running++
 		return nil, nil
 	}
-	if err := t.mayWait(who, o, wait, bytes); err != nil {
+	if err := t.mayWait(who, o, latest, bytes); err != nil {
 		t.forget(who, o)
 		return nil, err
 	}
@@ -133,14 +147,14 @@ func (t *FairQueue[K]) enter(who K, wait time.Duration, bytes int) (ready chan s
 	return ready, nil
 }
 
-func (t *FairQueue[K]) mayWait(who K, o *owner, wait time.Duration, bytes int) error {
+func (t *FairQueue[K]) mayWait(who K, o *owner, latest time.Duration, bytes int) error {
 	if t.held+bytes > t.memory || o.held+bytes > t.memory/2 {
 		return &Exceeded{Detail: "requests that wait hold too much memory", RetryAfter: time.Second}
 	}
-	if due := t.due(who, o); due > wait {
+	if due := t.due(who, o); due > latest {
 		return &Exceeded{
-			Detail:     fmt.Sprintf("this turn would come in %v, and a request waits at most %v", due.Round(time.Second), wait),
-			RetryAfter: max(due-wait, time.Second),
+			Detail:     fmt.Sprintf("this turn would come in %v, and a request waits at most %v", due.Round(time.Second), latest),
+			RetryAfter: max(due-latest, time.Second),
 		}
 	}
 	return nil

@@ -77,7 +77,7 @@ var Table = []Row{
 	{"connections", "Connections", 2_048, "connections to the HTTP API at once", "the one that has been idle for the longest is closed"},
 	{"requests", "Requests", 256, "requests of clients that are worked on at once, half of them for one address", waits},
 	{"generations", "Generations", 32, "key generations of clients at once, half of them for one address", waits},
-	{"contract-calls", "ContractCalls", 0, "permission decisions that execute contracts at once; 0: twice the processors, at least 4", "waits its turn; temporarily unreachable after 3 s"},
+	{"contract-calls", "ContractCalls", 0, "permission decisions that execute contracts at once; 0: twice the processors, at least 4", "waits its turn; temporarily unreachable after 8 s, about an expensive key after 3 s, or at once if its turn would come later"},
 	{"rpc-calls", "RPCCalls", 0, "JSON-RPC calls over HTTP and WebSocket that execute contracts or read whole blocks, at once, half of them for one address; 0: half the processors, at least 1", turnOfRPC},
 	{"rpc-scans", "RPCScans", 0, "JSON-RPC calls over HTTP and WebSocket that go through logs, state or the pool, or trace, and GraphQL, at once, half of them for one address; 0: a quarter of the processors, at least 1", turnOfRPC},
 	{"rpc-scan-time", "RPCScanTime", 10, "seconds that one of these scans may take; one that executes has --rpc.evmtimeout", "the call fails with -32005"},

@@ -376,6 +376,51 @@ func TestTurnsByTime(t *testing.T) {
 	}
 }
 
+// TestTurnsUnforeseen: who is not to be refused ahead of time waits as long as it may, and no longer.
+func TestTurnsUnforeseen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewFairQueue[int](1, 0, 10*heldByOne)
+		release, err := turns.Take(t.Context(), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute) // the pace
+		release()
+		if release, err = turns.TakeUnforeseen(t.Context(), 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var waited []time.Duration // guarded by mu
+		var ran atomic.Int32
+		for range 6 {
+			begun := time.Now()
+			go func() {
+				release, err := turns.TakeUnforeseen(t.Context(), 0, 10*time.Second)
+				if err == nil {
+					ran.Add(1)
+					time.Sleep(6 * time.Second)
+					release()
+					return
+				}
+				if over := new(Exceeded); !errors.As(err, &over) {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				waited = append(waited, time.Since(begun))
+			}()
+			synctest.Wait()
+		}
+		release()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		// One has no memory to wait in. One runs at once and one after 6 s; it would be the third's turn after 12 s.
+		if want := []time.Duration{0, 10 * time.Second, 10 * time.Second, 10 * time.Second}; ran.Load() != 2 || !slices.Equal(waited, want) {
+			t.Errorf("%d ran, others were refused after %v, want %v", ran.Load(), waited, want)
+		}
+	})
+}
+
 // TestTurnsByMemory: what jobs hold while they wait is bounded, half of it for one owner.
 func TestTurnsByMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
