@@ -50,6 +50,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	scryptN = 2
 	os.Exit(m.Run())
 }
 
@@ -110,7 +111,7 @@ func (fakeEth) GetBlockByNumber(number rpc.BlockNumber, _ bool) *types.Header {
 	h := &types.Header{Number: new(big.Int), Difficulty: new(big.Int)}
 	if number != 0 {
 		h.Number.SetInt64(7)
-		h.Time = uint64(time.Now().Unix())
+		h.Time = uint64(time.Now().Unix()) + 1
 	}
 	return h
 }
