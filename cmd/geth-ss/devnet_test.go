@@ -48,7 +48,7 @@ type devnetFile struct {
 		Log      string `json:"log"`
 	} `json:"nodes"`
 	Validators []any `json:"validators"` // that are no key servers
-	Accounts []struct {
+	Accounts   []struct {
 		Address    string `json:"address"`
 		Password   string `json:"password"`
 		PrivateKey string `json:"privateKey"`

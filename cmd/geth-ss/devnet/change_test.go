@@ -206,7 +206,8 @@ func TestNodeDown(t *testing.T) {
 	f.change(func() { f.lagging = map[wire.NodeID]bool{behind.id(): true} })
 	stalledAfter = 300 * time.Millisecond
 	f.refused(Add, "", "waiting for node2")
-	f.change(func() { f.lagging = nil })
+	f.change(func() { f.lagging, f.asleep = nil, f.lagging })
+	f.refused(Add, "", "set 2 is in use; waiting for node2")
 }
 
 // TestInterruptedChange: a devnet that ends during a change starts what was added again, and the next command goes on with it.
@@ -242,6 +243,26 @@ func TestInterruptedChange(t *testing.T) {
 	f.start()
 	f.until("followed", func() bool { s, err := f.state(); return err == nil && names(s.Nodes) == "node1 node2 node3 node4" })
 	f.do(Add, "", "node5 is a key server")
+}
+
+// TestSilentAtStart: a devnet is not up before all key servers have told which set is the newest.
+func TestSilentAtStart(t *testing.T) {
+	f := newFakeNetwork(t, 3)
+	soon(t)
+	nodes := f.network().nodes
+	f.change(func() {
+		f.set.Epoch, f.set.Members = 2, f.set.Members[:2]
+		f.asleep, f.silent = map[wire.NodeID]bool{nodes[0].id(): true}, map[wire.NodeID]bool{nodes[1].id(): true, nodes[2].id(): true}
+	})
+	f.begin()
+	f.until("blocks", func() bool { return strings.Contains(f.out.String(), "blocks are being made") })
+	time.Sleep(500 * time.Millisecond) // in which it would be up
+	if strings.Contains(f.out.String(), "The network is up") {
+		t.Error("the devnet is up with a set that may be old")
+	}
+	f.change(func() { delete(f.silent, nodes[1].id()) })
+	f.until("the network is up, without the word of one that is no key server", func() bool { return strings.Contains(f.out.String(), "The network is up") })
+	f.want("node1 node2", "node3")
 }
 
 // TestAddedNodeEnds: a node that ends before it is a key server fails the command with the end of its log, and is started by the

@@ -76,7 +76,7 @@ func TestDoor(t *testing.T) {
 		t.Errorf("by another name of the directory: %v", err)
 	}
 	for what, sent := range map[string]string{
-		"rubbish": "hello\n", "no change": `{"do":"restart"}`, "no node": `{"do":"remove"}`, "too long": `{"do":"` + strings.Repeat("a", maxCommand) + `"}`,
+		"rubbish": "hello\n", "no change": `{"do":"restart"}`, "no node": `{"do":"remove"}`, "too long": `{"do":"add"` + strings.Repeat(" ", maxCommand) + `}`,
 	} {
 		if reply := dialog(t, dir, sent); !strings.Contains(reply, `"done":true`) || !strings.Contains(reply, "not understood") {
 			t.Errorf("%s: %q", what, reply)

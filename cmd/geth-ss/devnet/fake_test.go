@@ -142,6 +142,7 @@ type fakeCluster struct {
 	drop    bool                         // an order is taken, and nothing comes of it
 	stuck   string                       // the state in which a change stays
 	lagging map[wire.NodeID]bool         // they are never done
+	asleep  map[wire.NodeID]bool         // they know of no change since the first set
 	silent  map[wire.NodeID]bool         // they don't tell
 	outcome func(next []member) []member // which set it becomes, for another than was ordered
 }
@@ -172,6 +173,9 @@ func (c clusterAPI) Servers(self wire.NodeID) (*serverSet, error) {
 	}
 	c.proceed()
 	set := c.set
+	if c.asleep[self] {
+		set.Epoch, set.Change = 0, nil
+	}
 	if c.lagging[self] {
 		set.Change = &handover{State: "erasing", Epoch: set.Epoch, Awaited: []wire.NodeID{self}}
 	}
