@@ -205,6 +205,14 @@ func TestWrongUse(t *testing.T) {
 		{"devnet of none", []string{"devnet", "--nodes", "0"}, "at least one"},
 		{"devnet port", []string{"devnet", "--rpc-port", "65535"}, "is not a port"},
 		{"devnet port twice", []string{"devnet", "--rpc-port", "8082"}, "move one with"},
+		{"devnet command", []string{"devnet", "ad"}, `unknown command "ad"; did you mean "add"?`},
+		{"devnet add to none", []string{"devnet", "add"}, "say which devnet"},
+		{"devnet add of one", []string{"devnet", "add", "3", "--dir", dir}, "takes no node"},
+		{"devnet replace of none", []string{"devnet", "replace", "--dir", dir}, "takes the number"},
+		{"devnet remove of two", []string{"devnet", "remove", "1", "2", "--dir", dir}, `does not take "2"`},
+		{"devnet add where none runs", []string{"devnet", "--dir", dir, "add"}, "no devnet is running in " + dir},
+		{"devnet remove where none runs", []string{"devnet", "remove", "2", "--dir=" + dir}, "no devnet is running in " + dir},
+		{"devnet replace where none runs", []string{"devnet", "replace", "--dir", dir, "node2"}, "no devnet is running in " + dir},
 		{"devnet ACL", []string{"devnet", "--acl", "some"}, `--acl is "some"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

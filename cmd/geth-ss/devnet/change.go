@@ -176,7 +176,7 @@ func (r *runner) launch(ctx context.Context, s *steps, n *node) (*live, error) {
 	l := r.of(n)
 	r.watch(ctx, l.process)
 	s.step("%s starts in %s", n.name, n.dir)
-	return l, nil
+	return l, r.writeState()
 }
 
 // missingFollowing tells what a node lacks to become a key server, nil when it lacks nothing.

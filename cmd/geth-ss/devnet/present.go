@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-const (
-	// lookInterval is how often the nodes are asked who the key servers are while nobody changes them from here: others may.
-	lookInterval = 5 * time.Second
+// lookTimeout bounds what one node takes to tell who the key servers are.
+const lookTimeout = 2 * time.Second
 
-	// lookTimeout bounds what one node takes to tell.
-	lookTimeout = 2 * time.Second
-)
+// lookInterval is how often the nodes are asked while nobody changes the key servers from here: others may. A variable, for
+// tests.
+var lookInterval = 5 * time.Second
 
 // answer is what one node says about the key servers.
 type answer struct {

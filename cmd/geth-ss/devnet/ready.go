@@ -45,10 +45,14 @@ func (r *runner) wait(ctx context.Context, l *live, needed []*live, missing func
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
+	var lack error
 	for {
-		lack := missing(ctx, l.client)
-		if lack == nil {
+		now := missing(ctx, l.client)
+		if now == nil {
 			return nil
+		}
+		if lack == nil || ctx.Err() == nil { // else a question was cut off, which is not what the node lacks
+			lack = now
 		}
 		for _, other := range needed {
 			if other.process.ended() {

@@ -22,6 +22,7 @@ type runner struct {
 	cfg *Config
 	net *network
 	steps
+	door *door // where commands come in
 
 	live  []*live         // in the order of net.nodes, those that were started
 	chain *chainrpc.Chain // for transactions; nil until there are blocks
@@ -44,12 +45,11 @@ func (r *runner) run(ctx context.Context) (err error) {
 	if err := os.Remove(r.net.statePath()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	door, err := openDoor(r.net.dir)
-	if err != nil {
+	if r.door, err = openDoor(r.net.dir); err != nil {
 		return err
 	}
 	defer func() {
-		door.close()
+		r.door.close()
 		r.disconnect()
 		err = errors.Join(err, os.RemoveAll(r.net.statePath()), stopAll(r.processes()))
 	}()
@@ -61,7 +61,7 @@ func (r *runner) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.attend(ctx, door)
+	r.attend(ctx)
 	fmt.Fprintln(r.out, "\nStopping the network")
 	return nil
 }
@@ -92,6 +92,7 @@ func (r *runner) bringUp(ctx context.Context) error {
 	if err := r.demonstrate(ctx); err != nil {
 		return err
 	}
+	r.door.open() // whoever sees devnet.json may send commands
 	if err := r.writeState(); err != nil {
 		return err
 	}
@@ -188,14 +189,13 @@ func (r *runner) disconnect() {
 // attend reports nodes that end, and has the key servers changed on command, until ctx ends. A node may be killed, and started
 // again by hand: the network goes on meanwhile. While a change runs, the network is the change's own, and nothing here
 // touches it.
-func (r *runner) attend(ctx context.Context, door *door) {
+func (r *runner) attend(ctx context.Context) {
 	r.ended = make(chan *process)
 	for _, l := range r.live {
 		r.watch(ctx, l.process)
 	}
 	look := time.NewTicker(lookInterval)
 	defer look.Stop()
-	door.open()
 
 	var current *command // nil: no change is under way
 	result := make(chan error, 1)
@@ -208,7 +208,7 @@ func (r *runner) attend(ctx context.Context, door *door) {
 			return
 		case p := <-r.ended:
 			fmt.Fprintf(r.out, "\n%s ended (%v). Start it again with:\n  %s\n", p.node.name, p.cmd.ProcessState, r.command(p.node))
-		case c := <-door.commands:
+		case c := <-r.door.commands:
 			if current != nil {
 				c.finish(fmt.Errorf("another command is changing the key servers: %s; try again when it is done", current.change))
 				continue

@@ -105,9 +105,8 @@ func (r *runner) printSummary() {
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "To start a killed node again, here the first:\n  %s\n", r.command(r.net.nodes[0]))
 	r.printTry(out)
-	if r.cfg.Dir != "" {
-		fmt.Fprintf(out, "\nTo change the key servers while they are used, in another terminal (replace and remove take a node's number):\n  %s\n", ShellJoin([]string{r.cfg.Binary, "devnet", "add", "--dir", r.net.dir}))
-	}
+	fmt.Fprintf(out, "\nTo add a key server while the others are used, in another terminal (or replace N, remove N):\n  %s\n",
+		ShellJoin([]string{r.cfg.Binary, "devnet", "add", "--dir", r.net.dir}))
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")
 	fmt.Fprint(r.out, out)
 }
