@@ -31,7 +31,15 @@ type Env struct {
 	// GapBlock is the final block at which the gap was noted. In slots of a later round it can't have promised anything
 	// before.
 	GapBlock uint64
-	Rand     io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// FinalTime is the time of this node's final block, in Unix seconds; it fails when that can't be read. Nil is like a
+	// chain that can't be read.
+	FinalTime func() (uint64, error)
+	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
+	OnChain func(wire.BlockRef) error
+	// Get and List read records that are about no key, as they are now: of server sets.
+	Get  Getter
+	List Lister
+	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -30,6 +31,11 @@ type Node struct {
 	// List is its own list of key servers, ascending, itself included; nil: all of the cluster.
 	// Two nodes talk if each lists the other.
 	List []wire.NodeID
+
+	// First is set 0 as the node is configured; nil: the cluster's.
+	First *wire.ServerSet
+	// OnChain is its Env.OnChain.
+	OnChain func(wire.BlockRef) error
 
 	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
 	// what it does not know.
@@ -91,6 +97,9 @@ func (n *Node) Env() session.Env {
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 	}
+	if n.cluster.First != nil {
+		n.setsOf(&env)
+	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
 	}
@@ -107,6 +116,24 @@ func (n *Node) Env() session.Env {
 	}
 	return env
 }
+
+// setsOf fills in what the node knows of server sets.
+func (n *Node) setsOf(env *session.Env) {
+	first := n.cluster.First
+	if n.First != nil {
+		first = n.First
+	}
+	sets, _, err := handover.LoadSets(first, n.get, n.list)
+	if err != nil {
+		panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
+	}
+	env.Sets, env.Set, env.Get, env.List = sets, sets.Newest().Members, n.get, n.list
+	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
+	env.OnChain = n.OnChain
+}
+
+// Sets are the server sets that the node knows.
+func (n *Node) Sets() *session.Sets { return n.Env().Sets }
 
 // servers is its list of key servers.
 func (n *Node) servers() []wire.NodeID {

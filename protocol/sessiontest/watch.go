@@ -291,6 +291,9 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindDeal:     {5, 5, false},
 	wire.KindExplain:  {16, 10, false},
 	wire.KindHoldings: {10, 1, false},
+	wire.KindDecide:   {180, 61, false},
+	wire.KindSettle:   {60, 1, false},
+	wire.KindFollow:   {20, 1, false},
 }, wire.Kinds())
 
 // checkedLifetimes are the rows. It ends the program if a kind of session has none.

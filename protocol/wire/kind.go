@@ -101,7 +101,7 @@ var (
 	KindHoldings = newKind("holdings", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
 	KindDecide   = newKind("decide", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing) // costs nothing: it takes the administrators' signatures
 	KindSettle   = newKind("settle", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing)
-	KindFollow   = newKind("follow", Changes, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindFollow   = newKind("follow", Reads, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 )
 
 // newKind adds a kind to the table. Every column has to be given.

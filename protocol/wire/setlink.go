@@ -65,13 +65,16 @@ func (a *SetAttempt) Set() *ServerSet {
 }
 
 // ID names the attempt: its votes are on VoteDigest of it.
-func (a *SetAttempt) ID() SessionID {
+func (a *SetAttempt) ID() SessionID { return SetAttemptID(a.Order.Cluster, a.Body()) }
+
+// Body is the hash of all that the attempt is about.
+func (a *SetAttempt) Body() common.Hash {
 	set, proposal := a.Set().Hash(), a.Proposal()
 	var orders []byte
 	for i := range a.Orders {
 		orders = append(orders, a.Orders[i][:]...)
 	}
-	return SetAttemptID(a.Order.Cluster, Digest("set attempt body/1", set[:], proposal[:], orders))
+	return Digest("set attempt body/1", set[:], proposal[:], orders)
 }
 
 // SetAttemptID is the name of an attempt of which only the hash of its body is told.
