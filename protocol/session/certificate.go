@@ -140,7 +140,7 @@ func (s *State) promisedShare(r *wire.KeyRecord) *Share {
 // Create, or Put if r is confirmed. To keep an unconfirmed one is to acknowledge it.
 func (s *State) keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	version, key := r.Version(), r.Setup.Key
-	batch := append(s.replace(r), s.Bind(op, version)...)
+	batch := append(s.Bind(op, version), s.replace(r)...) // which expects the current sharing first
 	if !r.Confirmed() {
 		f := s.outcome(version, wire.Motion{Complete: true})
 		f.Majority = uint32(r.Setup.Majority())

@@ -50,17 +50,20 @@ func (l *loader) slots(list Lister) map[wire.SessionID]*slotRecord {
 		return all[name]
 	}
 	for _, name := range l.sessions(list, wire.RecordOutcome) {
-		enc := l.bytes(wire.RecordOutcome, name)
-		if len(enc) == len(wire.SessionID{}) { // an outcome is a list, and longer
-			copy(at(name).bound[:], enc)
+		if name == (wire.SessionID{}) {
+			at(name).bound = l.attempt(wire.RecordOutcome, name)
 			continue
 		}
+		enc := l.bytes(wire.RecordOutcome, name)
 		f := AttemptOutcome{Session: name}
 		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
 			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordOutcome, err)
 		}
 		s := at(slotName(f.in()))
 		s.outcomes = append(s.outcomes, f)
+	}
+	for _, name := range l.sessions(list, wire.RecordBound) {
+		at(name).bound = l.attempt(wire.RecordBound, name)
 	}
 	for _, name := range l.sessions(list, wire.RecordAttempt) {
 		if name != (wire.SessionID{}) {
@@ -71,6 +74,16 @@ func (l *loader) slots(list Lister) map[wire.SessionID]*slotRecord {
 		at(name).next = load(l, wire.RecordNext, name, new(wire.KeyRecord))
 	}
 	return all
+}
+
+// attempt reads the name of one.
+func (l *loader) attempt(kind wire.RecordKind, name wire.SessionID) (to wire.SessionID) {
+	if enc := l.bytes(kind, name); len(enc) == len(to) {
+		copy(to[:], enc)
+	} else if l.err == nil {
+		l.err = fmt.Errorf("damaged record of kind %d: %d bytes", kind, len(enc))
+	}
+	return to
 }
 
 // former reads sharings that are not current any more.
@@ -134,12 +147,21 @@ func (s *State) Superseded() bool {
 // Bind is the records by which this node binds itself to an attempt: the value is the attempt's session id, 32 bytes. op is
 // Create where the node has to be bound to none before, Put for a confirmed sharing.
 func (s *State) Bind(op wire.RecordOp, attempt wire.SessionID) []wire.Record {
-	return append(s.guard(), wire.Record{Op: op, Kind: wire.RecordOutcome, Key: s.key, Session: slotName(s.slot), Value: attempt[:]})
+	return append(s.guard(), s.boundRecord(op, attempt))
+}
+
+// boundRecord is where it lies to which attempt of the slot this node is bound.
+func (s *State) boundRecord(op wire.RecordOp, attempt wire.SessionID) wire.Record {
+	r := wire.Record{Op: op, Kind: wire.RecordBound, Key: s.key, Session: slotName(s.slot), Value: attempt[:]}
+	if s.slot == (wire.Slot{}) {
+		r.Kind = wire.RecordOutcome
+	}
+	return r
 }
 
 // boundTo expects this node to be bound to an attempt.
 func (s *State) boundTo(attempt wire.SessionID) wire.Record {
-	return wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: s.key, Session: slotName(s.slot), Value: attempt[:]}
+	return s.boundRecord(wire.Expect, attempt)
 }
 
 // guard expects the current sharing to be what it was when the state was read: a word about an attempt that another
@@ -191,7 +213,11 @@ func (s *State) prune() (batch []wire.Record) {
 		if !ok || slot.Compare(s.slot) >= 0 {
 			continue
 		}
-		batch = append(batch, erase(wire.RecordOutcome, s.key, name), erase(wire.RecordAttempt, s.key, name), erase(wire.RecordNext, s.key, name))
+		kind := wire.RecordBound
+		if slot == (wire.Slot{}) {
+			kind = wire.RecordOutcome
+		}
+		batch = append(batch, erase(kind, s.key, name), erase(wire.RecordAttempt, s.key, name), erase(wire.RecordNext, s.key, name))
 		for i := range known.outcomes {
 			batch = append(batch, erase(wire.RecordOutcome, s.key, known.outcomes[i].Session))
 		}

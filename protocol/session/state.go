@@ -190,7 +190,7 @@ func (s *State) letGo() {
 
 // unbind gives up all that this node holds of an abandoned attempt that it is bound to.
 func (s *State) unbind(attempt wire.SessionID) []wire.Record {
-	batch := []wire.Record{erase(wire.RecordOutcome, s.key, slotName(s.slot))}
+	batch := []wire.Record{s.boundRecord(wire.Erase, wire.SessionID{})}
 	if s.Attempt != nil && s.Attempt.Session() == attempt {
 		batch = append(batch, s.unpromise(s.Attempt)...)
 		s.Attempt, s.Pending = nil, nil

@@ -359,16 +359,18 @@ type RecordKind uint8
 const (
 	RecordKey       RecordKind = 1 // KeyID: the certified KeyRecord
 	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
-	RecordAttempt   RecordKind = 3 // KeyID, slot: the attempt this node has signed a promise for
+	RecordAttempt   RecordKind = 3 // KeyID, slot (zero for the generation): the attempt this node has signed a promise for
 	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
 	RecordAbandoned RecordKind = 5 // retired: an attempt's outcome before there were ballots; not written, not read
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a member. Given once, by Create
-	RecordOutcome   RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, slot: the attempt it is bound to. A slot is zero for the generation
+	RecordOutcome   RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt of the generation that it is bound to
 
 	RecordNext   RecordKind = 10 // KeyID, slot: the certified, not yet confirmed record of a redistribution
 	RecordFormer RecordKind = 11 // KeyID, version: a record that is not current any more, whose share (RecordShare) is kept until its successor's holders are known to have theirs
+
+	RecordBound RecordKind = 13 // KeyID, slot: the attempt of a redistribution that this node is bound to
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.

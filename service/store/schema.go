@@ -78,7 +78,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordOutcome: "fate of an attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
 	wire.RecordDealt: "commitment to a dealing",
-	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate",
+	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate", wire.RecordBound: "promise of a redistribution",
 	wire.RecordRestored: "mark of a restored version",
 }
 
