@@ -320,7 +320,7 @@ func TestServersDoors(t *testing.T) {
 	}
 	for what, params := range map[string]string{"an empty list": "[[]]", "one twice": `[["0x` + testID + `","0x` + testID + `"]]`} {
 		d := newDoor(t, vectors{}, Options{})
-		if got := d.postRaw(t, "secretstore_repair", params); !strings.Contains(got, "-32602") || d.keys.called() != "" {
+		if got := d.postRaw(t, "secretstore_repair", params); !strings.Contains(got, "-32602") || what == "an empty list" && !strings.Contains(got, "without the list all keys are meant") || d.keys.called() != "" {
 			t.Errorf("repairing %s: %s", what, got)
 		}
 	}
