@@ -493,3 +493,41 @@ func TestUnreadableWords(t *testing.T) {
 		t.Errorf("a node with a gap binds itself: %v", eff.Err)
 	}
 }
+
+// Lies to a poll are found, and who tells them is blamed; a poll of who is no member, and a cancelled order of nobody, are
+// refused.
+func TestPollsLies(t *testing.T) {
+	r := recorded(t, 1, 1, 2, 3, 4, 5)
+	forged := r.established.Link
+	forged.Decided.Votes = forged.Decided.Votes[1:]
+	for name, lie := range map[string]*wire.SetVote{
+		"a forged link":          {Link: &forged},
+		"a forged abandonment":   {Final: &wire.Abandonment{Session: r.attempt().ID(), Ballot: 1}},
+		"a forged certificate":   {Signed: r.certified.Signed[:2]},
+		"a vote without signing": {Cast: new(wire.Motion)},
+	} {
+		m := newMember(t, 1, r)
+		s, err := handover.NewSettling(m.node.Env(), r.attempt())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eff := s.Step(session.Start{})
+		if len(eff.Send) == 0 {
+			t.Fatal("asks nobody")
+		}
+		eff = s.Step(session.Received{From: eff.Send[0].To, Session: eff.Send[0].Session, Msg: lie})
+		if len(eff.Faults) != 1 || s.Link() != nil || eff.Done {
+			t.Errorf("%s: %+v", name, eff)
+		}
+	}
+	m := newMember(t, 2, r)
+	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: sessiontest.ChainID, Cluster: m.ID, Epoch: 1, Parent: m.First.Hash()}}
+	if _, eff := m.polled(&wire.SetPoll{Epoch: 1, Cancel: c}); eff.Err == nil || len(eff.Save) > 0 {
+		t.Error("cancels for nobody")
+	}
+	stranger, p := m.Nodes[5].ID(), &wire.SetPoll{Epoch: 1, Attempt: r.attempt(), Ask: new(wire.Motion)}
+	eff := handover.JoinSettling(m.node.Env(), stranger, r.id).Step(session.Received{From: stranger, Session: r.id, Msg: p})
+	if wire.ReasonOf(eff.Err) != wire.NotMember || len(eff.Save) > 0 {
+		t.Errorf("votes for a stranger: %v", eff.Err)
+	}
+}
