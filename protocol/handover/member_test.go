@@ -415,3 +415,119 @@ func TestEpochKeys(t *testing.T) {
 }
 
 func (s *sets) wantsNothing(d *deciding) { s.settle(); s.wantsDone(d) }
+
+// One coordinator uses up what a node keeps of its attempts, and not what it keeps of another's.
+func TestAttemptsAreLimited(t *testing.T) {
+	r := recorded(t, 1, 1, 2, 3, 4, 5)
+	m := newMember(t, 2, r)
+	variant := func(more int) *wire.SetPoll { // the same proposal, with signatures said again
+		a := r.attempt()
+		for range more {
+			a.Orders = append(slices.Clone(a.Orders), a.Orders[0])
+		}
+		a.Signature = m.Nodes[0].NodeKey().Sign(wire.CoordinatedDigest(a.ID()))
+		return &wire.SetPoll{Epoch: 1, Attempt: a, Ask: new(wire.Motion)}
+	}
+	for i := range 32 {
+		if vote, eff := m.polled(variant(i)); vote == nil {
+			t.Fatalf("attempt %d: %v", i, eff.Err)
+		}
+	}
+	if _, eff := m.polled(variant(32)); wire.ReasonOf(eff.Err) != wire.Limit || len(eff.Save) > 0 {
+		t.Errorf("one too many: %v", eff.Err)
+	}
+	other := newSets(t)
+	other.Spy = func(from *sessiontest.Node, env wire.Envelope) {
+		if c, ok := env.Msg.(*wire.Established); ok && from == other.Nodes[2] {
+			if vote, eff := m.polled(&wire.SetPoll{Epoch: 1, Attempt: &c.Link.Attempt, Ask: new(wire.Motion)}); vote == nil {
+				t.Errorf("another's: %v", eff.Err)
+			}
+			other.Spy = nil
+		}
+	}
+	other.wantsNothing(other.begin(3, other.order(other.First, 1, 1, 2, 3, 4, 5)))
+}
+
+// What can't be read is never taken for nothing said; a node that is behind itself says nothing of a set that is established;
+// and without a clock no order is in time.
+func TestUnreadableWords(t *testing.T) {
+	r := recorded(t, 1, 1, 2, 3, 4, 5)
+	poll := &wire.SetPoll{Epoch: 1, Attempt: r.attempt(), Ask: new(wire.Motion)}
+	from := func(m *member) wire.NodeID { return m.Nodes[2].ID() }
+	answers := func(m *member, env session.Env) session.Effects {
+		id := poll.Session(m.ID, from(m))
+		return handover.JoinSettling(env, from(m), id).Step(session.Received{From: from(m), Session: id, Msg: poll})
+	}
+	m := newMember(t, 2, r)
+	m.node.Put(wire.Record{Kind: wire.RecordSetBound, Session: wire.EpochName(1), Value: []byte{1}})
+	if eff := answers(m, m.node.Env()); wire.ReasonOf(eff.Err) != wire.Internal || len(eff.Save) > 0 {
+		t.Errorf("a damaged word: %v", eff.Err)
+	}
+	m = newMember(t, 2, r)
+	env := m.node.Env()
+	m.polled(&wire.SetPoll{Epoch: 1, Attempt: r.attempt(), Ask: new(wire.Motion)})
+	env.Get = func(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([]byte, error) {
+		return nil, fmt.Errorf("disk")
+	}
+	if eff := answers(m, env); wire.ReasonOf(eff.Err) != wire.Internal || len(eff.Save) > 0 {
+		t.Errorf("an unreadable word: %v", eff.Err)
+	}
+	m = newMember(t, 2, r)
+	behind := m.node.Env()
+	m.polled(&wire.SetPoll{Epoch: 1, Link: &r.established.Link})
+	if eff := answers(m, behind); wire.ReasonOf(eff.Err) != wire.NotMember || len(eff.Save) > 0 {
+		t.Errorf("votes on what is established: %v", eff.Err)
+	}
+	m = newMember(t, 2, r)
+	clockless := m.node.Env()
+	clockless.FinalTime = nil
+	m.m = handover.JoinDeciding(clockless, m.Nodes[0].ID(), r.id)
+	if eff := m.hears(r.propose); wire.ReasonOf(eff.Err) != wire.Unavailable {
+		t.Errorf("without a clock: %v", eff.Err)
+	}
+	m = newMember(t, 2, r)
+	m.node.Gap = true
+	m.m = handover.JoinDeciding(m.node.Env(), m.Nodes[0].ID(), r.id)
+	sends[*wire.Ready](t, m.hears(r.propose)) // which is no word about other attempts
+	if eff := m.hears(r.attempted); wire.ReasonOf(eff.Err) != wire.Unavailable || len(eff.Save) > 0 {
+		t.Errorf("a node with a gap binds itself: %v", eff.Err)
+	}
+}
+
+// Lies to a poll are found, and who tells them is blamed; a poll of who is no member, and a cancelled order of nobody, are
+// refused.
+func TestPollsLies(t *testing.T) {
+	r := recorded(t, 1, 1, 2, 3, 4, 5)
+	forged := r.established.Link
+	forged.Decided.Votes = forged.Decided.Votes[1:]
+	for name, lie := range map[string]*wire.SetVote{
+		"a forged link":          {Link: &forged},
+		"a forged abandonment":   {Final: &wire.Abandonment{Session: r.attempt().ID(), Ballot: 1}},
+		"a forged certificate":   {Signed: r.certified.Signed[:2]},
+		"a vote without signing": {Cast: new(wire.Motion)},
+	} {
+		m := newMember(t, 1, r)
+		s, err := handover.NewSettling(m.node.Env(), r.attempt())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eff := s.Step(session.Start{})
+		if len(eff.Send) == 0 {
+			t.Fatal("asks nobody")
+		}
+		eff = s.Step(session.Received{From: eff.Send[0].To, Session: eff.Send[0].Session, Msg: lie})
+		if len(eff.Faults) != 1 || s.Link() != nil || eff.Done {
+			t.Errorf("%s: %+v", name, eff)
+		}
+	}
+	m := newMember(t, 2, r)
+	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: sessiontest.ChainID, Cluster: m.ID, Epoch: 1, Parent: m.First.Hash()}}
+	if _, eff := m.polled(&wire.SetPoll{Epoch: 1, Cancel: c}); eff.Err == nil || len(eff.Save) > 0 {
+		t.Error("cancels for nobody")
+	}
+	stranger, p := m.Nodes[5].ID(), &wire.SetPoll{Epoch: 1, Attempt: r.attempt(), Ask: new(wire.Motion)}
+	eff := handover.JoinSettling(m.node.Env(), stranger, r.id).Step(session.Received{From: stranger, Session: r.id, Msg: p})
+	if wire.ReasonOf(eff.Err) != wire.NotMember || len(eff.Save) > 0 {
+		t.Errorf("votes for a stranger: %v", eff.Err)
+	}
+}
