@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -40,6 +41,9 @@ type Node struct {
 
 	// Kept makes it a program that is told what a Deal's coordinator keeps.
 	Kept bool
+
+	// Sets are the server sets that it knows to be established, of nodes of the cluster; nil: List.
+	Sets *session.Sets
 
 	// Gap says that it may have forgotten promises.
 	Gap bool
@@ -90,6 +94,11 @@ func (n *Node) Env() session.Env {
 		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
+		Sets: n.Sets, Get: n.get, List: n.list, Keys: n.keys,
+	}
+	if n.Sets != nil {
+		env.Set = n.Sets.Newest().Members
+		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -148,6 +157,17 @@ func (n *Node) list(kind wire.RecordKind, key wire.KeyID) (ids []wire.SessionID,
 	}
 	slices.SortFunc(ids, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
 	return ids, nil
+}
+
+func (n *Node) keys(kind wire.RecordKind, after wire.KeyID, limit int) (ids []wire.KeyID, err error) {
+	for k := range n.records {
+		if k.kind == kind && (after == wire.KeyID{} || bytes.Compare(k.key[:], after[:]) > 0) {
+			ids = append(ids, k.key)
+		}
+	}
+	slices.SortFunc(ids, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
+	return ids[:min(limit, len(ids))], nil
 }
 
 // Put writes records past all machines, as a test's beginning.
