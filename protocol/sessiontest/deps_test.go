@@ -53,7 +53,8 @@ var below = map[string][]string{
 	"gathering":  {"items", "session", "verify", "threshold", "ecies", "secp256k1", "wire"},
 	"documents":  {"session", "verify", "wire"},
 	"asking":     {"session", "wire"},
-	"join":       {"generation", "gathering", "documents", "items", "asking", "session", "wire"},
+	"handover":   {"session", "ballot", "verify", "secp256k1", "wire"},
+	"join":       {"generation", "gathering", "documents", "items", "asking", "handover", "session", "wire"},
 }
 
 // leaves are packages of text alone, without input or output, that whoever is below may import.

@@ -48,9 +48,20 @@ func (w *world) set(parent *wire.ServerSet, nodes []*Node) *wire.ServerSet {
 	return s
 }
 
+// followed has all nodes be set 0 and set 1.
+func (w *world) followed() *world {
+	first := w.set(nil, w.Nodes)
+	sets := session.NewSets(first, w.set(first, w.Nodes))
+	for _, n := range w.Nodes {
+		n.Put(handover.Fence(sets)...)
+		n.Sets = sets
+	}
+	return w
+}
+
 // made is a key of set 0 that nobody has.
 func (w *world) made(key wire.KeyID) *wire.KeyRecord {
-	r, _ := w.certified(key, 1, w.author, 4, w.Nodes[:4])
+	r, _ := w.certified(key, 1, w.author, min(4, len(w.Nodes)), w.Nodes[:min(4, len(w.Nodes))])
 	return r
 }
 
