@@ -153,6 +153,10 @@ func TestListing(t *testing.T) {
 	h.wantMake(newcomer, 2, wire.Unavailable)
 	h.wantMake(newcomer, 3, 0)
 	env := newcomer.Env()
+	former := &wire.Setup{Key: KeyID(3), SetSize: 4, Members: h.sets.At(0).Members}
+	if err := session.CheckGap(&env, former); err == nil || err.Reason != wire.Busy {
+		t.Errorf("makes a key in the former set: %v", err)
+	}
 	for key, want := range map[int]wire.SessionID{1: known.Version(), 2: attempted.Version()} {
 		if got, err := handover.Listed(&env, KeyID(key)); err != nil || len(got) != 1 || got[0] != want {
 			t.Errorf("key %d: %v, %v", key, got, err)
