@@ -186,6 +186,20 @@ func (h *handing) abandonment(r *wire.KeyRecord) *wire.Abandonment {
 	return a
 }
 
+// Who says nothing is waited for a while, and for no longer.
+func TestListingOfTheSilent(t *testing.T) {
+	h := newHanding(t)
+	h.establish(h.Nodes...)
+	h.old[0].Mutate = Silent
+	h.wantMissing(h.Nodes[4], map[string]string{"n1": "no answer"}, true)
+	h.old[1].Mutate = func(env wire.Envelope) []wire.Envelope {
+		h.Down(h.old[1])
+		return nil
+	}
+	h.Nodes[4].Forget(wire.RecordGathered, wire.KeyID{})
+	h.wantMissing(h.Nodes[4], map[string]string{"n1": "no answer", "n2": "connection lost"}, false)
+}
+
 // One listing less than a set quorum is not enough, whoever is missing.
 func TestListingTakesAQuorum(t *testing.T) {
 	h := newHanding(t)
