@@ -6,7 +6,7 @@
 // It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
 // all families.
 //
-// A machine is made only for a key server of the set, only under the id that is the hash of its opening, and, where a session
+// A machine is made only for a key server of the set (but for those about server sets, between which nodes change), only under the id that is the hash of its opening, and, where a session
 // changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
 // start.
 package join
@@ -28,6 +28,9 @@ import (
 // for whoever makes them without RouteOf: what they give away is at stake, not only
 // whom they talk to.
 func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
+	if openings.betweenSets(opening) {
+		return openings.machine(env, lend, load, from, id, opening)
+	}
 	member := env.Member
 	if openings[opening.Code()].anySet {
 		member = env.Known
@@ -41,13 +44,16 @@ func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session
 	return openings.machine(env, lend, load, from, id, opening)
 }
 
+// betweenSets tells whether an opening is for nodes that need not be members of one set: its machine looks itself at who they are.
+func (t table) betweenSets(opening wire.Opening) bool { return t[opening.Code()].about == serverSets }
+
 func (t table) machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
 	r, ok := t[opening.Code()]
 	if !ok {
 		return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
 	}
 	j := &joiner{env: env, lend: lend, load: load, from: from, id: id}
-	if r.about == manyKeys {
+	if r.about != oneKey {
 		return r.machine(j, opening), nil
 	}
 	if err := j.read(opening.Subject()); err != nil {
@@ -118,6 +124,25 @@ func undisturbed(live []session.Machine, from wire.NodeID, _ wire.SessionID, pol
 	attempt := poll.Setup.Session()
 	for _, m := range live {
 		if g, ok := behind(m).(generating); ok && poll.Ask != nil && g.UnderWay(attempt, from) {
+			return nil, wire.Errorf(wire.Busy, "this attempt is still under way; retry")
+		}
+	}
+	return nil, nil
+}
+
+// deciding are the machines that decide a server set, on both sides.
+type deciding interface {
+	UnderWay(attempt wire.SessionID, asking wire.NodeID) bool
+}
+
+// undecided is undisturbed for an attempt at a server set. What administrators cancel does not wait for it.
+func undecided(live []session.Machine, from wire.NodeID, _ wire.SessionID, poll *wire.SetPoll) ([]session.Machine, error) {
+	if poll.Ask == nil || poll.Cancel != nil {
+		return nil, nil
+	}
+	attempt := poll.Attempt.ID()
+	for _, m := range live {
+		if d, ok := m.(deciding); ok && d.UnderWay(attempt, from) {
 			return nil, wire.Errorf(wire.Busy, "this attempt is still under way; retry")
 		}
 	}

@@ -51,6 +51,15 @@ var openings = checked(tableOf(
 	opens(manyKeys, nil, nil, func(j *joiner, m *wire.Holdings) *asking.HoldingsMember {
 		return asking.JoinHoldings(j.load, j.from, j.id, m)
 	}),
+	opens(serverSets, nobody, nil, func(j *joiner, _ *wire.Propose) *handover.DecidingMember {
+		return handover.JoinDeciding(j.env, j.from, j.id)
+	}),
+	opens(serverSets, nobody, undecided, func(j *joiner, _ *wire.SetPoll) *handover.SettlingMember {
+		return handover.JoinSettling(j.env, j.from, j.id)
+	}),
+	opens(serverSets, nil, nil, func(j *joiner, _ *wire.Follow) *handover.FollowingMember {
+		return handover.JoinFollowing(j.env, j.from, j.id)
+	}),
 	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.ListKeys) *handover.GatheringMember {
 		return handover.JoinGathering(j.env, j.from, j.id, m)
 	})),
@@ -83,8 +92,9 @@ type row struct {
 type subject uint8
 
 const (
-	oneKey   subject = iota + 1 // the machine is made with what is known of it
-	manyKeys                    // or none: the machine reads itself what it needs
+	oneKey     subject = iota + 1 // the machine is made with what is known of it
+	manyKeys                      // or none: the machine reads itself what it needs
+	serverSets                    // likewise; and who takes part need not be a member of the newest set
 )
 
 // joiner is what a row's machine is made with.
@@ -177,7 +187,7 @@ func checked(t table, kinds map[wire.Code]wire.Kind) table {
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has no row", code, kind))
 		case (kind.Class == wire.Changes) != (r.requester != nil):
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who is confirmed before if it changes anything, and only then", code, kind))
-		case (kind.Cost == wire.CostsGeneration) != (r.room != nil):
+		case r.about != serverSets && (kind.Cost == wire.CostsGeneration) != (r.room != nil):
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it is one of a generation, and only then", code, kind))
 		case (kind.Leaves == wire.LeavesAttempt) != r.makesKey || (kind.Leaves == wire.LeavesNothing) == r.givesUp:
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q: what comes to nothing when it is left is not what its machine tells of", code, kind))

@@ -31,15 +31,20 @@ type Env struct {
 	// GapBlock is the final block at which the gap was noted. In slots of a later round it can't have promised anything
 	// before.
 	GapBlock uint64
-	Rand     io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// FinalTime is the time of this node's final block, in Unix seconds; it fails when that can't be read. Nil is like a
+	// chain that can't be read.
+	FinalTime func() (uint64, error)
+	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
+	OnChain func(wire.BlockRef) error
+	// Get and List read records as they are now: of server sets and listings.
+	Get  Getter
+	List Lister
+	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
-	// Get and List read records as they are now. Keys names the key ids with a record of a kind: those after a given one,
-	// ascending, at most limit; after the zero id all, that one included. They are nil where nothing of a change of the
-	// server set is asked for.
-	Get  Getter
-	List Lister
+	// Keys names the key ids with a record of a kind: those after a given one, ascending, at most limit; after the zero id
+	// all, that one included. Nil where nothing is listed.
 	Keys func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error)
 	// MayMake fails if this node must not help to make a key by a set-up: not before the members of the set before have
 	// told which ids are taken (handover.MayMake). Nil: it may.

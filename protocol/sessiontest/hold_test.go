@@ -25,7 +25,7 @@ func newHolding(t *testing.T, n, threshold, members int) *holding {
 	for i, node := range w.Nodes {
 		shares[i] = node.State(w.key).Share
 		node.records = make(map[recordKey][]byte)
-		node.Sets = session.NewSets(w.set(nil, w.Nodes))
+		node.Given = session.NewSets(w.set(nil, w.Nodes))
 	}
 	successor, _ := w.certified(w.key, threshold, w.NewClient("another author"), n, w.Nodes[:members])
 	for i, node := range w.Nodes {

@@ -30,7 +30,7 @@ func newHanding(t *testing.T) *handing {
 	first := w.set(nil, w.Nodes[:4])
 	h.sets = session.NewSets(first, w.set(first, w.Nodes[1:]))
 	for _, n := range w.Nodes {
-		n.Sets = session.NewSets(first)
+		n.Given = session.NewSets(first)
 	}
 	w.record = w.made(w.key)
 	return h
@@ -54,7 +54,7 @@ func (w *world) followed() *world {
 	sets := session.NewSets(first, w.set(first, w.Nodes))
 	for _, n := range w.Nodes {
 		n.Put(handover.Fence(sets)...)
-		n.Sets = sets
+		n.Given = sets
 	}
 	return w
 }
@@ -85,7 +85,7 @@ func know(r *wire.KeyRecord, nodes ...*Node) {
 func (h *handing) establish(nodes ...*Node) {
 	for _, n := range nodes {
 		n.Put(handover.Fence(h.sets)...)
-		n.Sets = h.sets
+		n.Given = h.sets
 	}
 }
 
@@ -218,7 +218,7 @@ func TestNoListingBeforeTheFence(t *testing.T) {
 	h := newHanding(t)
 	h.establish(h.Nodes...)
 	h.old[0].Forget(wire.RecordFence, wire.KeyID{})
-	h.old[1].Sets = session.NewSets(h.sets.At(0))
+	h.old[1].Given = session.NewSets(h.sets.At(0))
 	missing, err := h.gather(h.Nodes[4])
 	if len(missing) != 2 || missing["n1"] == "" || missing["n2"] == "" || wire.ReasonOf(err) != wire.Unavailable {
 		t.Fatalf("%v, %v", missing, err)
@@ -408,7 +408,7 @@ func TestListingsAreHandedOn(t *testing.T) {
 	h.Nodes[1].Gap = true
 	for _, n := range h.Nodes {
 		n.Put(handover.Fence(sets)...)
-		n.Sets = sets
+		n.Given = sets
 	}
 	for _, n := range h.Nodes[2:] {
 		missing, err := h.gather(n)
@@ -427,7 +427,7 @@ func TestListingOfWhoStandsOnNothing(t *testing.T) {
 	sets := session.NewSets(h.sets.At(0), h.sets.At(1), h.set(h.sets.At(1), h.Nodes[1:4]))
 	for _, n := range h.Nodes {
 		n.Put(handover.Fence(sets)...)
-		n.Sets = sets
+		n.Given = sets
 	}
 	if _, err := h.gather(h.Nodes[3]); wire.ReasonOf(err) != wire.Unavailable {
 		t.Fatalf("%v", err)

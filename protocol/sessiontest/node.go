@@ -32,6 +32,11 @@ type Node struct {
 	// Two nodes talk if each lists the other.
 	List []wire.NodeID
 
+	// First is set 0 as the node is configured; nil: the cluster's.
+	First *wire.ServerSet
+	// OnChain is its Env.OnChain.
+	OnChain func(wire.BlockRef) error
+
 	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
 	// what it does not know.
 	Deaf bool
@@ -42,8 +47,8 @@ type Node struct {
 	// Kept makes it a program that is told what a Deal's coordinator keeps.
 	Kept bool
 
-	// Sets are the server sets that it knows to be established, of nodes of the cluster; nil: List.
-	Sets *session.Sets
+	// Given are the server sets that it knows, where a test does not have them decided; nil: Cluster.First, or List.
+	Given *session.Sets
 
 	// Gap says that it may have forgotten promises.
 	Gap bool
@@ -94,11 +99,14 @@ func (n *Node) Env() session.Env {
 		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
-		Sets: n.Sets, Get: n.get, List: n.list, Keys: n.keys,
+		Sets: n.Given, Get: n.get, List: n.list, Keys: n.keys,
 	}
-	if n.Sets != nil {
-		env.Set = n.Sets.Newest().Members
+	if n.Given != nil {
+		env.Set = n.Given.Newest().Members
 		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
+	}
+	if n.cluster.First != nil {
+		n.setsOf(&env)
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -116,6 +124,24 @@ func (n *Node) Env() session.Env {
 	}
 	return env
 }
+
+// setsOf fills in what the node knows of server sets.
+func (n *Node) setsOf(env *session.Env) {
+	first := n.cluster.First
+	if n.First != nil {
+		first = n.First
+	}
+	sets, _, err := handover.LoadSets(first, n.get, n.list)
+	if err != nil {
+		panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
+	}
+	env.Sets, env.Set = sets, sets.Newest().Members
+	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
+	env.OnChain = n.OnChain
+}
+
+// Sets are the server sets that the node knows.
+func (n *Node) Sets() *session.Sets { return n.Env().Sets }
 
 // servers is its list of key servers.
 func (n *Node) servers() []wire.NodeID {

@@ -84,7 +84,7 @@ var members = map[string]func(w *world) *member{
 	},
 	"listing keys": func(w *world) *member {
 		w.followed()
-		m := &wire.ListKeys{Set: *w.Nodes[1].Sets.Ref()}
+		m := &wire.ListKeys{Set: *w.Nodes[1].Given.Ref()}
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		return &member{m: handover.JoinGathering(w.Nodes[1].Env(), w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},

@@ -48,14 +48,14 @@ var drawing = map[string]func(w *world, env session.Env) (session.Machine, error
 		return asking.NewHoldings(env, []wire.KeyVersion{{Key: w.key}})
 	},
 	"gathering listings": func(w *world, env session.Env) (session.Machine, error) {
-		env.Sets = w.followed().Nodes[0].Sets
+		env.Sets = w.followed().Nodes[0].Given
 		return handover.NewGathering(env)
 	},
 	"asking who holds": func(w *world, env session.Env) (session.Machine, error) {
 		return handover.NewHolding(env, env.Load, []*wire.KeyRecord{w.record})
 	},
 	"asking for receipts of erasure": func(w *world, env session.Env) (session.Machine, error) {
-		env.Sets = w.followed().Nodes[0].Sets
+		env.Sets = w.followed().Nodes[0].Given
 		return handover.NewReceipts(env, []wire.KeyVersion{{Key: w.key}})
 	},
 	"resolving": func(w *world, env session.Env) (session.Machine, error) {

@@ -235,7 +235,7 @@ func (s *Script) newset(a args) error {
 	}
 	next.Members = wire.SortNodeIDs(next.Members)
 	all := []*wire.ServerSet{{Cluster: s.c.ID, Members: s.c.Members()}}
-	if known := s.c.Nodes[0].Sets; known != nil {
+	if known := s.c.Nodes[0].Given; known != nil {
 		all = nil
 		for epoch := range known.Newest().Epoch + 1 {
 			all = append(all, known.At(epoch))
@@ -246,7 +246,7 @@ func (s *Script) newset(a args) error {
 	sets := session.NewSets(append(all, next)...)
 	for _, n := range s.c.Nodes {
 		n.Put(handover.Fence(sets)...)
-		n.Sets = sets
+		n.Given = sets
 	}
 	fmt.Fprintf(&s.out, "=> set %d of %s\n", next.Epoch, count(len(next.Members), "node"))
 	return nil

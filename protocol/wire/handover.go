@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -238,12 +237,6 @@ func ErasedDigest(cluster ClusterID, e *Erased) [32]byte {
 // ErasedName is where the receipt of a node for a version lies.
 func ErasedName(version SessionID, node NodeID) SessionID {
 	return SessionID(Digest("erased name", version[:], node[:]))
-}
-
-// EpochName is where records lie that there is one of in each epoch.
-func EpochName(epoch uint64) (name SessionID) {
-	binary.BigEndian.PutUint64(name[len(name)-8:], epoch)
-	return name
 }
 
 func boundVersions(keys []KeyVersion) error {

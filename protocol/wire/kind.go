@@ -99,6 +99,9 @@ var (
 	KindDeal     = newKind("deal", Changes, LogDebug, Deals, CostsCredit, Pairs, LeavesNothing)
 	KindExplain  = newKind("explain", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
 	KindHoldings = newKind("holdings", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
+	KindDecide   = newKind("decide", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing) // costs nothing: it takes the administrators' signatures
+	KindSettle   = newKind("settle", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindFollow   = newKind("follow", Reads, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindList     = newKind("list", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindHold     = newKind("hold", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindReceipts = newKind("receipts", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)

@@ -23,6 +23,29 @@ func sampleDocument() *DocumentRecord {
 	return &DocumentRecord{Key: KeyID{1}, Common: Point{2}, Encrypted: Point{3}, Signatures: []IndexedSign{{Index: 1}, {Index: 4}}}
 }
 
+func sampleSet() *ServerSet {
+	return &ServerSet{Cluster: ClusterID{1}, Members: []NodeID{{1}, {2}}, Keys: []Point{}, Authority: Authority{Administrators: []common.Address{{1}}, Needed: 1}}
+}
+
+// sampleAttempt is one with those that are ready, or a proposal still.
+func sampleAttempt(fixed bool) *SetAttempt {
+	a := &SetAttempt{
+		Order: SetOrder{Chain: 9, Cluster: ClusterID{1}, Epoch: 1, Parent: common.Hash{2}, Members: []OrderMember{{NodeID{1}, "a:1"}, {NodeID{3}, "b:2"}},
+			Floor: 1, Administrators: []common.Address{{1}, {2}}, Needed: 2, Expires: 5, Nonce: common.Hash{3}},
+		Orders: []AdminSignature{{4}}, Coordinator: NodeID{1}, Nonce: common.Hash{5}, Block: BlockRef{Number: 6}, Ready: []Readiness{},
+	}
+	if fixed {
+		a.Ready = []Readiness{{Node: NodeID{1}, Key: Point{7}}, {Node: NodeID{3}, Key: Point{8}}}
+		a.Signature = Signature{9}
+	}
+	return a
+}
+
+func sampleLink() *SetLink {
+	return &SetLink{Attempt: *sampleAttempt(true), Signed: []SetSign{{Node: NodeID{1}, Signature: Signature{1}}, {Node: NodeID{2}, Epoch: Signature{2}}},
+		Decided: Decision{Votes: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}
+}
+
 // storedSamples has one of each message of storing, retrieval and look-up, and of the forms
 // with a part left out.
 func storedSamples() []Message {
@@ -61,6 +84,15 @@ func storedSamples() []Message {
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
 		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
 		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
+		&Propose{Attempt: *sampleAttempt(false), History: SetLinks{First: sampleSet(), Links: []SetLink{}}}, &Propose{Attempt: *sampleAttempt(false), History: SetLinks{Links: []SetLink{*sampleLink()}}},
+		&Ready{Readiness: Readiness{Node: NodeID{1}, Key: Point{2}, Proof: Signature{3}, Signature: Signature{4}}},
+		&Attempted{Ready: sampleAttempt(true).Ready, Signature: Signature{5}}, &SetBound{Signature: Signature{1}, Epoch: Signature{2}},
+		&Certified{Signed: sampleLink().Signed}, &SetAck{Signature: Signature{1}}, &Established{Link: *sampleLink()}, &SetConflict{Attempt: *sampleAttempt(true)},
+		&SetPoll{Epoch: 1, Nonce: [32]byte{2}, Attempt: sampleAttempt(true), Ask: &Motion{Grounds: []NodeSign{}}, Signed: sampleLink().Signed},
+		&SetPoll{Epoch: 1, Cancel: &SignedCancel{CancelOrder{Epoch: 1}, []AdminSignature{{1}}}, Signed: []SetSign{}}, &SetPoll{Epoch: 1, Link: sampleLink(), Signed: []SetSign{}},
+		&SetVote{Signed: []SetSign{}}, &SetVote{Held: sampleAttempt(true), Cast: &Motion{Ballot: 2, Complete: true, Grounds: []NodeSign{{Node: NodeID{1}}}}, Signed: sampleLink().Signed},
+		&SetVote{Final: &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}}}, Signed: []SetSign{}}, &SetVote{Link: sampleLink(), Signed: []SetSign{}},
+		&Follow{From: 3, First: true, Nonce: [32]byte{1}}, &SetLinks{Links: []SetLink{}}, &SetLinks{First: sampleSet(), Links: []SetLink{*sampleLink()}, More: true},
 		&ListKeys{Set: SetRef{Epoch: 1, Hash: common.Hash{1}}, After: ListedKey{KeyID{1}, SessionID{2}}, Nonce: [32]byte{3}},
 		&Listing{Entries: []ListedKey{{KeyID{1}, SessionID{2}}, {KeyID{1}, SessionID{3}}, {KeyID{2}, SessionID{1}}}, Counts: true, Signature: Signature{4}},
 		&Listing{Entries: []ListedKey{}, Last: true},

@@ -376,14 +376,26 @@ const (
 	// were made for it later may be missing. The value is empty.
 	RecordRestored RecordKind = 16
 
+	// What is known and said of server sets is about no key: the key id is zero.
+	RecordSet      RecordKind = 17 // session: the epoch (EpochName): the SetLink that the set follows by; of epoch 0 the ServerSet
+	RecordEpochKey RecordKind = 18 // session: digest of the order: the own epoch key, 32 bytes. It is in no backup: who steals one of a set that is gone could sign in it again
+	RecordSetBound RecordKind = 19 // session: the epoch: the attempt that this node is bound to, and cancelled orders; session: an attempt: this node's last vote on it, or how it ended
 	RecordFence    RecordKind = 20 // epoch: the set that follows. This node signs no transcript of a generation of the epoch any more
 	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
 	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 )
 
-// Secret tells whether values of this kind are key shares.
-func (k RecordKind) Secret() bool { return k == RecordShare || k == RecordPending }
+// Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.
+func (k RecordKind) Secret() bool {
+	return k == RecordShare || k == RecordPending || k == RecordEpochKey
+}
+
+// EpochName is where records lie that there is one of in each epoch: 24 bytes zero, then the number, big-endian.
+func EpochName(epoch uint64) (name SessionID) {
+	binary.BigEndian.PutUint64(name[24:], epoch)
+	return name
+}
 
 // RecordOp says what to do with a record.
 type RecordOp uint8
@@ -421,7 +433,7 @@ func NewRecord(op RecordOp, kind RecordKind, key KeyID, session SessionID, value
 	return Record{Op: op, Kind: kind, Key: key, Session: session, Value: enc}
 }
 
-// EraseSecrets overwrites the values of those records that are key shares, best effort: the runtime may have copied them before.
+// EraseSecrets overwrites the values of those records that are secret keys, best effort: the runtime may have copied them before.
 func EraseSecrets(recs []Record) {
 	for i := range recs {
 		if recs[i].Kind.Secret() {
