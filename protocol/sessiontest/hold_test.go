@@ -222,6 +222,10 @@ func TestEraseOfAnother(t *testing.T) {
 	if _, err := handover.Erase(&env, n.State(h.key), heard); wire.ReasonOf(err) != wire.Internal {
 		t.Errorf("erased upon what was heard of another: %v", err)
 	}
+	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, h.key, wire.SessionID{}, unconfirmed(h.record)))
+	if _, err := handover.Erase(&env, n.State(h.key), heard); wire.ReasonOf(err) != wire.Internal {
+		t.Errorf("erased although the current sharing is not confirmed: %v", err)
+	}
 	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, h.key, wire.SessionID{}, h.record))
 	if _, err := handover.Erase(&env, n.State(h.key), nil); wire.ReasonOf(err) != wire.Internal {
 		t.Errorf("erased upon nothing: %v", err)

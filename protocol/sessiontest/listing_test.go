@@ -233,12 +233,20 @@ func TestNoListingBeforeTheFence(t *testing.T) {
 	}
 
 	other := h.set(h.sets.At(0), h.Nodes[2:]) // what an abandoned attempt was about
+	elsewhere := wire.NewRecord(wire.Put, wire.RecordFence, wire.KeyID{}, wire.EpochName(0), &wire.Fence{Successor: other.Hash()})
+	h.old[1].Given = h.sets
+	h.old[1].Put(elsewhere)
 	for name, c := range map[string]struct {
-		from *Node
-		set  *wire.ServerSet
-	}{"another set": {h.Nodes[4], other}, "who is no member of it": {h.old[0], h.sets.At(1)}} {
+		from, lister *Node
+		set          *wire.ServerSet
+	}{
+		"another set":                {h.Nodes[4], h.old[2], other},
+		"who is no member of it":     {h.old[0], h.old[2], h.sets.At(1)},
+		"by a member of it alone":    {h.old[1], h.Nodes[4], h.sets.At(1)},
+		"behind another set's fence": {h.Nodes[4], h.old[1], h.sets.At(1)},
+	} {
 		m := &wire.ListKeys{Set: c.set.Ref()}
-		p := handover.JoinGathering(h.old[2].Env(), c.from.ID(), m.Session(h.ID, c.from.ID()), m)
+		p := handover.JoinGathering(c.lister.Env(), c.from.ID(), m.Session(h.ID, c.from.ID()), m)
 		eff := p.Step(session.Received{From: c.from.ID(), Session: p.ID(), Msg: m})
 		if len(eff.Send) != 1 || !eff.Done || eff.Err == nil {
 			t.Fatalf("%s: %+v", name, eff)
