@@ -219,15 +219,15 @@ func TestEraseOfAnother(t *testing.T) {
 	if n.save(batch) == nil || !h.hasFormer(n) {
 		t.Error("erased although another sharing is current")
 	}
-	if _, err := handover.Erase(&env, n.State(h.key), heard); wire.ReasonOf(err) != wire.Internal {
+	if _, err := handover.Erase(&env, n.State(h.key), heard); err == nil || wire.ReasonOf(err) != wire.Internal {
 		t.Errorf("erased upon what was heard of another: %v", err)
 	}
 	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, h.key, wire.SessionID{}, unconfirmed(h.record)))
-	if _, err := handover.Erase(&env, n.State(h.key), heard); wire.ReasonOf(err) != wire.Internal {
+	if _, err := handover.Erase(&env, n.State(h.key), heard); err == nil || wire.ReasonOf(err) != wire.Internal {
 		t.Errorf("erased although the current sharing is not confirmed: %v", err)
 	}
 	n.Put(wire.NewRecord(wire.Put, wire.RecordKey, h.key, wire.SessionID{}, h.record))
-	if _, err := handover.Erase(&env, n.State(h.key), nil); wire.ReasonOf(err) != wire.Internal {
+	if _, err := handover.Erase(&env, n.State(h.key), nil); err == nil || wire.ReasonOf(err) != wire.Internal {
 		t.Errorf("erased upon nothing: %v", err)
 	}
 }
