@@ -38,6 +38,7 @@ func (g *gathering) superseded(from wire.NodeID, index uint32, m *wire.Supersede
 		return g.end(session.Effects{}, err)
 	}
 	g.follows.saving = len(save) > 0
+	g.round.votes[index] = voteOut // owes nothing under that version
 	return g.follow(state, m.Document, session.Effects{Save: save})
 }
 

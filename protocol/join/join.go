@@ -6,7 +6,7 @@
 // It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
 // all families.
 //
-// A machine is made only for a key server of the set, only under the id that is the hash of its opening, and, where a session
+// A machine is made only for a key server of a set that this node knows, only under the id that is the hash of its opening, and, where a session
 // changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
 // start.
 package join
@@ -28,10 +28,10 @@ import (
 // for whoever makes them without RouteOf: what they give away is at stake, not only
 // whom they talk to.
 func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
-	if !slices.Contains(env.Set, env.Self.ID()) {
+	if !env.Listed(env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
-	if !slices.Contains(env.Set, from) {
+	if !env.Listed(from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
 	return openings.machine(env, lend, load, from, id, opening)

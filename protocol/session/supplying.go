@@ -20,6 +20,12 @@ func (s *State) Behind(version wire.SessionID) bool {
 	return version == move.Parent || version == move.Origin || s.Earlier(version) != nil
 }
 
+// Another tells whether a version that this node does not know can't be a sharing of the key that it holds: without server sets
+// nothing is dealt anew. Else the record of it tells.
+func (s *State) Another(env *Env, version wire.SessionID) bool {
+	return env.Sets == nil && s.Record != nil && s.Record.Confirmed() && s.Record.Version() != version
+}
+
 // Earlier is the record of an earlier version of the key, of which a share is still kept; nil if there is none.
 func (s *State) Earlier(version wire.SessionID) *wire.KeyRecord {
 	for i := range s.Former {

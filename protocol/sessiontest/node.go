@@ -31,6 +31,9 @@ type Node struct {
 	// Two nodes talk if each lists the other.
 	List []wire.NodeID
 
+	// Sets are the server sets that it knows; nil: its list, as the first one.
+	Sets *session.Sets
+
 	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
 	// what it does not know.
 	Deaf bool
@@ -93,6 +96,9 @@ func (n *Node) Env() session.Env {
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
+	}
+	if n.Sets != nil {
+		env.Sets, env.Set = n.Sets, n.Sets.Newest().Members
 	}
 	for _, other := range n.cluster.Nodes {
 		if n.cluster.linked(n.ID(), other.ID()) && other != n {

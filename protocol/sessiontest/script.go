@@ -62,6 +62,7 @@ var verbs = map[string]func(*Script, args) error{
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
 	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
+	"redealt":  (*Script).redealt,  // redealt id= round= t= [without=n1]: the key is dealt anew among all; n1 has not heard of it
 	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
 	"stock":    (*Script).stock,    // stock id= at= items= [of=1,2,3]: items for ECDSA are dealt ahead, to these shares
 	"batch":    (*Script).batch,    // batch ids=1,2 at= by=

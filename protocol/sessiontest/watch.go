@@ -367,7 +367,7 @@ func (n *Node) knows(key wire.KeyID) bool {
 
 func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, keys map[wire.KeyID]wire.SessionID, documents map[wire.KeyID]*wire.DocumentRecord) {
 	if s.Record != nil && s.Record.Confirmed() {
-		version := s.Record.Version()
+		version := s.Record.Setup.Origin()
 		if other, ok := keys[key]; ok && other != version {
 			c.violated("two confirmed keys of one id, one of them at %s", n.Name)
 		}

@@ -31,6 +31,8 @@ func storedSamples() []Message {
 		&Refuse{Reason: Denied, Detail: []byte("no")},
 		&Need{Record: true},
 		&Supply{}, &Supply{Record: sampleKey()}, &Supply{Record: sampleKey(), Document: sampleDocument()}, &Supply{Document: sampleDocument()},
+		&Supply{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
+		&Superseded{Record: sampleKey(), Links: []byte{}}, &Superseded{Record: sampleKey(), Document: sampleDocument(), Links: []byte{1}},
 		&Store{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Nonce: [32]byte{5}},
 		&StorePromise{Signature: Signature{1}},
 		&StoreExists{Document: *sampleDocument()},
@@ -56,12 +58,14 @@ func storedSamples() []Message {
 			Members: []NodeID{{2}, {3}, {5}}, Nonce: [32]byte{6}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: &Kept{Dealings: []KeptItems{}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: sampleKept()},
+		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}, Slot: &Slot{Epoch: 1, Round: 9}}},
 		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
 		&Explain{Requester: common.Address{1}, Key: KeyID{1}, Block: BlockRef{Number: 9}, Nonce: [32]byte{2}},
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
 		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
 		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
+		&Known{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
 	}
 }
 
