@@ -183,7 +183,7 @@ var innocent = map[string]string{
 	"join.RouteOf: : opened with a message that ":                                                       whySession,
 	"documents.Storing.exists: ":                                                                        whyTwice,
 	"documents.Storing.exists: false proof of a document key":                                           whyDiffers,
-	"documents.Storing.superseded: storing: answered with a later version":                             whyDiffers,
+	"documents.Storing.superseded: storing: answered with a later version":                              whyDiffers,
 	"gathering.gathering.superseded: : answered with a later version":                                   whyDiffers,
 	"gathering.gathering.superseded: : answered with a later version: ":                                 whyDiffers,
 	"documents.Storing.promised: bad signature on a document key":                                       whySigned,
