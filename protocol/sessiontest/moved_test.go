@@ -168,6 +168,12 @@ func TestOldVersionIsNotServed(t *testing.T) {
 				current = w.Move(current, Redistribution{Set: sets[0], Round: 8, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept()})
 			}
 			from, to := w.Nodes[0], w.Nodes[1]
+			held, _, err := w.Holdings(from, wire.KeyVersion{Key: w.key, Version: w.record.Version()})
+			check(err)
+			w.settle()
+			if m, _ := held.Held(to.ID()); !m.Has(0) {
+				t.Error("who asks about the earlier version is told that the share is lost")
+			}
 			retrieve := &wire.Retrieve{Key: w.key, Version: w.record.Version(), Common: w.doc.Common, Encrypted: w.doc.Encrypted,
 				Proof: w.proof(w.alice, wire.OpRetrieve, wire.NoArguments, w.key), Shadow: true, Block: Block(from.Head), Set: []uint32{1, 2}}
 			sign := &wire.Sign{Key: w.key, Version: w.record.Version(), Scheme: wire.Schnorr, Hash: someHash(1), Block: Block(from.Head), Set: []uint32{1, 2},
@@ -185,6 +191,29 @@ func TestOldVersionIsNotServed(t *testing.T) {
 			}
 			w.wantBlamed()
 		})
+	}
+}
+
+// A version that a holder knows nothing of it is supplied with, and finds an earlier one.
+func TestUnknownVersionIsSuperseded(t *testing.T) {
+	w, sets := movedWorld(t)
+	second := w.refreshed(sets, 7, w.kept())
+	third := w.Move(second, Redistribution{Set: sets[0], Round: 8, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept(), Absent: w.Nodes[:1]})
+	fourth := w.Move(third, Redistribution{Set: sets[0], Round: 9, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept(), Absent: w.Nodes[:1]})
+	for _, n := range w.Nodes[1:4] {
+		n.Forget(wire.RecordFormer, w.key)
+	}
+	needed := false
+	w.Spy = func(_ *Node, env wire.Envelope) {
+		if _, ok := env.Msg.(*wire.Need); ok {
+			needed = true
+		}
+	}
+	w.read(w.Nodes[0], true)
+	w.wantVersion(fourth, w.Nodes[:4]...)
+	w.wantBlamed()
+	if !needed {
+		t.Error("nobody needed a record")
 	}
 }
 
