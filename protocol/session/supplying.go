@@ -136,6 +136,9 @@ func (s *State) vouch() {
 	}
 }
 
+// MaxFollowed bounds how often one request goes on under a later version of its key. A round takes longer than a request.
+const MaxFollowed = 3
+
 // Follow takes over what a holder has answered, m, to an opening about record, if it is the confirmed certificate of a later
 // sharing of the same key. It gives this node's state as it then is, and the changes to save first. Meanwhile another
 // session may have learnt of a still later one: then the state is that.
