@@ -69,9 +69,6 @@ type Storing struct {
 	ticks    int
 }
 
-// maxFollowed bounds how often one store goes on under a later version of its key.
-const maxFollowed = 3
-
 // NewStoring begins to store a pair for the key of record, which is confirmed and has
 // passed verify.Record. It fails at once with NotAuthor, Cryptographic, DocumentExists,
 // BadRequester or Policy.
@@ -117,8 +114,8 @@ func (s *Storing) superseded(from wire.NodeID, index uint32, m *wire.Superseded)
 	if s.phase != storePromises || s.holders[index-1] != holderAsked {
 		return session.Effects{}
 	}
-	if s.followed >= maxFollowed {
-		return s.refused(index, wire.Errorf(wire.Unavailable, "the key was dealt anew %d times meanwhile; retry", maxFollowed))
+	if s.followed >= session.MaxFollowed {
+		return s.refused(index, wire.Errorf(wire.Unavailable, "the key was dealt anew %d times meanwhile; retry", session.MaxFollowed))
 	}
 	state, save, err := session.Follow(&s.env, s.record, m)
 	switch {

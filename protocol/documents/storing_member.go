@@ -74,6 +74,8 @@ func (k *StoringMember) open(m wire.Opening, version wire.SessionID) session.Eff
 		return k.answer(m)
 	case k.state.Behind(version):
 		return k.outdated(m)
+	case k.state.Another(&k.env, version):
+		return k.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", m.Subject()))
 	case k.waiting != nil: // a certificate overtakes the promise that was asked for
 		k.waiting = m
 		return session.Effects{}

@@ -8,9 +8,6 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// maxFollowed bounds how often one request goes on under a later version of its key. A round takes longer than a request.
-const maxFollowed = 3
-
 // following is what a gathering has to know of the versions of its key while it runs.
 type following struct {
 	count  int                  // how often it went on under a later one
@@ -21,8 +18,8 @@ type following struct {
 // superseded goes on under the later version that a holder has answered with, within the same request. Nothing of the
 // attempts before is used any more: what was proven for them holds for their version alone.
 func (g *gathering) superseded(from wire.NodeID, index uint32, m *wire.Superseded) session.Effects {
-	if g.follows.count >= maxFollowed {
-		g.refusal = wire.Errorf(wire.Unavailable, "the key was dealt anew %d times meanwhile; retry", maxFollowed)
+	if g.follows.count >= session.MaxFollowed {
+		g.refusal = wire.Errorf(wire.Unavailable, "the key was dealt anew %d times meanwhile; retry", session.MaxFollowed)
 		g.round.votes[index] = voteOut
 		return g.advance(session.Effects{})
 	}
@@ -38,12 +35,13 @@ func (g *gathering) superseded(from wire.NodeID, index uint32, m *wire.Supersede
 		return g.end(session.Effects{}, err)
 	}
 	g.follows.saving = len(save) > 0
+	g.round.votes[index] = voteOut // owes nothing under that version
 	return g.follow(state, m.Document, session.Effects{Save: save})
 }
 
 // overtaken is this node's state if another session of it has learnt of a later version of the key since; else nil.
 func (g *gathering) overtaken() *session.State {
-	if g.env.Load == nil || g.follows.count >= maxFollowed {
+	if g.env.Load == nil || g.follows.count >= session.MaxFollowed {
 		return nil
 	}
 	state, err := g.env.Load(g.record.Setup.Key)

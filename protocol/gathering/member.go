@@ -123,6 +123,9 @@ func (p *member) open(m wire.Message) session.Effects {
 	if p.state.Behind(ask.version) {
 		return p.Answer(session.Effects{}, p.state.Succession())
 	}
+	if p.state.Another(&p.env, ask.version) {
+		return p.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", ask.key))
+	}
 	need := &wire.Need{Record: !p.state.Usable(ask.version), Document: ask.document && p.state.Document == nil}
 	if need.Record || need.Document {
 		p.supplying = true

@@ -36,15 +36,15 @@ var openings = checked(tableOf(
 	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
 		return documents.JoinLookup(j.env, j.state, j.from, j.id)
 	})),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Retrieve) *gathering.RetrievalMember {
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Retrieve) *gathering.RetrievalMember {
 		return gathering.JoinRetrieval(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.RetrieveMany) *gathering.BatchMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.RetrieveMany) *gathering.BatchMember {
 		return gathering.JoinBatch(j.env, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Sign) *gathering.SigningMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Sign) *gathering.SigningMember {
 		return gathering.JoinSigning(j.env, j.lend, j.state, j.from, j.id)
-	}),
+	})),
 	opens(manyKeys, nobody, nil, func(j *joiner, _ *wire.Deal) *items.DealingMember {
 		return items.JoinDealing(j.env, j.lend, j.from, j.id)
 	}),

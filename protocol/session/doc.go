@@ -104,7 +104,8 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	join        Admission                                                                  before the members of generations
 	                                                                                       and storings
 
-Refuse ends a session of any kind. A Resolution and a Coordinator poll about an attempt that was cut off by the same
+Refuse ends a session of any kind. Superseded ends one about a version of a key that is not current any more: its coordinator
+goes on under the one that it shows. A Resolution and a Coordinator poll about an attempt that was cut off by the same
 means (polling.go in generation).
 
 protocol/sessiontest/testdata has a script with its transcript for each family, message by message: generation.txt,

@@ -75,6 +75,10 @@ func (e *Env) SetOf(s *wire.Setup) ([]wire.NodeID, *wire.Error) {
 	return nil, wire.Errorf(wire.NotMember, "of server set %d (%v), which this key server does not know", s.Set.Epoch, s.Set.Hash)
 }
 
+// Listed tells whether a node is a member of a server set that this node knows. A former one may hold shares of keys that have
+// not been moved yet, and has clients that ask it.
+func (e *Env) Listed(node wire.NodeID) bool { return e.Stranger([]wire.NodeID{node}) == nil }
+
 // Stranger is one of these nodes because of which they can't be holders of one key: nil if all of them are in one server set
 // that this node knows. Those of a key that has not been moved yet may be of an earlier set.
 func (e *Env) Stranger(nodes []wire.NodeID) *wire.NodeID {

@@ -20,6 +20,12 @@ func (s *State) Behind(version wire.SessionID) bool {
 	return version == move.Parent || version == move.Origin || s.Earlier(version) != nil
 }
 
+// Another tells whether a version that this node does not know can't be a sharing of the key that it holds: without server sets
+// nothing is dealt anew. Else the record of it tells.
+func (s *State) Another(env *Env, version wire.SessionID) bool {
+	return env.Sets == nil && s.Record != nil && s.Record.Confirmed() && s.Record.Version() != version
+}
+
 // Earlier is the record of an earlier version of the key, of which a share is still kept; nil if there is none.
 func (s *State) Earlier(version wire.SessionID) *wire.KeyRecord {
 	for i := range s.Former {
@@ -129,6 +135,9 @@ func (s *State) vouch() {
 		s.Document = nil
 	}
 }
+
+// MaxFollowed bounds how often one request goes on under a later version of its key. A round takes longer than a request.
+const MaxFollowed = 3
 
 // Follow takes over what a holder has answered, m, to an opening about record, if it is the confirmed certificate of a later
 // sharing of the same key. It gives this node's state as it then is, and the changes to save first. Meanwhile another

@@ -38,6 +38,9 @@ var descriptions = describing(
 	describe(func(d *describer, m *wire.Conflict) string { return d.attempt(&m.Setup) }),
 	describe((*describer).poll),
 	describe((*describer).vote),
+	describe(func(d *describer, m *wire.Superseded) string {
+		return d.supply(&wire.Supply{Record: m.Record, Document: m.Document})
+	}),
 	describe(func(d *describer, m *wire.Store) string {
 		return fmt.Sprintf("%s, %s, %s", d.version(m.Key, m.Version), d.pair(m.Common), d.requester(m.Proof, m.Key))
 	}),

@@ -62,6 +62,7 @@ var verbs = map[string]func(*Script, args) error{
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
 	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
+	"redealt":  (*Script).redealt,  // redealt id= round= t= [without=n1]: the key is dealt anew among all; n1 has not heard of it
 	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
 	"set":      (*Script).set,      // set n1 n2 n3 [floor=1]: these are the key servers of the next epoch, from 0 on
 	"move":     (*Script).move,     // move id= at= [round=]: the key is dealt anew, to the newest set

@@ -55,6 +55,23 @@ func (s *Script) given(a args) error {
 	return nil
 }
 
+func (s *Script) redealt(a args) error {
+	if s.c == nil {
+		return fmt.Errorf("no nodes yet")
+	}
+	state, err := s.state(s.c.Nodes[0], a.number("id", 1))
+	if err != nil {
+		return err
+	}
+	m := Redistribution{Set: s.c.Know(s.c.Nodes)[0], Round: uint64(a.number("round", 1)), Threshold: a.number("t", 0), Members: s.c.Nodes,
+		Pair: wire.PairState{Kind: wire.PairNone}, Absent: s.some(a.named["without"])}
+	if d := state.Document; d != nil {
+		m.Pair = wire.PairState{Kind: wire.PairKept, Pair: d.PairHash(s.c.ID)}
+	}
+	s.c.Redeal(state.Record, m)
+	return nil
+}
+
 func (s *Script) sign(a args) error {
 	n, err := s.find(a.named["at"])
 	if err != nil {

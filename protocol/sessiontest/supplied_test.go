@@ -239,7 +239,7 @@ func TestVerifyDocument(t *testing.T) {
 	if err := verify.Document(w.ID, w.record, nil, d); err != nil {
 		t.Error(err)
 	}
-	if err := verify.Document(wire.ClusterID{9}, w.record, d); !session.Differs(err) {
+	if err := verify.Document(wire.ClusterID{9}, w.record, nil, d); !session.Differs(err) {
 		t.Errorf("in another cluster: %v", err)
 	}
 	once := *d

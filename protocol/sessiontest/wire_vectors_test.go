@@ -242,6 +242,17 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.ends("retrieval at a newer block", o, nil)
 		return p
 	},
+	"superseded": func(t *testing.T) *taping {
+		p := newTaping(t, "a key was dealt anew, which n1 has not heard of: it reads, and signs, under the version that n2 shows", 3, 1)
+		p.readable().withDocument()
+		p.v.Messages = nil
+		set := p.Know(p.Nodes)[0]
+		p.Redeal(p.record, Redistribution{Set: set, Round: 7, Threshold: 1, Members: p.Nodes, Pair: p.kept(), Absent: p.Nodes[:1]})
+		p.ends("retrieval", p.Retrieve(p.Nodes[0], p.alice, p.key, true), nil)
+		p.ends("schnorr", p.Signature(p.Nodes[0], p.alice, p.key, wire.Schnorr, someHash(1)), nil)
+		p.holds(p.key)
+		return p
+	},
 	"batch": func(t *testing.T) *taping {
 		p := newTaping(t, "a wallet reads two keys at once", 3, 1)
 		p.alice.Wallet = true

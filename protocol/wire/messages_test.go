@@ -66,6 +66,8 @@ func storedSamples() []Message {
 		&PairSettled{State: PairState{Kind: PairNone, Waivers: []Waiver{{Index: 1}, {Index: 2}}}},
 		&PairSettled{State: PairState{Kind: PairKept, Pair: common.Hash{3}, Waivers: []Waiver{}}, Document: sampleDocument()},
 		&Supply{}, &Supply{Record: sampleKey()}, &Supply{Record: sampleKey(), Document: sampleDocument()}, &Supply{Document: sampleDocument()},
+		&Supply{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
+		&Superseded{Record: sampleKey(), Links: []byte{}}, &Superseded{Record: sampleKey(), Document: sampleDocument(), Links: []byte{1}},
 		&Store{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Nonce: [32]byte{5}},
 		&StorePromise{Signature: Signature{1}},
 		&StoreExists{Document: *sampleDocument()},
@@ -91,6 +93,7 @@ func storedSamples() []Message {
 			Members: []NodeID{{2}, {3}, {5}}, Nonce: [32]byte{6}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: &Kept{Dealings: []KeptItems{}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: sampleKept()},
+		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}, Slot: &Slot{Epoch: 1, Round: 9}}},
 		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
 		&Explain{Requester: common.Address{1}, Key: KeyID{1}, Block: BlockRef{Number: 9}, Nonce: [32]byte{2}},
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
@@ -113,6 +116,7 @@ func storedSamples() []Message {
 		&SetVote{Final: &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}}}, Signed: []SetSign{}}, &SetVote{Link: sampleLink(), Signed: []SetSign{}},
 		&Follow{From: 3, First: true, Nonce: [32]byte{1}}, &SetLinks{Links: []SetLink{}}, &SetLinks{First: sampleSet(), Links: []SetLink{*sampleLink()}, More: true},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
+		&Known{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
 	}
 }
 

@@ -178,6 +178,11 @@ func (f *vectorFields) dealingDigests(add func(name, tag string, got [32]byte, p
 	deal := DealSetup{Cluster: f.cluster, Coordinator: f.n1, Threshold: 1, Items: 4, Set: []uint32{1, 2, 4}, Members: []NodeID{f.n1, f.n2, f.n3}, Nonce: f.nonce}
 	add("session of a dealing of items", "dealing-session/1", deal.Session(), part("cluster", f.cluster[:]), part("coordinator", f.n1[:]), part("threshold", be4(1)), part("items", be4(4)),
 		part("set", be4(1, 2, 4)), part("nonce", f.nonce[:]), part("member 1", f.n1[:]), part("member 2", f.n2[:]), part("member 3", f.n3[:]))
+	deal.Slot = &Slot{Epoch: 1, Round: 9}
+	epoch, round := number(1), number(9)
+	add("session of a dealing of items for keys that were dealt anew", "dealing-session/2", deal.Session(), part("cluster", f.cluster[:]), part("coordinator", f.n1[:]),
+		part("threshold", be4(1)), part("items", be4(4)), part("set", be4(1, 2, 4)), part("nonce", f.nonce[:]), part("member 1", f.n1[:]), part("member 2", f.n2[:]),
+		part("member 3", f.n3[:]), part("epoch", epoch), part("round", round))
 
 	formerDealing := f.former.Hash(s, 2)
 	formerView := HashList("view", s, []common.Hash{f.one, formerDealing})
