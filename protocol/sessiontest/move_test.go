@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"testing"
 
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -463,4 +464,98 @@ func abandoned(key wire.KeyID, s wire.Setup) wire.Record {
 	slot := s.Slot()
 	return wire.NewRecord(wire.Put, wire.RecordOutcome, key, s.Session(),
 		&session.AttemptOutcome{Final: &wire.Abandonment{Session: s.Session()}, Slot: &slot})
+}
+
+// bend changes an opening, whose session id follows, and tells with what reason it is refused.
+type bend struct {
+	change func(w *moving, m *wire.Redistribute)
+	want   wire.Reason
+}
+
+// Every party checks what the coordinator says of the key, the sharing, the set and the dealers; else it could have another key
+// made of it, or shares of a lower threshold.
+func TestMovesAreChecked(t *testing.T) {
+	move := func(change func(*wire.Setup)) func(*moving, *wire.Redistribute) {
+		return func(_ *moving, m *wire.Redistribute) { change(&m.Setup) }
+	}
+	bends := map[string]bend{
+		"as it was":                    {move(func(*wire.Setup) {}), 0},
+		"another cluster":              {move(func(s *wire.Setup) { s.Cluster[0] ^= 1 }), wire.NotMember},
+		"another initiator":            {move(func(s *wire.Setup) { s.Initiator = s.Members[2] }), wire.InvalidMessage},
+		"a set that is not known":      {move(func(s *wire.Setup) { s.Set = &wire.SetRef{Epoch: s.Set.Epoch, Hash: [32]byte{1}} }), wire.NotMember},
+		"a former set":                 {func(w *moving, m *wire.Redistribute) { ref := w.sets[0].Ref(); m.Setup.Set = &ref }, wire.NotMember},
+		"a larger set":                 {move(func(s *wire.Setup) { s.SetSize = 6 }), wire.NotMember},
+		"a lower threshold":            {move(func(s *wire.Setup) { s.Threshold, s.Move.Made = 0, 0 }), wire.InvalidMessage},
+		"a higher threshold":           {move(func(s *wire.Setup) { s.Threshold = 3 }), wire.InvalidMessage},
+		"another key":                  {move(func(s *wire.Setup) { s.Key[0] ^= 1 }), wire.InvalidMessage},
+		"another server key":           {move(func(s *wire.Setup) { s.Move.Public = s.Move.Dealers[0].Share }), wire.InvalidMessage},
+		"another origin":               {move(func(s *wire.Setup) { s.Move.Origin[0] ^= 1 }), wire.InvalidMessage},
+		"another author":               {func(w *moving, m *wire.Redistribute) { m.Setup.Proof = w.NewClient("eve").Proof(w.key) }, wire.InvalidMessage},
+		"another parent":               {move(func(s *wire.Setup) { s.Move.Parent[0] ^= 1 }), wire.InvalidMessage},
+		"another share of a dealer":    {move(func(s *wire.Setup) { s.Move.Dealers[0].Share = s.Move.Public }), wire.InvalidMessage},
+		"a dealer under another index": {move(func(s *wire.Setup) { s.Move.Dealers[1].Index = 3 }), wire.InvalidMessage},
+		"a dealer that holds nothing":  {move(func(s *wire.Setup) { s.Move.Dealers[1].Node = s.Members[4] }), wire.InvalidMessage},
+		"a dealer less":                {move(func(s *wire.Setup) { s.Move.Dealers = s.Move.Dealers[:1] }), wire.InvalidMessage},
+		"a round that is not due":      {move(func(s *wire.Setup) { s.Move.Round = 13 }), wire.Busy},
+		"a parent that is not confirmed": {func(w *moving, m *wire.Redistribute) {
+			m.Parent.Acks = m.Parent.Acks[:1]
+		}, 0}, // who knows it does not look at that
+	}
+	for name, c := range bends {
+		t.Run(name, func(t *testing.T) {
+			w := newMoving(t, 5, 1, 1, 2, 3, 4)
+			w.set(0, 1, 2, 3, 4, 5)
+			w.judges(c, 1)
+		})
+	}
+	for name, c := range map[string]bend{ // by the new one, which knows nothing
+		"as it was":                       {move(func(*wire.Setup) {}), 0},
+		"a parent that is not confirmed":  {func(_ *moving, m *wire.Redistribute) { m.Parent.Acks = m.Parent.Acks[:1] }, wire.Unavailable},
+		"a parent with a false signature": {func(_ *moving, m *wire.Redistribute) { m.Parent.Signatures[0][3] ^= 1 }, wire.InvalidMessage},
+		"a parent of nodes that are no key servers": {func(w *moving, m *wire.Redistribute) {
+			other := New(4, 99)
+			other.ID = w.ID
+			made := other.Deal(w.key, 1, w.author, other.Nodes)
+			m.Parent, m.Setup.Move.Parent = *made, made.Version()
+		}, wire.NotMember},
+	} {
+		t.Run("new one: "+name, func(t *testing.T) {
+			w := newMoving(t, 5, 1, 1, 2, 3, 4)
+			w.set(0, 1, 2, 3, 4, 5)
+			w.judges(c, 4)
+		})
+	}
+}
+
+// judges has a node, by its place, join what n1 opens, bent.
+func (w *moving) judges(c bend, at int) {
+	w.t.Helper()
+	n1, n := w.Nodes[0], w.Nodes[at]
+	g, err := generation.NewMove(n1.Env(), n1.State(w.key), w.key, 0)
+	check(err)
+	var opening *wire.Redistribute
+	for _, env := range g.Step(session.Start{}).Send {
+		if m, ok := env.Msg.(*wire.Redistribute); ok {
+			opening = copyOf(m).(*wire.Redistribute)
+		}
+	}
+	c.change(w, opening)
+	env, id := n.Env(), opening.Setup.Session()
+	env.Due = func(slot wire.Slot) error {
+		if slot.Round == 13 {
+			return wire.Errorf(wire.Busy, "not now")
+		}
+		return nil
+	}
+	m := generation.JoinMove(env, n.State(w.key), n1.ID(), id, opening)
+	var refused wire.Reason
+	eff := m.Step(session.Received{From: n1.ID(), Session: id, Msg: opening})
+	for _, env := range eff.Send {
+		if r, ok := env.Msg.(*wire.Refuse); ok {
+			refused = r.Reason
+		}
+	}
+	if refused != c.want || (c.want != 0) != m.Ended() {
+		w.t.Errorf("refused with %v, want %v; %v %v", refused, c.want, m, eff.Err)
+	}
 }
