@@ -6,6 +6,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -496,7 +497,12 @@ func TestMovesAreChecked(t *testing.T) {
 		"a dealer under another index": {move(func(s *wire.Setup) { s.Move.Dealers[1].Index = 3 }), wire.InvalidMessage},
 		"a dealer that holds nothing":  {move(func(s *wire.Setup) { s.Move.Dealers[1].Node = s.Members[4] }), wire.InvalidMessage},
 		"a dealer less":                {move(func(s *wire.Setup) { s.Move.Dealers = s.Move.Dealers[:1] }), wire.InvalidMessage},
-		"a round that is not due":      {move(func(s *wire.Setup) { s.Move.Round = 13 }), wire.Busy},
+		"a dealer more": {func(w *moving, m *wire.Redistribute) {
+			share, err := verify.PublicShare(w.record, 4)
+			check(err)
+			m.Setup.Move.Dealers = append(m.Setup.Move.Dealers, wire.Dealer{Node: w.Nodes[3].ID(), Index: 4, Share: share.Bytes()})
+		}, wire.InvalidMessage},
+		"a round that is not due": {move(func(s *wire.Setup) { s.Move.Round = 13 }), wire.Busy},
 		"a parent that is not confirmed": {func(w *moving, m *wire.Redistribute) {
 			m.Parent.Acks = m.Parent.Acks[:1]
 		}, 0}, // who knows it does not look at that
