@@ -31,6 +31,9 @@ import (
 // A record that holds and is of another set than this node's own fails with an error that Differs:
 // who gives it may be honest, and have it from a time when the list was shorter.
 //
+// Of a key that was dealt anew the record says what became of the document key, by waivers of holders of the parent. All
+// members have checked these before they signed, which only who knows the parent's members can do: see PairState.
+//
 // A certificate says that all members made this key. That it is the only key of its
 // id is said by its acknowledgements: see KeyRecord.Confirmed and Activate.
 func Record(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) error {
