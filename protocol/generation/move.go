@@ -70,6 +70,7 @@ func (g *Coordinator) holders() (nodes []wire.NodeID) {
 // proposeMove adds what only a redistribution's set-up has: t+1 holders deal, of those that can be reached.
 func (g *Coordinator) proposeMove(s *wire.Setup) error {
 	p := &g.move.parent.Setup
+	g.move.waivers, g.move.silent, g.move.waited = make(map[uint32]wire.Waiver), make(map[wire.NodeID]bool), 0
 	ref := g.move.set.Ref()
 	s.Set = &ref
 	s.Move = &wire.Move{Round: g.move.slot.Round, Origin: p.Origin(), Parent: p.Session(), Made: p.Made(), Public: g.move.parent.Public()}
@@ -167,7 +168,6 @@ func (g *Coordinator) otherSlot(from wire.NodeID, record *wire.KeyRecord) {
 // waive begins to gather waivers for the attempt, with this node's own.
 func (g *Coordinator) waive() {
 	m := g.move
-	m.waivers, m.silent, m.waited = make(map[uint32]wire.Waiver), make(map[wire.NodeID]bool), 0
 	if m.parent.Setup.Index(g.env.Self.ID()) == 0 {
 		return
 	}

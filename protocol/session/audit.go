@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -112,6 +113,9 @@ func auditDocuments(cluster wire.ClusterID, state *State) error {
 	}
 	if err := verify.DocumentForm(state.Record, p); err != nil {
 		return err
+	}
+	if pair := p.PairHash(cluster); len(state.waivers[p.Version]) == len(pair) && !bytes.Equal(state.waivers[p.Version], pair[:]) {
+		return fmt.Errorf("another document key than is said to be promised")
 	}
 	for i := range p.Signatures {
 		if !verify.Promise(cluster, state.Record.Setup.Members, p, &p.Signatures[i]) {

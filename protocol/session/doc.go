@@ -69,6 +69,8 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	package     machine           opens with          and then                             who takes part
 	generation  Coordinator       Init                Commit Reveal Complaint Evidence     all servers that are connected
 	            Member                                Certify Ack Adopt Conflict
+	            Coordinator       Redistribute        as above, Waiver PairSettled         dealers, new members; holders waive
+	            Member
 	            Resolution        Poll                Vote                                 the same, members of the key or not
 	            ResolutionMember
 	documents   Storing           Store               StorePromise StoreExists             holders of the key

@@ -27,6 +27,21 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			}
 		}
 	},
+	wire.CodeRedistribute: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		w.Establish(0, w.Nodes...)
+		return w, func(late func()) {
+			o := w.Move(w.Nodes[0], w.key, 5)
+			for len(w.Nodes[1].early) < 2 {
+				w.Steps(1)
+			}
+			late()
+			w.settle()
+			if o.Err != nil || len(o.Record.Setup.Members) != 4 {
+				t.Errorf("%v", o)
+			}
+		}
+	},
 	wire.CodePoll: func(t *testing.T) (*world, func(late func())) {
 		w := newWorld(t, 4, 1)
 		for _, n := range w.Nodes {
@@ -100,6 +115,9 @@ func inItsName(other *Node, opening wire.Message) wire.Message {
 	case *wire.Init:
 		m.Setup.Initiator = other.ID()
 		return m
+	case *wire.Redistribute:
+		m.Setup.Initiator = other.ID()
+		return m
 	case *wire.Deal:
 		m.Setup.Coordinator = other.ID()
 		return m
@@ -163,7 +181,7 @@ func (d *disturber) disturb() {
 		switch {
 		case env.To != n2.ID() || env.Msg.Code() != d.code && len(d.held) == 0:
 			return []wire.Envelope{env}
-		case d.code == wire.CodeInit:
+		case d.code == wire.CodeInit || d.code == wire.CodeRedistribute:
 			d.held = append(d.held, env)
 			return nil
 		}

@@ -138,6 +138,14 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.holds(KeyID(7))
 		return p
 	},
+	"move": func(t *testing.T) *taping {
+		p := newTaping(t, "n4 leaves a set of four: two deal the key anew to the three that stay, and all four say that there is no document key", 4, 1)
+		p.Establish(0, p.Nodes...)
+		p.Establish(0, p.Nodes[:3]...)
+		p.ends("redistribution", p.Move(p.Nodes[0], p.key, 0), nil)
+		p.holds(p.key)
+		return p
+	},
 	"complaint": func(t *testing.T) *taping {
 		p := newTaping(t, "n4 deals n1 a bad share; n1 complains; n3 had signed by then, so ballots abandon the attempt, and the key is made without n4", 4, 1)
 		p.Nodes[3].Mutate = Misdealing(p.Nodes[3])

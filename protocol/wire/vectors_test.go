@@ -135,6 +135,8 @@ func (f *vectorFields) setupDigests(add func(name, tag string, got [32]byte, par
 	add("a requester's proof", "proof", proof, part("kind", []byte{1}), part("data", f.proof.Data))
 	add("session of a generation, version of its key", "generation/1", session, part("cluster", f.cluster[:]), part("key", f.key[:]),
 		part("threshold ‖ set size", be4(1, 4)), part("members", cat(f.n1[:], f.n2[:], f.n3[:])), part("initiator", f.n2[:]), part("nonce", f.nonce[:]), part("proof", proof[:]))
+	f.moveDigests(add, setup, []digestPart{part("cluster", f.cluster[:]), part("key", f.key[:]), part("threshold ‖ set size", be4(1, 4)),
+		part("members", cat(f.n1[:], f.n2[:], f.n3[:])), part("initiator", f.n2[:]), part("nonce", f.nonce[:]), part("proof", proof[:])})
 	r := KeyRecord{Setup: setup, Bodies: f.two, Commitments: []Point{f.pointA, f.pointB}}
 	transcript := r.Transcript()
 	add("transcript", "transcript", transcript, part("session", session[:]), part("bodies", f.two[:]), part("commitment 0", f.pointA[:]), part("commitment 1", f.pointB[:]))
@@ -247,6 +249,33 @@ func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, 
 	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
 	erased := Erased{Key: f.key, Version: f.version, Successor: SessionID(f.one), Node: f.n2}
 	add("receipt of erasure", "erased/1", ErasedDigest(f.cluster, &erased), cluster, part("key", f.key[:]), part("version", f.version[:]), part("successor", f.one[:]), part("node", f.n2[:]))
+}
+
+// moveDigests are those of server sets and redistributions.
+func (f *vectorFields) moveDigests(add func(name, tag string, got [32]byte, parts ...digestPart), setup Setup, parts []digestPart) {
+	set := ServerSet{Cluster: f.cluster, Epoch: 5, Parent: f.one, Members: []NodeID{f.n1, f.n2}, Keys: []Point{f.pointA, f.pointB}, Floor: 1, Refresh: 86400,
+		Authority: Authority{Administrators: []common.Address{f.account}, Needed: 1}}
+	admin := set.Authority.Administrators[0]
+	add("server set", "server set/1", set.Hash(), part("cluster", f.cluster[:]), part("epoch", be8(5)), part("parent", f.one[:]), part("members", cat(f.n1[:], f.n2[:])),
+		part("epoch keys", cat(f.pointA[:], f.pointB[:])), part("floor", be4(1)), part("refresh", be8(86400)), part("administrators", admin[:]), part("needed", be4(1)),
+		part("contract", make([]byte, 20)))
+	setup.Set = &SetRef{Epoch: 5, Hash: f.two}
+	parts = append(parts, part("epoch", be8(5)), part("hash of the set", f.two[:]))
+	add("session of a generation in a later set", "generation/2", setup.Session(), parts...)
+	d := Dealer{Node: f.n3, Index: 4, Share: f.pointB}
+	setup.Move = &Move{Round: 7, Origin: SessionID(f.one), Parent: f.version, Made: 1, Public: f.pointA, Dealers: []Dealer{d}}
+	attempt := setup.Session()
+	add("session of a Redistribute, version of its sharing", "move/1", attempt, append(parts, part("round", be8(7)), part("origin", f.one[:]), part("parent", f.version[:]),
+		part("threshold at generation", be4(1)), part("server key", f.pointA[:]), part("dealers", cat(d.Node[:], be4(4), d.Share[:])))...)
+	pair := PairHash(f.cluster, f.key, &f.common, &f.encrypted)
+	add("pair", "pair/1", pair, part("cluster", f.cluster[:]), part("key", f.key[:]), part("common point", f.common[:]), part("encrypted point", f.encrypted[:]))
+	add("Waiver", "waiver/1", WaiverDigest(attempt, pair), part("attempt", attempt[:]), part("pair", pair[:]))
+	moved := Moved{Dealings: f.hash, Pair: PairState{Kind: PairKept, Pair: pair, Waivers: []Waiver{{Index: 2, Pair: pair, Signature: f.sig}}}}
+	state := moved.Pair.hash()
+	add("state of a document key", "pair state/1", state, part("kind", []byte{2}), part("pair", pair[:]), part("waivers", cat(be4(2), pair[:], f.sig[:])))
+	add("bodies of a redistribution", "moved/1", moved.Hash(attempt), part("session", attempt[:]), part("dealings", f.hash[:]), part("state", state[:]))
+	slot := cat(be8(5), be8(7))
+	add("slot", "slot", Digest("slot", slot), part("epoch ‖ round", slot))
 }
 
 // spelledOut is Digest, written out: the layout that docs/protocol.md has.
