@@ -93,6 +93,8 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeTwoPromises(c)
 	case *wire.TwoVotes:
 		return judgeTwoVotes(c)
+	case *wire.TwoSetVotes:
+		return judgeTwoSetVotes(c)
 	}
 	return judgeFormer(c)
 }

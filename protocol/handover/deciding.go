@@ -289,7 +289,7 @@ func (d *Deciding) conflict(from wire.NodeID, a *wire.SetAttempt) error {
 	if err := verify.Attempt(d.parent, a); err != nil {
 		return err
 	}
-	if d.phase > binding || a.ID() == d.name {
+	if _, bound := d.signs[from]; bound {
 		return wire.Errorf(wire.InvalidMessage, "bound to another attempt, and to this one")
 	}
 	if !slices.ContainsFunc(d.conflicts, func(c *wire.SetAttempt) bool { return c.ID() == a.ID() }) {

@@ -228,7 +228,7 @@ func (q *polling) proceed() {
 	}
 	voters := q.voters()
 	m := q.tally.Next(voters)
-	if m != nil && m.Ballot == 0 && q.cancel != nil && len(q.tally.Last) == 0 {
+	if m != nil && m.Ballot == 0 && q.cancel != nil {
 		m.Complete = false
 	}
 	if len(voters) < q.parent.Quorum() || m == nil || q.motion != nil && m.Ballot == q.motion.Ballot && m.Complete == q.motion.Complete {

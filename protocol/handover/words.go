@@ -219,7 +219,7 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 var errCancelled = wire.Errorf(wire.Denied, "the order was cancelled by administrators")
 
 // cast votes on an attempt, which has passed verify.Attempt. signed is the certificate; nil if there is none, or it is kept
-// already. A vote in this ballot or in a later one stays as it is.
+// already. A vote in this ballot or in a later one stays as it is. If the order is cancelled, the first vote is against.
 func (w *words) cast(a *wire.SetAttempt, m *wire.Motion, signed []wire.SetSign) ([]wire.Record, error) {
 	attempt := a.ID()
 	said := w.said[attempt]
@@ -229,14 +229,14 @@ func (w *words) cast(a *wire.SetAttempt, m *wire.Motion, signed []wire.SetSign) 
 	if said != nil && len(said.Signed) > 0 {
 		signed = said.Signed
 	}
+	if m.Complete && m.Ballot == 0 && w.cancelled(&a.Order) {
+		m = new(wire.Motion) // which needs no grounds; a refusal would leave the ballot open
+	}
 	if err := ballot.CheckMotion(w.parent.Members, attempt, w.parent.Quorum(), m, len(signed) > 0); err != nil {
 		return nil, err
 	}
 	if err := w.mayVote(); err != nil {
 		return nil, err
-	}
-	if m.Complete && m.Ballot == 0 && w.cancelled(&a.Order) {
-		return nil, errCancelled
 	}
 	if said == nil {
 		if err := w.room(a.Coordinator); err != nil {
@@ -251,6 +251,9 @@ func (w *words) acknowledge(a *wire.SetAttempt, signed []wire.SetSign) (sig wire
 	attempt := a.ID()
 	if err := verify.SetCertificate(w.parent, attempt, signed); err != nil {
 		return sig, nil, err
+	}
+	if w.cancelled(&a.Order) {
+		return sig, nil, errCancelled
 	}
 	if batch, err = w.cast(a, &wire.Motion{Complete: true}, signed); err != nil {
 		return sig, nil, err

@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"bytes"
 	"fmt"
 	"slices"
 

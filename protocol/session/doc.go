@@ -90,6 +90,13 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	            ExplainingMember
 	            Holdings          Holdings            Held                                 all servers that are connected
 	            HoldingsMember
+	handover    Deciding          Propose                 Ready Attempted SetBound         members of both server sets
+	            DecidingMember                            Certified SetAck Established
+	                                                      SetConflict
+	            Settling          SetPoll                 SetVote                          members of the parent set
+	            SettlingMember
+	            Following         Follow                  SetLinks                         all nodes that are connected
+	            FollowingMember
 	join        Admission                                                                  before the members of generations
 	                                                                                       and storings
 

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -129,8 +130,51 @@ func (p *taping) holds(key wire.KeyID) {
 	}
 }
 
+// decides has a node decide that these nodes are the next server set.
+func (p *taping) decides(at *Node, nonce byte, members ...*Node) *Outcome {
+	p.t.Helper()
+	admin := privateKey(1, 1<<40)
+	order := &wire.SetOrder{Chain: ChainID, Cluster: p.ID, Epoch: 1, Parent: p.First.Hash(), Floor: 1, Administrators: p.First.Authority.Administrators, Needed: 1,
+		Expires: 2000, Nonce: common.Hash{nonce}}
+	for _, n := range members {
+		order.Members = append(order.Members, wire.OrderMember{Node: n.ID(), Address: n.Name + ".example:30303"})
+	}
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	check(err)
+	m, err := handover.NewDeciding(at.Env(), order, []wire.AdminSignature{wire.AdminSignature(sig)}, wire.BlockRef{Number: 1, Hash: common.Hash{1}})
+	check(err)
+	o := new(Outcome)
+	o.Run = p.Begin(at, wire.KindDecide, wire.KeyID{}, m, func(r *Run) { o.Done, o.Err = true, r.Err })
+	return o
+}
+
 // tapes are the vectors by their files' names.
 var tapes = map[string]func(t *testing.T) *taping{
+	"sets": func(t *testing.T) *taping {
+		p := newTaping(t, "the fifth of five nodes joins the server set of four: the first coordinator goes down, the second one settles its attempt and decides; "+
+			"then the first asks what has become of it", 5, 1)
+		p.First, p.Time = &wire.ServerSet{Cluster: p.ID, Members: p.Members()[:4], Floor: 1,
+			Authority: wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(privateKey(1, 1<<40).PublicKey)}, Needed: 1}}, 1000
+		p.decides(p.Nodes[0], 1, p.Nodes...)
+		for bound := false; !bound; p.Steps(1) {
+			env := p.Nodes[3].Env()
+			held, err := handover.Held(&env)
+			check(err)
+			bound = held != nil
+		}
+		p.Down(p.Nodes[0])
+		p.ends("decision", p.decides(p.Nodes[1], 2, p.Nodes[1:]...), nil)
+		p.Restart(p.Nodes[0])
+		m, err := handover.NewFollowing(p.Nodes[0].Env())
+		check(err)
+		o := new(Outcome)
+		p.Begin(p.Nodes[0], wire.KindFollow, wire.KeyID{}, m, func(r *Run) { o.Done, o.Err = true, r.Err })
+		p.settle()
+		name := p.Nodes[0].Sets().Newest().Hash()
+		p.ends("name of the set that the first follows", o, name[:])
+		return p
+	},
 	"generation": func(t *testing.T) *taping {
 		p := newTaping(t, "a key of threshold 1 is made by three nodes, through the first, for a wallet's request", 3, 1)
 		p.author.Wallet = true

@@ -205,6 +205,9 @@ func (e *ErrTwoLinks) Error() string {
 		a.Epoch-1, a.Hash(), b.Hash())
 }
 
+// Unwrap gives it a reason, as an end of a session has.
+func (e *ErrTwoLinks) Unwrap() error { return wire.Errorf(wire.Internal, "%s", e.Error()) }
+
 // OneLink fails with an *ErrTwoLinks if two links from one parent, which both have passed Link, lead to different sets.
 func OneLink(a, b *wire.SetLink) error {
 	if a.Attempt.Order.Parent != b.Attempt.Order.Parent {

@@ -301,7 +301,35 @@ func TestDigestVectors(t *testing.T) {
 	f.dealingDigests(add)
 	f.sessionDigests(add)
 	f.handoverDigests(add)
+	f.setDigests(add)
 	compareVectors(t, "testdata/digests.json", vectors)
+}
+
+// setDigests are those of server sets.
+func (f *vectorFields) setDigests(add func(name, tag string, got [32]byte, parts ...digestPart)) {
+	cluster, asking := part("cluster", f.cluster[:]), part("asking node", f.n1[:])
+	admin := common.Address{9}
+	set := &ServerSet{Cluster: f.cluster, Epoch: 3, Parent: f.hash, Members: []NodeID{f.n1, f.n2}, Keys: []Point{f.pointA, f.pointB}, Floor: 1, Refresh: 7,
+		Authority: Authority{Administrators: []common.Address{admin}, Needed: 1}}
+	name := set.Hash()
+	add("name of a server set", "server set/1", name, cluster, part("epoch", be8(3)), part("parent", f.hash[:]), part("members", cat(f.n1[:], f.n2[:])),
+		part("epoch keys", cat(f.pointA[:], f.pointB[:])), part("floor", be4(1)), part("refresh", be8(7)), part("administrators", admin[:]),
+		part("needed", be4(1)), part("contract", make([]byte, 20)))
+	a := &SetAttempt{Order: SetOrder{Chain: 9, Cluster: f.cluster, Epoch: 4, Parent: name, Members: []OrderMember{{f.n1, "a:1"}, {f.n3, "b:2"}}, Floor: 1, Expires: 5},
+		Orders: []AdminSignature{{1}, {2}}, Coordinator: f.n1, Nonce: f.hash, Block: f.block, Ready: []Readiness{{Node: f.n3, Key: f.pointA}}}
+	order, proposal, next, body, id := a.Order.Digest(), a.Proposal(), a.Set().Hash(), a.Body(), a.ID()
+	add("session of a Propose", "set proposal/1", proposal, cluster, part("parent", name[:]), part("digest of the order", order[:]), part("coordinator", f.n1[:]),
+		part("nonce", f.hash[:]), part("number", be8(f.block.Number)), part("hash of the block", f.block.Hash[:]))
+	add("Ready", "set ready/1", ReadyDigest(name, order, proposal, f.n3, f.pointA), part("parent", name[:]), part("digest of the order", order[:]),
+		part("proposal", proposal[:]), part("node", f.n3[:]), part("epoch key", f.pointA[:]))
+	add("body of an attempt at a server set", "set attempt body/1", body, part("new set", next[:]), part("proposal", proposal[:]),
+		part("signatures of administrators", cat(a.Orders[0][:], a.Orders[1][:])))
+	add("attempt at a server set", "set attempt/1", id, cluster, part("body", body[:]))
+	add("Attempted", "set coordinated/1", CoordinatedDigest(id), part("attempt", id[:]))
+	add("SetBound", "set bound/1", AttemptDigest(id), part("attempt", id[:]))
+	nonce := part("nonce", f.nonce[:])
+	add("session of a SetPoll", "set poll/1", (&SetPoll{Epoch: 4, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), nonce)
+	add("session of a Follow", "follow/1", (&Follow{From: 4, First: true, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), part("set 0", []byte{1}), nonce)
 }
 
 // messageVector is a message as it crosses the wire. RLP is the same with its lists taken apart.
