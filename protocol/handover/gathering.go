@@ -127,9 +127,7 @@ func (g *Gathering) Step(in session.Input) (eff session.Effects) {
 func (g *Gathering) end(eff session.Effects, err error) session.Effects {
 	g.ended, eff.Done = true, true
 	if err != nil {
-		eff.Save = nil
-		eff.Err = unreadable(err)
-		return eff
+		return session.Effects{Done: true, Err: unreadable(err)}
 	}
 	if have := len(g.parent.Members) - len(g.missing); have < g.parent.Quorum() {
 		eff.Err = wire.Errorf(wire.Unavailable, "listings of %d of the %d key servers of before are in, and %d are needed", have, len(g.parent.Members), g.parent.Quorum())

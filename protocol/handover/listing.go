@@ -240,10 +240,13 @@ func Listed(env *session.Env, key wire.KeyID) ([]wire.SessionID, error) {
 	return l.open(env.Sets.Newest(), state, key)
 }
 
-// MayMake is session.Env.MayMake. It fails with Busy until enough members of the set before have listed their keys, which
-// takes about a second after a set is established, and with Unavailable while one of them names another attempt at the key
-// that may have become it.
+// MayMake is session.Env.MayMake. It fails with Busy for a set that is followed by another, and until enough members of the
+// set before have listed their keys, which takes about a second after a set is established; and with Unavailable while one
+// of them names another attempt at the key that may have become it.
 func MayMake(env *session.Env, s *wire.Setup) *wire.Error {
+	if newest := env.SetRef(); (s.Set == nil) != (newest == nil) || newest != nil && *s.Set != *newest {
+		return wire.Errorf(wire.Busy, "the server sets of who begins and of %s are not the same; retry", env.Self.ID().Short())
+	}
 	ready, err := Ready(env)
 	var open []wire.SessionID
 	if err == nil && ready {

@@ -97,6 +97,12 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	            SettlingMember
 	            Following         Follow                  SetLinks                         all nodes that are connected
 	            FollowingMember
+	handover    Gathering         ListKeys            Listing                              members of the set before
+	            GatheringMember
+	            Holding           AskHolds            Holds                                members of some keys
+	            HoldingMember
+	            Receipts          AskErased           Erasures                             all servers that are connected
+	            ReceiptsMember
 	join        Admission                                                                  before the members of generations
 	                                                                                       and storings
 
@@ -105,7 +111,7 @@ means (polling.go in generation).
 
 protocol/sessiontest/testdata has a script with its transcript for each family, message by message: generation.txt,
 complaint.txt, ballots.txt, storing.txt, lookup.txt, retrieval.txt, batch.txt, heads.txt, schnorr.txt, ecdsa.txt,
-explaining.txt, holdings.txt; and publish.txt, catchup.txt, trouble.txt, wallets.txt for whole days of a cluster. They are
+explaining.txt, holdings.txt, handover.txt; and publish.txt, catchup.txt, trouble.txt, wallets.txt for whole days of a cluster. They are
 the shortest way to see a protocol at work. docs/protocol.md specifies every message.
 
 # Words

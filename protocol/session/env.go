@@ -42,11 +42,8 @@ type Env struct {
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
-	// Get and List read records as they are now. Keys names the key ids with a record of a kind: those after a given one,
-	// ascending, at most limit; after the zero id all, that one included. They are nil where nothing of a change of the
-	// server set is asked for.
-	Get  Getter
-	List Lister
+	// Keys names the key ids with a record of a kind: those after a given one, ascending, at most limit; after the zero id
+	// all, that one included. Nil where nothing is listed.
 	Keys func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error)
 	// MayMake fails if this node must not help to make a key by a set-up: not before the members of the set before have
 	// told which ids are taken (handover.MayMake). Nil: it may.

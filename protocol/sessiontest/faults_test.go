@@ -18,7 +18,7 @@ var accusers = []string{"blame", "Blame", "convict", "guilty", "twoPromises", "B
 func sites(t *testing.T) map[string]bool {
 	t.Helper()
 	var files []string
-	for _, room := range []string{"session", "ballot", "generation", "items", "gathering", "documents", "asking", "join"} {
+	for _, room := range []string{"session", "ballot", "generation", "items", "gathering", "documents", "asking", "handover", "join"} {
 		in, err := filepath.Glob("../" + room + "/*.go")
 		if err != nil || len(in) == 0 {
 			t.Fatal("no files of protocol/"+room, err)
@@ -136,6 +136,14 @@ var innocent = map[string]string{
 	"asking.Explaining.received: ":                                                                      whyHeads,
 	"generation.Coordinator.offered: passed on the record of another key":                               whySaid,
 	"generation.Coordinator.refute: ":                                                                   whyDiffers,
+	"handover.Gathering.received: answered a question for a listing with message %#x":                   whyKind,
+	"handover.Gathering.page: ":                                                                         whySigned,
+	"handover.Holding.received: holds with a false signature":                                           whySigned,
+	"handover.Holding.received: answered a question about what it holds with message %#x":               whyKind,
+	"handover.HoldingMember.tell: hold: opened under a session id that is not its own":                  whySession,
+	"handover.Receipts.received: answered a question for receipts of erasure with message %#x":          whyKind,
+	"handover.Receipts.erasures: receipt of erasure of what was not asked for":                          whyRequest,
+	"handover.Receipts.erasures: ":                                                                      whySigned,
 	"asking.Holdings.received: answered a question about holdings with message %#x":                     whyKind,
 	"items.Dealing.blame: ":                                                                             whyCaller,
 	"items.Dealing.certify: sent a transcript that it did not sign as its own":                          whySigned,

@@ -47,6 +47,9 @@ type Node struct {
 	// Kept makes it a program that is told what a Deal's coordinator keeps.
 	Kept bool
 
+	// Given are the server sets that it knows, where a test does not have them decided; nil: Cluster.First, or List.
+	Given *session.Sets
+
 	// Gap says that it may have forgotten promises.
 	Gap bool
 
@@ -96,6 +99,11 @@ func (n *Node) Env() session.Env {
 		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(), Sets: n.cluster.Sets,
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
+		Sets: n.Given, Get: n.get, List: n.list, Keys: n.keys,
+	}
+	if n.Given != nil {
+		env.Set = n.Given.Newest().Members
+		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
 	}
 	if n.cluster.First != nil {
 		n.setsOf(&env)
@@ -127,7 +135,7 @@ func (n *Node) setsOf(env *session.Env) {
 	if err != nil {
 		panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
 	}
-	env.Sets, env.Set, env.Get, env.List = sets, sets.Newest().Members, n.get, n.list
+	env.Sets, env.Set = sets, sets.Newest().Members
 	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
 	env.OnChain = n.OnChain
 }
@@ -178,6 +186,17 @@ func (n *Node) list(kind wire.RecordKind, key wire.KeyID) (ids []wire.SessionID,
 	}
 	slices.SortFunc(ids, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
 	return ids, nil
+}
+
+func (n *Node) keys(kind wire.RecordKind, after wire.KeyID, limit int) (ids []wire.KeyID, err error) {
+	for k := range n.records {
+		if k.kind == kind && (after == wire.KeyID{} || bytes.Compare(k.key[:], after[:]) > 0) {
+			ids = append(ids, k.key)
+		}
+	}
+	slices.SortFunc(ids, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
+	return ids[:min(limit, len(ids))], nil
 }
 
 // Put writes records past all machines, as a test's beginning.

@@ -95,6 +95,39 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			}
 		}
 	},
+	wire.CodeListKeys: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1).followed()
+		return w, func(func()) {
+			m, run, err := w.Gather(w.Nodes[0])
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Missing()) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Missing())
+			}
+		}
+	},
+	wire.CodeAskHolds: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		return w, func(func()) {
+			m, run, err := w.Hold(w.Nodes[0], w.record)
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Missing(0)) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Missing(0))
+			}
+		}
+	},
+	wire.CodeAskErased: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1).followed()
+		return w, func(func()) {
+			_, run, err := w.Receipts(w.Nodes[0], wire.KeyVersion{Key: w.key, Version: w.record.Version()})
+			check(err)
+			w.settle()
+			if run.Err != nil {
+				t.Error(run.Err)
+			}
+		}
+	},
 	wire.CodeSign: signingECDSA,
 	wire.CodeDeal: signingECDSA,
 }
@@ -234,7 +267,7 @@ func (d *disturber) open(env wire.Envelope) {
 // What a machine signs or proves is bound to its session's id. So those that do so look themselves whether it is the
 // hash of what they are asked, whoever has made them.
 func TestProvenForItsOwnSession(t *testing.T) {
-	for _, name := range []string{"retrieving", "retrieving many", "signing", "dealing items", "generating"} {
+	for _, name := range []string{"retrieving", "retrieving many", "signing", "dealing items", "telling what it holds", "generating"} {
 		var opening wire.Opening
 		w := newWorld(t, 4, 1)
 		w.alice.Wallet = true

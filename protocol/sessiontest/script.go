@@ -70,6 +70,10 @@ var verbs = map[string]func(*Script, args) error{
 	"batch":    (*Script).batch,    // batch ids=1,2 at= by=
 	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
 	"holdings": (*Script).holdings, // holdings ids=1,2 at=
+	"newset":   (*Script).newset,   // newset n1 n2: another server set, of these nodes, follows the newest one; the first is of all
+	"gather":   (*Script).gather,   // gather at=: listings of the members of the set before
+	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
+	"receipts": (*Script).receipts, // receipts id= at=: of erasure, of the sharing that is known there
 	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
 	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on
 	"permit":   (*Script).account,  // permit NAME: so they are, signed by another key with a permit

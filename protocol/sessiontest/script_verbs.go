@@ -10,6 +10,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -220,6 +221,119 @@ func (s *Script) holdings(a args) error {
 		fmt.Fprintf(&s.out, "   %s: %s\n", other.Name, list(text...))
 	}
 	return nil
+}
+
+// newset has every node know the next server set, and fence.
+func (s *Script) newset(a args) error {
+	next := &wire.ServerSet{Cluster: s.c.ID}
+	for _, name := range a.words {
+		n, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		next.Members = append(next.Members, n.ID())
+	}
+	next.Members = wire.SortNodeIDs(next.Members)
+	all := []*wire.ServerSet{{Cluster: s.c.ID, Members: s.c.Members()}}
+	if known := s.c.Nodes[0].Given; known != nil {
+		all = nil
+		for epoch := range known.Newest().Epoch + 1 {
+			all = append(all, known.At(epoch))
+		}
+	}
+	parent := all[len(all)-1]
+	next.Epoch, next.Parent, next.Keys = parent.Epoch+1, parent.Hash(), make([]wire.Point, len(next.Members))
+	sets := session.NewSets(append(all, next)...)
+	for _, n := range s.c.Nodes {
+		n.Put(handover.Fence(sets)...)
+		n.Given = sets
+	}
+	fmt.Fprintf(&s.out, "=> set %d of %s\n", next.Epoch, count(len(next.Members), "node"))
+	return nil
+}
+
+func (s *Script) gather(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	m, r, err := s.c.Gather(n)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	fmt.Fprintln(&s.out, "=> "+resultText(r.Err))
+	for _, other := range s.c.Nodes {
+		if why := m.Missing()[other.ID()]; why != "" {
+			fmt.Fprintf(&s.out, "   %s: %s\n", other.Name, why)
+		}
+	}
+	return nil
+}
+
+func resultText(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "ok"
+}
+
+func (s *Script) hold(a args) error {
+	n, state, err := s.knownAt(a)
+	if err != nil {
+		return err
+	}
+	m, _, err := s.c.Hold(n, state.Record)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	var missing []string
+	for _, node := range m.Missing(0) {
+		missing = append(missing, s.c.Name(node))
+	}
+	if m.Heard(0) == nil {
+		fmt.Fprintln(&s.out, "=> too few hold it, without "+list(missing...))
+	} else {
+		fmt.Fprintln(&s.out, "=> enough hold it")
+	}
+	return nil
+}
+
+func (s *Script) receipts(a args) error {
+	n, state, err := s.knownAt(a)
+	if err != nil {
+		return err
+	}
+	version := wire.KeyVersion{Key: state.Record.Setup.Key, Version: state.Record.Version()}
+	if _, _, err := s.c.Receipts(n, version); err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	env := n.Env()
+	all, err := handover.ErasedOf(&env, version)
+	fmt.Fprintf(&s.out, "=> %s\n", count(len(all), "receipt"))
+	return err
+}
+
+// knownAt is a node and a key that it knows.
+func (s *Script) knownAt(a args) (*Node, *session.State, error) {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := a.list("id")
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := s.state(n, ids[0])
+	return n, state, err
 }
 
 // resolve does what service does when a look-up comes across attempts that were cut off.

@@ -295,6 +295,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.ends("ecdsa after the revocation", p.Signature(p.Nodes[0], p.alice, p.key, wire.ECDSA, someHash(2)), nil)
 		return p
 	},
+	"handover": tapedHandover,
 	"questions": func(t *testing.T) *taping {
 		p := newTaping(t, "what operators ask: what all chains say to an account, and who holds shares", 3, 1)
 		p.withDocument()
@@ -307,6 +308,27 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.settle()
 		return p
 	},
+}
+
+// tapedHandover is what nodes say when one server set has followed another.
+func tapedHandover(t *testing.T) *taping {
+	p := newTaping(t, "n1 gathers listings, after one set has followed another of the same nodes, asks who holds a key, and for receipts of erasure, of which n2 has one", 3, 1)
+	p.followed()
+	p.holds(p.key)
+	bind(p.made(KeyID(2)), p.Nodes[1])
+	_, _, err := p.Gather(p.Nodes[0])
+	check(err)
+	p.settle()
+	_, _, err = p.Hold(p.Nodes[0], p.record)
+	check(err)
+	p.settle()
+	e := &wire.Erased{Key: p.key, Version: wire.SessionID{7}, Successor: p.record.Version(), Node: p.Nodes[1].ID()}
+	e.Signature = p.Nodes[1].nodeKey.Sign(wire.ErasedDigest(p.ID, e))
+	p.Nodes[1].Put(wire.NewRecord(wire.Put, wire.RecordErased, e.Key, wire.ErasedName(e.Version, e.Node), e))
+	_, _, err = p.Receipts(p.Nodes[0], wire.KeyVersion{Key: p.key, Version: e.Version})
+	check(err)
+	p.settle()
+	return p
 }
 
 // catchUp has all nodes see the newest block.

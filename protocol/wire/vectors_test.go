@@ -248,6 +248,7 @@ func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, 
 	add("Holds of the first sharing", "held now/1", HoldsDigest(f.version, []byte{1}), part("session", f.version[:]), part("bits", []byte{1}))
 	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
 	erased := Erased{Key: f.key, Version: f.version, Successor: SessionID(f.one), Node: f.n2}
+	add("where that lies", "erased name", ErasedName(f.version, f.n2), part("version", f.version[:]), part("node", f.n2[:]))
 	add("receipt of erasure", "erased/1", ErasedDigest(f.cluster, &erased), cluster, part("key", f.key[:]), part("version", f.version[:]), part("successor", f.one[:]), part("node", f.n2[:]))
 }
 
