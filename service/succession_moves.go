@@ -22,6 +22,10 @@ const (
 	// takeOverAfter is how long the member whose turn it is with a key may make no progress with any before the next one
 	// takes its keys over.
 	takeOverAfter = 15 * time.Second
+	// assembleWait is how long members that are not connected are waited for before keys move without them, and
+	// assembledAfter how long it takes until those that this node sees are connected with each other as well.
+	assembleWait   = 15 * time.Second
+	assembledAfter = time.Second
 	// moveBackoff is the pause after a key could not be moved, doubled each time up to maxMoveBackoff.
 	moveBackoff    = 2 * time.Second
 	maxMoveBackoff = time.Minute
@@ -41,6 +45,8 @@ type mover struct {
 	unknown []wire.KeyID              // listed, and not known here
 	last    map[wire.NodeID]time.Time // when a key was last seen to have moved whose turn was this member's
 	total   int
+	begun   time.Time
+	whole   time.Time // since when all members are connected; zero: they are not
 }
 
 type pendingMove struct {
@@ -65,7 +71,7 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	s.mu.Lock()
 	m := s.moving
 	if m == nil || m.epoch != newest.Epoch {
-		m = &mover{epoch: newest.Epoch, pending: make(map[wire.KeyID]*pendingMove), last: make(map[wire.NodeID]time.Time)}
+		m = &mover{epoch: newest.Epoch, pending: make(map[wire.KeyID]*pendingMove), last: make(map[wire.NodeID]time.Time), begun: time.Now()}
 		s.moving = m
 	}
 	s.mu.Unlock()
@@ -78,6 +84,10 @@ func (s *succession) moveKeys(member bool) (left bool) {
 		return false
 	}
 	s.enter(wire.ChangeMoving)
+	if !s.assembled(m, newest) {
+		s.count(m)
+		return true
+	}
 	if member {
 		s.moveMine(m)
 	} else {
@@ -85,6 +95,23 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	}
 	s.count(m)
 	return len(m.pending) > 0
+}
+
+// assembled tells whether all members are connected, or were waited for: who is away when a key moves gets no share of it.
+func (s *succession) assembled(m *mover, newest *wire.ServerSet) bool {
+	connected, missing := s.network.Connected(), 0
+	for _, node := range newest.Members {
+		if node != s.self.ID() && !slices.Contains(connected, node) {
+			missing++
+		}
+	}
+	if missing > 0 {
+		m.whole = time.Time{}
+	} else if m.whole.IsZero() {
+		m.whole = time.Now()
+	}
+	// The others have to find each other, too.
+	return missing == 0 && time.Since(m.whole) >= assembledAfter || time.Since(m.begun) >= assembleWait
 }
 
 // scan finds what is to be moved: at first in the whole store, then among what was found.
