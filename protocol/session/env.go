@@ -36,6 +36,9 @@ type Env struct {
 	FinalTime func() (uint64, error)
 	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
 	OnChain func(wire.BlockRef) error
+	// Get and List read records as they are now: of server sets and listings.
+	Get  Getter
+	List Lister
 	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
 	Due  func(wire.Slot) error
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests

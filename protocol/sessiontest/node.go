@@ -99,10 +99,10 @@ func (n *Node) Env() session.Env {
 		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(), Sets: n.cluster.Sets,
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
-		Sets: n.Given, Get: n.get, List: n.list, Keys: n.keys,
+		Get: n.get, List: n.list, Keys: n.keys,
 	}
 	if n.Given != nil {
-		env.Set = n.Given.Newest().Members
+		env.Set, env.Sets = n.Given.Newest().Members, n.Given
 		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
 	}
 	if n.cluster.First != nil {
