@@ -125,6 +125,9 @@ func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
 }
 
 func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
+	if !b.isRunning() { // not all machines are made with what recall gives
+		return nil, errNotRunning
+	}
 	if r.kind.Cost == wire.CostsGeneration {
 		if err := b.roomFor(r.key); err != nil {
 			return nil, err

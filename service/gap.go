@@ -47,25 +47,6 @@ func (s *states) setGap(gap store.Gap, found bool) {
 	s.gap.Store(found)
 }
 
-// noteGapBlock notes with a gap which block is final now, if the chain is up to date: in rounds that begin later this node
-// can't have promised anything before. A chain that is behind would name a block before promises that were made.
-func (s *Service) noteGapBlock() {
-	if !s.states.gap.Load() || s.states.gapBlock.Load() != math.MaxUint64 {
-		return
-	}
-	st := s.chainStatus()
-	if st.Final == nil || !st.Fresh {
-		return
-	}
-	err := s.states.db.NoteGapBlock(st.Final.Number)
-	gap, found, gerr := s.states.db.Gap()
-	if err := errors.Join(err, gerr); err != nil {
-		log.Warn("Secret store could not note the block of its gap", "err", err)
-		return
-	}
-	s.states.setGap(gap, found)
-}
-
 // noteLoss is told of a key that this node has helped to make, and whose share it does not hold: the whole store was lost.
 func (s *states) noteLoss(key wire.KeyID) error {
 	if s.gap.Load() {

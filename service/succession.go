@@ -163,14 +163,6 @@ func (s *succession) follow() {
 	}
 }
 
-// askAgain has the others asked soon which sets have followed.
-func (s *succession) askAgain() {
-	s.mu.Lock()
-	s.followed = time.Time{}
-	s.mu.Unlock()
-	s.again()
-}
-
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.
 func (s *succession) settleHeld() (held bool) {
 	env := s.env()

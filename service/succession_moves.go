@@ -42,7 +42,6 @@ type mover struct {
 	epoch   uint64
 	pending map[wire.KeyID]*pendingMove
 	scanned bool
-	unknown []wire.KeyID              // listed, and not known here
 	last    map[wire.NodeID]time.Time // when a key was last seen to have moved whose turn was this member's
 	total   int
 	begun   time.Time
@@ -53,7 +52,6 @@ type pendingMove struct {
 	owners  []wire.NodeID // in the order of their turns
 	tries   int
 	next    time.Time
-	running bool
 	why     string
 }
 

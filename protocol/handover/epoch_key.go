@@ -61,6 +61,7 @@ func signWith(secret []byte, digest [32]byte) (sig wire.Signature, err error) {
 	if err != nil {
 		return sig, wire.Errorf(wire.Internal, "damaged epoch key")
 	}
+	//lint:ignore SA1019 it is overwritten, not read or changed
 	defer clear(key.D.Bits())
 	made, err := crypto.Sign(digest[:], key)
 	if err != nil {

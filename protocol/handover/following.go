@@ -19,7 +19,6 @@ type Following struct {
 
 	best    *session.Sets
 	fresh   []*wire.SetLink
-	asked   map[wire.SessionID]bool
 	id      wire.SessionID
 	awaited session.Awaited
 	again   *wire.NodeID // that has more to tell
@@ -116,7 +115,7 @@ func (f *Following) received(in session.Received) (eff session.Effects) {
 	case *wire.SetLinks:
 		if err := f.hear(in.From, m); err != nil {
 			f.why = wire.Errorf(wire.ReasonOf(err), "%s: %s", in.From.Short(), session.DetailOf(err))
-			if f.twice == nil {
+			if f.twice == nil && (wire.ReasonOf(err) == wire.InvalidMessage || session.Differs(err)) { // not if this node can't read its own
 				eff.Add(session.BlameOrDiffer(in.From, "answer about server sets", err))
 			}
 		}

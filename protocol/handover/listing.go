@@ -34,8 +34,6 @@ func (b places) with(i int) places {
 	return more
 }
 
-func placeOf(set *wire.ServerSet, node wire.NodeID) int { return slices.Index(set.Members, node) }
-
 // gathered is the value of a RecordGathered: whose whole listings are in, for the set of an epoch.
 type gathered struct {
 	Set     common.Hash // of the epoch

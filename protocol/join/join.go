@@ -6,10 +6,10 @@
 // It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
 // all families.
 //
-// A machine is made only for a key server of the set, or of a former one where shares are dealt anew or told of (but for those
-// about server sets, between which nodes change), only under the id that is the hash of its opening, and, where a session
-// changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
-// start.
+// A machine is made only for a key server of the newest set, or, where keys are used, dealt anew or told of, of any set
+// that this node knows (and about server sets for whoever sends it, since nodes come and go between them), only under the
+// id that is the hash of its opening, and, where a session changes something, only after the own chain has confirmed who
+// asks for it. An opening without a row ends the program at start.
 package join
 
 import (

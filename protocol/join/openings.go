@@ -45,15 +45,15 @@ var openings = checked(tableOf(
 	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Sign) *gathering.SigningMember {
 		return gathering.JoinSigning(j.env, j.lend, j.state, j.from, j.id)
 	})),
-	opens(manyKeys, nobody, nil, func(j *joiner, _ *wire.Deal) *items.DealingMember {
+	ofAnySet(opens(manyKeys, nobody, nil, func(j *joiner, _ *wire.Deal) *items.DealingMember {
 		return items.JoinDealing(j.env, j.lend, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Explain) *asking.ExplainingMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Explain) *asking.ExplainingMember {
 		return asking.JoinExplaining(j.state, j.from, j.id)
-	}),
-	opens(manyKeys, nil, nil, func(j *joiner, m *wire.Holdings) *asking.HoldingsMember {
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.Holdings) *asking.HoldingsMember {
 		return asking.JoinHoldings(j.load, j.from, j.id, m)
-	}),
+	})),
 	opens(serverSets, nobody, nil, func(j *joiner, _ *wire.Propose) *handover.DecidingMember {
 		return handover.JoinDeciding(j.env, j.from, j.id)
 	}),

@@ -114,6 +114,9 @@ func checkFile(t *testing.T, path string, allowed []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if imported == "time" && strings.HasSuffix(path, "/wire/servers_info.go") {
+			continue // what people are told; no machine reads it
+		}
 		if reason := whyNot(imported, allowed); reason != "" {
 			t.Errorf("%s imports %s: %s", path, imported, reason)
 		}

@@ -79,6 +79,22 @@ var descriptions = describing(
 	describe(func(d *describer, m *wire.PairSettled) string {
 		return list(d.pairState(&m.State), optional(m.Document != nil, "with its certificate"))
 	}),
+	describe((*describer).propose),
+	describe(func(*describer, *wire.Ready) string { return "with an epoch key, signed" }),
+	describe(func(d *describer, m *wire.Attempted) string { return "ready are " + d.ready(m.Ready) }),
+	describe(func(_ *describer, m *wire.SetBound) string {
+		return list("signed", optional(m.Epoch != wire.Signature{}, "with the epoch key too"))
+	}),
+	describe(func(d *describer, m *wire.Certified) string { return "bound are " + d.bound(m.Signed) }),
+	describe(func(*describer, *wire.SetAck) string { return "for completing in ballot 0" }),
+	describe(func(d *describer, m *wire.Established) string { return d.link(&m.Link) }),
+	describe(func(d *describer, m *wire.SetConflict) string { return "bound to " + d.setAttempt(&m.Attempt) }),
+	describe((*describer).setPoll),
+	describe((*describer).setVote),
+	describe(func(_ *describer, m *wire.Follow) string {
+		return list(fmt.Sprintf("after set %d", m.From), optional(m.First, "and what set 0 is"))
+	}),
+	describe((*describer).setLinks),
 )
 
 // description is the line of one kind of message.

@@ -72,6 +72,10 @@ var verbs = map[string]func(*Script, args) error{
 	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
 	"holdings": (*Script).holdings, // holdings ids=1,2 at=
 	"newset":   (*Script).newset,   // newset n1 n2: another server set, of these nodes, follows the newest one; the first is of all
+	"first":    (*Script).first,    // first n1 n2 n3: these are set 0, and server sets are decided from now on, by orders of admin
+	"order":    (*Script).order,    // order n1 n2 at= [number=1]: these are to be the set after the newest one
+	"cancel":   (*Script).cancel,   // cancel at= [number=1]: that order does not count
+	"learn":    (*Script).learn,    // learn at=: which sets have followed
 	"gather":   (*Script).gather,   // gather at=: listings of the members of the set before
 	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
 	"receipts": (*Script).receipts, // receipts id= at=: of erasure, of the sharing that is known there

@@ -72,7 +72,13 @@ var bearing = []reflect.Type{
 	reflect.TypeFor[handover.Holding](), reflect.TypeFor[handover.HoldingMember](), reflect.TypeFor[handover.Receipts](),
 	reflect.TypeFor[handover.ReceiptsMember](), reflect.TypeFor[dealing.Hand](),
 	reflect.TypeFor[join.Admission](), reflect.TypeFor[store.Store](), reflect.TypeFor[store.Restoring](),
-	reflect.TypeFor[service.Service](),
+	reflect.TypeFor[service.Service](), reflect.TypeFor[wire.Redistribute](), reflect.TypeFor[wire.Superseded](), reflect.TypeFor[session.Former](),
+	reflect.TypeFor[handover.Deciding](),
+	reflect.TypeFor[handover.DecidingMember](),
+	reflect.TypeFor[handover.Settling](),
+	reflect.TypeFor[handover.SettlingMember](),
+	reflect.TypeFor[handover.Following](),
+	reflect.TypeFor[handover.FollowingMember](),
 }
 
 // TestSecretsDoNotPrint: whatever the verb, and in JSON and in logs of each form, nothing that holds a secret shows it. What has
