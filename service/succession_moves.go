@@ -49,10 +49,10 @@ type mover struct {
 }
 
 type pendingMove struct {
-	owners  []wire.NodeID // in the order of their turns
-	tries   int
-	next    time.Time
-	why     string
+	owners []wire.NodeID // in the order of their turns
+	tries  int
+	next   time.Time
+	why    string
 }
 
 // setEpoch is the epoch of the set that holds a sharing.

@@ -125,7 +125,6 @@ const (
 	whyDoor    = "points are checked at the door of the coordinator, too, in every version"
 	whyOrder   = "both have the parent set that the order names by its hash, and rules that depend on nothing else; about another parent, or a link after another, it is told from what is false (verify.CheckOrder, session.Differs)"
 	whyInTurn  = "the coordinator asks only those that it has asked the step before, in this session, once and in this order; who has refused hears nothing more"
-	whyForked  = "as whyDiffers, and two links that hold accuse nobody; but one that holds and contradicts an own link that can't be read is wrongly taken for a fault: only after a fork, with a failing disk"
 	whyCaller  = "says what its callers say, which are in this table"
 )
 
@@ -258,7 +257,7 @@ var innocent = map[string]string{
 	"handover.DecidingMember.received: message %#x before the proposal":                                             whyKind,
 	"handover.DecidingMember.received: message %#x in deciding a server set":                                        whyKind,
 	"handover.DecidingMember.reject: proposal of a server set":                                                      whyOrder,
-	"handover.Following.received: answer about server sets":                                                         whyForked,
+	"handover.Following.received: answer about server sets":                                                         whyOrder,
 	"handover.Following.received: answered a question about server sets with message %#x":                           whyKind,
 	"handover.Settling.received: answer to a cancelled order":                                                       whyOrder,
 	"handover.Settling.received: answered a poll with message %#x":                                                  whyKind,
