@@ -144,14 +144,7 @@ func (h *handler) changeServers(ctx context.Context, req *parityCall) error {
 		return wire.Errorf(wire.BadRequester, "the new set has %d key servers; 1 to %d are possible", n, wire.MaxMembers)
 	}
 	if !h.legacyChange {
-		info, err := h.keys.Servers(ctx)
-		if err != nil {
-			return err
-		}
-		if len(info.Administrators) == 0 {
-			return wire.Errorf(wire.Denied, "there are no administrators")
-		}
-		return wire.Errorf(wire.Policy, "servers_set_change is switched off (secretstore.http.servers-set-change); sign an order: geth-ss secretstore change-servers")
+		return wire.Errorf(wire.Denied, "servers_set_change is switched off (secretstore.http.servers-set-change)")
 	}
 	_, err := h.keys.LegacyChange(ctx, change)
 	return err

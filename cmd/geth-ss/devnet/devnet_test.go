@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 func testConfig() *Config {
@@ -275,6 +277,9 @@ func TestFilesOfANetwork(t *testing.T) {
 // added.
 func TestFilesOfAddedNodes(t *testing.T) {
 	good, cfg := t.TempDir(), testConfig()
+	const room = 8
+	first := ports.For(t, 4*room)
+	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = first, first+room, first+2*room, first+3*room
 	cfg.Nodes = 2
 	n := written(t, good, cfg)
 	cfg.Nodes = 0
