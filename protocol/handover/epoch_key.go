@@ -43,7 +43,7 @@ func ready(env *session.Env, a *wire.SetAttempt) (*wire.Readiness, []wire.Record
 	if r.Proof, err = signWith(secret, said); err != nil {
 		return nil, nil, err
 	}
-	r.Signature = env.Self.Sign(said)
+	r.Signature = env.Self.Sign(wire.ReadyDigest(a.Order.Parent, digest, a.Proposal(), r.Node, r.Key))
 	return r, batch, nil
 }
 

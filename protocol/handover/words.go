@@ -213,7 +213,7 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &wire.SetSign{Node: w.env.Self.ID(), Signature: w.env.Self.Sign(digest), Epoch: inEpoch}, batch, nil
+	return &wire.SetSign{Node: w.env.Self.ID(), Signature: w.env.Self.Sign(wire.AttemptDigest(attempt)), Epoch: inEpoch}, batch, nil
 }
 
 var errCancelled = wire.Errorf(wire.Denied, "the order was cancelled by administrators")

@@ -27,12 +27,12 @@ var openings = checked(tableOf(
 	opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
 		return generation.JoinResolution(j.env, j.state, j.from, j.id)
 	}),
-	opens(oneKey, session.OpenStore, nil, func(j *joiner, _ *wire.Store) *documents.StoringMember {
+	ofAnySet(opens(oneKey, session.OpenStore, nil, func(j *joiner, _ *wire.Store) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nobody, nil, func(j *joiner, _ *wire.StoreCertificate) *documents.StoringMember {
+	})),
+	ofAnySet(opens(oneKey, nobody, nil, func(j *joiner, _ *wire.StoreCertificate) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
-	}),
+	})),
 	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
 		return documents.JoinLookup(j.env, j.state, j.from, j.id)
 	})),

@@ -1,10 +1,14 @@
 package sessiontest
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -127,6 +131,25 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 				t.Error(run.Err)
 			}
 		}
+	},
+	wire.CodePropose: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			m, err := handover.NewDeciding(n.Env(), o, sign(o.Digest()), wire.BlockRef{Number: n.Head})
+			return wire.KindDecide, m, err
+		})
+	},
+	wire.CodeSetPoll: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			c := wire.CancelOrder{Chain: ChainID, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}
+			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())})
+			return wire.KindSettle, m, err
+		})
+	},
+	wire.CodeFollow: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, _ *wire.SetOrder, _ func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			m, err := handover.NewFollowing(n.Env())
+			return wire.KindFollow, m, err
+		})
 	},
 	wire.CodeSign: signingECDSA,
 	wire.CodeDeal: signingECDSA,
@@ -291,6 +314,36 @@ func TestProvenForItsOwnSession(t *testing.T) {
 			if own != (eff.Err == nil) || !own && (wire.ReasonOf(eff.Err) != wire.InvalidMessage || eff.Ask != nil || len(eff.Save) > 0) {
 				t.Errorf("%s, under its own id: %t: %+v", name, own, eff)
 			}
+		}
+	}
+}
+
+// ordered is a world whose nodes decide about server sets: an order of its administrator for a set with another floor.
+func ordered(t *testing.T, begin func(w *world, n *Node, o *wire.SetOrder, sign func(digest common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error)) (*world, func(late func())) {
+	w := newWorld(t, 4, 1)
+	admin, err := crypto.ToECDSA(bytes.Repeat([]byte{7}, 32))
+	check(err)
+	w.First = &wire.ServerSet{Cluster: w.ID, Members: w.Members(),
+		Authority: wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(admin.PublicKey)}, Needed: 1}}
+	w.Time = 1000
+	o := &wire.SetOrder{Chain: ChainID, Cluster: w.ID, Epoch: 1, Parent: w.First.Hash(), Floor: 1, Administrators: w.First.Authority.Administrators, Needed: 1, Expires: 2000}
+	for _, id := range w.First.Members {
+		o.Members = append(o.Members, wire.OrderMember{Node: id, Address: "127.0.0.1:1"})
+	}
+	sign := func(digest common.Hash) []wire.AdminSignature {
+		sig, err := crypto.Sign(digest[:], admin)
+		check(err)
+		sig[64] += 27
+		return []wire.AdminSignature{wire.AdminSignature(sig)}
+	}
+	return w, func(func()) {
+		n := w.Nodes[0]
+		kind, m, err := begin(w, n, o, sign)
+		check(err)
+		r := w.Begin(n, kind, wire.KeyID{}, m, nil)
+		w.settle()
+		if r.Err != nil {
+			t.Error(r.Err)
 		}
 	}
 }
