@@ -172,7 +172,7 @@ func (o *opener) checkRefusal(e *Error) {
 	for _, s := range e.Refusal.Signatures {
 		r.Signatures = append(r.Signatures, ReceiptSignature{s.Index, s.Signature})
 	}
-	if VerifyRefusal(r, Witnesses{}) == nil && o.c.checkMembers(r.Setup.Members, false) == nil {
+	if VerifyRefusal(r, Witnesses{}) == nil && o.c.checkMembers(&r.Setup, false) == nil {
 		e.Receipt = r
 	}
 }
@@ -188,12 +188,12 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.c.checkMembers(rel.Setup.Members, want.serverKey != (wire.Point{})); err != nil {
-		return nil, err
-	}
 	serverKey := rel.Commitments[0]
 	if want.serverKey != (wire.Point{}) && serverKey != want.serverKey {
 		return nil, errors.New("it releases the key under another server key than the document names")
+	}
+	if err := o.c.checkMembers(&rel.Setup, want.serverKey != (wire.Point{})); err != nil {
+		return nil, err
 	}
 	b := point.Bytes()
 	defer clear(b[:])
@@ -204,16 +204,28 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	return &Fetched{Key: want.key, DocumentKey: key, ServerKey: serverKey, Release: rel, Request: o.request}, nil
 }
 
+// errSet is of a server set that nothing leads to from what this client knows.
+func errSet(set *wire.SetRef) error {
+	return fmt.Errorf("server set %d (%v) is not known here", set.Epoch, set.Hash)
+}
+
 // checkMembers wants every member of a key to be trusted, if it is known who is. Where the key itself is known from elsewhere,
-// that may be what the configuration says alone: key servers are added to a cluster, and its older documents stay.
-func (c *Client) checkMembers(members []wire.NodeID, keyKnown bool) error {
+// that may be what the configuration says alone: key servers are added to a cluster, and its older documents stay. Of a key that
+// was dealt anew since it does not matter then who the members are: t+1 valid parts of a sharing whose constant term is that
+// key can't be made without its shares, and what they give is the document's key or nothing.
+func (c *Client) checkMembers(key *wire.Terms, keyKnown bool) error {
 	servers := c.cfg.Servers
 	if !keyKnown {
 		servers = c.want.Servers
+	} else if key.Move != nil {
+		return nil
 	}
-	for _, m := range members {
+	for _, m := range key.Members {
 		if len(servers) > 0 && !slices.Contains(servers, m) {
 			source, _ := c.source()
+			if key.Set != nil && key.Set.Epoch > 0 {
+				return fmt.Errorf("%w: key server %s of it holds a part of the key and is not among those trusted%s", errSet(key.Set), m.Short(), source)
+			}
 			return fmt.Errorf("key server %s holds a part of the key and is not among those trusted%s", m.Short(), source)
 		}
 	}

@@ -125,8 +125,8 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 		return errors.New("the certificate is for another key")
 	case answer.Version != cert.Setup.Session() || answer.Public != cert.Commitments[0]:
 		return errors.New("the certificate is for another server key or version")
-	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Threshold}:
+	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Made()}:
 		return errors.New("the key was made for another request, or with another threshold")
 	}
-	return c.checkMembers(cert.Setup.Members, keyKnown)
+	return c.checkMembers(&cert.Setup, keyKnown)
 }

@@ -127,6 +127,9 @@ func (r *Receipt) verify(w *Witnesses) error {
 			return fmt.Errorf("the receipt names other servers than those given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
 		}
 	}
+	if w.Version != nil && *w.Version != r.Receipt.Version && *w.Version == r.Setup.Origin() {
+		return fmt.Errorf("the receipt is about version %x of the key, to which version %x was moved: %w", r.Receipt.Version[:], w.Version[:], errSet(r.Setup.Set))
+	}
 	if w.Version != nil && *w.Version != r.Receipt.Version {
 		return fmt.Errorf("the receipt is about version %x of the key, not %x", r.Receipt.Version[:], w.Version[:])
 	}

@@ -149,8 +149,11 @@ func (c *Client) checkProof(s *wire.Stored, want *wire.DocumentRecord, cluster w
 	switch setup := &s.Certificate.Setup; {
 	case setup.Key != want.Key || setup.Cluster != cluster:
 		return errors.New("it has the document key of another server key")
-	case want.Version != wire.SessionID{} && s.Document.Version != want.Version:
+	case want.Version == wire.SessionID{} || setup.Session() == want.Version:
+	case setup.Origin() != want.Version && (setup.Move == nil || setup.Move.Parent != want.Version):
 		return errors.New("it has the document key of another version of the server key")
+	case len(c.want.Servers) == 0 && setup.Set != nil: // the version is all that is known, and it says nothing of this set
+		return errSet(setup.Set)
 	}
-	return c.checkMembers(s.Certificate.Setup.Members, false)
+	return c.checkMembers(&s.Certificate.Setup, false)
 }

@@ -213,6 +213,12 @@ func explain(err error) error {
 
 // dial connects to a node and hands the connection to the server.
 func (n *Network) dial(ctx context.Context, node *enode.Node) error {
+	n.mu.Lock()
+	started := n.server != nil
+	n.mu.Unlock()
+	if !started {
+		return errors.New("this node's network is not started")
+	}
 	fd, err := n.open(ctx, node)
 	if err != nil {
 		return err

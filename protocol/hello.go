@@ -43,10 +43,13 @@ type Feature uint64
 const (
 	// KeptItems is wire.Deal with the list of what its coordinator still keeps.
 	KeptItems Feature = 1 << iota
+	// ServerSets is that the set of key servers can change: set-ups of the second version, moves, and all messages about
+	// sets.
+	ServerSets
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems
+const ownFeatures = KeptItems | ServerSets
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

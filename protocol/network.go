@@ -250,6 +250,16 @@ func (n *Network) Knows(id wire.NodeID, f Feature) bool {
 	return l != nil && l.knows(f)
 }
 
+// Knowing lists those of some nodes that are connected and know a feature, in their order.
+func (n *Network) Knowing(nodes []wire.NodeID, f Feature) (ids []wire.NodeID) {
+	for _, id := range nodes {
+		if n.Knows(id, f) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 func (n *Network) link(id wire.NodeID) *link {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // APIs are the secretstore_* methods: Parity's six over the node's accounts, wallets'
-// requests, and the status of the key server; and rpc_discover, which describes them. keys
+// requests, administrators' orders, and the status of the key server; and rpc_discover, which describes them. keys
 // is nil on a node that runs no key server, where there are the first six alone.
 func APIs(manager *accounts.Manager, keys KeyServer, opts Options) []rpc.API {
 	apis, _ := ForDoors(manager, keys, opts)
@@ -47,6 +47,7 @@ func ForDoors(manager *accounts.Manager, keys KeyServer, opts Options) (apis, gu
 	node := &nodeAPI{keys, addresses}
 	return append(apis, rpc.API{Namespace: Namespace, Service: node}, rpc.API{Namespace: Namespace, Service: &operatorAPI{node}},
 		rpc.API{Namespace: Namespace, Service: &walletAPI{keys, addresses}},
+		rpc.API{Namespace: Namespace, Service: &serversAPI{keys, addresses}},
 		rpc.API{Namespace: rpc.MetadataApi, Service: &discoveryAPI{addresses}}), []rpc.API{{Namespace: Namespace, Service: &guestAPI{node}}}
 }
 

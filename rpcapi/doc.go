@@ -89,4 +89,35 @@ type KeyServer interface {
 
 	// ExplainOwnAccess is ExplainAccess to a requester itself, within its limits.
 	ExplainOwnAccess(ctx context.Context, requester *wire.Requester, id wire.KeyID) (any, error)
+
+	// Servers tells who the key servers are, and what is under way.
+	Servers(ctx context.Context) (*wire.ServersInfo, error)
+
+	// MakeOrder writes an order that changes the present set as requested, for administrators to sign. It begins nothing.
+	// Errors: BadRequester with what is wrong in the request, Unavailable without a final block.
+	MakeOrder(ctx context.Context, request *wire.OrderRequest) (*wire.SetOrder, error)
+
+	// ChangeServers has the key servers decide on an order, and returns when they have taken it. The order and the number
+	// of signatures are bounded; whose the signatures are is not checked yet. Errors: Denied if too few administrators
+	// have signed, or there are none; BadRequester if the order does not follow the present set; Policy if it needs
+	// force; Busy while another is decided; Unavailable.
+	ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error)
+
+	// CancelChange takes an order back that is not decided yet, and returns the set that stays. Errors: as ChangeServers;
+	// NoSession if no such order is being decided.
+	CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []wire.AdminSignature) (*wire.SetRef, error)
+
+	// RefreshShares has all shares dealt anew, and returns when the round has begun. Errors: as ChangeServers.
+	RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []wire.AdminSignature) (*wire.RoundInfo, error)
+
+	// LegacyChange is ChangeServers by Parity's pair of signatures, which counts once ever. It returns when the new set
+	// is complete. Errors: as ChangeServers; Policy where more than one administrator is needed; BadRequester with the
+	// id of a key server whose address is not known.
+	LegacyChange(ctx context.Context, change *wire.LegacyChange) (*wire.SetRef, error)
+
+	// PlanChange tells what an order would do to the keys. With rehearse it is tried, and nothing of that is kept.
+	PlanChange(ctx context.Context, request *wire.OrderRequest, rehearse bool) (*wire.Plan, error)
+
+	// Repair asks the other key servers for the shares that this node misses: of these keys, or of all if there are none.
+	Repair(ctx context.Context, keys []wire.KeyID) (*wire.RepairInfo, error)
 }

@@ -1,13 +1,11 @@
 package rpcapi
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"io"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/client/document"
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -113,21 +111,13 @@ func joinShadows(secret *secp256k1.Scalar, masked, common h512, shadows []rpcByt
 	return b[:], nil
 }
 
-// serversSetHash is what an administrator signs for a server set: keccak256 over the
-// distinct node ids in ascending order.
+// serversSetHash is what an administrator signs for a server set.
 func serversSetHash(nodes []h512) common.Hash {
 	ids := make([]wire.NodeID, len(nodes))
 	for i, n := range nodes {
 		ids[i] = wire.NodeID(n)
 	}
-	wire.SortNodeIDs(ids)
-	var joined bytes.Buffer
-	for i, id := range ids {
-		if i == 0 || id != ids[i-1] {
-			joined.Write(id[:])
-		}
-	}
-	return crypto.Keccak256Hash(joined.Bytes())
+	return wire.LegacySetHash(ids)
 }
 
 var secureRandom io.Reader = rand.Reader

@@ -16,7 +16,7 @@ func TestDocumentsValid(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	wrong, examples, err := npm.Documents(ctx, openRPC(), openAPI())
-	if err != nil || len(wrong) > 0 || examples != 4*len(walletOperations) {
+	if err != nil || len(wrong) > 0 || examples != 4*len(walletOperations)+2*len(orderOperations) {
 		t.Errorf("%v, %d examples, %v", wrong, examples, err)
 	}
 	badRPC := []byte(strings.Replace(string(openRPC()), `"params"`, `"parameters"`, 1))

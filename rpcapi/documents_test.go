@@ -137,7 +137,10 @@ func refName(s schema) string {
 // TestOpenAPI: the document has every route that is answered under /v1/, and none that is not.
 func TestOpenAPI(t *testing.T) {
 	doc := parsed[apiDocument](t, openAPI())
-	routes := map[string]string{"/v1/cluster": "get", "/v1/openapi.json": "get"}
+	routes := map[string]string{"/v1/cluster": "get", "/v1/servers": "get", "/v1/openapi.json": "get"}
+	for name := range orderOperations {
+		routes["/v1/"+name] = "post"
+	}
 	for name := range walletOperations {
 		routes["/v1/"+name] = "post"
 	}
@@ -173,7 +176,7 @@ func TestDocumentSchemas(t *testing.T) {
 		t.Errorf("the documents differ in schemas")
 	}
 	for name := range schemas {
-		if !strings.Contains(string(openRPC()), `"#/components/schemas/`+name+`"`) {
+		if !strings.Contains(string(openRPC())+string(openAPI()), `"#/components/schemas/`+name+`"`) {
 			t.Errorf("schema %s is not used", name)
 		}
 	}
@@ -183,6 +186,10 @@ func TestDocumentSchemas(t *testing.T) {
 		"StoreRequest": storeCall{}, "ServerKey": wire.ServerKey{}, "Stored": wire.Stored{}, "DocumentRecord": wire.DocumentRecord{}, "Certificate": wire.Certificate{}, "BlockRef": wire.BlockRef{}, "Terms": wire.Terms{}, "RetrieveTerms": wire.RetrieveTerms{},
 		"Partial": wire.Partial{}, "Receipt": wire.Receipt{}, "Release": wire.Release{}, "Error": walletError{}, "Refusal": wire.Refusal{}, "IndexedSignature": wire.IndexedSign{}, "Outcome": keyOutcome{}, "TypedField": wire.TypedField{},
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
+		"SetOrder": wire.SetOrder{}, "OrderMember": wire.OrderMember{}, "CancelOrder": wire.CancelOrder{}, "RefreshOrder": wire.RefreshOrder{}, "OrderRequest": wire.OrderRequest{},
+		"ChangeRequest": changeCall{}, "CancelRequest": cancelCall{}, "RefreshRequest": refreshCall{}, "MadeOrder": madeOrder{}, "SetRef": wire.SetRef{}, "RoundInfo": wire.RoundInfo{},
+		"RepairInfo": wire.RepairInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{},
+		"Plan": wire.Plan{}, "Move": wire.Move{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
 		if got, want := slices.Sorted(maps.Keys(properties)), members(reflect.TypeOf(typ)); !slices.Equal(got, want) {
@@ -261,7 +268,7 @@ func TestDocumentExamples(t *testing.T) {
 			follows(t, schemas, path+"'s error", op.Responses["429"].Content["application/json"].Schema, failed.Body.Bytes())
 		}
 	}
-	if count != 2*len(walletOperations) {
+	if count != 2*len(walletOperations)+len(orderOperations) { // methods that take an order have two parameters
 		t.Errorf("%d examples", count)
 	}
 }

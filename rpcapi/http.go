@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -29,6 +30,8 @@ type handler struct {
 	limits  *addressLimits
 	proxies proxies.List
 	probes  *probe.Probes
+
+	legacyChange bool // HTTPConfig.LegacyChange
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -102,8 +105,7 @@ func (h *handler) answer(ctx context.Context, w http.ResponseWriter, req *parity
 // serve performs a request. The value is nil where Parity's body is empty.
 func (h *handler) serve(ctx context.Context, req *parityCall) (any, error) {
 	if req.endpoint == changeServers {
-		// Parity has no word for that; an old node says this of a message of a newer one.
-		return nil, wire.Errorf(wire.Unsupported, "changing the server set is not supported")
+		return nil, h.changeServers(ctx, req)
 	}
 	if req.endpoint == generateServerKey || req.endpoint == generateDocumentKey {
 		if err := h.limits.generation(limits.ClientFrom(ctx)); err != nil {
@@ -132,6 +134,20 @@ func (h *handler) serve(ctx context.Context, req *parityCall) (any, error) {
 		return hexSigned(h.keys.Sign(ctx, requester, req.id, wire.ECDSA, req.hash))
 	}
 	return nil, wire.Errorf(wire.Internal, "no endpoint does %v", req.endpoint)
+}
+
+// changeServers has an administrator's word in Parity's form come true. It has no nonce and no time, so it is taken only where
+// the operator allows it. Without administrators everybody is denied, as with Parity.
+func (h *handler) changeServers(ctx context.Context, req *parityCall) error {
+	change := &wire.LegacyChange{Members: slices.Compact(wire.SortNodeIDs(req.nodes)), Old: req.oldSet, New: req.newSet}
+	if n := len(change.Members); n == 0 || n > wire.MaxMembers {
+		return wire.Errorf(wire.BadRequester, "the new set has %d key servers; 1 to %d are possible", n, wire.MaxMembers)
+	}
+	if !h.legacyChange {
+		return wire.Errorf(wire.Denied, "servers_set_change is switched off (secretstore.http.servers-set-change)")
+	}
+	_, err := h.keys.LegacyChange(ctx, change)
+	return err
 }
 
 func (h *handler) generate(ctx context.Context, req *parityCall, requester *wire.Requester) (any, error) {

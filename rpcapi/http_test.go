@@ -38,6 +38,7 @@ type fakeKeys struct {
 	codeErr  error
 	health   error
 	ready    error
+	servers  *wire.ServersInfo
 	blocked  chan struct{} // if set, requests wait until their client is gone, then close it
 }
 
@@ -356,7 +357,6 @@ func TestHTTPRefusals(t *testing.T) {
 	keys := new(fakeKeys)
 	s := startHTTP(t, keys)
 	unrecoverable := strings.Repeat("00", 64) + "1b"
-	unsupported := `"\"unsupported message is received\""`
 	for _, c := range []struct{ name, method, target, body, status, answer string }{
 		{"garbage", "GET", "/a/b", "", "400 Bad Request", ""},
 		{"root", "GET", "/", "", "400 Bad Request", ""},
@@ -370,7 +370,7 @@ func TestHTTPRefusals(t *testing.T) {
 		{"machine word", "POST", "/shadow/" + testID + "/" + testSig + "/4294967296", "", "500 Internal Server Error",
 			`"\"not enough nodes for passed threshold\""`},
 		{"overflow", "POST", "/shadow/" + testID + "/" + testSig + "/18446744073709551616", "", "400 Bad Request", ""},
-		{"set change", "POST", "/admin/servers_set_change/" + testSig + "/" + testSig, `["0x` + pointA + `"]`, "500 Internal Server Error", unsupported},
+		{"set change", "POST", "/admin/servers_set_change/" + testSig + "/" + testSig, `["0x` + pointA + `"]`, "403 Forbidden", `"\"Access denied\""`},
 		{"set change without a body", "POST", "/admin/servers_set_change/" + testSig + "/" + testSig, "", "400 Bad Request", ""},
 		{"huge body", "GET", "/" + testID + "/" + testSig, strings.Repeat("x", maxBody+1), "400 Bad Request", ""},
 	} {

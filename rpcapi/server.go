@@ -44,6 +44,9 @@ type HTTPConfig struct {
 	TLSKey  string
 	Limits  limits.Config
 	Proxies proxies.List // whose word counts for whom a request is from
+
+	// LegacyChange takes an administrator's word for a server set in Parity's form.
+	LegacyChange bool
 }
 
 // HTTPServer is the HTTP listener. It is a node.Lifecycle.
@@ -71,7 +74,7 @@ func NewHTTPServer(cfg HTTPConfig, keys KeyServer) *HTTPServer {
 		server: &http.Server{
 			Handler: &handler{
 				keys: keys, cors: newCors(cfg.Cors), limits: newAddressLimits(cfg.Limits), proxies: cfg.Proxies,
-				probes: &probe.Probes{Health: keys.Health, Ready: keys.Ready},
+				probes: &probe.Probes{Health: keys.Health, Ready: keys.Ready}, legacyChange: cfg.LegacyChange,
 			},
 			DisableGeneralOptionsHandler: true, // OPTIONS * is an invalid request like others
 			ReadHeaderTimeout:            headerTimeout,

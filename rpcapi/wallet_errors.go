@@ -78,7 +78,9 @@ var reasonRows = map[wire.Reason]reasonRow{
 func walletErrorOf(err error) *walletError {
 	var bad *malformedError
 	if errors.As(err, &bad) {
-		return &walletError{Reason: malformedRow.word, Message: bad.Error(), Hint: malformedRow.hint, status: malformedRow.status}
+		e := &walletError{Reason: malformedRow.word, Message: bad.Error(), Hint: malformedRow.hint, status: malformedRow.status}
+		e.orderHint(err)
+		return e
 	}
 	reason := wire.ReasonOf(err)
 	r, ok := reasonRows[reason]
@@ -96,6 +98,7 @@ func walletErrorOf(err error) *walletError {
 	if errors.As(err, &exists) {
 		e.Stored = exists.Stored
 	}
+	e.orderHint(err)
 	return e
 }
 

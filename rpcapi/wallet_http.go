@@ -1,6 +1,7 @@
 package rpcapi
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 	"github.com/geth-ss/geth-ss/service/limits"
 )
 
-// walletPrefix is where wallets' requests go. No path of Parity's begins so: an id has 64
+// walletPrefix is where wallets' requests go, and administrators' orders. No path of Parity's begins so: an id has 64
 // digits.
 const walletPrefix = "/v1/"
 
@@ -52,7 +53,14 @@ func (h *handler) serveWallet(w http.ResponseWriter, r *http.Request, name strin
 		writeJSON(w, http.StatusOK, h.keys.Cluster())
 	case name == "openapi.json" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, openAPI())
-	case walletOperations[name] != nil && r.Method == http.MethodPost:
+	case name == "servers" && r.Method == http.MethodGet:
+		value, err := publicServers(r.Context(), h.keys)
+		if err != nil {
+			writeWalletError(w, walletErrorOf(err))
+			return
+		}
+		writeJSON(w, http.StatusOK, value)
+	case posted(name) && r.Method == http.MethodPost:
 		h.performWallet(w, r, &desk{h.keys, client, h.limits, wantsProof(r)}, name)
 	default:
 		refuseRoute(w, name)
@@ -63,13 +71,18 @@ func (h *handler) serveWallet(w http.ResponseWriter, r *http.Request, name strin
 // proof look at none, and no page of another origin needs a preflight for it. In the body they would refuse it.
 func wantsProof(r *http.Request) bool { return r.URL.Query().Get("proof") == "true" }
 
+// posted tells whether there is something of that name to be asked for with a body.
+func posted(name string) bool {
+	return walletOperations[name] != nil || orderOperations[name].answer != nil
+}
+
 // refuseRoute tells an unknown path from a wrong method.
 func refuseRoute(w http.ResponseWriter, name string) {
 	e := walletErrorOf(malformed("there is no %+.60q", walletPrefix+name))
 	e.status = http.StatusNotFound
 	for method, known := range map[string]bool{
-		http.MethodGet:  name == "cluster" || name == "openapi.json",
-		http.MethodPost: walletOperations[name] != nil,
+		http.MethodGet:  name == "cluster" || name == "servers" || name == "openapi.json",
+		http.MethodPost: posted(name),
 	} {
 		if known {
 			e = walletErrorOf(malformed("%s%s is for %s", walletPrefix, name, method))
@@ -92,7 +105,11 @@ func (h *handler) performWallet(w http.ResponseWriter, r *http.Request, d *desk,
 		return
 	}
 	defer conns.Serving(r.Context())()
-	value, err := d.perform(r.Context(), name, body)
+	perform := d.perform
+	if order, ok := orderOperations[name]; ok {
+		perform = func(ctx context.Context, _ string, body []byte) (any, error) { return order.perform(d, ctx, body) }
+	}
+	value, err := perform(r.Context(), name, body)
 	if err != nil {
 		e := walletErrorOf(err)
 		say := log.Debug // what any stranger can bring about must not fill the log

@@ -17,6 +17,7 @@ import (
 type backend struct {
 	*driver
 	shareCheck *shareCheck // the operator's; told when a node is back
+	succession *succession // likewise
 
 	generations sync.Mutex // held while a peer's generation is let in
 }
@@ -25,12 +26,13 @@ func (b *backend) Cluster() wire.ClusterID { return b.cluster }
 
 func (b *backend) Genesis() common.Hash { return b.genesis }
 
-func (b *backend) Member(node wire.NodeID) bool { return b.set.Contains(node) }
+func (b *backend) Member(node wire.NodeID) bool { return b.servers.Hears(node) }
 
 func (b *backend) PeerUp(node wire.NodeID) {
-	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.set.Members())-1)
+	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.servers.Members())-1)
 	b.differences.forget(node)
 	b.shareCheck.again() // it may have lost shares while it was away
+	b.succession.again()
 }
 
 func (b *backend) PeerDown(node wire.NodeID, reason string) {
@@ -123,6 +125,9 @@ func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
 }
 
 func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Opening) (session.Machine, error) {
+	if !b.isRunning() { // not all machines are made with what recall gives
+		return nil, errNotRunning
+	}
 	if r.kind.Cost == wire.CostsGeneration {
 		if err := b.roomFor(r.key); err != nil {
 			return nil, err

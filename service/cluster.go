@@ -8,7 +8,7 @@ import (
 // Cluster is what clients need to know to ask this key server. It costs a look at tables, and once in a final block a look for the
 // permission contract.
 func (o *operator) Cluster() *wire.ClusterInfo {
-	info := wire.NewClusterInfo(o.chainID, o.cluster, o.cfg.Cluster, o.set.Members(), o.minWalletThreshold())
+	info := wire.NewClusterInfo(o.chainID, o.cluster, o.cfg.Cluster, o.servers.Members(), o.minWalletThreshold())
 	if b, ok := o.chain.Final(); ok {
 		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
 	}

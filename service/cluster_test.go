@@ -29,6 +29,8 @@ type cluster struct {
 	chain *madeUpChain
 	alice *sessiontest.Client
 	nodes []*testServer // in the order of Cluster.Nodes
+
+	authority wire.Authority // who changes the set; nobody
 }
 
 // testServer is one of them.
@@ -38,8 +40,8 @@ type testServer struct {
 	dir      string
 	password []byte // of its store; nil: a key file's
 	server   *p2p.Server
-	late     lateSet
 	bare     bool // its program knows of no features
+	joins    bool // it is not one of the first set
 }
 
 func (s *testServer) openStore(t *testing.T) *store.Store {
@@ -53,19 +55,6 @@ func (s *testServer) openStore(t *testing.T) *store.Store {
 	}
 	return db
 }
-
-// lateSet is a set that becomes known when all have their addresses. Who connects before is no member yet.
-type lateSet struct {
-	atomic.Pointer[serverset.Static]
-}
-
-func (l *lateSet) Members() []wire.NodeID { return l.Load().Members() }
-
-func (l *lateSet) Contains(id wire.NodeID) bool { return l.Load().Contains(id) }
-
-func (l *lateSet) Nodes() []*enode.Node { return l.Load().Nodes() }
-
-func (l *lateSet) Changed() <-chan struct{} { return nil }
 
 // waitFor bounds every wait for what is sure to come.
 const waitFor = 2 * time.Minute
@@ -119,9 +108,10 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.Service = newTestService()
 	s.cfg = DefaultConfig()
 	s.cfg.Stock = stock
-	s.self, s.cluster, s.chainID, s.size = s.node.NodeKey(), c.ID, sessiontest.ChainID, len(c.nodes)
-	s.quorums, s.states = newQuorums(s.size), newStates(db, s.size)
+	s.self, s.cluster, s.chainID = s.node.NodeKey(), c.ID, sessiontest.ChainID
+	s.quorums, s.states = newQuorums(len(c.nodes)), newStates(db, len(c.nodes))
 	s.chain = chain.New(nil, chain.Config{}) // is only stopped
+	s.blocks = c.chain
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
 	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -137,8 +127,7 @@ func (c *cluster) open(s *testServer, stock uint64) {
 		c.t.Error(err)
 		return
 	}
-	s.late.Store(alone)
-	s.set = &s.late
+	s.servers = newServers(s.self.ID(), s.cluster, alone, c.authority) // who connects before all have their addresses is no member yet
 	if err := s.server.Start(); err != nil {
 		c.t.Error(err)
 	}
@@ -149,15 +138,23 @@ func (c *cluster) join(s *testServer) {
 	c.t.Helper()
 	var list []string
 	for _, other := range c.nodes {
-		list = append(list, other.server.Self().URLv4())
+		if !other.joins {
+			list = append(list, other.server.Self().URLv4())
+		}
 	}
-	set, err := serverset.NewStatic(list, s.server.Self())
+	set, err := serverset.NewListed(list, s.server.Self())
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	s.late.Store(set)
+	s.servers.configure(set)
+	if err := s.learnSets(); err != nil {
+		c.t.Fatal(err)
+	}
 	s.setRunning(true)
-	if err := s.network.Start(s.server, s.set.Nodes()); err != nil {
+	if !c.authority.None() {
+		s.spawn(s.succession.run)
+	}
+	if err := s.network.Start(s.server, s.servers.Dialled()); err != nil {
 		c.t.Fatal(err)
 	}
 }

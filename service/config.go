@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/limits"
@@ -24,6 +26,12 @@ type Config struct {
 	// Nodes are the key servers as enode URLs, with or without this node itself.
 	// Empty: this node is the only key server.
 	Nodes []string `toml:",omitempty"`
+
+	// Administrators are the accounts whose word changes the set of key servers, and
+	// AdministratorsNeeded is how many of them must sign for it. The same on all key servers.
+	// None: nobody can change the set.
+	Administrators       []common.Address `toml:",omitempty"`
+	AdministratorsNeeded int              `toml:",omitempty"`
 
 	// ACL says which contract admits requesters: "registry" looks up
 	// secretstore_acl_checker in Registrar, an address names the contract itself, and
@@ -84,6 +92,10 @@ type HTTPConfig struct {
 	// TrustedProxies are addresses and networks of reverse proxies, here and before JSON-RPC: for whom a request is, as
 	// limits count, is what they say in X-Forwarded-For or Forwarded. None: the connection's other end.
 	TrustedProxies []string `toml:",omitempty"`
+
+	// ServersSetChange takes Parity's request that changes the server set, signed by one administrator: two signatures over
+	// lists of ids, without a time. It counts only where one administrator suffices.
+	ServersSetChange bool
 }
 
 // UsualThreshold stands for wire.UsualThreshold of the key servers.
@@ -139,8 +151,31 @@ func (c *Config) Validate() error {
 	if _, err := c.WalletThreshold(1); err != nil {
 		return err
 	}
+	if err := c.checkAdministrators(); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
+	}
 	if _, err := c.aclSetting(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)
+	}
+	return nil
+}
+
+func (c *Config) checkAdministrators() error {
+	seen := make(map[common.Address]bool)
+	for _, a := range c.Administrators {
+		if a == (common.Address{}) {
+			return errors.New("one of the Administrators is the zero address, for which nobody can sign")
+		}
+		if seen[a] {
+			return fmt.Errorf("administrator %s is listed twice, but counts once", a)
+		}
+		seen[a] = true
+	}
+	switch n := len(c.Administrators); {
+	case n == 0 && c.AdministratorsNeeded != 0:
+		return fmt.Errorf("AdministratorsNeeded is %d, but there are no Administrators", c.AdministratorsNeeded)
+	case n > 0 && (c.AdministratorsNeeded < 1 || c.AdministratorsNeeded > n):
+		return fmt.Errorf("AdministratorsNeeded is %d; say how many of the %d administrators must sign, at least 1", c.AdministratorsNeeded, n)
 	}
 	return nil
 }

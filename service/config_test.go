@@ -75,6 +75,27 @@ func TestWalletThreshold(t *testing.T) {
 	}
 }
 
+// TestAdministratorsSetting: as many of them must sign as there are, or fewer, and each counts once.
+func TestAdministratorsSetting(t *testing.T) {
+	a, b := common.Address{1}, common.Address{2}
+	for _, c := range []struct {
+		list   []common.Address
+		needed int
+		want   string
+	}{
+		{nil, 0, ""}, {[]common.Address{a}, 1, ""}, {[]common.Address{b, a}, 1, ""}, {[]common.Address{a, b}, 2, ""},
+		{nil, 1, "there are no Administrators"}, {nil, -1, "there are no Administrators"},
+		{[]common.Address{a}, 0, "at least 1"}, {[]common.Address{a, b}, -1, "at least 1"}, {[]common.Address{a, b}, 3, "how many of the 2"},
+		{[]common.Address{a, b, a}, 2, "listed twice"}, {[]common.Address{{}}, 1, "zero address"},
+	} {
+		cfg := DefaultConfig()
+		cfg.Administrators, cfg.AdministratorsNeeded = c.list, c.needed
+		if err := cfg.Validate(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d of %v: %v, want %q", c.needed, c.list, err, c.want)
+		}
+	}
+}
+
 // Of items for signatures a node has as many prepared as the others hold for it, or none.
 func TestStockSetting(t *testing.T) {
 	for stock, good := range map[uint64]bool{0: true, 1: true, MaxStock: true, MaxStock + 1: false, 1 << 63: false} {

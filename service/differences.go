@@ -111,7 +111,7 @@ func (c *conduct) explained(err error) error {
 	}
 	var why []string
 	for _, p := range c.network.Peers() {
-		if slices.Contains(apart, p.State) && c.set.Contains(p.ID) {
+		if slices.Contains(apart, p.State) && c.servers.Contains(p.ID) {
 			why = append(why, fmt.Sprintf("%s does not talk to this key server: %s", p.ID.Address().Hex(), cmp.Or(p.Reason, string(p.State))))
 		}
 	}

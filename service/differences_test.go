@@ -23,7 +23,7 @@ func TestListsDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.late.Store(short)
+	b.servers.configure(short)
 	lines := logtest.Capture(t, slog.LevelWarn)
 	for number := range 3 {
 		id := wire.KeyID{9, byte(number)}
@@ -92,7 +92,7 @@ func TestNotListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.late.Store(alone)
+	b.servers.configure(alone)
 	for _, p := range b.server.Peers() {
 		p.Disconnect(0)
 	}

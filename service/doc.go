@@ -15,9 +15,11 @@ can touch. Parts point down: a side knows the driver, and the driver knows no si
 	├── backend    peers' side: takes the messages of other key servers, opens sessions for them
 	├── keyServer  clients' side: generate, store, retrieve, sign, watch
 	│   └── stock  deals items for ECDSA signatures ahead
-	├── operator   operators' side: status, judgment, share check, explanations, gauges
+	├── operator   operators' side: status, judgment, share check, explanations, gauges, orders for a server set
+	├── succession brings the key servers from one set to the next: has orders decided, moves keys, erases what was held before
 	└── driver     runs sessions; all sides stand on it
-	    ├── fixed     settings, identity, set, chain, oracle, network; set by New, never changed
+	    ├── fixed     settings, identity, chain, oracle, network; set by New, never changed
+	    ├── servers   the server sets, one after the other, and where nodes are reached
 	    ├── life      the context, and every goroutine
 	    ├── conduct   what peers were seen to do: scores, faults, evidence, differences
 	    ├── states    the share store, and what was decoded of it; whether it has a gap

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -29,11 +31,13 @@ type driver struct {
 
 // env is what a machine may know of this node.
 func (d *driver) env() session.Env {
-	return session.Env{
+	sets := d.servers.Sets()
+	env := session.Env{
 		Self:      d.self,
 		Cluster:   d.cluster,
 		Chain:     d.chainID,
-		Set:       d.set.Members(),
+		Set:       sets.Newest().Members,
+		Sets:      sets,
 		Connected: d.scores.order(d.network.Connected()),
 		Older:     d.network.Older(),
 		Policy: session.Policy{
@@ -43,14 +47,44 @@ func (d *driver) env() session.Env {
 
 			MinWalletThreshold: d.minWalletThreshold(),
 		},
-		Gap:  d.states.gap.Load(),
-		Rand: rand.Reader,
-		Load: d.states.load,
+		Gap:      d.states.gap.Load(),
+		GapBlock: d.states.gapBlock.Load(),
+		Rand:     rand.Reader,
+		Load:     d.states.load,
+
+		FinalTime: d.finalTime,
+		OnChain:   d.onChain,
+		Get:       d.states.get,
+		List:      d.states.sessionsOf,
+		Keys:      d.states.keysOf,
+		Due:       d.due,
 
 		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
 		Signing:    int(d.vault.signing.Load()),
 		Quorums:    d.quorums.get,
 	}
+	env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
+	return env
+}
+
+// finalTime is when the own final block was made, in Unix seconds.
+func (d *driver) finalTime() (uint64, error) {
+	b, ok := d.blocks.Final()
+	if !ok {
+		return 0, wire.Errorf(wire.Unavailable, "this node has no final block yet")
+	}
+	return b.Time, nil
+}
+
+// onChain fails unless a block is final on the own chain.
+func (d *driver) onChain(ref wire.BlockRef) error {
+	switch b, ok := d.blocks.Final(); {
+	case !ok || b.Number < ref.Number:
+		return wire.Errorf(wire.Unavailable, "block %d is not final here yet", ref.Number)
+	case !d.blocks.Canonical(ref):
+		return wire.Errorf(wire.Unavailable, "block %d is another one on the chain of this node", ref.Number)
+	}
+	return nil
 }
 
 // save writes a machine's records.
@@ -58,7 +92,13 @@ func (d *driver) save(key wire.KeyID, recs []wire.Record) error {
 	if len(recs) == 0 {
 		return nil
 	}
-	return d.states.apply(key, recs)
+	if err := d.states.apply(key, recs); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordSet }) {
+		return d.learnSets()
+	}
+	return nil
 }
 
 // run drives a machine of our own to its end, which comes early if ctx ends.

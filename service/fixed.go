@@ -28,10 +28,10 @@ type fixed struct {
 	cluster wire.ClusterID
 	genesis common.Hash
 	chainID uint64
-	set     serverset.Set
-	size    int // of the set when the service began; for bounds only
+	servers *servers
 
 	chain   *chain.Chain
+	blocks  blocks // the chain's, as far as the server set needs them
 	oracle  *acl.Oracle
 	network *protocol.Network
 }
@@ -48,28 +48,44 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 		chainID: backend.BlockChain().Config().ChainID.Uint64(),
 		cluster: wire.MakeClusterID(backend.BlockChain().Genesis().Hash(), cfg.Cluster),
 	}
-	var err error
 	self := enode.NewV4(&key.PublicKey, nil, 0, 0) // the set needs our key, not our address
-	if f.set, err = serverset.NewStatic(cfg.Nodes, self); err != nil {
+	configured, err := cfg.listed(self)
+	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
-	f.size = len(f.set.Members())
+	f.servers = newServers(f.self.ID(), f.cluster, configured, cfg.authority())
 	setting, err := cfg.aclSetting()
 	if err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	f.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})
+	f.blocks = f.chain
 	f.oracle = acl.New(f.chain, setting, acl.Config{MaxAge: cfg.maxAge(on), Calls: int(cfg.Limits.ContractCalls)})
 	return f, nil
 }
 
+// blocks is what changes of the server set read of the own chain.
+type blocks interface {
+	Final() (chain.Block, bool)
+	Canonical(wire.BlockRef) bool
+}
+
+// listed are the key servers of the configuration. Where administrators can change them, the list is what it says: a node
+// that is not in it is to join. Else this node is one of them, as with Parity.
+func (c *Config) listed(self *enode.Node) (*serverset.Static, error) {
+	if len(c.Administrators) > 0 && len(c.Nodes) > 0 {
+		return serverset.NewListed(c.Nodes, self)
+	}
+	return serverset.NewStatic(c.Nodes, self)
+}
+
 // minWalletThreshold is by the key servers of now.
 func (f *fixed) minWalletThreshold() uint32 {
-	least, _ := f.cfg.WalletThreshold(len(f.set.Members())) // validated
+	least, _ := f.cfg.WalletThreshold(len(f.servers.Members())) // validated
 	return least
 }
 
 // owner is whose the share store has to be.
 func (f *fixed) owner() store.Owner {
-	return store.Owner{Node: f.self.ID(), Cluster: f.cluster, Servers: f.set.Members()}
+	return store.Owner{Node: f.self.ID(), Cluster: f.cluster, Servers: f.servers.Members()}
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -25,7 +26,7 @@ func (s *Service) ownStore() error {
 	if err != nil {
 		return err
 	}
-	s.states.gap.Store(found)
+	s.states.setGap(gap, found)
 	switch {
 	case found:
 		log.Warn("The share store may lack promises of this node. It serves its shares, and helps to make keys only together with all other key servers", "because", gap)
@@ -34,6 +35,16 @@ func (s *Service) ownStore() error {
 			"'geth-ss secretstore restore' with its last backup, or with --lost if there is none: it could break promises that it does not remember")
 	}
 	return nil
+}
+
+// setGap tells of a gap, or that there is none.
+func (s *states) setGap(gap store.Gap, found bool) {
+	block := gap.Block
+	if block == 0 {
+		block = math.MaxUint64
+	}
+	s.gapBlock.Store(block)
+	s.gap.Store(found)
 }
 
 // noteLoss is told of a key that this node has helped to make, and whose share it does not hold: the whole store was lost.
@@ -45,7 +56,7 @@ func (s *states) noteLoss(key wire.KeyID) error {
 	if err := s.db.NoteGap(gap); err != nil {
 		return wire.Errorf(wire.Database, "noting that promises are lost: %v", err)
 	}
-	s.gap.Store(true)
+	s.setGap(gap, true)
 	log.Error("This node has helped to make a key but holds no share of it: its share store was lost or replaced. From now on it helps "+
 		"to make keys only together with all other key servers. To get the shares back restore a backup", "key", key)
 	return nil

@@ -28,7 +28,8 @@ func newMember(t *testing.T, c *sessiontest.Cluster, n *sessiontest.Node) *Servi
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.self, s.cluster, s.set, s.size = n.NodeKey(), c.ID, set, len(c.Nodes)
+	s.self, s.cluster = n.NodeKey(), c.ID
+	s.servers = newServers(n.ID(), c.ID, set, wire.Authority{})
 	s.network = protocol.New(n.PrivateKey(), s.backend)
 	return s
 }

@@ -81,7 +81,7 @@ func (o *operator) judge(st *Status) *judgment {
 	o.judgePermissions(j, st)
 	j.judgeKeys(st, uint32(o.cfg.MinThreshold))
 	for i := range st.Peers {
-		j.judgePeer(&st.Peers[i], o.set.Contains(st.Peers[i].ID))
+		j.judgePeer(&st.Peers[i], o.servers.Contains(st.Peers[i].ID))
 	}
 	o.names.judge(j)
 	return j

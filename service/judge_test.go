@@ -41,7 +41,7 @@ func newJudged(t *testing.T, db *store.Store) (*Service, *Status) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.set = set
+	s.servers.configure(set)
 	st := &Status{
 		Running: true, Path: "/data/secretstore", Servers: set.Members(), Connected: 4,
 		Contract:    ContractStatus{Address: &permissionContract, Found: true},

@@ -65,7 +65,7 @@ func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.K
 	if err := s.run(ctx, wire.KindGenerate, id, m); err != nil {
 		return nil, err
 	}
-	if t == 0 && len(s.set.Members()) > 1 {
+	if t == 0 && len(s.servers.Members()) > 1 {
 		log.Warn("A server key of threshold 0 was made: each key server alone can use it", "key", id)
 	}
 	return m.Record(), nil

@@ -49,7 +49,8 @@ func newStorelessService(t testing.TB) *Service {
 		t.Fatal(err)
 	}
 	s := newTestService()
-	s.self, s.set, s.quorums, s.running = session.NewNodeKey(key), set, newQuorums(4), true
+	s.self, s.quorums, s.running = session.NewNodeKey(key), newQuorums(4), true
+	s.servers = newServers(s.self.ID(), s.cluster, set, wire.Authority{})
 	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	t.Cleanup(func() {

@@ -173,13 +173,13 @@ func TestMadeUpKindReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	for class, kept := range map[wire.Class]bool{wire.Changes: true, wire.Reads: true, wire.Asks: false} {
-		s.states.cache.Remove(id)
+		s.states.cache.Load().Remove(id)
 		opening := &wire.LookUp{Key: id}
 		r := s.newRunner(madeUpKind(func(k *wire.Kind) { k.Class = class }), id, s.self.ID())
 		if _, err := s.backend.joinMachine(r, session.Received{From: s.self.ID(), Msg: opening}, opening); err != nil {
 			t.Fatal(err)
 		}
-		if s.states.cache.Contains(id) != kept {
+		if s.states.cache.Load().Contains(id) != kept {
 			t.Errorf("class %d: it is kept: %t", class, !kept)
 		}
 	}
@@ -213,7 +213,7 @@ func TestMadeUpKindIsNamed(t *testing.T) {
 	r := s.newRunner(madeUpKind(asItIs), testKey(1), testNode(1))
 	r.perform(session.Effects{Faults: []session.Fault{{Node: testNode(1), Detail: "lies"}}})
 	r.notice(nil, session.Effects{Differ: []session.Difference{{Node: testNode(2), Detail: "is elsewhere"}}})
-	for range inboxSize(s.size) + 1 {
+	for range inboxSize(s.servers.Heard()) + 1 {
 		r.deliver(session.Tick{})
 	}
 	text := l.String()

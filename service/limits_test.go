@@ -210,7 +210,7 @@ func TestDetachedKeepsItsPlace(t *testing.T) {
 // TestInboxShares: no member's messages push out another's.
 func TestInboxShares(t *testing.T) {
 	s := newTestService()
-	s.size = 4
+	s.servers.now.Store(&serversNow{sets: session.NewSets(&wire.ServerSet{Members: []wire.NodeID{testNode(0), testNode(1), testNode(2), testNode(3)}})})
 	r := s.newRunner(wire.KindGenerate, wire.KeyID{}, testNode(1))
 	for from := range byte(4) {
 		for range 1000 {

@@ -70,6 +70,14 @@ var (
 	finalAge    = metrics.NewRegisteredGauge("ss/chain/age", nil)
 	finalFresh  = metrics.NewRegisteredGauge("ss/chain/fresh", nil)
 
+	serversEpoch = metrics.NewRegisteredGauge("ss/servers/epoch", nil)
+	ordersFailed = metrics.NewRegisteredCounter("ss/servers/failed", nil)
+	movesDone    = metrics.NewRegisteredCounter("ss/moves/done", nil)
+	movesFailed  = metrics.NewRegisteredCounter("ss/moves/failed", nil)
+	keysToMove   = metrics.NewRegisteredGauge("ss/moves/left", nil)
+	keysThin     = metrics.NewRegisteredGauge("ss/moves/thin", nil)
+	sharesErased = metrics.NewRegisteredCounter("ss/moves/erased", nil)
+
 	keysKnown      = metrics.NewRegisteredGauge("ss/keys/known", nil)
 	keysShares     = metrics.NewRegisteredGauge("ss/keys/shares", nil)
 	keysLowest     = metrics.NewRegisteredGauge("ss/keys/margin/lowest", nil)
@@ -208,6 +216,7 @@ func (o *operator) sample() {
 }
 
 func (o *operator) sampleOnce() {
+	serversEpoch.Update(int64(o.servers.Sets().Newest().Epoch))
 	callsInFlight.Update(int64(o.oracle.Calls()))
 	o.samplePeers()
 	o.sampleChain()
@@ -217,7 +226,7 @@ func (o *operator) sampleOnce() {
 		keysShares.Update(int64(shares))
 	}
 	m := o.margins()
-	lowest := len(o.set.Members()) - 1 // of no keys: none can have more
+	lowest := len(o.servers.Members()) - 1 // of no keys: none can have more
 	if m.Lowest != nil {
 		lowest = *m.Lowest
 	}
@@ -238,7 +247,7 @@ func (o *operator) sampleVault() {
 }
 
 func (o *operator) samplePeers() {
-	peersConfigured.Update(int64(len(o.set.Members()) - 1))
+	peersConfigured.Update(int64(len(o.servers.Members()) - 1))
 	var connected, muted int64
 	for _, p := range o.network.Peers() {
 		switch {

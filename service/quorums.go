@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -17,7 +18,7 @@ const quorumBudget = 64 << 20
 // quorums remembers what a set of nodes needs for its partials under a key: a fifth of
 // the cost of one. Everything in it is public.
 type quorums struct {
-	cache *lru.Cache[quorumKey, *threshold.Quorum]
+	cache atomic.Pointer[lru.Cache[quorumKey, *threshold.Quorum]]
 }
 
 // quorumKey names the record by where it is, which costs no hash. Records in memory
@@ -31,7 +32,14 @@ type quorumKey struct {
 
 // newQuorums is for a key server set of that many nodes.
 func newQuorums(members int) *quorums {
-	return &quorums{lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 300*members))}
+	q := new(quorums)
+	q.resize(members)
+	return q
+}
+
+// resize forgets all, and gives room for sets of so many nodes.
+func (q *quorums) resize(members int) {
+	q.cache.Store(lru.NewCache[quorumKey, *threshold.Quorum](quorumBudget / (512 + 300*members)))
 }
 
 func (q *quorums) get(record *wire.KeyRecord, set []uint32, own uint32) (*threshold.Quorum, error) {
@@ -40,12 +48,12 @@ func (q *quorums) get(record *wire.KeyRecord, set []uint32, own uint32) (*thresh
 		indices = binary.BigEndian.AppendUint32(indices, index)
 	}
 	key := quorumKey{record, string(indices), own}
-	if quorum, ok := q.cache.Get(key); ok {
+	if quorum, ok := q.cache.Load().Get(key); ok {
 		return quorum, nil
 	}
 	quorum, err := verify.KeyQuorum(record, set, own)
 	if err == nil {
-		q.cache.Add(key, quorum)
+		q.cache.Load().Add(key, quorum)
 	}
 	return quorum, err
 }

@@ -55,6 +55,44 @@ var openings = map[wire.Code]func(cluster wire.ClusterID, from wire.NodeID) (wir
 		m := &wire.Deal{Setup: wire.DealSetup{Cluster: cluster, Coordinator: from}}
 		return m, m.Setup.Session()
 	},
+	wire.CodeRedistribute: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		setup := wire.Setup{Cluster: cluster, Key: wire.KeyID{1}, Initiator: from, Set: &wire.SetRef{Epoch: 1},
+			Move: &wire.Move{Made: 1, Parent: wire.SessionID{2}, Dealers: []wire.Dealer{{Node: from, Index: 1}}}}
+		return &wire.Redistribute{Setup: setup}, setup.Session()
+	},
+	wire.CodeListKeys: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.ListKeys{Set: wire.SetRef{Epoch: 1}}
+		return m, m.Session(cluster, from)
+	},
+	wire.CodeAskHolds: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.AskHolds{Keys: []wire.KeyVersion{{Key: wire.KeyID{1}}}}
+		return m, m.Session(cluster, from)
+	},
+	wire.CodeAskErased: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.AskErased{Keys: []wire.KeyVersion{{Key: wire.KeyID{1}}}}
+		return m, m.Session(cluster, from)
+	},
+	// Strangers may open what follows (byStrangers).
+	wire.CodePropose: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.Propose{Attempt: wire.SetAttempt{Order: wire.SetOrder{Cluster: cluster, Epoch: 1}, Coordinator: from}}
+		return m, m.Attempt.Proposal()
+	},
+	wire.CodeSetPoll: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.SetPoll{Epoch: 1, Attempt: &wire.SetAttempt{Order: wire.SetOrder{Cluster: cluster, Epoch: 1}, Coordinator: testNode(9)}}
+		return m, m.Session(cluster, from)
+	},
+	wire.CodeFollow: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := new(wire.Follow)
+		return m, m.Session(cluster, from)
+	},
+}
+
+// byStrangers are the openings that a node may send which is a member of no set that is known here: since nodes come and go
+// between sets, their machines look themselves at who it is. True: it is answered, too.
+var byStrangers = map[wire.Code]bool{
+	wire.CodePropose: false, // counts by what administrators have signed
+	wire.CodeSetPoll: false, // only members of the parent vote
+	wire.CodeFollow:  true,  // what anybody may know
 }
 
 // eachOpening runs a test of each message of wire's table that opens a session.
@@ -133,6 +171,36 @@ func TestOthersOpenNothing(t *testing.T) {
 		}
 		if count, _ := s.faults.of(opener); count != 0 {
 			t.Error("the opener is accused")
+		}
+	})
+}
+
+// TestStrangersOpenNothing: whoever is no member of a set is refused before a machine is made, or by the machine. Nothing is
+// saved for it.
+func TestStrangersOpenNothing(t *testing.T) {
+	stranger := testNode(1)
+	eachOpening(t, func(t *testing.T, open func(wire.ClusterID, wire.NodeID) (wire.Opening, wire.SessionID)) {
+		s := newStorelessService(t) // who looks for a state panics
+		s.limits.keys = 0           // counting them takes a store
+		msg, id := open(s.cluster, stranger)
+		in := session.Received{From: stranger, Session: id, Msg: msg}
+		m, err := s.backend.joinMachine(s.newRunner(wire.KindOf(msg), msg.Subject(), stranger), in, msg)
+		answered, joined := byStrangers[msg.Code()]
+		if !joined {
+			if m != nil || wire.ReasonOf(err) != wire.NotMember {
+				t.Errorf("joined by %v: %v", m, err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		eff := m.Step(in)
+		if len(eff.Save) != 0 || len(eff.Send) != 1 || !eff.Done {
+			t.Fatalf("%+v", eff)
+		}
+		if _, refused := eff.Send[0].Msg.(*wire.Refuse); refused == answered {
+			t.Errorf("it is told %T", eff.Send[0].Msg)
 		}
 	})
 }

@@ -61,7 +61,7 @@ type runner struct {
 func (d *driver) newRunner(kind wire.Kind, key wire.KeyID, peer wire.NodeID) *runner {
 	return &runner{
 		d: d, key: key, peer: peer, kind: kind,
-		inbox: make(chan session.Input, inboxSize(d.size)),
+		inbox: make(chan session.Input, inboxSize(d.servers.Heard())),
 		ended: make(chan struct{}),
 		begun: time.Now(),
 		ctx:   d.ctx, // until it runs: another session may have it stand back before

@@ -22,6 +22,7 @@ type Service struct {
 	*keyServer          // clients' door
 	*operator           // operators' door
 	backend    *backend // peers' door
+	succession *succession
 
 	startBlock uint64 // the newest block before this start has made or taken any; set by New
 	temporary  string // directory of an ephemeral node's shares, removed by Stop; set by Start
@@ -53,20 +54,22 @@ func assemble(f *fixed) *Service {
 		fixed:     f,
 		life:      newLife(),
 		conduct:   newConduct(f),
-		states:    newStates(nil, f.size),
+		states:    newStates(nil, len(f.servers.Members())),
 		vault:     newVault(),
 		sessions:  newSessions(f.cfg.Limits),
 		limits:    newLimiter(f.cfg.Limits),
 		questions: newQueries(),
-		quorums:   newQuorums(f.size),
+		quorums:   newQuorums(len(f.servers.Members())),
 		watchers:  newWatchers(),
 	}
-	o := &operator{driver: d, shareCheck: newShareCheck()}
+	after := newSuccession(d)
+	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after}
 	return &Service{
-		driver:    d,
-		keyServer: &keyServer{driver: d, stock: newStock(d)},
-		operator:  o,
-		backend:   &backend{driver: d, shareCheck: o.shareCheck},
+		driver:     d,
+		keyServer:  &keyServer{driver: d, stock: newStock(d)},
+		operator:   o,
+		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after},
+		succession: after,
 	}
 }
 
@@ -82,7 +85,7 @@ func (s *Service) Start() (err error) {
 		return fmt.Errorf("secretstore: %w", err)
 	}
 	s.states.db = db
-	if err := s.ownStore(); err != nil {
+	if err := errors.Join(s.learnSets(), s.ownStore()); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: %w", err)
 	}
@@ -90,13 +93,14 @@ func (s *Service) Start() (err error) {
 		db.Close()
 		return fmt.Errorf("secretstore: watching the chain: %w", err)
 	}
-	if err := s.network.Start(s.stack.Server(), s.set.Nodes()); err != nil {
+	if err := s.network.Start(s.stack.Server(), s.servers.Dialled()); err != nil {
 		s.chain.Stop()
 		db.Close()
 		return fmt.Errorf("secretstore: joining the key servers: %w", err)
 	}
 	s.setRunning(true)
 	s.spawn(s.runShareChecks)
+	s.spawn(s.succession.run)
 	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)
@@ -155,7 +159,7 @@ func (s *Service) removeTemporary() error {
 // announce prints what an operator wants to see first.
 func (s *Service) announce() {
 	log.Info("Secret store key server", "id", s.self.ID(), "address", s.self.ID().Address())
-	log.Info("Secret store cluster", "name", s.cfg.Cluster, "id", s.cluster, "servers", len(s.set.Members()))
+	log.Info("Secret store cluster", "name", s.cfg.Cluster, "id", s.cluster, "servers", len(s.servers.Members()))
 	log.Info("Secret store permissions", "acl", s.oracle.Describe())
 	if warning := s.oracle.Warning(); warning != "" {
 		log.Warn(warning)

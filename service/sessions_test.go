@@ -9,10 +9,11 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/limits"
+	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
 func newTestService() *Service {
-	return assemble(&fixed{cfg: Config{Limits: limits.Default()}})
+	return assemble(&fixed{cfg: Config{Limits: limits.Default()}, servers: newServers(wire.NodeID{}, wire.ClusterID{}, new(serverset.Static), wire.Authority{})})
 }
 
 func anybody(*runner) error { return nil }

@@ -99,7 +99,7 @@ func (o *operator) checkAllShares() error {
 			return nil
 		}
 		after = ids[len(ids)-1]
-		if !o.pause(shareCheckPause * time.Duration(max(1, len(o.set.Members())-1))) {
+		if !o.pause(shareCheckPause * time.Duration(max(1, len(o.servers.Members())-1))) {
 			return nil
 		}
 	}

@@ -24,19 +24,27 @@ const stateBudget = 32 << 20
 type states struct {
 	db    *store.Store
 	path  string
-	cache *lru.Cache[wire.KeyID, *session.State]
+	cache atomic.Pointer[lru.Cache[wire.KeyID, *session.State]]
 	// locks keep a state that was read before a write from being cached after it. One
 	// for each first byte of a key id, so that writing one key does not stop reads of
 	// the others.
 	locks [256]sync.RWMutex
 
-	failure atomic.Pointer[error] // of the last change, if that was the disk's
-	gap     atomic.Bool           // this node may have made promises that the store does not know of
+	failure  atomic.Pointer[error] // of the last change, if that was the disk's
+	gap      atomic.Bool           // this node may have made promises that the store does not know of
+	gapBlock atomic.Uint64         // as of session.Env; as long as it is not noted no round is later
 }
 
 // newStates is for a key server set of that many nodes.
 func newStates(db *store.Store, members int) *states {
-	return &states{db: db, cache: lru.NewCache[wire.KeyID, *session.State](stateBudget / (1024 + 270*members))}
+	s := &states{db: db}
+	s.resize(members)
+	return s
+}
+
+// resize forgets what was decoded, and gives room for states of so many nodes.
+func (s *states) resize(members int) {
+	s.cache.Store(lru.NewCache[wire.KeyID, *session.State](stateBudget / (1024 + 270*members)))
 }
 
 // load returns what is known of a key id; an empty state if nothing is.
@@ -44,12 +52,12 @@ func (s *states) load(key wire.KeyID) (*session.State, error) {
 	lock := &s.locks[key[0]]
 	lock.RLock()
 	defer lock.RUnlock()
-	if state, ok := s.cache.Get(key); ok {
+	if state, ok := s.cache.Load().Get(key); ok {
 		return state, nil
 	}
 	state, err := s.decode(key)
 	if err == nil && state.Record != nil {
-		s.cache.Add(key, state)
+		s.cache.Load().Add(key, state)
 	}
 	return state, err
 }
@@ -87,12 +95,21 @@ func (s *states) get(kind wire.RecordKind, key wire.KeyID, id wire.SessionID) ([
 	return value, noRecord(err)
 }
 
+// sessionsOf and keysOf name records, as session.Env has it.
+func (s *states) sessionsOf(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, error) {
+	return s.db.Sessions(kind, key)
+}
+
+func (s *states) keysOf(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error) {
+	return s.db.Keys(kind, after, limit)
+}
+
 // apply writes records and forgets what was decoded before them.
 func (s *states) apply(key wire.KeyID, recs []wire.Record) error {
 	lock := &s.locks[key[0]]
 	lock.Lock()
 	defer lock.Unlock()
-	defer s.cache.Remove(key)
+	defer func() { s.cache.Load().Remove(key) }()
 	defer storeTimerWrite.UpdateSince(time.Now())
 	err := s.db.Apply(recs)
 	switch {

@@ -73,6 +73,7 @@ type ContractStatus struct {
 type operator struct {
 	*driver
 	shareCheck *shareCheck // who still holds which share
+	succession *succession // from one server set to the next
 	contract   contractProbe
 	names      namesProbe
 }
@@ -111,7 +112,7 @@ func (o *operator) look() *Status {
 		Protocol:    fmt.Sprintf("%s/%d", wire.ProtocolName, wire.ProtocolVersion),
 		ACL:         o.oracle.Describe(),
 		Contract:    o.contract.status(o.driver),
-		Servers:     o.set.Members(),
+		Servers:     o.servers.Members(),
 		Connected:   len(o.network.Connected()) + 1,
 		Peers:       o.peers(),
 		Sessions:    o.sessions.count(),

@@ -60,6 +60,8 @@ func (k *stock) pauseAfter(err error) (pause time.Duration) {
 
 func groupName(g items.Group) string {
 	name := binary.BigEndian.AppendUint32(nil, g.Threshold)
+	name = binary.BigEndian.AppendUint64(name, g.Slot.Epoch)
+	name = binary.BigEndian.AppendUint64(name, g.Slot.Round)
 	for i := range g.Members {
 		name = append(name, g.Members[i][:]...)
 	}

@@ -195,6 +195,11 @@ func hexArgument(text string) string {
 
 // askNode calls a method of a running node and reads its answer.
 func askNode(ctx *cli.Context, endpoint string, into any, method string, args ...any) (json.RawMessage, error) {
+	return askNodeWithin(ctx, askedWithin, endpoint, into, method, args...)
+}
+
+// askNodeWithin is askNode for what takes its time.
+func askNodeWithin(ctx *cli.Context, within time.Duration, endpoint string, into any, method string, args ...any) (json.RawMessage, error) {
 	quietLogging(ctx)
 	if flag := ctx.String(endpointFlag.Name); flag != "" {
 		if endpoint != "" {
@@ -207,7 +212,7 @@ func askNode(ctx *cli.Context, endpoint string, into any, method string, args ..
 		return nil, err
 	}
 	defer client.Close()
-	bounded, cancel := context.WithTimeoutCause(ctx.Context, askedWithin, &hedge.Hung{Waited: askedWithin})
+	bounded, cancel := context.WithTimeoutCause(ctx.Context, within, &hedge.Hung{Waited: within})
 	defer cancel()
 	var raw json.RawMessage
 	if err := client.CallContext(bounded, &raw, method, args...); err != nil {

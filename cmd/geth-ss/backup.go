@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/internal/keyfile"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service"
@@ -95,9 +96,47 @@ func runBackup(ctx *cli.Context) error {
 	return nil
 }
 
-// auditRecords checks what a backup has about one key id.
+// auditRecords checks what a backup has about one key id, and about the server sets, which have the zero id.
 func auditRecords(h *store.BackupHeader, key wire.KeyID, recs []wire.Record) error {
-	return session.Audit(h.Owner.Cluster, h.Owner.Node, key, recs)
+	ofKey, ofSets := recs, []wire.Record(nil)
+	if key == (wire.KeyID{}) {
+		ofKey = nil
+		for _, r := range recs {
+			if r.Kind.OfKey() {
+				ofKey = append(ofKey, r)
+			} else {
+				ofSets = append(ofSets, r)
+			}
+		}
+	}
+	if err := auditSets(ofSets); err != nil || len(ofKey) == 0 {
+		return err
+	}
+	return session.Audit(h.Owner.Cluster, h.Owner.Node, key, ofKey)
+}
+
+// auditSets wants each server set to follow the one before.
+func auditSets(recs []wire.Record) error {
+	get := func(kind wire.RecordKind, _ wire.KeyID, id wire.SessionID) ([]byte, error) {
+		i := slices.IndexFunc(recs, func(r wire.Record) bool { return r.Kind == kind && r.Session == id })
+		if i < 0 {
+			return nil, session.ErrNoRecord
+		}
+		return recs[i].Value, nil
+	}
+	list := func(kind wire.RecordKind, _ wire.KeyID) (ids []wire.SessionID, err error) {
+		for _, r := range recs {
+			if r.Kind == kind {
+				ids = append(ids, r.Session)
+			}
+		}
+		return ids, nil
+	}
+	if sets, _ := list(wire.RecordSet, wire.KeyID{}); len(sets) == 0 {
+		return nil
+	}
+	_, _, err := handover.LoadSets(new(wire.ServerSet), get, list)
+	return err
 }
 
 func printBackup(path string, sum *store.BackupSummary) {

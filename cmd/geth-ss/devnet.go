@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -22,7 +25,8 @@ func newDevnetCommand(def devnet.Config) *cli.Command {
 		ArgsUsage: " ",
 		Description: `Starts a proof-of-authority network whose validators are key servers, each a process with its own data
 directory, keys and configuration file. Then a document is published, refused to a stranger, granted on chain
-and read back. The network stays up until Ctrl-C. DIR/devnet.json says where everything is, once it is ready.`,
+and read back. The network stays up until Ctrl-C. DIR/devnet.json says where everything is, once it is ready: "nodes" are
+the key servers, "validators" are nodes that are none. The commands below change the key servers while they are used.`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "nodes", DefaultText: fmt.Sprint(devnet.DefaultNodes), Usage: "Number of validators"},
 			&cli.StringFlag{Name: "dir", DefaultText: "temporary", Usage: "Directory of the network; a second start resumes the same chain and keys"},
@@ -37,12 +41,77 @@ and read back. The network stays up until Ctrl-C. DIR/devnet.json says where eve
 			&cli.StringFlag{Name: secretstore.KnownFlag.Name, Usage: "Directory in which clients on this machine remember which network an address belongs to; this network's addresses are added", Value: secretstore.KnownFlag.Value, EnvVars: secretstore.KnownFlag.EnvVars},
 		},
 		Action: runDevnet,
+		Subcommands: []*cli.Command{
+			devnetChange(devnet.Add, " ", "Add a key server to a devnet that runs",
+				`Makes a node that follows the chain and validates nothing, starts it, and has it become a key server by an order that
+accounts[0] signs. All keys get shares there. The devnet stops the node with the others, and starts it the next time.`),
+			devnetChange(devnet.Replace, "N", "Replace a key server of a devnet that runs by a new node",
+				`Makes and starts a node as "devnet add" does. It becomes a key server in the place of node N, which erases its shares and goes
+on as validator.`),
+			devnetChange(devnet.Remove, "N", "Have a node of a devnet that runs be a key server no longer",
+				`Node N erases its shares, and goes on as validator.`),
+		},
 	}
+}
+
+// devnetChange is a command that changes the key servers of a devnet that runs.
+func devnetChange(do, args, usage, description string) *cli.Command {
+	return &cli.Command{
+		Name:      do,
+		Usage:     usage,
+		ArgsUsage: args,
+		Description: description + `
+The command returns when the change is complete: the keys have moved, and old shares are erased. DIR/devnet.json lists the key
+servers of then. If the command is interrupted, the devnet goes on with the change; if the devnet is, the next one does.`,
+		Flags: []cli.Flag{&cli.StringFlag{Name: "dir", Usage: "Directory of the devnet"}},
+		Action: func(ctx *cli.Context) error {
+			node, dir, err := nodeAndDir(ctx)
+			if err != nil {
+				return err
+			}
+			change := devnet.Change{Do: do, Node: node}
+			if err := change.Validate(); err != nil {
+				return err
+			}
+			self, err := os.Executable()
+			if err != nil {
+				return fmt.Errorf("finding the program itself: %w", err)
+			}
+			stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer cancel()
+			return devnet.Request(stop, self, dir, change, ctx.App.Writer)
+		},
+	}
+}
+
+// nodeAndDir reads what a change of a devnet is given, in any order: "devnet --dir DIR add", "replace --dir DIR N" and "replace N
+// --dir DIR" are what people type.
+func nodeAndDir(ctx *cli.Context) (node, dir string, err error) {
+	for _, outer := range ctx.Lineage() {
+		dir = cmp.Or(dir, outer.String("dir"))
+	}
+	for args := ctx.Args().Slice(); len(args) > 0; args = args[1:] {
+		value, given := strings.CutPrefix(args[0], "--dir=")
+		switch {
+		case given:
+			dir = value
+		case args[0] == "--dir" && len(args) > 1:
+			dir, args = args[1], args[1:]
+		case node == "" && !strings.HasPrefix(args[0], "-"):
+			node = args[0]
+		default:
+			return "", "", fmt.Errorf("devnet %s does not take %.100q (see %s devnet %[1]s --help)", ctx.Command.Name, args[0], clientIdentifier)
+		}
+	}
+	if dir == "" {
+		return "", "", errors.New("say which devnet: --dir is the directory that it was started with, or that it printed")
+	}
+	return node, dir, nil
 }
 
 func runDevnet(ctx *cli.Context) error {
 	if ctx.Args().Present() {
-		return fmt.Errorf("devnet takes options only, not %q", ctx.Args().First())
+		return unknownCommand(ctx, ctx.Args().First(), ctx.Command.Subcommands)
 	}
 	cfg, err := devnetConfig(ctx)
 	if err != nil {

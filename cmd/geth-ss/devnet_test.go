@@ -47,7 +47,8 @@ type devnetFile struct {
 		PID      int    `json:"pid"`
 		Log      string `json:"log"`
 	} `json:"nodes"`
-	Accounts []struct {
+	Validators []any `json:"validators"` // that are no key servers
+	Accounts   []struct {
 		Address    string `json:"address"`
 		Password   string `json:"password"`
 		PrivateKey string `json:"privateKey"`
@@ -214,7 +215,7 @@ func restartByHand(t *testing.T, p *devnetProcess, url string) uint64 {
 
 func checkDevnetFile(t *testing.T, file *devnetFile, dir string) {
 	t.Helper()
-	if file.ChainID == 0 || len(file.Nodes) != 1 || len(file.Accounts) < 3 {
+	if file.ChainID == 0 || len(file.Nodes) != 1 || file.Validators == nil || len(file.Validators) != 0 || len(file.Accounts) < 3 {
 		t.Fatalf("devnet.json is incomplete: %+v", file)
 	}
 	node := file.Nodes[0]

@@ -127,6 +127,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	args := []string{
 		"--datadir", dir, "--http", "--http.port", "18545", "--syncmode", "full", "--nat", "extip:10.1.2.3",
 		"--secretstore", "--secretstore.acl", "0x00000000000000000000000000000000000000AA", "--secretstore.max-age", "2m",
+		"--secretstore.administrators", "0x00000000000000000000000000000000000000ad, 0x00000000000000000000000000000000000000ae", "--secretstore.administrators-needed", "2",
 		"--secretstore.refuse-plain", "--secretstore.http.cors", "https://a.example, https://b.example",
 		"--secretstore.http.trusted-proxies", "10.0.0.1, 2001:db8::/64", "--secretstore.stock", "7", "--poa.blocktime", "5", "--poa.feerecipient", "0x00000000000000000000000000000000000000bb",
 	}
@@ -138,6 +139,7 @@ func TestDumpConfigRoundTrip(t *testing.T) {
 	for _, want := range []string{
 		`HTTPPort = 18545`, `SyncMode = "full"`, `NAT = "extip:10.1.2.3"`,
 		`ACL = "0x00000000000000000000000000000000000000AA"`, `MaxAge = 120`, `RefusePlain = true`, `RefuseLegacy = false`, `Stock = 7`,
+		`Administrators = ["0x00000000000000000000000000000000000000ad", "0x00000000000000000000000000000000000000ae"]`, `AdministratorsNeeded = 2`,
 		`Cors = ["https://a.example", "https://b.example"]`, `TrustedProxies = ["10.0.0.1", "2001:db8::/64"]`, `BlockTime = 5`,
 		`FeeRecipient = "0x00000000000000000000000000000000000000bb"`,
 	} {
@@ -203,6 +205,14 @@ func TestWrongUse(t *testing.T) {
 		{"devnet of none", []string{"devnet", "--nodes", "0"}, "at least one"},
 		{"devnet port", []string{"devnet", "--rpc-port", "65535"}, "is not a port"},
 		{"devnet port twice", []string{"devnet", "--rpc-port", "8082"}, "move one with"},
+		{"devnet command", []string{"devnet", "ad"}, `unknown command "ad"; did you mean "add"?`},
+		{"devnet add to none", []string{"devnet", "add"}, "say which devnet"},
+		{"devnet add of one", []string{"devnet", "add", "3", "--dir", dir}, "takes no node"},
+		{"devnet replace of none", []string{"devnet", "replace", "--dir", dir}, "takes the number"},
+		{"devnet remove of two", []string{"devnet", "remove", "1", "2", "--dir", dir}, `does not take "2"`},
+		{"devnet add where none runs", []string{"devnet", "--dir", dir, "add"}, "no devnet is running in " + dir},
+		{"devnet remove where none runs", []string{"devnet", "remove", "2", "--dir=" + dir}, "no devnet is running in " + dir},
+		{"devnet replace where none runs", []string{"devnet", "replace", "--dir", dir, "node2"}, "no devnet is running in " + dir},
 		{"devnet ACL", []string{"devnet", "--acl", "some"}, `--acl is "some"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

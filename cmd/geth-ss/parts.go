@@ -138,6 +138,8 @@ func (n *fullNode) registerSecretStore(ctx *cli.Context, backend *eth.Ethereum) 
 			TLSKey:  cfg.HTTP.TLSKey,
 			Limits:  cfg.Limits,
 			Proxies: n.proxies,
+
+			LegacyChange: cfg.HTTP.ServersSetChange,
 		}, keys)
 		n.stack.RegisterLifecycle(server)
 		n.reload = server.Reload

@@ -11,9 +11,16 @@ web3._extend({
 		new web3._extend.Method({ name: 'keyStatus', call: 'secretstore_keyStatus', params: 1 }),
 		new web3._extend.Method({ name: 'keys', call: 'secretstore_keys', params: 2 }),
 		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 3 }),
+		new web3._extend.Method({ name: 'makeOrder', call: 'secretstore_makeOrder', params: 1 }),
+		new web3._extend.Method({ name: 'changeServers', call: 'secretstore_changeServers', params: 2 }),
+		new web3._extend.Method({ name: 'cancelChange', call: 'secretstore_cancelChange', params: 2 }),
+		new web3._extend.Method({ name: 'refreshShares', call: 'secretstore_refreshShares', params: 2 }),
+		new web3._extend.Method({ name: 'planChange', call: 'secretstore_planChange', params: 2 }),
+		new web3._extend.Method({ name: 'repair', call: 'secretstore_repair', params: 1 }),
 	],
 	properties: [
 		new web3._extend.Property({ name: 'status', getter: 'secretstore_status' }),
+		new web3._extend.Property({ name: 'servers', getter: 'secretstore_servers' }),
 		new web3._extend.Property({ name: 'peers', getter: 'secretstore_peers' }),
 	],
 });

@@ -58,6 +58,10 @@ func secretStoreSettings(def service.Config) []setting {
 			def.Cluster, func(c *config) *string { return &c.SecretStore.Cluster }),
 		list(in, "secretstore.nodes", "Key servers of the cluster, comma-separated enode URLs, with or without this node; none makes a cluster of one",
 			def.Nodes, func(c *config) *[]string { return &c.SecretStore.Nodes }),
+		addresses(in, "secretstore.administrators", "Accounts whose word changes the set of key servers, comma-separated; the same on all key servers; none lets nobody change it",
+			func(c *config) *[]common.Address { return &c.SecretStore.Administrators }),
+		small(in, "secretstore.administrators-needed", "How many of the administrators must sign for a change of the key servers",
+			def.AdministratorsNeeded, func(c *config) *int { return &c.SecretStore.AdministratorsNeeded }),
 		text(in, "secretstore.acl", `Contract that admits readers: its address, "registry" to look it up in the registrar, or "none" to admit EVERYBODY`,
 			def.ACL, func(c *config) *string { return &c.SecretStore.ACL }),
 		text(in, "secretstore.registrar", "Address of the chain's registrar contract",
@@ -66,10 +70,12 @@ func secretStoreSettings(def service.Config) []setting {
 			def.HTTP.Enabled, func(c *config) *bool { return &c.SecretStore.HTTP.Enabled }),
 		text(in, "secretstore.http.host", "Interface of the HTTP API",
 			def.HTTP.Host, func(c *config) *string { return &c.SecretStore.HTTP.Host }).formerly("secretstore.http.addr"),
-		port(in, "secretstore.http.port", "Port of the HTTP API",
+		small(in, "secretstore.http.port", "Port of the HTTP API",
 			def.HTTP.Port, func(c *config) *int { return &c.SecretStore.HTTP.Port }),
 		list(in, "secretstore.http.cors", `Browser origins that may use the HTTP API, comma-separated; "*" for any`,
 			def.HTTP.Cors, func(c *config) *[]string { return &c.SecretStore.HTTP.Cors }).formerly("secretstore.http.corsdomain"),
+		toggle(in, "secretstore.http.servers-set-change", "Take Parity's request that changes the key servers, signed by one administrator, where one suffices",
+			def.HTTP.ServersSetChange, func(c *config) *bool { return &c.SecretStore.HTTP.ServersSetChange }),
 		text(in, "secretstore.http.tlscert", "PEM file of the HTTP API's certificate; with tlskey it is served only over TLS",
 			def.HTTP.TLSCert, func(c *config) *string { return &c.SecretStore.HTTP.TLSCert }),
 		text(in, "secretstore.http.tlskey", "PEM file of the certificate's private key",
@@ -269,7 +275,8 @@ func number(category, name, usage string, def uint64, field func(*config) *uint6
 	})
 }
 
-func port(category, name, usage string, def int, field func(*config) *int) setting {
+// small is a number that a field keeps as an int, such as a port.
+func small(category, name, usage string, def int, field func(*config) *int) setting {
 	return newSetting(name, field, func(name string) option {
 		return option{
 			&cli.IntFlag{Name: name, Category: category, Usage: usage, Value: def},
@@ -313,6 +320,25 @@ func address(category, name, usage string, field func(*config) *common.Address) 
 					return fmt.Errorf("%q is not an address", ctx.String(name))
 				}
 				*field(c) = common.HexToAddress(ctx.String(name))
+				return nil
+			},
+		}
+	})
+}
+
+func addresses(category, name, usage string, field func(*config) *[]common.Address) setting {
+	return newSetting(name, field, func(name string) option {
+		return option{
+			&cli.StringFlag{Name: name, Category: category, Usage: usage},
+			func(ctx *cli.Context, c *config) error {
+				var list []common.Address
+				for _, entry := range utils.SplitAndTrim(ctx.String(name)) {
+					if !common.IsHexAddress(entry) {
+						return fmt.Errorf("%q is not an address", entry)
+					}
+					list = append(list, common.HexToAddress(entry))
+				}
+				*field(c) = list
 				return nil
 			},
 		}

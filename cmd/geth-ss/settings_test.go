@@ -161,6 +161,8 @@ func TestFileOfBefore(t *testing.T) {
 Enabled = true
 Cluster = "c"
 Nodes = ["enode://a"]
+Administrators = ["0x00000000000000000000000000000000000000ad"]
+AdministratorsNeeded = 1
 ACL = "none"
 Registrar = "0x01"
 PasswordRPC = true

@@ -3,7 +3,7 @@
 // refused, by its path in the sender's terms, as message.expiry. What is lenient is what libraries differ in: a number may be
 // JSON's own or a string, decimal or hexadecimal.
 //
-// It is for types of our own: structs, slices, strings and unsigned integers, and what reads itself from text. It is not for
+// It is for types of our own: structs, slices, strings, unsigned integers and truth values, and what reads itself from text. It is not for
 // answers of servers, to which members may be added.
 package strictjson
 
@@ -61,6 +61,13 @@ func decode(path string, value json.RawMessage, into reflect.Value) error {
 		text, err := stringOf(path, value)
 		into.SetString(text)
 		return err
+	case reflect.Bool:
+		switch text := string(value); text {
+		case "true", "false":
+			into.SetBool(text == "true")
+			return nil
+		}
+		return wrongKind(path, value, "true or false")
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		n, err := decodeNumber(path, value, into.Type().Bits())
 		into.SetUint(n)

@@ -156,3 +156,25 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestTruthValues: yes and no are true and false, and nothing that might be meant so.
+func TestTruthValues(t *testing.T) {
+	type word struct {
+		Force bool  `json:"force"`
+		Maybe *bool `json:"maybe"`
+	}
+	for text, want := range map[string]string{
+		`{"force":true}`: "true", `{"force":false}`: "false", `{"force":null}`: "false", `{}`: "false",
+		`{"force":"true"}`: "", `{"force":1}`: "", `{"force":0}`: "", `{"force":[]}`: "", `{"force":{}}`: "", `{"force":"no"}`: "",
+	} {
+		var got word
+		err := Decode([]byte(text), &got)
+		if (err == nil) != (want != "") || err == nil && fmt.Sprint(got.Force) != want || err != nil && !strings.Contains(err.Error(), "force") {
+			t.Errorf("%s: %+v %v", text, got, err)
+		}
+	}
+	var got word
+	if err := Decode([]byte(`{"maybe":true}`), &got); err != nil || got.Maybe == nil || !*got.Maybe {
+		t.Errorf("%+v %v", got, err)
+	}
+}

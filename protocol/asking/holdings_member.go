@@ -39,10 +39,10 @@ func (i *HoldingsMember) tell(wire.Message) session.Effects {
 	return i.Answer(session.Effects{}, held)
 }
 
-// Holds tells whether the own share of a key is there and can be read. A damaged one is
-// as good as none. load is to read the disk: a share that is lost there would not be
+// Holds tells whether the own share of a key is there and can be read, of this version or of a later one: who asks may not
+// have heard of that. A damaged one is as good as none. load is to read the disk: a share that is lost there would not be
 // missed in memory.
 func Holds(load func(wire.KeyID) (*session.State, error), k wire.KeyVersion) bool {
 	state, err := load(k.Key)
-	return err == nil && state.Share != nil && state.Record != nil && state.Record.Version() == k.Version
+	return err == nil && state.Share != nil && state.Record != nil && (state.Record.Version() == k.Version || state.Behind(k.Version))
 }

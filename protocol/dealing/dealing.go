@@ -21,9 +21,10 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Terms is who deals what to whom in a session: a key in a generation, or items
-// for signatures. Every member deals by the same plan to all, itself included.
-// Dealers and receivers are told apart by their position among the members, from 0 on;
+// Terms is who deals what to whom in a session: a key in a generation, its shares in a redistribution, or items
+// for signatures. Every dealer deals by the same plan to all members, itself included if it is one. But for
+// redistributions the members are the dealers.
+// Dealers are told apart by their position among the dealers, receivers by theirs among the members, from 0 on;
 // in messages, and in what is hashed of them, by one more.
 type Terms struct {
 	Session wire.SessionID
@@ -31,13 +32,32 @@ type Terms struct {
 	At      []threshold.Index  // where each member's shares lie
 	To      []*secp256k1.Point // what is sealed to the members, of whom one knows: see Learn; not needed to open and combine
 	plan    threshold.Plan
-	proven  bool // of a key: dealers commit first, and prove that they know the constant term of their polynomial
+	proven  bool       // of a new key: dealers commit first, and prove that they know the constant term of their polynomial
+	move    *wire.Move // of a redistribution
 }
 
-// OfKey are the terms of dealing a key: one polynomial of degree t, by and to all members.
+// OfKey are the terms of dealing a key: one polynomial of degree t, by and to all members. In a redistribution it is by
+// the holders of the parent sharing that the set-up names. These prove no knowledge: the constant term has to be their
+// share of the parent, as everybody can see.
 func OfKey(s *wire.Terms) *Terms {
 	return &Terms{Session: s.Session(), Members: s.Members, At: threshold.Indices(len(s.Members)),
-		To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: true}
+		To: make([]*secp256k1.Point, len(s.Members)), plan: threshold.Plan{{Degree: int(s.Threshold)}}, proven: s.Move == nil, move: s.Move}
+}
+
+// Dealers are the nodes that deal, by their positions.
+func (t *Terms) Dealers() []wire.NodeID {
+	if t.move == nil {
+		return t.Members
+	}
+	return t.move.Nodes()
+}
+
+// from is where a dealer's own shares lie, those of the parent in a redistribution. It names the dealer in what it deals.
+func (t *Terms) from(dealer int) threshold.Index {
+	if t.move == nil {
+		return t.At[dealer]
+	}
+	return threshold.Index(t.move.Dealers[dealer].Index)
 }
 
 // OfItems are the terms of dealing items for ECDSA signatures.
@@ -49,14 +69,54 @@ func OfItems(s *wire.DealSetup) *Terms {
 	return t
 }
 
-// CheckKeys wants the members' static keys to be points: what one is not could be dealt nothing.
+// CheckKeys wants the members' static keys to be points: what one is not could be dealt nothing. Of a redistribution it
+// wants the dealers' shares to give the key.
 func (t *Terms) CheckKeys() error {
+	if t.move != nil {
+		if err := t.checkShares(); err != nil {
+			return err
+		}
+	}
 	for _, m := range t.Members {
 		if _, err := secp256k1.ParsePoint(m[:]); err != nil {
 			return fmt.Errorf("key of server %s: %w", m.Short(), err)
 		}
 	}
 	return nil
+}
+
+// checkShares wants the shares that are dealt anew to be those of the key.
+func (t *Terms) checkShares() error {
+	set, err := t.weights()
+	if err != nil {
+		return err
+	}
+	shares := make([]*secp256k1.Point, len(t.move.Dealers))
+	for i := range shares {
+		if shares[i], err = secp256k1.ParsePoint(t.move.Dealers[i].Share[:]); err != nil {
+			return fmt.Errorf("public share %d: %w", t.move.Dealers[i].Index, err)
+		}
+	}
+	key, err := set.CombinePoints(shares)
+	if err != nil {
+		return err
+	}
+	if key.Bytes() != t.move.Public {
+		return errors.New("the dealers' shares do not give the key")
+	}
+	return nil
+}
+
+// weights are how what the dealers deal is added up: nil where all weigh alike.
+func (t *Terms) weights() (*threshold.Set, error) {
+	if t.move == nil {
+		return nil, nil
+	}
+	indices := make([]threshold.Index, len(t.move.Dealers))
+	for i := range indices {
+		indices[i] = t.from(i)
+	}
+	return threshold.NewSet(indices...)
 }
 
 // Learn takes the one-time key that a member, by position, has signed. An error says what it did wrong, a clause whose
@@ -99,11 +159,32 @@ func (h *Hand) String() string { return "what a member is about to deal" }
 // Format hides what is drawn from every verb.
 func (h *Hand) Format(f fmt.State, _ rune) { io.WriteString(f, h.String()) }
 
-// Draw makes a member's contribution: random polynomials, committed to. It is kept until what the others have drawn to be
+// Draw makes a dealer's contribution: random polynomials, committed to. It is kept until what the others have drawn to be
 // dealt to is known.
 func (t *Terms) Draw(rand io.Reader, self int) (*Hand, error) {
-	h := new(Hand)
-	err := h.draw(rand, t, self)
+	polynomials, err := t.plan.Draw(rand)
+	if err != nil {
+		return nil, err
+	}
+	return t.hand(rand, self, polynomials)
+}
+
+// DrawShare is Draw in a redistribution: the dealer's share of the parent is the constant term. It fails if that is not
+// the share that the set-up says.
+func (t *Terms) DrawShare(rand io.Reader, self int, share *secp256k1.Scalar) (*Hand, error) {
+	if t.move == nil || secp256k1.BaseMul(share).Bytes() != t.move.Dealers[self].Share {
+		return nil, errors.New("another share is to be dealt than this node holds")
+	}
+	polynomial, err := t.plan[0].DrawFor(rand, share)
+	if err != nil {
+		return nil, err
+	}
+	return t.hand(rand, self, []*threshold.Sharing{polynomial})
+}
+
+func (t *Terms) hand(rand io.Reader, self int, polynomials []*threshold.Sharing) (*Hand, error) {
+	h := &Hand{polynomials: polynomials}
+	err := h.commit(rand, t, self)
 	if err != nil {
 		h.Erase()
 		return nil, err
@@ -111,11 +192,8 @@ func (t *Terms) Draw(rand io.Reader, self int) (*Hand, error) {
 	return h, nil
 }
 
-func (h *Hand) draw(rand io.Reader, t *Terms, self int) (err error) {
-	if h.polynomials, err = t.plan.Draw(rand); err != nil {
-		return err
-	}
-	if h.ephemeral, err = threshold.NewEphemeral(rand, t.Session, t.At[self]); err != nil {
+func (h *Hand) commit(rand io.Reader, t *Terms, self int) (err error) {
+	if h.ephemeral, err = threshold.NewEphemeral(rand, t.Session, t.from(self)); err != nil {
 		return err
 	}
 	h.Dealt.Ephemeral = h.ephemeral.Public().Bytes()
@@ -191,7 +269,7 @@ type Checked struct {
 // session and the whole polynomial: nobody can deal a copy, or one chosen to cancel
 // another's.
 func (t *Terms) constantContext(dealer int, commitments []wire.Point) threshold.Context {
-	x := t.At[dealer].X().Bytes()
+	x := t.from(dealer).X().Bytes()
 	parts := [][]byte{t.Session[:], x[:]}
 	for i := range commitments {
 		parts = append(parts, commitments[i][:])
@@ -238,7 +316,7 @@ func (t *Terms) openShares(out *Checked, dealer int, shares [][32]byte,
 	if n := len(t.Members) * t.plan.Scalars(); len(shares) != n {
 		return fmt.Errorf("dealt %d shares to %d members instead of %d", len(shares), len(t.Members), n)
 	}
-	if out.channel, err = verify(t.Session, t.At[dealer]); err != nil {
+	if out.channel, err = verify(t.Session, t.from(dealer)); err != nil {
 		return errors.New("did not prove that it knows its ephemeral key")
 	}
 	sealed, err := threshold.ParseSealedShares(shares)
@@ -263,12 +341,14 @@ func (t *Terms) checkLength(d *wire.Dealt) error {
 }
 
 // checkProof checks the proof that the dealer knows its constant term, and that there is
-// none where none is asked for.
+// none where none is asked for. In a redistribution the constant term has to be the dealer's share of the parent.
 func (t *Terms) checkProof(dealer int, d *wire.Dealt, commitments []threshold.Commitments) error {
-	if !t.proven {
-		if d.Proof != [64]byte{} {
-			return errors.New("gave a proof where there must be none")
-		}
+	switch {
+	case !t.proven && d.Proof != [64]byte{}:
+		return errors.New("gave a proof where there must be none")
+	case t.move != nil && d.Commitments[0] != t.move.Dealers[dealer].Share:
+		return errors.New("dealt another secret than its share")
+	case !t.proven:
 		return nil
 	}
 	if threshold.VerifyKnowledge(commitments[0].Constant(), d.Proof, t.constantContext(dealer, d.Commitments)) != nil {
@@ -298,7 +378,11 @@ func (t *Terms) Combine(rand io.Reader, secret *secp256k1.Scalar, self int, all 
 		defer threshold.EraseScalars(columns[i])
 		dealings[i] = d.Commitments
 	}
-	values, joint, bad, err := t.plan.Combine(rand, columns, t.At[self], dealings)
+	set, err := t.weights()
+	if err != nil {
+		return nil, nil, -1, err
+	}
+	values, joint, bad, err := t.plan.CombineOf(set, rand, columns, t.At[self], dealings)
 	if len(bad) > 0 {
 		return nil, nil, bad[0], err
 	}
@@ -320,7 +404,11 @@ func (t *Terms) Sum(all []*Checked) ([]threshold.Commitments, error) {
 	for i, d := range all {
 		dealings[i] = d.Commitments
 	}
-	return t.plan.Sum(dealings)
+	set, err := t.weights()
+	if err != nil {
+		return nil, err
+	}
+	return t.plan.SumOf(set, dealings)
 }
 
 // Complain opens the own column of a dealing to all, for the caller to sign; secret is the sum that it was sealed to.
@@ -355,10 +443,10 @@ func (t *Terms) OpenFormer(dealer int, d *wire.FormerDealing) (*Checked, error) 
 	return out, nil
 }
 
-// Accused tells whether what a complaint is about was said by who it says has said it.
-func Accused(members []wire.NodeID, session wire.SessionID, m *wire.Complaint) bool {
+// Accused tells whether what a complaint is about was said by the dealer that it says has said it.
+func Accused(dealers []wire.NodeID, session wire.SessionID, m *wire.Complaint) bool {
 	r := &m.Accused
-	return r.Index > 0 && int64(r.Index) <= int64(len(members)) && members[r.Index-1].Signed(r.Digest(session), &r.Signature)
+	return r.Index > 0 && int64(r.Index) <= int64(len(dealers)) && dealers[r.Index-1].Signed(r.Digest(session), &r.Signature)
 }
 
 // Digests are those of commits, none of them nil, in their order: what a view of round 1 is made of.

@@ -23,6 +23,7 @@ type Lookup struct {
 	state *session.State // what this node knew, then what it learnt
 	key   wire.KeyID
 	want  bool // the document key, too
+	last  bool // the latest sharing, whatever is known here
 	ask   *wire.LookUp
 	id    wire.SessionID
 
@@ -37,6 +38,7 @@ type Lookup struct {
 
 	unconfirmed map[wire.SessionID]*wire.KeyRecord // certified, acknowledgements still being put together
 	promises    []*wire.DocumentRecord             // by pair, signatures being put together
+	unproven    bool                               // a document key was told of that this node can't check
 	held        []heldDocument                     // came before the key record that tells whether they are right
 	foreign     []*foreignKey                      // of other servers than this node lists
 }
@@ -54,6 +56,7 @@ type heldDocument struct {
 	version  wire.SessionID // of the key that it is for, there
 	document *wire.DocumentRecord
 	promise  *wire.DocumentRecord
+	earlier  *wire.KeyRecord // that document was stored under, as from says; or nil
 }
 
 // NewLookup begins to look for a key, and for its document key if that is wanted.
@@ -70,6 +73,16 @@ func NewLookup(env session.Env, state *session.State, key wire.KeyID, needDocume
 	}
 	l.id = l.ask.Session(env.Cluster, env.Self.ID())
 	return l, nil
+}
+
+// NewLatest looks for the latest sharing of a key that this node knows, such as one that has left the key servers and would
+// erase what it holds. It ends without error, too, if nobody tells of a later one.
+func NewLatest(env session.Env, state *session.State, key wire.KeyID) (*Lookup, error) {
+	l, err := NewLookup(env, state, key, false)
+	if err == nil {
+		l.last = true
+	}
+	return l, err
 }
 
 // ID names the session.
@@ -156,7 +169,7 @@ func (l *Lookup) start() session.Effects {
 	}
 	own := l.state.Trace()
 	if l.started = true; !l.env.Gap || l.state.Record != nil {
-		l.tells(own)
+		l.tells(l.env.Self.ID(), own)
 	} else { // one that forgets has no answer of its own
 		l.refusal = "; this one may have forgotten what it knew"
 	}
@@ -174,15 +187,23 @@ func (l *Lookup) start() session.Effects {
 	return eff
 }
 
-// tells counts a node's answer.
-func (l *Lookup) tells(record *wire.KeyRecord) {
+// tells counts a node's answer, if it is one of the key servers of today. Others can tell of a key, but not that there is none.
+func (l *Lookup) tells(node wire.NodeID, record *wire.KeyRecord) {
+	if !l.env.Member(node) {
+		return
+	}
 	if l.answered++; record == nil {
 		l.ignorant++
 	}
 }
 
 // found tells whether all that is wanted is there.
-func (l *Lookup) found() bool { return l.Record() != nil && (!l.want || l.state.Document != nil) }
+func (l *Lookup) found() bool {
+	if l.last {
+		return l.Record() != nil && l.env.CheckNewest(&l.Record().Setup) == nil
+	}
+	return l.Record() != nil && (!l.want || l.state.Document != nil)
+}
 
 func (l *Lookup) received(in session.Received) session.Effects {
 	if !l.awaited.Answers(in) {
@@ -208,9 +229,9 @@ func (l *Lookup) learn(from wire.NodeID, m *wire.Known) (eff session.Effects) {
 			return session.Effects{Faults: session.Blame(from, "false answer to a look-up: "+err.Error())}
 		}
 	}
-	l.tells(m.Record)
+	l.tells(from, m.Record)
 	if l.want && (m.Document != nil || m.Promise != nil) {
-		l.held = append(l.held, heldDocument{from, m.Record.Version(), m.Document, m.Promise})
+		l.held = append(l.held, heldDocument{from, m.Record.Version(), m.Document, m.Promise, m.Earlier})
 	}
 	return l.checkHeld()
 }
@@ -227,8 +248,8 @@ func (l *Lookup) learnKey(from wire.NodeID, r *wire.KeyRecord) error {
 		return l.learnForeign(from, r, err)
 	case err != nil:
 		return err
-	case l.Record() != nil:
-		return nil // one key of an id is enough
+	case l.Record() != nil && (!l.Record().Setup.Earlier(&r.Setup) || l.Record().Public() != r.Public() || !r.Confirmed()):
+		return nil // one key of an id is enough, and its latest sharing
 	}
 	if known := l.unconfirmed[r.Version()]; known != nil {
 		r = mergeAcks(known, r)
@@ -251,7 +272,7 @@ func (l *Lookup) learnForeign(from wire.NodeID, r *wire.KeyRecord, why error) er
 	f := l.foreign[i]
 	f.record, f.told = mergeAcks(f.record, r), append(f.told, from)
 	if l.Record() != nil || len(f.told) <= len(l.env.Set)/2 || !f.record.Confirmed() ||
-		r.Setup.Cluster != l.env.Cluster || !session.Earlier(l.env.Set, &r.Setup) {
+		r.Setup.Cluster != l.env.Cluster || r.Setup.Set != nil || !session.Earlier(l.env.Set, &r.Setup) {
 		return nil
 	}
 	return l.adopt(f.record)
@@ -291,10 +312,11 @@ func (l *Lookup) checkHeld() (eff session.Effects) {
 		if l.state.Document != nil {
 			break
 		}
+		err := l.learnDocument(h)
 		if h.version != l.Record().Version() {
-			continue // of another key that has this id
+			continue // told of another version: it need not be one of this
 		}
-		if err := l.learnDocument(h); err != nil {
+		if err != nil {
 			eff.Add(session.BlameOrDiffer(h.from, "false answer to a look-up", err))
 		}
 	}
@@ -311,13 +333,20 @@ func (l *Lookup) checkHeld() (eff session.Effects) {
 func (l *Lookup) learnDocument(h heldDocument) error {
 	record := l.Record()
 	if h.document != nil {
-		if err := verify.Document(l.env.Cluster, record, h.document); err != nil {
+		switch err := l.state.CheckDocument(&l.env, h.document, h.earlier); {
+		case wire.ReasonOf(err) == wire.Unavailable:
+			l.unproven = true // of a version that this node knows nothing of
+			return nil
+		case err != nil:
 			return err
 		}
 		l.keepDocument(h.document)
 		return nil
 	}
 	p := h.promise
+	if p.Version != record.Version() && record.Moved != nil {
+		return nil // void
+	}
 	if err := verify.DocumentForm(record, p); err != nil {
 		return err
 	}
@@ -368,7 +397,7 @@ func (l *Lookup) conclude() session.Effects {
 		return l.end(nil)
 	case l.awaited.Count() == 0 || l.ticks >= lookupDeadline:
 		return l.end(l.missing())
-	case l.ticks >= lookupPatience && l.unknown():
+	case !l.last && l.ticks >= lookupPatience && l.unknown():
 		return l.end(l.missing())
 	}
 	return session.Effects{}
@@ -387,13 +416,16 @@ func (l *Lookup) traces() bool {
 	if l.Record() == nil {
 		return len(l.unconfirmed) > 0 || l.state.Attempt != nil
 	}
-	return len(l.promises) > 0
+	return len(l.promises) > 0 || l.unproven
 }
 
 // missing is the answer without a find. More than half of the servers must have said so,
 // since what exists is known to more than half; and a trace is no proof that nothing exists,
 // unless all nodes have spoken.
 func (l *Lookup) missing() error {
+	if l.last {
+		return nil
+	}
 	var (
 		moreThanHalf = l.answered > len(l.env.Set)/2
 		all          = l.answered >= len(l.env.Set)
@@ -407,6 +439,8 @@ func (l *Lookup) missing() error {
 		return wire.Errorf(wire.KeyNotFound, "%v%s", l.key, l.elsewhere())
 	case l.Record() == nil:
 		return wire.Errorf(wire.NotMember, "key %v%s", l.key, l.elsewhere())
+	case l.unproven:
+		return wire.Errorf(wire.Unavailable, "the document key of %v was stored under a version of which nothing is known here", l.key)
 	case l.traces() && !all:
 		return wire.Errorf(wire.Unavailable, "the document key of %v is promised by some holders; too few answered", l.key)
 	}
@@ -417,7 +451,9 @@ func (l *Lookup) missing() error {
 func (l *Lookup) elsewhere() (text string) {
 	for _, f := range l.foreign {
 		what := "is of other key servers than this one lists"
-		if session.Earlier(l.env.Set, &f.record.Setup) {
+		if set := f.record.Setup.Set; set != nil && l.env.Sets.At(set.Epoch) == nil {
+			what = fmt.Sprintf("is of server set %d, of which this key server has not heard yet", set.Epoch)
+		} else if session.Earlier(l.env.Set, &f.record.Setup) {
 			what = "is older than this key server, or than its list"
 		}
 		var names []string

@@ -40,8 +40,11 @@ func (t *LookupMember) tell(msg wire.Message) session.Effects {
 	if t.state.Record != nil {
 		known.Document, known.Promise = t.state.Document, t.state.Promise
 	}
-	if known.Document != nil {
-		known.Promise = nil // said already
+	if p := known.Promise; known.Document != nil || p != nil && p.Version != t.state.Record.Version() {
+		known.Promise = nil // said already, or given under an earlier version
+	}
+	if d := known.Document; d != nil && known.Record.Moved != nil && known.Record.Moved.Pair.Kind == wire.PairClosed {
+		known.Earlier = t.state.Earlier(d.Version)
 	}
 	return t.Answer(session.Effects{}, known)
 }

@@ -51,6 +51,7 @@ const (
 // which shows it: the client may know it for its own.
 type Storing struct {
 	env     session.Env
+	state   *session.State // what this node knows of the key
 	record  *wire.KeyRecord
 	promise *wire.DocumentRecord // what this node signed before; nil if nothing
 	forgets bool                 // it may have signed what it does not remember
@@ -63,6 +64,8 @@ type Storing struct {
 	holders  []holderState // by index - 1
 	supplied []bool
 	refusal  *wire.Error // the last one, for the answer
+	followed int         // how often it went on under a later version of the key
+	saving   bool        // the last step has saved a later version
 	ticks    int
 }
 
@@ -77,20 +80,81 @@ func NewStoring(env session.Env, state *session.State, record *wire.KeyRecord, p
 	if _, err := verify.ParsePair(&common, &encrypted); err != nil {
 		return nil, err
 	}
-	if state.Document != nil {
-		return nil, errStored(record, state.Document)
-	}
-	if err := env.ReadRandom(ask.Nonce[:]); err != nil {
+	s := &Storing{env: env, ask: ask}
+	if err := s.under(state, record); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// under has the pair stored under this version of the key.
+func (s *Storing) under(state *session.State, record *wire.KeyRecord) error {
+	if state.Document != nil {
+		return errStored(state, record, state.Document)
+	}
+	if err := checkOpen(state, record); wire.ReasonOf(err) == wire.Unavailable { // one that exists others may show
+		return err
+	}
+	ask := *s.ask
+	ask.Version = record.Version()
+	if err := s.env.ReadRandom(ask.Nonce[:]); err != nil {
+		return err
+	}
 	m := len(record.Setup.Members)
-	return &Storing{
-		env: env, record: record, promise: state.Promise, ask: ask, doc: ask.Record(),
-		forgets: state.Promise == nil && !state.Remembers(&env, record.Version()),
-		id:      ask.Session(env.Cluster, env.Self.ID()),
-		self:    record.Setup.Index(env.Self.ID()),
-		holders: make([]holderState, m), supplied: make([]bool, m),
-	}, nil
+	s.state, s.record, s.ask, s.doc, s.refusal = state, record, &ask, ask.Record(), nil
+	s.promise = promised(state, ask.Version)
+	s.forgets = s.promise == nil && !state.Remembers(&s.env, ask.Version)
+	s.id, s.self = ask.Session(s.env.Cluster, s.env.Self.ID()), record.Setup.Index(s.env.Self.ID())
+	s.holders, s.supplied = make([]holderState, m), make([]bool, m)
+	return nil
+}
+
+// superseded goes on under the later version of the key that a holder has answered with, if no pair is certified yet.
+func (s *Storing) superseded(from wire.NodeID, index uint32, m *wire.Superseded) session.Effects {
+	if s.phase != storePromises || s.holders[index-1] != holderAsked {
+		return session.Effects{}
+	}
+	if s.followed >= session.MaxFollowed {
+		return s.refused(index, wire.Errorf(wire.Unavailable, "the key was dealt anew %d times meanwhile; retry", session.MaxFollowed))
+	}
+	state, save, err := session.Follow(&s.env, s.record, m)
+	switch {
+	case session.Differs(err) || wire.ReasonOf(err) == wire.InvalidMessage || wire.ReasonOf(err) == wire.Cryptographic:
+		return s.without(index, session.BlameOrDiffer(from, "storing: answered with a later version", err))
+	case err != nil:
+		return s.end(session.Effects{}, err)
+	}
+	s.saving = len(save) > 0
+	return s.follow(state, session.Effects{Save: save})
+}
+
+// follow begins anew under the version of a state. Promises under the one before are of no use.
+func (s *Storing) follow(state *session.State, eff session.Effects) session.Effects {
+	s.followed++
+	for i, h := range s.holders {
+		if h == holderAsked {
+			eff.Send = append(eff.Send, wire.Envelope{To: s.record.Setup.Members[i], Session: s.id, Msg: &wire.Refuse{Reason: wire.Cancelled}})
+		}
+	}
+	if err := s.under(state, state.Record); err != nil {
+		return s.end(eff, err)
+	}
+	s.phase = storeIdle
+	eff.Add(s.start())
+	return eff
+}
+
+// unsaved goes on after a later version could not be saved because another session had learnt of it in the same moment.
+func (s *Storing) unsaved(c session.Cancel) (eff session.Effects, ok bool) {
+	if !s.saving || wire.ReasonOf(c.Err) != wire.Busy {
+		return eff, false
+	}
+	state, err := s.env.Load(s.record.Setup.Key)
+	if err != nil || !state.Usable(s.record.Version()) && !state.Supersedes(s.record) {
+		return eff, false
+	}
+	s.saving = false
+	return s.follow(state, eff), true
 }
 
 // ID names the session.
@@ -110,7 +174,7 @@ func (s *Storing) Document() *wire.DocumentRecord {
 // Stored shows that the pair is certified; nil before it is.
 func (s *Storing) Stored() *wire.Stored {
 	if d := s.Document(); d != nil {
-		return storedAs(s.record, d)
+		return storedAs(s.state, s.record, d)
 	}
 	return nil
 }
@@ -118,8 +182,12 @@ func (s *Storing) Stored() *wire.Stored {
 // Step takes one input.
 func (s *Storing) Step(in session.Input) session.Effects {
 	if c, ok := in.(session.Cancel); ok { // also after the end: what was to be saved last could not be
+		if eff, ok := s.unsaved(c); ok {
+			return eff
+		}
 		return s.end(session.Effects{}, c.Err)
 	}
+	s.saving = false
 	if s.phase == storeEnded {
 		return session.Effects{}
 	}
@@ -168,22 +236,36 @@ func (s *Storing) promiseOwn() []wire.Record {
 		s.holders[s.self-1], s.refusal = holderAway, session.ErrForgotten(&s.env, s.ask.Key)
 		return nil
 	}
-	if s.promise != nil && !s.promise.SamePair(s.doc) {
+	if s.promise != nil && !s.promise.SamePair(s.doc) || checkOpen(s.state, s.record) != nil {
 		s.holders[s.self-1] = holderTaken
 		return nil
 	}
-	signed, save := promisePair(s.env, s.doc, s.self)
+	signed, save, err := promisePair(s.env, s.state, s.doc, s.self)
+	if err != nil {
+		s.holders[s.self-1], s.refusal = holderAway, wire.Errorf(wire.ReasonOf(err), "%s", session.DetailOf(err))
+		return nil
+	}
 	s.holders[s.self-1] = holderSigned
 	s.doc.Signatures = session.AddSign(s.doc.Signatures, signed.Signatures[0])
-	return []wire.Record{save}
+	return save
 }
 
-// promisePair signs a pair as the holder with this index, and gives the record that
-// makes the promise last. Create: of two sessions with different pairs one fails.
-func promisePair(env session.Env, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, wire.Record) {
+// promisePair signs a pair as the holder with this index, and gives the records that
+// make the promise last. Create: of two sessions with different pairs one fails. So it does where the promise takes the place
+// of one that was given under an earlier version. It fails with Unavailable while the key is dealt anew.
+func promisePair(env session.Env, state *session.State, pair *wire.DocumentRecord, index uint32) (*wire.DocumentRecord, []wire.Record, error) {
+	save, err := state.Promising(pair.Version, pair.PairHash(env.Cluster))
+	if err != nil {
+		return nil, nil, err
+	}
 	signed := *pair
 	signed.Signatures = []wire.IndexedSign{{Index: index, Signature: env.Self.Sign(wire.StoreDigest(env.Cluster, pair))}}
-	return &signed, wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
+	promise := wire.NewRecord(wire.Create, wire.RecordPromise, pair.Key, wire.SessionID{}, &signed)
+	if void := state.Promise; void != nil && promised(state, pair.Version) == nil {
+		promise.Op = wire.Put
+		save = append(save, wire.NewRecord(wire.Expect, wire.RecordPromise, pair.Key, wire.SessionID{}, void))
+	}
+	return &signed, append(save, promise), nil
 }
 
 // count tells how many holders are in one of the given states.
@@ -214,6 +296,8 @@ func (s *Storing) received(in session.Received) session.Effects {
 		return s.acked(index)
 	case *wire.Need:
 		return s.supply(in.From, index)
+	case *wire.Superseded:
+		return s.superseded(in.From, index, m)
 	case *wire.Refuse:
 		return s.refused(index, m.Err())
 	}
@@ -284,13 +368,16 @@ func (s *Storing) exists(from wire.NodeID, m *wire.StoreExists) session.Effects 
 	if s.phase != storePromises {
 		return session.Effects{}
 	}
-	if err := verify.Document(s.env.Cluster, s.record, &m.Document); err != nil {
+	switch err := s.state.CheckDocument(&s.env, &m.Document, nil); {
+	case wire.ReasonOf(err) == wire.Unavailable: // of a version that this node has forgotten
+		return s.refused(s.record.Setup.Index(from), wire.Errorf(wire.DocumentExists, "%s", session.DetailOf(err)))
+	case err != nil:
 		return s.without(s.record.Setup.Index(from), session.BlameOrDiffer(from, "false proof of a document key", err))
 	}
 	faults := twoPromises(s.env.Cluster, s.record, s.doc, &m.Document)
 	s.doc = &m.Document
 	eff := session.Effects{Save: []wire.Record{session.DocumentRecord(s.doc)}, Send: s.spread(), Faults: faults}
-	return s.end(eff, errStored(s.record, s.doc))
+	return s.end(eff, errStored(s.state, s.record, s.doc))
 }
 
 // supply sends the key record to a holder that missed it, once.

@@ -72,7 +72,9 @@ func (k *StoringMember) open(m wire.Opening, version wire.SessionID) session.Eff
 	switch {
 	case k.state.Usable(version):
 		return k.answer(m)
-	case k.state.Record != nil && k.state.Record.Confirmed():
+	case k.state.Behind(version):
+		return k.outdated(m)
+	case k.state.Another(&k.env, version):
 		return k.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", m.Subject()))
 	case k.waiting != nil: // a certificate overtakes the promise that was asked for
 		k.waiting = m
@@ -88,6 +90,9 @@ func (k *StoringMember) supplied(m *wire.Supply) session.Effects {
 		return session.Effects{}
 	}
 	opening := k.waiting
+	if r := m.Record; r != nil && r.Version() == versionOf(opening) && k.state.Supersedes(r) {
+		return k.outdated(opening)
+	}
 	state, save, err := k.state.Supplied(&k.env, versionOf(opening), m)
 	if err != nil {
 		return k.blame(err)
@@ -98,6 +103,15 @@ func (k *StoringMember) supplied(m *wire.Supply) session.Effects {
 	eff := session.Effects{Save: save}
 	eff.Add(k.answer(opening))
 	return eff
+}
+
+// outdated answers an opening that names an earlier version of the key: with the current one, unless it is the certificate
+// of a pair that the current one vouches for.
+func (k *StoringMember) outdated(m wire.Opening) session.Effects {
+	if c, ok := m.(*wire.StoreCertificate); ok && k.state.CheckDocument(&k.env, &c.Document, nil) == nil {
+		return k.keep(&c.Document)
+	}
+	return k.Answer(session.Effects{}, k.state.Succession())
 }
 
 func versionOf(m wire.Opening) wire.SessionID {
@@ -139,26 +153,33 @@ func (k *StoringMember) promise(m *wire.Store, index uint32) session.Effects {
 	if _, err := verify.ParsePair(&m.Common, &m.Encrypted); err != nil {
 		return k.blame(err) // the coordinator was to refuse it at its door
 	}
-	pair := m.Record()
-	switch {
-	case k.state.Document != nil:
+	pair, before := m.Record(), promised(k.state, m.Version)
+	if k.state.Document != nil {
 		return k.Answer(session.Effects{}, &wire.StoreExists{Document: *k.state.Document})
-	case k.state.Promise != nil && !k.state.Promise.SamePair(pair):
+	}
+	if err := checkOpen(k.state, k.state.Record); err != nil {
+		return k.Refuse(err)
+	}
+	switch {
+	case before != nil && !before.SamePair(pair):
 		return k.Refuse(wire.Errorf(wire.DocumentExists, "another document key is promised for key %v", m.Key))
-	case k.state.Promise == nil && !k.state.Remembers(&k.env, m.Version):
+	case before == nil && !k.state.Remembers(&k.env, m.Version):
 		return k.Refuse(session.ErrForgotten(&k.env, m.Key))
 	}
-	signed, save := promisePair(k.env, pair, index)
-	eff := session.Effects{Save: []wire.Record{save}}
+	signed, save, err := promisePair(k.env, k.state, pair, index)
+	if err != nil {
+		return k.Refuse(err)
+	}
+	eff := session.Effects{Save: save}
 	return k.Answer(eff, &wire.StorePromise{Signature: signed.Signatures[0].Signature})
 }
 
 // keep saves a certified pair and says so.
 func (k *StoringMember) keep(d *wire.DocumentRecord) session.Effects {
-	if held := k.state.Document; held != nil && held.SamePair(d) {
+	if held := k.state.Document; held != nil && held.SamePoints(d) {
 		return k.Answer(session.Effects{}, &wire.StoreAck{})
 	}
-	if err := verify.Document(k.env.Cluster, k.state.Record, d); err != nil {
+	if err := k.state.CheckDocument(&k.env, d, nil); err != nil {
 		return k.blame(err)
 	}
 	if k.state.Document != nil {

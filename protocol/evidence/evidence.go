@@ -93,6 +93,8 @@ func judge(c wire.Conviction) (*Finding, error) {
 		return judgeTwoPromises(c)
 	case *wire.TwoVotes:
 		return judgeTwoVotes(c)
+	case *wire.TwoSetVotes:
+		return judgeTwoSetVotes(c)
 	}
 	return judgeFormer(c)
 }
@@ -120,8 +122,13 @@ func certifiedBy(s *wire.Terms, index uint32, bodies common.Hash, commitments []
 
 // guilty is the finding against a member of a generation.
 func guilty(s *wire.Terms, index uint32, format string, args ...any) *Finding {
+	return found(s, s.Members[index-1], format, args...)
+}
+
+// found is the finding against a node.
+func found(s *wire.Terms, node wire.NodeID, format string, args ...any) *Finding {
 	return &Finding{
-		Culprit: s.Members[index-1], Deed: fmt.Sprintf(format, args...),
+		Culprit: node, Deed: fmt.Sprintf(format, args...),
 		Cluster: s.Cluster, Key: s.Key, Session: s.Session(),
 	}
 }
@@ -133,9 +140,9 @@ type signed struct {
 	sig    *wire.Signature
 }
 
-// judgeTwo convicts who signed two messages of which an honest node signs one.
-func judgeTwo(s *wire.Terms, a, b signed, what string) (*Finding, error) {
-	if err := errors.Join(signedBy(s, a.index, a.digest, a.sig), signedBy(s, b.index, b.digest, b.sig)); err != nil {
+// judgeTwo convicts who signed two messages of which an honest node signs one; by are the nodes by their index.
+func judgeTwo(s *wire.Terms, by []wire.NodeID, a, b signed, what string) (*Finding, error) {
+	if err := errors.Join(signedByMember(by, a.index, a.digest, a.sig), signedByMember(by, b.index, b.digest, b.sig)); err != nil {
 		return nil, err
 	}
 	if a.index != b.index {
@@ -144,7 +151,7 @@ func judgeTwo(s *wire.Terms, a, b signed, what string) (*Finding, error) {
 	if a.digest == b.digest {
 		return nil, errSame
 	}
-	return guilty(s, a.index, "signed two different %s in one generation", what), nil
+	return found(s, by[a.index-1], "signed two different %s in one generation", what), nil
 }
 
 var errSame = errors.New("both say the same")

@@ -11,14 +11,38 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
+// formerTerms is the set-up of a generation of ss/1; nil of items.
+func formerTerms(c wire.Conviction) *wire.Terms {
+	switch c := c.(type) {
+	case *wire.FormerTwoCommits:
+		return &c.Setup
+	case *wire.FormerTwoReveals:
+		return &c.Setup
+	case *wire.FormerOtherDealing:
+		return &c.Setup
+	case *wire.FormerBadDealing:
+		return &c.Setup
+	case *wire.FormerDecidedComplaint:
+		return &c.Setup
+	case *wire.FormerNoDealer:
+		return &c.Setup
+	case *wire.FormerFalseTranscript:
+		return &c.Setup
+	}
+	return nil
+}
+
 func judgeFormer(c wire.Conviction) (*Finding, error) {
+	if s := formerTerms(c); s != nil && s.Move != nil {
+		return nil, errMove // there were none
+	}
 	switch c := c.(type) {
 	case *wire.FormerTwoCommits:
 		id := c.Setup.Session()
-		return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
+		return judgeTwo(&c.Setup, c.Setup.Members, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
 	case *wire.FormerTwoReveals:
 		id := c.Setup.Session()
-		return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
+		return judgeTwo(&c.Setup, c.Setup.Members, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
 	case *wire.FormerOtherDealing:
 		return judgeFormerOther(c)
 	case *wire.FormerBadDealing:
@@ -28,11 +52,11 @@ func judgeFormer(c wire.Conviction) (*Finding, error) {
 		}
 		return guilty(&c.Setup, c.Reveal.Index, "%s", deed), nil
 	case *wire.FormerDecidedComplaint:
-		index, deed, err := decideFormer(dealing.OfKey(&c.Setup), &c.Reveal, &c.Complaint)
+		node, deed, err := decideFormer(dealing.OfKey(&c.Setup), &c.Reveal, &c.Complaint)
 		if err != nil {
 			return nil, err
 		}
-		return guilty(&c.Setup, index, "%s", deed), nil
+		return found(&c.Setup, node, "%s", deed), nil
 	case *wire.FormerNoDealer:
 		m := &c.Complaint
 		return judgeNobody(&c.Setup, signed{m.Index, m.Digest(c.Setup.Session()), &m.Signature}, m.Dealer)
@@ -43,13 +67,13 @@ func judgeFormer(c wire.Conviction) (*Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		return guiltyDealer(&c.Setup, c.Reveal.Index, deed), nil
+		return guiltyOfItems(&c.Setup, c.Setup.Members[c.Reveal.Index-1], deed), nil
 	case *wire.FormerItemComplaint:
-		index, deed, err := decideFormer(dealing.OfItems(&c.Setup), &c.Reveal, &c.Complaint)
+		node, deed, err := decideFormer(dealing.OfItems(&c.Setup), &c.Reveal, &c.Complaint)
 		if err != nil {
 			return nil, err
 		}
-		return guiltyDealer(&c.Setup, index, deed), nil
+		return guiltyOfItems(&c.Setup, node, deed), nil
 	}
 	return nil, errors.New("unknown kind")
 }
@@ -72,25 +96,25 @@ func badFormer(t *dealing.Terms, m *wire.FormerReveal) (deed string, err error) 
 }
 
 // decideFormer convicts the dealer or the accuser, whose static key is what was sealed to.
-func decideFormer(t *dealing.Terms, reveal *wire.FormerReveal, m *wire.FormerComplaint) (index uint32, deed string, err error) {
+func decideFormer(t *dealing.Terms, reveal *wire.FormerReveal, m *wire.FormerComplaint) (node wire.NodeID, deed string, err error) {
 	if err := errors.Join(
 		signedByMember(t.Members, reveal.Index, reveal.Digest(t.Session), &reveal.Signature),
 		signedByMember(t.Members, m.Index, m.Digest(t.Session), &m.Signature)); err != nil {
-		return 0, "", err
+		return node, "", err
 	}
 	if m.Dealer != reveal.Index || m.Dealing != reveal.Dealing.Hash(t.Session, m.Dealer) {
-		return 0, "", errors.New("the complaint is about another dealing")
+		return node, "", errors.New("the complaint is about another dealing")
 	}
 	d, err := t.OpenFormer(int(m.Dealer-1), &reveal.Dealing)
 	if err != nil {
-		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
+		return node, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
 	accuser, err := secp256k1.ParsePoint(t.Members[m.Index-1][:])
 	if err != nil {
-		return 0, "", err // not with a valid signature
+		return node, "", err // not with a valid signature
 	}
-	index, deed = judgeShare(t, m.Index, m.Dealer, &m.Opening, d, accuser)
-	return index, deed, nil
+	node, deed = judgeShare(t, m.Index, m.Dealer, &m.Opening, d, accuser)
+	return node, deed, nil
 }
 
 // judgeFormerTranscript computes the transcript that follows from what the member saw.

@@ -13,20 +13,27 @@ import (
 
 func judgeTwoCommits(c *wire.TwoCommits) (*Finding, error) {
 	id := c.Setup.Session()
-	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
+	return judgeTwo(&c.Setup, c.Setup.Members, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "commits")
 }
 
 func judgeTwoReveals(c *wire.TwoReveals) (*Finding, error) {
 	id := c.Setup.Session()
-	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
+	return judgeTwo(&c.Setup, c.Setup.Dealers(), signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "reveals")
 }
 
 func judgeTwoTranscripts(c *wire.TwoTranscripts) (*Finding, error) {
 	id := c.Setup.Session()
-	return judgeTwo(&c.Setup, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "transcripts")
+	return judgeTwo(&c.Setup, c.Setup.Members, signed{c.A.Index, c.A.Digest(id), &c.A.Signature}, signed{c.B.Index, c.B.Digest(id), &c.B.Signature}, "transcripts")
 }
 
+// errMove is why evidence of a generation convicts nobody in a redistribution: there a commit hashes no dealing, and a member
+// that deals nothing signs no view of the dealings. What a dealer deals differently to two convicts it as two reveals.
+var errMove = errors.New("in a redistribution this proves nothing")
+
 func judgeOtherDealing(c *wire.OtherDealing) (*Finding, error) {
+	if c.Setup.Move != nil {
+		return nil, errMove
+	}
 	id := c.Setup.Session()
 	return judgeOther(&c.Setup, signed{c.Commit.Index, c.Commit.Digest(id), &c.Commit.Signature},
 		signed{c.Reveal.Index, c.Reveal.Digest(id), &c.Reveal.Signature}, c.Commit.Hash == c.Reveal.Dealing.Hash(id, c.Reveal.Index))
@@ -51,12 +58,12 @@ func judgeBadDealing(c *wire.BadDealing) (*Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return guilty(&c.Setup, c.Reveal.Index, "%s", deed), nil
+	return found(&c.Setup, c.Setup.Dealers()[c.Reveal.Index-1], "%s", deed), nil
 }
 
 // badDealing says what anybody can see is wrong with a dealing.
 func badDealing(t *dealing.Terms, m *wire.Reveal) (deed string, err error) {
-	if err := signedByMember(t.Members, m.Index, m.Digest(t.Session), &m.Signature); err != nil {
+	if err := signedByMember(t.Dealers(), m.Index, m.Digest(t.Session), &m.Signature); err != nil {
 		return "", err
 	}
 	if _, err = t.Open(int(m.Index-1), &m.Dealing); err == nil {
@@ -85,44 +92,45 @@ func judgeBadKey(c *wire.BadKey) (*Finding, error) {
 }
 
 func judgeComplaint(c *wire.DecidedComplaint) (*Finding, error) {
-	index, deed, err := decideComplaint(dealing.OfKey(&c.Setup), &c.Complaint, &c.Sealed)
+	node, deed, err := decideComplaint(dealing.OfKey(&c.Setup), &c.Complaint, &c.Sealed)
 	if err != nil {
 		return nil, err
 	}
-	return guilty(&c.Setup, index, "%s", deed), nil
+	return found(&c.Setup, node, "%s", deed), nil
 }
 
 // decideComplaint convicts the dealer or the accuser. The accuser is convicted of what it says about the very bytes that it
 // has signed, the dealer of what it has sealed to the key that it has itself seen.
-func decideComplaint(t *dealing.Terms, m *wire.Complaint, sealed *wire.SealedTo) (index uint32, deed string, err error) {
+func decideComplaint(t *dealing.Terms, m *wire.Complaint, sealed *wire.SealedTo) (node wire.NodeID, deed string, err error) {
 	if err := signedByMember(t.Members, m.Index, m.Digest(t.Session), &m.Signature); err != nil {
-		return 0, "", err
+		return node, "", err
 	}
+	dealers, accuser := t.Dealers(), t.Members[m.Index-1]
 	dealer := m.Accused.Index
-	if dealer == 0 || int64(dealer) > int64(len(t.Members)) {
-		return 0, "", errors.New("the complaint is about nobody")
+	if dealer == 0 || int64(dealer) > int64(len(dealers)) {
+		return node, "", errors.New("the complaint is about nobody")
 	}
-	if !dealing.Accused(t.Members, t.Session, m) {
-		return m.Index, fmt.Sprintf("complained about what member %d has not said", dealer), nil
+	if !dealing.Accused(dealers, t.Session, m) {
+		return accuser, fmt.Sprintf("complained about what member %d has not said", dealer), nil
 	}
 	key, err := sealedKey(t, m, sealed)
 	if err != nil {
-		return 0, "", err
+		return node, "", err
 	}
 	d, err := t.Open(int(dealer-1), &m.Accused.Dealing)
 	if err != nil {
-		return 0, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
+		return node, "", fmt.Errorf("the dealing can't be judged, but its dealer %w", err)
 	}
-	index, deed = judgeShare(t, m.Index, dealer, &m.Opening, d, key)
-	return index, deed, nil
+	node, deed = judgeShare(t, m.Index, dealer, &m.Opening, d, key)
+	return node, deed, nil
 }
 
 // judgeShare says which of the two is guilty, by what the accuser has opened of a dealing, and of what.
-func judgeShare(t *dealing.Terms, accuser, dealer uint32, opening *[128]byte, d *dealing.Checked, key *secp256k1.Point) (index uint32, deed string) {
+func judgeShare(t *dealing.Terms, accuser, dealer uint32, opening *[128]byte, d *dealing.Checked, key *secp256k1.Point) (node wire.NodeID, deed string) {
 	if t.Judge(int(accuser-1), opening, d, key) == threshold.DealerGuilty {
-		return dealer, fmt.Sprintf("dealt a bad share to member %d", accuser)
+		return t.Dealers()[dealer-1], fmt.Sprintf("dealt a bad share to member %d", accuser)
 	}
-	return accuser, fmt.Sprintf("complained falsely about member %d", dealer)
+	return t.Members[accuser-1], fmt.Sprintf("complained falsely about member %d", dealer)
 }
 
 // sealedKey is what the dealer of a complaint has sealed to for its accuser, by the dealer's own view. Judge has seen to it
@@ -149,7 +157,7 @@ func judgeNobody(s *wire.Terms, complaint signed, dealer uint32) (*Finding, erro
 	if err := signedBy(s, complaint.index, complaint.digest, complaint.sig); err != nil {
 		return nil, err
 	}
-	if dealer != 0 && int64(dealer) <= int64(len(s.Members)) {
+	if dealer != 0 && int64(dealer) <= int64(len(s.Dealers())) {
 		return nil, errors.New("the complaint is about a member")
 	}
 	return guilty(s, complaint.index, "complained about nobody"), nil
@@ -157,6 +165,9 @@ func judgeNobody(s *wire.Terms, complaint signed, dealer uint32) (*Finding, erro
 
 // judgeFalseTranscript computes the transcript that follows from what the member saw.
 func judgeFalseTranscript(c *wire.FalseTranscript) (*Finding, error) {
+	if c.Setup.Move != nil {
+		return nil, errMove
+	}
 	id, m := c.Setup.Session(), &c.Certify
 	if err := errors.Join(
 		signedBy(&c.Setup, m.Index, m.Digest(id), &m.Signature),

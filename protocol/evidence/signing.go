@@ -53,15 +53,15 @@ func judgeBadItems(c *wire.BadItems) (*Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return guiltyDealer(&c.Setup, c.Reveal.Index, deed), nil
+	return guiltyOfItems(&c.Setup, c.Setup.Members[c.Reveal.Index-1], deed), nil
 }
 
 func judgeItemComplaint(c *wire.ItemComplaint) (*Finding, error) {
-	index, deed, err := decideComplaint(dealing.OfItems(&c.Setup), &c.Complaint, &c.Sealed)
+	node, deed, err := decideComplaint(dealing.OfItems(&c.Setup), &c.Complaint, &c.Sealed)
 	if err != nil {
 		return nil, err
 	}
-	return guiltyDealer(&c.Setup, index, deed), nil
+	return guiltyOfItems(&c.Setup, node, deed), nil
 }
 
 func judgeBadItemKey(c *wire.BadItemKey) (*Finding, error) {
@@ -69,12 +69,12 @@ func judgeBadItemKey(c *wire.BadItemKey) (*Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return guiltyDealer(&c.Setup, c.Commit.Index, deed), nil
+	return guiltyOfItems(&c.Setup, c.Setup.Members[c.Commit.Index-1], deed), nil
 }
 
-// guiltyDealer is the finding against a member of a dealing of items.
-func guiltyDealer(s *wire.DealSetup, index uint32, deed string) *Finding {
-	return &Finding{Culprit: s.Members[index-1], Deed: deed + ", for a signature", Cluster: s.Cluster, Session: s.Session()}
+// guiltyOfItems is the finding against a member of a dealing of items.
+func guiltyOfItems(s *wire.DealSetup, node wire.NodeID, deed string) *Finding {
+	return &Finding{Culprit: node, Deed: deed + ", for a signature", Cluster: s.Cluster, Session: s.Session()}
 }
 
 // judgeItem checks the sender's own word on what it was dealt, and gives the item.

@@ -104,7 +104,7 @@ func NewBatch(env session.Env, states []*session.State, proof wire.Proof) (*Batc
 func (b *Batch) message(items []*batchItem) *wire.RetrieveMany {
 	m := &wire.RetrieveMany{Proof: b.proof}
 	for _, it := range items {
-		m.Keys = append(m.Keys, wire.BatchKey{Key: it.record.Setup.Key, Version: it.document.Version,
+		m.Keys = append(m.Keys, wire.BatchKey{Key: it.record.Setup.Key, Version: it.record.Version(),
 			Common: it.document.Common, Encrypted: it.document.Encrypted})
 	}
 	return m

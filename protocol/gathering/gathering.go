@@ -33,6 +33,8 @@ const maxAttempts = 2 * wire.MaxMembers
 type gathering struct {
 	env       session.Env
 	task      task
+	state     *session.State       // what this node knows of the key
+	follows   following            // of later versions of the key
 	document  *wire.DocumentRecord // what a holder has to know beside the key; nil if nothing
 	name      string               // for people
 	permitted string               // what the own chain is asked about, for people: "read" or "signed"
@@ -76,6 +78,9 @@ type task interface {
 	// next is called with the answers of all. It gives a message to which they are to
 	// answer, too, or nil at the end; or names those whose answers were wrong.
 	next(a *attempt) (m wire.Message, faults []session.Fault, err error)
+	// adopt goes over to the version of the key that a state has; told is the document key that came with it, not checked, or
+	// nil.
+	adopt(state *session.State, told *wire.DocumentRecord) error
 }
 
 // spending is a task that uses up what was drawn or dealt for one attempt.
@@ -97,15 +102,9 @@ type stocked interface {
 // init fills what every task has. id is of the session; its attempts have ids of their own.
 func (g *gathering) init(env session.Env, state *session.State, record *wire.KeyRecord, requester *wire.Requester, size int, name, permitted string) error {
 	g.env, g.name, g.permitted, g.record, g.requester, g.size = env, name, permitted, record, requester, size
-	g.patience = hedgeTicks
-	g.gone, g.supplied, g.forgot = make(map[uint32]bool), make(map[wire.NodeID]bool), make(map[uint32]int)
-	if state.Share != nil && state.Usable(record.Version()) {
-		g.share, g.self = state.Share, state.Share.Index
-		g.rank = append(g.rank, g.self)
-	}
-	for _, node := range env.Holders(&record.Setup) {
-		g.rank = append(g.rank, record.Setup.Index(node))
-	}
+	g.patience, g.state = hedgeTicks, state
+	g.follows.out = make(map[wire.NodeID]bool)
+	g.stand()
 	var nonce [32]byte
 	if err := env.ReadRandom(nonce[:]); err != nil {
 		return err
@@ -128,7 +127,7 @@ func (g *gathering) String() string {
 	case g.round == nil:
 		return g.name + ": asking the own chain"
 	}
-	s := g.name + ": " + g.round.String()
+	s := g.name + ": " + g.round.String() + g.follows.String()
 	if g.asking {
 		s += ", asking the own chain again"
 	}
@@ -138,8 +137,12 @@ func (g *gathering) String() string {
 // Step takes one input.
 func (g *gathering) Step(in session.Input) session.Effects {
 	if c, ok := in.(session.Cancel); ok && !g.ended {
+		if eff, ok := g.unsaved(c); ok {
+			return eff
+		}
 		return g.end(session.Effects{}, c.Err)
 	}
+	g.follows.saving = false
 	if g.ended {
 		return session.Effects{}
 	}
@@ -213,6 +216,8 @@ func (g *gathering) received(in session.Received) session.Effects {
 		return g.newer(in.From, index, m.Head)
 	case *wire.Need:
 		return g.supply(in.From, a, m)
+	case *wire.Superseded:
+		return g.superseded(in.From, index, m)
 	}
 	if a.dead || a.part(index) != nil || g.gone[index] {
 		return session.Effects{}
@@ -261,7 +266,7 @@ func (g *gathering) prepare(a *attempt, in session.Input) session.Effects {
 	err, before := eff.Err, a.before
 	eff.Done, eff.Err, a.before, a.overdue = false, nil, nil, false
 	for _, f := range eff.Faults {
-		g.gone[g.record.Setup.Index(f.Node)] = true
+		g.exclude(f.Node)
 	}
 	if err == nil {
 		err = g.task.open(a)
@@ -376,13 +381,7 @@ func (g *gathering) supply(to wire.NodeID, a *attempt, m *wire.Need) session.Eff
 		return session.Effects{}
 	}
 	g.supplied[to] = true
-	msg := new(wire.Supply)
-	if m.Record {
-		msg.Record = g.record
-	}
-	if m.Document {
-		msg.Document = g.document
-	}
+	msg := g.state.Supply(m, g.record, g.document)
 	return session.Effects{Send: []wire.Envelope{{To: to, Session: a.id, Msg: msg}}}
 }
 
@@ -392,17 +391,17 @@ func (g *gathering) blame(node wire.NodeID, index uint32, what string) session.E
 }
 
 func (g *gathering) without(index uint32, f session.Fault) session.Effects {
-	g.gone[index] = true
+	g.exclude(f.Node)
 	g.round.votes[index] = voteOut
 	return g.advance(session.Effects{Faults: []session.Fault{f}})
 }
 
 func (g *gathering) lost(node wire.NodeID) session.Effects {
+	g.exclude(node)
 	index := g.record.Setup.Index(node)
 	if index == 0 || index == g.self {
 		return session.Effects{}
 	}
-	g.gone[index] = true
 	if g.round == nil {
 		return session.Effects{}
 	}

@@ -153,8 +153,8 @@ func TestSignersThatAreAskedForMore(t *testing.T) {
 			nonce, err := threshold.NewNonce(s.Rand, nil)
 			courttest.NoError(err)
 			p.lend(func(v *items.Vault) {
-				name := v.SendAhead(p.Coordinator(), nonce)
-				v.Redeem(p.Coordinator(), name)
+				name := v.SendAhead(p.Coordinator(), wire.Slot{}, nonce)
+				v.Redeem(p.Coordinator(), wire.Slot{}, name)
 				p.ask.Nonces = []wire.NonceBytes{name, name}
 			})
 		}), true},
@@ -260,7 +260,7 @@ func TestSignaturesThatDoNotBegin(t *testing.T) {
 		"Schnorr, without a nonce": {wire.Schnorr, broken(2)},
 		"Schnorr, by too many":     {wire.Schnorr, func(_ *cosigners, _ *Signing, a *attempt) { a.set = []uint32{1, 3, 4} }},
 		"Schnorr, with no nonce of 3": {wire.Schnorr, func(s *cosigners, g *Signing, _ *attempt) {
-			g.lend(func(v *items.Vault) { v.Offer(s.Nodes[2].ID(), make([]wire.NonceBytes, 1)) })
+			g.lend(func(v *items.Vault) { v.Offer(s.Nodes[2].ID(), wire.Slot{}, make([]wire.NonceBytes, 1)) })
 		}},
 		"ECDSA, without a name":        {wire.ECDSA, broken(0)},
 		"ECDSA, without a dealing":     {wire.ECDSA, broken(1)},

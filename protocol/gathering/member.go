@@ -120,7 +120,10 @@ func (p *member) open(m wire.Message) session.Effects {
 		return p.Refuse(err) // before anything is asked: no address, no question
 	}
 	p.ask, p.requester = ask, requester
-	if r := p.state.Record; r != nil && r.Confirmed() && r.Version() != ask.version {
+	if p.state.Behind(ask.version) {
+		return p.Answer(session.Effects{}, p.state.Succession())
+	}
+	if p.state.Another(&p.env, ask.version) {
 		return p.Refuse(wire.Errorf(wire.KeyNotFound, "key %v has another version", ask.key))
 	}
 	need := &wire.Need{Record: !p.state.Usable(ask.version), Document: ask.document && p.state.Document == nil}
@@ -134,6 +137,9 @@ func (p *member) open(m wire.Message) session.Effects {
 // supplied takes records over that this node missed.
 func (p *member) supplied(m *wire.Supply) session.Effects {
 	p.supplying = false
+	if r := m.Record; r != nil && r.Version() == p.ask.version && p.state.Supersedes(r) {
+		return p.Answer(session.Effects{}, p.state.Succession())
+	}
 	state, save, err := p.state.Supplied(&p.env, p.ask.version, m)
 	if wire.ReasonOf(err) == wire.InvalidMessage {
 		return p.Blame("%v", err)

@@ -61,7 +61,7 @@ type decryption struct {
 
 func (r *Retrieval) open(a *attempt) error {
 	ask := &wire.Retrieve{
-		Key: r.record.Setup.Key, Version: r.document.Version, Common: r.document.Common, Encrypted: r.document.Encrypted,
+		Key: r.record.Setup.Key, Version: r.record.Version(), Common: r.document.Common, Encrypted: r.document.Encrypted,
 		Proof: r.requester.Proof, Shadow: r.shadow, Block: r.round.block, Set: a.set,
 	}
 	if err := r.env.ReadRandom(ask.Nonce[:]); err != nil {

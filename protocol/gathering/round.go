@@ -332,7 +332,8 @@ func (g *gathering) proceed(eff session.Effects, a *attempt) session.Effects {
 		eff.Faults = append(eff.Faults, faults...)
 		for _, f := range faults {
 			index := g.record.Setup.Index(f.Node)
-			g.gone[index], g.round.votes[index] = true, voteOut
+			g.exclude(f.Node)
+			g.round.votes[index] = voteOut
 		}
 		return eff
 	case m == nil:
@@ -368,6 +369,9 @@ func (g *gathering) advance(eff session.Effects) session.Effects {
 		}
 		if rd.possible() < rd.need || rd.live() && !rd.stuck() {
 			break
+		}
+		if state := g.overtaken(); state != nil {
+			return g.follow(state, nil, eff)
 		}
 		if eff.Add(g.begin(g.nextSet())); g.ended {
 			return eff

@@ -73,7 +73,7 @@ func (s *schnorrTask) sentAhead(set []uint32, own *threshold.Nonce) []wire.Nonce
 	}
 	var list []wire.NonceBytes
 	s.lend(func(v *items.Vault) {
-		theirs, ok := v.Accept(others)
+		theirs, ok := v.Accept(others, s.record.Setup.Slot())
 		if !ok {
 			return
 		}
@@ -132,7 +132,7 @@ func (s *schnorrTask) counted(w *schnorrAttempt, index uint32, m *wire.SchnorrSh
 			return nil, &session.Fault{Node: from, Detail: "sent no nonce ahead: " + err.Error()}, true
 		}
 	}
-	s.lend(func(v *items.Vault) { v.Offer(from, m.Next) })
+	s.lend(func(v *items.Vault) { v.Offer(from, s.record.Setup.Slot(), m.Next) })
 	return &schnorrPart{share, m}, nil, true
 }
 

@@ -34,9 +34,9 @@ func NewSigning(env session.Env, lend items.Lender, state *session.State, record
 	if err := session.CheckReader(requester, record); err != nil {
 		return nil, err
 	}
-	size, have := scheme.Signers(record.Setup.Threshold), len(record.Setup.Members)
-	if size > have {
-		return nil, wire.Errorf(wire.TooFew, "%v under a key of threshold %d takes %d key servers, and %d hold shares of it", scheme, record.Setup.Threshold, size, have)
+	size, err := signers(scheme, record)
+	if err != nil {
+		return nil, err
 	}
 	if scheme == wire.ECDSA && !threshold.Signable(hash) {
 		return nil, wire.Errorf(wire.Cryptographic, "ECDSA can't sign a hash that is zero modulo the group order")

@@ -74,7 +74,9 @@ func (p *signingDuty) grant() session.Effects {
 	at := slices.Index(p.ask.Set, p.state.Share.Index)
 	var nonce *threshold.Nonce
 	var again bool
-	p.lend(func(v *items.Vault) { nonce, again = v.Redeem(p.Coordinator(), p.ask.Nonces[at]) })
+	p.lend(func(v *items.Vault) {
+		nonce, again = v.Redeem(p.Coordinator(), p.state.Record.Setup.Slot(), p.ask.Nonces[at])
+	})
 	switch {
 	case again:
 		return p.Blame("cosigning: asked a second time to sign with a nonce that is spent")
@@ -133,7 +135,9 @@ func (p *signingDuty) answer(list []wire.NonceBytes) session.Effects {
 	if err != nil {
 		return p.Refuse(wire.Errorf(wire.Internal, "drawing a nonce: %v", err))
 	}
-	p.lend(func(v *items.Vault) { m.Next = []wire.NonceBytes{v.SendAhead(p.Coordinator(), next)} })
+	p.lend(func(v *items.Vault) {
+		m.Next = []wire.NonceBytes{v.SendAhead(p.Coordinator(), p.state.Record.Setup.Slot(), next)}
+	})
 	m.Signature = p.env.Self.Sign(m.Digest(p.ID(), p.state.Share.Index, list))
 	return p.Answer(session.Effects{}, m)
 }

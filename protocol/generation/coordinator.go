@@ -40,21 +40,23 @@ func (s stage) String() string {
 	return [...]string{"idle", "running", "resolving earlier attempts", "pausing", "ended"}[s]
 }
 
-// Coordinator generates a server key for its node, the initiator of the generation. It nests attempts: each is a
-// session of its own, so ID changes with them.
+// Coordinator generates a server key for its node, the initiator of the generation; or it deals one anew, with move. It
+// nests attempts: each is a session of its own, so ID changes with them.
 type Coordinator struct {
 	env       session.Env
 	state     *session.State
 	key       wire.KeyID
 	threshold uint32
 	proof     wire.Proof
+	move      *moving // nil in a generation
 
 	stage   stage
 	ticks   int // of all
 	waited  int // of the stage, or until the pause is over
 	setup   *wire.Setup
 	sid     wire.SessionID
-	run     *run // nil until the members are free to begin
+	asked   []wire.NodeID // at whom the attempt is opened, without this node
+	run     *run          // nil until the members are free to begin
 	dropped map[wire.NodeID]bool
 	refusal *wire.Error // the last one, for the answer
 	mine    []wire.SessionID
@@ -71,9 +73,7 @@ type Coordinator struct {
 // New begins the generation of a key of this threshold. state is what the node knows of the id. It fails at once with
 // KeyExists, BadRequester, Policy, Threshold or Disconnected.
 func New(env session.Env, state *session.State, key wire.KeyID, threshold uint32, proof wire.Proof) (*Coordinator, error) {
-	own := *state
-	g := &Coordinator{env: env, state: &own, key: key, threshold: threshold, proof: proof,
-		dropped: make(map[wire.NodeID]bool), reports: make(map[wire.NodeID]int), busy: make(map[wire.NodeID]int)}
+	g := newCoordinator(env, state, key, threshold, proof)
 	if err := checkGeneration(&env, key, threshold, proof); err != nil {
 		return nil, err
 	}
@@ -91,6 +91,12 @@ func New(env session.Env, state *session.State, key wire.KeyID, threshold uint32
 		return nil, err
 	}
 	return g, nil
+}
+
+func newCoordinator(env session.Env, state *session.State, key wire.KeyID, threshold uint32, proof wire.Proof) *Coordinator {
+	own := *state
+	return &Coordinator{env: env, state: &own, key: key, threshold: threshold, proof: proof,
+		dropped: make(map[wire.NodeID]bool), reports: make(map[wire.NodeID]int), busy: make(map[wire.NodeID]int)}
 }
 
 // ID names the session of the present attempt. Only its messages are for this machine.
@@ -144,7 +150,12 @@ func (g *Coordinator) members() []wire.NodeID {
 // propose makes the set-up of the next attempt.
 func (g *Coordinator) propose() error {
 	s := &wire.Setup{Cluster: g.env.Cluster, Key: g.key, Threshold: g.threshold, SetSize: uint32(len(g.env.Set)),
-		Members: g.members(), Initiator: g.env.Self.ID(), Proof: g.proof}
+		Members: g.members(), Initiator: g.env.Self.ID(), Proof: g.proof, Set: g.env.SetRef()}
+	if g.move != nil {
+		if err := g.proposeMove(s); err != nil {
+			return err
+		}
+	}
 	if err := g.env.ReadRandom(s.Nonce[:]); err != nil {
 		return err
 	}
@@ -152,8 +163,24 @@ func (g *Coordinator) propose() error {
 		return err
 	}
 	g.setup, g.sid = s, s.Session()
+	g.asked = g.among(s)
 	g.mine = append(g.mine, g.sid)
 	return nil
+}
+
+// among are all that an attempt is opened at, without this node.
+func (g *Coordinator) among(s *wire.Setup) (nodes []wire.NodeID) {
+	terms := s.Terms()
+	all := terms.Parties()
+	if g.move != nil {
+		all = append(slices.Clone(all), g.witnesses(all)...)
+	}
+	for _, node := range all {
+		if node != g.env.Self.ID() {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
 }
 
 // Step takes one input.
@@ -174,7 +201,7 @@ func (g *Coordinator) Step(in session.Input) session.Effects {
 			g.begin()
 		}
 	case session.Received:
-		if g.stage != pausing && g.env.Member(in.From) && in.From != g.env.Self.ID() {
+		if g.stage != pausing && (g.env.Member(in.From) || slices.Contains(g.asked, in.From)) && in.From != g.env.Self.ID() {
 			g.receive(in)
 		}
 	case session.PeerLost:
@@ -214,7 +241,7 @@ func (g *Coordinator) begin() {
 	} else if a := g.state.Attempt; a != nil {
 		g.note(&a.Setup, nil)
 	}
-	g.broadcast(&wire.Init{Setup: *g.setup, Abandonments: g.resting})
+	g.broadcast(g.opening())
 	if g.stage = running; len(g.earlier) > 0 {
 		g.stage = resolving
 		return
@@ -225,7 +252,18 @@ func (g *Coordinator) begin() {
 		return
 	}
 	g.run = run
+	if g.move != nil {
+		g.waive()
+	}
 	run.start()
+}
+
+// opening is what the attempt is opened with.
+func (g *Coordinator) opening() wire.Opening {
+	if g.move != nil {
+		return &wire.Redistribute{Setup: *g.setup, Abandonments: g.resting, Parent: *g.move.parent}
+	}
+	return &wire.Init{Setup: *g.setup, Abandonments: g.resting}
 }
 
 // again begins the next attempt, of those that are left.
@@ -236,6 +274,9 @@ func (g *Coordinator) again() {
 
 // resume begins an attempt when none is under way, if enough are left for one.
 func (g *Coordinator) resume() {
+	if g.move != nil && !g.current() {
+		return
+	}
 	if have, need := len(g.members()), g.majority(); have < need { // they were enough at first, and whoever is left out since is so for a reason
 		g.fail(g.refusal.Reason, "%d of the %d key servers needed are left; the last one lost: %s", have, need, g.refusal.Detail)
 		return
@@ -301,7 +342,7 @@ func (g *Coordinator) drop(node wire.NodeID, why *wire.Error) {
 	if g.answered != nil {
 		g.answered[node] = true
 	}
-	if g.stage == running && g.run.phase < certified && g.setup.Index(node) != 0 {
+	if g.stage == running && g.run.phase < certified && slices.Contains(g.run.parties, node) {
 		g.again()
 	}
 }
@@ -323,6 +364,8 @@ func (g *Coordinator) received(in session.Received) {
 	switch m := in.Msg.(type) {
 	case *wire.Refuse:
 		g.refused(in.From, m.Err())
+	case *wire.Waiver:
+		g.waived(in.From, m)
 	case *wire.Conflict:
 		g.conflicting(in.From, &m.Setup)
 	case *wire.Adopt:
@@ -340,6 +383,7 @@ func (g *Coordinator) received(in session.Received) {
 func (g *Coordinator) refused(from wire.NodeID, why *wire.Error) {
 	switch {
 	case g.stage == running && g.run.phase == certified:
+	case g.move != nil && g.spare(from, why):
 	case why.Reason == wire.Busy && g.busy[from] < maxBusy:
 		g.busy[from]++
 		g.refusal = why
@@ -353,6 +397,9 @@ func (g *Coordinator) refused(from wire.NodeID, why *wire.Error) {
 func (g *Coordinator) settle() {
 	for g.stage == running {
 		r := g.run
+		if g.move != nil {
+			g.settlePair()
+		}
 		g.out.Add(r.take())
 		switch {
 		case r.confirmed:
@@ -381,7 +428,13 @@ func (g *Coordinator) settle() {
 
 // succeed ends with a key. Members that have not acknowledged it may lack it.
 func (g *Coordinator) succeed(record *wire.KeyRecord) {
-	for _, m := range g.run.missing() {
+	told := g.run.missing()
+	for _, node := range g.asked { // what it was dealt from or waived for has come to be
+		if g.setup.Index(node) == 0 {
+			told = append(told, node)
+		}
+	}
+	for _, m := range told {
 		g.run.send(m, &wire.Adopt{Record: *record})
 	}
 	g.out.Add(g.run.take())
@@ -411,6 +464,9 @@ func (g *Coordinator) tick() {
 func (g *Coordinator) tickRun() {
 	r := g.run
 	r.idle++
+	if g.move != nil && !slices.Contains(r.reveals, nil) {
+		g.move.waited++
+	}
 	silent := r.missing()
 	switch {
 	case r.idle == relayAfter || r.idle == 2*relayAfter:
@@ -436,9 +492,5 @@ func (g *Coordinator) tickRun() {
 }
 
 func (g *Coordinator) broadcast(m wire.Message) {
-	for _, to := range g.setup.Members {
-		if to != g.env.Self.ID() {
-			g.out.Send = append(g.out.Send, wire.Envelope{To: to, Session: g.sid, Msg: m})
-		}
-	}
+	g.out.Send = append(g.out.Send, session.ToAll(g.asked, g.sid, m)...)
 }

@@ -52,7 +52,7 @@ func (g *Coordinator) resolve() {
 // conflicting handles a node's word that it has signed for another attempt.
 func (g *Coordinator) conflicting(from wire.NodeID, setup *wire.Setup) {
 	err := session.CheckAttempt(&g.env, setup)
-	if err == nil && (setup.Key != g.key || setup.Index(from) == 0) {
+	if err == nil && (setup.Key != g.key || setup.Index(from) == 0 || setup.Slot() != g.state.Slot()) {
 		err = wire.Errorf(wire.InvalidMessage, "it can't have signed for that")
 	}
 	if err != nil {
@@ -88,6 +88,10 @@ func (g *Coordinator) offered(from wire.NodeID, record *wire.KeyRecord) {
 		g.run.adopt(from, record)
 		return
 	}
+	if g.move != nil && record.Setup.Slot() != g.state.Slot() {
+		g.otherSlot(from, record)
+		return
+	}
 	if err := g.state.Accept(&g.env, record); err != nil {
 		reason := wire.NotMember
 		if record.Confirmed() {
@@ -117,10 +121,10 @@ func (g *Coordinator) adopt(record *wire.KeyRecord) {
 }
 
 // conclude ends with a confirmed key. It counts as success if that was made in an attempt
-// of this very request.
+// of this very request, and of a redistribution whoever made it.
 func (g *Coordinator) conclude(record *wire.KeyRecord) {
 	g.record = record
-	if slices.Contains(g.mine, record.Version()) {
+	if slices.Contains(g.mine, record.Version()) || g.move != nil {
 		g.end(nil)
 		return
 	}
@@ -132,7 +136,11 @@ func (g *Coordinator) reload() {
 	if g.env.Load == nil {
 		return
 	}
-	if fresh, err := g.env.Load(g.key); err == nil {
+	fresh, err := g.env.Load(g.key)
+	if err == nil && g.move != nil {
+		fresh, err = fresh.In(g.state.Slot())
+	}
+	if err == nil {
 		*g.state = *fresh
 	}
 }

@@ -32,11 +32,11 @@ func (r *run) judge() {
 		switch d := m.Accused.Index; {
 		case d == 0 || int64(d) > int64(len(r.dealings)):
 			r.judged[i] = true
-			r.convict(m.Index, "complained about nobody", &wire.NoDealer{Setup: r.terms, Complaint: *m}, m)
+			r.convict(r.setup.Members[i], "complained about nobody", &wire.NoDealer{Setup: r.terms, Complaint: *m}, m)
 		case slices.Contains(r.commits, nil):
-		case !dealing.Accused(r.setup.Members, r.sid, m):
+		case !dealing.Accused(r.dealers, r.sid, m):
 			r.judged[i] = true
-			r.convict(m.Index, fmt.Sprintf("complained about what member %d has not said", d), r.evidence(m), m)
+			r.convict(r.setup.Members[i], fmt.Sprintf("complained about what member %d has not said", d), r.evidence(m), m)
 		case r.dealings[d-1] != nil && r.reveals[d-1].Digest(r.sid) == m.Accused.Digest(r.sid):
 			r.judged[i] = true
 			r.decide(m, r.dealings[d-1])
@@ -53,8 +53,8 @@ func (r *run) evidence(m *wire.Complaint) *wire.DecidedComplaint {
 func (r *run) decide(m *wire.Complaint, d *dealing.Checked) {
 	dealer := m.Accused.Index
 	if r.deals.Judge(int(m.Index-1), &m.Opening, d, r.deals.To[m.Index-1]) == threshold.DealerGuilty {
-		r.convict(dealer, fmt.Sprintf("dealt a bad share to member %d", m.Index), r.evidence(m), m)
+		r.convict(r.dealers[dealer-1], fmt.Sprintf("dealt a bad share to member %d", m.Index), r.evidence(m), m)
 	} else {
-		r.convict(m.Index, fmt.Sprintf("complained falsely about member %d", dealer), r.evidence(m), m)
+		r.convict(r.setup.Members[m.Index-1], fmt.Sprintf("complained falsely about member %d", dealer), r.evidence(m), m)
 	}
 }

@@ -24,11 +24,17 @@ const (
 //	Init ─┬─► rounds ─► certified ─► end
 //	      └─► bound to another attempt, and says so; the initiator finds out about that one
 //	          and then begins a new session
+//
+// Of a redistribution it is a member, a dealer, or both; or it only waives, as another holder of what is dealt anew.
 type Member struct {
 	session.Member
-	env   session.Env
-	state *session.State
-	init  *wire.Init
+	env     session.Env
+	state   *session.State
+	opening wire.Opening
+	setup   *wire.Setup
+	resting []wire.Abandonment
+	parent  *wire.KeyRecord // what is dealt anew; nil in a generation, as base
+	base    *session.State  // that state is of a slot of
 
 	begun   bool
 	givenUp wire.NodeID // who had it end before there was a key: its initiator, or that of another attempt; zero: neither
@@ -41,14 +47,25 @@ type Member struct {
 // Join takes part in the session id, which a node opened with an Init. Its first input is that message; the answer, be
 // it a refusal, is among the effects.
 func Join(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, init *wire.Init) *Member {
+	return newMember(env, state, from, id, init, &init.Setup, init.Abandonments)
+}
+
+// JoinMove is Join for a redistribution.
+func JoinMove(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, opening *wire.Redistribute) *Member {
+	m := newMember(env, state, from, id, opening, &opening.Setup, opening.Abandonments)
+	m.parent = &opening.Parent
+	return m
+}
+
+func newMember(env session.Env, state *session.State, from wire.NodeID, id wire.SessionID, opening wire.Opening, setup *wire.Setup, resting []wire.Abandonment) *Member {
 	own := *state
-	m := &Member{env: env, state: &own, init: init, adopts: make(map[wire.NodeID]int)}
+	m := &Member{env: env, state: &own, opening: opening, setup: setup, resting: resting, adopts: make(map[wire.NodeID]int)}
 	m.Member = session.NewMember(from, id, m.drop)
 	return m
 }
 
 // Key is the key id that is being generated.
-func (m *Member) Key() wire.KeyID { return m.init.Setup.Key }
+func (m *Member) Key() wire.KeyID { return m.setup.Key }
 
 // Promised tells that the attempt can no longer be given up for another one: this node
 // has signed its transcript.
@@ -76,6 +93,8 @@ func (m *Member) String() string {
 		return "generation member: ended"
 	case !m.begun:
 		return "generation member: new"
+	case m.run == nil:
+		return "generation member: waiving"
 	}
 	return "generation member: " + m.run.phase.String()
 }
@@ -89,7 +108,7 @@ func (m *Member) Step(in session.Input) session.Effects {
 		return session.Effects{}
 	}
 	if !m.begun {
-		if r, ok := in.(session.Received); !ok || r.Msg.Code() != wire.CodeInit {
+		if r, ok := in.(session.Received); !ok || r.Msg.Code() != m.opening.Code() {
 			return m.stop(in)
 		}
 		m.begun = true
@@ -139,9 +158,20 @@ func (m *Member) begin() session.Effects {
 	if err := m.check(); err != nil {
 		return m.Refuse(err)
 	}
-	eff := session.Effects{Save: m.state.Tidy()}
-	for i := range m.init.Abandonments {
-		batch, err := m.abandon(&m.init.Abandonments[i])
+	var eff session.Effects
+	if m.parent != nil {
+		newer, batch, err := m.enter()
+		switch {
+		case err != nil:
+			return m.Refuse(err)
+		case newer != nil:
+			return m.End(m.Send(eff, &wire.Adopt{Record: *newer}), errNewer)
+		}
+		eff.Save = batch
+	}
+	eff.Save = append(eff.Save, m.state.Tidy()...)
+	for i := range m.resting {
+		batch, err := m.abandon(&m.resting[i])
 		if err != nil {
 			return m.Refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
 		}
@@ -157,7 +187,19 @@ func (m *Member) begin() session.Effects {
 	if a := m.state.Attempt; a != nil {
 		return m.End(m.Send(eff, &wire.Conflict{Setup: a.Setup}), errBound)
 	}
+	if m.parent != nil {
+		eff = m.waive(eff)
+		if !slices.Contains(m.parties(), m.env.Self.ID()) {
+			return eff // it does nothing else
+		}
+	}
 	return m.deal(eff)
+}
+
+// parties are members and dealers.
+func (m *Member) parties() []wire.NodeID {
+	terms := m.setup.Terms()
+	return terms.Parties()
 }
 
 // deal begins the own part. A node deals once in a session, also one that has crashed
@@ -172,16 +214,18 @@ func (m *Member) deal(eff session.Effects) session.Effects {
 	case len(m.state.Dealt) >= maxDealt:
 		return m.Refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
 	}
-	if err := session.CheckGap(&m.env, &m.init.Setup); err != nil {
-		return m.Refuse(err)
+	if m.setup.Index(m.env.Self.ID()) != 0 {
+		if err := session.CheckGap(&m.env, m.setup); err != nil {
+			return m.Refuse(err)
+		}
 	}
-	run, err := newRun(m.env, m.state, &m.init.Setup)
+	run, err := newRun(m.env, m.state, m.setup)
 	if err != nil {
 		return m.Refuse(wire.Errorf(wire.ReasonOf(err), "%v", err))
 	}
 	m.run = run
 	run.start()
-	commit := run.commits[run.self-1].Hash
+	commit := run.dealt()
 	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.ID(), Value: commit[:]})
 	return m.settle(eff)
 }
@@ -196,7 +240,11 @@ func (m *Member) abandon(a *wire.Abandonment) ([]wire.Record, error) {
 	if !stake {
 		return nil, nil
 	}
-	if err := ballot.CheckAbandonment(m.env.Set, a.Session, majority, a); err != nil {
+	set, unknown := m.env.SetOf(m.setup)
+	if unknown != nil {
+		return nil, unknown
+	}
+	if err := ballot.CheckAbandonment(set, a.Session, majority, a); err != nil {
 		return nil, err
 	}
 	return m.state.Abandon(m.Key(), a, majority), nil
@@ -204,15 +252,22 @@ func (m *Member) abandon(a *wire.Abandonment) ([]wire.Record, error) {
 
 // check is what this node demands of an Init.
 func (m *Member) check() *wire.Error {
-	s := &m.init.Setup
-	switch err := m.init.Bound(); {
+	s := m.setup
+	switch err := m.opening.(wire.Bounded).Bound(); {
 	case err != nil:
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
 	case s.Session() != m.ID() || s.Initiator != m.Coordinator() || s.Index(m.Coordinator()) == 0:
 		return wire.Errorf(wire.InvalidMessage, "session and set-up do not fit together")
 	case s.Cluster != m.env.Cluster:
 		return wire.Errorf(wire.NotMember, "this node belongs to another cluster")
-	case s.Index(m.env.Self.ID()) == 0:
+	}
+	if err := m.env.CheckNewest(s); err != nil {
+		return err
+	}
+	if m.parent != nil {
+		return nil // enter does the rest
+	}
+	if s.Index(m.env.Self.ID()) == 0 {
 		return wire.Errorf(wire.NotMember, "this node is not among the members")
 	}
 	if err := verify.Members(m.env.Set, s); err != nil {
@@ -237,11 +292,13 @@ func checkGeneration(env *session.Env, key wire.KeyID, threshold uint32, proof w
 }
 
 func (m *Member) received(in session.Received) session.Effects {
-	if !m.env.Member(in.From) {
+	if !m.env.Member(in.From) && (m.run == nil || !slices.Contains(m.run.parties, in.From)) {
 		return session.Effects{}
 	}
 	switch msg := in.Msg.(type) {
-	case *wire.Init: // again
+	case *wire.Init, *wire.Redistribute: // again
+	case *wire.PairSettled:
+		return m.pairSettled(in.From, msg)
 	case *wire.Refuse:
 		if in.From == m.Coordinator() {
 			return m.dismissed(msg.Err())
@@ -249,6 +306,9 @@ func (m *Member) received(in session.Received) session.Effects {
 	case *wire.Adopt:
 		return m.adopt(in.From, &msg.Record)
 	default:
+		if m.run == nil {
+			break
+		}
 		m.run.receive(in.From, in.Msg)
 		return m.settle(session.Effects{})
 	}
@@ -258,7 +318,7 @@ func (m *Member) received(in session.Received) session.Effects {
 // dismissed ends on the initiator's word. What is promised stays on disk; what becomes of
 // it is a matter of ballots from now on.
 func (m *Member) dismissed(err *wire.Error) session.Effects {
-	if m.run.phase == certified {
+	if m.run != nil && m.run.phase == certified {
 		return m.End(session.Effects{}, nil)
 	}
 	m.givenUp = m.Coordinator()
@@ -280,7 +340,7 @@ func (m *Member) adopt(from wire.NodeID, record *wire.KeyRecord) session.Effects
 	if m.adopts[from]++; m.adopts[from] > maxAdopts {
 		return session.Effects{}
 	}
-	if record.Version() == m.ID() {
+	if record.Version() == m.ID() && m.run != nil && m.run.self != 0 {
 		m.run.adopt(from, record)
 		return m.settle(session.Effects{})
 	}
@@ -294,14 +354,23 @@ func (m *Member) adopt(from wire.NodeID, record *wire.KeyRecord) session.Effects
 	if err != nil {
 		return session.BlameOrDiffer(from, "key record", err)
 	}
-	batch, err := session.Activate(m.state, record)
+	state := m.state
+	if record.Setup.Slot() != state.Slot() { // of which other sessions may have learnt
+		if state, err = m.env.Load(m.Key()); err != nil {
+			return session.Effects{}
+		}
+	}
+	batch, err := session.Activate(state, record)
 	if err != nil {
 		return session.Effects{}
 	}
-	if batch != nil {
+	if batch != nil && state == m.state {
 		m.state.Apply(record)
 	}
 	eff := session.Effects{Save: batch}
+	if record.Version() == m.ID() { // what it has dealt or waived for has come to be
+		return m.End(eff, nil)
+	}
 	if !m.Promised() {
 		return m.End(eff, wire.Errorf(wire.KeyExists, "key %v", m.Key()))
 	}
@@ -328,6 +397,12 @@ func (m *Member) settle(eff session.Effects) session.Effects {
 // tick passes on what others may lack, helps after the end, and ends.
 func (m *Member) tick() session.Effects {
 	m.ticks++
+	if m.run == nil {
+		if m.ticks < memberDeadline {
+			return session.Effects{}
+		}
+		return m.End(session.Effects{}, wire.Errorf(wire.Timeout, "redistribution of key %v stopped", m.Key()))
+	}
 	m.run.idle++
 	if m.run.confirmed {
 		if m.counted++; m.counted >= linger {
@@ -341,7 +416,7 @@ func (m *Member) tick() session.Effects {
 		m.givenUp = m.Coordinator()
 		return m.End(session.Effects{}, wire.Errorf(wire.Timeout, "generation of key %v stopped while %v", m.Key(), m.run.phase))
 	case m.ticks == memberDeadline-linger && m.run.phase == certifying:
-		for _, member := range m.init.Setup.Members { // who has the certificate answers with it
+		for _, member := range m.setup.Members { // who has the certificate answers with it
 			m.run.relay(member)
 		}
 	case m.run.phase < certified && (m.run.idle == relayAfter || m.run.idle == 2*relayAfter):
@@ -351,8 +426,9 @@ func (m *Member) tick() session.Effects {
 }
 
 // GivenUp is who has, or nobody: a member that has all dealings knows the key, and this node's was among those that were sent.
+// Of a redistribution the key is known before.
 func (m *Member) GivenUp() wire.NodeID {
-	if m.run == nil || m.run.phase < revealing {
+	if m.run == nil || m.run.phase < revealing || m.parent != nil {
 		return wire.NodeID{}
 	}
 	return m.givenUp

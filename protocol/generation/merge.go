@@ -15,9 +15,9 @@ func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
 	}
 	switch known := r.commits[m.Index-1]; {
 	case known != nil && known.Digest(r.sid) == m.Digest(r.sid):
-	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
+	case !r.signed(from, r.setup.Members[m.Index-1], m.Digest(r.sid), &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different commits", &wire.TwoCommits{Setup: r.terms, A: *known, B: *m},
+		r.convict(r.setup.Members[m.Index-1], "signed two different commits", &wire.TwoCommits{Setup: r.terms, A: *known, B: *m},
 			&wire.Evidence{Commits: []wire.Commit{*known, *m}})
 	default:
 		r.commit(m)
@@ -29,7 +29,7 @@ func (r *run) mergeCommit(from wire.NodeID, m *wire.Commit) {
 func (r *run) commit(m *wire.Commit) {
 	r.commits[m.Index-1] = m
 	if err := r.deals.Learn(int(m.Index-1), m); err != nil {
-		r.convict(m.Index, err.Error(), &wire.BadKey{Setup: r.terms, Commit: *m}, &wire.Evidence{Commits: []wire.Commit{*m}})
+		r.convict(r.setup.Members[m.Index-1], err.Error(), &wire.BadKey{Setup: r.terms, Commit: *m}, &wire.Evidence{Commits: []wire.Commit{*m}})
 	}
 }
 
@@ -40,9 +40,9 @@ func (r *run) mergeReveal(from wire.NodeID, m *wire.Reveal) {
 	known, digest := r.reveals[m.Index-1], m.Digest(r.sid)
 	switch {
 	case known != nil && known.Digest(r.sid) == digest:
-	case !r.signed(from, m.Index, digest, &m.Signature):
+	case !r.signed(from, r.dealers[m.Index-1], digest, &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different reveals", &wire.TwoReveals{Setup: r.terms, A: *known, B: *m},
+		r.convict(r.dealers[m.Index-1], "signed two different reveals", &wire.TwoReveals{Setup: r.terms, A: *known, B: *m},
 			&wire.Evidence{Reveals: []wire.Reveal{*known, *m}})
 	default:
 		r.reveals[m.Index-1] = m
@@ -55,9 +55,9 @@ func (r *run) mergeCertify(from wire.NodeID, m *wire.Certify) {
 	}
 	switch known := r.certifies[m.Index-1]; {
 	case known != nil && known.Transcript == m.Transcript:
-	case !r.signed(from, m.Index, m.Digest(r.sid), &m.Signature):
+	case !r.signed(from, r.setup.Members[m.Index-1], m.Digest(r.sid), &m.Signature):
 	case known != nil:
-		r.convict(m.Index, "signed two different transcripts", &wire.TwoTranscripts{Setup: r.terms, A: *known, B: *m},
+		r.convict(r.setup.Members[m.Index-1], "signed two different transcripts", &wire.TwoTranscripts{Setup: r.terms, A: *known, B: *m},
 			&wire.Evidence{Certifies: []wire.Certify{*known, *m}})
 	default:
 		r.certifies[m.Index-1] = m
@@ -68,11 +68,11 @@ func (r *run) mergeCertify(from wire.NodeID, m *wire.Certify) {
 // other reveal: who was told something else by the dealer sees it now, and can prove it.
 func (r *run) mergeComplaint(from wire.NodeID, m *wire.Complaint) {
 	if !r.known(from, m.Index, len(r.complaints)) || r.complaints[m.Index-1] != nil ||
-		!r.signed(from, m.Index, m.Digest(r.sid), &m.Signature) {
+		!r.signed(from, r.setup.Members[m.Index-1], m.Digest(r.sid), &m.Signature) {
 		return
 	}
 	r.complaints[m.Index-1] = m
-	if dealing.Accused(r.setup.Members, r.sid, m) {
+	if dealing.Accused(r.dealers, r.sid, m) {
 		r.mergeReveal(from, &m.Accused)
 	}
 }
@@ -105,7 +105,7 @@ func (r *run) mergeAck(from wire.NodeID, m *wire.Ack) {
 	}
 }
 
-// known refuses indices that are no member's.
+// known refuses indices that are no member's, or no dealer's: there are n.
 func (r *run) known(from wire.NodeID, index uint32, n int) bool {
 	if index == 0 || int64(index) > int64(n) {
 		r.blame(from, fmt.Sprintf("speaks of member %d of %d", index, n))
@@ -116,8 +116,8 @@ func (r *run) known(from wire.NodeID, index uint32, n int) bool {
 
 // signed checks a signature. A false one can't be held against its alleged signer, but
 // against the one who delivers it.
-func (r *run) signed(from wire.NodeID, index uint32, digest [32]byte, sig *wire.Signature) bool {
-	if r.setup.Members[index-1].Signed(digest, sig) {
+func (r *run) signed(from, by wire.NodeID, digest [32]byte, sig *wire.Signature) bool {
+	if by.Signed(digest, sig) {
 		return true
 	}
 	r.blame(from, "delivers a message with a false signature")
@@ -129,10 +129,9 @@ func (r *run) blame(node wire.NodeID, detail string) {
 	r.out.Faults = append(r.out.Faults, session.Fault{Node: node, Detail: detail})
 }
 
-// convict finds a member guilty by evidence that convinces anybody, and shows the other
-// members the messages that are in it.
-func (r *run) convict(index uint32, detail string, evidence wire.Conviction, proof ...wire.Message) {
-	node := r.setup.Members[index-1]
+// convict finds a node guilty by evidence that convinces anybody, and shows the other
+// parties the messages that are in it.
+func (r *run) convict(node wire.NodeID, detail string, evidence wire.Conviction, proof ...wire.Message) {
 	if slices.Contains(r.guilty, node) {
 		return
 	}

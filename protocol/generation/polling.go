@@ -2,6 +2,7 @@ package generation
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/geth-ss/geth-ss/protocol/ballot"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -22,6 +23,7 @@ type polling struct {
 	env      *session.Env
 	state    *session.State // its owner's, and up to date at the beginning of each step
 	setup    wire.Setup
+	set      []wire.NodeID // the key servers of whom the attempt is, who decide about it
 	sid      wire.SessionID
 	majority int
 
@@ -49,6 +51,10 @@ type polling struct {
 func newPolling(env *session.Env, state *session.State, setup *wire.Setup, certificate *wire.KeyRecord) *polling {
 	q := &polling{env: env, state: state, setup: *setup, sid: setup.Session(), majority: setup.Majority(),
 		silent: make(map[wire.NodeID]bool), lied: make(map[wire.NodeID]bool), tally: ballot.NewTally(setup.Majority())}
+	var unknown *wire.Error
+	if q.set, unknown = env.SetOf(setup); unknown != nil {
+		q.fail(unknown.Reason, "%s", unknown.Detail)
+	}
 	if certificate != nil {
 		q.learn(certificate)
 	}
@@ -92,7 +98,7 @@ func (q *polling) ask(m *wire.Motion) {
 // others are the servers that can be asked, without this node.
 func (q *polling) others() (nodes []wire.NodeID) {
 	for _, node := range q.env.Connected {
-		if q.env.Member(node) && node != q.env.Self.ID() {
+		if slices.Contains(q.set, node) && node != q.env.Self.ID() {
 			nodes = append(nodes, node)
 		}
 	}
@@ -119,7 +125,7 @@ func (q *polling) own(p *wire.Poll) {
 
 // received takes an answer to the present question.
 func (q *polling) received(from wire.NodeID, msg wire.Message) {
-	if q.over() || !q.env.Member(from) {
+	if q.over() || !slices.Contains(q.set, from) {
 		return
 	}
 	switch m := msg.(type) {
@@ -172,7 +178,7 @@ func (q *polling) hear(from wire.NodeID, m *wire.Vote) error {
 		}
 	}
 	if m.Final != nil {
-		if err := ballot.CheckAbandonment(q.env.Set, q.sid, q.majority, m.Final); err != nil {
+		if err := ballot.CheckAbandonment(q.set, q.sid, q.majority, m.Final); err != nil {
 			return err
 		}
 		q.final = m.Final
@@ -184,7 +190,7 @@ func (q *polling) hear(from wire.NodeID, m *wire.Vote) error {
 	if !from.Signed(wire.VoteDigest(q.sid, m.Cast.Ballot, m.Cast.Complete), &m.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "a vote with a false signature")
 	}
-	if err := ballot.CheckMotion(q.env.Set, q.sid, q.majority, m.Cast, q.certificate != nil); err != nil {
+	if err := ballot.CheckMotion(q.set, q.sid, q.majority, m.Cast, q.certificate != nil); err != nil {
 		return err
 	}
 	if g := ballot.Grounds(m.Cast); g >= 0 {
@@ -264,7 +270,7 @@ func (q *polling) proceed() {
 // voters are the servers that may still answer.
 func (q *polling) voters() (voters []wire.NodeID) {
 	for _, node := range append([]wire.NodeID{q.env.Self.ID()}, q.env.Connected...) {
-		if !q.silent[node] && q.env.Member(node) {
+		if !q.silent[node] && slices.Contains(q.set, node) {
 			voters = append(voters, node)
 		}
 	}
@@ -276,7 +282,7 @@ func (q *polling) giveUp(voters int) {
 		q.fail(wire.Busy, "%s", q.refusal.Detail)
 		return
 	}
-	if err := verify.Members(q.env.Set, &q.setup); err != nil { // this node's own, from when its list was another
+	if err := verify.Members(q.set, &q.setup); err != nil { // this node's own, from when its list was another
 		q.refusal = err
 	}
 	if q.refusal != nil && q.refusal.Reason == wire.NotMember { // asking again would not help

@@ -7,18 +7,24 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// missing are the members whose message of this phase is not here, or whose view of
-// round 1 nobody could explain.
+// missing are the members, of reveals the dealers, whose message of this phase is not here, or whose view of
+// round 1 or transcript nobody could explain.
 func (r *run) missing() (silent []wire.NodeID) {
+	if r.phase == revealing {
+		for i, d := range r.dealers {
+			if r.reveals[i] == nil || r.odd[i] {
+				silent = append(silent, d)
+			}
+		}
+		return silent
+	}
 	for i, m := range r.setup.Members {
 		var here bool
 		switch r.phase {
 		case committing:
 			here = r.commits[i] != nil
-		case revealing:
-			here = r.reveals[i] != nil && !r.odd[i]
 		case certifying:
-			here = r.certifies[i] != nil
+			here = r.certifies[i] != nil && !r.apart[i]
 		case certified:
 			here = r.acks[i] != nil
 		}
@@ -56,7 +62,7 @@ func (r *run) relay(to wire.NodeID) {
 }
 
 func (r *run) broadcast(m wire.Message) {
-	for _, to := range r.setup.Members {
+	for _, to := range r.parties {
 		r.send(to, m)
 	}
 }

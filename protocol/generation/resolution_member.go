@@ -43,9 +43,13 @@ func (p *ResolutionMember) vote(msg wire.Message) session.Effects {
 	if err := session.CheckAttempt(&p.env, &m.Setup); err != nil {
 		return p.Refuse(err)
 	}
-	batch, vote, err := p.state.AnswerPoll(&p.env, m)
+	state, err := p.state.In(m.Setup.Slot())
 	if err != nil {
 		return p.Refuse(err)
 	}
-	return p.Answer(session.Effects{Save: append(p.state.Tidy(), batch...)}, vote)
+	batch, vote, err := state.AnswerPoll(&p.env, m)
+	if err != nil {
+		return p.Refuse(err)
+	}
+	return p.Answer(session.Effects{Save: append(state.Tidy(), batch...)}, vote)
 }

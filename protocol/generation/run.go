@@ -19,7 +19,9 @@ const (
 	// Waits for those of all: so nobody's dealing depends on another's, and one knows what to
 	// seal to.
 	committing phase = iota
-	// revealing: the own dealing is sent, once. Waits for all dealings and checks them.
+	// revealing: the own dealing is sent, once. Waits for all dealings and checks them; in a
+	// redistribution also for what the certificate will say of the document key. A dealer that
+	// is no member goes no further.
 	revealing
 	// certifying: every share was right. The promise is on disk and the signature on
 	// the transcript is sent. From here on only the set as a whole can say what
@@ -38,6 +40,9 @@ func (p phase) String() string {
 // no machine: initiator and members drive it, and decide what silence, guilt and
 // failure mean.
 //
+// In a generation all members deal. In a redistribution the dealers are those that the set-up names, members or not.
+// Members commit, complain, certify and acknowledge, by their own index; dealers reveal, by their place among the dealers.
+//
 // What members sign is believed by its signature, whoever delivers it. The first
 // message per round and signer counts, a different second one convicts the signer.
 type run struct {
@@ -47,24 +52,31 @@ type run struct {
 	terms wire.Terms // of setup
 	sid   wire.SessionID
 	deals *dealing.Terms
-	self  uint32 // own index
+	self  uint32 // own index; 0 for a dealer that is no member
+	deal  uint32 // own place among the dealers, from 1 on; 0 for a member that deals nothing
+
+	dealers []wire.NodeID   // in their order
+	parties []wire.NodeID   // members and dealers
+	settled *wire.PairState // what the certificate of a redistribution says of the document key
 
 	phase phase
 	idle  int // ticks since the phase began
 
-	hand *dealing.Hand         // what is dealt; erased by the own reveal
-	once *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when that is opened, and by drop
+	hand *dealing.Hand         // what is dealt; erased by the own reveal. Nil if nothing is
+	once *threshold.OneTimeKey // what is dealt to this member is sealed to; erased when that is opened, and by drop. Nil of no member
 
-	commits    []*wire.Commit // by position, as all that follow
-	reveals    []*wire.Reveal
+	commits    []*wire.Commit // by the member's position
 	certifies  []*wire.Certify
 	complaints []*wire.Complaint
 	acks       []*wire.Ack
-	checked    []bool             // whose acknowledgement holds
-	judged     []bool             // whose complaint is decided
-	dealings   []*dealing.Checked // accepted
-	odd        []bool             // its signed view of round 1 is not ours; told the others
-	helped     []bool             // was given the certificate
+	checked    []bool // whose acknowledgement holds
+	judged     []bool // whose complaint is decided
+	helped     []bool // was given the certificate
+	apart      []bool // its transcript is not ours; told the others what we saw
+
+	reveals  []*wire.Reveal     // by the dealer's position
+	dealings []*dealing.Checked // accepted
+	odd      []bool             // its signed view of round 1 is not ours; told the others
 
 	view      common.Hash
 	record    *wire.KeyRecord // complete when certified
@@ -75,44 +87,83 @@ type run struct {
 	out session.Effects
 }
 
-// newRun draws what this member deals and what it is dealt to under. The set-up has been checked, and this node is a
-// member. Whoever lets go of a run drops it.
+// newRun draws what this node deals and what it is dealt to under. The set-up has been checked, and this node is a
+// member, or a dealer. Whoever lets go of a run drops it.
 func newRun(env session.Env, state *session.State, setup *wire.Setup) (*run, error) {
-	n := len(setup.Members)
-	r := &run{env: env, state: state, setup: setup, terms: setup.Terms(), sid: setup.Session(), self: setup.Index(env.Self.ID()),
-		commits: make([]*wire.Commit, n), reveals: make([]*wire.Reveal, n), certifies: make([]*wire.Certify, n),
-		complaints: make([]*wire.Complaint, n), acks: make([]*wire.Ack, n), dealings: make([]*dealing.Checked, n),
-		judged: make([]bool, n), checked: make([]bool, n), odd: make([]bool, n), helped: make([]bool, n)}
+	r := &run{env: env, state: state, setup: setup, terms: setup.Terms(), sid: setup.Session(), self: setup.Index(env.Self.ID())}
 	r.deals = dealing.OfKey(&r.terms)
-	err := r.deals.CheckKeys()
-	if err != nil {
+	r.dealers, r.parties = r.deals.Dealers(), r.terms.Parties()
+	r.deal = uint32(slices.Index(r.dealers, env.Self.ID()) + 1)
+	n, d := len(setup.Members), len(r.dealers)
+	r.commits, r.certifies, r.complaints, r.acks = make([]*wire.Commit, n), make([]*wire.Certify, n), make([]*wire.Complaint, n), make([]*wire.Ack, n)
+	r.judged, r.checked, r.helped, r.apart = make([]bool, n), make([]bool, n), make([]bool, n), make([]bool, n)
+	r.reveals, r.dealings, r.odd = make([]*wire.Reveal, d), make([]*dealing.Checked, d), make([]bool, d)
+	if err := r.deals.CheckKeys(); err != nil {
 		return nil, wire.Errorf(wire.InvalidMessage, "%v", err)
 	}
-	at := int(r.self - 1)
-	if r.hand, err = r.deals.Draw(env.Rand, at); err != nil {
-		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
+	if r.deal != 0 && setup.Move != nil && (state.ParentShare == nil || state.ParentShare.Index != setup.Move.Dealers[r.deal-1].Index) {
+		return nil, wire.Errorf(wire.Unavailable, "%s holds no share of the sharing that is dealt anew", env.Self.ID().Short())
 	}
-	if r.once, err = threshold.NewOneTimeKey(env.Rand, r.sid, r.deals.At[at]); err != nil {
-		r.hand.Erase()
+	if err := r.draw(); err != nil {
+		r.drop()
 		return nil, wire.Errorf(wire.Internal, "dealing: %v", err)
 	}
 	return r, nil
 }
 
-// drop overwrites what this member has drawn for the attempt: who steals its static key later opens nothing of it. Called
-// at every end, it may be called again. What is promised needs none of it.
-func (r *run) drop() {
-	r.hand.Erase()
-	r.once.Erase()
+// draw makes the secrets of the attempt.
+func (r *run) draw() (err error) {
+	switch at := int(r.deal) - 1; {
+	case at >= 0 && r.setup.Move != nil:
+		r.hand, err = r.deals.DrawShare(r.env.Rand, at, r.state.ParentShare.Value)
+	case at >= 0:
+		r.hand, err = r.deals.Draw(r.env.Rand, at)
+	}
+	if err == nil && r.self != 0 {
+		r.once, err = threshold.NewOneTimeKey(r.env.Rand, r.sid, r.deals.At[r.self-1])
+	}
+	return err
 }
 
-// start sends the own commit.
+// drop overwrites what this node has drawn for the attempt: who steals its static key later opens nothing of it. Called
+// at every end, it may be called again. What is promised needs none of it.
+func (r *run) drop() {
+	if r.hand != nil {
+		r.hand.Erase()
+	}
+	if r.once != nil {
+		r.once.Erase()
+	}
+}
+
+// start sends the own commit. In a redistribution it hashes no dealing: who knows its share is not free to choose.
 func (r *run) start() {
-	m := &wire.Commit{Index: r.self, Hash: r.hand.Dealt.Hash(r.sid, r.self), Key: r.once.Public().Bytes()}
-	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
-	r.commit(m)
-	r.broadcast(m)
+	if r.self != 0 {
+		m := &wire.Commit{Index: r.self, Key: r.once.Public().Bytes()}
+		if r.setup.Move == nil {
+			m.Hash = r.hand.Dealt.Hash(r.sid, r.deal)
+		}
+		m.Signature = r.env.Self.Sign(m.Digest(r.sid))
+		r.commit(m)
+		r.broadcast(m)
+	}
 	r.progress()
+}
+
+// dealt names what this node has drawn for the attempt, which it does once.
+func (r *run) dealt() common.Hash {
+	if r.hand != nil {
+		return r.hand.Dealt.Hash(r.sid, r.deal)
+	}
+	return r.commits[r.self-1].Digest(r.sid)
+}
+
+// settle takes the coordinator's word on the document key; the first counts. The caller has checked it.
+func (r *run) settle(p *wire.PairState) {
+	if r.settled == nil {
+		r.settled = p
+		r.progress()
+	}
 }
 
 // receive takes a message from any node of the set.
@@ -198,15 +249,18 @@ func (r *run) reveal() bool {
 	if slices.Contains(r.commits, nil) {
 		return false
 	}
+	r.view = wire.View(r.sid, r.seen())
+	if r.deal == 0 {
+		return true
+	}
 	dealing, err := r.deals.Deal(r.hand)
 	if err != nil {
 		r.failed = wire.Errorf(wire.Internal, "dealing: %v", err)
 		return false
 	}
-	r.view = wire.View(r.sid, r.seen())
-	m := &wire.Reveal{Index: r.self, View: r.view, Dealing: *dealing}
+	m := &wire.Reveal{Index: r.deal, View: r.view, Dealing: *dealing}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
-	r.reveals[r.self-1] = m
+	r.reveals[r.deal-1] = m
 	r.broadcast(m)
 	return true
 }
@@ -218,7 +272,8 @@ func (r *run) certify() bool {
 			r.inspect(uint32(i+1), m)
 		}
 	}
-	if len(r.guilty) > 0 || slices.Contains(r.dealings, nil) {
+	if len(r.guilty) > 0 || slices.Contains(r.dealings, nil) || r.self == 0 ||
+		r.setup.Move != nil && r.settled == nil {
 		return false
 	}
 	secret, err := session.SealedTo(&r.env, r.once)
@@ -247,16 +302,19 @@ func (r *run) inspect(index uint32, m *wire.Reveal) {
 		r.disputeView(index, m)
 		return
 	}
-	commit := r.commits[index-1]
-	proof := &wire.Evidence{Commits: []wire.Commit{*commit}, Reveals: []wire.Reveal{*m}}
-	if m.Dealing.Hash(r.sid, index) != commit.Hash {
-		r.convict(index, "revealed another dealing than it was committed to",
-			&wire.OtherDealing{Setup: r.terms, Commit: *commit, Reveal: *m}, proof)
-		return
+	proof := &wire.Evidence{Reveals: []wire.Reveal{*m}}
+	if r.setup.Move == nil {
+		commit := r.commits[index-1]
+		proof.Commits = []wire.Commit{*commit}
+		if m.Dealing.Hash(r.sid, index) != commit.Hash {
+			r.convict(r.dealers[index-1], "revealed another dealing than it was committed to",
+				&wire.OtherDealing{Setup: r.terms, Commit: *commit, Reveal: *m}, proof)
+			return
+		}
 	}
 	d, err := r.deals.Open(int(index-1), &m.Dealing)
 	if err != nil {
-		r.convict(index, err.Error(), &wire.BadDealing{Setup: r.terms, Reveal: *m}, proof)
+		r.convict(r.dealers[index-1], err.Error(), &wire.BadDealing{Setup: r.terms, Reveal: *m}, proof)
 		return
 	}
 	r.dealings[index-1] = d
@@ -286,33 +344,54 @@ func (r *run) promise(share *secp256k1.Scalar, joint threshold.Commitments) {
 		bodies[i] = d.Hash
 	}
 	a := &session.Attempt{Setup: *r.setup, Bodies: wire.HashList("bodies", r.sid, bodies), Commitments: dealing.EncodeCommitments(joint)}
-	r.record = &wire.KeyRecord{Setup: a.Setup, Bodies: a.Bodies, Commitments: a.Commitments}
+	var moved *wire.Moved
+	if r.setup.Move != nil {
+		moved = &wire.Moved{Dealings: a.Bodies, Pair: *r.settled}
+		a.Bodies = moved.Hash(r.sid)
+	}
+	r.record = &wire.KeyRecord{Setup: a.Setup, Bodies: a.Bodies, Commitments: a.Commitments, Moved: moved}
 	r.state.Attempt, r.state.Pending = a, &session.Share{Index: r.self, Value: share}
 
 	m := &wire.Certify{Index: r.self, Transcript: r.record.Transcript()}
 	m.Signature = r.env.Self.Sign(m.Digest(r.sid))
 	r.certifies[r.self-1] = m
+	r.out.Save = append(r.out.Save, session.Unfenced(r.setup)...)
 	if !r.unanimous() {
-		r.out.Save = append(r.out.Save,
-			session.Bind(wire.Create, r.setup.Key, r.sid),
-			wire.NewRecord(wire.Put, wire.RecordAttempt, r.setup.Key, wire.SessionID{}, a),
+		r.out.Save = append(r.out.Save, r.state.Bind(wire.Create, r.sid)...)
+		r.out.Save = append(r.out.Save, r.state.KeepAttempt(a),
 			wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: r.setup.Key, Session: r.sid, Value: r.state.Pending.Encode()})
 	}
 	r.broadcast(m)
 }
 
-// unanimous tells whether all have signed our transcript. One who signed another has
-// lied: all views were equal, and they determine the transcript.
+// unanimous tells whether all have signed our transcript. One who signed another in a generation has
+// lied: all views were equal, and they determine the transcript. In a redistribution a member that deals
+// nothing has signed no view: it may have been told other things than we, and whoever did that is convicted
+// when they meet.
 func (r *run) unanimous() bool {
 	transcript, all := r.record.Transcript(), true
 	for i, m := range r.certifies {
-		if m != nil && m.Transcript != transcript {
-			r.convict(uint32(i+1), "signed a transcript that does not follow from the dealings", r.falseTranscript(m),
+		switch {
+		case m == nil || m.Transcript == transcript:
+		case r.setup.Move != nil:
+			r.tell(i)
+		default:
+			r.convict(r.setup.Members[i], "signed a transcript that does not follow from the dealings", r.falseTranscript(m),
 				&wire.Evidence{Certifies: []wire.Certify{*m, *r.certifies[r.self-1]}})
 		}
 		all = all && m != nil && m.Transcript == transcript
 	}
 	return all
+}
+
+// tell shows all what we saw, because of a member, by position, that has signed another transcript.
+func (r *run) tell(member int) {
+	if !r.apart[member] {
+		r.apart[member] = true
+		for _, m := range r.reveals {
+			r.broadcast(&wire.Evidence{Reveals: []wire.Reveal{*m}})
+		}
+	}
 }
 
 // falseTranscript is the evidence against a member that saw what we saw, as its reveal
@@ -342,7 +421,7 @@ func (r *run) complete() bool {
 		return false
 	}
 	if r.record.Confirmed() { // a single server asks nobody: this alone keeps two of its sessions apart
-		r.out.Save = append(r.out.Save, session.Bind(wire.Create, r.setup.Key, r.sid))
+		r.out.Save = append(r.out.Save, r.state.Bind(wire.Create, r.sid)...)
 	}
 	r.out.Save = append(r.out.Save, batch...)
 	r.state.Apply(r.record)
@@ -361,8 +440,21 @@ func (r *run) confirm() {
 	if !record.Confirmed() {
 		return
 	}
-	r.confirmed, r.record, r.state.Record = true, &record, &record
-	r.out.Save = append(r.out.Save, wire.NewRecord(wire.Put, wire.RecordKey, r.setup.Key, wire.SessionID{}, &record))
+	if r.confirmed, r.record = true, &record; r.setup.Move == nil {
+		r.state.Record = &record
+		r.out.Save = append(r.out.Save, wire.NewRecord(wire.Put, wire.RecordKey, r.setup.Key, wire.SessionID{}, &record))
+		return
+	}
+	if held := r.state.Record; held != nil && held.Confirmed() {
+		return // by another session's hand
+	}
+	batch, err := session.Activate(r.state, &record)
+	if err != nil {
+		r.failed = wire.Errorf(wire.ReasonOf(err), "completing the key: %v", err)
+		return
+	}
+	r.out.Save = append(r.out.Save, batch...)
+	r.state.Apply(&record)
 }
 
 // validAcks drops false acknowledgements and gives the others in order. Each is checked

@@ -1,4 +1,6 @@
-// Package handover holds, for now, a model of how the set of key servers changes while a key lives on.
+package handover
+
+// A model of how the set of key servers changes while a key lives on.
 //
 // The model is a small game that a test plays to its end. The world is one key, its document pair, a parent set
 // (epoch 0) and a new set (epoch 1) of at most five members. A state says what each honest member has on disk and
@@ -42,7 +44,6 @@
 //	R7  A member with a gap promises and votes only in rounds later than its gap.
 //	R8  Coordinators take turns by rank.
 //	R9  Items that were dealt before a key's round are not used for it.
-package handover
 
 import (
 	"fmt"

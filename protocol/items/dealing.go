@@ -56,6 +56,9 @@ type Dealing struct {
 func NewDealing(env session.Env, lend Lender, key Group, set []uint32, items int) (*Dealing, error) {
 	items = min(items, wire.MaxItems, wire.MaxDealt/max(1, len(set)))
 	setup := &wire.DealSetup{Cluster: env.Cluster, Coordinator: env.Self.ID(), Threshold: key.Threshold, Items: uint32(items), Set: set}
+	if key.Slot != (wire.Slot{}) {
+		setup.Slot = &key.Slot
+	}
 	for _, index := range set {
 		if index == 0 || int(index) > len(key.Members) {
 			return nil, wire.Errorf(wire.Internal, "no share has index %d", index)

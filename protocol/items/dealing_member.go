@@ -111,10 +111,8 @@ func (m *DealingMember) open(s *wire.DealSetup) session.Effects {
 	case s.Index(m.env.Self.ID()) == 0:
 		return m.blame(m.Coordinator(), nil, "this node is not among the members")
 	}
-	for _, member := range s.Members {
-		if !slices.Contains(m.env.Set, member) {
-			return m.Refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", member.Short()))
-		}
+	if stranger := m.env.Stranger(s.Members); stranger != nil {
+		return m.Refuse(wire.Errorf(wire.NotMember, "the key was made with %s, which this key server does not list", stranger.Short()))
 	}
 	m.setup, m.terms, m.self = s, dealing.OfItems(s), int(s.Index(m.env.Self.ID()))-1
 	m.commits, m.reveals = make([]*wire.Commit, len(s.Members)), make([]*wire.Reveal, len(s.Members))

@@ -656,11 +656,11 @@ func TestItemsServe(t *testing.T) {
 		want bool
 	}{
 		"the group":         {group(l.Court), true},
-		"a smaller one":     {Group{1, nodes[:3]}, true},
-		"another threshold": {Group{0, nodes}, false},
-		"one without all":   {Group{1, nodes[:2]}, false},
-		"in another order":  {Group{1, []wire.NodeID{nodes[1], nodes[0], nodes[2]}}, false},
-		"nobody's":          {Group{1, nil}, false},
+		"a smaller one":     {Group{1, nodes[:3], wire.Slot{}}, true},
+		"another threshold": {Group{0, nodes, wire.Slot{}}, false},
+		"one without all":   {Group{1, nodes[:2], wire.Slot{}}, false},
+		"in another order":  {Group{1, []wire.NodeID{nodes[1], nodes[0], nodes[2]}, wire.Slot{}}, false},
+		"nobody's":          {Group{1, nil, wire.Slot{}}, false},
 	} {
 		if got := deal.Serves(c.g); got != c.want {
 			t.Errorf("%s: %t", name, got)

@@ -35,15 +35,16 @@ func (i *Item) Used(index uint32) wire.UsedItem {
 	return wire.UsedItem{Setup: *i.Dealt.Setup, Bodies: i.Dealt.Bodies, Joint: i.Dealt.Joint, Certified: i.Dealt.Certifies[at]}
 }
 
-// Group is who holds shares of a key: items are for the keys of a group.
+// Group is who holds shares of a key, since which redistribution: items are for the keys of a group.
 type Group struct {
 	Threshold uint32
 	Members   []wire.NodeID // in the order of share indices
+	Slot      wire.Slot     // of the current sharing of the keys
 }
 
 // GroupOf is the group of a key.
 func GroupOf(r *wire.KeyRecord) Group {
-	return Group{Threshold: r.Setup.Threshold, Members: r.Setup.Members}
+	return Group{Threshold: r.Setup.Threshold, Members: r.Setup.Members, Slot: r.Setup.Slot()}
 }
 
 // SignersOf is the set that an ECDSA signature under a key of this group would be asked of
@@ -77,9 +78,9 @@ type Dealt struct {
 }
 
 // Serves tells whether the items are for the keys of a group: the same threshold, and members that have the same share
-// indices in it.
+// indices in it; and dealt for sharings of the same slot, not before their redistribution.
 func (d *Dealt) Serves(g Group) bool {
-	if d.Setup.Threshold != g.Threshold {
+	if d.Setup.Threshold != g.Threshold || d.Setup.For() != g.Slot {
 		return false
 	}
 	for i, index := range d.Setup.Set {

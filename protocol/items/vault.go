@@ -24,11 +24,18 @@ const (
 //
 // One goroutine at a time: the driver lends it (Lender).
 type Vault struct {
-	promised map[wire.NodeID]*shelf[wire.NonceBytes, *threshold.Nonce] // by coordinator: what this node is to answer with
-	offered  map[wire.NodeID][]wire.NonceBytes                         // by holder: what this coordinator can ask for
-	dealt    map[wire.NodeID]*shelf[wire.Item, *Item]                  // by coordinator, with the own shares
-	stock    []*Item                                                   // of this coordinator, the oldest first
-	away     map[wire.Item]*Item                                       // of this coordinator, and in a session's hands: being dealt, or used
+	promised map[wire.NodeID]*shelf[nonceName, *threshold.Nonce] // by coordinator: what this node is to answer with
+	offered  map[wire.NodeID][]nonceName                         // by holder: what this coordinator can ask for
+	dealt    map[wire.NodeID]*shelf[wire.Item, *Item]            // by coordinator, with the own shares
+	stock    []*Item                                             // of this coordinator, the oldest first
+	away     map[wire.Item]*Item                                 // of this coordinator, and in a session's hands: being dealt, or used
+}
+
+// nonceName is what a nonce is known by. It is used for keys whose sharings are of one slot alone: who knows it, and what it
+// was used for, knows the share, and a share of before a redistribution is to tell nothing of those after it.
+type nonceName struct {
+	slot wire.Slot
+	name wire.NonceBytes
 }
 
 // Lender lends this node's vault, to one caller at a time.
@@ -37,8 +44,8 @@ type Lender func(use func(*Vault))
 // NewVault is an empty vault.
 func NewVault() *Vault {
 	return &Vault{
-		promised: make(map[wire.NodeID]*shelf[wire.NonceBytes, *threshold.Nonce]),
-		offered:  make(map[wire.NodeID][]wire.NonceBytes),
+		promised: make(map[wire.NodeID]*shelf[nonceName, *threshold.Nonce]),
+		offered:  make(map[wire.NodeID][]nonceName),
 		dealt:    make(map[wire.NodeID]*shelf[wire.Item, *Item]),
 		away:     make(map[wire.Item]*Item),
 	}
@@ -106,46 +113,50 @@ func (v *Vault) Sizes() (n VaultSizes) {
 	return n
 }
 
-// SendAhead keeps a nonce for a coordinator's next question, and gives the name to send it under: its commitment. The
-// oldest goes when the coordinator has too many.
-func (v *Vault) SendAhead(coordinator wire.NodeID, nonce *threshold.Nonce) wire.NonceBytes {
+// SendAhead keeps a nonce for a coordinator's next question about keys of a slot, and gives the name to send it under: its
+// commitment. The oldest goes when the coordinator has too many.
+func (v *Vault) SendAhead(coordinator wire.NodeID, slot wire.Slot, nonce *threshold.Nonce) wire.NonceBytes {
 	s := v.promised[coordinator]
 	if s == nil {
-		s = newShelf[wire.NonceBytes, *threshold.Nonce]()
+		s = newShelf[nonceName, *threshold.Nonce]()
 		v.promised[coordinator] = s
 	}
 	name := wire.NonceBytes(nonce.Commitment().Bytes())
-	s.put(name, nonce, maxPromised)
+	s.put(nonceName{slot, name}, nonce, maxPromised)
 	return name
 }
 
-// Redeem takes out the nonce that a coordinator was sent ahead under this name. Nil: it is not known; again tells that
-// it was taken before.
-func (v *Vault) Redeem(coordinator wire.NodeID, name wire.NonceBytes) (nonce *threshold.Nonce, again bool) {
+// Redeem takes out the nonce that a coordinator was sent ahead under this name, for keys of a slot. Nil: it is not known; again
+// tells that it was taken before.
+func (v *Vault) Redeem(coordinator wire.NodeID, slot wire.Slot, name wire.NonceBytes) (nonce *threshold.Nonce, again bool) {
 	if s := v.promised[coordinator]; s != nil {
-		return s.take(name)
+		return s.take(nonceName{slot, name})
 	}
 	return nil, false
 }
 
-// Offer keeps the names of nonces that a holder has sent ahead. The oldest go when there are too many.
-func (v *Vault) Offer(holder wire.NodeID, names []wire.NonceBytes) {
-	list := append(v.offered[holder], names...)
+// Offer keeps the names of nonces that a holder has sent ahead, for keys of a slot. The oldest go when there are too many.
+func (v *Vault) Offer(holder wire.NodeID, slot wire.Slot, names []wire.NonceBytes) {
+	list := v.offered[holder]
+	for _, name := range names {
+		list = append(list, nonceName{slot, name})
+	}
 	v.offered[holder] = list[max(0, len(list)-maxOffered):]
 }
 
-// Accept takes one nonce of each of these holders, by name and in their order. If one of them has sent none ahead it
-// takes none of any, and is false.
-func (v *Vault) Accept(holders []wire.NodeID) ([]wire.NonceBytes, bool) {
-	for _, node := range holders {
-		if len(v.offered[node]) == 0 {
+// Accept takes one nonce of each of these holders, by name and in their order, for a key of a slot. If one of them has sent
+// none ahead it takes none of any, and is false.
+func (v *Vault) Accept(holders []wire.NodeID, slot wire.Slot) ([]wire.NonceBytes, bool) {
+	at := make([]int, len(holders))
+	for i, node := range holders {
+		if at[i] = slices.IndexFunc(v.offered[node], func(n nonceName) bool { return n.slot == slot }); at[i] < 0 {
 			return nil, false
 		}
 	}
 	names := make([]wire.NonceBytes, len(holders))
 	for i, node := range holders {
-		list := v.offered[node]
-		names[i], v.offered[node] = list[0], list[1:]
+		names[i] = v.offered[node][at[i]].name
+		v.offered[node] = slices.Delete(v.offered[node], at[i], at[i]+1)
 	}
 	return names, true
 }

@@ -126,26 +126,26 @@ func TestVaultErasesWhatItDrops(t *testing.T) {
 		lent, kept := newNonce(t), newNonce(t)
 		ofA, ofB := newItem(t, 1), newItem(t, 1)
 		with, without := newItem(t, 1, a), newItem(t, 2, b)
-		lentName, keptName := v.SendAhead(a, lent), v.SendAhead(b, kept)
+		lentName, keptName := v.SendAhead(a, wire.Slot{}, lent), v.SendAhead(b, wire.Slot{}, kept)
 		v.Keep(a, []*Item{ofA})
 		v.Keep(b, []*Item{ofB})
 		v.Stock([]*Item{with, without})
-		v.Offer(a, make([]wire.NonceBytes, 1))
+		v.Offer(a, wire.Slot{}, make([]wire.NonceBytes, 1))
 		drop(v)
 		all := name != "forgets a"
-		if n, _ := v.Redeem(a, lentName); n != nil || !courttest.NonceSpent(lent) {
+		if n, _ := v.Redeem(a, wire.Slot{}, lentName); n != nil || !courttest.NonceSpent(lent) {
 			t.Errorf("%s: the nonce is still there", name)
 		}
 		if i, _ := v.Use(a, ofA.ID); i != nil || !spentItem(ofA) || !spentItem(with) {
 			t.Errorf("%s: the items are still there", name)
 		}
-		if _, ok := v.Accept([]wire.NodeID{a}); ok {
+		if _, ok := v.Accept([]wire.NodeID{a}, wire.Slot{}); ok {
 			t.Errorf("%s: counts on its nonces", name)
 		}
 		if spentItem(ofB) != all || spentItem(without) != all {
 			t.Errorf("%s: the items of another are erased: %t", name, spentItem(ofB))
 		}
-		if n, _ := v.Redeem(b, keptName); (n == nil) != all || courttest.NonceSpent(kept) != all {
+		if n, _ := v.Redeem(b, wire.Slot{}, keptName); (n == nil) != all || courttest.NonceSpent(kept) != all {
 			t.Errorf("%s: the nonce of another is there: %t", name, n != nil)
 		}
 	}
@@ -156,17 +156,17 @@ func TestVaultErasesTheOldest(t *testing.T) {
 	a := peer(1)
 	v := NewVault()
 	first, second := newNonce(t), newNonce(t)
-	names := []wire.NonceBytes{v.SendAhead(a, first), v.SendAhead(a, second)}
+	names := []wire.NonceBytes{v.SendAhead(a, wire.Slot{}, first), v.SendAhead(a, wire.Slot{}, second)}
 	for range maxPromised - 1 {
-		v.SendAhead(a, newNonce(t))
+		v.SendAhead(a, wire.Slot{}, newNonce(t))
 	}
-	if n, _ := v.Redeem(a, names[0]); n != nil || !courttest.NonceSpent(first) {
+	if n, _ := v.Redeem(a, wire.Slot{}, names[0]); n != nil || !courttest.NonceSpent(first) {
 		t.Error("the oldest nonce is still there")
 	}
-	if n, _ := v.Redeem(a, names[1]); n != second {
+	if n, _ := v.Redeem(a, wire.Slot{}, names[1]); n != second {
 		t.Error("the second one is gone")
 	}
-	if n, again := v.Redeem(a, names[1]); n != nil || !again {
+	if n, again := v.Redeem(a, wire.Slot{}, names[1]); n != nil || !again {
 		t.Error("a nonce can be taken twice")
 	}
 	items := make([]*Item, MaxStock+1)

@@ -6,9 +6,10 @@
 // It does not know what machines do, and begins no session. It is the one package below service that imports the rooms of
 // all families.
 //
-// A machine is made only for a key server of the set, only under the id that is the hash of its opening, and, where a session
-// changes something, only after the own chain has confirmed who asks for it. An opening without a row ends the program at
-// start.
+// A machine is made only for a key server of the newest set, or, where keys are used, dealt anew or told of, of any set
+// that this node knows (and about server sets for whoever sends it, since nodes come and go between them), only under the
+// id that is the hash of its opening, and, where a session changes something, only after the own chain has confirmed who
+// asks for it. An opening without a row ends the program at start.
 package join
 
 import (
@@ -28,14 +29,24 @@ import (
 // for whoever makes them without RouteOf: what they give away is at stake, not only
 // whom they talk to.
 func Machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
-	if !slices.Contains(env.Set, env.Self.ID()) {
+	if openings.betweenSets(opening) {
+		return openings.machine(env, lend, load, from, id, opening)
+	}
+	member := env.Member
+	if openings[opening.Code()].anySet {
+		member = env.Known
+	}
+	if !env.Known(env.Self.ID()) { // who has left still holds shares, until they are moved
 		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of the cluster")
 	}
-	if !slices.Contains(env.Set, from) {
+	if !member(from) {
 		return nil, wire.Errorf(wire.NotMember, "%s is not a key server of the cluster", from.Short())
 	}
 	return openings.machine(env, lend, load, from, id, opening)
 }
+
+// betweenSets tells whether an opening is for nodes that need not be members of one set: its machine looks itself at who they are.
+func (t table) betweenSets(opening wire.Opening) bool { return t[opening.Code()].about == serverSets }
 
 func (t table) machine(env session.Env, lend items.Lender, load func(wire.KeyID) (*session.State, error), from wire.NodeID, id wire.SessionID, opening wire.Opening) (session.Machine, error) {
 	r, ok := t[opening.Code()]
@@ -43,7 +54,7 @@ func (t table) machine(env session.Env, lend items.Lender, load func(wire.KeyID)
 		return nil, wire.Errorf(wire.Unsupported, "session opened by message %#x", opening.Code())
 	}
 	j := &joiner{env: env, lend: lend, load: load, from: from, id: id}
-	if r.about == manyKeys {
+	if r.about != oneKey {
 		return r.machine(j, opening), nil
 	}
 	if err := j.read(opening.Subject()); err != nil {
@@ -86,10 +97,19 @@ func (t table) makeRoom(live []session.Machine, from wire.NodeID, id wire.Sessio
 }
 
 // roomToGenerate is MakeRoom for a generation.
-func roomToGenerate(live []session.Machine, from wire.NodeID, id wire.SessionID, init *wire.Init) (aside []session.Machine, err error) {
+func roomToGenerate(live []session.Machine, from wire.NodeID, id wire.SessionID, init *wire.Init) ([]session.Machine, error) {
+	return roomFor(live, from, id, init.Setup.Key)
+}
+
+// roomToMove is MakeRoom for a redistribution. A key is not generated while it is dealt anew.
+func roomToMove(live []session.Machine, from wire.NodeID, id wire.SessionID, m *wire.Redistribute) ([]session.Machine, error) {
+	return roomFor(live, from, id, m.Setup.Key)
+}
+
+func roomFor(live []session.Machine, from wire.NodeID, id wire.SessionID, key wire.KeyID) (aside []session.Machine, err error) {
 	for _, m := range live {
 		g, ok := behind(m).(generating)
-		if !ok || g.Key() != init.Setup.Key || !g.InTheWay() {
+		if !ok || g.Key() != key || !g.InTheWay() {
 			continue
 		}
 		if !g.YieldsTo(from, id) {
@@ -114,6 +134,25 @@ func undisturbed(live []session.Machine, from wire.NodeID, _ wire.SessionID, pol
 	attempt := poll.Setup.Session()
 	for _, m := range live {
 		if g, ok := behind(m).(generating); ok && poll.Ask != nil && g.UnderWay(attempt, from) {
+			return nil, wire.Errorf(wire.Busy, "this attempt is still under way; retry")
+		}
+	}
+	return nil, nil
+}
+
+// deciding are the machines that decide a server set, on both sides.
+type deciding interface {
+	UnderWay(attempt wire.SessionID, asking wire.NodeID) bool
+}
+
+// undecided is undisturbed for an attempt at a server set. What administrators cancel does not wait for it.
+func undecided(live []session.Machine, from wire.NodeID, _ wire.SessionID, poll *wire.SetPoll) ([]session.Machine, error) {
+	if poll.Ask == nil || poll.Cancel != nil {
+		return nil, nil
+	}
+	attempt := poll.Attempt.ID()
+	for _, m := range live {
+		if d, ok := m.(deciding); ok && d.UnderWay(attempt, from) {
 			return nil, wire.Errorf(wire.Busy, "this attempt is still under way; retry")
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -20,36 +21,57 @@ var openings = checked(tableOf(
 	opens(oneKey, openGenerate, roomToGenerate, func(j *joiner, m *wire.Init) *generation.Member {
 		return generation.Join(j.env, j.state, j.from, j.id, m)
 	}),
+	ofAnySet(opens(oneKey, nobody, roomToMove, func(j *joiner, m *wire.Redistribute) *generation.Member {
+		return generation.JoinMove(j.env, j.state, j.from, j.id, m)
+	})),
 	opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
 		return generation.JoinResolution(j.env, j.state, j.from, j.id)
 	}),
-	opens(oneKey, session.OpenStore, nil, func(j *joiner, _ *wire.Store) *documents.StoringMember {
+	ofAnySet(opens(oneKey, session.OpenStore, nil, func(j *joiner, _ *wire.Store) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nobody, nil, func(j *joiner, _ *wire.StoreCertificate) *documents.StoringMember {
+	})),
+	ofAnySet(opens(oneKey, nobody, nil, func(j *joiner, _ *wire.StoreCertificate) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.LookUp) *documents.LookupMember {
 		return documents.JoinLookup(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Retrieve) *gathering.RetrievalMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Retrieve) *gathering.RetrievalMember {
 		return gathering.JoinRetrieval(j.env, j.state, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.RetrieveMany) *gathering.BatchMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.RetrieveMany) *gathering.BatchMember {
 		return gathering.JoinBatch(j.env, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Sign) *gathering.SigningMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Sign) *gathering.SigningMember {
 		return gathering.JoinSigning(j.env, j.lend, j.state, j.from, j.id)
-	}),
-	opens(manyKeys, nobody, nil, func(j *joiner, _ *wire.Deal) *items.DealingMember {
+	})),
+	ofAnySet(opens(manyKeys, nobody, nil, func(j *joiner, _ *wire.Deal) *items.DealingMember {
 		return items.JoinDealing(j.env, j.lend, j.from, j.id)
-	}),
-	opens(oneKey, nil, nil, func(j *joiner, _ *wire.Explain) *asking.ExplainingMember {
+	})),
+	ofAnySet(opens(oneKey, nil, nil, func(j *joiner, _ *wire.Explain) *asking.ExplainingMember {
 		return asking.JoinExplaining(j.state, j.from, j.id)
-	}),
-	opens(manyKeys, nil, nil, func(j *joiner, m *wire.Holdings) *asking.HoldingsMember {
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.Holdings) *asking.HoldingsMember {
 		return asking.JoinHoldings(j.load, j.from, j.id, m)
+	})),
+	opens(serverSets, nobody, nil, func(j *joiner, _ *wire.Propose) *handover.DecidingMember {
+		return handover.JoinDeciding(j.env, j.from, j.id)
 	}),
+	opens(serverSets, nobody, undecided, func(j *joiner, _ *wire.SetPoll) *handover.SettlingMember {
+		return handover.JoinSettling(j.env, j.from, j.id)
+	}),
+	opens(serverSets, nil, nil, func(j *joiner, _ *wire.Follow) *handover.FollowingMember {
+		return handover.JoinFollowing(j.env, j.from, j.id)
+	}),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.ListKeys) *handover.GatheringMember {
+		return handover.JoinGathering(j.env, j.from, j.id, m)
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.AskHolds) *handover.HoldingMember {
+		return handover.JoinHolding(j.env, j.load, j.from, j.id, m)
+	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.AskErased) *handover.ReceiptsMember {
+		return handover.JoinReceipts(j.env, j.from, j.id, m)
+	})),
 ), wire.OpeningKinds())
 
 // row is what joining a session takes, by the message that opens it.
@@ -63,6 +85,9 @@ type row struct {
 	room    func(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) ([]session.Machine, error)
 	machine func(*joiner, wire.Opening) session.Machine
 
+	// anySet: members of any server set that this node knows speak so with each other; else those of the newest do.
+	anySet bool
+
 	makesKey, givesUp bool // whether the machine is one of generating, and of givingUp
 }
 
@@ -70,8 +95,9 @@ type row struct {
 type subject uint8
 
 const (
-	oneKey   subject = iota + 1 // the machine is made with what is known of it
-	manyKeys                    // or none: the machine reads itself what it needs
+	oneKey     subject = iota + 1 // the machine is made with what is known of it
+	manyKeys                      // or none: the machine reads itself what it needs
+	serverSets                    // likewise; and who takes part need not be a member of the newest set
 )
 
 // joiner is what a row's machine is made with.
@@ -110,6 +136,12 @@ func opens[M wire.Opening, P session.Machine](
 			return room(live, from, id, m.(M))
 		}
 	}
+	return r
+}
+
+// ofAnySet is a row of sessions among the members of all sets.
+func ofAnySet(r row) row {
+	r.anySet = true
 	return r
 }
 
@@ -158,8 +190,8 @@ func checked(t table, kinds map[wire.Code]wire.Kind) table {
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has no row", code, kind))
 		case (kind.Class == wire.Changes) != (r.requester != nil):
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who is confirmed before if it changes anything, and only then", code, kind))
-		case (kind.Cost == wire.CostsGeneration) != (r.room != nil):
-			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it is one of a generation, and only then", code, kind))
+		case r.about != serverSets && (kind.Cost == wire.CostsGeneration || kind.Leaves == wire.LeavesAttempt) != (r.room != nil):
+			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q has to say who makes room if it makes a key or decides about one, and only then", code, kind))
 		case (kind.Leaves == wire.LeavesAttempt) != r.makesKey || (kind.Leaves == wire.LeavesNothing) == r.givesUp:
 			panic(fmt.Sprintf("join: internal error: opening %#x of a session %q: what comes to nothing when it is left is not what its machine tells of", code, kind))
 		}

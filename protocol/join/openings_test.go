@@ -91,7 +91,8 @@ func TestOpeningsHaveRows(t *testing.T) {
 		"a generation without room":        {generates, plain, "who makes room"},
 		"room for what is no generation":   {reads, opens(oneKey, nil, room, machineOf(new(heard))), "who makes room"},
 		"a machine that does not tell":     {leaves, plain, "when it is left"},
-		"a machine that is no attempt":     {attempts, opens(oneKey, nil, nil, machineOf(new(leaving))), "when it is left"},
+		"an attempt without room":          {attempts, opens(oneKey, nil, nil, machineOf(new(leaving))), "who makes room"},
+		"a machine that is no attempt":     {attempts, opens(oneKey, nil, room, machineOf(new(leaving))), "when it is left"},
 		"a machine that tells of it":       {reads, opens(oneKey, nil, nil, machineOf(new(leaving))), "when it is left"},
 	} {
 		panics(name, c.says, func() { checked(plus(c.row), kinds(c.kind)) })
@@ -178,7 +179,8 @@ func TestWhatCanBeEarly(t *testing.T) {
 		if m == nil {
 			continue
 		}
-		want := code >= wire.CodeCertify && code <= wire.CodeConflict || code >= wire.CodeCommit && code <= wire.CodeEvidence
+		want := code >= wire.CodeCertify && code <= wire.CodeConflict || code >= wire.CodeCommit && code <= wire.CodeEvidence ||
+			code == wire.CodeWaiver || code == wire.CodePairSettled
 		if CanBeEarly(m) != want {
 			t.Errorf("%T can be early: %t", m, !want)
 		}

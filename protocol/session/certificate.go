@@ -17,7 +17,11 @@ func Earlier(set []wire.NodeID, s *wire.Setup) bool {
 // the servers with its list at the time, and a list that has grown since changes nothing. A decision by ballot is
 // another matter, for its voters need not be members.
 func (s *State) Accept(env *Env, r *wire.KeyRecord) error {
-	err := verify.Record(env.Cluster, env.Set, r)
+	set, unknown := env.SetOf(&r.Setup)
+	if unknown != nil {
+		return unknown
+	}
+	err := verify.Record(env.Cluster, set, r)
 	own := s.Attempt != nil && s.Attempt.Session() == r.Version() && r.Setup.Cluster == env.Cluster
 	if Differs(err) && own && len(r.Acks) >= r.Setup.Majority() {
 		return nil
@@ -45,6 +49,16 @@ func Activate(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
 // It fails with KeyExists if another key is held under the id, and with Unavailable like Activate for an unconfirmed
 // record of any other attempt.
 func ActivateUnconfirmed(state *State, r *wire.KeyRecord) ([]wire.Record, error) {
+	if later, lost, err := state.later(r); later != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		batch, err := ActivateUnconfirmed(later, r)
+		if err != nil {
+			return nil, err
+		}
+		return append(lost, batch...), nil
+	}
 	known, version := state.Record, r.Version()
 	same := known != nil && known.Version() == version
 	promised := state.promisedShare(r) != nil
@@ -59,20 +73,47 @@ func ActivateUnconfirmed(state *State, r *wire.KeyRecord) ([]wire.Record, error)
 	var batch []wire.Record
 	op := wire.Create
 	if known != nil && !same {
-		batch = forget(known)
+		batch = state.forget(known)
 	}
 	if r.Confirmed() {
 		op = wire.Put
 	}
-	batch = append(batch, keep(op, r, state.promisedShare(r))...)
+	batch = append(batch, state.keep(op, r, state.promisedShare(r))...)
 	if state.Attempt != nil {
-		batch = append(batch, unpromise(state.Attempt)...)
+		batch = append(batch, state.unpromise(state.Attempt)...)
 	}
 	return batch, nil
 }
 
+// later is the view of the slot of a redistributed key, if this state is one of the generation's slot and its record an
+// earlier sharing, or none; nil otherwise. lost gives up what this node holds of another key, that can never be confirmed. It
+// fails with KeyExists if another one is.
+func (s *State) later(r *wire.KeyRecord) (view *State, lost []wire.Record, err error) {
+	known, slot := s.Record, r.Setup.Slot()
+	if s.slot != (wire.Slot{}) || slot == s.slot || known != nil && known.Setup.Slot().Compare(slot) >= 0 {
+		return nil, nil, nil
+	}
+	if known != nil && (known.Setup.Origin() != r.Setup.Origin() || known.Public() != r.Public()) {
+		if known.Confirmed() {
+			return nil, nil, wire.Errorf(wire.KeyExists, "another key is held under id %v", r.Setup.Key)
+		}
+		own := *s
+		own.Record, own.Share, lost, s = nil, nil, s.forget(known), &own
+	}
+	view, err = s.In(slot)
+	return view, lost, err
+}
+
 // Apply is State after the changes of Activate have been saved.
 func (s *State) Apply(r *wire.KeyRecord) {
+	if later, _, err := s.later(r); later != nil && err == nil {
+		later.Apply(r)
+		if r.Confirmed() {
+			s.Record, s.Share, s.Former = r, later.Share, later.Former
+			s.vouch()
+		}
+		return
+	}
 	if share := s.promisedShare(r); share != nil {
 		s.Share = share
 	} else if s.Record == nil || s.Record.Version() != r.Version() {
@@ -80,7 +121,11 @@ func (s *State) Apply(r *wire.KeyRecord) {
 	}
 	s.Record, s.Attempt, s.Pending, s.bound = r, nil, nil, r.Version()
 	if !r.Confirmed() {
-		s.setOutcome(AttemptOutcome{Session: r.Version(), Majority: uint32(r.Setup.Majority()), Cast: wire.Motion{Complete: true}})
+		f := s.outcome(r.Version(), wire.Motion{Complete: true})
+		f.Majority = uint32(r.Setup.Majority())
+		s.setOutcome(f)
+	} else {
+		s.supersede()
 	}
 }
 
@@ -94,11 +139,12 @@ func (s *State) promisedShare(r *wire.KeyRecord) *Share {
 
 // keep is the batch that makes r this node's record, and the node bound to it: op is
 // Create, or Put if r is confirmed. To keep an unconfirmed one is to acknowledge it.
-func keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
+func (s *State) keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	version, key := r.Version(), r.Setup.Key
-	batch := []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, key, wire.SessionID{}, r), Bind(op, key, version)}
+	batch := append(s.Bind(op, version), s.replace(r)...) // which expects the current sharing first
 	if !r.Confirmed() {
-		f := AttemptOutcome{Session: version, Majority: uint32(r.Setup.Majority()), Cast: wire.Motion{Complete: true}}
+		f := s.outcome(version, wire.Motion{Complete: true})
+		f.Majority = uint32(r.Setup.Majority())
 		batch = append(batch, f.record(wire.Create, key))
 	}
 	if share != nil {
@@ -107,20 +153,21 @@ func keep(op wire.RecordOp, r *wire.KeyRecord, share *Share) []wire.Record {
 	return batch
 }
 
-// unpromise clears the slot of the promised attempt.
-func unpromise(a *Attempt) []wire.Record {
+// unpromise clears the place of the promised attempt.
+func (s *State) unpromise(a *Attempt) []wire.Record {
 	return []wire.Record{
-		erase(wire.RecordPending, a.Setup.Key, a.Session()),
-		erase(wire.RecordAttempt, a.Setup.Key, wire.SessionID{}),
+		erase(wire.RecordPending, s.key, a.Session()),
+		erase(wire.RecordAttempt, s.key, slotName(s.slot)),
 	}
 }
 
-// forget gives up a certified key that can never be confirmed.
-func forget(r *wire.KeyRecord) []wire.Record {
-	return []wire.Record{
-		erase(wire.RecordShare, r.Setup.Key, r.Version()),
-		erase(wire.RecordKey, r.Setup.Key, wire.SessionID{}),
+// forget gives up a certified sharing that can never be confirmed.
+func (s *State) forget(r *wire.KeyRecord) []wire.Record {
+	at := erase(wire.RecordKey, s.key, wire.SessionID{})
+	if s.slot != (wire.Slot{}) {
+		at = erase(wire.RecordNext, s.key, slotName(s.slot))
 	}
+	return []wire.Record{erase(wire.RecordShare, s.key, r.Version()), at}
 }
 
 // AddSign inserts a signature into a list that ascends by index, unless there is one of its index. The list may be

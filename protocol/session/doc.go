@@ -69,6 +69,8 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	package     machine           opens with          and then                             who takes part
 	generation  Coordinator       Init                Commit Reveal Complaint Evidence     all servers that are connected
 	            Member                                Certify Ack Adopt Conflict
+	            Coordinator       Redistribute        as above, Waiver PairSettled         dealers, new members; holders waive
+	            Member
 	            Resolution        Poll                Vote                                 the same, members of the key or not
 	            ResolutionMember
 	documents   Storing           Store               StorePromise StoreExists             holders of the key
@@ -88,15 +90,29 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	            ExplainingMember
 	            Holdings          Holdings            Held                                 all servers that are connected
 	            HoldingsMember
+	handover    Deciding          Propose                 Ready Attempted SetBound         members of both server sets
+	            DecidingMember                            Certified SetAck Established
+	                                                      SetConflict
+	            Settling          SetPoll                 SetVote                          members of the parent set
+	            SettlingMember
+	            Following         Follow                  SetLinks                         all nodes that are connected
+	            FollowingMember
+	handover    Gathering         ListKeys            Listing                              members of the set before
+	            GatheringMember
+	            Holding           AskHolds            Holds                                members of some keys
+	            HoldingMember
+	            Receipts          AskErased           Erasures                             all servers that are connected
+	            ReceiptsMember
 	join        Admission                                                                  before the members of generations
 	                                                                                       and storings
 
-Refuse ends a session of any kind. A Resolution and a Coordinator poll about an attempt that was cut off by the same
+Refuse ends a session of any kind. Superseded ends one about a version of a key that is not current any more: its coordinator
+goes on under the one that it shows. A Resolution and a Coordinator poll about an attempt that was cut off by the same
 means (polling.go in generation).
 
 protocol/sessiontest/testdata has a script with its transcript for each family, message by message: generation.txt,
 complaint.txt, ballots.txt, storing.txt, lookup.txt, retrieval.txt, batch.txt, heads.txt, schnorr.txt, ecdsa.txt,
-explaining.txt, holdings.txt; and publish.txt, catchup.txt, trouble.txt, wallets.txt for whole days of a cluster. They are
+explaining.txt, holdings.txt, handover.txt; and publish.txt, catchup.txt, trouble.txt, wallets.txt for whole days of a cluster. They are
 the shortest way to see a protocol at work. docs/protocol.md specifies every message.
 
 # Words

@@ -15,7 +15,9 @@ type Env struct {
 	Self    *NodeKey
 	Cluster wire.ClusterID
 	Chain   uint64        // chain id
-	Set     []wire.NodeID // the key server set, ascending, as of the session's start
+	Set     []wire.NodeID // the key server set, ascending, as of the session's start: the newest of Sets
+	// Sets are all server sets that this node knows to be established. Nil: Set, as epoch 0.
+	Sets *Sets
 	// Connected are the members this node can reach now, itself left out, the most
 	// responsive first. Machines ask in this order.
 	Connected []wire.NodeID
@@ -25,11 +27,30 @@ type Env struct {
 	Policy Policy
 	// Gap says that this node may have made promises that its store does not know of: the
 	// store was restored or lost. See gap.go.
-	Gap  bool
+	Gap bool
+	// GapBlock is the final block at which the gap was noted. In slots of a later round it can't have promised anything
+	// before.
+	GapBlock uint64
+	// FinalTime is the time of this node's final block, in Unix seconds; it fails when that can't be read. Nil is like a
+	// chain that can't be read.
+	FinalTime func() (uint64, error)
+	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
+	OnChain func(wire.BlockRef) error
+	// Get and List read records as they are now: of server sets and listings.
+	Get  Getter
+	List Lister
+	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
+	Due  func(wire.Slot) error
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
+	// Keys names the key ids with a record of a kind: those after a given one, ascending, at most limit; after the zero id
+	// all, that one included. Nil where nothing is listed.
+	Keys func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error)
+	// MayMake fails if this node must not help to make a key by a set-up: not before the members of the set before have
+	// told which ids are taken (handover.MayMake). Nil: it may.
+	MayMake func(*wire.Setup) *wire.Error
 	// DealAtOnce is how many items a signature without a stock has dealt, the others for
 	// the stock. 0: one.
 	DealAtOnce int
@@ -43,6 +64,11 @@ type Env struct {
 
 // Member tells whether a node is one of the key servers, this node included.
 func (e *Env) Member(node wire.NodeID) bool { return slices.Contains(e.Set, node) }
+
+// Known tells whether a node is one of the key servers, or was one in an earlier set: those that leave deal what they hold.
+func (e *Env) Known(node wire.NodeID) bool {
+	return e.Member(node) || e.Sets != nil && e.Sets.Known(node)
+}
 
 // Holders are the other members of a key that this node can reach now, the most responsive first.
 func (e *Env) Holders(key *wire.Setup) (nodes []wire.NodeID) {

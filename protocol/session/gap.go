@@ -18,9 +18,12 @@ import (
 // first, and among all key servers there are honest ones that remember it.
 
 // Remembers tells whether this node knows every promise it has made for a key version:
-// it has none of the gap, or it made its share since. Nobody has told it of a gap when this
+// it has none of the gap, or it made its share since; or the version is of a round that had not begun when the gap was noted. Nobody has told it of a gap when this
 // very key is the first that shows it.
 func (s *State) Remembers(env *Env, version wire.SessionID) bool {
+	if env.Gap && s.slot.Round > env.GapBlock {
+		return true
+	}
 	if !env.Gap {
 		return !s.Lost(env.Self.ID())
 	}
@@ -29,10 +32,16 @@ func (s *State) Remembers(env *Env, version wire.SessionID) bool {
 }
 
 // CheckGap tells whether this node may take part in making a key by this set-up, and by then promise what it may have
-// promised before: only beside all key servers, and if an honest one is left among the others when threshold of them
-// are malicious. Else it fails with Unavailable.
+// promised before: in a round that had not begun when the gap was noted, and else only beside all key servers, and if an honest
+// one is left among the others when threshold of them are malicious. Else it fails with Unavailable. It also fails with what
+// Env.MayMake fails with.
 func CheckGap(env *Env, s *wire.Setup) *wire.Error {
-	if !env.Gap || len(s.Members) == len(env.Set) && len(env.Set) >= int(s.Threshold)+2 {
+	if s.Move == nil && env.MayMake != nil {
+		if err := env.MayMake(s); err != nil {
+			return err
+		}
+	}
+	if !env.Gap || s.Slot().Round > env.GapBlock || len(s.Members) == int(s.SetSize) && int(s.SetSize) >= int(s.Threshold)+2 {
 		return nil
 	}
 	return wire.Errorf(wire.Unavailable, "%s may have forgotten promises: it helps to make a key of threshold %d only together with all "+

@@ -18,6 +18,7 @@ type (
 	plainAttempt        Attempt
 	plainAttemptOutcome AttemptOutcome
 	plainEffects        Effects
+	plainFormer         Former
 )
 
 // Format is that of what is in it: see package wire.
@@ -28,3 +29,6 @@ func (v AttemptOutcome) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", plai
 
 // Format is that of what is in it: see package wire.
 func (e Effects) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", plainEffects(e)) }
+
+// Format is that of what is in it: see package wire.
+func (v Former) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", plainFormer(v)) }

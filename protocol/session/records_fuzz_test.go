@@ -38,7 +38,7 @@ func FuzzRecords(f *testing.F) {
 			t.Errorf("forged key record: %x", enc)
 		}
 		d := new(wire.DocumentRecord)
-		if rlp.DecodeBytes(enc, d) == nil && verify.Document(c.ID, record, d) == nil {
+		if rlp.DecodeBytes(enc, d) == nil && verify.Document(c.ID, record, nil, d) == nil {
 			genuine := new(wire.DocumentRecord)
 			if err := rlp.DecodeBytes(encDocument, genuine); err != nil || !genuine.SamePair(d) {
 				t.Errorf("forged document record: %x", enc)

@@ -16,17 +16,30 @@ import (
 // State is what this node durably knows about one key id when a machine is made.
 // The machine's own records may still collide with another session's: a Create that
 // fails cancels it.
+//
+// What it says of attempts is about one slot, that of the generation unless In has given it for another.
 type State struct {
-	Record   *wire.KeyRecord      // the certified key; nil if none is known
+	Record   *wire.KeyRecord      // the certified key, its current sharing; nil if none is known
 	Share    *Share               // the own share of Record's version; nil if none is held
 	Attempt  *Attempt             // the generation attempt promised, while its outcome is not known
 	Pending  *Share               // the own share of Attempt; nil if Attempt is
 	Outcomes []AttemptOutcome     // what this node has said about attempts, or knows of their end
 	Dealt    []wire.SessionID     // generations of others that this node has dealt in
 	Promise  *wire.DocumentRecord // the pair this node signed; nil if none
-	Document *wire.DocumentRecord // the certified pair; nil if none
+	Document *wire.DocumentRecord // the certified pair, stored under Record or vouched for by it; nil if none
+	Former   []Former             // sharings that are not current any more, of which a share is still held, sealed
 
-	restored []wire.SessionID // versions that came out of a backup
+	// Parent is, in a slot later than that of the current sharing, that sharing: what a redistribution deals anew. Record
+	// is then the certificate of the slot, if one is known.
+	Parent      *wire.KeyRecord
+	ParentShare *Share // the own share of Parent; nil if none is held
+
+	slot  wire.Slot                      // that Attempt, Pending, Outcomes and bound are of
+	slots map[wire.SessionID]*slotRecord // all of which something is known, by their names
+	get   Getter                         // of what is read only when a slot is looked at
+
+	waivers  map[wire.SessionID][]byte // by version: see waiver.go
+	restored []wire.SessionID          // versions that came out of a backup
 
 	key    wire.KeyID
 	bound  wire.SessionID // the attempt that this node is bound to; zero for none
@@ -50,13 +63,19 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	l := &loader{key: key, get: get}
 	s := &State{
 		key:      key,
-		Record:   load(l, wire.RecordKey, new(wire.KeyRecord)),
-		Attempt:  load(l, wire.RecordAttempt, new(Attempt)),
-		Promise:  load(l, wire.RecordPromise, new(wire.DocumentRecord)),
-		Document: load(l, wire.RecordDocument, new(wire.DocumentRecord)),
+		get:      get,
+		Record:   load(l, wire.RecordKey, wire.SessionID{}, new(wire.KeyRecord)),
+		Attempt:  load(l, wire.RecordAttempt, wire.SessionID{}, new(Attempt)),
+		Promise:  load(l, wire.RecordPromise, wire.SessionID{}, new(wire.DocumentRecord)),
+		Document: load(l, wire.RecordDocument, wire.SessionID{}, new(wire.DocumentRecord)),
 	}
-	s.Outcomes, s.bound = l.outcomes(list)
+	s.slots = l.slots(list)
+	if own := s.slots[wire.SessionID{}]; own != nil {
+		s.Outcomes, s.bound = own.outcomes, own.bound
+	}
 	s.Dealt = l.sessions(list, wire.RecordDealt)
+	s.waivers = l.waivers(list)
+	s.Former = l.former(list)
 	s.restored = l.sessions(list, wire.RecordRestored)
 	s.letGo()
 	if s.Record != nil {
@@ -71,6 +90,7 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	if l.err != nil {
 		return nil, fmt.Errorf("reading what is known of key %v: %w", key, l.err)
 	}
+	s.vouch()
 	return s, nil
 }
 
@@ -96,8 +116,8 @@ func (l *loader) bytes(kind wire.RecordKind, session wire.SessionID) []byte {
 	return enc
 }
 
-func load[T any](l *loader, kind wire.RecordKind, into *T) *T {
-	enc := l.bytes(kind, wire.SessionID{})
+func load[T any](l *loader, kind wire.RecordKind, name wire.SessionID, into *T) *T {
+	enc := l.bytes(kind, name)
 	if enc == nil {
 		return nil
 	}
@@ -133,23 +153,6 @@ func (l *loader) sessions(list Lister, kind wire.RecordKind) []wire.SessionID {
 	return all
 }
 
-// outcomes reads what was said about attempts, and to which one this node is bound.
-func (l *loader) outcomes(list Lister) (all []AttemptOutcome, to wire.SessionID) {
-	for _, attempt := range l.sessions(list, wire.RecordOutcome) {
-		enc := l.bytes(wire.RecordOutcome, attempt)
-		if attempt == bound {
-			copy(to[:], enc)
-			continue
-		}
-		f := AttemptOutcome{Session: attempt}
-		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
-			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordOutcome, err)
-		}
-		all = append(all, f)
-	}
-	return all, to
-}
-
 // outcomeOf is what this node has said about an attempt, or knows of its end; nil if nothing.
 func (s *State) outcomeOf(attempt wire.SessionID) *AttemptOutcome {
 	for i := range s.Outcomes {
@@ -180,23 +183,23 @@ func (s *State) setOutcome(f AttemptOutcome) {
 // or whose record was left behind.
 func (s *State) letGo() {
 	if f := s.outcomeOf(s.bound); s.Abandoned(s.bound) {
-		s.stale = append(s.stale, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: s.key, Session: bound, Value: f.Session[:]})
+		s.stale = append(s.stale, s.boundTo(f.Session))
 		s.former = s.Attempt
 		s.stale = append(s.stale, s.unbind(f.Session)...)
 	} else if s.Attempt != nil && s.bound != (wire.SessionID{}) && s.Attempt.Session() != s.bound {
-		s.former, s.stale, s.Attempt = s.Attempt, append(s.stale, unpromise(s.Attempt)...), nil
+		s.former, s.stale, s.Attempt = s.Attempt, append(s.stale, s.unpromise(s.Attempt)...), nil
 	}
 }
 
 // unbind gives up all that this node holds of an abandoned attempt that it is bound to.
 func (s *State) unbind(attempt wire.SessionID) []wire.Record {
-	batch := []wire.Record{erase(wire.RecordOutcome, s.key, bound)}
+	batch := []wire.Record{s.boundRecord(wire.Erase, wire.SessionID{})}
 	if s.Attempt != nil && s.Attempt.Session() == attempt {
-		batch = append(batch, unpromise(s.Attempt)...)
+		batch = append(batch, s.unpromise(s.Attempt)...)
 		s.Attempt, s.Pending = nil, nil
 	}
 	if s.Record != nil && s.Record.Version() == attempt {
-		batch = append(batch, forget(s.Record)...)
+		batch = append(batch, s.forget(s.Record)...)
 		s.Record, s.Share = nil, nil
 	}
 	s.bound = wire.SessionID{}
@@ -258,18 +261,6 @@ type Attempt struct {
 // Session names the attempt.
 func (a *Attempt) Session() wire.SessionID { return a.Setup.Session() }
 
-// bound is where the attempt lies that this node is bound to: it has signed the
-// transcript and signs none of another attempt of the id, until it has seen this one
-// abandoned or another one confirmed. Written with Create and replaced after an Expect,
-// so that two sessions of one key can't both promise, however they interleave.
-var bound wire.SessionID
-
-// Bind is the record by which this node binds itself to an attempt: its value is the attempt's session id, 32 bytes. op
-// is Create where the node has to be bound to none before, Put for a confirmed key.
-func Bind(op wire.RecordOp, key wire.KeyID, attempt wire.SessionID) wire.Record {
-	return wire.Record{Op: op, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: attempt[:]}
-}
-
 // AttemptOutcome is this node's last vote on an attempt, or how the attempt ended. It is stored as a RecordOutcome, as
 // RLP without Session, which is the record's name.
 type AttemptOutcome struct {
@@ -279,6 +270,16 @@ type AttemptOutcome struct {
 	// Record is the certificate. Nil also if it is State.Record.
 	Record *wire.KeyRecord   `rlp:"nil"`
 	Final  *wire.Abandonment `rlp:"nil"` // it is abandoned; Cast is then of no interest
+	// Slot is that of the attempt. Nil: of the generation.
+	Slot *wire.Slot `rlp:"optional"`
+}
+
+// in tells the slot of the attempt.
+func (f *AttemptOutcome) in() (slot wire.Slot) {
+	if f.Slot != nil {
+		slot = *f.Slot
+	}
+	return slot
 }
 
 // record gives the durable change. What this node has read may have changed since: op is

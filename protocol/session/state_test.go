@@ -35,7 +35,7 @@ func (h *held) list(kind wire.RecordKind, key wire.KeyID) ([]wire.SessionID, err
 // replace puts another value in the place of all records of a kind.
 func (h *held) replace(kind wire.RecordKind, value []byte) {
 	for i := range h.records {
-		if h.records[i].Kind == kind && (kind != wire.RecordOutcome || h.records[i].Session != bound) {
+		if h.records[i].Kind == kind && (kind != wire.RecordOutcome || h.records[i].Session != (wire.SessionID{})) {
 			h.records[i].Value = value
 		}
 	}
@@ -58,6 +58,9 @@ func everything() *held {
 		wire.NewRecord(wire.Put, wire.RecordAttempt, key, wire.SessionID{}, attempt),
 		{Kind: wire.RecordPending, Session: to, Value: share},
 		{Kind: wire.RecordOutcome, Value: to[:]},
+		{Kind: wire.RecordBound, Session: wire.SessionID{6}, Value: to[:]},
+		wire.NewRecord(wire.Put, wire.RecordNext, key, wire.SessionID{6}, record),
+		wire.NewRecord(wire.Put, wire.RecordFormer, key, wire.SessionID{5}, record),
 		wire.NewRecord(wire.Put, wire.RecordOutcome, key, wire.SessionID{7}, &AttemptOutcome{Majority: 1}),
 		wire.NewRecord(wire.Put, wire.RecordPromise, key, wire.SessionID{}, pair),
 		wire.NewRecord(wire.Put, wire.RecordDocument, key, wire.SessionID{}, pair),
@@ -73,7 +76,7 @@ func TestDamagedRecords(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	for _, kind := range []wire.RecordKind{wire.RecordKey, wire.RecordShare, wire.RecordAttempt, wire.RecordPending, wire.RecordOutcome,
-		wire.RecordPromise, wire.RecordDocument} {
+		wire.RecordPromise, wire.RecordDocument, wire.RecordBound, wire.RecordNext, wire.RecordFormer} {
 		for name, change := range map[string]func(h *held){
 			"can't be read": func(h *held) { h.fails = kind },
 			"is empty":      func(h *held) { h.replace(kind, []byte{}) },
@@ -87,7 +90,8 @@ func TestDamagedRecords(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []wire.RecordKind{wire.RecordOutcome, wire.RecordDealt, wire.RecordRestored} {
+	for _, kind := range []wire.RecordKind{wire.RecordOutcome, wire.RecordDealt, wire.RecordRestored, wire.RecordBound,
+		wire.RecordNext, wire.RecordFormer, wire.RecordAttempt} {
 		h := everything()
 		h.failsLists = kind
 		if _, err := LoadState(wire.KeyID{}, h.get, h.list); !errors.Is(err, errDisk) {

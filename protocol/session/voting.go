@@ -47,7 +47,11 @@ func (s *State) AnswerPoll(env *Env, p *wire.Poll) ([]wire.Record, *wire.Vote, e
 		return nil, &wire.Vote{Final: f.Final}, nil
 	}
 	if p.Final != nil {
-		if err := ballot.CheckAbandonment(env.Set, attempt, p.Setup.Majority(), p.Final); err != nil {
+		set, unknown := env.SetOf(&p.Setup)
+		if unknown != nil {
+			return nil, nil, unknown
+		}
+		if err := ballot.CheckAbandonment(set, attempt, p.Setup.Majority(), p.Final); err != nil {
 			return nil, nil, err
 		}
 		return s.Abandon(p.Setup.Key, p.Final, p.Setup.Majority()), &wire.Vote{Final: p.Final}, nil
@@ -113,21 +117,29 @@ func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
 	if record == nil {
 		record = p.Record
 	}
-	if err := ballot.CheckMotion(env.Set, attempt, majority, p.Ask, record != nil); err != nil {
+	set, unknown := env.SetOf(&p.Setup)
+	if unknown != nil {
+		return nil, unknown
+	}
+	if err := ballot.CheckMotion(set, attempt, majority, p.Ask, record != nil); err != nil {
 		return nil, err
 	}
 	if !s.Remembers(env, attempt) {
 		return nil, ErrForgotten(env, p.Setup.Key)
 	}
-	next := AttemptOutcome{Session: attempt, Majority: uint32(majority), Cast: *p.Ask, Record: record}
+	next := s.outcome(attempt, *p.Ask)
+	next.Majority, next.Record = uint32(majority), record
 	if record == s.Record {
 		next.Record = nil
 	}
-	batch := []wire.Record{next.record(wire.Create, s.key)}
+	batch := append(s.guard(), next.record(wire.Create, s.key))
 	if f := s.outcomeOf(attempt); f != nil {
 		batch = []wire.Record{f.record(wire.Expect, s.key), next.record(wire.Put, s.key)}
 	} else if len(s.Outcomes) >= maxVotedAttempts {
 		return nil, wire.Errorf(wire.Limit, "too many attempts for this key id were cut off")
+	}
+	if p.Ask.Complete && !s.completes(attempt) {
+		batch = append(batch, Unfenced(&p.Setup)...)
 	}
 	s.setOutcome(next)
 	return batch, nil
@@ -141,11 +153,12 @@ func (s *State) Abandon(key wire.KeyID, a *wire.Abandonment, majority int) []wir
 	if known != nil && known.Final != nil || s.Record != nil && s.Record.Confirmed() {
 		return nil
 	}
-	f := AttemptOutcome{Session: a.Session, Majority: uint32(majority), Final: a}
+	f := s.outcome(a.Session, wire.Motion{})
+	f.Majority, f.Final = uint32(majority), a
 	batch := []wire.Record{f.record(wire.Put, key)} // the truth, whatever was said before
 	s.setOutcome(f)
 	if s.bound == a.Session {
-		batch = append(batch, wire.Record{Op: wire.Expect, Kind: wire.RecordOutcome, Key: key, Session: bound, Value: a.Session[:]})
+		batch = append(batch, s.boundTo(a.Session))
 		batch = append(batch, s.unbind(a.Session)...)
 	}
 	return batch
@@ -177,7 +190,11 @@ func CheckAttempt(env *Env, s *wire.Setup) *wire.Error {
 	if s.Index(s.Initiator) == 0 {
 		return wire.Errorf(wire.InvalidMessage, "the initiator of the attempt is not among its members")
 	}
-	if err := verify.Members(env.Set, s); err != nil {
+	set, err := env.SetOf(s)
+	if err != nil {
+		return err
+	}
+	if err := verify.Members(set, s); err != nil {
 		return err
 	}
 	if _, err := s.Author(); err != nil {

@@ -380,6 +380,7 @@ func TestRolledBackHolder(t *testing.T) {
 	rolled := w.Nodes[0]
 	rolled.Mutate = func(env wire.Envelope) []wire.Envelope { return []wire.Envelope{env} } // not held to promises by the watch
 	rolled.Forget(wire.RecordPromise, w.key)
+	rolled.Forget(wire.RecordWaiver, w.key)
 	rolled.Forget(wire.RecordDocument, w.key)
 	second := w.Encrypt(w.record, 2)
 	w.storeFails(w.Nodes[2], second, wire.DocumentExists)

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -23,4 +24,32 @@ func (c *Cluster) Holdings(n *Node, keys ...wire.KeyVersion) (*asking.Holdings, 
 		return nil, nil, err
 	}
 	return m, c.Begin(n, wire.KindHoldings, keys[0].Key, m, nil), nil
+}
+
+// Gather has a node ask the members of the set before for their listings.
+func (c *Cluster) Gather(n *Node) (*handover.Gathering, *Run, error) {
+	m, err := handover.NewGathering(n.Env())
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindList, wire.KeyID{}, m, nil), nil
+}
+
+// Hold asks through a node who holds some sharings now.
+func (c *Cluster) Hold(n *Node, keys ...*wire.KeyRecord) (*handover.Holding, *Run, error) {
+	env := n.Env()
+	m, err := handover.NewHolding(env, env.Load, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindHold, keys[0].Setup.Key, m, nil), nil
+}
+
+// Receipts asks through a node for receipts of erasure.
+func (c *Cluster) Receipts(n *Node, keys ...wire.KeyVersion) (*handover.Receipts, *Run, error) {
+	m, err := handover.NewReceipts(n.Env(), keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindReceipts, keys[0].Key, m, nil), nil
 }

@@ -26,6 +26,15 @@ type Cluster struct {
 	// Quorums is every node's Env.Quorums.
 	Quorums func(*wire.KeyRecord, []uint32, uint32) (*threshold.Quorum, error)
 
+	// First is set 0, where server sets are to change: nodes then know sets by their records, and all are linked, members or
+	// not. Nil: the nodes are the set.
+	First *wire.ServerSet
+	// Time is that of the final block, in Unix seconds.
+	Time uint64
+	// Sets are every node's Env.Sets: see Establish.
+	Sets *session.Sets
+	sets []*wire.ServerSet
+
 	// DealAtOnce is every node's Env.DealAtOnce.
 	DealAtOnce int
 

@@ -38,6 +38,9 @@ var descriptions = describing(
 	describe(func(d *describer, m *wire.Conflict) string { return d.attempt(&m.Setup) }),
 	describe((*describer).poll),
 	describe((*describer).vote),
+	describe(func(d *describer, m *wire.Superseded) string {
+		return d.supply(&wire.Supply{Record: m.Record, Document: m.Document})
+	}),
 	describe(func(d *describer, m *wire.Store) string {
 		return fmt.Sprintf("%s, %s, %s", d.version(m.Key, m.Version), d.pair(m.Common), d.requester(m.Proof, m.Key))
 	}),
@@ -56,6 +59,12 @@ var descriptions = describing(
 	describe((*describer).explained),
 	describe((*describer).holdings),
 	describe((*describer).held),
+	describe((*describer).listKeys),
+	describe((*describer).listing),
+	describe((*describer).askHolds),
+	describe((*describer).holds),
+	describe((*describer).askErased),
+	describe((*describer).erasures),
 	describe((*describer).sign),
 	describe(func(*describer, *wire.Willing) string { return "yes" }),
 	describe(func(d *describer, m *wire.Committed) string { return d.nonces(m.Nonce) }),
@@ -65,6 +74,27 @@ var descriptions = describing(
 	describe(func(_ *describer, m *wire.Openings) string { return count(len(m.Openings), "opening") }),
 	describe(func(*describer, *wire.ECDSAShare) string { return "a share, signed" }),
 	describe((*describer).deal),
+	describe((*describer).redistribute),
+	describe((*describer).waiver),
+	describe(func(d *describer, m *wire.PairSettled) string {
+		return list(d.pairState(&m.State), optional(m.Document != nil, "with its certificate"))
+	}),
+	describe((*describer).propose),
+	describe(func(*describer, *wire.Ready) string { return "with an epoch key, signed" }),
+	describe(func(d *describer, m *wire.Attempted) string { return "ready are " + d.ready(m.Ready) }),
+	describe(func(_ *describer, m *wire.SetBound) string {
+		return list("signed", optional(m.Epoch != wire.Signature{}, "with the epoch key too"))
+	}),
+	describe(func(d *describer, m *wire.Certified) string { return "bound are " + d.bound(m.Signed) }),
+	describe(func(*describer, *wire.SetAck) string { return "for completing in ballot 0" }),
+	describe(func(d *describer, m *wire.Established) string { return d.link(&m.Link) }),
+	describe(func(d *describer, m *wire.SetConflict) string { return "bound to " + d.setAttempt(&m.Attempt) }),
+	describe((*describer).setPoll),
+	describe((*describer).setVote),
+	describe(func(_ *describer, m *wire.Follow) string {
+		return list(fmt.Sprintf("after set %d", m.From), optional(m.First, "and what set 0 is"))
+	}),
+	describe((*describer).setLinks),
 )
 
 // description is the line of one kind of message.
@@ -191,6 +221,9 @@ func (d *describer) nonces(all ...wire.NonceBytes) string {
 // record is a key with its certificate.
 func (d *describer) record(r *wire.KeyRecord) string {
 	text := fmt.Sprintf("%s, %s, %s", d.version(r.Setup.Key, r.Version()), count(len(r.Signatures), "signature"), count(len(r.Acks), "ack"))
+	if r.Moved != nil {
+		text += ", " + d.pairState(&r.Moved.Pair)
+	}
 	if r.Decided != nil {
 		text += fmt.Sprintf(", completed in ballot %d by %s", r.Decided.Ballot, d.signers(r.Decided.Votes))
 	}
@@ -241,6 +274,36 @@ func (d *describer) init(m *wire.Init) string {
 		text += "; " + d.abandonment(&m.Abandonments[i])
 	}
 	return text
+}
+
+func (d *describer) redistribute(m *wire.Redistribute) string {
+	s, names := &m.Setup, []string{}
+	for _, dealer := range s.Move.Dealers {
+		names = append(names, fmt.Sprintf("%s with share %d", d.c.Name(dealer.Node), dealer.Index))
+	}
+	text := fmt.Sprintf("%s of %s anew as %s in epoch %d, round %d, by %s, t=%d, members %s of %s, initiator %s", d.key(s.Key), d.session(s.Move.Parent),
+		d.session(s.Session()), s.Set.Epoch, s.Move.Round, strings.Join(names, " and "), s.Threshold, d.nodes(s.Members), count(int(s.SetSize), "server"), d.c.Name(s.Initiator))
+	for i := range m.Abandonments {
+		text += "; " + d.abandonment(&m.Abandonments[i])
+	}
+	return text
+}
+
+func (d *describer) waiver(m *wire.Waiver) string {
+	if m.Pair == (common.Hash{}) {
+		return fmt.Sprintf("holder %d: no document key", m.Index)
+	}
+	return fmt.Sprintf("holder %d: %s", m.Index, d.number("pair state", m.Pair))
+}
+
+func (d *describer) pairState(p *wire.PairState) string {
+	switch p.Kind {
+	case wire.PairNone:
+		return "no document key, by " + count(len(p.Waivers), "waiver")
+	case wire.PairKept:
+		return fmt.Sprintf("%s, by %s", d.number("pair state", p.Pair), count(len(p.Waivers), "waiver"))
+	}
+	return "too little is known of a document key, by " + count(len(p.Waivers), "waiver")
 }
 
 func (d *describer) commit(m *wire.Commit) string {
@@ -380,9 +443,46 @@ func (d *describer) explained(m *wire.Explained) string {
 }
 
 func (d *describer) holdings(m *wire.Holdings) string {
-	words := make([]string, len(m.Keys))
-	for i, k := range m.Keys {
+	return d.versions(m.Keys)
+}
+
+func (d *describer) listKeys(m *wire.ListKeys) string {
+	after := "from the beginning"
+	if m.After != (wire.ListedKey{}) {
+		after = "after " + d.version(m.After.Key, m.After.Origin)
+	}
+	return list(fmt.Sprintf("for set %d", m.Set.Epoch), after)
+}
+
+func (d *describer) listing(m *wire.Listing) string {
+	words := make([]string, len(m.Entries))
+	for i, e := range m.Entries {
+		words[i] = d.version(e.Key, e.Origin)
+	}
+	return list(list(words...), optional(m.Last, "no more"), optional(!m.Counts, "does not count"))
+}
+
+func (d *describer) versions(keys []wire.KeyVersion) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
 		words[i] = d.version(k.Key, k.Version)
+	}
+	return list(words...)
+}
+
+func (d *describer) askHolds(m *wire.AskHolds) string { return d.versions(m.Keys) }
+
+func (d *describer) holds(m *wire.Holds) string {
+	return d.held(&wire.Held{Bits: m.Bits}) + ", signed"
+}
+
+func (d *describer) askErased(m *wire.AskErased) string { return d.versions(m.Keys) }
+
+func (d *describer) erasures(m *wire.Erasures) string {
+	words := make([]string, len(m.Receipts))
+	for i := range m.Receipts {
+		e := &m.Receipts[i]
+		words[i] = fmt.Sprintf("%s has erased %s", d.c.Name(e.Node), d.version(e.Key, e.Version))
 	}
 	return list(words...)
 }

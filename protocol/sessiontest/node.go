@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -31,6 +32,11 @@ type Node struct {
 	// Two nodes talk if each lists the other.
 	List []wire.NodeID
 
+	// First is set 0 as the node is configured; nil: the cluster's.
+	First *wire.ServerSet
+	// OnChain is its Env.OnChain.
+	OnChain func(wire.BlockRef) error
+
 	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
 	// what it does not know.
 	Deaf bool
@@ -40,6 +46,9 @@ type Node struct {
 
 	// Kept makes it a program that is told what a Deal's coordinator keeps.
 	Kept bool
+
+	// Given are the server sets that it knows, where a test does not have them decided; nil: Cluster.First, or List.
+	Given *session.Sets
 
 	// Gap says that it may have forgotten promises.
 	Gap bool
@@ -87,9 +96,17 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 // Env is what a machine on this node knows of it now.
 func (n *Node) Env() session.Env {
 	env := session.Env{
-		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(),
+		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(), Sets: n.cluster.Sets,
 		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
+		Get:  n.get, List: n.list, Keys: n.keys,
+	}
+	if n.Given != nil {
+		env.Sets, env.Set = n.Given, n.Given.Newest().Members
+		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
+	}
+	if n.cluster.First != nil {
+		n.setsOf(&env)
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -108,10 +125,31 @@ func (n *Node) Env() session.Env {
 	return env
 }
 
+// setsOf fills in what the node knows of server sets.
+func (n *Node) setsOf(env *session.Env) {
+	first := n.cluster.First
+	if n.First != nil {
+		first = n.First
+	}
+	sets, _, err := handover.LoadSets(first, n.get, n.list)
+	if err != nil {
+		panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
+	}
+	env.Sets, env.Set = sets, sets.Newest().Members
+	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
+	env.OnChain = n.OnChain
+}
+
+// Sets are the server sets that the node knows.
+func (n *Node) Sets() *session.Sets { return n.Env().Sets }
+
 // servers is its list of key servers.
 func (n *Node) servers() []wire.NodeID {
-	if n.List != nil {
+	switch {
+	case n.List != nil:
 		return n.List
+	case n.cluster.Sets != nil:
+		return n.cluster.Sets.Newest().Members
 	}
 	return n.cluster.Members()
 }
@@ -148,6 +186,17 @@ func (n *Node) list(kind wire.RecordKind, key wire.KeyID) (ids []wire.SessionID,
 	}
 	slices.SortFunc(ids, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
 	return ids, nil
+}
+
+func (n *Node) keys(kind wire.RecordKind, after wire.KeyID, limit int) (ids []wire.KeyID, err error) {
+	for k := range n.records {
+		if k.kind == kind && (after == wire.KeyID{} || bytes.Compare(k.key[:], after[:]) > 0) {
+			ids = append(ids, k.key)
+		}
+	}
+	slices.SortFunc(ids, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
+	return ids[:min(limit, len(ids))], nil
 }
 
 // Put writes records past all machines, as a test's beginning.
@@ -212,10 +261,11 @@ func (n *Node) save(batch []wire.Record) error {
 			old, held = written, true
 		}
 		held = held && !gone[k]
-		if r.Op == wire.Create && held && !bytes.Equal(old, r.Value) || r.Op == wire.Expect && !(held && bytes.Equal(old, r.Value)) {
+		same := held && bytes.Equal(old, r.Value)
+		if r.Op == wire.Create && held && !same || r.Op == wire.Expect && !same || r.Op == wire.Absent && held {
 			return wire.Errorf(wire.Busy, "another session has promised something else for this key id")
 		}
-		if r.Op == wire.Expect {
+		if r.Op == wire.Expect || r.Op == wire.Absent {
 			continue
 		}
 		next[k] = slices.Clone(r.Value)

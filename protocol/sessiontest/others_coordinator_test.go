@@ -7,6 +7,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -67,6 +68,22 @@ var beginners = map[string]func(w *world) *beginner{
 		m, err := asking.NewHoldings(w.Nodes[0].Env(), []wire.KeyVersion{{Key: w.key}})
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Held), &wire.Refuse{Reason: wire.Policy}}}
+	},
+	"gathering listings": func(w *world) *beginner {
+		m, err := handover.NewGathering(w.followed().Nodes[0].Env())
+		check(err)
+		return &beginner{m, false, []wire.Message{&wire.Listing{Last: true}, &wire.Refuse{Reason: wire.Policy}}}
+	},
+	"asking who holds": func(w *world) *beginner {
+		env := w.Nodes[0].Env()
+		m, err := handover.NewHolding(env, env.Load, []*wire.KeyRecord{w.record})
+		check(err)
+		return &beginner{m, false, []wire.Message{new(wire.Holds), &wire.Refuse{Reason: wire.Policy}}}
+	},
+	"asking for receipts of erasure": func(w *world) *beginner {
+		m, err := handover.NewReceipts(w.followed().Nodes[0].Env(), []wire.KeyVersion{{Key: w.key}})
+		check(err)
+		return &beginner{m, false, []wire.Message{new(wire.Erasures), &wire.Refuse{Reason: wire.Policy}}}
 	},
 	"dealing items": func(w *world) *beginner {
 		m, err := items.NewDealing(w.Nodes[0].Env(), w.Nodes[0].Lend, items.GroupOf(w.record), []uint32{1, 2, 3}, 1)

@@ -8,6 +8,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -80,6 +81,23 @@ var members = map[string]func(w *world) *member{
 		id := m.Session(w.ID, w.Nodes[0].ID())
 		load := func(key wire.KeyID) (*session.State, error) { return w.Nodes[1].State(key), nil }
 		return &member{m: asking.JoinHoldings(load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+	},
+	"listing keys": func(w *world) *member {
+		w.followed()
+		m := &wire.ListKeys{Set: *w.Nodes[1].Given.Ref()}
+		id := m.Session(w.ID, w.Nodes[0].ID())
+		return &member{m: handover.JoinGathering(w.Nodes[1].Env(), w.Nodes[0].ID(), id, m), id: id, opening: m}
+	},
+	"telling what it holds": func(w *world) *member {
+		m := &wire.AskHolds{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
+		id, env := m.Session(w.ID, w.Nodes[0].ID()), w.Nodes[1].Env()
+		return &member{m: handover.JoinHolding(env, env.Load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+	},
+	"showing receipts of erasure": func(w *world) *member {
+		w.followed()
+		m := &wire.AskErased{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}
+		id := m.Session(w.ID, w.Nodes[0].ID())
+		return &member{m: handover.JoinReceipts(w.Nodes[1].Env(), w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
 	"polled": func(w *world) *member {
 		w.Nodes[1].Miss(w.record)

@@ -9,6 +9,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -45,6 +46,17 @@ var drawing = map[string]func(w *world, env session.Env) (session.Machine, error
 	},
 	"asking for holdings": func(w *world, env session.Env) (session.Machine, error) {
 		return asking.NewHoldings(env, []wire.KeyVersion{{Key: w.key}})
+	},
+	"gathering listings": func(w *world, env session.Env) (session.Machine, error) {
+		env.Sets = w.followed().Nodes[0].Given
+		return handover.NewGathering(env)
+	},
+	"asking who holds": func(w *world, env session.Env) (session.Machine, error) {
+		return handover.NewHolding(env, env.Load, []*wire.KeyRecord{w.record})
+	},
+	"asking for receipts of erasure": func(w *world, env session.Env) (session.Machine, error) {
+		env.Sets = w.followed().Nodes[0].Given
+		return handover.NewReceipts(env, []wire.KeyVersion{{Key: w.key}})
 	},
 	"resolving": func(w *world, env session.Env) (session.Machine, error) {
 		w.Nodes[0].Miss(w.record)

@@ -1,10 +1,14 @@
 package sessiontest
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -18,6 +22,21 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 		return w, func(late func()) {
 			o := w.Generate(w.Nodes[0], w.author, KeyID(9), 1)
 			for len(w.Nodes[1].early) < 2 { // n3 and n4 have said what they commit to
+				w.Steps(1)
+			}
+			late()
+			w.settle()
+			if o.Err != nil || len(o.Record.Setup.Members) != 4 {
+				t.Errorf("%v", o)
+			}
+		}
+	},
+	wire.CodeRedistribute: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		w.Establish(0, w.Nodes...)
+		return w, func(late func()) {
+			o := w.Move(w.Nodes[0], w.key, 5)
+			for len(w.Nodes[1].early) < 2 {
 				w.Steps(1)
 			}
 			late()
@@ -80,6 +99,58 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			}
 		}
 	},
+	wire.CodeListKeys: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1).followed()
+		return w, func(func()) {
+			m, run, err := w.Gather(w.Nodes[0])
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Missing()) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Missing())
+			}
+		}
+	},
+	wire.CodeAskHolds: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		return w, func(func()) {
+			m, run, err := w.Hold(w.Nodes[0], w.record)
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Missing(0)) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Missing(0))
+			}
+		}
+	},
+	wire.CodeAskErased: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1).followed()
+		return w, func(func()) {
+			_, run, err := w.Receipts(w.Nodes[0], wire.KeyVersion{Key: w.key, Version: w.record.Version()})
+			check(err)
+			w.settle()
+			if run.Err != nil {
+				t.Error(run.Err)
+			}
+		}
+	},
+	wire.CodePropose: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			m, err := handover.NewDeciding(n.Env(), o, sign(o.Digest()), wire.BlockRef{Number: n.Head})
+			return wire.KindDecide, m, err
+		})
+	},
+	wire.CodeSetPoll: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			c := wire.CancelOrder{Chain: ChainID, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}
+			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())})
+			return wire.KindSettle, m, err
+		})
+	},
+	wire.CodeFollow: func(t *testing.T) (*world, func(late func())) {
+		return ordered(t, func(_ *world, n *Node, _ *wire.SetOrder, _ func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
+			m, err := handover.NewFollowing(n.Env())
+			return wire.KindFollow, m, err
+		})
+	},
 	wire.CodeSign: signingECDSA,
 	wire.CodeDeal: signingECDSA,
 }
@@ -98,6 +169,9 @@ func signingECDSA(t *testing.T) (*world, func(late func())) {
 func inItsName(other *Node, opening wire.Message) wire.Message {
 	switch m := copyOf(opening).(type) {
 	case *wire.Init:
+		m.Setup.Initiator = other.ID()
+		return m
+	case *wire.Redistribute:
 		m.Setup.Initiator = other.ID()
 		return m
 	case *wire.Deal:
@@ -163,7 +237,7 @@ func (d *disturber) disturb() {
 		switch {
 		case env.To != n2.ID() || env.Msg.Code() != d.code && len(d.held) == 0:
 			return []wire.Envelope{env}
-		case d.code == wire.CodeInit:
+		case d.code == wire.CodeInit || d.code == wire.CodeRedistribute:
 			d.held = append(d.held, env)
 			return nil
 		}
@@ -216,7 +290,7 @@ func (d *disturber) open(env wire.Envelope) {
 // What a machine signs or proves is bound to its session's id. So those that do so look themselves whether it is the
 // hash of what they are asked, whoever has made them.
 func TestProvenForItsOwnSession(t *testing.T) {
-	for _, name := range []string{"retrieving", "retrieving many", "signing", "dealing items", "generating"} {
+	for _, name := range []string{"retrieving", "retrieving many", "signing", "dealing items", "telling what it holds", "generating"} {
 		var opening wire.Opening
 		w := newWorld(t, 4, 1)
 		w.alice.Wallet = true
@@ -240,6 +314,36 @@ func TestProvenForItsOwnSession(t *testing.T) {
 			if own != (eff.Err == nil) || !own && (wire.ReasonOf(eff.Err) != wire.InvalidMessage || eff.Ask != nil || len(eff.Save) > 0) {
 				t.Errorf("%s, under its own id: %t: %+v", name, own, eff)
 			}
+		}
+	}
+}
+
+// ordered is a world whose nodes decide about server sets: an order of its administrator for a set with another floor.
+func ordered(t *testing.T, begin func(w *world, n *Node, o *wire.SetOrder, sign func(digest common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error)) (*world, func(late func())) {
+	w := newWorld(t, 4, 1)
+	admin, err := crypto.ToECDSA(bytes.Repeat([]byte{7}, 32))
+	check(err)
+	w.First = &wire.ServerSet{Cluster: w.ID, Members: w.Members(),
+		Authority: wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(admin.PublicKey)}, Needed: 1}}
+	w.Time = 1000
+	o := &wire.SetOrder{Chain: ChainID, Cluster: w.ID, Epoch: 1, Parent: w.First.Hash(), Floor: 1, Administrators: w.First.Authority.Administrators, Needed: 1, Expires: 2000}
+	for _, id := range w.First.Members {
+		o.Members = append(o.Members, wire.OrderMember{Node: id, Address: "127.0.0.1:1"})
+	}
+	sign := func(digest common.Hash) []wire.AdminSignature {
+		sig, err := crypto.Sign(digest[:], admin)
+		check(err)
+		sig[64] += 27
+		return []wire.AdminSignature{wire.AdminSignature(sig)}
+	}
+	return w, func(func()) {
+		n := w.Nodes[0]
+		kind, m, err := begin(w, n, o, sign)
+		check(err)
+		r := w.Begin(n, kind, wire.KeyID{}, m, nil)
+		w.settle()
+		if r.Err != nil {
+			t.Error(r.Err)
 		}
 	}
 }

@@ -62,11 +62,23 @@ var verbs = map[string]func(*Script, args) error{
 	"honest":   (*Script).node,     // honest n1: the end of all that
 	"holds":    (*Script).holds,    // holds id=: what each node has on disk
 	"given":    (*Script).given,    // given id= t= [document=yes] [without=n3] [missed=n4]: a key that all hold; n3 never heard of it, n4 not of its end
+	"redealt":  (*Script).redealt,  // redealt id= round= t= [without=n1]: the key is dealt anew among all; n1 has not heard of it
 	"sign":     (*Script).sign,     // sign id= at= by= scheme=ecdsa [hash=1]
+	"set":      (*Script).set,      // set n1 n2 n3 [floor=1]: these are the key servers of the next epoch, from 0 on
+	"move":     (*Script).move,     // move id= at= [round=]: the key is dealt anew, to the newest set
+	"joined":   (*Script).joined,   // joined id= n1 n2: whether the shares of these nodes give the key
 	"stock":    (*Script).stock,    // stock id= at= items= [of=1,2,3]: items for ECDSA are dealt ahead, to these shares
 	"batch":    (*Script).batch,    // batch ids=1,2 at= by=
 	"explain":  (*Script).explain,  // explain id= at= by= [follow=n1]
 	"holdings": (*Script).holdings, // holdings ids=1,2 at=
+	"newset":   (*Script).newset,   // newset n1 n2: another server set, of these nodes, follows the newest one; the first is of all
+	"first":    (*Script).first,    // first n1 n2 n3: these are set 0, and server sets are decided from now on, by orders of admin
+	"order":    (*Script).order,    // order n1 n2 at= [number=1]: these are to be the set after the newest one
+	"cancel":   (*Script).cancel,   // cancel at= [number=1]: that order does not count
+	"learn":    (*Script).learn,    // learn at=: which sets have followed
+	"gather":   (*Script).gather,   // gather at=: listings of the members of the set before
+	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
+	"receipts": (*Script).receipts, // receipts id= at=: of erasure, of the sharing that is known there
 	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
 	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on
 	"permit":   (*Script).account,  // permit NAME: so they are, signed by another key with a permit
@@ -359,7 +371,13 @@ func (s *Script) holds(a args) error {
 			}
 		}
 		add(state.Record != nil, "key")
+		if r := state.Record; r != nil && r.Moved != nil {
+			add(true, fmt.Sprintf("epoch %d, round %d, t=%d", r.Setup.Slot().Epoch, r.Setup.Slot().Round, r.Setup.Threshold))
+		}
 		add(state.Share != nil, "share")
+		for _, f := range state.Former {
+			add(f.Share != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
+		}
 		add(state.Attempt != nil, "attempt")
 		add(state.Promise != nil, "promise")
 		add(state.Document != nil, "document key")

@@ -10,6 +10,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -51,6 +52,23 @@ func (s *Script) given(a args) error {
 	for _, n := range missed {
 		n.Miss(r)
 	}
+	return nil
+}
+
+func (s *Script) redealt(a args) error {
+	if s.c == nil {
+		return fmt.Errorf("no nodes yet")
+	}
+	state, err := s.state(s.c.Nodes[0], a.number("id", 1))
+	if err != nil {
+		return err
+	}
+	m := Redistribution{Set: s.c.Know(s.c.Nodes)[0], Round: uint64(a.number("round", 1)), Threshold: a.number("t", 0), Members: s.c.Nodes,
+		Pair: wire.PairState{Kind: wire.PairNone}, Absent: s.some(a.named["without"])}
+	if d := state.Document; d != nil {
+		m.Pair = wire.PairState{Kind: wire.PairKept, Pair: d.PairHash(s.c.ID)}
+	}
+	s.c.Redeal(state.Record, m)
 	return nil
 }
 
@@ -222,6 +240,119 @@ func (s *Script) holdings(a args) error {
 	return nil
 }
 
+// newset has every node know the next server set, and fence.
+func (s *Script) newset(a args) error {
+	next := &wire.ServerSet{Cluster: s.c.ID}
+	for _, name := range a.words {
+		n, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		next.Members = append(next.Members, n.ID())
+	}
+	next.Members = wire.SortNodeIDs(next.Members)
+	all := []*wire.ServerSet{{Cluster: s.c.ID, Members: s.c.Members()}}
+	if known := s.c.Nodes[0].Given; known != nil {
+		all = nil
+		for epoch := range known.Newest().Epoch + 1 {
+			all = append(all, known.At(epoch))
+		}
+	}
+	parent := all[len(all)-1]
+	next.Epoch, next.Parent, next.Keys = parent.Epoch+1, parent.Hash(), make([]wire.Point, len(next.Members))
+	sets := session.NewSets(append(all, next)...)
+	for _, n := range s.c.Nodes {
+		n.Put(handover.Fence(sets)...)
+		n.Given = sets
+	}
+	fmt.Fprintf(&s.out, "=> set %d of %s\n", next.Epoch, count(len(next.Members), "node"))
+	return nil
+}
+
+func (s *Script) gather(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	m, r, err := s.c.Gather(n)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	fmt.Fprintln(&s.out, "=> "+resultText(r.Err))
+	for _, other := range s.c.Nodes {
+		if why := m.Missing()[other.ID()]; why != "" {
+			fmt.Fprintf(&s.out, "   %s: %s\n", other.Name, why)
+		}
+	}
+	return nil
+}
+
+func resultText(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "ok"
+}
+
+func (s *Script) hold(a args) error {
+	n, state, err := s.knownAt(a)
+	if err != nil {
+		return err
+	}
+	m, _, err := s.c.Hold(n, state.Record)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	var missing []string
+	for _, node := range m.Missing(0) {
+		missing = append(missing, s.c.Name(node))
+	}
+	if m.Heard(0) == nil {
+		fmt.Fprintln(&s.out, "=> too few hold it, without "+list(missing...))
+	} else {
+		fmt.Fprintln(&s.out, "=> enough hold it")
+	}
+	return nil
+}
+
+func (s *Script) receipts(a args) error {
+	n, state, err := s.knownAt(a)
+	if err != nil {
+		return err
+	}
+	version := wire.KeyVersion{Key: state.Record.Setup.Key, Version: state.Record.Version()}
+	if _, _, err := s.c.Receipts(n, version); err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	env := n.Env()
+	all, err := handover.ErasedOf(&env, version)
+	fmt.Fprintf(&s.out, "=> %s\n", count(len(all), "receipt"))
+	return err
+}
+
+// knownAt is a node and a key that it knows.
+func (s *Script) knownAt(a args) (*Node, *session.State, error) {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := a.list("id")
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := s.state(n, ids[0])
+	return n, state, err
+}
+
 // resolve does what service does when a look-up comes across attempts that were cut off.
 func (s *Script) resolve(a args) error {
 	n, err := s.find(a.named["at"])
@@ -296,5 +427,51 @@ func (s *Script) crash(a args) error {
 		}
 		s.traps[n] = a.named["after"]
 	}
+	return nil
+}
+
+// set establishes the next set.
+func (s *Script) set(a args) error {
+	nodes, err := s.those(a.words)
+	if err != nil {
+		return err
+	}
+	set := s.c.Establish(a.number("floor", 0), nodes...)
+	fmt.Fprintf(&s.out, "epoch %d\n", set.Epoch)
+	return nil
+}
+
+// those are the nodes of these names.
+func (s *Script) those(names []string) (nodes []*Node, err error) {
+	for _, name := range names {
+		n, err := s.find(name)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+func (s *Script) move(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	return s.finish(s.c.Move(n, a.id(), uint64(a.number("round", 0))))
+}
+
+// joined tells what no node ever sees: whether these shares together are the key.
+func (s *Script) joined(a args) error {
+	nodes, err := s.those(a.words)
+	if err != nil || len(nodes) == 0 {
+		return fmt.Errorf("joined id= n1 n2: %v", err)
+	}
+	secret, err := Joined(a.id(), nodes...)
+	if err != nil {
+		return err
+	}
+	public := secp256k1.BaseMul(secret).Bytes()
+	fmt.Fprintf(&s.out, "=> the key: %t\n", nodes[0].State(a.id()).Record.Public() == public)
 	return nil
 }

@@ -26,7 +26,7 @@ func (w *world) stores(n *Node, d *Document) {
 func (w *world) holding(d *Document) (count int) {
 	for _, n := range w.Nodes {
 		if s := n.State(w.key); s.Document != nil && s.Document.Common == d.Common {
-			if err := verify.Document(w.ID, w.record, s.Document); err != nil {
+			if err := verify.Document(w.ID, w.record, nil, s.Document); err != nil {
 				w.t.Errorf("%s holds a document key that is not certified: %v", n.Name, err)
 			}
 			count++

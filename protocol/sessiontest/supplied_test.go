@@ -231,24 +231,24 @@ func TestVerifyDocument(t *testing.T) {
 			w.promise(d, i)
 			all = append(all, d.Signatures...)
 		}
-		if d.Signatures = all; verify.Document(w.ID, w.record, d) == nil {
+		if d.Signatures = all; verify.Document(w.ID, w.record, nil, d) == nil {
 			t.Errorf("another %s passes", name)
 		}
 	}
 	d := w.Certify(w.record, w.doc)
-	if err := verify.Document(w.ID, w.record, d); err != nil {
+	if err := verify.Document(w.ID, w.record, nil, d); err != nil {
 		t.Error(err)
 	}
-	if err := verify.Document(wire.ClusterID{9}, w.record, d); !session.Differs(err) {
+	if err := verify.Document(wire.ClusterID{9}, w.record, nil, d); !session.Differs(err) {
 		t.Errorf("in another cluster: %v", err)
 	}
 	once := *d
-	if once.Signatures = slices.Repeat(d.Signatures[:1], 4); verify.Document(w.ID, w.record, &once) == nil {
+	if once.Signatures = slices.Repeat(d.Signatures[:1], 4); verify.Document(w.ID, w.record, nil, &once) == nil {
 		t.Error("one holder's promise passes for four")
 	}
 	for _, s := range []wire.IndexedSign{{Index: 0}, {Index: 5}} {
 		d.Signatures[3].Index, d.Signatures[3].Signature = s.Index, d.Signatures[0].Signature
-		if verify.Document(w.ID, w.record, d) == nil {
+		if verify.Document(w.ID, w.record, nil, d) == nil {
 			t.Errorf("the promise of holder %d of 4 passes", s.Index)
 		}
 	}

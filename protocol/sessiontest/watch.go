@@ -113,7 +113,7 @@ func (w *watch) sends(c *Cluster, r *Run, env wire.Envelope) {
 	case *wire.Partial:
 		w.partial(c, r)
 	case *wire.Ack:
-		if s := r.Node.State(r.key); s.Record == nil || s.Record.Version() != m.Session || s.Share == nil {
+		if _, share := r.Node.records[recordKey{wire.RecordShare, r.key, m.Session}]; !share || !r.Node.holdsCertificate(r.key, m.Session) {
 			c.violated("%s acknowledges a key that it does not hold", r.Node.Name)
 		}
 	case *wire.Commit:
@@ -145,6 +145,8 @@ func (w *watch) notes(m wire.Message) {
 	var proof wire.Proof
 	switch m := m.(type) {
 	case *wire.Init:
+		proof = m.Setup.Proof
+	case *wire.Redistribute:
 		proof = m.Setup.Proof
 	case *wire.Store:
 		proof = m.Proof
@@ -283,6 +285,7 @@ type lifetime struct {
 
 var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindGenerate: {30, 25, true},
+	wire.KindMove:     {30, 20, true},
 	wire.KindResolve:  {20, 1, false},
 	wire.KindStore:    {10, 10, false},
 	wire.KindRetrieve: {10, 10, false},
@@ -291,6 +294,12 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindDeal:     {5, 5, false},
 	wire.KindExplain:  {16, 10, false},
 	wire.KindHoldings: {10, 1, false},
+	wire.KindDecide:   {180, 61, false},
+	wire.KindSettle:   {60, 1, false},
+	wire.KindFollow:   {20, 1, false},
+	wire.KindList:     {300, 1, false},
+	wire.KindHold:     {10, 1, false},
+	wire.KindReceipts: {10, 1, false},
 }, wire.Kinds())
 
 // checkedLifetimes are the rows. It ends the program if a kind of session has none.
@@ -349,7 +358,7 @@ func (w *watch) saved(c *Cluster, n *Node, batch []wire.Record) {
 
 // agree checks that an id has one key and one document key among honest nodes.
 func (w *watch) agree(c *Cluster, key wire.KeyID) {
-	keys := make(map[wire.KeyID]wire.SessionID)
+	keys := make(map[wire.Slot]wire.SessionID)
 	documents := make(map[wire.KeyID]*wire.DocumentRecord)
 	for _, n := range c.Nodes {
 		if n.honest() && n.knows(key) {
@@ -365,13 +374,16 @@ func (n *Node) knows(key wire.KeyID) bool {
 	return known || stored
 }
 
-func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, keys map[wire.KeyID]wire.SessionID, documents map[wire.KeyID]*wire.DocumentRecord) {
+func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, keys map[wire.Slot]wire.SessionID, documents map[wire.KeyID]*wire.DocumentRecord) {
 	if s.Record != nil && s.Record.Confirmed() {
-		version := s.Record.Version()
-		if other, ok := keys[key]; ok && other != version {
+		version, slot := s.Record.Version(), s.Record.Setup.Slot()
+		if other, ok := keys[slot]; ok && other != version {
 			c.violated("two confirmed keys of one id, one of them at %s", n.Name)
 		}
-		keys[key] = version
+		if origin, ok := keys[wire.Slot{}]; ok && origin != s.Record.Setup.Origin() {
+			c.violated("two keys of one id, one of them moved, at %s", n.Name)
+		}
+		keys[slot], keys[wire.Slot{}] = version, s.Record.Setup.Origin()
 		if s.Share != nil {
 			w.share(c, n, s)
 		}

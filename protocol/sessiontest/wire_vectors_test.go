@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -129,13 +130,64 @@ func (p *taping) holds(key wire.KeyID) {
 	}
 }
 
+// decides has a node decide that these nodes are the next server set.
+func (p *taping) decides(at *Node, nonce byte, members ...*Node) *Outcome {
+	p.t.Helper()
+	admin := privateKey(1, 1<<40)
+	order := &wire.SetOrder{Chain: ChainID, Cluster: p.ID, Epoch: 1, Parent: p.First.Hash(), Floor: 1, Administrators: p.First.Authority.Administrators, Needed: 1,
+		Expires: 2000, Nonce: common.Hash{nonce}}
+	for _, n := range members {
+		order.Members = append(order.Members, wire.OrderMember{Node: n.ID(), Address: n.Name + ".example:30303"})
+	}
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	check(err)
+	m, err := handover.NewDeciding(at.Env(), order, []wire.AdminSignature{wire.AdminSignature(sig)}, wire.BlockRef{Number: 1, Hash: common.Hash{1}})
+	check(err)
+	o := new(Outcome)
+	o.Run = p.Begin(at, wire.KindDecide, wire.KeyID{}, m, func(r *Run) { o.Done, o.Err = true, r.Err })
+	return o
+}
+
 // tapes are the vectors by their files' names.
 var tapes = map[string]func(t *testing.T) *taping{
+	"sets": func(t *testing.T) *taping {
+		p := newTaping(t, "the fifth of five nodes joins the server set of four: the first coordinator goes down, the second one settles its attempt and decides; "+
+			"then the first asks what has become of it", 5, 1)
+		p.First, p.Time = &wire.ServerSet{Cluster: p.ID, Members: p.Members()[:4], Floor: 1,
+			Authority: wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(privateKey(1, 1<<40).PublicKey)}, Needed: 1}}, 1000
+		p.decides(p.Nodes[0], 1, p.Nodes...)
+		for bound := false; !bound; p.Steps(1) {
+			env := p.Nodes[3].Env()
+			held, err := handover.Held(&env)
+			check(err)
+			bound = held != nil
+		}
+		p.Down(p.Nodes[0])
+		p.ends("decision", p.decides(p.Nodes[1], 2, p.Nodes[1:]...), nil)
+		p.Restart(p.Nodes[0])
+		m, err := handover.NewFollowing(p.Nodes[0].Env())
+		check(err)
+		o := new(Outcome)
+		p.Begin(p.Nodes[0], wire.KindFollow, wire.KeyID{}, m, func(r *Run) { o.Done, o.Err = true, r.Err })
+		p.settle()
+		name := p.Nodes[0].Sets().Newest().Hash()
+		p.ends("name of the set that the first follows", o, name[:])
+		return p
+	},
 	"generation": func(t *testing.T) *taping {
 		p := newTaping(t, "a key of threshold 1 is made by three nodes, through the first, for a wallet's request", 3, 1)
 		p.author.Wallet = true
 		p.ends("generation", p.Generate(p.Nodes[0], p.author, KeyID(7), 1), nil)
 		p.holds(KeyID(7))
+		return p
+	},
+	"move": func(t *testing.T) *taping {
+		p := newTaping(t, "n4 leaves a set of four: two deal the key anew to the three that stay, and all four say that there is no document key", 4, 1)
+		p.Establish(0, p.Nodes...)
+		p.Establish(0, p.Nodes[:3]...)
+		p.ends("redistribution", p.Move(p.Nodes[0], p.key, 0), nil)
+		p.holds(p.key)
 		return p
 	},
 	"complaint": func(t *testing.T) *taping {
@@ -198,6 +250,17 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.ends("retrieval at a newer block", o, nil)
 		return p
 	},
+	"superseded": func(t *testing.T) *taping {
+		p := newTaping(t, "a key was dealt anew, which n1 has not heard of: it reads, and signs, under the version that n2 shows", 3, 1)
+		p.readable().withDocument()
+		p.v.Messages = nil
+		set := p.Know(p.Nodes)[0]
+		p.Redeal(p.record, Redistribution{Set: set, Round: 7, Threshold: 1, Members: p.Nodes, Pair: p.kept(), Absent: p.Nodes[:1]})
+		p.ends("retrieval", p.Retrieve(p.Nodes[0], p.alice, p.key, true), nil)
+		p.ends("schnorr", p.Signature(p.Nodes[0], p.alice, p.key, wire.Schnorr, someHash(1)), nil)
+		p.holds(p.key)
+		return p
+	},
 	"batch": func(t *testing.T) *taping {
 		p := newTaping(t, "a wallet reads two keys at once", 3, 1)
 		p.alice.Wallet = true
@@ -243,6 +306,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.ends("ecdsa after the revocation", p.Signature(p.Nodes[0], p.alice, p.key, wire.ECDSA, someHash(2)), nil)
 		return p
 	},
+	"handover": tapedHandover,
 	"questions": func(t *testing.T) *taping {
 		p := newTaping(t, "what operators ask: what all chains say to an account, and who holds shares", 3, 1)
 		p.withDocument()
@@ -255,6 +319,27 @@ var tapes = map[string]func(t *testing.T) *taping{
 		p.settle()
 		return p
 	},
+}
+
+// tapedHandover is what nodes say when one server set has followed another.
+func tapedHandover(t *testing.T) *taping {
+	p := newTaping(t, "n1 gathers listings, after one set has followed another of the same nodes, asks who holds a key, and for receipts of erasure, of which n2 has one", 3, 1)
+	p.followed()
+	p.holds(p.key)
+	bind(p.made(KeyID(2)), p.Nodes[1])
+	_, _, err := p.Gather(p.Nodes[0])
+	check(err)
+	p.settle()
+	_, _, err = p.Hold(p.Nodes[0], p.record)
+	check(err)
+	p.settle()
+	e := &wire.Erased{Key: p.key, Version: wire.SessionID{7}, Successor: p.record.Version(), Node: p.Nodes[1].ID()}
+	e.Signature = p.Nodes[1].nodeKey.Sign(wire.ErasedDigest(p.ID, e))
+	p.Nodes[1].Put(wire.NewRecord(wire.Put, wire.RecordErased, e.Key, wire.ErasedName(e.Version, e.Node), e))
+	_, _, err = p.Receipts(p.Nodes[0], wire.KeyVersion{Key: p.key, Version: e.Version})
+	check(err)
+	p.settle()
+	return p
 }
 
 // catchUp has all nodes see the newest block.

@@ -82,6 +82,19 @@ func (s Shape) draw(rand io.Reader) (*Polynomial, error) {
 	return NewPolynomial(rand, s.Degree)
 }
 
+// DrawFor makes a random polynomial with this constant term, of which it keeps a copy: to deal a share on. The shape is
+// neither hidden nor through zero.
+func (s Shape) DrawFor(rand io.Reader, secret *secp256k1.Scalar) (*Sharing, error) {
+	if s.Zero || s.Hidden {
+		return nil, ErrZeroTerm
+	}
+	f, err := NewPolynomialFor(rand, s.Degree, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Sharing{shape: s, polynomials: []*Polynomial{f}}, nil
+}
+
 // ErrZeroTerm means that commitments to a polynomial through zero commit to a constant term.
 var ErrZeroTerm = errors.New("threshold: constant term is not zero")
 

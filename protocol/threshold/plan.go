@@ -105,6 +105,13 @@ func (p Plan) check(column []*secp256k1.Scalar, commitments []Commitments) error
 // The polynomials of a plan are checked together, with weights from rand: nobody else may know them before he has dealt,
 // or he could deal errors that cancel out across the polynomials. rand is not read for a plan of one.
 func (p Plan) Combine(rand io.Reader, columns [][]*secp256k1.Scalar, at Coordinate, dealings [][]Commitments) (sum []*secp256k1.Scalar, joint []Commitments, bad []int, err error) {
+	return p.CombineOf(nil, rand, columns, at, dealings)
+}
+
+// CombineOf is Combine of what the holders of a sharing deal anew, in the order of the set: each has its share as the
+// constant term of its polynomial, and what is added up is weighted by the set's Lagrange coefficients. So the joint
+// polynomials have the constant terms that the holders' had. A nil set weighs all alike.
+func (p Plan) CombineOf(set *Set, rand io.Reader, columns [][]*secp256k1.Scalar, at Coordinate, dealings [][]Commitments) (sum []*secp256k1.Scalar, joint []Commitments, bad []int, err error) {
 	if len(columns) != len(dealings) || len(columns) == 0 || len(p) == 0 {
 		return nil, nil, nil, fmt.Errorf("threshold: %d columns of %d dealings", len(columns), len(dealings))
 	}
@@ -113,10 +120,12 @@ func (p Plan) Combine(rand io.Reader, columns [][]*secp256k1.Scalar, at Coordina
 			return nil, nil, []int{i}, err
 		}
 	}
-	if joint, err = p.Sum(dealings); err != nil {
+	if joint, err = p.SumOf(set, dealings); err != nil {
 		return nil, nil, nil, err
 	}
-	sum = sumColumns(columns)
+	if sum, err = sumColumns(set, columns); err != nil {
+		return nil, nil, nil, err
+	}
 	if err = p.verifyWeighted(rand, sum, at, joint); err == nil {
 		return sum, joint, nil, nil
 	}
@@ -134,6 +143,11 @@ func (p Plan) Combine(rand io.Reader, columns [][]*secp256k1.Scalar, at Coordina
 
 // Sum adds the commitments of several dealings, each of this plan.
 func (p Plan) Sum(dealings [][]Commitments) (joint []Commitments, err error) {
+	return p.SumOf(nil, dealings)
+}
+
+// SumOf is Sum, weighted as CombineOf does.
+func (p Plan) SumOf(set *Set, dealings [][]Commitments) (joint []Commitments, err error) {
 	lists := make([][]*secp256k1.Point, len(dealings))
 	for d, dealing := range dealings {
 		if len(dealing) != len(p) {
@@ -149,23 +163,53 @@ func (p Plan) Sum(dealings [][]Commitments) (joint []Commitments, err error) {
 	if len(lists) == 0 {
 		return nil, ErrCommitmentsLength
 	}
-	sums := secp256k1.SumEach(lists...)
+	sums, err := sumPoints(set, lists)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range p {
 		joint, sums = append(joint, sums[:s.Degree+1]), sums[s.Degree+1:]
 	}
 	return joint, nil
 }
 
-// sumColumns adds columns of one length.
-func sumColumns(columns [][]*secp256k1.Scalar) []*secp256k1.Scalar {
-	sum := make([]*secp256k1.Scalar, len(columns[0]))
-	for k := range sum {
-		sum[k] = new(secp256k1.Scalar)
-		for _, c := range columns {
-			sum[k].Add(sum[k], c[k])
+// sumPoints adds lists of one length, place by place.
+func sumPoints(set *Set, lists [][]*secp256k1.Point) ([]*secp256k1.Point, error) {
+	if set == nil {
+		return secp256k1.SumEach(lists...), nil
+	}
+	sums := make([]*secp256k1.Point, len(lists[0]))
+	for k := range sums {
+		points := make([]*secp256k1.Point, len(lists))
+		for i := range lists {
+			points[i] = lists[i][k]
+		}
+		var err error
+		if sums[k], err = set.CombinePoints(points); err != nil {
+			return nil, err
 		}
 	}
-	return sum
+	return sums, nil
+}
+
+// sumColumns adds columns of one length.
+func sumColumns(set *Set, columns [][]*secp256k1.Scalar) ([]*secp256k1.Scalar, error) {
+	sum := make([]*secp256k1.Scalar, len(columns[0]))
+	for k := range sum {
+		values := make([]*secp256k1.Scalar, len(columns))
+		for i, c := range columns {
+			values[i] = c[k]
+		}
+		if set == nil {
+			sum[k] = SumShares(values)
+			continue
+		}
+		var err error
+		if sum[k], err = set.CombineScalars(values); err != nil {
+			return nil, err
+		}
+	}
+	return sum, nil
 }
 
 // verifyWeighted checks all polynomials of a plan at once: the sum of weight times equation, with the first weight 1 and

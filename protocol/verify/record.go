@@ -31,6 +31,9 @@ import (
 // A record that holds and is of another set than this node's own fails with an error that Differs:
 // who gives it may be honest, and have it from a time when the list was shorter.
 //
+// Of a key that was dealt anew the record says what became of the document key, by waivers of holders of the parent. All
+// members have checked these before they signed, which only who knows the parent's members can do: see PairState.
+//
 // A certificate says that all members made this key. That it is the only key of its
 // id is said by its acknowledgements: see KeyRecord.Confirmed and Activate.
 func Record(cluster wire.ClusterID, set []wire.NodeID, r *wire.KeyRecord) error {
@@ -59,6 +62,9 @@ func Signatures(r *wire.KeyRecord) error {
 		return wire.Errorf(wire.InvalidMessage, "key record: %v", err)
 	}
 	session := r.Version()
+	if r.Moved != nil && (r.Moved.Hash(session) != r.Bodies || r.Setup.Move == nil || r.Setup.Move.Public != r.Public()) {
+		return wire.Errorf(wire.InvalidMessage, "key record that is not of the key that was dealt anew, or tells something else of its document key")
+	}
 	certify, ack := wire.CertifyDigest(session, r.Transcript()), wire.VoteDigest(session, 0, true)
 	for i, m := range r.Setup.Members {
 		if !m.Signed(certify, &r.Signatures[i]) {

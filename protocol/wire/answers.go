@@ -32,10 +32,13 @@ func (r *KeyRecord) Certificate() *Certificate {
 }
 
 // Stored shows that a document key is stored, and which one: the word of all members of the server key for it, and that
-// of a majority of them for the pair. See verify.Stored.
+// of a majority of them for the pair; or, where the pair was stored under an earlier version, that of all members of the
+// current one for both. See verify.Stored.
 type Stored struct {
 	Certificate *Certificate   `json:"certificate"`
 	Document    DocumentRecord `json:"document"`
+	// Moved is what the members of a redistributed key have signed about the pair. Nil where Document has the signatures.
+	Moved *Moved `json:"moved,omitempty"`
 }
 
 // Exists is DocumentExists by a node that can show which document key is stored. Of one that is only promised nobody can.

@@ -129,7 +129,7 @@ func (m *Holdings) Bound() error {
 }
 
 // Held answers Holdings: bit i, counted from the lowest of the first byte, is set if the
-// sender has just read its share of Keys[i] from its disk.
+// sender has just read its share of Keys[i] from its disk, of that version or of a later one.
 type Held struct {
 	Bits []byte
 }

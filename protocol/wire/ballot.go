@@ -104,14 +104,14 @@ type Abandonment struct {
 // Decision says that an attempt has become the key of its id: a majority of the server
 // set has voted for completing it, in one ballot that favours that.
 type Decision struct {
-	Ballot uint32     // even
-	Votes  []NodeSign // on VoteDigest, ascending by node
+	Ballot uint32     `json:"ballot"` // even
+	Votes  []NodeSign `json:"votes"`  // on VoteDigest, ascending by node
 }
 
 // NodeSign is a server's signature.
 type NodeSign struct {
-	Node      NodeID
-	Signature Signature
+	Node      NodeID    `json:"id"`
+	Signature Signature `json:"signature"`
 }
 
 // Bound checks number and order of the signatures.

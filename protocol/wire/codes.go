@@ -34,7 +34,8 @@ type Code uint8
 
 // The codes never change their meaning. Ranges: 0x00 connection, 0x08 any session,
 // 0x10 generation, 0x20 storing, 0x30 retrieval, 0x40 look-up, 0x50 operators' questions, 0x60 signing,
-// 0x70 dealings.
+// 0x70 dealings. The upper halves of 0x20, 0x30 and 0x40 are of a change of the server set: 0x28 deciding,
+// 0x38 listings, holds and erasure, 0x48 settling and following.
 const (
 	CodeHello  Code = 0x00
 	CodeRefuse Code = 0x08
@@ -88,6 +89,7 @@ const (
 	TrafficAsk        Traffic = "ask"
 	TrafficSign       Traffic = "sign"
 	TrafficDealing    Traffic = "other" // as dashboards know it
+	TrafficHandover   Traffic = "handover"
 )
 
 // row is the row of a message.

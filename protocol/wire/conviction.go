@@ -43,6 +43,7 @@ const (
 	ConvictItemComplaint   ConvictionKind = 25
 	ConvictBadKey          ConvictionKind = 26
 	ConvictBadItemKey      ConvictionKind = 27
+	ConvictTwoSetVotes     ConvictionKind = 40
 )
 
 // convictions has a line for each kind.
@@ -68,6 +69,8 @@ var convictions = map[ConvictionKind]struct {
 	ConvictItemComplaint:   {"complaint about items (ss/2)", func() Conviction { return new(ItemComplaint) }},
 	ConvictBadKey:          {"bad one-time key", func() Conviction { return new(BadKey) }},
 	ConvictBadItemKey:      {"bad one-time key for items", func() Conviction { return new(BadItemKey) }},
+
+	ConvictTwoSetVotes: {"two votes on a server set", func() Conviction { return new(TwoSetVotes) }},
 
 	ConvictFormerTwoCommits:      {"two commits", func() Conviction { return new(FormerTwoCommits) }},
 	ConvictFormerTwoReveals:      {"two reveals", func() Conviction { return new(FormerTwoReveals) }},
@@ -249,6 +252,16 @@ type TwoVotes struct {
 	Abandon  Signature
 }
 
+// TwoSetVotes are a key server's votes for completing an attempt at a server set and for abandoning it, in one ballot.
+type TwoSetVotes struct {
+	Cluster  ClusterID
+	Body     common.Hash // of the attempt: SetAttempt.Body
+	Voter    NodeID
+	Ballot   uint32
+	Complete Signature // on VoteDigest
+	Abandon  Signature
+}
+
 // Promise is a pair with a holder's signature on StoreDigest.
 type Promise struct {
 	Common    Point
@@ -267,6 +280,7 @@ func (*FalseTranscript) Kind() ConvictionKind   { return ConvictFalseTranscript 
 func (*WrongPartial) Kind() ConvictionKind      { return ConvictWrongPartial }
 func (*TwoPromises) Kind() ConvictionKind       { return ConvictTwoPromises }
 func (*TwoVotes) Kind() ConvictionKind          { return ConvictTwoVotes }
+func (*TwoSetVotes) Kind() ConvictionKind       { return ConvictTwoSetVotes }
 func (*WrongSchnorrShare) Kind() ConvictionKind { return ConvictSchnorrShare }
 func (*BadItems) Kind() ConvictionKind          { return ConvictBadItems }
 func (*ItemComplaint) Kind() ConvictionKind     { return ConvictItemComplaint }

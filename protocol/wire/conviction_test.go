@@ -123,7 +123,7 @@ func TestConvictionsWithinBounds(t *testing.T) {
 				t.Errorf("%v: is taken with less of %s", kind, name)
 			}
 		}
-		if refused == 0 && kind != ConvictTwoPromises {
+		if refused == 0 && kind != ConvictTwoPromises && kind != ConvictTwoSetVotes {
 			t.Errorf("%v: has no bounds", kind)
 		}
 	}

@@ -29,14 +29,14 @@ const (
 func init() {
 	opens(TrafficDealing, KindGenerate, func() Opening { return new(Init) })
 	opens(TrafficDealing, KindDeal, func() Opening { return new(Deal) })
-	register(TrafficDealing, of(KindGenerate, KindDeal),
+	register(TrafficDealing, of(KindGenerate, KindMove, KindDeal),
 		func() Message { return new(Commit) },
 		func() Message { return new(Reveal) },
 		func() Message { return new(Complaint) },
 		func() Message { return new(Evidence) },
 	)
-	register(TrafficGenerate, of(KindGenerate, KindDeal), func() Message { return new(Certify) })
-	register(TrafficGenerate, of(KindGenerate),
+	register(TrafficGenerate, of(KindGenerate, KindMove, KindDeal), func() Message { return new(Certify) })
+	register(TrafficGenerate, of(KindGenerate, KindMove),
 		func() Message { return new(Ack) },
 		func() Message { return new(Adopt) },
 		func() Message { return new(Conflict) },
@@ -68,15 +68,25 @@ func (m *Init) Opens(_ ClusterID, from NodeID) (SessionID, error) {
 
 // Bound checks what needs no curve.
 func (m *Init) Bound() error {
-	if len(m.Abandonments) > MaxAbandonments {
+	if m.Setup.Move != nil {
+		return errors.New("generation whose set-up is a redistribution's")
+	}
+	if err := boundAbandonments(m.Abandonments); err != nil {
+		return err
+	}
+	return m.Setup.Bound()
+}
+
+func boundAbandonments(all []Abandonment) error {
+	if len(all) > MaxAbandonments {
 		return errors.New("too many abandoned attempts")
 	}
-	for i := range m.Abandonments {
-		if err := m.Abandonments[i].Bound(); err != nil {
+	for i := range all {
+		if err := all[i].Bound(); err != nil {
 			return err
 		}
 	}
-	return m.Setup.Bound()
+	return nil
 }
 
 // Commit is round 1: the hash of what nobody has seen yet, so nobody's dealing can depend on another's; and the key that

@@ -17,6 +17,10 @@ func (p Point) MarshalText() ([]byte, error)      { return hexutil.Bytes(p[:]).M
 func (s Signature) MarshalText() ([]byte, error)  { return hexutil.Bytes(s[:]).MarshalText() }
 func (p PartBytes) MarshalText() ([]byte, error)  { return hexutil.Bytes(p[:]).MarshalText() }
 
+func (s AdminSignature) MarshalText() ([]byte, error) { return hexutil.Bytes(s[:]).MarshalText() }
+
+func (s *AdminSignature) UnmarshalText(text []byte) error { return parseHex(string(text), s[:]) }
+
 func (id *NodeID) UnmarshalText(text []byte) error    { return parseHex(string(text), id[:]) }
 func (id *KeyID) UnmarshalText(text []byte) error     { return parseHex(string(text), id[:]) }
 func (id *ClusterID) UnmarshalText(text []byte) error { return parseHex(string(text), id[:]) }

@@ -97,8 +97,15 @@ var (
 	KindLookup   = newKind("lookup", Reads, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindSign     = newKind("sign", Reads, LogDebug, Steps, CostsNothing, Pairs, LeavesOpening)
 	KindDeal     = newKind("deal", Changes, LogDebug, Deals, CostsCredit, Pairs, LeavesNothing)
+	KindMove     = newKind("move", Changes, LogDebug, Deals, CostsNothing, Mesh, LeavesAttempt) // members refuse what is not due
 	KindExplain  = newKind("explain", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
 	KindHoldings = newKind("holdings", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
+	KindDecide   = newKind("decide", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing) // costs nothing: it takes the administrators' signatures
+	KindSettle   = newKind("settle", Changes, LogInfo, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindFollow   = newKind("follow", Reads, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindList     = newKind("list", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindHold     = newKind("hold", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindReceipts = newKind("receipts", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 )
 
 // newKind adds a kind to the table. Every column has to be given.

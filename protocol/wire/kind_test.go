@@ -47,7 +47,7 @@ func TestKindsAreWhole(t *testing.T) {
 	for _, k := range Kinds() {
 		names = append(names, k.String())
 	}
-	want := []string{"generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "explain", "holdings"}
+	want := []string{"generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "move", "explain", "holdings", "decide", "settle", "follow", "list", "hold", "receipts"}
 	if !slices.Equal(names, want) { // which logs and metrics have
 		t.Errorf("the kinds are %v, want %v", names, want)
 	}
@@ -122,7 +122,11 @@ func TestTrafficIsNamedAsBefore(t *testing.T) {
 	ranges := []Traffic{"connection", "generate", "store", "retrieve", "lookup", "ask", "sign", "other"}
 	all := Traffics()
 	for code := range Code(ProtocolLength) {
-		if known := IsKnown(code) || code == CodeHello; known != (all[code] != "") || known && all[code] != ranges[code>>4] {
+		want := ranges[code>>4]
+		if code >= 0x28 && code < 0x50 && code&8 != 0 {
+			want = "handover"
+		}
+		if known := IsKnown(code) || code == CodeHello; known != (all[code] != "") || known && all[code] != want {
 			t.Errorf("message %#x is counted as %q", code, all[code])
 		}
 	}

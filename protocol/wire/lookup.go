@@ -37,6 +37,8 @@ type Known struct {
 	Record   *KeyRecord      `rlp:"nil"`
 	Document *DocumentRecord `rlp:"nil"` // the certified pair
 	Promise  *DocumentRecord `rlp:"nil"` // the pair that the sender alone has signed
+	// Earlier is the record of the version that Document was stored under, as in Supply.
+	Earlier *KeyRecord `rlp:"optional"`
 }
 
 func (*Known) Code() Code { return CodeKnown }
@@ -45,6 +47,12 @@ func (*Known) Code() Code { return CodeKnown }
 func (m *Known) Bound() error {
 	if m.Record == nil && (m.Document != nil || m.Promise != nil) {
 		return errors.New("document key of an unknown server key")
+	}
+	if m.Earlier != nil && m.Document == nil {
+		return errors.New("record of an earlier version without what it is for")
+	}
+	if err := boundRecords(m.Earlier); err != nil {
+		return err
 	}
 	return boundRecords(m.Record, m.Document, m.Promise)
 }

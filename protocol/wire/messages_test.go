@@ -23,6 +23,37 @@ func sampleDocument() *DocumentRecord {
 	return &DocumentRecord{Key: KeyID{1}, Common: Point{2}, Encrypted: Point{3}, Signatures: []IndexedSign{{Index: 1}, {Index: 4}}}
 }
 
+func sampleSet() *ServerSet {
+	return &ServerSet{Cluster: ClusterID{1}, Members: []NodeID{{1}, {2}}, Keys: []Point{}, Authority: Authority{Administrators: []common.Address{{1}}, Needed: 1}}
+}
+
+// sampleAttempt is one with those that are ready, or a proposal still.
+func sampleAttempt(fixed bool) *SetAttempt {
+	a := &SetAttempt{
+		Order: SetOrder{Chain: 9, Cluster: ClusterID{1}, Epoch: 1, Parent: common.Hash{2}, Members: []OrderMember{{NodeID{1}, "a:1"}, {NodeID{3}, "b:2"}},
+			Floor: 1, Administrators: []common.Address{{1}, {2}}, Needed: 2, Expires: 5, Nonce: common.Hash{3}},
+		Orders: []AdminSignature{{4}}, Coordinator: NodeID{1}, Nonce: common.Hash{5}, Block: BlockRef{Number: 6}, Ready: []Readiness{},
+	}
+	if fixed {
+		a.Ready = []Readiness{{Node: NodeID{1}, Key: Point{7}}, {Node: NodeID{3}, Key: Point{8}}}
+		a.Signature = Signature{9}
+	}
+	return a
+}
+
+func sampleLink() *SetLink {
+	return &SetLink{Attempt: *sampleAttempt(true), Signed: []SetSign{{Node: NodeID{1}, Signature: Signature{1}}, {Node: NodeID{2}, Epoch: Signature{2}}},
+		Decided: Decision{Votes: []NodeSign{{Node: NodeID{1}}, {Node: NodeID{2}}}}}
+}
+
+// sampleMove is the set-up of a redistribution.
+func sampleMove() Setup {
+	s := sampleKey().Setup
+	s.Set = &SetRef{Epoch: 1, Hash: common.Hash{1}}
+	s.Move = &Move{Round: 7, Origin: SessionID{1}, Parent: SessionID{2}, Made: 1, Public: Point{3}, Dealers: []Dealer{{Node: NodeID{1}, Index: 1}, {Node: NodeID{5}, Index: 4}}}
+	return s
+}
+
 // storedSamples has one of each message of storing, retrieval and look-up, and of the forms
 // with a part left out.
 func storedSamples() []Message {
@@ -30,7 +61,13 @@ func storedSamples() []Message {
 	return []Message{
 		&Refuse{Reason: Denied, Detail: []byte("no")},
 		&Need{Record: true},
+		&Redistribute{Setup: sampleMove(), Parent: *sampleKey(), Abandonments: []Abandonment{}},
+		&Waiver{Index: 2, Pair: common.Hash{3}, Signature: Signature{4}},
+		&PairSettled{State: PairState{Kind: PairNone, Waivers: []Waiver{{Index: 1}, {Index: 2}}}},
+		&PairSettled{State: PairState{Kind: PairKept, Pair: common.Hash{3}, Waivers: []Waiver{}}, Document: sampleDocument()},
 		&Supply{}, &Supply{Record: sampleKey()}, &Supply{Record: sampleKey(), Document: sampleDocument()}, &Supply{Document: sampleDocument()},
+		&Supply{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
+		&Superseded{Record: sampleKey(), Links: []byte{}}, &Superseded{Record: sampleKey(), Document: sampleDocument(), Links: []byte{1}},
 		&Store{Key: KeyID{1}, Version: SessionID{2}, Common: Point{3}, Encrypted: Point{4}, Proof: proof, Nonce: [32]byte{5}},
 		&StorePromise{Signature: Signature{1}},
 		&StoreExists{Document: *sampleDocument()},
@@ -56,12 +93,30 @@ func storedSamples() []Message {
 			Members: []NodeID{{2}, {3}, {5}}, Nonce: [32]byte{6}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: &Kept{Dealings: []KeptItems{}}},
 		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}}, Kept: sampleKept()},
+		&Deal{Setup: DealSetup{Items: 1, Set: []uint32{1}, Members: []NodeID{{2}}, Slot: &Slot{Epoch: 1, Round: 9}}},
 		&LookUp{Key: KeyID{1}, Nonce: [32]byte{2}},
 		&Explain{Requester: common.Address{1}, Key: KeyID{1}, Block: BlockRef{Number: 9}, Nonce: [32]byte{2}},
 		&Explained{Answer: 3, Block: BlockRef{Number: 9}, Head: BlockRef{Number: 10}, Holds: true, Reason: []byte("no")},
 		&Holdings{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
 		&Held{Bits: []byte{5, 0}}, &Held{Bits: []byte{}},
+		&ListKeys{Set: SetRef{Epoch: 1, Hash: common.Hash{1}}, After: ListedKey{KeyID{1}, SessionID{2}}, Nonce: [32]byte{3}},
+		&Listing{Entries: []ListedKey{{KeyID{1}, SessionID{2}}, {KeyID{1}, SessionID{3}}, {KeyID{2}, SessionID{1}}}, Counts: true, Signature: Signature{4}},
+		&Listing{Entries: []ListedKey{}, Last: true},
+		&AskHolds{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}, {KeyID{3}, SessionID{4}}}, Nonce: [32]byte{2}},
+		&Holds{Bits: []byte{5, 0}, Signature: Signature{1}}, &Holds{Bits: []byte{}},
+		&AskErased{Keys: []KeyVersion{{KeyID{1}, SessionID{2}}}, Nonce: [32]byte{2}},
+		&Erasures{Receipts: []Erased{{Key: KeyID{1}, Version: SessionID{2}, Successor: SessionID{3}, Node: NodeID{4}, Signature: Signature{5}}}},
+		&Propose{Attempt: *sampleAttempt(false), History: SetLinks{First: sampleSet(), Links: []SetLink{}}}, &Propose{Attempt: *sampleAttempt(false), History: SetLinks{Links: []SetLink{*sampleLink()}}},
+		&Ready{Readiness: Readiness{Node: NodeID{1}, Key: Point{2}, Proof: Signature{3}, Signature: Signature{4}}},
+		&Attempted{Ready: sampleAttempt(true).Ready, Signature: Signature{5}}, &SetBound{Signature: Signature{1}, Epoch: Signature{2}},
+		&Certified{Signed: sampleLink().Signed}, &SetAck{Signature: Signature{1}}, &Established{Link: *sampleLink()}, &SetConflict{Attempt: *sampleAttempt(true)},
+		&SetPoll{Epoch: 1, Nonce: [32]byte{2}, Attempt: sampleAttempt(true), Ask: &Motion{Grounds: []NodeSign{}}, Signed: sampleLink().Signed},
+		&SetPoll{Epoch: 1, Cancel: &SignedCancel{CancelOrder{Epoch: 1}, []AdminSignature{{1}}}, Signed: []SetSign{}}, &SetPoll{Epoch: 1, Link: sampleLink(), Signed: []SetSign{}},
+		&SetVote{Signed: []SetSign{}}, &SetVote{Held: sampleAttempt(true), Cast: &Motion{Ballot: 2, Complete: true, Grounds: []NodeSign{{Node: NodeID{1}}}}, Signed: sampleLink().Signed},
+		&SetVote{Final: &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}}}, Signed: []SetSign{}}, &SetVote{Link: sampleLink(), Signed: []SetSign{}},
+		&Follow{From: 3, First: true, Nonce: [32]byte{1}}, &SetLinks{Links: []SetLink{}}, &SetLinks{First: sampleSet(), Links: []SetLink{*sampleLink()}, More: true},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
+		&Known{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
 	}
 }
 
@@ -188,6 +243,15 @@ func tooManyKept() (all []KeptItems) {
 	return all
 }
 
+// tooManyListed are in order, and one too many.
+func tooManyListed() *Listing {
+	m := &Listing{Last: true}
+	for i := range MaxListing + 1 {
+		m.Entries = append(m.Entries, ListedKey{KeyID(common.BigToHash(big.NewInt(int64(i)))), SessionID{1}})
+	}
+	return m
+}
+
 // Each limit, just over it.
 func TestMessagesOutOfBounds(t *testing.T) {
 	many := func(n int) (s []IndexedSign) {
@@ -233,6 +297,18 @@ func TestMessagesOutOfBounds(t *testing.T) {
 		"holdings of nothing":          &Holdings{},
 		"holdings of too much":         &Holdings{Keys: make([]KeyVersion, MaxHoldings+1)},
 		"held too much":                &Held{Bits: make([]byte, MaxHoldings/8+1)},
+		"listing for the first set":    &ListKeys{},
+		"page with too many entries":   tooManyListed(),
+		"empty page that goes on":      &Listing{},
+		"entry twice":                  &Listing{Entries: []ListedKey{{KeyID{1}, SessionID{2}}, {KeyID{1}, SessionID{2}}}},
+		"entries out of order":         &Listing{Entries: []ListedKey{{KeyID{2}, SessionID{2}}, {KeyID{1}, SessionID{3}}}},
+		"entry without an attempt":     &Listing{Entries: []ListedKey{{KeyID{1}, SessionID{}}}},
+		"holds of nothing":             &AskHolds{},
+		"holds of too much":            &AskHolds{Keys: make([]KeyVersion, MaxHoldings+1)},
+		"holds too much":               &Holds{Bits: make([]byte, MaxHoldings/8+1)},
+		"erasure of nothing":           &AskErased{},
+		"erasure of too much":          &AskErased{Keys: make([]KeyVersion, MaxHoldings+1)},
+		"too many receipts":            &Erasures{Receipts: make([]Erased, MaxErasures+1)},
 		"dealings kept out of order":   keeping(KeptItems{common.Hash{2}, 1}, KeptItems{common.Hash{1}, 1}),
 		"a dealing kept twice":         keeping(KeptItems{common.Hash{1}, 1}, KeptItems{common.Hash{1}, 2}),
 		"nothing of a dealing kept":    keeping(KeptItems{common.Hash{1}, 0}),

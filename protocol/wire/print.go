@@ -45,6 +45,8 @@ type (
 	plainRetrieve     Retrieve
 	plainRetrieveMany RetrieveMany
 	plainSign         Sign
+	plainRedistribute Redistribute
+	plainSuperseded   Superseded
 )
 
 func (v Setup) Format(f fmt.State, _ rune)        { fmt.Fprintf(f, "%+v", plainSetup(v)) }
@@ -61,3 +63,5 @@ func (v Store) Format(f fmt.State, _ rune)        { fmt.Fprintf(f, "%+v", plainS
 func (v Retrieve) Format(f fmt.State, _ rune)     { fmt.Fprintf(f, "%+v", plainRetrieve(v)) }
 func (v RetrieveMany) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", plainRetrieveMany(v)) }
 func (v Sign) Format(f fmt.State, _ rune)         { fmt.Fprintf(f, "%+v", plainSign(v)) }
+func (v Redistribute) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%+v", plainRedistribute(v)) }
+func (v Superseded) Format(f fmt.State, _ rune)   { fmt.Fprintf(f, "%+v", plainSuperseded(v)) }

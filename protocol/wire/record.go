@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
@@ -24,7 +25,37 @@ type KeyRecord struct {
 	Acks []IndexedSign
 
 	// Decided says the same of a key that was cut off before it had its Acks.
-	Decided *Decision `rlp:"optional"`
+	Decided *Decision `rlp:"nil,optional"`
+
+	// Moved is of a sharing that was dealt anew; nil of a generated one.
+	Moved *Moved `rlp:"optional"`
+}
+
+// plainRecord is a KeyRecord without methods.
+type plainRecord KeyRecord
+
+// DecodeRLP reads a record that Encode could have written: what is absent at its end is not written out.
+func (r *KeyRecord) DecodeRLP(s *rlp.Stream) error {
+	raw, err := s.Raw()
+	if err != nil {
+		return err
+	}
+	if err := rlp.DecodeBytes(raw, (*plainRecord)(r)); err != nil {
+		return err
+	}
+	content, _, err := rlp.SplitList(raw)
+	if err != nil {
+		return err
+	}
+	const always = 5
+	fields, err := rlp.CountValues(content)
+	if err != nil {
+		return err
+	}
+	if fields == always+1 && r.Decided == nil {
+		return errors.New("key record whose missing decision is written out")
+	}
+	return nil
 }
 
 // Setup is everything that a generation is about. Its hash is the session id, which
@@ -38,6 +69,11 @@ type Setup struct {
 	Initiator NodeID
 	Nonce     [32]byte
 	Proof     Proof // of the author
+
+	// Set is the set that the members are of; nil: set 0. A set-up that names one is of version 2.
+	Set *SetRef `rlp:"optional"`
+	// Move is of a redistribution, which always names its set; nil: a generation.
+	Move *Move `rlp:"optional"`
 }
 
 // Terms is a set-up without the author's proof, whose hash stands in its place. It has
@@ -51,12 +87,14 @@ type Terms struct {
 	Initiator NodeID      `json:"initiator"`
 	Nonce     common.Hash `json:"nonce"`
 	Proof     common.Hash `json:"proof"` // Proof.Hash
+	Set       *SetRef     `json:"set,omitempty" rlp:"optional"`
+	Move      *Move       `json:"move,omitempty" rlp:"optional"`
 }
 
 // Terms leaves the proof out.
 func (s *Setup) Terms() Terms {
 	return Terms{Cluster: s.Cluster, Key: s.Key, Threshold: s.Threshold, SetSize: s.SetSize,
-		Members: s.Members, Initiator: s.Initiator, Nonce: s.Nonce, Proof: s.Proof.Hash()}
+		Members: s.Members, Initiator: s.Initiator, Nonce: s.Nonce, Proof: s.Proof.Hash(), Set: s.Set, Move: s.Move}
 }
 
 // Session is the hash of the set-up.
@@ -74,8 +112,78 @@ func (s *Terms) Session() SessionID {
 	var sizes [8]byte
 	binary.BigEndian.PutUint32(sizes[0:], s.Threshold)
 	binary.BigEndian.PutUint32(sizes[4:], s.SetSize)
-	return SessionID(Digest("generation/1", s.Cluster[:], s.Key[:], sizes[:], ids.Bytes(),
-		s.Initiator[:], s.Nonce[:], s.Proof[:]))
+	parts := [][]byte{s.Cluster[:], s.Key[:], sizes[:], ids.Bytes(), s.Initiator[:], s.Nonce[:], s.Proof[:]}
+	if s.Set == nil {
+		return SessionID(Digest("generation/1", parts...))
+	}
+	parts = append(parts, number(s.Set.Epoch), s.Set.Hash[:])
+	if s.Move == nil {
+		return SessionID(Digest("generation/2", parts...))
+	}
+	return SessionID(Digest("move/1", append(parts, s.Move.hashed()...)...))
+}
+
+// Slot is what at most one sharing is certified for.
+func (s *Setup) Slot() Slot {
+	if s.Move == nil {
+		return Slot{}
+	}
+	return Slot{Epoch: s.Set.Epoch, Round: s.Move.Round}
+}
+
+// Origin is the version that generated the key: this one, or the one that it was moved from first.
+func (s *Setup) Origin() SessionID {
+	terms := s.Terms()
+	return terms.Origin()
+}
+
+// Made is the threshold that the author asked for. It may be higher by now.
+func (s *Setup) Made() uint32 {
+	terms := s.Terms()
+	return terms.Made()
+}
+
+// Earlier tells whether s is the set-up of an earlier sharing of the key that later is of.
+func (s *Setup) Earlier(later *Setup) bool {
+	return s.Key == later.Key && s.Origin() == later.Origin() && s.Slot().Compare(later.Slot()) < 0
+}
+
+// Origin is the version that generated the key: this one, or the one that it was moved from first.
+func (s *Terms) Origin() SessionID {
+	if s.Move == nil {
+		return s.Session()
+	}
+	return s.Move.Origin
+}
+
+// Made is the threshold that the author asked for. It may be higher by now.
+func (s *Terms) Made() uint32 {
+	if s.Move == nil {
+		return s.Threshold
+	}
+	return s.Move.Made
+}
+
+// Dealers are the nodes that deal: the members; in a redistribution those of Move.
+func (s *Terms) Dealers() []NodeID {
+	if s.Move == nil {
+		return s.Members
+	}
+	return s.Move.Nodes()
+}
+
+// Parties are all whom a session is among: the members, and those dealers that are none.
+func (s *Terms) Parties() []NodeID {
+	if s.Move == nil {
+		return s.Members
+	}
+	all := slices.Clone(s.Members)
+	for i := range s.Move.Dealers {
+		if node := s.Move.Dealers[i].Node; !slices.Contains(s.Members, node) {
+			all = append(all, node)
+		}
+	}
+	return all
 }
 
 // Bound checks what needs no curve: sizes, order of members, threshold.
@@ -93,7 +201,7 @@ func (s *Setup) Bound() error {
 // Author is who the members have seen to ask for the key. A contract account's signature
 // is not checked again: the contract may answer otherwise by now.
 func (s *Setup) Author() (common.Address, error) {
-	act := Act{Cluster: s.Cluster, Operation: OpGenerate, Key: s.Key, Arguments: GenerateArguments(s.Threshold)}
+	act := Act{Cluster: s.Cluster, Operation: OpGenerate, Key: s.Key, Arguments: GenerateArguments(s.Made())}
 	if s.Proof.Kind == WalletProof {
 		signed, err := s.Proof.Wallet()
 		if err != nil {
@@ -124,7 +232,13 @@ func (s *Terms) Bound() error {
 			return errors.New("members are not in ascending order")
 		}
 	}
-	return nil
+	if s.Move == nil {
+		return nil
+	}
+	if s.Set == nil || s.Threshold < s.Move.Made {
+		return errors.New("a redistribution without its set, or to a lower threshold than the key was made with")
+	}
+	return s.Move.Bound()
 }
 
 // Index is the share index of a node, 1-based, or 0 if it is no member.
@@ -195,11 +309,28 @@ func (r *KeyRecord) Bound() error {
 			return errors.New("acknowledgements are not in ascending order of members")
 		}
 	}
+	if (r.Moved == nil) != (r.Setup.Move == nil) {
+		return errors.New("key record that does not tell what it was moved from")
+	}
+	if r.Moved != nil {
+		if err := r.Moved.Pair.Bound(); err != nil {
+			return err
+		}
+	}
 	if r.Decided != nil {
 		return r.Decided.Bound()
 	}
 	return nil
 }
+
+// Thick tells whether so many members have stored their share that the parent's can be erased, if they hold them still:
+// min(n, 2t+1) of the set. All members of the set-up sign its transcript, and have their share on disk before.
+func (r *KeyRecord) Thick() bool {
+	return len(r.Setup.Members) >= ThickOf(int(r.Setup.SetSize), int(r.Setup.Threshold))
+}
+
+// ThickOf is min(n, 2t+1): so many holders that t liars among them leave t+1.
+func ThickOf(n, t int) int { return min(n, 2*t+1) }
 
 // DocumentRecord is the encrypted document key of a server key, with the signatures
 // of a majority of holders. A holder signs one pair per key version, so two different
@@ -236,9 +367,14 @@ func (r *DocumentRecord) Bound() error {
 	return nil
 }
 
-// SamePair tells whether two records are about the same points.
+// SamePair tells whether two records are about the same points, of one version.
 func (r *DocumentRecord) SamePair(other *DocumentRecord) bool {
-	return r.Key == other.Key && r.Version == other.Version && r.Common == other.Common && r.Encrypted == other.Encrypted
+	return r.Version == other.Version && r.SamePoints(other)
+}
+
+// SamePoints tells whether two records are about the same points, whatever version each was stored under.
+func (r *DocumentRecord) SamePoints(other *DocumentRecord) bool {
+	return r.Key == other.Key && r.Common == other.Common && r.Encrypted == other.Encrypted
 }
 
 // BlockRef names a block of the chain.
@@ -253,21 +389,56 @@ type RecordKind uint8
 const (
 	RecordKey       RecordKind = 1 // KeyID: the certified KeyRecord
 	RecordShare     RecordKind = 2 // KeyID, version: the own secret share; encrypted under a key of its own
-	RecordAttempt   RecordKind = 3 // KeyID: the generation attempt this node has signed a promise for
+	RecordAttempt   RecordKind = 3 // KeyID, slot (zero for the generation): the attempt this node has signed a promise for
 	RecordPending   RecordKind = 4 // KeyID, version: the own share of a promised, not yet certified attempt; as RecordShare
 	RecordAbandoned RecordKind = 5 // retired: an attempt's outcome before there were ballots; not written, not read
 	RecordPromise   RecordKind = 6 // KeyID: the DocumentRecord this node signed, without certificate
 	RecordDocument  RecordKind = 7 // KeyID: the certified DocumentRecord
 	RecordDealt     RecordKind = 8 // KeyID, session: hash of the dealing that this node committed to as a member. Given once, by Create
-	RecordOutcome   RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt it is bound to
+	RecordOutcome   RecordKind = 9 // KeyID, version: this node's last vote on an attempt, or how it ended; KeyID, zero: the attempt of the generation that it is bound to
+
+	RecordNext   RecordKind = 10 // KeyID, slot: the certified, not yet confirmed record of a redistribution
+	RecordFormer RecordKind = 11 // KeyID, version: a record that is not current any more, whose share (RecordShare) is kept until its successor's holders are known to have theirs
+
+	RecordBound RecordKind = 13 // KeyID, slot: the attempt of a redistribution that this node is bound to
+
+	// KeyID, version: that this node promises no pair under it any more, while one of these attempts may come to something;
+	// or, in 32 bytes, which pair it has promised
+	RecordWaiver RecordKind = 12
 
 	// KeyID, version: what is held of this version came out of a backup, so promises that
 	// were made for it later may be missing. The value is empty.
 	RecordRestored RecordKind = 16
+
+	// What is known and said of server sets is about no key: the key id is zero.
+	RecordSet      RecordKind = 17 // session: the epoch (EpochName): the SetLink that the set follows by; of epoch 0 the ServerSet
+	RecordEpochKey RecordKind = 18 // session: digest of the order: the own epoch key, 32 bytes. It is in no backup: who steals one of a set that is gone could sign in it again
+	RecordSetBound RecordKind = 19 // session: the epoch: the attempt that this node is bound to, and cancelled orders; session: an attempt: this node's last vote on it, or how it ended
+	RecordFence    RecordKind = 20 // epoch: the set that follows. This node signs no transcript of a generation of the epoch any more
+	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
+	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
+	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 )
 
-// Secret tells whether values of this kind are key shares.
-func (k RecordKind) Secret() bool { return k == RecordShare || k == RecordPending }
+// Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.
+func (k RecordKind) Secret() bool {
+	return k == RecordShare || k == RecordPending || k == RecordEpochKey
+}
+
+// OfKey tells whether records of this kind are about a key id. Others are about the server set, and have the zero id.
+func (k RecordKind) OfKey() bool {
+	switch k {
+	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered:
+		return false
+	}
+	return true
+}
+
+// EpochName is where records lie that there is one of in each epoch: 24 bytes zero, then the number, big-endian.
+func EpochName(epoch uint64) (name SessionID) {
+	binary.BigEndian.PutUint64(name[24:], epoch)
+	return name
+}
 
 // RecordOp says what to do with a record.
 type RecordOp uint8
@@ -283,6 +454,8 @@ const (
 	// Expect changes nothing. It fails the whole batch unless the record is there with
 	// this value: what a machine has read may have changed since.
 	Expect
+	// Absent changes nothing. It fails the whole batch if there is a record, whatever its value.
+	Absent
 )
 
 // Record is one durable change. Session is zero for kinds that are kept once per key.
@@ -303,7 +476,7 @@ func NewRecord(op RecordOp, kind RecordKind, key KeyID, session SessionID, value
 	return Record{Op: op, Kind: kind, Key: key, Session: session, Value: enc}
 }
 
-// EraseSecrets overwrites the values of those records that are key shares, best effort: the runtime may have copied them before.
+// EraseSecrets overwrites the values of those records that are secret keys, best effort: the runtime may have copied them before.
 func EraseSecrets(recs []Record) {
 	for i := range recs {
 		if recs[i].Kind.Secret() {

@@ -351,6 +351,9 @@ type DealSetup struct {
 	Set         []uint32 // 2·Threshold+1 share indices, ascending
 	Members     []NodeID // who they are, in this order
 	Nonce       [32]byte
+	// Slot is that of the sharings which the items are for. Nil: those that were generated. Who stole shares before a
+	// redistribution and others after it would else know 2t shares of an item that is used after it.
+	Slot *Slot `rlp:"optional"`
 }
 
 // Session is the id of the session.
@@ -359,7 +362,18 @@ func (s *DealSetup) Session() SessionID {
 	for i := range s.Members {
 		parts = append(parts, s.Members[i][:])
 	}
-	return SessionID(Digest("dealing-session/1", parts...))
+	if s.Slot == nil {
+		return SessionID(Digest("dealing-session/1", parts...))
+	}
+	return SessionID(Digest("dealing-session/2", append(parts, number(s.Slot.Epoch), number(s.Slot.Round))...))
+}
+
+// For is the slot of the sharings that the items are for.
+func (s *DealSetup) For() (slot Slot) {
+	if s.Slot != nil {
+		slot = *s.Slot
+	}
+	return slot
 }
 
 // Index is the position of a member from 1 on, or 0.
@@ -382,6 +396,8 @@ func (s *DealSetup) Bound() error {
 		return errors.New("a set that is not of 2t+1 members")
 	case s.Items == 0 || s.Items > MaxItems || int(s.Items)*len(s.Members) > MaxDealt:
 		return errors.New("no items, or too many")
+	case s.Slot != nil && *s.Slot == Slot{}:
+		return errors.New("the slot of generations is written out")
 	}
 	seen := make(map[NodeID]bool, len(s.Members))
 	for _, m := range s.Members {

@@ -28,8 +28,13 @@ type TypedField struct {
 
 // TypedTypes are the types for eth_signTypedData_v4, by their names.
 func TypedTypes() map[string][]TypedField {
+	return typedFields([]string{domainType, requestType, permitType})
+}
+
+// typedFields takes encoded types apart.
+func typedFields(encodedTypes []string) map[string][]TypedField {
 	types := make(map[string][]TypedField)
-	for _, encoded := range []string{domainType, requestType, permitType} {
+	for _, encoded := range encodedTypes {
 		name, fields, _ := strings.Cut(strings.TrimSuffix(encoded, ")"), "(")
 		for field := range strings.SplitSeq(fields, ",") {
 			typ, what, _ := strings.Cut(field, " ")

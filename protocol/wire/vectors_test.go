@@ -135,6 +135,8 @@ func (f *vectorFields) setupDigests(add func(name, tag string, got [32]byte, par
 	add("a requester's proof", "proof", proof, part("kind", []byte{1}), part("data", f.proof.Data))
 	add("session of a generation, version of its key", "generation/1", session, part("cluster", f.cluster[:]), part("key", f.key[:]),
 		part("threshold ‖ set size", be4(1, 4)), part("members", cat(f.n1[:], f.n2[:], f.n3[:])), part("initiator", f.n2[:]), part("nonce", f.nonce[:]), part("proof", proof[:]))
+	f.moveDigests(add, setup, []digestPart{part("cluster", f.cluster[:]), part("key", f.key[:]), part("threshold ‖ set size", be4(1, 4)),
+		part("members", cat(f.n1[:], f.n2[:], f.n3[:])), part("initiator", f.n2[:]), part("nonce", f.nonce[:]), part("proof", proof[:])})
 	r := KeyRecord{Setup: setup, Bodies: f.two, Commitments: []Point{f.pointA, f.pointB}}
 	transcript := r.Transcript()
 	add("transcript", "transcript", transcript, part("session", session[:]), part("bodies", f.two[:]), part("commitment 0", f.pointA[:]), part("commitment 1", f.pointB[:]))
@@ -178,6 +180,11 @@ func (f *vectorFields) dealingDigests(add func(name, tag string, got [32]byte, p
 	deal := DealSetup{Cluster: f.cluster, Coordinator: f.n1, Threshold: 1, Items: 4, Set: []uint32{1, 2, 4}, Members: []NodeID{f.n1, f.n2, f.n3}, Nonce: f.nonce}
 	add("session of a dealing of items", "dealing-session/1", deal.Session(), part("cluster", f.cluster[:]), part("coordinator", f.n1[:]), part("threshold", be4(1)), part("items", be4(4)),
 		part("set", be4(1, 2, 4)), part("nonce", f.nonce[:]), part("member 1", f.n1[:]), part("member 2", f.n2[:]), part("member 3", f.n3[:]))
+	deal.Slot = &Slot{Epoch: 1, Round: 9}
+	epoch, round := number(1), number(9)
+	add("session of a dealing of items for keys that were dealt anew", "dealing-session/2", deal.Session(), part("cluster", f.cluster[:]), part("coordinator", f.n1[:]),
+		part("threshold", be4(1)), part("items", be4(4)), part("set", be4(1, 2, 4)), part("nonce", f.nonce[:]), part("member 1", f.n1[:]), part("member 2", f.n2[:]),
+		part("member 3", f.n3[:]), part("epoch", epoch), part("round", round))
 
 	formerDealing := f.former.Hash(s, 2)
 	formerView := HashList("view", s, []common.Hash{f.one, formerDealing})
@@ -230,6 +237,53 @@ func (f *vectorFields) sessionDigests(add func(name, tag string, got [32]byte, p
 		cluster, asking, part("for each key: key ‖ version", cat(f.key[:], f.version[:], f.one[:], f.two[:])), nonce)
 }
 
+// handoverDigests are those of listings, holds and erasure.
+func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, parts ...digestPart)) {
+	cluster, asking, nonce := part("cluster", f.cluster[:]), part("asking node", f.n1[:]), part("nonce", f.nonce[:])
+	set, after := SetRef{Epoch: 0x0102, Hash: f.hash}, ListedKey{f.key, f.version}
+	epoch, hash := part("epoch of the set that follows", be8(set.Epoch)), part("its hash", f.hash[:])
+	afterKey, afterOrigin := part("after: key", f.key[:]), part("after: attempt", f.version[:])
+	add("session of a ListKeys", "list/1", (&ListKeys{Set: set, After: after, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, epoch, hash, afterKey, afterOrigin, nonce)
+	listing := Listing{Entries: []ListedKey{{f.key, SessionID(f.one)}, {KeyID(f.two), f.version}}, Last: true}
+	entries := part("for each entry: key ‖ attempt", cat(f.key[:], f.one[:], f.two[:], f.version[:]))
+	add("Listing of a node, the last page", "listing/1", listing.Digest(f.cluster, set, f.n2, after), cluster, epoch, hash, part("lister", f.n2[:]), afterKey, afterOrigin, entries,
+		part("last ‖ counts", []byte{1, 0}))
+	keys, versions := []KeyVersion{{f.key, f.version}, {KeyID(f.one), SessionID(f.two)}}, part("for each sharing: key ‖ version", cat(f.key[:], f.version[:], f.one[:], f.two[:]))
+	add("session of an AskHolds", "holds/1", (&AskHolds{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	add("Holds of the first sharing", "held now/1", HoldsDigest(f.version, []byte{1}), part("session", f.version[:]), part("bits", []byte{1}))
+	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	erased := Erased{Key: f.key, Version: f.version, Successor: SessionID(f.one), Node: f.n2}
+	add("where that lies", "erased name", ErasedName(f.version, f.n2), part("version", f.version[:]), part("node", f.n2[:]))
+	add("receipt of erasure", "erased/1", ErasedDigest(f.cluster, &erased), cluster, part("key", f.key[:]), part("version", f.version[:]), part("successor", f.one[:]), part("node", f.n2[:]))
+}
+
+// moveDigests are those of server sets and redistributions.
+func (f *vectorFields) moveDigests(add func(name, tag string, got [32]byte, parts ...digestPart), setup Setup, parts []digestPart) {
+	set := ServerSet{Cluster: f.cluster, Epoch: 5, Parent: f.one, Members: []NodeID{f.n1, f.n2}, Keys: []Point{f.pointA, f.pointB}, Floor: 1, Refresh: 86400,
+		Authority: Authority{Administrators: []common.Address{f.account}, Needed: 1}}
+	admin := set.Authority.Administrators[0]
+	add("server set", "server set/1", set.Hash(), part("cluster", f.cluster[:]), part("epoch", be8(5)), part("parent", f.one[:]), part("members", cat(f.n1[:], f.n2[:])),
+		part("epoch keys", cat(f.pointA[:], f.pointB[:])), part("floor", be4(1)), part("refresh", be8(86400)), part("administrators", admin[:]), part("needed", be4(1)),
+		part("contract", make([]byte, 20)))
+	setup.Set = &SetRef{Epoch: 5, Hash: f.two}
+	parts = append(parts, part("epoch", be8(5)), part("hash of the set", f.two[:]))
+	add("session of a generation in a later set", "generation/2", setup.Session(), parts...)
+	d := Dealer{Node: f.n3, Index: 4, Share: f.pointB}
+	setup.Move = &Move{Round: 7, Origin: SessionID(f.one), Parent: f.version, Made: 1, Public: f.pointA, Dealers: []Dealer{d}}
+	attempt := setup.Session()
+	add("session of a Redistribute, version of its sharing", "move/1", attempt, append(parts, part("round", be8(7)), part("origin", f.one[:]), part("parent", f.version[:]),
+		part("threshold at generation", be4(1)), part("server key", f.pointA[:]), part("dealers", cat(d.Node[:], be4(4), d.Share[:])))...)
+	pair := PairHash(f.cluster, f.key, &f.common, &f.encrypted)
+	add("pair", "pair/1", pair, part("cluster", f.cluster[:]), part("key", f.key[:]), part("common point", f.common[:]), part("encrypted point", f.encrypted[:]))
+	add("Waiver", "waiver/1", WaiverDigest(attempt, pair), part("attempt", attempt[:]), part("pair", pair[:]))
+	moved := Moved{Dealings: f.hash, Pair: PairState{Kind: PairKept, Pair: pair, Waivers: []Waiver{{Index: 2, Pair: pair, Signature: f.sig}}}}
+	state := moved.Pair.hash()
+	add("state of a document key", "pair state/1", state, part("kind", []byte{2}), part("pair", pair[:]), part("waivers", cat(be4(2), pair[:], f.sig[:])))
+	add("bodies of a redistribution", "moved/1", moved.Hash(attempt), part("session", attempt[:]), part("dealings", f.hash[:]), part("state", state[:]))
+	slot := cat(be8(5), be8(7))
+	add("slot", "slot", Digest("slot", slot), part("epoch ‖ round", slot))
+}
+
 // spelledOut is Digest, written out: the layout that docs/protocol.md has.
 func spelledOut(tag string, parts []digestPart) common.Hash {
 	in := []byte{0x19}
@@ -252,7 +306,36 @@ func TestDigestVectors(t *testing.T) {
 	f.setupDigests(add)
 	f.dealingDigests(add)
 	f.sessionDigests(add)
+	f.handoverDigests(add)
+	f.setDigests(add)
 	compareVectors(t, "testdata/digests.json", vectors)
+}
+
+// setDigests are those of server sets.
+func (f *vectorFields) setDigests(add func(name, tag string, got [32]byte, parts ...digestPart)) {
+	cluster, asking := part("cluster", f.cluster[:]), part("asking node", f.n1[:])
+	admin := common.Address{9}
+	set := &ServerSet{Cluster: f.cluster, Epoch: 3, Parent: f.hash, Members: []NodeID{f.n1, f.n2}, Keys: []Point{f.pointA, f.pointB}, Floor: 1, Refresh: 7,
+		Authority: Authority{Administrators: []common.Address{admin}, Needed: 1}}
+	name := set.Hash()
+	add("name of a server set", "server set/1", name, cluster, part("epoch", be8(3)), part("parent", f.hash[:]), part("members", cat(f.n1[:], f.n2[:])),
+		part("epoch keys", cat(f.pointA[:], f.pointB[:])), part("floor", be4(1)), part("refresh", be8(7)), part("administrators", admin[:]),
+		part("needed", be4(1)), part("contract", make([]byte, 20)))
+	a := &SetAttempt{Order: SetOrder{Chain: 9, Cluster: f.cluster, Epoch: 4, Parent: name, Members: []OrderMember{{f.n1, "a:1"}, {f.n3, "b:2"}}, Floor: 1, Expires: 5},
+		Orders: []AdminSignature{{1}, {2}}, Coordinator: f.n1, Nonce: f.hash, Block: f.block, Ready: []Readiness{{Node: f.n3, Key: f.pointA}}}
+	order, proposal, next, body, id := a.Order.Digest(), a.Proposal(), a.Set().Hash(), a.Body(), a.ID()
+	add("session of a Propose", "set proposal/1", proposal, cluster, part("parent", name[:]), part("digest of the order", order[:]), part("coordinator", f.n1[:]),
+		part("nonce", f.hash[:]), part("number", be8(f.block.Number)), part("hash of the block", f.block.Hash[:]))
+	add("Ready", "set ready/1", ReadyDigest(name, order, proposal, f.n3, f.pointA), part("parent", name[:]), part("digest of the order", order[:]),
+		part("proposal", proposal[:]), part("node", f.n3[:]), part("epoch key", f.pointA[:]))
+	add("body of an attempt at a server set", "set attempt body/1", body, part("new set", next[:]), part("proposal", proposal[:]),
+		part("signatures of administrators", cat(a.Orders[0][:], a.Orders[1][:])))
+	add("attempt at a server set", "set attempt/1", id, cluster, part("body", body[:]))
+	add("Attempted", "set coordinated/1", CoordinatedDigest(id), part("attempt", id[:]))
+	add("SetBound", "set bound/1", AttemptDigest(id), part("attempt", id[:]))
+	nonce := part("nonce", f.nonce[:])
+	add("session of a SetPoll", "set poll/1", (&SetPoll{Epoch: 4, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), nonce)
+	add("session of a Follow", "follow/1", (&Follow{From: 4, First: true, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), part("set 0", []byte{1}), nonce)
 }
 
 // messageVector is a message as it crosses the wire. RLP is the same with its lists taken apart.

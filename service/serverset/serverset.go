@@ -42,6 +42,15 @@ type Static struct {
 // form PUBLIC@IP:PORT. self is this node: it is added if the list leaves it out, and
 // its own entry in the list is replaced by it, as with Parity.
 func NewStatic(list []string, self *enode.Node) (*Static, error) {
+	return newStatic(list, self, true)
+}
+
+// NewListed is NewStatic, but leaves this node out if the list does.
+func NewListed(list []string, self *enode.Node) (*Static, error) {
+	return newStatic(list, self, false)
+}
+
+func newStatic(list []string, self *enode.Node, add bool) (*Static, error) {
 	nodes := map[wire.NodeID]*enode.Node{}
 	for i, text := range list {
 		node, err := ParseNode(text)
@@ -54,7 +63,9 @@ func NewStatic(list []string, self *enode.Node) (*Static, error) {
 		}
 		nodes[id] = node
 	}
-	nodes[idOf(self)] = self
+	if add || nodes[idOf(self)] != nil {
+		nodes[idOf(self)] = self
+	}
 	if len(nodes) > wire.MaxMembers {
 		return nil, fmt.Errorf("%d key servers are listed, at most %d are possible", len(nodes), wire.MaxMembers)
 	}

@@ -39,8 +39,8 @@ type request struct {
 // Apply makes changes durable: all of them, or none. When it returns nil they have
 // been synced, and secrets that were erased or replaced are gone for good.
 //
-// Errors: ErrConflict if a Create met a different record, or an Expect another one or
-// none; *DamagedError if they met an unreadable one; ErrFull, and later changes may
+// Errors: ErrConflict if a Create met a different record, an Expect another one or
+// none, or an Absent any; *DamagedError if they met an unreadable one; ErrFull, and later changes may
 // succeed; ErrClosed. After any other error of the disk the store refuses further
 // changes, since nobody knows what a failed sync has left.
 //
@@ -75,7 +75,7 @@ func check(r *wire.Record) error {
 	switch {
 	case !known(r.Kind):
 		return fmt.Errorf("unknown record kind %d", r.Kind)
-	case r.Op > wire.Expect:
+	case r.Op > wire.Absent:
 		return fmt.Errorf("unknown record operation %d", r.Op)
 	case len(r.Value) > maxValue:
 		return fmt.Errorf("record of %d bytes is over the limit of %d", len(r.Value), maxValue)
@@ -133,6 +133,12 @@ func (s *Store) decide(state view, recs []wire.Record) error {
 			case errors.Is(err, ErrNotFound) || err == nil && subtle.ConstantTimeCompare(old, r.Value) != 1:
 				return fmt.Errorf("%v is not what it was: %w", id, ErrConflict)
 			case err != nil:
+				return err
+			}
+		case wire.Absent:
+			if _, err := s.current(mine, id); err == nil {
+				return fmt.Errorf("%v is there: %w", id, ErrConflict)
+			} else if !errors.Is(err, ErrNotFound) {
 				return err
 			}
 		}

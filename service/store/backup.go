@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -20,6 +21,7 @@ import (
 // its length before it, 4 bytes big-endian:
 //
 //	BackupHeader
+//	backupEntry    of the server set, with the zero key id; if there are records of it, and in version 2
 //	backupEntry    one for each key id, ascending, with all its records
 //	…
 //	backupEntry    without records: the end
@@ -29,7 +31,7 @@ import (
 
 const (
 	backupMagic   = "geth-ss secretstore backup"
-	backupVersion = 1
+	backupVersion = 2 // 1 if there is nothing about the server set
 
 	// maxFrame bounds what is read at once: all records of one key id. They are few and
 	// each is at most maxValue long.
@@ -88,30 +90,37 @@ func (s *Store) Backup(w io.Writer, check func(*BackupHeader, wire.KeyID, []wire
 	if err != nil {
 		return nil, err
 	}
-	sum := &BackupSummary{BackupHeader: BackupHeader{Magic: backupMagic, Version: backupVersion, Schema: schemaVersion,
+	sum := &BackupSummary{BackupHeader: BackupHeader{Magic: backupMagic, Version: 1, Schema: schemaVersion,
 		Created: uint64(time.Now().Unix()), Owner: *owner}}
 	if gap, found, err := s.Gap(); err != nil {
 		return nil, err
 	} else if found {
 		sum.Gap = &gap
 	}
+	sets, err := s.ofSets()
+	if err != nil {
+		return nil, err
+	}
+	if len(sets) > 0 {
+		sum.Version = backupVersion
+	}
 	sealed, err := age.Encrypt(w, to...)
 	if err != nil {
 		return nil, fmt.Errorf("encrypting the backup: %w", err)
 	}
-	if err := s.writeBackup(sealed, sum, check); err != nil {
+	if err := s.writeBackup(sealed, sum, sets, check); err != nil {
 		return nil, err
 	}
 	return sum, sealed.Close()
 }
 
-func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, check func(*BackupHeader, wire.KeyID, []wire.Record) error) error {
+func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, sets []wire.Record, check func(*BackupHeader, wire.KeyID, []wire.Record) error) error {
 	if err := writeFrame(w, &sum.BackupHeader); err != nil {
 		return err
 	}
-	err := s.EachKey(func(key wire.KeyID, recs []wire.Record) error {
+	write := func(key wire.KeyID, recs []wire.Record) error {
 		if err := check(&sum.BackupHeader, key, recs); err != nil {
-			return fmt.Errorf("records of key %v are not valid: %w", key, err)
+			return fmt.Errorf("records %s are not valid: %w", subject(recs), err)
 		}
 		entry := backupEntry{Key: key}
 		for i := range recs {
@@ -119,8 +128,13 @@ func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, check func(*BackupH
 		}
 		sum.add(recs)
 		return writeFrame(w, &entry)
-	})
-	if err != nil {
+	}
+	if len(sets) > 0 {
+		if err := write(wire.KeyID{}, sets); err != nil {
+			return err
+		}
+	}
+	if err := s.EachKey(write); err != nil {
 		return err
 	}
 	if err := writeFrame(w, &backupEntry{}); err != nil {
@@ -129,8 +143,18 @@ func (s *Store) writeBackup(w io.Writer, sum *BackupSummary, check func(*BackupH
 	return writeFrame(w, &backupTrailer{sum.Keys, sum.Records})
 }
 
+// subject names what records are about.
+func subject(recs []wire.Record) string {
+	if !recs[0].Kind.OfKey() {
+		return "of the server set"
+	}
+	return fmt.Sprintf("of key %v", recs[0].Key)
+}
+
 func (b *BackupSummary) add(recs []wire.Record) {
-	b.Keys, b.Records = b.Keys+1, b.Records+uint64(len(recs))
+	if b.Records += uint64(len(recs)); recs[0].Kind.OfKey() {
+		b.Keys++
+	}
 	for i := range recs {
 		if recs[i].Kind == wire.RecordShare {
 			b.Shares++
@@ -157,7 +181,7 @@ func writeFrame(w io.Writer, value any) error {
 }
 
 // ReadBackup decrypts a backup and gives begin its header and each the records of one key
-// id after another. Only when it returns without error was the backup whole. Errors:
+// id after another; before them, if there are any, those about the server set, which are with the zero id. Only when it returns without error was the backup whole. Errors:
 // ErrPassphrase, ErrBackup, ErrBackupVersion, or what begin and each return.
 func ReadBackup(r io.Reader, begin func(*BackupHeader) error, each func(wire.KeyID, []wire.Record) error, with ...age.Identity) (*BackupSummary, error) {
 	plain, err := age.Decrypt(r, with...)
@@ -226,6 +250,9 @@ func readEntry(r io.Reader) ([]wire.Record, error) {
 		rec := wire.Record{Op: wire.Put, Kind: b.Kind, Key: entry.Key, Session: b.Session, Value: b.Value}
 		if err := check(&rec); err != nil {
 			return nil, fmt.Errorf("%w: key %v: %w", ErrBackup, entry.Key, err)
+		}
+		if ofKey := b.Kind.OfKey(); ofKey != entry.Records[0].Kind.OfKey() || !ofKey && (entry.Key != (wire.KeyID{}) || !slices.Contains(keptOfSets, b.Kind)) {
+			return nil, fmt.Errorf("%w: key %v: a record about the server set where there is none", ErrBackup, entry.Key)
 		}
 		recs = append(recs, rec)
 	}

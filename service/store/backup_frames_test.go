@@ -156,7 +156,7 @@ func TestBackupCannotBeWritten(t *testing.T) {
 	mustApply(t, s, record(wire.Put, wire.RecordKey, 1, "a"), record(wire.Put, wire.RecordKey, 2, "b"))
 	for at := 1; ; at++ {
 		w := &onceFailing{at: at}
-		err := s.writeBackup(w, &BackupSummary{BackupHeader: goodHeader()}, anything)
+		err := s.writeBackup(w, &BackupSummary{BackupHeader: goodHeader()}, nil, anything)
 		if w.writes < at {
 			if err != nil || at != 2*5+1 { // header, two keys, end, trailer: length and content
 				t.Errorf("%v after %d writes", err, w.writes)

@@ -18,7 +18,7 @@ func plainBackup(t testing.TB) []byte {
 	}
 	sum := &BackupSummary{BackupHeader: BackupHeader{Magic: backupMagic, Version: backupVersion, Schema: schemaVersion, Owner: owner}}
 	var b bytes.Buffer
-	if err := s.writeBackup(&b, sum, anything); err != nil {
+	if err := s.writeBackup(&b, sum, nil, anything); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -10,7 +10,7 @@ import (
 )
 
 // EachKey gives f all records of one key id after another, in ascending order, each as a
-// Put. The records of one key are of one moment; a key that is new since the call may be
+// Put; records about the server set are not among them. The records of one key are of one moment; a key that is new since the call may be
 // left out. What f keeps of a secret value it has to copy. It ends with the first error.
 func (s *Store) EachKey(f func(key wire.KeyID, recs []wire.Record) error) error {
 	ids := newKeyWalk(s)
@@ -28,11 +28,19 @@ func (s *Store) EachKey(f func(key wire.KeyID, recs []wire.Record) error) error 
 	return s.iterError(ids.err())
 }
 
-// recordsOf reads all records of a key while nobody writes.
-func (s *Store) recordsOf(key wire.KeyID) (recs []wire.Record, err error) {
+// ofSets are the records about the server set that a backup has.
+func (s *Store) ofSets() ([]wire.Record, error) { return s.recordsOfKinds(wire.KeyID{}, keptOfSets) }
+
+// recordsOf reads all records about a key.
+func (s *Store) recordsOf(key wire.KeyID) ([]wire.Record, error) {
+	return s.recordsOfKinds(key, kindsInOrder())
+}
+
+// recordsOfKinds reads records while nobody writes.
+func (s *Store) recordsOfKinds(key wire.KeyID, kinds []wire.RecordKind) (recs []wire.Record, err error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	for _, kind := range kindsInOrder() {
+	for _, kind := range kinds {
 		sessions, err := s.Sessions(kind, key)
 		if err != nil {
 			return recs, err

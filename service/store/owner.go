@@ -38,6 +38,9 @@ func (e *OwnerError) Error() string {
 type Gap struct {
 	Since uint64 // unix seconds: the store knows everything up to then; 0: nothing
 	Found uint64 // unix seconds: when the gap came about or was noticed
+	// Block is the number of a block that was final when the node ran with the gap: in rounds that are later it can't have
+	// promised anything before. 0: it was not noted yet.
+	Block uint64 `rlp:"optional"`
 }
 
 func (g Gap) String() string {
@@ -92,6 +95,16 @@ func (s *Store) NoteGap(gap Gap) error {
 	if _, found, err := s.Gap(); found || err != nil {
 		return err
 	}
+	return s.putNote(gapKey, &gap)
+}
+
+// NoteGapBlock adds the block to the gap, once.
+func (s *Store) NoteGapBlock(block uint64) error {
+	gap, found, err := s.Gap()
+	if err != nil || !found || gap.Block != 0 {
+		return err
+	}
+	gap.Block = block
 	return s.putNote(gapKey, &gap)
 }
 

@@ -232,7 +232,7 @@ func TestShortSecretRecord(t *testing.T) {
 	if _, err := s.Get(wire.RecordShare, wire.KeyID{1}, wire.SessionID{1, 1}); !isDamage(err) {
 		t.Errorf("reading: %v", err)
 	}
-	for _, op := range []wire.RecordOp{wire.Create, wire.Expect} {
+	for _, op := range []wire.RecordOp{wire.Create, wire.Expect, wire.Absent} {
 		if err := s.Apply([]wire.Record{record(op, wire.RecordShare, 1, "share")}); !isDamage(err) {
 			t.Errorf("operation %d on it: %v", op, err)
 		}

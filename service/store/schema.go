@@ -77,12 +77,25 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordPending: "pending share", wire.RecordAbandoned: "abandoned attempt",
 	wire.RecordOutcome: "fate of an attempt",
 	wire.RecordPromise: "document promise", wire.RecordDocument: "document key",
-	wire.RecordDealt:    "commitment to a dealing",
+	wire.RecordDealt: "commitment to a dealing",
+	wire.RecordNext:  "certificate of a redistribution", wire.RecordFormer: "former certificate", wire.RecordBound: "promise of a redistribution",
+	wire.RecordSet:      "server set",
+	wire.RecordEpochKey: "epoch key",
+	wire.RecordSetBound: "promise about a server set",
+	wire.RecordWaiver:   "waiver of a document key",
 	wire.RecordRestored: "mark of a restored version",
+	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
+	wire.RecordErased: "receipt of erasure",
 }
 
-// kindsInOrder are the kinds in the order of the database.
-func kindsInOrder() []wire.RecordKind { return slices.Sorted(maps.Keys(kinds)) }
+// kindsInOrder are the kinds of records about keys, in the order of the database.
+func kindsInOrder() []wire.RecordKind {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(kinds)), func(k wire.RecordKind) bool { return !k.OfKey() })
+}
+
+// keptOfSets are the kinds of records about the server set that a backup has: which sets there are, and what was promised
+// about them. Not the epoch keys: who steals a backup years later must not be able to sign in a former set.
+var keptOfSets = []wire.RecordKind{wire.RecordSet, wire.RecordSetBound}
 
 func known(kind wire.RecordKind) bool { return kinds[kind] != "" }
 

@@ -84,7 +84,8 @@ func TestOperations(t *testing.T) {
 			expect(t, s, kind, 1, "a")
 			expectNone(t, s, kind, 2) // nothing of the batch was written
 
-			for _, wrong := range []wire.Record{record(wire.Expect, kind, 1, "other"), record(wire.Expect, kind, 3, "a"), record(wire.Expect, kind, 3, "")} {
+			for _, wrong := range []wire.Record{record(wire.Expect, kind, 1, "other"), record(wire.Expect, kind, 3, "a"), record(wire.Expect, kind, 3, ""),
+				record(wire.Absent, kind, 1, "a"), record(wire.Absent, kind, 1, ""), record(wire.Absent, kind, 2, "")} {
 				if err := s.Apply([]wire.Record{record(wire.Put, kind, 2, "b"), wrong}); !errors.Is(err, ErrConflict) {
 					t.Errorf("expecting what is not there: %v", err)
 				}
@@ -92,6 +93,8 @@ func TestOperations(t *testing.T) {
 			expectNone(t, s, kind, 2)
 			mustApply(t, s, record(wire.Expect, kind, 1, "a"), record(wire.Put, kind, 1, "c"), record(wire.Expect, kind, 1, "c"))
 			mustApply(t, s, record(wire.Expect, kind, 1, "c"))
+			mustApply(t, s, record(wire.Absent, kind, 3, ""), record(wire.Put, kind, 3, "a"), record(wire.Erase, kind, 3, ""), record(wire.Absent, kind, 3, "x"))
+			expectNone(t, s, kind, 3)
 			expect(t, s, kind, 1, "c")
 			mustApply(t, s, record(wire.Put, kind, 1, "")) // empty is a value
 			expect(t, s, kind, 1, "")
@@ -176,7 +179,7 @@ func TestAgainstModel(t *testing.T) {
 		}
 		conflict := false
 		for range 1 + rnd.IntN(4) {
-			r := record(wire.RecordOp(rnd.IntN(4)), all[rnd.IntN(len(all))], byte(rnd.IntN(4)), fmt.Sprint(rnd.IntN(3)))
+			r := record(wire.RecordOp(rnd.IntN(5)), all[rnd.IntN(len(all))], byte(rnd.IntN(4)), fmt.Sprint(rnd.IntN(3)))
 			recs = append(recs, r)
 			id := newRecordID(r.Kind, r.Key, r.Session)
 			old, there := next[id]
@@ -187,6 +190,8 @@ func TestAgainstModel(t *testing.T) {
 				conflict = true
 			case r.Op == wire.Expect:
 				conflict = conflict || !there || old != string(r.Value)
+			case r.Op == wire.Absent:
+				conflict = conflict || there
 			default:
 				next[id] = string(r.Value)
 			}

@@ -245,7 +245,7 @@ func (s *wireSource) fields(name string) []written {
 			names = []*ast.Ident{id}
 		}
 		for _, n := range names {
-			all = append(all, written{n.Name, tag == "nil", tag == "optional"})
+			all = append(all, written{n.Name, strings.HasPrefix(tag, "nil"), tag == "optional"})
 		}
 	}
 	return all

@@ -83,7 +83,7 @@ func testState(t *testing.T, net *network) {
 			t.Fatal(err)
 		}
 	}
-	wantMembers(t, "devnet.json", top, "accounts acl chainId nodes registry")
+	wantMembers(t, "devnet.json", top, "accounts acl chainId nodes registry validators")
 	for _, n := range nodes {
 		wantMembers(t, "a node", n, "address datadir enode http keystore log name pid public rpc ws")
 	}

@@ -129,7 +129,6 @@ func testErrors(t *testing.T, net *network) {
 		denied     = "Access denied"
 		requester  = "Insufficient requester data: bad signature: "
 		tooMany    = "not enough nodes for passed threshold"
-		unknownOp  = "unsupported message is received"
 	)
 	points := fmt.Sprintf("%x/%x", raw(document.common), raw(document.encrypted))
 	noPoint := strings.Repeat("11", 64) // not on the curve
@@ -201,7 +200,7 @@ func testErrors(t *testing.T, net *network) {
 	}
 	readEverywhere(t, net, other, id, document.plain)
 
-	testServersChange(t, net, unknownOp)
+	testServersChange(t, net, "Access denied")
 	testOrigins(t, net.nodes[0], signed(author, id))
 }
 
@@ -232,7 +231,7 @@ func (a *answer) failure(status int, text string) error {
 	return nil
 }
 
-// testServersChange: E9 is parsed, and answered as not supported. Its body is read whatever its type is said to be.
+// testServersChange: E9 is parsed, and denied where there are no administrators. Its body is read whatever its type is said to be.
 func testServersChange(t *testing.T, net *network, text string) {
 	sig := net.accounts[0].sign(common.Hash{1})
 	path := fmt.Sprintf("/admin/servers_set_change/%s/%s", sig, sig)
@@ -244,7 +243,7 @@ func testServersChange(t *testing.T, net *network, text string) {
 		status int
 		text   string
 	}{
-		string(ids): {500, text},
+		string(ids): {403, text},
 		"":          {400, ""},
 		`["0x11"]`:  {400, ""},
 		strings.ReplaceAll(string(ids), "0x", ""): {400, ""},

@@ -43,7 +43,7 @@ func TestSingleServer(t *testing.T) {
 // testPasted pastes what devnet prints at its end into a shell: the commands are for this network's ports and accounts.
 func testPasted(t *testing.T, p *process) {
 	t.Helper()
-	commands := p.says(t, `(?s)To publish a document as accounts\[5\][^\n]*\n(.*?)\n\nCtrl-C`)[1]
+	commands := p.says(t, `(?s)To publish a document as accounts\[5\][^\n]*\n(.*?)\n\n`)[1]
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", commands)

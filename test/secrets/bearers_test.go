@@ -16,6 +16,7 @@ var rooms = map[string]string{
 	"wire": "protocol/wire", "secp256k1": "protocol/secp256k1", "ecies": "protocol/ecies", "threshold": "protocol/threshold",
 	"dealing": "protocol/dealing", "evidence": "protocol/evidence", "session": "protocol/session", "join": "protocol/join",
 	"generation": "protocol/generation", "items": "protocol/items", "gathering": "protocol/gathering",
+	"handover":  "protocol/handover",
 	"documents": "protocol/documents", "asking": "protocol/asking", "ballot": "protocol/ballot", "verify": "protocol/verify",
 	"store": "service/store", "service": "service",
 }

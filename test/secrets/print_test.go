@@ -22,6 +22,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/ecies"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/join"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -67,9 +68,17 @@ var bearing = []reflect.Type{
 	reflect.TypeFor[gathering.Retrieval](), reflect.TypeFor[gathering.RetrievalMember](), reflect.TypeFor[gathering.Batch](),
 	reflect.TypeFor[gathering.BatchMember](), reflect.TypeFor[gathering.Signing](), reflect.TypeFor[gathering.SigningMember](),
 	reflect.TypeFor[items.Dealing](), reflect.TypeFor[items.DealingMember](), reflect.TypeFor[asking.Explaining](),
-	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[dealing.Hand](),
+	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[handover.Gathering](), reflect.TypeFor[handover.GatheringMember](),
+	reflect.TypeFor[handover.Holding](), reflect.TypeFor[handover.HoldingMember](), reflect.TypeFor[handover.Receipts](),
+	reflect.TypeFor[handover.ReceiptsMember](), reflect.TypeFor[dealing.Hand](),
 	reflect.TypeFor[join.Admission](), reflect.TypeFor[store.Store](), reflect.TypeFor[store.Restoring](),
-	reflect.TypeFor[service.Service](),
+	reflect.TypeFor[service.Service](), reflect.TypeFor[wire.Redistribute](), reflect.TypeFor[wire.Superseded](), reflect.TypeFor[session.Former](),
+	reflect.TypeFor[handover.Deciding](),
+	reflect.TypeFor[handover.DecidingMember](),
+	reflect.TypeFor[handover.Settling](),
+	reflect.TypeFor[handover.SettlingMember](),
+	reflect.TypeFor[handover.Following](),
+	reflect.TypeFor[handover.FollowingMember](),
 }
 
 // TestSecretsDoNotPrint: whatever the verb, and in JSON and in logs of each form, nothing that holds a secret shows it. What has

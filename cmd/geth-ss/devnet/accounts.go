@@ -23,6 +23,9 @@ const (
 	keyFilePrefix = "devnet-"
 )
 
+// scryptN is the work of a key file's password. A variable, for tests.
+var scryptN = keystore.LightScryptN
+
 // Account is a funded account of a devnet. It is no secret: keys and passwords are printed. The keys are
 // random all the same, since well-known keys get used where they shouldn't.
 type Account struct {
@@ -122,5 +125,5 @@ func (a *Account) keyFile() ([]byte, error) {
 		return nil, err
 	}
 	return keystore.EncryptKey(&keystore.Key{Id: id, Address: a.Address, PrivateKey: key},
-		a.Password, keystore.LightScryptN, keystore.LightScryptP)
+		a.Password, scryptN, keystore.LightScryptP)
 }

@@ -29,6 +29,7 @@ type client struct {
 	rpc  *rpc.Client
 	eth  *ethclient.Client
 	http *http.Client
+	servers
 }
 
 func newClient(n *node) (*client, error) {
@@ -41,6 +42,8 @@ func newClient(n *node) (*client, error) {
 		rpc:  conn,
 		eth:  ethclient.NewClient(conn),
 		http: &http.Client{Timeout: requestTimeout},
+
+		servers: rpcServers{conn},
 	}, nil
 }
 
@@ -58,6 +61,14 @@ type nodeStatus struct {
 func (c *client) status(ctx context.Context) (*nodeStatus, error) {
 	s := new(nodeStatus)
 	return s, c.rpc.CallContext(ctx, s, "secretstore_status")
+}
+
+// answers tells whether the node does.
+func (c *client) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	_, err := c.status(ctx)
+	return err == nil
 }
 
 // signID returns the request signature of the HTTP API: the account's over the bare id.

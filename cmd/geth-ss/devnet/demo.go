@@ -29,14 +29,15 @@ type demo struct {
 const demoDocument = "Meet me where the ways cross, at noon."
 
 func newDemo(r *runner, contract common.Address) *demo {
+	serving := r.serving()
 	return &demo{
 		runner:    r,
 		contract:  contract,
 		abi:       permissions.NewDocumentPermissions(),
 		publisher: &r.net.accounts[1],
 		reader:    &r.net.accounts[2],
-		first:     r.clients[0],
-		last:      r.clients[len(r.clients)-1],
+		first:     serving[0].client,
+		last:      serving[len(serving)-1].client,
 	}
 }
 
@@ -80,7 +81,7 @@ func (d *demo) publish(ctx context.Context, id common.Hash) (hexutil.Bytes, erro
 		return nil, fmt.Errorf("generating a server key: %w", err)
 	}
 	d.step("the cluster made a server key of threshold %d: it takes %d of the nodes (there are %d) to use it",
-		d.net.threshold(), d.net.threshold()+1, len(d.net.nodes))
+		d.net.threshold(), d.net.threshold()+1, len(d.net.keyServers()))
 	key, err := d.first.generateDocumentKey(ctx, d.publisher, serverKey)
 	if err != nil {
 		return nil, fmt.Errorf("generating a document key: %w", err)

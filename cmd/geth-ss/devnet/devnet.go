@@ -1,10 +1,13 @@
 // Package devnet runs a whole proof-of-authority network with a Secret Store on one machine: the keys, the
 // network file and one TOML file per validator are written as an operator would, and each validator is a
-// process of its own. Then it does the main job of a Secret Store once, for the user to watch.
+// process of its own. Then it does the main job of a Secret Store once, for the user to watch. While it runs,
+// its key servers can be changed from outside: nodes are added, and stop being key servers.
 //
 //	DIR/network.json        genesis and validators, the same for every node
 //	DIR/accounts.json       funded accounts: keys for experiments, readable by design
 //	DIR/devnet.json         where everything is; there only while the network is ready
+//	DIR/devnet.sock         where it takes commands
+//	DIR/added.json          the nodes that were added
 //	DIR/node1/config.toml   what the first validator is started with
 //	DIR/node1/node.log      what it logged
 //	DIR/node1/keystore/     key files of all accounts
@@ -127,14 +130,14 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := checkPorts(net.nodes); err != nil {
+	if err := checkPorts(net.nodes, 0); err != nil {
 		return err
 	}
 	if err := net.writeFiles(); err != nil {
 		return err
 	}
 	dir.inUse = true
-	r := &runner{cfg: &cfg, net: net, out: cfg.Out, start: start}
+	r := &runner{cfg: &cfg, net: net, steps: steps{cfg.Out, start}}
 	return r.run(ctx)
 }
 
@@ -155,7 +158,7 @@ func Prepare(cfg Config) (*State, error) {
 	if err := net.writeFiles(); err != nil {
 		return nil, err
 	}
-	return net.state(cfg.ACL), nil
+	return net.state(cfg.ACL, func(*node) int { return 0 }), nil
 }
 
 // directory is where a network lives, held by one devnet at a time.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/geth-ss/geth-ss/test/ports"
 )
 
 func testConfig() *Config {
@@ -145,7 +147,7 @@ func TestCheckPorts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := &node{name: "node1", rpcPort: test.rpc, httpPort: test.http, p2pPort: test.p2p, poaPort: test.poa}
-			if err := checkPorts([]*node{n}); err == nil || !strings.Contains(err.Error(), test.want) {
+			if err := checkPorts([]*node{n}, 0); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("have %v, want %q", err, test.want)
 			}
 		})
@@ -268,6 +270,137 @@ func TestFilesOfANetwork(t *testing.T) {
 				t.Errorf("%s, %s: the directory was changed", name, what)
 			}
 		}
+	}
+}
+
+// TestFilesOfAddedNodes: what tells of added nodes is read as it was written, or refused by its name; nothing is taken for nobody
+// added.
+func TestFilesOfAddedNodes(t *testing.T) {
+	good, cfg := t.TempDir(), testConfig()
+	const room = 8
+	first := ports.For(t, 4*room)
+	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = first, first+room, first+2*room, first+3*room
+	cfg.Nodes = 2
+	n := written(t, good, cfg)
+	cfg.Nodes = 0
+	n.nodes[1].serves = false
+	for range 2 {
+		node, err := n.add()
+		if err != nil {
+			t.Fatal(err)
+		}
+		node.added.Joined, node.serves = true, true
+	}
+	if err := n.writeAdded(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openNetwork(good, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again.nodes) != 4 || !again.nodes[3].key.Equal(n.nodes[3].key) || again.nodes[3].p2pPort != cfg.P2PPort+3 || again.unjoined() != nil ||
+		strings.Join(again.nodes[3].added.Servers, " ") != "node1 node3" || len(again.keyServers()) != 2 {
+		t.Errorf("the nodes are read as %+v", again.nodes)
+	}
+	before, err := os.ReadFile(n.nodes[3].configPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.writeFiles(); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(n.nodes[3].configPath()); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the next start has another configuration: %v\n%s", err, after)
+	}
+	if keys, err := os.ReadDir(n.nodes[3].keystore()); err != nil || len(keys) != accountCount {
+		t.Errorf("the keystore has %d files (%v)", len(keys), err)
+	}
+
+	change := func(old, now string) func(string) error {
+		return func(dir string) error {
+			path := filepath.Join(dir, "added.json")
+			text, err := os.ReadFile(path)
+			if err == nil && !bytes.Contains(text, []byte(old)) {
+				err = fmt.Errorf("no %s in %s", old, text)
+			}
+			return errors.Join(err, os.WriteFile(path, bytes.Replace(text, []byte(old), []byte(now), 1), 0o600))
+		}
+	}
+	for what, test := range map[string]struct {
+		damage func(dir string) error
+		want   string
+	}{
+		"empty":         {func(dir string) error { return os.Truncate(filepath.Join(dir, "added.json"), 0) }, "added.json"},
+		"cut":           {func(dir string) error { return os.Truncate(filepath.Join(dir, "added.json"), 60) }, "added.json"},
+		"no list":       {func(dir string) error { return os.WriteFile(filepath.Join(dir, "added.json"), []byte("7"), 0o600) }, "added.json"},
+		"nothing in it": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "added.json"), []byte("[null]"), 0o600) }, "node3 where"},
+		"a directory": {func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, "added.json")), os.Mkdir(filepath.Join(dir, "added.json"), 0o700))
+		}, "added.json"},
+		"a link": {func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, "added.json")), os.Symlink("gone", filepath.Join(dir, "added.json")))
+		}, "added.json"},
+		"another order": {change("node3", "node4"), "node3 where"},
+		"another key":   {change(n.nodes[2].public(), n.nodes[3].public()), "is not the key of node3"},
+		"joined itself": {change(`"node1",`, `"node4",`), `join "node4"`},
+		"no key":        {func(dir string) error { return os.Remove(filepath.Join(dir, "node4", instanceDir, "nodekey")) }, "the key of node4"},
+		"too many": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "added.json"), []byte("["+strings.Repeat("null,", MaxNodes)+"null]"), 0o600)
+		}, "more than 32"},
+		"another network": {func(dir string) error { return os.Remove(filepath.Join(dir, "network.json")) }, "added.json"},
+	} {
+		dir := t.TempDir()
+		if err := errors.Join(os.CopyFS(dir, os.DirFS(good)), test.damage(dir)); err != nil {
+			t.Fatal(err)
+		}
+		before := listing(t, dir)
+		if _, err := openNetwork(dir, testConfig()); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", what, err, test.want)
+		}
+		if listing(t, dir) != before {
+			t.Errorf("%s: the directory was changed", what)
+		}
+	}
+}
+
+// TestInterruptedAddition: a key that was made before added.json is kept, and a chain that nobody knows left alone.
+func TestInterruptedAddition(t *testing.T) {
+	dir, cfg := t.TempDir(), testConfig()
+	cfg.Nodes = 1
+	n := written(t, dir, cfg)
+	first, err := n.add()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.unjoined() != first {
+		t.Error("who was added is not the next to be added")
+	}
+	if err := os.Remove(n.addedPath()); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Nodes = 0
+	n, err = openNetwork(dir, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := n.add()
+	if err != nil || !second.key.Equal(first.key) {
+		t.Errorf("another key: %v", err)
+	}
+	if err := errors.Join(os.Remove(n.addedPath()), os.Mkdir(filepath.Join(second.dir, instanceDir, "chaindata"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err = openNetwork(dir, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.add(); err == nil || !strings.Contains(err.Error(), "holds a chain") {
+		t.Errorf("a node made over a chain: %v", err)
+	}
+	for len(n.nodes) < MaxNodes {
+		n.nodes = append(n.nodes, n.plan(len(n.nodes)))
+	}
+	if _, err := n.add(); err == nil || !strings.Contains(err.Error(), "32 nodes") {
+		t.Errorf("a node too many: %v", err)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/poa"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service"
 )
 
@@ -46,16 +47,20 @@ type network struct {
 	cfg      *Config
 	genesis  *poa.NetworkGenesis
 	accounts []Account
-	nodes    []*node
-	fresh    bool // the network was made just now
+	nodes    []*node // the validators in their order, then those that were added
+	fresh    bool    // the network was made just now
 }
 
-// node is the plan of one validator.
+// node is the plan of one node.
 type node struct {
-	name string
-	dir  string // data directory
-	key  *ecdsa.PrivateKey
-	host string // by which the other nodes reach it
+	name  string
+	dir   string // data directory
+	key   *ecdsa.PrivateKey
+	host  string    // by which the other nodes reach it
+	added *addition // nil: a validator, there from the beginning
+
+	// serves: it is a key server now, as far as is known. Who runs the network keeps this true.
+	serves bool
 
 	rpcPort, httpPort, p2pPort, poaPort int
 }
@@ -86,6 +91,7 @@ func (n *network) resume() (err error) {
 	}
 	for i := range count {
 		node := n.plan(i)
+		node.serves = true // until the nodes are asked
 		if node.key, err = keyfile.Load(node.keyPath()); err != nil {
 			return fmt.Errorf("resuming the network: the key of %s: %w; restore the file, or use another --dir", node.name, err)
 		}
@@ -93,6 +99,9 @@ func (n *network) resume() (err error) {
 			return fmt.Errorf("resuming the network: %s is not the key of %s in %s; restore the files, or use another --dir", node.keyPath(), node.name, n.genesisPath())
 		}
 		n.nodes = append(n.nodes, node)
+	}
+	if err := n.readAdded(); err != nil {
+		return fmt.Errorf("resuming the network: %w; restore the file, or use another --dir", err)
 	}
 	return nil
 }
@@ -104,11 +113,15 @@ func (n *network) create() (err error) {
 	if count == 0 {
 		count = DefaultNodes
 	}
+	if whole.Present(n.addedPath()) {
+		return fmt.Errorf("%s has nodes that were added to another network, whose file %s is gone: restore it or use another --dir", n.addedPath(), n.genesisPath())
+	}
 	if err := n.keepAccounts(); err != nil {
 		return err
 	}
 	for i := range count {
 		node := n.plan(i)
+		node.serves = true
 		if whole.Present(filepath.Join(node.dir, instanceDir, "chaindata")) {
 			return fmt.Errorf("%s holds the chain of another network, whose file %s is gone: restore it or use another --dir",
 				node.dir, n.genesisPath())
@@ -131,22 +144,30 @@ func (n *network) create() (err error) {
 	return err
 }
 
-// blueprint is the network as its files are written from it.
+// blueprint is the network as it began, from which the files of its validators are written: the key servers follow a change
+// without them.
 func (n *network) blueprint() *netplan.Plan {
 	acl := n.cfg.ACL
 	if acl == ACLDemo {
 		acl = ACLRegistry
 	}
 	plan := &netplan.Plan{
-		ChainID: chainID, Owner: n.accounts[0].Address, BlockTime: n.cfg.BlockTime, Cluster: service.DefaultConfig().Cluster, ACL: acl, Development: true,
+		ChainID: chainID, Owner: n.accounts[0].Address, Administrators: []common.Address{n.accounts[0].Address}, AdministratorsNeeded: 1,
+		BlockTime: n.cfg.BlockTime, Cluster: service.DefaultConfig().Cluster, ACL: acl, Development: true,
 	}
 	for _, node := range n.nodes {
-		plan.Members = append(plan.Members, &netplan.Member{
-			Name: node.name, Role: netplan.Validator, Public: &node.key.PublicKey, PeerID: poa.PeerID(node.key), Host: node.host, Bind: node.host,
-			P2PPort: node.p2pPort, PoAPort: node.poaPort, RPCPort: node.rpcPort, StorePort: node.httpPort, DataDir: node.dir, IPC: node.ipcPath(),
-		})
+		if node.added == nil {
+			plan.Members = append(plan.Members, node.member(netplan.Validator))
+		}
 	}
 	return plan
+}
+
+func (n *node) member(role *netplan.Role) *netplan.Member {
+	return &netplan.Member{
+		Name: n.name, Role: role, Public: &n.key.PublicKey, PeerID: poa.PeerID(n.key), Host: n.host, Bind: n.host,
+		P2PPort: n.p2pPort, PoAPort: n.poaPort, RPCPort: n.rpcPort, StorePort: n.httpPort, DataDir: n.dir, IPC: n.ipcPath(),
+	}
 }
 
 // keepAccounts makes the accounts. Where a creation that was interrupted has written them already, those are kept.
@@ -176,7 +197,7 @@ func (n *node) keepKey() (err error) {
 func (n *network) plan(i int) *node {
 	name := "node" + strconv.Itoa(i+1)
 	at := host
-	if len(n.cfg.Hosts) > 0 {
+	if i < len(n.cfg.Hosts) {
 		at = n.cfg.Hosts[i]
 	}
 	return &node{
@@ -196,7 +217,13 @@ func (n *network) writeFiles() error {
 	var keystores []string
 	plan := n.blueprint()
 	for i, node := range n.nodes {
-		if err := n.writeNode(node, plan, plan.Members[i]); err != nil {
+		var err error
+		if node.added != nil {
+			err = n.writeJoiner(node)
+		} else {
+			err = n.writeNode(node, plan, plan.Members[i])
+		}
+		if err != nil {
 			return fmt.Errorf("writing the files of %s: %w", node.name, err)
 		}
 		keystores = append(keystores, node.keystore())
@@ -220,7 +247,7 @@ func (n *network) writeNode(node *node, plan *netplan.Plan, member *netplan.Memb
 	if err := os.MkdirAll(filepath.Dir(node.keyPath()), 0o700); err != nil {
 		return err
 	}
-	if n.fresh && !whole.Present(node.keyPath()) {
+	if !whole.Present(node.keyPath()) {
 		if err := keyfile.Create(node.keyPath(), node.key); err != nil {
 			return err
 		}
@@ -236,8 +263,28 @@ func (n *network) genesisPath() string  { return filepath.Join(n.dir, "network.j
 func (n *network) accountsPath() string { return filepath.Join(n.dir, "accounts.json") }
 func (n *network) statePath() string    { return filepath.Join(n.dir, "devnet.json") }
 
-// threshold is what the demonstration makes keys with: a majority of the nodes reads.
-func (n *network) threshold() int { return (len(n.nodes) - 1) / 2 }
+// threshold is what the demonstration makes keys with: a majority of the key servers reads.
+func (n *network) threshold() int { return (len(n.keyServers()) - 1) / 2 }
+
+// keyServers are the nodes that are key servers now.
+func (n *network) keyServers() (list []*node) {
+	for _, node := range n.nodes {
+		if node.serves {
+			list = append(list, node)
+		}
+	}
+	return list
+}
+
+// named is the node of that name, or of that number; nil if there is none.
+func (n *network) named(name string) *node {
+	for i, node := range n.nodes {
+		if name == node.name || name == strconv.Itoa(i+1) {
+			return node
+		}
+	}
+	return nil
+}
 
 func (n *node) configPath() string      { return filepath.Join(n.dir, "config.toml") }
 func (n *node) logPath() string         { return filepath.Join(n.dir, "node.log") }
@@ -251,13 +298,16 @@ func (n *node) public() string          { return fmt.Sprintf("%x", crypto.FromEC
 func (n *node) enode() string           { return "enode://" + n.public() + "@" + n.p2p() }
 func (n *node) p2p() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.p2pPort)) }
 
-// ipcPath is in the data directory unless that lies too deep for a socket.
-func (n *node) ipcPath() string {
-	path := filepath.Join(n.dir, "geth-ss.ipc")
+func (n *node) id() wire.NodeID { return wire.NodeIDOf(&n.key.PublicKey) }
+func (n *node) ipcPath() string { return socketPath(n.dir, "geth-ss.ipc") }
+
+// socketPath is in the directory unless that lies too deep for a socket.
+func socketPath(dir, name string) string {
+	path := filepath.Join(dir, name)
 	if len(path) <= maxSocketPath {
 		return path
 	}
-	return filepath.Join(os.TempDir(), fmt.Sprintf("geth-ss-%x.ipc", crypto.Keccak256([]byte(path))[:8]))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("geth-ss-%x%s", crypto.Keccak256([]byte(path))[:8], filepath.Ext(name)))
 }
 
 func addr(port int) string {

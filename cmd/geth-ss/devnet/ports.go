@@ -5,10 +5,11 @@ import (
 	"net"
 )
 
-// checkPorts finds ports that are out of range, meant for two things, or taken, before anything is started.
-func checkPorts(nodes []*node) error {
+// checkPorts finds ports that are out of range, meant for two things, or taken, before the nodes are started. The first ones
+// run already and have theirs.
+func checkPorts(nodes []*node, running int) error {
 	users := make(map[int]string)
-	for _, n := range nodes {
+	for i, n := range nodes {
 		for _, use := range []struct {
 			port    int
 			purpose string
@@ -27,6 +28,9 @@ func checkPorts(nodes []*node) error {
 				return fmt.Errorf("%s is also the %s: move one with %s", what, other, use.flag)
 			}
 			users[use.port] = what
+			if i < running {
+				continue
+			}
 			if err := checkFree(use.port); err != nil {
 				return fmt.Errorf("%s is in use (%w): choose others with %s, or stop what uses it", what, err, use.flag)
 			}

@@ -12,11 +12,12 @@ import (
 
 // State is devnet.json: where everything of a network is.
 type State struct {
-	ChainID  int            `json:"chainId"`
-	ACL      string         `json:"acl"` // the permission contract's address, or registry, or none
-	Registry common.Address `json:"registry"`
-	Nodes    []NodeState    `json:"nodes"`
-	Accounts []Account      `json:"accounts"`
+	ChainID    int            `json:"chainId"`
+	ACL        string         `json:"acl"` // the permission contract's address, or registry, or none
+	Registry   common.Address `json:"registry"`
+	Nodes      []NodeState    `json:"nodes"`      // the key servers of now
+	Validators []NodeState    `json:"validators"` // the other nodes: those that were key servers make blocks, or follow the chain
+	Accounts   []Account      `json:"accounts"`
 }
 
 // NodeState is where one node is.
@@ -35,11 +36,15 @@ type NodeState struct {
 	Log      string         `json:"log"`
 }
 
-// state says where everything is. The nodes have no process ids yet.
-func (n *network) state(acl string) *State {
-	s := &State{ChainID: chainID, ACL: acl, Registry: netplan.Registrar, Accounts: n.accounts}
+// state says where everything is. pid gives a node's process, 0 for none.
+func (n *network) state(acl string, pid func(*node) int) *State {
+	s := &State{ChainID: chainID, ACL: acl, Registry: netplan.Registrar, Nodes: []NodeState{}, Validators: []NodeState{}, Accounts: n.accounts}
 	for _, n := range n.nodes {
-		s.Nodes = append(s.Nodes, NodeState{
+		list := &s.Validators
+		if n.serves {
+			list = &s.Nodes
+		}
+		*list = append(*list, NodeState{
 			Name:     n.name,
 			Enode:    n.enode(),
 			Public:   "0x" + n.public(),
@@ -50,19 +55,27 @@ func (n *network) state(acl string) *State {
 			IPC:      n.ipcPath(),
 			DataDir:  n.dir,
 			Keystore: n.keystore(),
+			PID:      pid(n),
 			Log:      n.logPath(),
 		})
 	}
 	return s
 }
 
-// state of a network that runs.
-func (r *runner) state(acl string) *State {
-	s := r.net.state(acl)
-	for i, p := range r.processes {
-		s.Nodes[i].PID = p.cmd.Process.Pid
+// pid is the process in which the network has started a node.
+func (r *runner) pid(n *node) int {
+	if l := r.of(n); l != nil {
+		return l.process.cmd.Process.Pid
 	}
-	return s
+	return 0
+}
+
+// writeState writes devnet.json. Whoever reads it may rely on the network being up.
+func (r *runner) writeState() error {
+	if err := writeJSON(r.net.statePath(), r.net.state(r.acl, r.pid)); err != nil {
+		return fmt.Errorf("writing %s: %w", r.net.statePath(), err)
+	}
+	return nil
 }
 
 // command is what starts a node again by hand.
@@ -70,42 +83,49 @@ func (r *runner) command(n *node) string {
 	return ShellJoin(append([]string{r.cfg.Binary}, n.startArgs()...))
 }
 
-func (r *runner) printSummary(acl string) {
+func (r *runner) printSummary() {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "\nThe network is up: chain id %d, %s\n\n", chainID, r.net.statePath())
 	fmt.Fprintf(out, "  %-8s %-23s %-23s %-8s %s\n", "node", "JSON-RPC", "Secret Store HTTP", "pid", "address")
-	for i, n := range r.net.nodes {
-		fmt.Fprintf(out, "  %-8s %-23s %-23s %-8d %s\n", n.name, n.rpcURL(), n.httpURL(), r.processes[i].cmd.Process.Pid, n.address())
+	for _, n := range r.net.nodes {
+		store := n.httpURL()
+		if !n.serves {
+			store = "(no key server)"
+		}
+		fmt.Fprintf(out, "  %-8s %-23s %-23s %-8d %s\n", n.name, n.rpcURL(), store, r.pid(n), n.address())
 	}
 	fmt.Fprintf(out, "\n  %-12s %-44s %-11s %s\n", "account", "address", "password", "private key")
 	for i, a := range r.net.accounts {
 		fmt.Fprintf(out, "  accounts[%d]  %-44s %-11s %s\n", i, a.Address, a.Password, a.PrivateKey)
 	}
-	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", netplan.Registrar, acl)
+	fmt.Fprintf(out, "\n  registrar    %s (owner: accounts[0])\n  permissions  %s\n", netplan.Registrar, r.acl)
 	if r.net.genesis.FreeGas {
 		fmt.Fprintf(out, "  gas          has no price: accounts without ether can send transactions\n")
 	}
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "To start a killed node again, here the first:\n  %s\n", r.command(r.net.nodes[0]))
-	r.printTry(out, acl)
+	r.printTry(out)
+	fmt.Fprintf(out, "\nTo add a key server while the others are used, in another terminal (or replace N, remove N):\n  %s\n",
+		ShellJoin([]string{r.cfg.Binary, "devnet", "add", "--dir", r.net.dir}))
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")
 	fmt.Fprint(r.out, out)
 }
 
 // printTry writes a document's life as commands for this network, to be pasted. Without a permission contract there is nothing to
 // grant in.
-func (r *runner) printTry(out io.Writer, acl string) {
-	if !common.IsHexAddress(acl) {
+func (r *runner) printTry(out io.Writer) {
+	if !common.IsHexAddress(r.acl) {
 		return
 	}
 	me, reader := r.net.accounts[5], r.net.accounts[6]
-	first, last := r.net.nodes[0], r.net.nodes[len(r.net.nodes)-1]
+	list := r.net.keyServers()
+	first, last := list[0], list[len(list)-1]
 	line := func(args ...string) {
 		fmt.Fprintf(out, "  %s\n", ShellJoin(append([]string{r.cfg.Binary, "secretstore"}, args...)))
 	}
 	signed := []string{"--key", "me.key", "--rpc", first.rpcURL()}
 	if r.cfg.ACL != ACLDemo {
-		signed = append(signed, "--contract", acl) // it is not filed
+		signed = append(signed, "--contract", r.acl) // it is not filed
 	}
 	fmt.Fprint(out, "\nTo publish a document as accounts[5] and read it as accounts[6], in another terminal and a directory of yours:\n")
 	fmt.Fprintf(out, "  (umask 077; echo %v > me.key; echo %v > reader.key)\n", me.PrivateKey, reader.PrivateKey)

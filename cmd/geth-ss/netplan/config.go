@@ -18,7 +18,7 @@ var configTemplate = template.Must(template.New("node.toml").Funcs(template.Func
 
 // Config is the TOML file of a node, complete and with comments.
 func (p *Plan) Config(m *Member) ([]byte, error) {
-	var servers, others, peers []string
+	var servers, others, peers, administrators []string
 	for _, other := range p.keyServers() { // validators are among them
 		servers = append(servers, other.Enode())
 		if other != m {
@@ -27,6 +27,9 @@ func (p *Plan) Config(m *Member) ([]byte, error) {
 	}
 	for _, other := range p.validators() {
 		peers = append(peers, other.Peer())
+	}
+	for _, a := range p.Administrators {
+		administrators = append(administrators, a.Hex())
 	}
 	bind := m.Bind
 	if bind == "" {
@@ -37,15 +40,16 @@ func (p *Plan) Config(m *Member) ([]byte, error) {
 	}
 	var text bytes.Buffer
 	err := configTemplate.Execute(&text, map[string]any{
-		"Plan":      p,
-		"Node":      m,
-		"Registrar": Registrar.Hex(),
-		"P2P":       at(bind, m.P2PPort),
-		"PoA":       at(bind, m.PoAPort),
-		"Servers":   servers,
-		"Others":    others,
-		"Peers":     peers,
-		"Loopback":  loopback,
+		"Plan":           p,
+		"Node":           m,
+		"Registrar":      Registrar.Hex(),
+		"P2P":            at(bind, m.P2PPort),
+		"PoA":            at(bind, m.PoAPort),
+		"Servers":        servers,
+		"Others":         others,
+		"Peers":          peers,
+		"Administrators": administrators,
+		"Loopback":       loopback,
 	})
 	return text.Bytes(), err
 }

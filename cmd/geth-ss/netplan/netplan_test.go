@@ -146,6 +146,7 @@ func TestPlanRefuses(t *testing.T) {
 		"PoA.BlockTime is 4000":   func(p *Plan) { p.BlockTime = 4000 },
 		"cluster name":            func(p *Plan) { p.Cluster = strings.Repeat("c", 65) },
 		"ACL":                     func(p *Plan) { p.ACL = "everybody" },
+		"AdministratorsNeeded":    func(p *Plan) { p.Administrators = []common.Address{{5}} },
 		"gasLimit is 100":         func(p *Plan) { p.GasLimit = 100 },
 		"gasLimit must be":        func(p *Plan) { p.FreeGas, p.GasLimit = true, 30_000_000 },
 		"contract of the genesis": func(p *Plan) { p.Funds[Registrar] = big.NewInt(1) },
@@ -270,9 +271,47 @@ func TestConfigLists(t *testing.T) {
 			t.Errorf("%s has\n%s", m.Name, text)
 		}
 	}
+	p.Administrators, p.AdministratorsNeeded = []common.Address{{5}, {6}}, 2
+	want := fmt.Sprintf("\nAdministrators = [\n  %q,\n  %q,\n]\nAdministratorsNeeded = 2\n", p.Administrators[0].Hex(), p.Administrators[1].Hex())
+	if raw, err := p.Config(p.Members[4]); err != nil || !strings.Contains(string(raw), want) {
+		t.Errorf("without administrators: %v\n%s", err, raw)
+	}
+	if raw, err := p.Config(p.Members[5]); err != nil || strings.Contains(string(raw), "Administrators") {
+		t.Errorf("administrators of a node that keeps no keys: %v\n%s", err, raw)
+	}
 	p.Members[0].PasswordFile = "/etc/geth-ss/a \"password\""
 	if raw, err := p.Config(p.Members[0]); err != nil || !strings.Contains(string(raw), "\nPasswordFile = \"/etc/geth-ss/a \\\"password\\\"\"\n") {
 		t.Errorf("%v\n%s", err, raw)
+	}
+}
+
+// TestJoiner: who joins lists the key servers that there are, without itself, and dials them; they don't list it. A validator
+// that is no key server any more is listed for consensus alone.
+func TestJoiner(t *testing.T) {
+	t.Parallel()
+	p := testPlan(t)
+	p.Members[1].Role, p.Members[5].Role = OnlyValidator, Joiner
+	for i, m := range []*Member{p.Members[0], p.Members[5]} {
+		raw, err := p.Config(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, servers, keeps := strings.Cut(string(raw), "\nNodes = ")
+		_, static, _ := strings.Cut(head, "StaticNodes = ")
+		static, rest, _ := strings.Cut(static, "\n]")
+		_, peers, _ := strings.Cut(rest, "Peers = ")
+		if !keeps || strings.Count(servers, "enode://") != 4 || strings.Contains(servers, public(1)) || strings.Contains(servers, public(5)) {
+			t.Errorf("%s knows the key servers %s", m.Name, servers)
+		}
+		if strings.Count(static, "enode://") != 3+i || strings.Contains(static, public(5)) {
+			t.Errorf("%s connects to %s", m.Name, static)
+		}
+		if strings.Count(peers, "@") != 4 || !strings.Contains(peers, public(1)) {
+			t.Errorf("%s has the peers %s", m.Name, peers)
+		}
+		if joins := strings.Contains(string(raw), "their administrators add it"); joins != (i == 1) {
+			t.Errorf("%s joins: %t", m.Name, joins)
+		}
 	}
 }
 

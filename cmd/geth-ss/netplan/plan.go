@@ -57,6 +57,11 @@ type Plan struct {
 	// Cluster is the name of the key servers' cluster, ACL who may read, as in the configuration.
 	Cluster, ACL string
 
+	// Administrators are who changes the set of key servers, AdministratorsNeeded how many of them must sign for it. None:
+	// nobody can.
+	Administrators       []common.Address
+	AdministratorsNeeded int
+
 	// Time is the genesis block's timestamp, in seconds since 1970, and not after the network's start.
 	Time uint64
 
@@ -69,15 +74,20 @@ type Role struct {
 	Name           string // for people
 	Validates      bool   // it makes blocks
 	KeepsKeys      bool   // it is a key server
+	Joins          bool   // it becomes one of a network that runs: the key servers there are don't list it
 	Flag, FlagHelp string // by which it is given on the command line
 }
 
 var (
-	Validator = &Role{"a validator and key server", true, true, "validator", "Validator and key server"}
-	KeyServer = &Role{"a key server", false, true, "key-server", "Key server that is no validator"}
-	Follower  = &Role{"a follower", false, false, "follower", "Node that only follows the chain, for which a configuration file is written"}
+	Validator = &Role{Name: "a validator and key server", Validates: true, KeepsKeys: true, Flag: "validator", FlagHelp: "Validator and key server"}
+	KeyServer = &Role{Name: "a key server", KeepsKeys: true, Flag: "key-server", FlagHelp: "Key server that is no validator"}
+	Follower  = &Role{Name: "a follower", Flag: "follower", FlagHelp: "Node that only follows the chain, for which a configuration file is written"}
 
-	// Roles in the order in which nodes are listed.
+	// Joiner and OnlyValidator are roles in a network that runs, whose key servers have changed or are about to.
+	Joiner        = &Role{Name: "a joining key server", KeepsKeys: true, Joins: true}
+	OnlyValidator = &Role{Name: "a validator", Validates: true}
+
+	// Roles of a network that begins, in the order in which nodes are listed.
 	Roles = []*Role{Validator, KeyServer, Follower}
 )
 
@@ -157,6 +167,7 @@ func (p *Plan) checkSettings() error {
 	consensus, keys := poa.DefaultConfig(), service.DefaultConfig()
 	consensus.BlockTime = p.BlockTime
 	keys.Cluster, keys.ACL, keys.Registrar = p.Cluster, p.ACL, Registrar.Hex()
+	keys.Administrators, keys.AdministratorsNeeded = p.Administrators, p.AdministratorsNeeded
 	for _, m := range p.validators() {
 		consensus.Peers = append(consensus.Peers, m.Peer())
 	}
@@ -267,7 +278,7 @@ func (p *Plan) validators() []*Member {
 }
 
 func (p *Plan) keyServers() []*Member {
-	return p.those(func(r *Role) bool { return r.KeepsKeys })
+	return p.those(func(r *Role) bool { return r.KeepsKeys && !r.Joins })
 }
 
 func (p *Plan) those(are func(*Role) bool) []*Member {

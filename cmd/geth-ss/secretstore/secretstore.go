@@ -1,5 +1,5 @@
 // Package secretstore is the command line of those who use key servers and need no node for it: they publish and read
-// documents, have hashes signed, say who may do either, check receipts and signatures, and deploy the contracts that key
+// documents, have hashes signed, change the set of key servers, say who may do either, check receipts and signatures, and deploy the contracts that key
 // servers ask.
 //
 // Each command has a file of its own. It reads flags, calls package client, which asks key servers over HTTP and believes
@@ -17,6 +17,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		keygenCommand, publishCommand, fetchCommand, claimCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand, keyRecordCommand,
 		generateKeyCommand, signCommand, verifySignatureCommand,
+		changeServersCommand, refreshCommand,
 	}
 }
 

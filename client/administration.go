@@ -1,0 +1,106 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// Administration asks key servers about their set, and hands in what administrators have signed. It signs nothing itself.
+type Administration struct{ c *Client }
+
+// NewAdministration checks a configuration, in which Signer does not count. It connects to nothing yet.
+func NewAdministration(cfg Config) (*Administration, error) {
+	cfg.Signer = &SignerFunc{}
+	c, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Administration{c}, nil
+}
+
+// Servers is the server set, as the first key server tells it that answers. That its members and settings have its hash is
+// checked, and so are chain and cluster as far as they are known.
+func (a *Administration) Servers(ctx context.Context) (info *wire.ServersInfo, err error) {
+	c := a.c
+	err = ask(ctx, c, c.cheap(), func(ctx context.Context, endpoint string, into *wire.ServersInfo) error {
+		return c.get(ctx, endpoint, "/v1/servers", into)
+	}, func(told *wire.ServersInfo) error {
+		info = told
+		if c.want.Cluster != (wire.ClusterID{}) && told.Cluster != c.want.Cluster {
+			return &badAnswer{fmt.Errorf("it is of cluster %v, and not of %v", told.Cluster, c.want.Cluster)}
+		}
+		if c.want.Chain != 0 && told.Chain != c.want.Chain {
+			return &badAnswer{fmt.Errorf("it is of chain %d, and not of %d", told.Chain, c.want.Chain)}
+		}
+		if _, err := told.Set(); err != nil {
+			return &badAnswer{err}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking who the key servers are: %w", err)
+	}
+	return info, nil
+}
+
+// ChangeServers hands an order in. It returns when a key server has taken it; that they all decide on it comes after that.
+func (a *Administration) ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []hexutil.Bytes) (*wire.SetRef, error) {
+	ref := new(wire.SetRef)
+	return ref, a.hand(ctx, "handing in the order", "changeServers", order, signatures, ref)
+}
+
+// CancelChange takes an order back, and returns the set that stays.
+func (a *Administration) CancelChange(ctx context.Context, order *wire.CancelOrder, signatures []hexutil.Bytes) (*wire.SetRef, error) {
+	ref := new(wire.SetRef)
+	return ref, a.hand(ctx, "cancelling the order", "cancelChange", order, signatures, ref)
+}
+
+// RefreshShares has all shares dealt anew.
+func (a *Administration) RefreshShares(ctx context.Context, order *wire.RefreshOrder, signatures []hexutil.Bytes) (*wire.RoundInfo, error) {
+	round := new(wire.RoundInfo)
+	return round, a.hand(ctx, "having the shares dealt anew", "refreshShares", order, signatures, round)
+}
+
+func (a *Administration) hand(ctx context.Context, doing, name string, order any, signatures []hexutil.Bytes, into any) error {
+	body, err := json.Marshal(map[string]any{"order": order, "signatures": signatures})
+	if err != nil {
+		return err
+	}
+	var answer json.RawMessage
+	err = ask(ctx, a.c, a.c.changing(), func(ctx context.Context, endpoint string, into *json.RawMessage) error {
+		return a.c.post(ctx, endpoint, "/v1/"+name, body, into)
+	}, func(told *json.RawMessage) error { answer = *told; return nil })
+	if err == nil {
+		err = json.Unmarshal(answer, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// SignOrder has an administrator sign an order. The signature is one of a key, which the account has.
+func SignOrder(ctx context.Context, s Signer, order interface {
+	Digest() common.Hash
+	TypedData() ([]byte, error)
+}) (hexutil.Bytes, error) {
+	typed, err := order.TypedData()
+	if err != nil {
+		return nil, err
+	}
+	digest := order.Digest()
+	signature, err := s.SignTyped(ctx, digest, typed)
+	if err != nil {
+		return nil, err
+	}
+	if signer, ok := wire.SignerOf(digest, signature); !ok || signer != s.Address() {
+		return nil, fmt.Errorf("the signature is not of the key of %v: an administrator is a plain key, no contract account", s.Address())
+	}
+	return wire.Expand(s.Address(), digest, signature), nil
+}

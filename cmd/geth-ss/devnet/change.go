@@ -1,0 +1,338 @@
+package devnet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/signer/core/apitypes"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// How long a change is waited for. Variables, for tests.
+var (
+	// changePoll is how often the nodes are asked how far a change is.
+	changePoll = 200 * time.Millisecond
+
+	// abandonedAfter is how long no node knows of a change that was accepted before it counts as abandoned.
+	abandonedAfter = 5 * time.Second
+
+	// stalledAfter is how long a change may make no progress before it is no longer waited for. It goes on without.
+	stalledAfter = 5 * time.Minute
+)
+
+// Change is a change of the key servers of a devnet that runs.
+type Change struct {
+	Do   string `json:"do"`             // Add, Replace or Remove
+	Node string `json:"node,omitempty"` // number or name of the key server that stops being one; not for Add
+}
+
+const (
+	Add     = "add"
+	Replace = "replace"
+	Remove  = "remove"
+)
+
+func (c Change) String() string { return strings.TrimSpace(c.Do + " " + c.Node) }
+
+// Validate reports what can't be meant.
+func (c Change) Validate() error {
+	switch c.Do {
+	case Add:
+		if c.Node != "" {
+			return errors.New("add takes no node: it makes one")
+		}
+	case Replace, Remove:
+		if c.Node == "" {
+			return fmt.Errorf("%s takes the number of the key server, or its name", c.Do)
+		}
+	default:
+		return fmt.Errorf("%.40q is no change of the key servers", c.Do)
+	}
+	return nil
+}
+
+// change carries a command out, and returns when the change is complete. Whoever sent the command may be gone meanwhile.
+func (r *runner) change(ctx context.Context, c *command) error {
+	s := &steps{c, time.Now()}
+	err := r.carryOut(ctx, s, c.change)
+	if ctx.Err() != nil {
+		return errors.New("the devnet is being stopped; what the key servers have decided goes on when it is started again")
+	}
+	return err
+}
+
+func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
+	before, err := r.settled(ctx, s)
+	if err != nil {
+		return err
+	}
+	leaving, err := r.leaving(before, c)
+	if err != nil {
+		return err
+	}
+	var joining *live
+	if c.Do != Remove {
+		if joining, err = r.joining(ctx, s); err != nil {
+			return err
+		}
+	}
+	next, err := r.order(ctx, s, before, joining, leaving)
+	if err != nil {
+		return err
+	}
+	after, err := r.complete(ctx, s, next)
+	if err != nil {
+		return err
+	}
+	if err := r.take(after); err != nil {
+		return err
+	}
+	if joining != nil && !joining.serves || leaving != nil && leaving.serves {
+		return fmt.Errorf("another change was faster: the key servers are now %s (set %d)", r.names(after), after.Epoch)
+	}
+	return r.conclude(ctx, s, joining, leaving)
+}
+
+// settled waits for a change that is under way, such as one whose command was interrupted, and takes the set over.
+func (r *runner) settled(ctx context.Context, s *steps) (*serverSet, error) {
+	all := r.look(ctx)
+	if all.all(func(a answer) bool { return errors.Is(a.err, errNoServers) }) {
+		return nil, errNoServers
+	}
+	set := all.newest()
+	if set == nil {
+		return nil, fmt.Errorf("no node tells who the key servers are: %w", all[0].err)
+	}
+	if set.Change != nil {
+		s.step("a change is under way already")
+		var err error
+		if set, err = r.finished(ctx, s, func(set *serverSet) bool { return set.Change == nil }); err != nil {
+			return nil, err
+		}
+	}
+	return set, r.take(set)
+}
+
+// leaving is the key server that is to stop being one, nil if none is.
+func (r *runner) leaving(set *serverSet, c Change) (*node, error) {
+	if c.Do == Add {
+		return nil, nil
+	}
+	n := r.net.named(c.Node)
+	switch {
+	case n == nil:
+		return nil, fmt.Errorf("the network has no node %.40q; its key servers are %s", c.Node, r.names(set))
+	case !n.serves:
+		return nil, fmt.Errorf("%s is no key server; those are %s", n.name, r.names(set))
+	case c.Do == Remove && len(set.Members) == 1:
+		return nil, fmt.Errorf("%s is the only key server, and holds all shares: replace it, or add another before", n.name)
+	}
+	return n, nil
+}
+
+// joining is the node that is to become a key server, when it follows the chain: a new one, or that whose adding was
+// interrupted.
+func (r *runner) joining(ctx context.Context, s *steps) (*live, error) {
+	n := r.net.unjoined()
+	if n == nil {
+		var err error
+		if n, err = r.net.add(); err != nil {
+			return nil, err
+		}
+	}
+	l, err := r.launch(ctx, s, n)
+	if err != nil {
+		return nil, err
+	}
+	follows := func(ctx context.Context, c *client) error { return missingFollowing(ctx, c, s.start) }
+	if err := r.wait(ctx, l, []*live{l}, follows); err != nil {
+		return nil, fmt.Errorf("%w; the same command tries it again", err)
+	}
+	s.step("%s follows the chain and is connected", n.name)
+	return l, nil
+}
+
+// launch has a node run, unless it does: by us, or by hand.
+func (r *runner) launch(ctx context.Context, s *steps, n *node) (*live, error) {
+	if l := r.of(n); l != nil {
+		if !l.process.ended() || l.client.answers(ctx) {
+			s.step("%s runs already: its adding was interrupted", n.name)
+			return l, nil
+		}
+		l.client.close()
+		r.live = slices.DeleteFunc(r.live, func(other *live) bool { return other == l })
+	}
+	if err := r.startNodes(ctx, []*node{n}); err != nil {
+		return nil, err
+	}
+	l := r.of(n)
+	r.watch(ctx, l.process)
+	s.step("%s starts in %s", n.name, n.dir)
+	return l, r.writeState()
+}
+
+// missingFollowing tells what a node lacks to become a key server, nil when it lacks nothing.
+func missingFollowing(ctx context.Context, c *client, since time.Time) error {
+	if err := missingBlock(ctx, c, since); err != nil {
+		return err
+	}
+	if err := c.httpUp(ctx); err != nil {
+		return err
+	}
+	status, err := c.status(ctx)
+	if err != nil {
+		return err
+	}
+	if status.Final == nil {
+		return errors.New("it has no final block yet")
+	}
+	var peers hexutil.Uint
+	if err := c.rpc.CallContext(ctx, &peers, "net_peerCount"); err != nil {
+		return err
+	}
+	if peers == 0 {
+		return errors.New("it is connected to no other node")
+	}
+	return nil
+}
+
+// order has the change ordered by the devnet's administrator, at a key server that stays. It returns the epoch that the new
+// set has.
+func (r *runner) order(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node) (uint64, error) {
+	request := &orderRequest{Add: []string{}, Remove: []wire.NodeID{}, Replace: []replacement{}}
+	what := ""
+	switch {
+	case leaving == nil:
+		request.Add = append(request.Add, joining.enode())
+		what = "that " + joining.name + " becomes a key server"
+	case joining == nil:
+		request.Remove = append(request.Remove, leaving.id())
+		what = "that " + leaving.name + " stops being a key server"
+	default:
+		request.Replace = append(request.Replace, replacement{leaving.id(), joining.enode()})
+		what = "that " + joining.name + " becomes a key server in the place of " + leaving.name
+	}
+	at := r.asked(ctx, before, leaving)
+	if at == nil {
+		return 0, errors.New("no key server answers")
+	}
+	made, err := at.client.MakeOrder(ctx, request)
+	if err != nil {
+		return 0, fmt.Errorf("%s makes no order %s: %w", at.name, what, err)
+	}
+	sig, err := r.net.accounts[0].signTyped(made.TypedData)
+	if err != nil {
+		return 0, fmt.Errorf("signing the order of %s: %w", at.name, err)
+	}
+	taken, err := at.client.ChangeServers(ctx, made.Order, []hexutil.Bytes{sig})
+	if err != nil {
+		return 0, fmt.Errorf("%s refuses the order %s: %w", at.name, what, err)
+	}
+	if taken.Epoch <= before.Epoch {
+		return 0, fmt.Errorf("%s took the order %s for set %d, after set %d", at.name, what, taken.Epoch, before.Epoch)
+	}
+	s.step("accounts[0] ordered %s: set %d", what, taken.Epoch)
+	return taken.Epoch, nil
+}
+
+// asked is the key server at which an order is made: one that knows the set, and the leaving one only if there is no other.
+func (r *runner) asked(ctx context.Context, set *serverSet, leaving *node) (at *live) {
+	for _, a := range r.look(ctx) {
+		if a.err != nil || a.set.Epoch != set.Epoch || !set.has(a.id()) {
+			continue
+		}
+		if a.node != leaving {
+			return a.live
+		}
+		at = a.live
+	}
+	return at
+}
+
+// signTyped signs typed data of EIP-712, as a wallet does. What it says is not looked at: it comes from a node of our own.
+func (a *Account) signTyped(data []byte) (hexutil.Bytes, error) {
+	var typed apitypes.TypedData
+	if err := json.Unmarshal(data, &typed); err != nil {
+		return nil, err
+	}
+	digest, _, err := apitypes.TypedDataAndHash(typed)
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.key()
+	if err != nil {
+		return nil, err
+	}
+	sig, err := crypto.Sign(digest, key)
+	if err != nil {
+		return nil, err
+	}
+	sig[64] += 27
+	return sig, nil
+}
+
+// complete waits until the set of an epoch, or a later one, is that of all its members, and nothing is under way any more.
+func (r *runner) complete(ctx context.Context, s *steps, epoch uint64) (*serverSet, error) {
+	return r.finished(ctx, s, func(set *serverSet) bool { return set.Epoch >= epoch && set.Change == nil })
+}
+
+// finished tells how far a change is until all members say that it is finished, and returns the newest set then.
+func (r *runner) finished(ctx context.Context, s *steps, is func(*serverSet) bool) (*serverSet, error) {
+	p := progress{net: r.net, steps: s, since: time.Now()}
+	tick := time.NewTicker(changePoll)
+	defer tick.Stop()
+	for {
+		all := r.look(ctx)
+		set := all.newest()
+		if set != nil && is(set) && all.behind(set, is) == "" {
+			return set, nil
+		}
+		if err := p.report(all, set, is); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// behind names the members of the set that run here and don't say that it is finished.
+func (all answers) behind(set *serverSet, is func(*serverSet) bool) string {
+	var names []string
+	for _, a := range all {
+		if !set.has(a.id()) || a.err == nil && is(a.set) || a.err != nil && a.process.ended() {
+			continue
+		}
+		names = append(names, a.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// conclude says where everything is now.
+func (r *runner) conclude(ctx context.Context, s *steps, joining *live, leaving *node) error {
+	if joining != nil {
+		if err := r.wait(ctx, joining, []*live{joining}, r.missing); err != nil {
+			return fmt.Errorf("%s is a key server, but %w", joining.name, err)
+		}
+		s.step("%s is a key server: JSON-RPC %s, Secret Store HTTP %s, pid %d", joining.name, joining.rpcURL(), joining.httpURL(), r.pid(joining.node))
+	}
+	switch {
+	case leaving == nil:
+	case leaving.added == nil:
+		s.step("%s is no key server any more; it goes on as validator", leaving.name)
+	default:
+		s.step("%s is no key server any more; it goes on following the chain", leaving.name)
+	}
+	s.step("the key servers are %s (set %d): see %s", r.names(r.set), r.set.Epoch, r.net.statePath())
+	return nil
+}

@@ -1,0 +1,16 @@
+package handover
+
+import "github.com/geth-ss/geth-ss/protocol/session"
+
+// How long machines wait, in ticks.
+const (
+	// readyTimeout is for how long members of the new set are waited for: each syncs its epoch key to its disk.
+	readyTimeout = 10 * session.TicksPerSecond
+	// answerTimeout is for how long members of the parent are waited for in a round.
+	answerTimeout = 5 * session.TicksPerSecond
+	// turnTimeout is what a coordinator waits before it begins again, times its rank among the members, if another one has
+	// got into its way.
+	turnTimeout = 2 * session.TicksPerSecond
+	// memberDeadline bounds a member's side.
+	memberDeadline = 60 * session.TicksPerSecond
+)

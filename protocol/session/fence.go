@@ -1,0 +1,58 @@
+package session
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// An id has one key, across all sets. So when a set is followed by another, each member of the former puts a fence on its
+// disk (wire.RecordFence), and from then on gives no word of its own for a key of the former set that it has not given
+// before. What it lists afterwards, for the members of the new set, is all that it will ever have said. Attempts that it is
+// bound to by then are settled by ballots of the former set.
+
+// Unfenced is what has to be saved with the first word for completing a generation, a signed transcript or a vote: the
+// batch fails if this node has fenced the epoch meanwhile, in whatever order the two come to the disk. Nothing, for a
+// redistribution: a certificate of a later slot supersedes what a former set still comes to.
+func Unfenced(s *wire.Setup) []wire.Record {
+	if s.Move != nil {
+		return nil
+	}
+	var epoch uint64
+	if s.Set != nil {
+		epoch = s.Set.Epoch
+	}
+	return []wire.Record{{Op: wire.Absent, Kind: wire.RecordFence, Session: wire.EpochName(epoch)}}
+}
+
+// completes tells whether this node has given its word for completing an attempt, in whatever ballot it did last.
+func (s *State) completes(attempt wire.SessionID) bool {
+	f := s.outcomeOf(attempt)
+	return s.bound == attempt || f != nil && f.Final == nil && f.Cast.Complete
+}
+
+// Named are the attempts at generating the key that this node has said anything for, or knows a certificate of, and does
+// not know to be abandoned, ascending. Of a confirmed key it is the one that has made it: no other has. The state is of the
+// generation's slot.
+func (s *State) Named() (all []wire.SessionID) {
+	if s.Record != nil {
+		all = append(all, s.Record.Setup.Origin())
+		if s.Record.Confirmed() {
+			return all
+		}
+	}
+	if s.bound != (wire.SessionID{}) {
+		all = append(all, s.bound)
+	}
+	if s.Attempt != nil {
+		all = append(all, s.Attempt.Session())
+	}
+	for i := range s.Outcomes {
+		if s.Outcomes[i].Final == nil {
+			all = append(all, s.Outcomes[i].Session)
+		}
+	}
+	slices.SortFunc(all, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(all)
+}

@@ -1,0 +1,265 @@
+package session
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/rlp"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// What a node knows of the attempts in a slot: the generation of a key, or its redistribution in one epoch and round. In
+// each slot at most one sharing is certified, by ballots of its own, whose votes and promises lie under a name of its own;
+// so sessions in different slots do not touch each other's. A certificate of a later slot supersedes all earlier ones:
+// what was promised in these is then erased, and no new word is given in them, since whatever they come to means nothing.
+
+// slotRecord is what the store has of one slot.
+type slotRecord struct {
+	attempt  *Attempt
+	next     *wire.KeyRecord // certified, not confirmed
+	bound    wire.SessionID  // the attempt that this node is bound to; zero for none
+	outcomes []AttemptOutcome
+}
+
+// Former is a sharing that is not current any more: its share is kept, and not used, until the successor's holders are
+// known to have theirs.
+type Former struct {
+	Record *wire.KeyRecord
+	Share  *Share // nil: it could not be read, or is erased
+}
+
+// slotName is where the records lie that there is one of in each slot. The generation's is zero.
+func slotName(slot wire.Slot) wire.SessionID {
+	if slot == (wire.Slot{}) {
+		return wire.SessionID{}
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], slot.Epoch)
+	binary.BigEndian.PutUint64(b[8:], slot.Round)
+	return wire.SessionID(wire.Digest("slot", b[:]))
+}
+
+// slots reads what was said about attempts, and to which one this node is bound, by the name of their slot.
+func (l *loader) slots(list Lister) map[wire.SessionID]*slotRecord {
+	all := make(map[wire.SessionID]*slotRecord)
+	at := func(name wire.SessionID) *slotRecord {
+		if all[name] == nil {
+			all[name] = new(slotRecord)
+		}
+		return all[name]
+	}
+	for _, name := range l.sessions(list, wire.RecordOutcome) {
+		if name == (wire.SessionID{}) {
+			at(name).bound = l.attempt(wire.RecordOutcome, name)
+			continue
+		}
+		enc := l.bytes(wire.RecordOutcome, name)
+		f := AttemptOutcome{Session: name}
+		if err := rlp.DecodeBytes(enc, &f); err != nil && l.err == nil {
+			l.err = fmt.Errorf("damaged record of kind %d: %w", wire.RecordOutcome, err)
+		}
+		s := at(slotName(f.in()))
+		s.outcomes = append(s.outcomes, f)
+	}
+	for _, name := range l.sessions(list, wire.RecordBound) {
+		at(name).bound = l.attempt(wire.RecordBound, name)
+	}
+	for _, name := range l.sessions(list, wire.RecordAttempt) {
+		if name != (wire.SessionID{}) {
+			at(name).attempt = load(l, wire.RecordAttempt, name, new(Attempt))
+		}
+	}
+	for _, name := range l.sessions(list, wire.RecordNext) {
+		at(name).next = load(l, wire.RecordNext, name, new(wire.KeyRecord))
+	}
+	return all
+}
+
+// attempt reads the name of one.
+func (l *loader) attempt(kind wire.RecordKind, name wire.SessionID) (to wire.SessionID) {
+	if enc := l.bytes(kind, name); len(enc) == len(to) {
+		copy(to[:], enc)
+	} else if l.err == nil {
+		l.err = fmt.Errorf("damaged record of kind %d: %d bytes", kind, len(enc))
+	}
+	return to
+}
+
+// former reads sharings that are not current any more.
+func (l *loader) former(list Lister) (all []Former) {
+	for _, version := range l.sessions(list, wire.RecordFormer) {
+		record := load(l, wire.RecordFormer, version, new(wire.KeyRecord))
+		if record != nil {
+			all = append(all, Former{Record: record, Share: l.share(wire.RecordShare, version)})
+		}
+	}
+	slices.SortFunc(all, func(a, b Former) int { return a.Record.Setup.Slot().Compare(b.Record.Setup.Slot()) })
+	return all
+}
+
+// In is what this node knows, as machines see it that make a sharing for this slot: attempts, outcomes and Record are the
+// slot's. If the current sharing is of this slot or a later one, Record is that, and there is nothing left to make. It
+// fails if the store can't be read.
+func (s *State) In(slot wire.Slot) (*State, error) {
+	view := *s
+	if slot == s.slot {
+		return &view, nil
+	}
+	if s.slot != (wire.Slot{}) {
+		return nil, fmt.Errorf("session: internal error: a slot of a slot")
+	}
+	view.slot, view.Attempt, view.Pending, view.Outcomes, view.bound, view.former, view.stale = slot, nil, nil, nil, wire.SessionID{}, nil, nil
+	if s.Record != nil && s.Record.Setup.Slot().Compare(slot) >= 0 {
+		return &view, nil
+	}
+	view.Parent, view.ParentShare, view.Record, view.Share = s.Record, s.Share, nil, nil
+	known := s.slots[slotName(slot)]
+	if known == nil {
+		return &view, nil
+	}
+	view.Outcomes, view.bound, view.Attempt, view.Record = known.outcomes, known.bound, known.attempt, known.next
+	view.letGo()
+	l := &loader{key: s.key, get: s.get}
+	if view.Record != nil {
+		view.Share = l.share(wire.RecordShare, view.Record.Version())
+	}
+	if view.Attempt != nil {
+		view.Pending = l.share(wire.RecordPending, view.Attempt.Session())
+	}
+	if view.Share == nil && view.Record != nil {
+		view.Share = view.promisedShare(view.Record)
+	}
+	if l.err != nil {
+		return nil, fmt.Errorf("reading what is known of key %v in a slot: %w", s.key, l.err)
+	}
+	return &view, nil
+}
+
+// Slot is the slot that the attempts are of.
+func (s *State) Slot() wire.Slot { return s.slot }
+
+// Superseded tells that this slot means nothing any more: the current sharing is of a later one.
+func (s *State) Superseded() bool {
+	return s.Record != nil && s.Record.Setup.Slot().Compare(s.slot) > 0
+}
+
+// Bind is the records by which this node binds itself to an attempt: the value is the attempt's session id, 32 bytes. op is
+// Create where the node has to be bound to none before, Put for a confirmed sharing.
+func (s *State) Bind(op wire.RecordOp, attempt wire.SessionID) []wire.Record {
+	return append(s.guard(), s.boundRecord(op, attempt))
+}
+
+// boundRecord is where it lies to which attempt of the slot this node is bound.
+func (s *State) boundRecord(op wire.RecordOp, attempt wire.SessionID) wire.Record {
+	r := wire.Record{Op: op, Kind: wire.RecordBound, Key: s.key, Session: slotName(s.slot), Value: attempt[:]}
+	if s.slot == (wire.Slot{}) {
+		r.Kind = wire.RecordOutcome
+	}
+	return r
+}
+
+// boundTo expects this node to be bound to an attempt.
+func (s *State) boundTo(attempt wire.SessionID) wire.Record {
+	return s.boundRecord(wire.Expect, attempt)
+}
+
+// guard expects the current sharing to be what it was when the state was read: a word about an attempt that another
+// session has superseded since is not given.
+func (s *State) guard() []wire.Record {
+	if s.Parent == nil {
+		return nil
+	}
+	return []wire.Record{wire.NewRecord(wire.Expect, wire.RecordKey, s.key, wire.SessionID{}, s.Parent)}
+}
+
+// outcome begins the record of what this node says about an attempt of the slot.
+func (s *State) outcome(attempt wire.SessionID, cast wire.Motion) AttemptOutcome {
+	f := AttemptOutcome{Session: attempt, Cast: cast}
+	if s.slot != (wire.Slot{}) {
+		slot := s.slot
+		f.Slot = &slot
+	}
+	return f
+}
+
+// KeepAttempt is the record of an attempt for which this node has signed.
+func (s *State) KeepAttempt(a *Attempt) wire.Record {
+	return wire.NewRecord(wire.Put, wire.RecordAttempt, s.key, slotName(s.slot), a)
+}
+
+// replace makes r the record of the slot: the current sharing, once it is confirmed, and in the slot of the generation
+// before that, too. The sharing that it supersedes is kept as a former one as long as there is a share of it.
+func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
+	if s.slot == (wire.Slot{}) {
+		return []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r)}
+	}
+	if !r.Confirmed() {
+		return []wire.Record{wire.NewRecord(wire.Put, wire.RecordNext, s.key, slotName(s.slot), r)}
+	}
+	if s.ParentShare != nil {
+		batch = append(batch, wire.NewRecord(wire.Put, wire.RecordFormer, s.key, s.Parent.Version(), s.Parent))
+	}
+	batch = append(batch, s.prune()...)
+	return append(batch, wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r))
+}
+
+// prune erases what this node has said and promised in slots before this one, and the certificate of this one that was not
+// confirmed.
+func (s *State) prune() (batch []wire.Record) {
+	batch = append(batch, erase(wire.RecordNext, s.key, slotName(s.slot)))
+	for version := range s.waivers { // under what is not current nothing is promised
+		batch = append(batch, erase(wire.RecordWaiver, s.key, version))
+	}
+	for name, known := range s.slots {
+		slot, ok := known.slot()
+		if !ok || slot.Compare(s.slot) >= 0 {
+			continue
+		}
+		kind := wire.RecordBound
+		if slot == (wire.Slot{}) {
+			kind = wire.RecordOutcome
+		}
+		batch = append(batch, erase(kind, s.key, name), erase(wire.RecordAttempt, s.key, name), erase(wire.RecordNext, s.key, name))
+		for i := range known.outcomes {
+			batch = append(batch, erase(wire.RecordOutcome, s.key, known.outcomes[i].Session))
+		}
+		if known.attempt != nil {
+			batch = append(batch, erase(wire.RecordPending, s.key, known.attempt.Session()))
+		}
+		if known.next != nil {
+			batch = append(batch, erase(wire.RecordShare, s.key, known.next.Version()))
+		}
+	}
+	slices.SortFunc(batch, compareRecords)
+	return batch
+}
+
+// compareRecords orders records, so that the same state gives the same batch.
+func compareRecords(a, b wire.Record) int {
+	if a.Kind != b.Kind {
+		return int(a.Kind) - int(b.Kind)
+	}
+	return slices.Compare(a.Session[:], b.Session[:])
+}
+
+// slot is which slot that is, which its name does not tell; false if nothing does.
+func (k *slotRecord) slot() (slot wire.Slot, ok bool) {
+	switch {
+	case k.attempt != nil:
+		return k.attempt.Setup.Slot(), true
+	case k.next != nil:
+		return k.next.Setup.Slot(), true
+	case len(k.outcomes) > 0:
+		return k.outcomes[0].in(), true
+	}
+	return slot, false
+}
+
+// supersede is State after replace, for a confirmed record.
+func (s *State) supersede() {
+	if s.ParentShare != nil {
+		s.Former = append(slices.Clone(s.Former), Former{Record: s.Parent, Share: s.ParentShare})
+	}
+	s.Parent, s.ParentShare = nil, nil
+}

@@ -1,0 +1,220 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/geth-ss/geth-ss/protocol/secp256k1"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// CheckOrder fails unless the authority of parent says that the order's set is to follow it. Of an order that does not go
+// with the parent it fails with NotMember, whoever gave it may know another; else with InvalidMessage. A contract account
+// that signs is not known here: a link is checked without a chain.
+func CheckOrder(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
+	if err := o.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if err := follows(parent, o.Cluster, o.Epoch, o.Parent); err != nil {
+		return err
+	}
+	switch {
+	case o.Floor < parent.Floor:
+		return wire.Errorf(wire.InvalidMessage, "an order that lowers the lowest threshold from %d to %d", parent.Floor, o.Floor)
+	case same(parent, o):
+		return wire.Errorf(wire.InvalidMessage, "an order that changes nothing")
+	}
+	return ordered(parent, o.Digest(), signatures)
+}
+
+// CheckCancel fails unless the authority of parent says that an order for the set after it does not count.
+func CheckCancel(parent *wire.ServerSet, c *wire.SignedCancel) error {
+	if err := c.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if err := follows(parent, c.Cancel.Cluster, c.Cancel.Epoch, c.Cancel.Parent); err != nil {
+		return err
+	}
+	return ordered(parent, c.Cancel.Digest(), c.Signatures)
+}
+
+func follows(parent *wire.ServerSet, cluster wire.ClusterID, epoch uint64, hash common.Hash) error {
+	switch {
+	case cluster != parent.Cluster:
+		return wire.Errorf(wire.NotMember, "an order for another cluster")
+	case epoch != parent.Epoch+1 || hash != parent.Hash():
+		return wire.Errorf(wire.NotMember, "an order for server set %d after %v, and not after set %d, %v", epoch, hash, parent.Epoch, parent.Hash())
+	}
+	return nil
+}
+
+// same tells whether an order says in other words what the parent says: epoch keys are no difference.
+func same(parent *wire.ServerSet, o *wire.SetOrder) bool {
+	return slices.Equal(parent.Members, o.Set().Members) && parent.Floor == o.Floor && parent.Refresh == o.Refresh &&
+		slices.Equal(parent.Authority.Administrators, o.Administrators) && parent.Authority.Needed == o.Needed
+}
+
+// ordered wants the signatures of as many administrators as have to sign, and of nobody else.
+func ordered(parent *wire.ServerSet, digest common.Hash, signatures []wire.AdminSignature) error {
+	if parent.Authority.None() {
+		return wire.Errorf(wire.InvalidMessage, "nobody may change server set %d", parent.Epoch)
+	}
+	if len(signatures) > wire.MaxAdministrators {
+		return wire.Errorf(wire.InvalidMessage, "an order with too many signatures")
+	}
+	signers := make(map[common.Address]bool)
+	for i := range signatures {
+		signer, ok := signatures[i].Signer(digest)
+		if !ok || !slices.Contains(parent.Authority.Administrators, signer) {
+			return wire.Errorf(wire.InvalidMessage, "an order with a signature that is no administrator's of set %d", parent.Epoch)
+		}
+		signers[signer] = true
+	}
+	if len(signers) < int(parent.Authority.Needed) {
+		return wire.Errorf(wire.InvalidMessage, "an order that %d administrators have signed, of %d who have to", len(signers), parent.Authority.Needed)
+	}
+	return nil
+}
+
+// Readiness fails unless a member of the new set says that it is ready for this proposal, and keeps the epoch key.
+func Readiness(a *wire.SetAttempt, r *wire.Readiness) error {
+	if !slices.ContainsFunc(a.Order.Members, func(m wire.OrderMember) bool { return m.Node == r.Node }) {
+		return wire.Errorf(wire.InvalidMessage, "%s is ready, and no member of the new set", r.Node.Short())
+	}
+	if _, err := secp256k1.ParsePoint(r.Key[:]); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "epoch key of %s: %v", r.Node.Short(), err)
+	}
+	digest := wire.ReadyDigest(a.Order.Parent, a.Order.Digest(), a.Proposal(), r.Node, r.Key)
+	if !r.Key.Signed(digest, &r.Proof) || !r.Node.Signed(digest, &r.Signature) {
+		return wire.Errorf(wire.InvalidMessage, "false readiness of %s", r.Node.Short())
+	}
+	return nil
+}
+
+// Attempt fails unless an attempt is sound: its order holds, a member of the parent coordinates it and has signed it, and
+// a set quorum of the new set is ready, with epoch keys that differ.
+func Attempt(parent *wire.ServerSet, a *wire.SetAttempt) error {
+	if err := a.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if err := CheckOrder(parent, &a.Order, a.Orders); err != nil {
+		return err
+	}
+	if !parent.Contains(a.Coordinator) || !a.Coordinator.Signed(wire.CoordinatedDigest(a.ID()), &a.Signature) {
+		return wire.Errorf(wire.InvalidMessage, "an attempt that no member of server set %d coordinates", parent.Epoch)
+	}
+	keys := make(map[wire.Point]bool)
+	for i := range a.Ready {
+		r := &a.Ready[i]
+		if err := Readiness(a, r); err != nil {
+			return err
+		}
+		if keys[r.Key] || slices.Contains(parent.Keys, r.Key) {
+			return wire.Errorf(wire.InvalidMessage, "the epoch key of %s is another's, or of the set before", r.Node.Short())
+		}
+		keys[r.Key] = true
+	}
+	if need := a.Set().Quorum(); len(a.Ready) < need {
+		return wire.Errorf(wire.InvalidMessage, "%d members of the new server set are ready, of %d that have to be", len(a.Ready), need)
+	}
+	return nil
+}
+
+// SetSign fails unless a member of the parent has signed that it is bound to an attempt, with its epoch key too if the
+// parent has that.
+func SetSign(parent *wire.ServerSet, attempt wire.SessionID, s *wire.SetSign) error {
+	at, ok := slices.BinarySearchFunc(parent.Members, s.Node, wire.NodeID.Compare)
+	if !ok {
+		return wire.Errorf(wire.InvalidMessage, "%s is no member of server set %d", s.Node.Short(), parent.Epoch)
+	}
+	digest := wire.AttemptDigest(attempt)
+	if !s.Node.Signed(digest, &s.Signature) {
+		return wire.Errorf(wire.InvalidMessage, "%s has not signed that it is bound to this attempt", s.Node.Short())
+	}
+	if len(parent.Keys) > 0 && parent.Keys[at] != (wire.Point{}) && !parent.Keys[at].Signed(digest, &s.Epoch) {
+		return wire.Errorf(wire.InvalidMessage, "%s has not signed with its key of epoch %d", s.Node.Short(), parent.Epoch)
+	}
+	return nil
+}
+
+// SetCertificate fails unless a set quorum of the parent is bound to an attempt that has passed Attempt.
+func SetCertificate(parent *wire.ServerSet, attempt wire.SessionID, signs []wire.SetSign) error {
+	for i := range signs {
+		if i > 0 && signs[i-1].Node.Compare(signs[i].Node) >= 0 {
+			return wire.Errorf(wire.InvalidMessage, "signatures are not in ascending order of nodes")
+		}
+		if err := SetSign(parent, attempt, &signs[i]); err != nil {
+			return err
+		}
+	}
+	if len(signs) < parent.Quorum() {
+		return wire.Errorf(wire.InvalidMessage, "%d members of server set %d are bound to the attempt, of %d that have to be", len(signs), parent.Epoch, parent.Quorum())
+	}
+	return nil
+}
+
+// Link fails unless parent is followed by the link's set: its authority has ordered it, and its set quorum has decided it.
+// It needs no chain and no clock. Of a link after another set it fails with NotMember.
+//
+// A set has one successor while at most ServerSet.Faults of its members lie. Node keys of a former set can be bought years
+// later, so members sign with epoch keys as well, which they destroy when they are out; and who believes a link for new
+// keys and receipts should have the newest set's hash from elsewhere as well from time to time.
+func Link(parent *wire.ServerSet, l *wire.SetLink) error {
+	if err := l.Bound(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if err := Attempt(parent, &l.Attempt); err != nil {
+		return err
+	}
+	attempt := l.Attempt.ID()
+	if err := SetCertificate(parent, attempt, l.Signed); err != nil {
+		return err
+	}
+	for i := range l.Decided.Votes {
+		if v := l.Decided.Votes[i].Node; !parent.Contains(v) {
+			return wire.Errorf(wire.InvalidMessage, "decided with %s, which is no member of server set %d", v.Short(), parent.Epoch)
+		}
+	}
+	if len(l.Decided.Votes) < parent.Quorum() {
+		return wire.Errorf(wire.InvalidMessage, "decided by %d members of server set %d, of %d that have to", len(l.Decided.Votes), parent.Epoch, parent.Quorum())
+	}
+	return Votes(attempt, l.Decided.Ballot, true, l.Decided.Votes)
+}
+
+// Chain is the last of the sets that follow one another from one that is trusted: from itself if there are no links. It
+// fails as Link does.
+func Chain(from *wire.ServerSet, links ...*wire.SetLink) (*wire.ServerSet, error) {
+	for _, l := range links {
+		if err := Link(from, l); err != nil {
+			return nil, fmt.Errorf("link to server set %d: %w", l.Attempt.Order.Epoch, err)
+		}
+		from = l.Set()
+	}
+	return from, nil
+}
+
+// ErrTwoLinks says that two different sets follow one, each by a link that holds: more than ServerSet.Faults members of
+// the parent have lied, and nothing may be believed any more that comes of it. Both links are the evidence.
+type ErrTwoLinks struct{ A, B *wire.SetLink }
+
+func (e *ErrTwoLinks) Error() string {
+	a, b := e.A.Set(), e.B.Set()
+	return fmt.Sprintf("server set %d is followed by two sets, %v and %v: more than its members may lie have lied; believe neither",
+		a.Epoch-1, a.Hash(), b.Hash())
+}
+
+// Unwrap gives it a reason, as an end of a session has.
+func (e *ErrTwoLinks) Unwrap() error { return wire.Errorf(wire.Internal, "%s", e.Error()) }
+
+// OneLink fails with an *ErrTwoLinks if two links from one parent, which both have passed Link, lead to different sets.
+func OneLink(a, b *wire.SetLink) error {
+	if a.Attempt.Order.Parent != b.Attempt.Order.Parent {
+		return nil
+	}
+	if a.Set().Hash() == b.Set().Hash() {
+		return nil
+	}
+	return &ErrTwoLinks{a, b}
+}

@@ -1,0 +1,208 @@
+package wire
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// What administrators and operators are told of the server set, and what they ask of it.
+
+// ServersInfo is who the key servers are, as one node knows it, and what is under way.
+type ServersInfo struct {
+	Chain   uint64       `json:"chainId"`
+	Cluster ClusterID    `json:"cluster"`
+	Epoch   uint64       `json:"epoch"`
+	Hash    common.Hash  `json:"hash"`   // ServerSet.Hash
+	Parent  common.Hash  `json:"parent"` // of the set before; zero in epoch 0
+	Members []MemberInfo `json:"members"`
+	// Former are members of earlier sets who have not signed that they erased what they held.
+	Former []MemberInfo `json:"former"`
+
+	Administrators []common.Address `json:"administrators"` // whose word changes the set; none: nobody's
+	Needed         uint32           `json:"needed"`         // of them, for one order
+	Floor          uint32           `json:"floor"`          // the lowest threshold of any key in this set
+	Refresh        uint64           `json:"refresh"`        // seconds between rounds that deal all shares anew; 0: none
+
+	Change     *ChangeInfo `json:"change"`     // null: nothing is under way
+	LastChange *BlockInfo  `json:"lastChange"` // the final block at which the set took effect; null in epoch 0
+	// Backup is when the newest backup of this node was made, as far as it knows. One from before LastChange can't bring
+	// back any share that is in use.
+	Backup *time.Time `json:"lastBackup"`
+	// Difference is where this node's configuration file differs from the set, which is what counts; empty: nowhere.
+	Difference string     `json:"difference"`
+	Block      *BlockInfo `json:"block"` // the final one; null: there is none yet
+}
+
+// MemberInfo is a key server of a set.
+type MemberInfo struct {
+	ID      NodeID         `json:"id"`
+	Address common.Address `json:"address"` // its account
+	Enode   string         `json:"enode"`   // where it is reached; empty: this node does not know
+	Key     Point          `json:"epochKey"`
+}
+
+// ChangeState is how far a change of the server set is.
+type ChangeState string
+
+// The states, in their order. A refresh begins with ChangeMoving.
+const (
+	ChangeDeciding ChangeState = "deciding" // the key servers vote on the order; it can be cancelled
+	ChangeListing  ChangeState = "listing"  // the set is decided; its members learn which keys there are
+	ChangeMoving   ChangeState = "moving"   // keys are dealt to it
+	ChangeErasing  ChangeState = "erasing"  // former shares are erased
+)
+
+// MaxChangeFailures bounds the keys that ChangeInfo names.
+const MaxChangeFailures = 100
+
+// ChangeInfo is a change of the server set, or a round of a refresh, that is under way.
+type ChangeInfo struct {
+	State ChangeState `json:"state"`
+	Epoch uint64      `json:"epoch"` // of the set that is to be
+	Hash  common.Hash `json:"hash"`
+	Since time.Time   `json:"since"` // of this state
+
+	// Order is what the key servers decide on, while it can be cancelled.
+	Order *SetOrder `json:"order,omitempty"`
+
+	Keys     int           `json:"keys"`     // that are to move
+	Moved    int           `json:"moved"`    // of them, those that have
+	Thin     int           `json:"thin"`     // of those, the ones whose old shares wait for more members of the new sharing
+	Failures int           `json:"failures"` // keys that can't move now
+	Failed   []MoveFailure `json:"failed"`   // the first MaxChangeFailures of them; told to operators alone
+
+	Awaited      []NodeID    `json:"awaited"`      // without whom it can't go on
+	AwaitedSince []time.Time `json:"awaitedSince"` // of each
+	NotErased    []NodeID    `json:"notErased"`    // whose receipts of erasure are missing
+}
+
+// MoveFailure is a key that can't move now.
+type MoveFailure struct {
+	Key    KeyID  `json:"key"`
+	Reason string `json:"reason"`
+}
+
+// Public is what everybody may see: all but the names of keys.
+func (s *ServersInfo) Public() *ServersInfo {
+	if s.Change == nil || len(s.Change.Failed) == 0 {
+		return s
+	}
+	public, change := *s, *s.Change
+	change.Failed = []MoveFailure{}
+	public.Change = &change
+	return &public
+}
+
+// OrderRequest says what an order is to change. What it leaves out stays as it is.
+type OrderRequest struct {
+	Add     []string      `json:"add"` // enode URLs
+	Remove  []NodeID      `json:"remove"`
+	Replace []Replacement `json:"replace"`
+
+	Floor          *uint32           `json:"floor"`
+	Refresh        *uint64           `json:"refresh"` // seconds; 0: no interval
+	Administrators *[]common.Address `json:"administrators"`
+	Needed         *uint32           `json:"needed"`
+
+	Force   bool   `json:"force"`
+	Expires uint64 `json:"expires"` // Unix seconds of a final block; 0: the key server's choice, some days
+}
+
+// Bound checks how much is asked for, and that it is something.
+func (r *OrderRequest) Bound() error {
+	switch {
+	case len(r.Add)+len(r.Replace) > MaxMembers || len(r.Remove)+len(r.Replace) > MaxMembers:
+		return errors.New("more key servers join or leave than a set can have")
+	case r.Administrators != nil && len(*r.Administrators) > MaxAdministrators:
+		return errors.New("too many administrators")
+	}
+	for _, url := range r.Add {
+		if len(url) > MaxOrderURL {
+			return errors.New("add has a URL that is too long")
+		}
+	}
+	for i := range r.Replace {
+		if len(r.Replace[i].With) > MaxOrderURL {
+			return errors.New("replace has a URL that is too long")
+		}
+	}
+	return nil
+}
+
+// MaxOrderURL bounds the URL of a key server in a request: scheme, id and address.
+const MaxOrderURL = 160 + MaxOrderAddress
+
+// Replacement puts a key server in the place of another.
+type Replacement struct {
+	ID   NodeID `json:"id"`
+	With string `json:"with"` // enode URL
+}
+
+// Plan is what an order would do, from signed listings of the key servers.
+type Plan struct {
+	Order   *SetOrder   `json:"order"`   // the one that makeOrder makes of the same request, without signatures
+	Keys    int         `json:"keys"`    // that the listings have
+	Listed  []NodeID    `json:"listed"`  // whose listings it stands on
+	Silent  []NodeID    `json:"silent"`  // key servers that gave none: what only they hold counts as lost
+	Joining []NodeID    `json:"joining"` // that can't be reached, of those who join
+	Classes []PlanClass `json:"classes"` // of all keys, worst first
+	// Refusal is why the key servers refuse the order unless it says force; empty: they don't.
+	Refusal   string     `json:"refusal"`
+	Rehearsal *Rehearsal `json:"rehearsal"` // null unless it was asked for
+}
+
+// PlanClass is what happens to all keys that have the same threshold and as many holders.
+type PlanClass struct {
+	Keys    int   `json:"keys"`
+	Example KeyID `json:"example"`
+
+	Threshold uint32 `json:"threshold"` // t of the present sharing
+	Holders   int    `json:"holders"`   // of it
+	Next      uint32 `json:"nextThreshold"`
+	Members   int    `json:"members"` // n', who get shares
+
+	// Lost: fewer than t+1 holders have listed the key, so that it can't move before others come back.
+	Lost bool `json:"lost"`
+	// Unreadable: the new set has fewer than t'+1 members. NoECDSA: fewer than 2t'+1, while the present holders are enough.
+	Unreadable bool `json:"unreadable"`
+	NoECDSA    bool `json:"noEcdsa"`
+	// Spare is how many members of the new set may be silent, or lie, without keeping the old shares from being erased.
+	Spare int `json:"spare"`
+}
+
+// NewPlanClass judges what happens to keys of a threshold when they move to a set of n members.
+func NewPlanClass(keys int, example KeyID, threshold uint32, holders int, floor uint32, n int) PlanClass {
+	t, next := int(threshold), int(max(threshold, floor))
+	return PlanClass{
+		Keys: keys, Example: example, Threshold: threshold, Holders: holders, Next: uint32(next), Members: n,
+		Lost: holders < t+1, Unreadable: n < next+1, NoECDSA: n < 2*next+1 && holders >= 2*t+1, Spare: max(0, n-(2*next+1)),
+	}
+}
+
+// NeedsForce tells whether the key servers take an order that does this to keys only if it says force.
+func (c *PlanClass) NeedsForce() bool { return c.Lost || c.Unreadable || c.NoECDSA }
+
+// Rehearsal is how a change went that was done up to its certificates, of which nothing was kept.
+type Rehearsal struct {
+	Keys    int           `json:"keys"` // that were tried
+	Thick   int           `json:"thick"`
+	Thin    int           `json:"thin"`
+	Failed  []MoveFailure `json:"failed"` // at most MaxChangeFailures
+	Elapsed float64       `json:"elapsedMs"`
+}
+
+// RoundInfo is a round that begins.
+type RoundInfo struct {
+	SetRef
+	Round uint64 `json:"round"` // number of a final block
+	Keys  int    `json:"keys"`  // that are dealt anew, as far as this node knows
+}
+
+// RepairInfo is what a node asks the others for.
+type RepairInfo struct {
+	Keys    int `json:"keys"`    // whose shares it misses, of those that were named
+	Begun   int `json:"begun"`   // of them, those for which the others are asked now
+	Waiting int `json:"waiting"` // the others wait for credit
+}

@@ -1,0 +1,363 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/handover"
+	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/verify"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/serverset"
+)
+
+const (
+	// orderLife is until when an order counts that does not say.
+	orderLife = 3 * 24 * time.Hour
+	// meetWait is how long members of a set that is ordered are waited for to be connected, before it is decided.
+	meetWait = 15 * time.Second
+	// decideWait bounds how long an order is tried to be decided.
+	decideWait = 2 * time.Minute
+)
+
+// errNotYet is the answer to what this version does not do.
+var errNotYet = wire.Errorf(wire.Unsupported, "this program does not do that yet")
+
+// Servers tells who the key servers are, and what is under way.
+func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
+	sets := o.servers.Sets()
+	newest := sets.Newest()
+	info := &wire.ServersInfo{
+		Chain: o.chainID, Cluster: o.cluster, Epoch: newest.Epoch, Hash: newest.Hash(), Parent: newest.Parent,
+		Members: []wire.MemberInfo{}, Former: []wire.MemberInfo{},
+		Administrators: append([]common.Address{}, newest.Authority.Administrators...), Needed: newest.Authority.Needed,
+		Floor: newest.Floor, Refresh: newest.Refresh, Difference: handover.Differs(o.servers.first.Load(), sets),
+	}
+	for i, member := range newest.Members {
+		m := o.memberInfo(member)
+		if len(newest.Keys) > 0 {
+			m.Key = newest.Keys[i]
+		}
+		info.Members = append(info.Members, m)
+	}
+	o.succession.tell(info, o.memberInfo)
+	if b, ok := o.blocks.Final(); ok {
+		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
+	}
+	return info, nil
+}
+
+func (o *operator) memberInfo(member wire.NodeID) wire.MemberInfo {
+	m := wire.MemberInfo{ID: member, Address: member.Address()}
+	if at := o.servers.Address(member); at != nil && (at.TCP() != 0) {
+		m.Enode = at.URLv4()
+	} else if member == o.self.ID() && o.stack != nil && o.stack.Server() != nil {
+		m.Enode = o.stack.Server().Self().URLv4()
+	}
+	return m
+}
+
+// tell adds what is under way.
+func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, node := range s.notErased {
+		info.Former = append(info.Former, member(node))
+	}
+	c := &wire.ChangeInfo{Failed: []wire.MoveFailure{}, Awaited: []wire.NodeID{}, AwaitedSince: []time.Time{}, NotErased: append([]wire.NodeID{}, s.notErased...)}
+	switch {
+	case s.deciding != nil:
+		order := *s.deciding.order
+		c.State, c.Epoch, c.Hash, c.Since = wire.ChangeDeciding, order.Epoch, order.Set().Hash(), s.deciding.since
+		c.Order = &order
+	case s.state != "" || info.Epoch > 0 && s.seen != info.Epoch: // else it has not looked yet
+		c.State, c.Epoch, c.Hash, c.Since = s.state, info.Epoch, info.Hash, s.since
+		if c.State == "" {
+			c.State, c.Since = wire.ChangeListing, time.Now()
+		}
+	default:
+		return
+	}
+	c.Keys, c.Moved, c.Thin, c.Failures = s.moves.keys, s.moves.moved, s.moves.thin, len(s.moves.failures)
+	for id, why := range s.moves.failures {
+		if len(c.Failed) < wire.MaxChangeFailures {
+			c.Failed = append(c.Failed, wire.MoveFailure{Key: id, Reason: why})
+		}
+	}
+	slices.SortFunc(c.Failed, func(a, b wire.MoveFailure) int { return slices.Compare(a.Key[:], b.Key[:]) })
+	for node := range s.awaited {
+		c.Awaited = append(c.Awaited, node)
+	}
+	wire.SortNodeIDs(c.Awaited)
+	for _, node := range c.Awaited {
+		c.AwaitedSince = append(c.AwaitedSince, s.awaited[node])
+	}
+	info.Change = c
+}
+
+// MakeOrder writes an order that changes the present set as requested.
+func (o *operator) MakeOrder(_ context.Context, req *wire.OrderRequest) (*wire.SetOrder, error) {
+	b, ok := o.blocks.Final()
+	if !ok {
+		return nil, wire.Errorf(wire.Unavailable, "this node has no final block yet")
+	}
+	newest := o.servers.Sets().Newest()
+	order := &wire.SetOrder{
+		Chain: o.chainID, Cluster: o.cluster, Epoch: newest.Epoch + 1, Parent: newest.Hash(), Floor: newest.Floor, Refresh: newest.Refresh,
+		Administrators: newest.Authority.Administrators, Needed: newest.Authority.Needed, Force: req.Force, Expires: req.Expires,
+	}
+	if order.Expires == 0 {
+		order.Expires = b.Time + uint64(orderLife/time.Second)
+	}
+	if _, err := rand.Read(order.Nonce[:]); err != nil {
+		return nil, wire.Errorf(wire.Internal, "no random numbers: %v", err)
+	}
+	members, err := o.orderMembers(newest, req)
+	if err != nil {
+		return nil, wire.Errorf(wire.BadRequester, "%v", err)
+	}
+	order.Members = members
+	if req.Floor != nil {
+		order.Floor = *req.Floor
+	}
+	if req.Refresh != nil {
+		order.Refresh = *req.Refresh
+	}
+	if req.Administrators != nil {
+		order.Administrators = slices.SortedFunc(slices.Values(*req.Administrators), common.Address.Cmp)
+	}
+	if req.Needed != nil {
+		order.Needed = *req.Needed
+	}
+	if err := order.Bound(); err != nil {
+		return nil, wire.Errorf(wire.BadRequester, "%v", err)
+	}
+	return order, nil
+}
+
+// orderMembers are the members of the set that a request asks for, ascending, with their addresses.
+func (o *operator) orderMembers(newest *wire.ServerSet, req *wire.OrderRequest) ([]wire.OrderMember, error) {
+	at := make(map[wire.NodeID]string)
+	for _, member := range newest.Members {
+		info := o.memberInfo(member)
+		if info.Enode == "" {
+			return nil, fmt.Errorf("the address of key server %s is not known to this node", member.Address())
+		}
+		node, err := serverset.ParseNode(info.Enode)
+		if err != nil {
+			return nil, fmt.Errorf("the address of key server %s: %w", member.Address(), err)
+		}
+		at[member] = hostPort(node)
+	}
+	remove := func(id wire.NodeID) error {
+		if _, ok := at[id]; !ok {
+			return fmt.Errorf("%s is no key server", id.Address())
+		}
+		delete(at, id)
+		return nil
+	}
+	add := func(url string) error {
+		node, err := serverset.ParseNode(url)
+		if err != nil {
+			return fmt.Errorf("%q: %w", url, err)
+		}
+		id := wire.NodeIDOf(node.Pubkey())
+		if _, ok := at[id]; ok {
+			return fmt.Errorf("%s is a key server already", id.Address())
+		}
+		at[id] = hostPort(node)
+		return nil
+	}
+	var errs []error
+	for _, r := range req.Replace {
+		errs = append(errs, remove(r.ID), add(r.With))
+	}
+	for _, id := range req.Remove {
+		errs = append(errs, remove(id))
+	}
+	for _, url := range req.Add {
+		errs = append(errs, add(url))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	var members []wire.OrderMember
+	for id, address := range at {
+		members = append(members, wire.OrderMember{Node: id, Address: address})
+	}
+	slices.SortFunc(members, func(a, b wire.OrderMember) int { return a.Node.Compare(b.Node) })
+	return members, nil
+}
+
+func hostPort(node *enode.Node) string {
+	host := node.Hostname()
+	if host == "" {
+		host = node.IPAddr().String()
+	}
+	return net.JoinHostPort(host, strconv.Itoa(node.TCP()))
+}
+
+// ChangeServers has the key servers decide on an order. It returns when this node has begun to ask them.
+func (o *operator) ChangeServers(_ context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
+	if !o.isRunning() {
+		return nil, errNotRunning
+	}
+	return o.succession.order(order, signatures)
+}
+
+// order takes an order, and has it decided beside the caller.
+func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
+	newest := s.servers.Sets().Newest()
+	switch err := verify.CheckOrder(newest, order, signatures); {
+	case newest.Authority.None():
+		return nil, wire.Errorf(wire.Denied, "there are no administrators who could change the key servers")
+	case wire.ReasonOf(err) == wire.NotMember:
+		return nil, wire.Errorf(wire.BadRequester, "%s", session.DetailOf(err))
+	case err != nil:
+		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
+	}
+	addresses, err := addressesOf(order)
+	if err != nil {
+		return nil, wire.Errorf(wire.BadRequester, "%v", err)
+	}
+	if _, ok := s.blocks.Final(); !ok {
+		return nil, wire.Errorf(wire.Unavailable, "this node has no final block yet")
+	}
+	for _, node := range s.network.Connected() {
+		if (newest.Contains(node) || slices.Contains(order.Set().Members, node)) && !s.network.Knows(node, protocol.ServerSets) {
+			return nil, wire.Errorf(wire.Unavailable, "key server %s runs a program that knows of no changes: upgrade it first", node.Address())
+		}
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, decideWait)
+	s.mu.Lock()
+	if s.deciding != nil {
+		s.mu.Unlock()
+		cancel()
+		return nil, wire.Errorf(wire.Busy, "another order is being decided")
+	}
+	s.deciding = &decision{order: order, since: time.Now(), cancel: cancel}
+	s.mu.Unlock()
+	if !s.spawn(func() { s.decide(ctx, order, signatures, addresses) }) {
+		s.decided()
+		return nil, errNotRunning
+	}
+	ref := order.Set().Ref()
+	return &ref, nil
+}
+
+// decided ends what order began.
+func (s *succession) decided() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deciding.cancel()
+	s.deciding = nil
+}
+
+// decide has the key servers decide.
+func (s *succession) decide(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature, addresses map[wire.NodeID]*enode.Node) {
+	defer s.again()
+	defer s.decided()
+	log.Info("Secret store order for another server set", "epoch", order.Epoch, "servers", len(order.Members))
+	set := order.Set()
+	s.propose(set.Members, addresses)
+	defer s.propose(nil, nil)
+	err := s.meet(ctx, set.Members)
+	if err == nil {
+		err = s.runDeciding(ctx, order, signatures)
+	}
+	if err != nil {
+		ordersFailed.Inc(1)
+		log.Warn("Secret store server set was not decided", "epoch", order.Epoch, "err", err)
+	}
+}
+
+func (s *succession) runDeciding(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) error {
+	b, ok := s.blocks.Final()
+	if !ok {
+		return wire.Errorf(wire.Unavailable, "this node has no final block")
+	}
+	m, err := handover.NewDeciding(s.env(), order, signatures, b.BlockRef)
+	if err != nil {
+		return err
+	}
+	return s.driver.run(ctx, wire.KindDecide, wire.KeyID{}, m)
+}
+
+// meet waits until all these nodes are connected, or for a while: some may be down.
+func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
+	for end := time.Now().Add(meetWait); time.Now().Before(end); {
+		connected, missing := s.network.Connected(), 0
+		for _, node := range nodes {
+			if node != s.self.ID() && !slices.Contains(connected, node) {
+				missing++
+			}
+		}
+		if missing == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// CancelChange takes an order back that is not decided yet.
+func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
+	if !o.isRunning() {
+		return nil, errNotRunning
+	}
+	s := o.succession
+	s.mu.Lock()
+	if s.deciding != nil && order.Cancels(s.deciding.order) {
+		s.deciding.cancel()
+	}
+	s.mu.Unlock()
+	m, err := handover.NewCancelling(o.env(), &wire.SignedCancel{Cancel: *order, Signatures: signatures})
+	if err == nil {
+		err = s.run1(wire.KindSettle, m)
+	}
+	switch {
+	case wire.ReasonOf(err) == wire.NotMember:
+		return nil, wire.Errorf(wire.BadRequester, "%s", session.DetailOf(err))
+	case wire.ReasonOf(err) == wire.InvalidMessage:
+		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
+	case err != nil:
+		return nil, err
+	}
+	ref := o.servers.Sets().Newest().Ref()
+	return &ref, nil
+}
+
+// RefreshShares has all shares dealt anew.
+func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.AdminSignature) (*wire.RoundInfo, error) {
+	return nil, errNotYet
+}
+
+// LegacyChange is ChangeServers by Parity's pair of signatures.
+func (o *operator) LegacyChange(context.Context, *wire.LegacyChange) (*wire.SetRef, error) {
+	return nil, errNotYet
+}
+
+// PlanChange tells what an order would do.
+func (o *operator) PlanChange(context.Context, *wire.OrderRequest, bool) (*wire.Plan, error) {
+	return nil, errNotYet
+}
+
+// Repair asks for shares that this node misses.
+func (o *operator) Repair(context.Context, []wire.KeyID) (*wire.RepairInfo, error) {
+	return nil, errNotYet
+}
