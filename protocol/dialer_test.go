@@ -227,3 +227,12 @@ func TestTwinOfAMember(t *testing.T) {
 		f.result <- nil // for withFar
 	})
 }
+
+// A network that is told of members before it is started has no server to dial with, and says so.
+func TestNothingIsDialledBeforeTheStart(t *testing.T) {
+	keys := testKeys(t, 2)
+	n := New(keys[0], newHost(idOf(keys[1])))
+	if err := n.dial(t.Context(), nodeOf(keys[1], 1)); err == nil || !strings.Contains(err.Error(), "not started") {
+		t.Error(err)
+	}
+}
