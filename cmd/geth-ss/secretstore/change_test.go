@@ -197,7 +197,10 @@ func TestChangeServersCommand(t *testing.T) {
 		t.Errorf("handed in: %v, want %v", r.took, want)
 	}
 
-	r.info.Members[1].Enode = "" // and somebody lies about the set
+	r.info.Block.Timestamp = 1 << 39 // somebody lies about the time: no order lives for ever by that
+	run("expires:      20", "change-servers", "--order", filepath.Join(t.TempDir(), "long.json"), "--node", node, "--add", testURL(t, 9))
+
+	r.info.Members[1].Enode = "" // and about the set
 	fail("is not known", "change-servers", "--order", order+".2", "--node", node, "--add", testURL(t, 9))
 	r.info.Needed = 1
 	fail("hash of the server set is not that of these members", "change-servers", "--node", node, "--add", testURL(t, 9), "--sign", "--submit", "--key", first)
