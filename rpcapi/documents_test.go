@@ -190,6 +190,7 @@ func TestDocumentSchemas(t *testing.T) {
 		"ChangeRequest": changeCall{}, "CancelRequest": cancelCall{}, "RefreshRequest": refreshCall{}, "MadeOrder": madeOrder{}, "SetRef": wire.SetRef{}, "RoundInfo": wire.RoundInfo{},
 		"RepairInfo": wire.RepairInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{},
 		"Plan": wire.Plan{}, "Move": wire.Move{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
+		"Decision": wire.Decision{}, "NodeSignature": wire.NodeSign{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
 		if got, want := slices.Sorted(maps.Keys(properties)), members(reflect.TypeOf(typ)); !slices.Equal(got, want) {

@@ -195,6 +195,68 @@ func Chain(from *wire.ServerSet, links ...*wire.SetLink) (*wire.ServerSet, error
 	return from, nil
 }
 
+// OfSet fails unless a set-up is one of this set: it names the set, or is of before there were others if the set is the
+// first; its members are members of the set; and the number of key servers by which majorities are counted is the set's.
+// Who only looks for its members among the set's believes a few of them who name a smaller number.
+func OfSet(set *wire.ServerSet, s *wire.Terms) error {
+	switch {
+	case s.Cluster != set.Cluster:
+		return wire.Errorf(wire.NotMember, "a key of another cluster, %v", s.Cluster)
+	case s.Set == nil && set.Epoch != 0:
+		return wire.Errorf(wire.NotMember, "made by the first server set, and not by set %d", set.Epoch)
+	case s.Set != nil && *s.Set != set.Ref():
+		return wire.Errorf(wire.NotMember, "of server set %d (%v), and not of set %d (%v)", s.Set.Epoch, s.Set.Hash, set.Epoch, set.Hash())
+	case int64(s.Threshold) < int64(set.Floor) && s.Move != nil:
+		return wire.Errorf(wire.InvalidMessage, "dealt anew with threshold %d; server set %d has none below %d", s.Threshold, set.Epoch, set.Floor)
+	}
+	if int(s.SetSize) != len(set.Members) {
+		return wire.Errorf(wire.NotMember, "made among %d key servers; server set %d has %d", s.SetSize, set.Epoch, len(set.Members))
+	}
+	for _, m := range s.Members {
+		if !set.Contains(m) {
+			return wire.Errorf(wire.NotMember, "key server %s holds a part of the key and is no member of server set %d", m.Short(), set.Epoch)
+		}
+	}
+	return nil
+}
+
+// Confirmed fails unless a certificate is one of this set, and the key is the only one of its id, or its sharing the only one
+// of its slot: a majority of the set has voted to complete it. Of a key that all members have signed and that a majority did
+// not complete another can follow.
+func Confirmed(set *wire.ServerSet, c *wire.Certificate) error {
+	if err := Certificate(c); err != nil {
+		return err
+	}
+	if err := OfSet(set, &c.Setup); err != nil {
+		return err
+	}
+	return completed(set, c)
+}
+
+// completed checks the votes.
+func completed(set *wire.ServerSet, c *wire.Certificate) error {
+	if err := c.BoundVotes(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "certificate: %v", err)
+	}
+	version, need := c.Setup.Session(), wire.Majority(len(set.Members), int(c.Setup.Threshold))
+	if len(c.Acks) >= need {
+		ack := wire.VoteDigest(version, 0, true)
+		for i := range c.Acks {
+			if m := c.Setup.Members[c.Acks[i].Index-1]; !m.Signed(ack, &c.Acks[i].Signature) {
+				return wire.Errorf(wire.InvalidMessage, "certificate with a false acknowledgement of %s", m.Short())
+			}
+		}
+		return nil
+	}
+	if d := c.Decided; d != nil && len(d.Votes) >= need {
+		if err := Voters(set.Members, d.Votes); err != nil {
+			return err
+		}
+		return Votes(version, d.Ballot, true, d.Votes)
+	}
+	return wire.Errorf(wire.InvalidMessage, "a key that a majority, %d key servers, has not completed as far as its certificate shows", need)
+}
+
 // ErrTwoLinks says that two different sets follow one, each by a link that holds: more than ServerSet.Faults members of
 // the parent have lied, and nothing may be believed any more that comes of it. Both links are the evidence.
 type ErrTwoLinks struct{ A, B *wire.SetLink }

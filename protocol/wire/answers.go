@@ -24,11 +24,27 @@ type Certificate struct {
 	Bodies      common.Hash `json:"bodies"`
 	Commitments []Point     `json:"commitments"`
 	Signatures  []Signature `json:"signatures"` // of every member on CertifyDigest
+
+	// Acks and Decided are votes of key servers to complete it: see verify.Confirmed. With neither it comes from a key
+	// server of before there were server sets, which does not tell them.
+	Acks    []IndexedSign `json:"acks,omitempty"` // of members in ballot 0, ascending by index, on VoteDigest
+	Decided *Decision     `json:"decided,omitempty"`
 }
 
 // Certificate of a record.
 func (r *KeyRecord) Certificate() *Certificate {
-	return &Certificate{r.Setup.Terms(), r.Bodies, r.Commitments, r.Signatures}
+	return &Certificate{r.Setup.Terms(), r.Bodies, r.Commitments, r.Signatures, r.Acks, r.Decided}
+}
+
+// BoundVotes checks number and order of Acks and Decided.
+func (c *Certificate) BoundVotes() error {
+	if err := boundAcks(c.Acks, len(c.Setup.Members)); err != nil {
+		return err
+	}
+	if c.Decided != nil {
+		return c.Decided.Bound()
+	}
+	return nil
 }
 
 // Stored shows that a document key is stored, and which one: the word of all members of the server key for it, and that

@@ -301,13 +301,11 @@ func (r *KeyRecord) Bound() error {
 		return err
 	}
 	n := len(r.Setup.Members)
-	if len(r.Commitments) != int(r.Setup.Threshold)+1 || len(r.Signatures) != n || len(r.Acks) > n {
+	if len(r.Commitments) != int(r.Setup.Threshold)+1 || len(r.Signatures) != n {
 		return errors.New("key record with wrong list lengths")
 	}
-	for i := range r.Acks {
-		if r.Acks[i].Index == 0 || int(r.Acks[i].Index) > n || i > 0 && r.Acks[i-1].Index >= r.Acks[i].Index {
-			return errors.New("acknowledgements are not in ascending order of members")
-		}
+	if err := boundAcks(r.Acks, n); err != nil {
+		return err
 	}
 	if (r.Moved == nil) != (r.Setup.Move == nil) {
 		return errors.New("key record that does not tell what it was moved from")
@@ -319,6 +317,19 @@ func (r *KeyRecord) Bound() error {
 	}
 	if r.Decided != nil {
 		return r.Decided.Bound()
+	}
+	return nil
+}
+
+// boundAcks checks number and order of acknowledgements of n members.
+func boundAcks(acks []IndexedSign, n int) error {
+	if len(acks) > n {
+		return errors.New("key record with wrong list lengths")
+	}
+	for i := range acks {
+		if acks[i].Index == 0 || int64(acks[i].Index) > int64(n) || i > 0 && acks[i-1].Index >= acks[i].Index {
+			return errors.New("acknowledgements are not in ascending order of members")
+		}
 	}
 	return nil
 }

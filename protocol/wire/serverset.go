@@ -53,6 +53,11 @@ func (a *Authority) Bound() error {
 	return nil
 }
 
+// DrainBlocks is for how many blocks receipts of a set are believed after the block that the link to the next one names:
+// meanwhile keys are dealt to that, and requests that have begun come to their end. It bounds what honest key servers sign,
+// and no thief: who has stolen the node keys of a former set dates a receipt back.
+const DrainBlocks = 10_000
+
 // SetRef names a set.
 type SetRef struct {
 	Epoch uint64      `json:"epoch"`
