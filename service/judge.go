@@ -79,7 +79,11 @@ func (o *operator) judge(st *Status) *judgment {
 	o.judgeStore(j, st)
 	o.judgeChain(j, st)
 	o.judgePermissions(j, st)
-	j.judgeKeys(st, uint32(o.cfg.MinThreshold))
+	if o.servers.Contains(o.self.ID()) {
+		j.judgeKeys(st, uint32(o.cfg.MinThreshold))
+	} else {
+		j.judgeOutside(st)
+	}
 	for i := range st.Peers {
 		j.judgePeer(&st.Peers[i], o.servers.Contains(st.Peers[i].ID))
 	}
@@ -156,6 +160,13 @@ func (j *judgment) judgeKeys(st *Status, least uint32) {
 	if majority := wire.Majority(n, int(t)); st.Connected < majority {
 		j.Fail("making keys", bring, "%d of %d key servers are connected; making and storing a key of threshold %d needs %d", st.Connected, n, t, majority)
 	}
+}
+
+// judgeOutside is about a node that is no key server yet, or none any more. That it serves nobody is as it should be.
+func (j *judgment) judgeOutside(st *Status) {
+	const what = "this node is none of the %d key servers, and serves no keys"
+	j.Warn("key server", "add it by an order of the administrators, or switch its key server off (Enabled in [SecretStore])", what, len(st.Servers))
+	j.unready = cmp.Or(j.unready, fmt.Errorf("key server: "+what, len(st.Servers)))
 }
 
 // judgePeer looks at another key server. A node that is none may speak ss as well: it is of another cluster.

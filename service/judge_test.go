@@ -56,6 +56,24 @@ func newJudged(t *testing.T, db *store.Store) (*Service, *Status) {
 	return s, st
 }
 
+// outside gives a key server a set that it is not in.
+func outside(t *testing.T, s *Service) {
+	t.Helper()
+	var list []string
+	for range 4 {
+		list = append(list, enode.NewV4(&newKey(t).PublicKey, []byte{127, 0, 0, 1}, 30301, 0).URLv4())
+	}
+	self, err := s.self.ID().PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := serverset.NewListed(list, enode.NewV4(self, nil, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.servers.configure(set)
+}
+
 // TestJudge: each cause is told by its name, with what to do, and keeps the node from being ready if it keeps reads from
 // being decided.
 func TestJudge(t *testing.T) {
@@ -103,6 +121,10 @@ func TestJudge(t *testing.T) {
 			"making keys: 2 of 4 key servers are connected; making and storing a key of threshold 1 needs 3", "start or reach", false},
 		{"too few by the setting", func(s *Service, st *Status) { s.cfg.MinThreshold, st.Connected = 2, 3 }, finding.Error,
 			"making and storing a key of threshold 2 needs 4", "start or reach", false},
+		{"no key server", func(s *Service, st *Status) {
+			outside(t, s)
+			st.Connected = 1
+		}, finding.Warning, "key server: this node is none of the 4 key servers", "by an order of the administrators", true},
 		{"other genesis", peer(protocol.OtherGenesis, "block 0xaa, not 0xbb"), finding.Error, ": other genesis: block 0xaa, not 0xbb", "the files that the two were initialized with", false},
 		{"other cluster", peer(protocol.OtherCluster, "x"), finding.Error, ": other cluster: x", "set Cluster", false},
 		{"other chain", peer(protocol.OtherChain, "network id"), finding.Error, ": other chain: network id", "network ids", false},

@@ -96,12 +96,16 @@ func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.
 		}
 	}
 	slices.SortFunc(c.Failed, func(a, b wire.MoveFailure) int { return slices.Compare(a.Key[:], b.Key[:]) })
-	for node := range s.awaited {
+	awaited := s.awaited
+	if s.deciding != nil {
+		awaited = s.deciding.unmet
+	}
+	for node := range awaited {
 		c.Awaited = append(c.Awaited, node)
 	}
 	wire.SortNodeIDs(c.Awaited)
 	for _, node := range c.Awaited {
-		c.AwaitedSince = append(c.AwaitedSince, s.awaited[node])
+		c.AwaitedSince = append(c.AwaitedSince, awaited[node])
 	}
 	info.Change = c
 }
@@ -297,13 +301,13 @@ func (s *succession) runDeciding(ctx context.Context, order *wire.SetOrder, sign
 // meet waits until all these nodes are connected, or for a while: some may be down.
 func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 	for end := time.Now().Add(meetWait); time.Now().Before(end); {
-		connected, missing := s.network.Connected(), 0
+		connected, missing := s.network.Connected(), []wire.NodeID(nil)
 		for _, node := range nodes {
 			if node != s.self.ID() && !slices.Contains(connected, node) {
-				missing++
+				missing = append(missing, node)
 			}
 		}
-		if missing == 0 {
+		if s.notMet(missing); len(missing) == 0 {
 			return nil
 		}
 		select {
@@ -313,6 +317,22 @@ func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 		}
 	}
 	return nil
+}
+
+// notMet notes who is not connected, of the set that is to be decided. It stays the answer to whom is waited for until others
+// have decided without them.
+func (s *succession) notMet(missing []wire.NodeID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.deciding.unmet
+	s.deciding.unmet = make(map[wire.NodeID]time.Time)
+	for _, node := range missing {
+		since, known := before[node]
+		if !known {
+			since = time.Now()
+		}
+		s.deciding.unmet[node] = since
+	}
 }
 
 // CancelChange takes an order back that is not decided yet.

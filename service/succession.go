@@ -51,6 +51,7 @@ type succession struct {
 type decision struct {
 	order  *wire.SetOrder
 	since  time.Time
+	unmet  map[wire.NodeID]time.Time // members of the set that are not connected, and since when that is waited for
 	cancel context.CancelFunc
 }
 
