@@ -163,6 +163,13 @@ var startAgainCommand = regexp.MustCompile(`(node\d) ended \(.*\)\. Start it aga
 // startByHand does as devnet says and waits until the node has joined.
 func (l *life) startByHand(t *testing.T, n *node) {
 	t.Helper()
+	l.launch(t, n)
+	l.net.untilJoined(t, n)
+}
+
+// launch does as devnet says.
+func (l *life) launch(t *testing.T, n *node) {
+	t.Helper()
 	var command string
 	until(t, "devnet tells how to start "+n.name+" again", func() error {
 		for _, m := range startAgainCommand.FindAllStringSubmatch(l.net.output.String(), -1) {
@@ -176,7 +183,6 @@ func (l *life) startByHand(t *testing.T, n *node) {
 	cmd := exec.Command("/bin/sh", "-c", "exec "+command)
 	program.Start(l.t, cmd)
 	n.pid = cmd.Process.Pid
-	l.net.untilJoined(t, n)
 }
 
 // sameChain: all nodes have one chain, which begins with the genesis it always had.

@@ -31,7 +31,9 @@ type network struct {
 	chainID uint64
 	acl     string
 	registry
-	nodes    []*node
+	nodes    []*node        // the key servers
+	others   []*node        // that are none (any more)
+	byHand   map[string]int // processes of nodes that the test has started again, by their names
 	accounts []account
 }
 
@@ -50,35 +52,44 @@ type node struct {
 
 // state is devnet.json.
 type state struct {
-	ChainID  uint64         `json:"chainId"`
-	ACL      string         `json:"acl"`
-	Registry common.Address `json:"registry"`
-	Nodes    []struct {
-		Name     string         `json:"name"`
-		Enode    string         `json:"enode"`
-		Public   string         `json:"public"`
-		Address  common.Address `json:"address"`
-		RPC      string         `json:"rpc"`
-		WS       string         `json:"ws"`
-		HTTP     string         `json:"http"`
-		Datadir  string         `json:"datadir"`
-		Keystore string         `json:"keystore"`
-		PID      int            `json:"pid"`
-		Log      string         `json:"log"`
-	} `json:"nodes"`
-	Accounts []struct {
+	ChainID    uint64         `json:"chainId"`
+	ACL        string         `json:"acl"`
+	Registry   common.Address `json:"registry"`
+	Nodes      []nodeState    `json:"nodes"`
+	Validators []nodeState    `json:"validators"`
+	Accounts   []struct {
 		Address    common.Address `json:"address"`
 		Password   string         `json:"password"`
 		PrivateKey hexutil.Bytes  `json:"privateKey"`
 	} `json:"accounts"`
 }
 
+type nodeState struct {
+	Name     string         `json:"name"`
+	Enode    string         `json:"enode"`
+	Public   string         `json:"public"`
+	Address  common.Address `json:"address"`
+	RPC      string         `json:"rpc"`
+	WS       string         `json:"ws"`
+	HTTP     string         `json:"http"`
+	Datadir  string         `json:"datadir"`
+	Keystore string         `json:"keystore"`
+	PID      int            `json:"pid"`
+	Log      string         `json:"log"`
+}
+
 // startNetwork starts a devnet of n nodes on free ports, in a directory of the test, and waits until it is ready.
 func startNetwork(t *testing.T, n int, flags ...string) *network {
 	t.Helper()
+	return startGrowing(t, n, 0, flags...)
+}
+
+// startGrowing is startNetwork with ports for more nodes, which are added later.
+func startGrowing(t *testing.T, n, more int, flags ...string) *network {
+	t.Helper()
 	slow(t)
 	dir := t.TempDir()
-	flags = append(flags, portFlags(ports.For(t, 4*n), n)...)
+	flags = append(flags, portFlags(ports.For(t, 4*(n+more)), n+more)...)
 	flags = append(flags, "--nodes", fmt.Sprint(n), "--dir", dir)
 	return startAgain(t, dir, flags)
 }
@@ -130,16 +141,30 @@ func (n *network) load(t *testing.T) {
 		}
 		n.accounts = append(n.accounts, account{key: key, address: a.Address, password: a.Password})
 	}
-	for _, a := range s.Nodes {
-		conn, err := rpc.Dial(a.RPC)
-		if err != nil {
-			t.Fatal(err)
+	for i := range s.Nodes {
+		n.nodes = append(n.nodes, s.Nodes[i].connect(t))
+	}
+	for i := range s.Validators {
+		n.others = append(n.others, s.Validators[i].connect(t))
+	}
+	for _, node := range slices.Concat(n.nodes, n.others) {
+		if pid := n.byHand[node.name]; pid != 0 {
+			node.pid = pid
 		}
-		t.Cleanup(conn.Close)
-		n.nodes = append(n.nodes, &node{
-			keyServer: keyServer{a.HTTP}, name: a.Name, public: a.Public, datadir: a.Datadir, keystore: a.Keystore, log: a.Log,
-			address: a.Address, enode: a.Enode, ws: a.WS, pid: a.PID, rpcURL: a.RPC, rpc: conn, eth: ethclient.NewClient(conn),
-		})
+	}
+}
+
+// connect has the test talk to a node.
+func (a *nodeState) connect(t *testing.T) *node {
+	t.Helper()
+	conn, err := rpc.Dial(a.RPC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	return &node{
+		keyServer: keyServer{a.HTTP}, name: a.Name, public: a.Public, datadir: a.Datadir, keystore: a.Keystore, log: a.Log,
+		address: a.Address, enode: a.Enode, ws: a.WS, pid: a.PID, rpcURL: a.RPC, rpc: conn, eth: ethclient.NewClient(conn),
 	}
 }
 
@@ -156,7 +181,7 @@ func (n *network) stop(t *testing.T) {
 // gone waits until the nodes that devnet started have ended.
 func (n *network) gone(t *testing.T) {
 	t.Helper()
-	for _, node := range n.nodes {
+	for _, node := range slices.Concat(n.nodes, n.others) {
 		until(t, node.name+" ends", func() error {
 			if alive(node.pid) {
 				return fmt.Errorf("process %d is alive", node.pid)
