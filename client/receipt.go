@@ -21,6 +21,10 @@ type Receipt struct {
 	Message    wire.Request       `json:"message"` // what the wallet signed, with the chain id
 	Setup      wire.Terms         `json:"setup"`   // of the key; its hash is Receipt.Version
 	Signatures []ReceiptSignature `json:"signatures"`
+
+	// Record is the certificate of the key as it was when the receipt was made, if the key had moved by then to other servers
+	// than those that made it: whoever checks may know only those.
+	Record *wire.Certificate `json:"record,omitempty"`
 }
 
 // ReceiptSignature is one member's on Receipt.Digest.
@@ -34,6 +38,9 @@ func (f *Fetched) Receipt() *Receipt {
 	r := &Receipt{Receipt: f.Release.Receipt, Message: *f.Request, Setup: f.Release.Setup}
 	for i, index := range f.Release.Request.Set {
 		r.Signatures = append(r.Signatures, ReceiptSignature{index, f.Release.Parts[i].Receipt})
+	}
+	if f.Release.Setup.Move != nil {
+		r.Record = &wire.Certificate{Setup: f.Release.Setup, Bodies: f.Release.Bodies, Commitments: f.Release.Commitments, Signatures: f.Release.Signatures}
 	}
 	return r
 }
@@ -85,12 +92,16 @@ func readWhole(from io.Reader, most int64, into any) error {
 // Witnesses are whose word for a receipt counts. Anybody can run key servers, and each of those that you know could make up a
 // set-up in which its own word is enough: so who the servers are is not all that has to be known.
 type Witnesses struct {
-	// Version of the key, as its publisher has told it. It fixes servers and threshold, and is enough.
+	// Version of the key, as its publisher has told it. It fixes servers and threshold, and is enough while the key has not moved.
 	Version *wire.SessionID
+	// Sets are the server sets that follow one another, from one that you know. With them receipts of later versions than
+	// Version are believed, if the key's record comes with them; or the Record, or the Threshold, of its making.
+	Sets *verify.Succession
 	// Servers are key servers that you know: all members of the key must be among them. With them comes one of the next two.
 	Servers []common.Address
-	// Record is the certificate of the key: all its members have signed its set-up, and they are a majority of Servers, so that not
-	// all of them lie if at most as many lie as the key's threshold says.
+	// Record is the certificate of the key: all its members have signed its set-up, and they are a majority of Servers, or of the
+	// set, so that not all of them lie if at most as many lie as the key's threshold says. With Sets and Version it may be
+	// that of the making of the key, too, which tells the threshold.
 	Record *wire.Certificate
 	// Threshold is how many of Servers may lie: more of them must have signed the receipt.
 	Threshold *uint32
@@ -127,6 +138,9 @@ func (r *Receipt) verify(w *Witnesses) error {
 			return fmt.Errorf("the receipt names other servers than those given: %v (%s) holds a part of the key, too", m.Address(), m.Short())
 		}
 	}
+	if w.Sets != nil {
+		return r.verifyBySets(w)
+	}
 	if w.Version != nil && *w.Version != r.Receipt.Version && *w.Version == r.Setup.Origin() {
 		return fmt.Errorf("the receipt is about version %x of the key, to which version %x was moved: %w", r.Receipt.Version[:], w.Version[:], errSet(r.Setup.Set))
 	}
@@ -146,6 +160,58 @@ func (r *Receipt) verify(w *Witnesses) error {
 	}
 	return nil
 }
+
+// verifyBySets checks a receipt, of whichever version, by the sets that have followed. What its set-up says of itself, above all its
+// threshold, needs the word of more members of its set than may lie: nobody whom the verifier knew has chosen it.
+func (r *Receipt) verifyBySets(w *Witnesses) error {
+	origin := r.Setup.Origin()
+	if w.Version != nil {
+		origin = *w.Version
+	}
+	set, err := w.Sets.Speaks(&r.Setup, origin, r.Receipt.Block.Number)
+	if err != nil {
+		return fmt.Errorf("the receipt: %w", err)
+	}
+	record := w.Record
+	if record == nil {
+		record = r.Record
+	}
+	t := set.Floor
+	switch {
+	case w.Version != nil && *w.Version == r.Receipt.Version: // it fixes all of the set-up
+	case w.Version != nil && w.Record != nil && w.Record.Setup.Session() == origin:
+		made := &w.Record.Setup
+		if r.Setup.Move.Made != made.Threshold || r.Setup.Key != made.Key || r.Setup.Cluster != made.Cluster {
+			return errors.New("the receipt is about another key than the record, or says that it was made with another threshold")
+		}
+		t = max(t, made.Threshold)
+	case w.Threshold != nil:
+		t = max(t, *w.Threshold)
+	case record != nil:
+		return recordOf(set, record, r)
+	default:
+		return ErrSets
+	}
+	if int64(len(r.Signatures)) <= int64(t) {
+		return fmt.Errorf("the receipt has %d signatures; a key of server set %d needs %d", len(r.Signatures), set.Epoch, int64(t)+1)
+	}
+	return nil
+}
+
+// recordOf wants the set-up of a receipt to be one that a majority of its set has signed.
+func recordOf(set *wire.ServerSet, record *wire.Certificate, r *Receipt) error {
+	if record.Setup.Session() != r.Receipt.Version {
+		return fmt.Errorf("the record is of version %x of the key %v, the receipt of version %x", record.Setup.Session(), record.Setup.Key, r.Receipt.Version[:])
+	}
+	if err := verify.Certificate(record); err != nil {
+		return fmt.Errorf("the key's record: %w", err)
+	}
+	return verify.OfSet(set, &record.Setup)
+}
+
+// ErrSets means that of a key that has moved the server set alone says nothing.
+var ErrSets = errors.New("knowing the server set proves nothing: one of its members could have made up a version of the key; give the " +
+	"record of the key (--record), or how many of the servers may lie (--threshold)")
 
 // checkRecord wants the set-up to be one that all members have signed, and that they are too many to be all liars.
 func (r *Receipt) checkRecord(w *Witnesses) error {

@@ -249,7 +249,7 @@ func TestReceiptWitnesses(t *testing.T) {
 		"the highest":         {Witnesses{Servers: servers, Threshold: new(^uint32(0))}, false},
 		"the version":         {Witnesses{Version: &genuine.Receipt.Version}, true},
 		"servers and version": {Witnesses{Version: &genuine.Receipt.Version, Servers: servers}, true},
-		"all of it":           {Witnesses{&genuine.Receipt.Version, servers, key.Certificate, new(uint32(0))}, true},
+		"all of it":           {Witnesses{Version: &genuine.Receipt.Version, Servers: servers, Record: key.Certificate, Threshold: new(uint32(0))}, true},
 		"another version":     {Witnesses{Version: &wire.SessionID{1}, Servers: servers, Record: key.Certificate}, false},
 		"a version of zeros":  {Witnesses{Version: new(wire.SessionID), Servers: servers, Record: key.Certificate}, false},
 		"a server is missing": {Witnesses{Servers: servers[1:], Record: key.Certificate}, false},
@@ -282,6 +282,9 @@ func TestReceiptWitnesses(t *testing.T) {
 		}
 		for i := range back.Signatures { // whose they are is known, so v says nothing
 			back.Signatures[i][64] = key.Certificate.Signatures[i][64]
+		}
+		for i := range back.Acks {
+			back.Acks[i].Signature[64] = key.Certificate.Acks[i].Signature[64]
 		}
 		if !reflect.DeepEqual(back, key.Certificate) {
 			t.Errorf("byte %d of the record does not count: %s", i, bent[max(0, i-20):i+1])

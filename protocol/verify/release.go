@@ -75,7 +75,28 @@ func Certificate(c *wire.Certificate) error {
 	if _, err := secp256k1.ParsePoint(c.Commitments[0][:]); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "certificate: server key: %v", err)
 	}
-	return certifiedByAll(c)
+	if err := certifiedByAll(c); err != nil {
+		return err
+	}
+	return votesOf(c)
+}
+
+// votesOf checks the votes that a certificate tells, however few: it is kept as evidence, so nothing in it may be false.
+func votesOf(c *wire.Certificate) error {
+	if err := c.BoundVotes(); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "certificate: %v", err)
+	}
+	version := c.Setup.Session()
+	ack := wire.VoteDigest(version, 0, true)
+	for i := range c.Acks {
+		if m := c.Setup.Members[c.Acks[i].Index-1]; !m.Signed(ack, &c.Acks[i].Signature) {
+			return wire.Errorf(wire.InvalidMessage, "certificate with a false acknowledgement of %s", m.Short())
+		}
+	}
+	if c.Decided == nil {
+		return nil
+	}
+	return Votes(version, c.Decided.Ballot, true, c.Decided.Votes)
 }
 
 // certifiedByAll checks the signatures, once their number is right.

@@ -56,6 +56,11 @@ func (m *Move) Nodes() []NodeID {
 
 // hashed is what a session id says of a move.
 func (m *Move) hashed() [][]byte {
+	return [][]byte{number(m.Round), m.Origin[:], m.Parent[:], index(m.Made), m.Public[:], m.Joined()}
+}
+
+// Joined is how the dealers are hashed: of each its id, the index and the public share, one after the other.
+func (m *Move) Joined() []byte {
 	dealers := make([]byte, 0, len(m.Dealers)*132)
 	for i := range m.Dealers {
 		d := &m.Dealers[i]
@@ -63,7 +68,7 @@ func (m *Move) hashed() [][]byte {
 		dealers = append(dealers, index(d.Index)...)
 		dealers = append(dealers, d.Share[:]...)
 	}
-	return [][]byte{number(m.Round), m.Origin[:], m.Parent[:], index(m.Made), m.Public[:], dealers}
+	return dealers
 }
 
 // Moved is what only the record of a redistributed key has: what Bodies is made of. It tells which document key the
