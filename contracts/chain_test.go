@@ -59,7 +59,7 @@ func (c *chain) send(key *ecdsa.PrivateKey, to *common.Address, data []byte, val
 	}
 	tx := types.MustSignNewTx(key, types.LatestSignerForChainID(params.AllDevChainProtocolChanges.ChainID), &types.DynamicFeeTx{
 		ChainID: params.AllDevChainProtocolChanges.ChainID, Nonce: nonce, To: to, Data: data, Value: big.NewInt(value),
-		Gas: 3_000_000, GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(10 * params.GWei),
+		Gas: 10_000_000, GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(10 * params.GWei),
 	})
 	if err := c.Client().SendTransaction(c.ctx, tx); err != nil {
 		c.Fatal(err)

@@ -27,6 +27,7 @@ bind() {
 bind permissions DocumentPermissions "$tmp/compiled/DocumentPermissions.abi" "$tmp/compiled/DocumentPermissions.bin"
 bind registrar Registrar "$tmp/compiled/Registrar.abi" "$tmp/compiled/Registrar.bin"
 bind receiptchecker ReceiptChecker "$tmp/compiled/ReceiptChecker.abi" "$tmp/compiled/ReceiptChecker.bin"
+bind serversets ServerSets "$tmp/compiled/ServerSets.abi" "$tmp/compiled/ServerSets.bin"
 bind readrewards ReadRewards "$tmp/compiled/ReadRewards.abi" "$tmp/compiled/ReadRewards.bin"
 bind twoofthree TwoOfThree "$tmp/compiled/TwoOfThree.abi" "$tmp/compiled/TwoOfThree.bin"
 

@@ -123,9 +123,7 @@ func (s *succession) look() (left bool) {
 	if s.moveKeys(member) {
 		left = true
 	}
-	if !s.moving.resting() {
-		left = true // what is to be erased can wait
-	} else if s.eraseFormer() {
+	if s.eraseFormer() {
 		left = true
 	}
 	if member && s.awaitErasures() {
