@@ -93,6 +93,10 @@ type KeyServer interface {
 	// Servers tells who the key servers are, and what is under way.
 	Servers(ctx context.Context) (*wire.ServersInfo, error)
 
+	// ServerSets tells which server sets have followed the one of an epoch, and by which links, at most wire.MaxLinks at
+	// once; and set 0 as well after epoch 0. Errors: Database.
+	ServerSets(ctx context.Context, after uint64) (*wire.SetsTold, error)
+
 	// MakeOrder writes an order that changes the present set as requested, for administrators to sign. It begins nothing.
 	// Errors: BadRequester with what is wrong in the request, Unavailable without a final block.
 	MakeOrder(ctx context.Context, request *wire.OrderRequest) (*wire.SetOrder, error)

@@ -137,7 +137,7 @@ func refName(s schema) string {
 // TestOpenAPI: the document has every route that is answered under /v1/, and none that is not.
 func TestOpenAPI(t *testing.T) {
 	doc := parsed[apiDocument](t, openAPI())
-	routes := map[string]string{"/v1/cluster": "get", "/v1/servers": "get", "/v1/openapi.json": "get"}
+	routes := map[string]string{"/v1/cluster": "get", "/v1/servers": "get", "/v1/serverSets": "get", "/v1/openapi.json": "get"}
 	for name := range orderOperations {
 		routes["/v1/"+name] = "post"
 	}
@@ -190,7 +190,8 @@ func TestDocumentSchemas(t *testing.T) {
 		"ChangeRequest": changeCall{}, "CancelRequest": cancelCall{}, "RefreshRequest": refreshCall{}, "MadeOrder": madeOrder{}, "SetRef": wire.SetRef{}, "RoundInfo": wire.RoundInfo{},
 		"RepairInfo": wire.RepairInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{},
 		"Plan": wire.Plan{}, "Move": wire.Move{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
-		"Decision": wire.Decision{}, "NodeSignature": wire.NodeSign{},
+		"Decision": wire.Decision{}, "ServerSets": wire.SetsTold{}, "ServerSet": wire.ServerSet{}, "Authority": wire.Authority{}, "SetLink": wire.SetLink{},
+		"SetAttempt": wire.SetAttempt{}, "Readiness": wire.Readiness{}, "SetSign": wire.SetSign{}, "NodeSignature": wire.NodeSign{},
 	} {
 		properties, _ := schemas[name]["properties"].(map[string]any)
 		if got, want := slices.Sorted(maps.Keys(properties)), members(reflect.TypeOf(typ)); !slices.Equal(got, want) {

@@ -36,6 +36,7 @@ func FuzzHandler(f *testing.F) {
 	f.Add("GET", "/v1/cluster", "", "")
 	f.Add("GET", "/v1/openapi.json?x", "", "http://other.example")
 	f.Add("GET", "/v1/servers", "", "")
+	f.Add("GET", "/v1/serverSets?after=3", "", "")
 	f.Add("POST", "/v1/makeOrder", `{"add":["enode://aa"],"remove":null,"needed":"0x2","force":true}`, "")
 	for name, c := range testOrders(f) {
 		f.Add("POST", "/v1/"+name, asJSON(f, map[string]any{"order": c.order, "signatures": []hexutil.Bytes{adminSign(f, 1, c.order.Digest())}}), "")

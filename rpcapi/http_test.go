@@ -92,6 +92,7 @@ func (f *fakeKeys) Cluster() *wire.ClusterInfo {
 	info := wire.NewClusterInfo(testChain, testCluster, "main", []wire.NodeID{wire.NodeID(testPoint)}, 1)
 	info.Block = &wire.BlockInfo{Number: 7, Timestamp: 1_700_000_000}
 	info.Permission = &wire.Permission{By: wire.ByRegistry, Registrar: &common.Address{0: 0x5e}, Contract: &common.Address{0: 0xac}}
+	info.Set = &wire.SetRef{Epoch: 1, Hash: common.Hash{1}}
 	return info
 }
 

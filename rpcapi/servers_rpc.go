@@ -3,6 +3,8 @@ package rpcapi
 import (
 	"context"
 	"encoding/json"
+	"net/url"
+	"strconv"
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -69,6 +71,44 @@ func publicServers(ctx context.Context, keys KeyServer) (any, error) {
 		return nil, &orderError{"telling who the key servers are", err}
 	}
 	return info.Public(), nil
+}
+
+// ServerSets is secretstore_serverSets: which server sets have followed the one of this epoch, from the first on if none is
+// named.
+func (a *serversAPI) ServerSets(ctx context.Context, after *uint64) (any, error) {
+	if err := a.limits.rpcLimit(ctx); err != nil {
+		return nil, err
+	}
+	var epoch uint64
+	if after != nil {
+		epoch = *after
+	}
+	value, err := tellSets(ctx, a.keys, epoch)
+	if err != nil {
+		return nil, walletErrorOf(err).asRPC()
+	}
+	return value, nil
+}
+
+func tellSets(ctx context.Context, keys KeyServer, after uint64) (any, error) {
+	told, err := keys.ServerSets(ctx, after)
+	if err != nil {
+		return nil, &orderError{"telling which server sets there were", err}
+	}
+	return told, nil
+}
+
+// setsAfter reads the query of /v1/serverSets.
+func setsAfter(query url.Values) (uint64, error) {
+	text := query.Get("after")
+	if text == "" {
+		return 0, nil
+	}
+	epoch, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, malformed("after is %+.40q, and no epoch: a whole number in decimal", text)
+	}
+	return epoch, nil
 }
 
 // Servers is secretstore_servers: who the key servers are, and how far a change is.

@@ -44,6 +44,20 @@ func (f *fakeKeys) Servers(ctx context.Context) (*wire.ServersInfo, error) {
 	}, f.err
 }
 
+// ServerSets tells of one change.
+func (f *fakeKeys) ServerSets(ctx context.Context, after uint64) (*wire.SetsTold, error) {
+	told := &wire.SetLinks{More: true, Links: []wire.SetLink{{
+		Attempt: wire.SetAttempt{Order: *testOrder(), Orders: []wire.AdminSignature{{1}}, Coordinator: testSet.Members[0], Block: wire.BlockRef{Number: 5},
+			Ready: []wire.Readiness{{Node: testSet.Members[0], Key: testPoint}}},
+		Signed:  []wire.SetSign{{Node: testSet.Members[0]}},
+		Decided: wire.Decision{Votes: []wire.NodeSign{{Node: testSet.Members[0]}}},
+	}}}
+	if after == 0 {
+		told.First = &testSet
+	}
+	return told.Told(testChain, &testSet), f.note(ctx, "sets after %d", after)
+}
+
 func testOrder() *wire.SetOrder {
 	return &wire.SetOrder{
 		Chain: testChain, Cluster: testCluster, Epoch: 1, Parent: testSet.Hash(), Administrators: []common.Address{{19: 1}}, Needed: 1, Expires: 1_700_086_400,
@@ -356,5 +370,44 @@ func TestServersSetChange(t *testing.T) {
 		if w.Code != c.status || w.Body.String() != c.answer || called != c.called && (c.called != "legacy" || !strings.HasPrefix(called, "legacy")) {
 			t.Errorf("%s: %d %s, called %q", c.name, w.Code, w.Body, called)
 		}
+	}
+}
+
+// TestServerSetsDoors: everybody is told which sets there were, by each door in the same words, from the epoch on that it asks from.
+func TestServerSetsDoors(t *testing.T) {
+	keys := new(fakeKeys)
+	stack, server := startNode(t, keys, []string{Namespace}, nil, Options{}, jsonrpc.Config{})
+	ipc := stack.Attach()
+	defer ipc.Close()
+	guest, err := rpc.Dial("http://" + server.HTTPAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer guest.Close()
+	for after, query := range map[uint64]string{0: "", 3: "?after=3", 1<<64 - 1: "?after=18446744073709551615"} {
+		w := overHTTP(testHandler(keys, limits.Config{}), "GET", "/v1/serverSets"+query, "")
+		if called := keys.called(); called != fmt.Sprint("sets after ", after) {
+			t.Errorf("%q: %s", query, called)
+		}
+		told := new(wire.SetsTold)
+		if err := json.Unmarshal(w.Body.Bytes(), told); err != nil || told.Bound() != nil || (told.First != nil) != (after == 0) || told.Links[0].Attempt.Order.Digest() != testOrder().Digest() {
+			t.Errorf("%q: %s, %v", query, w.Body, err)
+		}
+		for _, c := range []*rpc.Client{ipc, guest} {
+			var raw json.RawMessage
+			if err := c.Call(&raw, "secretstore_serverSets", after); err != nil || string(raw) != strings.TrimSpace(w.Body.String()) {
+				t.Errorf("after %d: %s, %v; over HTTP %s", after, raw, err, w.Body)
+			}
+			keys.called()
+		}
+	}
+	for _, query := range []string{"?after=-1", "?after=0x1", "?after=18446744073709551616", "?after=1.0"} {
+		if w := overHTTP(testHandler(keys, limits.Config{}), "GET", "/v1/serverSets"+query, ""); w.Code != 400 || !strings.Contains(w.Body.String(), "no epoch") || keys.called() != "" {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+	failing := &fakeKeys{err: wire.Errorf(wire.Database, "x")}
+	if w := overHTTP(testHandler(failing, limits.Config{}), "GET", "/v1/serverSets", ""); w.Code != 500 || !strings.Contains(w.Body.String(), "database") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -60,6 +60,17 @@ func (h *handler) serveWallet(w http.ResponseWriter, r *http.Request, name strin
 			return
 		}
 		writeJSON(w, http.StatusOK, value)
+	case name == "serverSets" && r.Method == http.MethodGet:
+		after, err := setsAfter(r.URL.Query())
+		var value any
+		if err == nil {
+			value, err = tellSets(r.Context(), h.keys, after)
+		}
+		if err != nil {
+			writeWalletError(w, walletErrorOf(err))
+			return
+		}
+		writeJSON(w, http.StatusOK, value)
 	case posted(name) && r.Method == http.MethodPost:
 		h.performWallet(w, r, &desk{h.keys, client, h.limits, wantsProof(r)}, name)
 	default:
@@ -81,7 +92,7 @@ func refuseRoute(w http.ResponseWriter, name string) {
 	e := walletErrorOf(malformed("there is no %+.60q", walletPrefix+name))
 	e.status = http.StatusNotFound
 	for method, known := range map[string]bool{
-		http.MethodGet:  name == "cluster" || name == "servers" || name == "openapi.json",
+		http.MethodGet:  name == "cluster" || name == "servers" || name == "serverSets" || name == "openapi.json",
 		http.MethodPost: posted(name),
 	} {
 		if known {

@@ -13,6 +13,8 @@ func (o *operator) Cluster() *wire.ClusterInfo {
 		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
 	}
 	info.Permission = o.permission()
+	set := o.servers.Sets().Newest().Ref()
+	info.Set = &set
 	return info
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol/sessiontest"
+	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -115,7 +116,25 @@ func TestServersJoin(t *testing.T) {
 			t.Errorf("reading: %v", err)
 		}
 	}
-	if _, err := e.GenerateServerKey(t.Context(), newRequester(t, wire.KeyID{9}), wire.KeyID{9}, 1); err != nil {
-		t.Errorf("making a key in the new set: %v", err)
+	made, err := e.GenerateServerKey(t.Context(), newRequester(t, wire.KeyID{9}), wire.KeyID{9}, 1)
+	if err != nil {
+		t.Fatalf("making a key in the new set: %v", err)
+	}
+	// A client that trusts set 0 has all that it needs to believe the new set, and a key of it, from any of them.
+	for i, s := range c.nodes {
+		told, err := s.ServerSets(t.Context(), 0)
+		if err != nil || told.First == nil || len(told.Links) != 1 || told.More || told.Bound() != nil {
+			t.Fatalf("key server %d tells %+v, %v", i, told, err)
+		}
+		newest, err := verify.Chain(told.First, &told.Links[0])
+		if err != nil || newest.Ref() != told.Newest {
+			t.Errorf("key server %d tells of a set %v: %v", i, told.Newest, err)
+		}
+		if err := verify.Confirmed(newest, made.Certificate); err != nil {
+			t.Errorf("the new key: %v", err)
+		}
+		if again, err := s.ServerSets(t.Context(), 1); err != nil || again.First != nil || len(again.Links) != 0 || again.Newest != told.Newest {
+			t.Errorf("key server %d tells after set 1: %+v, %v", i, again, err)
+		}
 	}
 }

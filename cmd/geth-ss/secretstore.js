@@ -11,6 +11,7 @@ web3._extend({
 		new web3._extend.Method({ name: 'keyStatus', call: 'secretstore_keyStatus', params: 1 }),
 		new web3._extend.Method({ name: 'keys', call: 'secretstore_keys', params: 2 }),
 		new web3._extend.Method({ name: 'explainAccess', call: 'secretstore_explainAccess', params: 3 }),
+		new web3._extend.Method({ name: 'serverSets', call: 'secretstore_serverSets', params: 1 }),
 		new web3._extend.Method({ name: 'makeOrder', call: 'secretstore_makeOrder', params: 1 }),
 		new web3._extend.Method({ name: 'changeServers', call: 'secretstore_changeServers', params: 2 }),
 		new web3._extend.Method({ name: 'cancelChange', call: 'secretstore_cancelChange', params: 2 }),

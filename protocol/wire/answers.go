@@ -82,6 +82,9 @@ type ClusterInfo struct {
 	// Permission is by what the node decides who may use a key. Nothing is signed on its word: it shows people where to grant, and
 	// that they are about to grant elsewhere. Nil from nodes of versions that do not tell.
 	Permission *Permission `json:"permission"`
+	// Set names the newest server set that the node knows, whose members Servers are. Nil from nodes of before there were
+	// several.
+	Set *SetRef `json:"set"`
 }
 
 // Permission is by what a node decides who may use a key, at its final block.

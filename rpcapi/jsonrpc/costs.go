@@ -62,7 +62,7 @@ var costs = byName(map[Cost]string{
 		secretstore_cancelChange secretstore_changeServers secretstore_generateDocumentKey secretstore_generateServerKey
 		secretstore_keyStatus secretstore_keys secretstore_makeOrder secretstore_peers secretstore_planChange
 		secretstore_refreshShares secretstore_repair secretstore_retrieveDocumentKeys secretstore_serverKey
-		secretstore_servers secretstore_serversSetHash
+		secretstore_serverSets secretstore_servers secretstore_serversSetHash
 		secretstore_shadowDecrypt secretstore_sign secretstore_signEcdsa secretstore_signRawHash secretstore_signSchnorr
 		secretstore_status secretstore_storeDocumentKey secretstore_subscribe:access`,
 	Operators: `admin_addPeer admin_addTrustedPeer admin_datadir admin_exportChain admin_importChain admin_nodeInfo admin_peers

@@ -555,7 +555,7 @@ func testDocuments(t *testing.T, net *network) {
 		OpenAPI string
 		Paths   map[string]any
 	}
-	if err := n.postSession("openapi.json", nil, &document); err != nil || document.OpenAPI != "3.1.0" || len(document.Paths) != 14 {
+	if err := n.postSession("openapi.json", nil, &document); err != nil || document.OpenAPI != "3.1.0" || len(document.Paths) != 15 {
 		t.Errorf("openapi.json: version %s, %d paths, %v", document.OpenAPI, len(document.Paths), err)
 	}
 }
