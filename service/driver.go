@@ -46,6 +46,7 @@ func (d *driver) env() session.Env {
 			MinThreshold: uint32(d.cfg.MinThreshold),
 
 			MinWalletThreshold: d.minWalletThreshold(),
+			LegacyOrders:       d.cfg.HTTP.ServersSetChange,
 		},
 		Gap:      d.states.gap.Load(),
 		GapBlock: d.states.gapBlock.Load(),

@@ -16,12 +16,13 @@ import (
 )
 
 // newChanging makes key servers whose set one administrator changes, with more nodes that are to join.
-func newChanging(t *testing.T, servers, joiners int) (*cluster, *ecdsa.PrivateKey) {
+func newChanging(t *testing.T, servers, joiners int, settings ...func(*Config)) (*cluster, *ecdsa.PrivateKey) {
 	t.Helper()
 	admin := newKey(t)
 	n := servers + joiners
 	c := &cluster{Cluster: sessiontest.New(n, 1), t: t, chain: new(madeUpChain), nodes: make([]*testServer, n)}
 	c.authority = wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(admin.PublicKey)}, Needed: 1}
+	c.settings = settings
 	c.alice = c.NewClient("alice")
 	c.alice.Wallet = true
 	for i := range n {

@@ -117,6 +117,9 @@ type Policy struct {
 
 	// MinWalletThreshold is MinThreshold for what a wallet asks. Parity's signature does not say which threshold it is for.
 	MinWalletThreshold uint32
+
+	// LegacyOrders has the node take part when one administrator changes the server set in Parity's form (wire.LegacyChange).
+	LegacyOrders bool
 }
 
 // Threshold is the lowest threshold t that a key may have which is made on this proof. 0 allows every one.
