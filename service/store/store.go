@@ -88,6 +88,17 @@ func (s *Store) openRecord(id recordID, raw []byte) ([]byte, error) {
 	if !id.kind().Secret() {
 		return unseal(s.keys.records, raw, id[:])
 	}
+	plain, err := s.openSecret(id, raw)
+	if pending, ok := id.pending(); err != nil && ok {
+		if plain, perr := s.openSecret(pending, raw); perr == nil {
+			return plain, nil // it was sealed when it was pending
+		}
+	}
+	return plain, err
+}
+
+// openSecret opens what was sealed as a secret under id.
+func (s *Store) openSecret(id recordID, raw []byte) ([]byte, error) {
 	file, sealed, err := splitSecret(raw)
 	if err != nil {
 		return nil, err
