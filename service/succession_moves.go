@@ -111,6 +111,13 @@ func (m *mover) left() int {
 	return len(m.pending)
 }
 
+// size is how many keys were to be moved, those that have included.
+func (m *mover) size() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.total
+}
+
 // resting tells whether no keys are moving now: all have moved, or what is left can't.
 func (m *mover) resting() bool {
 	m.mu.Lock()

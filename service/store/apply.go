@@ -242,9 +242,11 @@ func (s *Store) prepare(c *changes, state view) error {
 			}
 		}
 	}
+	s.syncs.Add(uint64(len(c.made)))
 	if err := c.sync(); err != nil || len(c.made) == 0 {
 		return err
 	}
+	s.syncs.Add(1)
 	return whole.SyncDir(s.files.dir)
 }
 
@@ -383,6 +385,7 @@ func (s *Store) destroy(ids []fileID) error {
 		}
 	}
 	s.at("key files unlinked")
+	s.syncs.Add(uint64(len(ids)) + 1)
 	return whole.SyncDir(s.files.dir)
 }
 

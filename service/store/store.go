@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gofrs/flock"
 	"github.com/syndtr/goleveldb/leveldb"
@@ -42,7 +43,11 @@ type Store struct {
 	counts  map[wire.RecordKind]int
 
 	compacting sync.WaitGroup
+	syncs      atomic.Uint64
 }
+
+// Syncs is how often the store has waited for the disk to have something since it was opened, for those who measure.
+func (s *Store) Syncs() uint64 { return s.syncs.Load() }
 
 // Get returns a record's value. The errors are ErrNotFound, ErrClosed, or a
 // *DamagedError that names the record.
