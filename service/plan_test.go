@@ -108,7 +108,12 @@ func TestHarmNeedsForce(t *testing.T) {
 		!strings.Contains(err.Error(), "does not say force") {
 		t.Errorf("asked where nothing is known of the key: %v", err)
 	}
-	if err := c.nodes[1].decides(t, admin, order); wire.ReasonOf(err) != wire.Policy || !strings.Contains(err.Error(), "could not sign by ECDSA") {
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.nodes[1].ChangeServers(t.Context(), order, []wire.AdminSignature{wire.AdminSignature(sig)}); wire.ReasonOf(err) != wire.Policy || !strings.Contains(err.Error(), "could not sign by ECDSA") {
 		t.Errorf("asked where the key is known: %v", err)
 	}
 	three := append(slices.Clone(two), c.nodes[0].self.ID())
