@@ -37,7 +37,7 @@ type rounds struct {
 	loaded  bool // kept is what the share store has
 }
 
-func newRounds(charge func(wire.NodeID) time.Duration) *rounds {
+func newRounds(charge func(wire.NodeID) uint64) *rounds {
 	return &rounds{wake: make(chan struct{}, 1), repairs: handover.Repairs{Charge: charge}}
 }
 

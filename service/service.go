@@ -65,7 +65,9 @@ func assemble(f *fixed) *Service {
 		quorums:   newQuorums(len(f.servers.Members())),
 		watchers:  newWatchers(),
 	}
-	d.rounds = newRounds(func(node wire.NodeID) time.Duration { return d.limits.repairs.Take(node, 1) })
+	d.rounds = newRounds(func(node wire.NodeID) uint64 {
+		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
+	})
 	after := newSuccession(d)
 	d.saved = after.saved
 	anew := newRounder(d, after)

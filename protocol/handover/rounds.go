@@ -1,8 +1,6 @@
 package handover
 
 import (
-	"time"
-
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -74,7 +72,7 @@ func checkInterval(env *session.Env, set *wire.ServerSet, round, made, final uin
 	case err != nil:
 		return err
 	case made/set.Refresh == before/set.Refresh || made/set.Refresh != final/set.Refresh:
-		return wire.Errorf(wire.Policy, "no round is due: block %d is not the first of the present interval of %v", round, time.Duration(set.Refresh)*time.Second)
+		return wire.Errorf(wire.Policy, "no round is due: block %d is not the first of the present interval of %d s", round, set.Refresh)
 	}
 	return nil
 }
@@ -120,7 +118,7 @@ func CheckRefresh(env *session.Env, set *wire.ServerSet, s *wire.SignedRefresh, 
 // recent wants a block that is not older than a number of seconds by the time of the final one.
 func recent(made, final, life uint64, what string) error {
 	if made+life < final {
-		return wire.Errorf(wire.Policy, "%s whose block is %v old, and it counts for %v", what, time.Duration(final-made)*time.Second, time.Duration(life)*time.Second)
+		return wire.Errorf(wire.Policy, "%s whose block is %d s old, and it counts for %d s", what, final-made, life)
 	}
 	return nil
 }
@@ -155,8 +153,8 @@ func NewRepair(env *session.Env, key wire.KeyID, version wire.SessionID, round u
 // Repairs are what members have asked this node to repair with them. Each of them has one request open for a key, and credit
 // for so many: a repair costs every member as much as making a key, and a liar could ask for ever.
 type Repairs struct {
-	// Charge takes one repair out of a member's credit, or tells how long it is until there is enough.
-	Charge func(wire.NodeID) time.Duration
+	// Charge takes one repair out of a member's credit, or tells in how many seconds there is enough.
+	Charge func(wire.NodeID) (wait uint64)
 	open   map[wire.NodeID]*openRepairs
 }
 
@@ -190,7 +188,7 @@ func (p *Repairs) take(r *wire.RepairRequest, made uint64) error {
 		return wire.Errorf(wire.Limit, "a repair of key %v is open for %s, in round %d; another may begin %d s later", r.Key, r.Node.Short(), last.round, RepairAgain)
 	}
 	if wait := p.Charge(r.Node); wait > 0 {
-		return wire.Errorf(wire.Limit, "%s has no credit left for repairs here; retry in %v", r.Node.Short(), wait.Round(time.Second))
+		return wire.Errorf(wire.Limit, "%s has no credit left for repairs here; retry in %d s", r.Node.Short(), wait)
 	}
 	own.rounds[r.Key] = openRepair{r.Round, made}
 	if made > own.swept+RepairLife {

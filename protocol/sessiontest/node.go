@@ -8,7 +8,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/geth-ss/geth-ss/protocol/handover"
@@ -86,7 +85,7 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 		number = number*31 + uint64(b)
 	}
 	return &Node{cluster: c, nodeKey: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: items.NewVault(),
-		Repairs: handover.Repairs{Charge: func(wire.NodeID) time.Duration { return 0 }}}
+		Repairs: handover.Repairs{Charge: func(wire.NodeID) uint64 { return 0 }}}
 }
 
 // ID is the node's id.

@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -182,7 +181,7 @@ func TestRounds(t *testing.T) {
 			return c
 		}, wire.NotMember},
 		"a repair without credit left": {0, head - 1, func(r *inRounds) *wire.RoundCause {
-			r.Nodes[1].Repairs.Charge = func(wire.NodeID) time.Duration { return time.Minute }
+			r.Nodes[1].Repairs.Charge = func(wire.NodeID) uint64 { return 60 }
 			return r.repair(r.Nodes[0], head-1)
 		}, wire.Limit},
 	} {
@@ -225,12 +224,12 @@ func TestRepairsAreBounded(t *testing.T) {
 	r := newInRounds(t, 0)
 	n1, n2, head := r.Nodes[0], r.Nodes[1], r.Nodes[0].Head
 	credit := 3
-	n2.Repairs.Charge = func(node wire.NodeID) time.Duration {
+	n2.Repairs.Charge = func(node wire.NodeID) uint64 {
 		if node != n1.ID() {
 			t.Errorf("charged: %s", r.Name(node))
 		}
 		if credit == 0 {
-			return time.Hour
+			return 3600
 		}
 		credit--
 		return 0
