@@ -46,10 +46,12 @@ const (
 	// ServerSets is that the set of key servers can change: set-ups of the second version, moves, and all messages about
 	// sets.
 	ServerSets
+	// Rounds is that keys are dealt anew within a set: wire.Redistribute with its cause.
+	Rounds
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets
+const ownFeatures = KeptItems | ServerSets | Rounds
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

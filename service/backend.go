@@ -18,6 +18,7 @@ type backend struct {
 	*driver
 	shareCheck *shareCheck // the operator's; told when a node is back
 	succession *succession // likewise
+	lacks      *lacks      // told of keys that others have
 
 	generations sync.Mutex // held while a peer's generation is let in
 }
@@ -143,6 +144,9 @@ func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Openi
 		if err := b.questions.of(in.From); err != nil {
 			return nil, err
 		}
+	}
+	if m, asks := opening.(*wire.Holdings); asks {
+		b.lacks.hear(m.Keys)
 	}
 	load := b.recall
 	if r.kind.Class == wire.Asks {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,6 +158,7 @@ func (c *cluster) join(s *testServer) {
 	s.setRunning(true)
 	if !c.authority.None() {
 		s.spawn(s.succession.run)
+		s.spawn(s.rounder.run)
 	}
 	if err := s.network.Start(s.server, s.servers.Dialled()); err != nil {
 		c.t.Fatal(err)
@@ -226,25 +228,70 @@ func (c *cluster) deal(number int, threshold int, members ...*testServer) *wire.
 // permissionContract is asked for permissions on the chain that is made up.
 var permissionContract = common.Address{0xac}
 
-// madeUpChain has one block, and two kinds of contracts: the one for permissions, and accounts that take every signature.
+// madeUpChain has one block until it grows, and two kinds of contracts: the one for permissions, and accounts that take every signature.
 type madeUpChain struct {
 	denies   atomic.Bool // the contract for permissions does
 	accounts atomic.Bool // there are accounts that take every signature
 	claims   atomic.Int32
+
+	mu   sync.Mutex
+	more []chain.Block // after theBlock
+}
+
+// grow makes blocks, each so many seconds after the one before, and gives the number of the last.
+func (c *madeUpChain) grow(blocks int, seconds uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for range blocks {
+		last := c.last()
+		number := last.Number + 1
+		c.more = append(c.more, chain.Block{BlockRef: wire.BlockRef{Number: number, Hash: common.Hash{byte(number), byte(number >> 8)}}, Time: last.Time + seconds})
+	}
+	return c.last().Number
+}
+
+// last is the newest block; the caller holds mu.
+func (c *madeUpChain) last() chain.Block {
+	if n := len(c.more); n > 0 {
+		return c.more[n-1]
+	}
+	return theBlock
+}
+
+func (c *madeUpChain) FinalAt(number uint64) (chain.Block, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case number > c.last().Number:
+		return chain.Block{}, false
+	case number > theBlock.Number:
+		return c.more[number-theBlock.Number-1], true
+	}
+	b := theBlock
+	b.Number, b.Time = number, theBlock.Time-(theBlock.Number-number)
+	return b, true
 }
 
 var theBlock = chain.Block{BlockRef: wire.BlockRef{Number: 5, Hash: common.Hash{5}}, Time: sessiontest.RequestExpiry - 100}
 
-func (c *madeUpChain) Final() (chain.Block, bool) { return theBlock, true }
+func (c *madeUpChain) Final() (chain.Block, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last(), true
+}
 
-func (c *madeUpChain) WaitFinal(context.Context, uint64) (chain.Block, bool) { return theBlock, true }
+func (c *madeUpChain) WaitFinal(context.Context, uint64) (chain.Block, bool) { return c.Final() }
 
-func (c *madeUpChain) Canonical(b wire.BlockRef) bool { return b == theBlock.BlockRef }
+func (c *madeUpChain) Canonical(b wire.BlockRef) bool {
+	_, ok := c.BlockOf(b)
+	return ok
+}
 
 func (c *madeUpChain) RecentlyFinal(uint64, time.Duration) bool { return true }
 
 func (c *madeUpChain) BlockOf(b wire.BlockRef) (chain.Block, bool) {
-	return theBlock, b == theBlock.BlockRef
+	at, ok := c.FinalAt(b.Number)
+	return at, ok && at.Hash == b.Hash
 }
 
 func (c *madeUpChain) Call(_ context.Context, _ wire.BlockRef, to common.Address, _ []byte, _ uint64) ([]byte, uint64, error) {

@@ -28,6 +28,7 @@ type driver struct {
 	quorums   *quorums            // what sets of nodes need for their partials; a cache
 	watchers  *watchers           // who is told of what sessions have decided
 	saved     func([]wire.Record) // is told of what was written about keys; set by assemble
+	rounds    *rounds             // what is known of rounds that deal keys anew within the newest set
 }
 
 // env is what a machine may know of this node.
@@ -55,6 +56,7 @@ func (d *driver) env() session.Env {
 		Load:     d.states.load,
 
 		FinalTime: d.finalTime,
+		BlockTime: d.blockTime,
 		OnChain:   d.onChain,
 		Get:       d.states.get,
 		List:      d.states.sessionsOf,

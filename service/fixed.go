@@ -67,6 +67,7 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 // blocks is what changes of the server set read of the own chain.
 type blocks interface {
 	Final() (chain.Block, bool)
+	FinalAt(number uint64) (chain.Block, bool)
 	Canonical(wire.BlockRef) bool
 }
 

@@ -58,6 +58,28 @@ func (s *states) noteLoss(key wire.KeyID) error {
 	}
 	s.setGap(gap, true)
 	log.Error("This node has helped to make a key but holds no share of it: its share store was lost or replaced. From now on it helps "+
-		"to make keys only together with all other key servers. To get the shares back restore a backup", "key", key)
+		"to make keys only together with all other key servers. They deal its shares to it again", "key", key)
+	return nil
+}
+
+// gapMargin is how many seconds a block has to be later than the gap by its time, for clocks that differ.
+const gapMargin = 15
+
+// noteGapBlock keeps the final block with the gap, once: in later rounds this node can't have promised anything before. The block
+// has to be made after the gap: a chain that was lost together with the shares lags behind what this node has seen before.
+func (s *states) noteGapBlock(number, made uint64) error {
+	if !s.gap.Load() || s.gapBlock.Load() != math.MaxUint64 {
+		return nil
+	}
+	gap, found, err := s.db.Gap()
+	if err != nil || !found || made < gap.Found+gapMargin {
+		return err
+	}
+	if err := s.db.NoteGapBlock(max(1, number)); err != nil {
+		return err
+	}
+	gap.Block = max(1, number)
+	s.setGap(gap, true)
+	log.Info("Secret store shares that were lost or restored are dealt anew in rounds after this block", "number", gap.Block)
 	return nil
 }

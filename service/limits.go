@@ -23,6 +23,7 @@ type limiter struct {
 	saves            *limits.FairQueue[wire.NodeID]   // of machines that write what came of a step
 	asked            *limits.FairQueue[wire.NodeID]   // of questions about permission for other key servers
 	credit           *limits.Credit[wire.NodeID]      // of coordinators, for items that were dealt for them and not used
+	repairs          *limits.Credit[wire.NodeID]      // of members, for keys that were dealt anew because they lacked a share
 	keys             int
 }
 
@@ -56,6 +57,7 @@ func newLimiter(cfg limits.Config) *limiter {
 		saves:            limits.NewFairQueue[wire.NodeID](savePlaces(), savePlaces()/4, stepsHeld),
 		asked:            limits.NewFairQueue[wire.NodeID](math.MaxInt32, maxAsked, stepsHeld),
 		credit:           limits.NewCredit[wire.NodeID](maxCredit, creditAMinute),
+		repairs:          limits.NewCredit[wire.NodeID](maxRepairs, repairsAMinute),
 		keys:             int(cfg.Keys),
 	}
 }

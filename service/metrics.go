@@ -78,6 +78,12 @@ var (
 	keysThin     = metrics.NewRegisteredGauge("ss/moves/thin", nil)
 	sharesErased = metrics.NewRegisteredCounter("ss/moves/erased", nil)
 
+	keysInRound    = metrics.NewRegisteredGauge("ss/rounds/left", nil)
+	keysLacking    = metrics.NewRegisteredGauge("ss/repairs/left", nil)
+	repairsDone    = metrics.NewRegisteredCounter("ss/repairs/done", nil)
+	repairsFailed  = metrics.NewRegisteredCounter("ss/repairs/failed", nil)
+	repairsRefused = metrics.NewRegisteredCounter("ss/repairs/refused", nil)
+
 	keysKnown      = metrics.NewRegisteredGauge("ss/keys/known", nil)
 	keysShares     = metrics.NewRegisteredGauge("ss/keys/shares", nil)
 	keysLowest     = metrics.NewRegisteredGauge("ss/keys/margin/lowest", nil)

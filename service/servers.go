@@ -51,7 +51,7 @@ func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
 		}
 		info.Members = append(info.Members, m)
 	}
-	o.succession.tell(info, o.memberInfo)
+	o.succession.tell(info, o.memberInfo, o.rounder.info())
 	if b, ok := o.blocks.Final(); ok {
 		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
 	}
@@ -69,7 +69,7 @@ func (o *operator) memberInfo(member wire.NodeID) wire.MemberInfo {
 }
 
 // tell adds what is under way.
-func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo) {
+func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo, round *wire.ChangeInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, node := range s.notErased {
@@ -81,6 +81,10 @@ func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.
 		order := *s.deciding.order
 		c.State, c.Epoch, c.Hash, c.Since = wire.ChangeDeciding, order.Epoch, order.Set().Hash(), s.deciding.since
 		c.Order = &order
+	case round != nil && (s.state == "" || s.state == wire.ChangeErasing):
+		round.Thin, round.NotErased = s.moves.thin, c.NotErased
+		info.Change = round
+		return
 	case s.state != "" || info.Epoch > 0 && s.seen != info.Epoch: // else it has not looked yet
 		c.State, c.Epoch, c.Hash, c.Since = s.state, info.Epoch, info.Hash, s.since
 		if c.State == "" {
@@ -370,14 +374,4 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 	}
 	ref := o.servers.Sets().Newest().Ref()
 	return &ref, nil
-}
-
-// RefreshShares has all shares dealt anew.
-func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.AdminSignature) (*wire.RoundInfo, error) {
-	return nil, errNotYet
-}
-
-// Repair asks for shares that this node misses.
-func (o *operator) Repair(context.Context, []wire.KeyID) (*wire.RepairInfo, error) {
-	return nil, errNotYet
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/log"
@@ -12,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/items"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
 )
 
@@ -23,6 +25,7 @@ type Service struct {
 	*operator           // operators' door
 	backend    *backend // peers' door
 	succession *succession
+	rounder    *rounder
 
 	startBlock uint64 // the newest block before this start has made or taken any; set by New
 	temporary  string // directory of an ephemeral node's shares, removed by Stop; set by Start
@@ -62,15 +65,20 @@ func assemble(f *fixed) *Service {
 		quorums:   newQuorums(len(f.servers.Members())),
 		watchers:  newWatchers(),
 	}
+	d.rounds = newRounds(func(node wire.NodeID) uint64 {
+		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
+	})
 	after := newSuccession(d)
 	d.saved = after.saved
-	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after}
+	anew := newRounder(d, after)
+	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}
 	return &Service{
 		driver:     d,
 		keyServer:  &keyServer{driver: d, stock: newStock(d)},
 		operator:   o,
-		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after},
+		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after, lacks: anew.lacks},
 		succession: after,
+		rounder:    anew,
 	}
 }
 
@@ -102,6 +110,7 @@ func (s *Service) Start() (err error) {
 	s.setRunning(true)
 	s.spawn(s.runShareChecks)
 	s.spawn(s.succession.run)
+	s.spawn(s.rounder.run)
 	s.spawn(s.tellFindings)
 	if metrics.Enabled() {
 		s.spawn(s.sample)

@@ -74,6 +74,7 @@ type operator struct {
 	*driver
 	shareCheck *shareCheck // who still holds which share
 	succession *succession // from one server set to the next
+	rounder    *rounder    // within one
 	contract   contractProbe
 	names      namesProbe
 }

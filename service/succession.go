@@ -117,7 +117,9 @@ func (s *succession) look() (left bool) {
 	sets := s.servers.Sets()
 	newest := sets.Newest()
 	s.begin(newest.Epoch)
-	if newest.Epoch == 0 {
+	if newest.Epoch == 0 { // former shares come of rounds alone there
+		left = s.eraseFormer() || left
+		s.progress(left)
 		return left
 	}
 	member := newest.Contains(s.self.ID())

@@ -449,16 +449,3 @@ func (s *succession) run1(kind wire.Kind, m session.Machine) error {
 func (s *succession) run2(kind wire.Kind, id wire.KeyID, m session.Machine) error {
 	return s.driver.run(s.ctx, kind, id, m)
 }
-
-// due tells whether a key may be dealt anew in a slot now: into the newest set, when it is not there yet. Rounds within a
-// set are not begun by this version.
-func (d *driver) due(slot wire.Slot) error {
-	newest := d.servers.Sets().Newest().Epoch
-	switch {
-	case slot.Epoch != newest || newest == 0:
-		return wire.Errorf(wire.NotMember, "a slot of server set %d, and the newest that this key server knows is %d", slot.Epoch, newest)
-	case slot.Round != 0:
-		return wire.Errorf(wire.Policy, "no round is due")
-	}
-	return nil
-}

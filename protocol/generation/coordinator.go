@@ -261,7 +261,7 @@ func (g *Coordinator) begin() {
 // opening is what the attempt is opened with.
 func (g *Coordinator) opening() wire.Opening {
 	if g.move != nil {
-		return &wire.Redistribute{Setup: *g.setup, Abandonments: g.resting, Parent: *g.move.parent}
+		return &wire.Redistribute{Setup: *g.setup, Abandonments: g.resting, Parent: *g.move.parent, Cause: g.move.cause}
 	}
 	return &wire.Init{Setup: *g.setup, Abandonments: g.resting}
 }

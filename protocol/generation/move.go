@@ -13,6 +13,7 @@ import (
 // can't deal it. A redistribution is an attempt at a key in another slot; all else is the same.
 type moving struct {
 	slot    wire.Slot
+	cause   *wire.RoundCause       // of the round; nil: the key comes into the set, or the interval has passed
 	set     *wire.ServerSet        // into which it goes: the newest
 	parent  *wire.KeyRecord        // what is dealt anew
 	unable  map[wire.NodeID]bool   // which holders of the parent can't deal; they may be members
@@ -26,13 +27,18 @@ type moving struct {
 // fails at once with KeyNotFound, with KeyExists if a sharing of this slot or a later one is certified, and with NotMember,
 // Threshold or Disconnected.
 func NewMove(env session.Env, state *session.State, key wire.KeyID, round uint64) (*Coordinator, error) {
+	return NewRound(env, state, key, round, nil)
+}
+
+// NewRound is NewMove in a round that has a cause beside the set's interval.
+func NewRound(env session.Env, state *session.State, key wire.KeyID, round uint64, cause *wire.RoundCause) (*Coordinator, error) {
 	if env.Sets == nil || !env.Member(env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "this node is not in the key server set and can't deal a key anew")
 	}
 	if state.Record == nil || !state.Record.Confirmed() {
 		return nil, wire.Errorf(wire.KeyNotFound, "key %v is not known to be confirmed", key)
 	}
-	m := &moving{set: env.Sets.Newest(), unable: make(map[wire.NodeID]bool)}
+	m := &moving{set: env.Sets.Newest(), cause: cause, unable: make(map[wire.NodeID]bool)}
 	m.slot = wire.Slot{Epoch: m.set.Epoch, Round: round}
 	view, err := state.In(m.slot)
 	if err != nil {

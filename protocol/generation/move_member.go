@@ -18,7 +18,7 @@ var errNewer = wire.Errorf(wire.KeyExists, "a later sharing of this key is certi
 func (m *Member) enter() (newer *wire.KeyRecord, batch []wire.Record, err error) {
 	slot := m.setup.Slot()
 	if m.env.Due != nil {
-		if err := m.env.Due(slot); err != nil {
+		if err := m.env.Due(m.opening.(*wire.Redistribute)); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -42,8 +42,12 @@ type Env struct {
 	// Refuses fails if an order would leave keys that this node knows in a state in which they can't be used as now, and does
 	// not say force. Nil: nothing is refused.
 	Refuses func(*wire.SetOrder) *wire.Error
-	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
-	Due  func(wire.Slot) error
+	// BlockTime is when a block was made that is final on this node's own chain, in Unix seconds. It fails with Busy for one
+	// that is not final here yet, since it may be elsewhere. Nil: no round is due.
+	BlockTime func(number uint64) (uint64, error)
+	// Due fails if no sharing of a key is to be made as this opening says: in its slot, for its cause
+	// (handover.CheckRound). Nil: it may be.
+	Due  func(*wire.Redistribute) error
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.

@@ -163,6 +163,12 @@ func (s *State) outcomeOf(attempt wire.SessionID) *AttemptOutcome {
 	return nil
 }
 
+// Restored tells whether what is held of the current sharing came out of a backup, so that promises made for it later may be
+// missing. A round that deals the key anew ends that.
+func (s *State) Restored() bool {
+	return s.Record != nil && slices.Contains(s.restored, s.Record.Version())
+}
+
 // Abandoned tells whether this node knows that an attempt can never become a key.
 func (s *State) Abandoned(attempt wire.SessionID) bool {
 	f := s.outcomeOf(attempt)

@@ -33,7 +33,12 @@ type Cluster struct {
 	Time uint64
 	// Sets are every node's Env.Sets: see Establish.
 	Sets *session.Sets
-	sets []*wire.ServerSet
+	// Authority and Refresh are those of the sets that Establish makes.
+	Authority wire.Authority
+	Refresh   uint64
+	// Rounds has nodes look at their own chains before they deal a key anew within a set. Block n is of time n.
+	Rounds bool
+	sets   []*wire.ServerSet
 
 	// DealAtOnce is every node's Env.DealAtOnce.
 	DealAtOnce int

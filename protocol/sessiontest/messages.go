@@ -283,6 +283,13 @@ func (d *describer) redistribute(m *wire.Redistribute) string {
 	}
 	text := fmt.Sprintf("%s of %s anew as %s in epoch %d, round %d, by %s, t=%d, members %s of %s, initiator %s", d.key(s.Key), d.session(s.Move.Parent),
 		d.session(s.Session()), s.Set.Epoch, s.Move.Round, strings.Join(names, " and "), s.Threshold, d.nodes(s.Members), count(int(s.SetSize), "server"), d.c.Name(s.Initiator))
+	switch {
+	case m.Cause == nil:
+	case m.Cause.Order != nil:
+		text += fmt.Sprintf("; by an order of %s", count(len(m.Cause.Order.Signatures), "administrator"))
+	default:
+		text += fmt.Sprintf("; since %s lacks its share", d.c.Name(m.Cause.Repair.Node))
+	}
 	for i := range m.Abandonments {
 		text += "; " + d.abandonment(&m.Abandonments[i])
 	}

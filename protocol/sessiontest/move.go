@@ -13,7 +13,7 @@ import (
 // Establish makes these nodes the key servers of the next epoch, as all nodes know at once. The first set is of epoch 0;
 // without one, all nodes are it. Floor is the lowest threshold in it.
 func (c *Cluster) Establish(floor int, nodes ...*Node) *wire.ServerSet {
-	set := &wire.ServerSet{Cluster: c.ID, Floor: uint32(floor)}
+	set := &wire.ServerSet{Cluster: c.ID, Floor: uint32(floor), Authority: c.Authority, Refresh: c.Refresh}
 	for _, n := range nodes {
 		set.Members = append(set.Members, n.ID())
 	}
@@ -29,8 +29,13 @@ func (c *Cluster) Establish(floor int, nodes ...*Node) *wire.ServerSet {
 
 // Move deals a key anew to the newest set, through a node.
 func (c *Cluster) Move(n *Node, key wire.KeyID, round uint64) *Outcome {
+	return c.MoveFor(n, key, round, nil)
+}
+
+// MoveFor is Move in a round that has a cause.
+func (c *Cluster) MoveFor(n *Node, key wire.KeyID, round uint64, cause *wire.RoundCause) *Outcome {
 	o := new(Outcome)
-	g, err := generation.NewMove(n.Env(), n.State(key), key, round)
+	g, err := generation.NewRound(n.Env(), n.State(key), key, round, cause)
 	if err != nil {
 		o.fail(err)
 		return o

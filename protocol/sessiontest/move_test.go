@@ -547,8 +547,8 @@ func (w *moving) judges(c bend, at int) {
 	}
 	c.change(w, opening)
 	env, id := n.Env(), opening.Setup.Session()
-	env.Due = func(slot wire.Slot) error {
-		if slot.Round == 13 {
+	env.Due = func(m *wire.Redistribute) error {
+		if m.Setup.Move.Round == 13 {
 			return wire.Errorf(wire.Busy, "not now")
 		}
 		return nil

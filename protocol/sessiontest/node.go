@@ -50,8 +50,11 @@ type Node struct {
 	// Given are the server sets that it knows, where a test does not have them decided; nil: Cluster.First, or List.
 	Given *session.Sets
 
-	// Gap says that it may have forgotten promises.
-	Gap bool
+	// Gap says that it may have forgotten promises; GapBlock is its Env.GapBlock.
+	Gap      bool
+	GapBlock uint64
+	// Repairs is what it has granted of repairs, where Cluster.Rounds is set.
+	Repairs handover.Repairs
 
 	// Mutate makes the node Byzantine: what it would have sent goes through it.
 	Mutate func(wire.Envelope) []wire.Envelope
@@ -81,7 +84,8 @@ func newNode(c *Cluster, key *ecdsa.PrivateKey) *Node {
 	for _, b := range id.ID() {
 		number = number*31 + uint64(b)
 	}
-	return &Node{cluster: c, nodeKey: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: items.NewVault()}
+	return &Node{cluster: c, nodeKey: id, key: key, Up: true, Head: 1, Kept: true, rand: reader(c.seed, number), records: make(map[recordKey][]byte), vault: items.NewVault(),
+		Repairs: handover.Repairs{Charge: func(wire.NodeID) uint64 { return 0 }}}
 }
 
 // ID is the node's id.
@@ -97,7 +101,7 @@ func (n *Node) PrivateKey() *ecdsa.PrivateKey { return n.key }
 func (n *Node) Env() session.Env {
 	env := session.Env{
 		Self: n.nodeKey, Cluster: n.cluster.ID, Chain: ChainID, Set: n.servers(), Sets: n.cluster.Sets,
-		Policy: n.cluster.Policy, Gap: n.Gap, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
+		Policy: n.cluster.Policy, Gap: n.Gap, GapBlock: n.GapBlock, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 		Get:  n.get, List: n.list, Keys: n.keys,
 	}
@@ -107,6 +111,9 @@ func (n *Node) Env() session.Env {
 	}
 	if n.cluster.First != nil {
 		n.setsOf(&env)
+	}
+	if n.cluster.Rounds {
+		n.roundsOf(&env)
 	}
 	if n.Policy != nil {
 		env.Policy = *n.Policy
@@ -138,6 +145,19 @@ func (n *Node) setsOf(env *session.Env) {
 	env.Sets, env.Set = sets, sets.Newest().Members
 	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
 	env.OnChain = n.OnChain
+}
+
+// roundsOf has the node look at its own chain.
+func (n *Node) roundsOf(env *session.Env) {
+	env.FinalTime = func() (uint64, error) { return n.Head, nil }
+	env.BlockTime = func(number uint64) (uint64, error) {
+		if number > n.Head {
+			return 0, wire.Errorf(wire.Busy, "block %d is not final here yet, this node's chain ends at block %d; retry", number, n.Head)
+		}
+		return number, nil
+	}
+	judge := *env
+	env.Due = func(m *wire.Redistribute) error { return handover.CheckRound(&judge, m, &n.Repairs) }
 }
 
 // Sets are the server sets that the node knows.

@@ -81,6 +81,20 @@ func CheckCancel(parent *wire.ServerSet, c *wire.SignedCancel) error {
 	return ordered(parent, c.Cancel.Digest(), c.Signatures)
 }
 
+// CheckRefresh fails unless the authority of a set says that the shares of its keys are dealt anew. Of an order for another
+// set it fails with NotMember, else with InvalidMessage. Whether its round is a block, and recent, is not known here.
+func CheckRefresh(set *wire.ServerSet, chain uint64, o *wire.RefreshOrder, signatures []wire.AdminSignature) error {
+	switch {
+	case o.Cluster != set.Cluster || o.Chain != chain:
+		return wire.Errorf(wire.NotMember, "a refresh order for another cluster or chain")
+	case o.Epoch != set.Epoch || o.Set != set.Hash():
+		return wire.Errorf(wire.NotMember, "a refresh order for server set %d, %v, and the newest is %d, %v", o.Epoch, o.Set, set.Epoch, set.Hash())
+	case o.Round == 0:
+		return wire.Errorf(wire.InvalidMessage, "a refresh order for no round")
+	}
+	return ordered(set, o.Digest(), signatures)
+}
+
 func follows(parent *wire.ServerSet, cluster wire.ClusterID, epoch uint64, hash common.Hash) error {
 	switch {
 	case cluster != parent.Cluster:

@@ -62,6 +62,10 @@ func storedSamples() []Message {
 		&Refuse{Reason: Denied, Detail: []byte("no")},
 		&Need{Record: true},
 		&Redistribute{Setup: sampleMove(), Parent: *sampleKey(), Abandonments: []Abandonment{}},
+		&Redistribute{Setup: sampleMove(), Parent: *sampleKey(), Abandonments: []Abandonment{}, Cause: &RoundCause{
+			Order: &SignedRefresh{Order: RefreshOrder{Chain: 9, Cluster: ClusterID{1}, Epoch: 1, Set: common.Hash{1}, Round: 7}, Signatures: []AdminSignature{{4}, {5}}}}},
+		&Redistribute{Setup: sampleMove(), Parent: *sampleKey(), Abandonments: []Abandonment{}, Cause: &RoundCause{
+			Repair: &RepairRequest{Cluster: ClusterID{1}, Epoch: 1, Set: common.Hash{1}, Key: KeyID{2}, Round: 7, Version: SessionID{3}, Node: NodeID{1}, Signature: Signature{5}}}},
 		&Waiver{Index: 2, Pair: common.Hash{3}, Signature: Signature{4}},
 		&PairSettled{State: PairState{Kind: PairNone, Waivers: []Waiver{{Index: 1}, {Index: 2}}}},
 		&PairSettled{State: PairState{Kind: PairKept, Pair: common.Hash{3}, Waivers: []Waiver{}}, Document: sampleDocument()},

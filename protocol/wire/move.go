@@ -127,6 +127,8 @@ type Redistribute struct {
 	Setup        Setup
 	Abandonments []Abandonment // of earlier attempts in this slot
 	Parent       KeyRecord     // what is dealt anew, confirmed: new members do not know it
+	// Cause is why, within a set; nil: to bring the key into the set, or because the set's interval has passed.
+	Cause *RoundCause `rlp:"optional"`
 }
 
 func (*Redistribute) Code() Code { return CodeRedistribute }
@@ -152,6 +154,14 @@ func (m *Redistribute) Bound() error {
 	}
 	if err := m.Parent.Bound(); err != nil {
 		return err
+	}
+	if m.Cause != nil {
+		if m.Setup.Move.Round == 0 {
+			return errors.New("redistribution with a cause of a round, in none")
+		}
+		if err := m.Cause.Bound(); err != nil {
+			return err
+		}
 	}
 	return m.Setup.Bound()
 }

@@ -429,6 +429,7 @@ const (
 	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
 	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
+	RecordRound    RecordKind = 24 // epoch: the newest round of a refresh in that set, with its order, and whether it is done here
 )
 
 // Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.
@@ -439,7 +440,7 @@ func (k RecordKind) Secret() bool {
 // OfKey tells whether records of this kind are about a key id. Others are about the server set, and have the zero id.
 func (k RecordKind) OfKey() bool {
 	switch k {
-	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered:
+	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered, RecordRound:
 		return false
 	}
 	return true

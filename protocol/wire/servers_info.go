@@ -63,6 +63,8 @@ type ChangeInfo struct {
 	Epoch uint64      `json:"epoch"` // of the set that is to be
 	Hash  common.Hash `json:"hash"`
 	Since time.Time   `json:"since"` // of this state
+	// Round is that in which all keys are dealt anew within the set: the number of a final block; 0: none.
+	Round uint64 `json:"round,omitempty"`
 
 	// Order is what the key servers decide on, while it can be cancelled.
 	Order *SetOrder `json:"order,omitempty"`

@@ -280,6 +280,9 @@ func (f *vectorFields) moveDigests(add func(name, tag string, got [32]byte, part
 	state := moved.Pair.hash()
 	add("state of a document key", "pair state/1", state, part("kind", []byte{2}), part("pair", pair[:]), part("waivers", cat(be4(2), pair[:], f.sig[:])))
 	add("bodies of a redistribution", "moved/1", moved.Hash(attempt), part("session", attempt[:]), part("dealings", f.hash[:]), part("state", state[:]))
+	repair := RepairRequest{Cluster: f.cluster, Epoch: 5, Set: f.two, Key: f.key, Round: 7, Version: f.version, Node: f.n1}
+	add("RepairRequest", "repair/1", repair.Digest(), part("cluster", f.cluster[:]), part("epoch", be8(5)), part("hash of the set", f.two[:]), part("key", f.key[:]),
+		part("round", be8(7)), part("version", f.version[:]), part("node", f.n1[:]))
 	slot := cat(be8(5), be8(7))
 	add("slot", "slot", Digest("slot", slot), part("epoch ‖ round", slot))
 }

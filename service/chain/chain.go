@@ -186,6 +186,19 @@ func (c *Chain) BlockOf(ref wire.BlockRef) (Block, bool) {
 	return blockOf(header), true
 }
 
+// FinalAt is the block of a number on the own chain, if it is final.
+func (c *Chain) FinalAt(number uint64) (Block, bool) {
+	final := c.finalHeader()
+	if final == nil || number > final.Number.Uint64() {
+		return Block{}, false
+	}
+	header := c.bc.GetHeaderByNumber(number)
+	if header == nil {
+		return Block{}, false
+	}
+	return blockOf(header), true
+}
+
 // header finds a header. geth's cache goes by the hash alone, so a wrong number must be
 // noticed here.
 func (c *Chain) header(ref wire.BlockRef) *types.Header {

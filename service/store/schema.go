@@ -96,6 +96,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordRestored: "mark of a restored version",
 	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
 	wire.RecordErased: "receipt of erasure",
+	wire.RecordRound:  "round",
 }
 
 // kindsInOrder are the kinds of records about keys, in the order of the database.
