@@ -40,7 +40,9 @@ type Env struct {
 	Get  Getter
 	List Lister
 	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
-	Due  func(wire.Slot) error
+	Due func(wire.Slot) error
+	// Turn counts the turns of TurnSeconds that have gone by, by this node's clock. Nil: it is always the first.
+	Turn func() uint64
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
