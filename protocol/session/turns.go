@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ethereum/go-ethereum/crypto"
+
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -31,8 +33,7 @@ func (e *Env) GoesFirst(key wire.KeyID, slot wire.Slot, a, b wire.NodeID) bool {
 	places := make([]place, len(e.Set))
 	for i, node := range e.Set {
 		at := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, slot.Epoch), slot.Round)
-		hash := wire.Digest("turn", key[:], at, node[:])
-		places[i] = place{node, hash[:]}
+		places[i] = place{node, crypto.Keccak256(key[:], at, node[:])}
 	}
 	slices.SortFunc(places, func(a, b place) int { return bytes.Compare(a.hash, b.hash) })
 	wait := func(node wire.NodeID) uint64 {
