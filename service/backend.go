@@ -20,7 +20,7 @@ type backend struct {
 	succession *succession // likewise
 	lacks      *lacks      // told of keys that others have
 
-	generations sync.Mutex // held while a peer's generation is let in
+	rivals [16]sync.Mutex // by key: one is held while a peer's session is let in that others may have to make room for
 }
 
 func (b *backend) Cluster() wire.ClusterID { return b.cluster }
@@ -133,9 +133,12 @@ func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Openi
 		if err := b.roomFor(r.key); err != nil {
 			return nil, err
 		}
+	}
+	if join.TakesRoom(opening) {
 		// One after another: each must see the machine of the one before.
-		b.generations.Lock()
-		defer b.generations.Unlock()
+		lock := &b.rivals[int(r.key[0])%len(b.rivals)]
+		lock.Lock()
+		defer lock.Unlock()
 		if err := b.makeRoom(r, in, opening); err != nil {
 			return nil, err
 		}
@@ -159,12 +162,12 @@ func (b *backend) joinMachine(r *runner, in session.Received, opening wire.Openi
 	return m, err
 }
 
-// makeRoom settles which generation of one key goes on here. Those that step aside
+// makeRoom settles which generation or redistribution of one key goes on here, and whether there is a vote on a server set now. Those that step aside
 // have done so when it returns.
 func (b *backend) makeRoom(r *runner, in session.Received, opening wire.Opening) error {
 	owner := make(map[session.Machine]*runner)
 	var live []session.Machine
-	for _, other := range b.sessions.generating(r.key, r) {
+	for _, other := range b.sessions.rivals(r) {
 		other.mu.Lock()
 		defer other.mu.Unlock()
 		if other.machine != nil {

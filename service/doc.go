@@ -89,11 +89,11 @@ stopped can't be started again.
 
 Each lock is named beside the fields that it guards. A goroutine that holds one takes only locks further right:
 
-	backend.generations → runner.mu → sessions.mu → senders.mu
+	backend.rivals → runner.mu → sessions.mu → senders.mu
 	                      runner.mu → states.locks, vault.mu, life.mu, and the locks of conduct, limits and watchers
 	                      stock.mu  → vault.mu, life.mu
 
-Several runner.mu are held at once only under backend.generations, by makeRoom. runner.mu is held while its machine's
+Several runner.mu are held at once only under backend.rivals, by makeRoom. runner.mu is held while its machine's
 records are written, which may take as long as the disk does; sessions.mu, which everybody needs, is never held so.
 vault.mu is held while a Deal is put into the network's queue, which does not block. contractProbe.mu is held while the
 oracle looks for the contract, for a second at most. The other locks are held for moments, and no lock of this package is

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -63,6 +64,7 @@ func (d *driver) env() session.Env {
 		Keys:      d.states.keysOf,
 		Due:       d.due,
 		Refuses:   d.refuses,
+		Turn:      func() uint64 { return uint64(time.Now().Unix()) / session.TurnSeconds },
 
 		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
 		Signing:    int(d.vault.signing.Load()),

@@ -50,7 +50,33 @@ func serverKey(record *wire.KeyRecord) *wire.ServerKey {
 	return &wire.ServerKey{Key: record.Setup.Key, Version: record.Version(), Public: record.Public(), Certificate: record.Certificate()}
 }
 
-func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
+const (
+	// fenceWait is how long a new key waits at most while the server set changes: until a quorum of the set before has listed
+	// its keys, and all that take part know the new one.
+	fenceWait  = 15 * time.Second
+	fencePause = 250 * time.Millisecond
+)
+
+// generate makes a key, and waits while that has to wait for a change of the server set.
+func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (record *wire.KeyRecord, err error) {
+	for end := time.Now().Add(fenceWait); ; {
+		before := s.servers.Sets().Newest().Epoch
+		record, err = s.generateNow(ctx, req, id, t)
+		after := s.servers.Sets().Newest().Epoch
+		passes := false // what stands in the way
+		switch wire.ReasonOf(err) {
+		case wire.Busy:
+			passes = after > 0
+		case wire.NotMember, wire.Disconnected, wire.Unavailable, wire.Timeout:
+			passes = before != after
+		}
+		if !passes || time.Now().After(end) || ctx.Err() != nil || !s.pause(fencePause) {
+			return record, err
+		}
+	}
+}
+
+func (s *keyServer) generateNow(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (*wire.KeyRecord, error) {
 	state, err := s.recall(id)
 	if err != nil {
 		return nil, err

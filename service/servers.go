@@ -31,8 +31,6 @@ const (
 	decideWait = 2 * time.Minute
 )
 
-// errNotYet is the answer to what this version does not do.
-var errNotYet = wire.Errorf(wire.Unsupported, "this program does not do that yet")
 
 // Servers tells who the key servers are, and what is under way.
 func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {

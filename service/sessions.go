@@ -3,6 +3,7 @@ package service
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/join"
@@ -25,6 +26,8 @@ const (
 type sessions struct {
 	most, mostPerPeer int       // sessions, in total and of one peer
 	begun             kindCount // counts them
+
+	requested atomic.Int64 // when the last one began that serves a client's request, in Unix nanoseconds
 
 	mu      sync.Mutex
 	routes  map[join.Route]*runner
@@ -74,6 +77,10 @@ func (t *sessions) addLocked(r *runner) error {
 	}
 	t.running[r] = struct{}{}
 	t.begun.inc(r.kind)
+	switch r.kind {
+	case wire.KindRetrieve, wire.KindSign, wire.KindStore, wire.KindGenerate:
+		t.requested.Store(time.Now().UnixNano())
+	}
 	sessionsRunning.Update(int64(len(t.running)))
 	return nil
 }
@@ -86,6 +93,11 @@ func (t *sessions) roomLocked(r *runner) error {
 		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
 	}
 	return nil
+}
+
+// serving tells whether a session that serves a client's request, here or through another key server, began in that last time.
+func (t *sessions) serving(last time.Duration) bool {
+	return time.Since(time.Unix(0, t.requested.Load())) < last
 }
 
 // route leads a session id to a runner of our own, which has made the id; the first to come keeps it.
@@ -195,12 +207,25 @@ func (t *sessions) open(at join.Route, r *runner, may func(*runner) error) (pres
 	return nil, nil
 }
 
-// generating finds the other runners that are generating this key.
-func (t *sessions) generating(key wire.KeyID, except *runner) (others []*runner) {
+// generating finds the other runners that are generating this key, or dealing it anew.
+func (t *sessions) generating(key wire.KeyID, except *runner) []*runner {
+	return t.others(except, func(r *runner) bool { return r.kind.Leaves == wire.LeavesAttempt && r.key == key })
+}
+
+// rivals finds the other runners that may be in the way of one: those that make the same key, and, of a vote on a server set,
+// those that decide one.
+func (t *sessions) rivals(of *runner) []*runner {
+	if of.kind == wire.KindSettle {
+		return t.others(of, func(r *runner) bool { return r.kind == wire.KindDecide })
+	}
+	return t.generating(of.key, of)
+}
+
+func (t *sessions) others(than *runner, which func(*runner) bool) (others []*runner) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for r := range t.running {
-		if r != except && r.kind.Leaves == wire.LeavesAttempt && r.key == key {
+		if r != than && which(r) {
 			others = append(others, r)
 		}
 	}

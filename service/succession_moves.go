@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -20,6 +21,11 @@ import (
 const (
 	// movesAtOnce is how many keys one node has dealt anew at the same time: so many that what all write is synced together.
 	movesAtOnce = 16
+	// requestsLast is how long after a request moves give way, and givesWay how many times as long as a move has taken the
+	// one that still goes on then rests: so moves take a small part of the processors as long as clients ask.
+	requestsLast = 500 * time.Millisecond
+	givesWay     = 2
+	longestRest  = time.Second
 	// takeOverAfter is how long the member whose turn it is with a key may make no progress with any before the next one
 	// takes its keys over.
 	takeOverAfter = 15 * time.Second
@@ -317,21 +323,30 @@ func (s *succession) startMoving(m *mover) {
 // moveMine moves keys, some at once.
 func (s *succession) moveMine(m *mover, ids []wire.KeyID) {
 	var wg sync.WaitGroup
-	next := make(chan wire.KeyID)
-	for range min(movesAtOnce, len(ids)) {
+	var next atomic.Int64
+	over := func() bool {
+		return next.Load() >= int64(len(ids)) || s.ctx.Err() != nil || s.servers.Sets().Newest().Epoch != m.epoch
+	}
+	for worker := range min(movesAtOnce, len(ids)) {
 		wg.Go(func() {
-			for id := range next {
-				s.moved(m, id, s.move(id))
+			for !over() {
+				// While clients ask one move goes on at a time: requests may never end.
+				if worker > 0 && s.sessions.serving(requestsLast) {
+					s.pause(requestsLast / 4)
+					continue
+				}
+				i := next.Add(1) - 1
+				if i >= int64(len(ids)) {
+					return
+				}
+				begun := time.Now()
+				s.moved(m, ids[i], s.move(ids[i]))
+				if s.sessions.serving(requestsLast) {
+					s.pause(min(givesWay*time.Since(begun), longestRest))
+				}
 			}
 		})
 	}
-	for _, id := range ids {
-		if s.ctx.Err() != nil || s.servers.Sets().Newest().Epoch != m.epoch {
-			break
-		}
-		next <- id
-	}
-	close(next)
 	wg.Wait()
 }
 
@@ -348,6 +363,9 @@ func (s *succession) moved(m *mover, id wire.KeyID, err error) {
 		p.tries++
 		p.why = session.DetailOf(err)
 		p.next = time.Now().Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
+		if wire.ReasonOf(err) == wire.Busy { // another node has it moved, or pretends to: this one's turn must not be missed
+			p.next = time.Now().Add(moveBackoff)
+		}
 		log.Debug("Secret store key could not be moved", "key", id, "tries", p.tries, "err", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,4 +165,33 @@ func TestKeysLearntLateMove(t *testing.T) {
 			t.Errorf("key server %d tells of %+v", i, info.Change)
 		}
 	}
+}
+
+// TestPublishersDoNotSeeTheFence: new keys wait within their requests while the key servers change, and none fails.
+func TestPublishersDoNotSeeTheFence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	c, admin := newChanging(t, 4, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	var publishers sync.WaitGroup
+	var made atomic.Int32
+	for i := range 4 {
+		publishers.Go(func() {
+			for j := 0; ctx.Err() == nil; j++ {
+				id := wire.KeyID{8, byte(i), byte(j), byte(j >> 8)}
+				if _, err := c.nodes[i].GenerateServerKey(t.Context(), newRequester(t, id), id, 1); err != nil {
+					t.Errorf("publisher %d, key %d: %v", i, j, err)
+				}
+				made.Add(1)
+			}
+		})
+	}
+	c.until("some keys are made", func() bool { return made.Load() > 8 })
+	c.nodes[0].order(t, admin, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	c.until("the set is decided", func() bool { return c.nodes[0].servers.Sets().Newest().Epoch == 1 })
+	begun := made.Load()
+	c.until("keys are made in the new set", func() bool { return made.Load() > begun+12 })
+	stop()
+	publishers.Wait()
 }

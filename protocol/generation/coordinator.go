@@ -112,7 +112,10 @@ func (g *Coordinator) Promised() bool { return g.run != nil && g.run.phase >= ce
 func (g *Coordinator) InTheWay() bool { return g.stage != pausing } // or stands back already
 
 // YieldsTo tells whether this node's generation stands back for one of another node, of this session id.
-func (g *Coordinator) YieldsTo(_ wire.NodeID, id wire.SessionID) bool {
+func (g *Coordinator) YieldsTo(from wire.NodeID, id wire.SessionID) bool {
+	if g.move != nil {
+		return !g.Promised() && g.env.GoesFirst(g.key, g.move.slot, from, g.env.Self.ID())
+	}
 	return !g.Promised() && bytes.Compare(id[:], g.sid[:]) <= 0
 }
 

@@ -12,8 +12,10 @@ import (
 
 const (
 	// maxDealt bounds the attempts of others for one id that a node deals in: each stays
-	// on disk, and any member can open more.
-	maxDealt = 1024
+	// on disk until the slot is superseded, and any member can open more. From maxDealtFree on
+	// each member has its part of them alone.
+	maxDealt     = 1024
+	maxDealtFree = 64
 	// maxAdopts bounds the certificates that one peer may have us check in a session.
 	maxAdopts = 4
 )
@@ -75,10 +77,18 @@ func (m *Member) Promised() bool { return m.run != nil && m.run.phase >= certify
 func (m *Member) InTheWay() bool { return m.run == nil || m.run.phase != certified } // then it only helps others
 
 // YieldsTo tells whether this generation is left for one of this node and session id: the newer one of the same initiator
-// goes first.
+// goes first. A redistribution is left for one whose initiator's turn it is: session ids can be ground.
 func (m *Member) YieldsTo(from wire.NodeID, id wire.SessionID) bool {
 	own := m.ID()
-	return m.Coordinator() == from || !m.Promised() && bytes.Compare(id[:], own[:]) <= 0
+	switch {
+	case m.Coordinator() == from:
+		return true
+	case m.Promised():
+		return false
+	case m.parent != nil:
+		return m.env.GoesFirst(m.Key(), m.setup.Slot(), from, m.Coordinator())
+	}
+	return bytes.Compare(id[:], own[:]) <= 0
 }
 
 // UnderWay tells whether it is too early to vote on an attempt, unless its initiator asks, who has given it up then.
@@ -213,6 +223,8 @@ func (m *Member) deal(eff session.Effects) session.Effects {
 		return m.End(eff, wire.Errorf(wire.NoSession, "this node has taken part in this session before"))
 	case len(m.state.Dealt) >= maxDealt:
 		return m.Refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v", m.Key()))
+	case len(m.state.Dealt) >= maxDealtFree && m.state.DealtBy(m.Coordinator()) >= max(1, (maxDealt-maxDealtFree)/len(m.env.Set)):
+		return m.Refuse(wire.Errorf(wire.Limit, "too many attempts for key id %v by this key server", m.Key()))
 	}
 	if m.setup.Index(m.env.Self.ID()) != 0 {
 		if err := session.CheckGap(&m.env, m.setup); err != nil {
@@ -225,8 +237,8 @@ func (m *Member) deal(eff session.Effects) session.Effects {
 	}
 	m.run = run
 	run.start()
-	commit := run.dealt()
-	eff.Save = append(eff.Save, wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: m.Key(), Session: m.ID(), Value: commit[:]})
+	eff.Save = append(eff.Save, session.DealtIn(m.setup, run.dealt()))
+	m.state.Dealt = append(slices.Clone(m.state.Dealt), m.ID())
 	return m.settle(eff)
 }
 

@@ -57,6 +57,31 @@ func TestDealsOnce(t *testing.T) {
 	}
 }
 
+// TestAttemptsOfOneMember: who has begun its part of the attempts that a node deals in begins no more; the others do.
+func TestAttemptsOfOneMember(t *testing.T) {
+	g := newGenerating(t, 4, 1)
+	n2, init := g.Nodes[1], g.initBy()
+	for i := range 240 { // of 960 for four
+		for _, by := range []wire.NodeID{g.Nodes[2].ID(), init.Setup.Initiator} {
+			if mine := by == init.Setup.Initiator; mine && i == 239 {
+				continue
+			}
+			other := init.Setup
+			other.Initiator, other.Nonce = by, [32]byte{byte(i), byte(i >> 8)}
+			n2.Put(session.DealtIn(&other, common.Hash{1}))
+		}
+	}
+	for i, joins := range []bool{true, false} {
+		other := *init
+		other.Setup.Nonce[5] = byte(i + 1)
+		eff := g.joins(&other)
+		if says(eff, wire.CodeCommit) != joins || eff.Done == joins || !joins && wire.ReasonOf(eff.Err) != wire.Limit {
+			t.Errorf("after %d attempts of this member: %+v", 239+i, eff.Err)
+		}
+		n2.Put(eff.Save...)
+	}
+}
+
 // A node that has a key of this id gives it to who wants to make one; if it is not known to be the key, there is more to come.
 func TestMemberWithAKey(t *testing.T) {
 	for _, confirmed := range []bool{false, true} {

@@ -82,12 +82,16 @@ func CanBeEarly(m wire.Message) bool {
 
 // MakeRoom says what becomes of this node's sessions when a peer opens another one.
 // Only generations of one key id get into each other's way: the newer one of the same
-// initiator goes first; else the one that has promised; else the smaller session id. The
+// initiator goes first; else the one that has promised; else the smaller session id, and of
+// redistributions that of the initiator whose turn it is (session.Env.GoesFirst). The
 // machines that have to step aside are to be given a Yield to from before the new one is made;
 // an error is the refusal to send, also to a poll about an attempt that is under way.
 func MakeRoom(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []session.Machine, err error) {
 	return openings.makeRoom(live, from, id, opening)
 }
+
+// TakesRoom tells whether MakeRoom has anything to say about an opening.
+func TakesRoom(opening wire.Opening) bool { return openings[opening.Code()].room != nil }
 
 func (t table) makeRoom(live []session.Machine, from wire.NodeID, id wire.SessionID, opening wire.Opening) (aside []session.Machine, err error) {
 	if r, ok := t[opening.Code()]; ok && r.room != nil {

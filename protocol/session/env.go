@@ -47,7 +47,9 @@ type Env struct {
 	BlockTime func(number uint64) (uint64, error)
 	// Due fails if no sharing of a key is to be made as this opening says: in its slot, for its cause
 	// (handover.CheckRound). Nil: it may be.
-	Due  func(*wire.Redistribute) error
+	Due func(*wire.Redistribute) error
+	// Turn counts the turns of TurnSeconds that have gone by, by this node's clock. Nil: it is always the first.
+	Turn func() uint64
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.

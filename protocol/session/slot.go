@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -211,6 +212,11 @@ func (s *State) prune() (batch []wire.Record) {
 	for version := range s.waivers { // under what is not current nothing is promised
 		batch = append(batch, erase(wire.RecordWaiver, s.key, version))
 	}
+	for _, attempt := range s.Dealt { // nobody deals in this slot and those before any more
+		if _, slot, ok := s.dealtIn(attempt); ok && slot.Compare(s.slot) <= 0 {
+			batch = append(batch, erase(wire.RecordDealt, s.key, attempt))
+		}
+	}
 	for name, known := range s.slots {
 		slot, ok := known.slot()
 		if !ok || slot.Compare(s.slot) >= 0 {
@@ -233,6 +239,40 @@ func (s *State) prune() (batch []wire.Record) {
 	}
 	slices.SortFunc(batch, compareRecords)
 	return batch
+}
+
+// dealtSize is the length of the record of an attempt that a node has dealt in: what it has dealt, the initiator, epoch and
+// round. Programs before server sets wrote the first alone.
+const dealtSize = 32 + len(wire.NodeID{}) + 8 + 8
+
+// DealtIn is the record by which a node knows that it has dealt in an attempt of another.
+func DealtIn(attempt *wire.Setup, dealt common.Hash) wire.Record {
+	value, slot := append(dealt[:], attempt.Initiator[:]...), attempt.Slot()
+	value = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(value, slot.Epoch), slot.Round)
+	return wire.Record{Op: wire.Create, Kind: wire.RecordDealt, Key: attempt.Key, Session: attempt.Session(), Value: value}
+}
+
+// dealtIn is whose attempt that was, and of which slot; false if that is not written down.
+func (s *State) dealtIn(attempt wire.SessionID) (by wire.NodeID, slot wire.Slot, ok bool) {
+	if s.get == nil {
+		return by, slot, false
+	}
+	enc, err := s.get(wire.RecordDealt, s.key, attempt)
+	if err != nil || len(enc) != dealtSize {
+		return by, slot, false
+	}
+	at := enc[32+copy(by[:], enc[32:]):]
+	return by, wire.Slot{Epoch: binary.BigEndian.Uint64(at), Round: binary.BigEndian.Uint64(at[8:])}, true
+}
+
+// DealtBy counts the attempts of a node in which this one has dealt.
+func (s *State) DealtBy(node wire.NodeID) (count int) {
+	for _, attempt := range s.Dealt {
+		if by, _, ok := s.dealtIn(attempt); ok && by == node {
+			count++
+		}
+	}
+	return count
 }
 
 // compareRecords orders records, so that the same state gives the same batch.

@@ -19,8 +19,8 @@ import (
 // both be certified, and then each have a pair: so for another slot it is given only when the attempts before are known
 // to be abandoned. Who can't say that gives none, and the new version takes no new pair.
 
-// maxWaived bounds the attempts that one waiver is for; each is remembered.
-const maxWaived = 64
+// maxWaived bounds the attempts of one initiator that one waiver is for; each is remembered.
+const maxWaived = 16
 
 // waived is the value of a RecordWaiver of a holder that has waived. Of one that has promised a pair it is the pair's
 // hash, 32 bytes, which is shorter.
@@ -28,6 +28,19 @@ type waived struct {
 	Slot     wire.Slot
 	Attempts []wire.SessionID // that are not known to be abandoned, at the time of writing
 	Pair     common.Hash      // zero: none
+	// By are the initiators of the attempts, by their places in the set, from 1 on; missing of those that a program wrote
+	// which did not note them.
+	By []uint32 `rlp:"optional"`
+}
+
+// of counts the attempts of one initiator.
+func (w *waived) of(initiator uint32) (count int) {
+	for _, by := range w.By {
+		if by == initiator {
+			count++
+		}
+	}
+	return count
 }
 
 // waivers reads what was waived or promised, by version.
@@ -109,7 +122,8 @@ func (s *State) Waive(env *Env, attempt *wire.Setup) (*wire.Waiver, []wire.Recor
 		return nil, nil
 	}
 	version, id := r.Version(), attempt.Session()
-	next := &waived{Slot: attempt.Slot(), Attempts: []wire.SessionID{id}, Pair: s.pairOf(env, version)}
+	by := uint32(slices.Index(env.Set, attempt.Initiator) + 1)
+	next := &waived{Slot: attempt.Slot(), Attempts: []wire.SessionID{id}, Pair: s.pairOf(env, version), By: []uint32{by}}
 	op := wire.Create
 	var batch []wire.Record
 	if enc := s.waivers[version]; enc != nil {
@@ -117,13 +131,16 @@ func (s *State) Waive(env *Env, attempt *wire.Setup) (*wire.Waiver, []wire.Recor
 	}
 	if w := s.waivedFor(version); w != nil {
 		switch {
-		case w.Slot != next.Slot && s.outstanding(w), len(w.Attempts) >= maxWaived:
+		case w.Slot != next.Slot && s.outstanding(w):
 			return nil, nil
 		case w.Slot != next.Slot:
 		case slices.Contains(w.Attempts, id):
-			next.Attempts = w.Attempts
+			next.Attempts, next.By = w.Attempts, w.By
+		case w.of(by) >= maxWaived: // the others' attempts have their own
+			return nil, nil
 		default:
-			next.Attempts = append(slices.Clone(w.Attempts), id)
+			known := append(make([]uint32, max(0, len(w.Attempts)-len(w.By))), w.By...)
+			next.Attempts, next.By = append(slices.Clone(w.Attempts), id), append(known, by)
 		}
 	}
 	batch = append(batch, wire.NewRecord(op, wire.RecordWaiver, s.key, version, next))

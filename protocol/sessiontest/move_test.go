@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/generation"
@@ -563,5 +564,94 @@ func (w *moving) judges(c bend, at int) {
 	}
 	if refused != c.want || (c.want != 0) != m.Ended() {
 		w.t.Errorf("refused with %v, want %v; %v %v", refused, c.want, m, eff.Err)
+	}
+}
+
+// TestMovesLeaveNoAttempts: that nodes have dealt in attempts is forgotten with their slot: else a key could be dealt anew only
+// so many times.
+func TestMovesLeaveNoAttempts(t *testing.T) {
+	w := newMoving(t, 4, 1, 1, 2, 3, 4)
+	later := wire.Setup{Key: w.key, Set: &wire.SetRef{}, Move: &wire.Move{Round: 9}, Initiator: w.Nodes[0].ID(), Cluster: w.ID}
+	for round := range uint64(3) {
+		w.set(0, 1, 2, 3, 4)
+		if round == 1 { // an attempt of a slot that is not over yet
+			later.Set.Epoch = 3
+			w.Nodes[1].Put(session.DealtIn(&later, [32]byte{}))
+		}
+		dealt := len(w.Nodes[1].State(w.key).Dealt)
+		if dealt == 0 && round == 0 {
+			t.Error("n2 does not know that it has dealt")
+		}
+		w.moves(1, 0)
+		for i, n := range w.Nodes {
+			want := 0
+			if round > 0 && i == 1 {
+				want = 1
+			}
+			if got := n.State(w.key).Dealt; len(got) != want {
+				t.Errorf("round %d: n%d has dealt in %d attempts, want %d", round, i+1, len(got), want)
+			}
+		}
+	}
+}
+
+// TestCoordinatorThatGrindsIds: one member opens, every moment, another redistribution whose session id is smaller than any that
+// is not ground, at all others, and goes on with none. The key moves all the same, within a turn of each coordinator.
+func TestCoordinatorThatGrindsIds(t *testing.T) {
+	for _, honest := range []int{0, 3} {
+		t.Run(fmt.Sprint("n", honest+1), func(t *testing.T) {
+			w := newMoving(t, 5, 1, 1, 2, 3, 4)
+			w.set(0, 1, 2, 3, 4, 5)
+			by, liar := w.Nodes[honest], w.Nodes[(honest+1)%5]
+			if by.State(w.key).Record == nil { // it learns of the key first
+				by.Put(wire.NewRecord(wire.Create, wire.RecordKey, w.key, wire.SessionID{}, w.record))
+			}
+			if liar.State(w.key).Record == nil {
+				liar.Put(wire.NewRecord(wire.Create, wire.RecordKey, w.key, wire.SessionID{}, w.record))
+			}
+			g, err := generation.NewMove(liar.Env(), liar.State(w.key), w.key, 0)
+			check(err)
+			var opening *wire.Redistribute
+			for _, env := range g.Step(session.Start{}).Send {
+				if m, ok := env.Msg.(*wire.Redistribute); ok {
+					opening = m
+				}
+			}
+			liar.Mutate = func(wire.Envelope) []wire.Envelope { return nil } // it says nothing else
+			nonce, tries, o := 0, 0, new(Outcome)
+			var last error
+			for begun := w.ticks; o.Record == nil; {
+				if w.ticks-begun > 6*session.TurnSeconds*session.TicksPerSecond {
+					t.Fatalf("the key has not moved within six turns, tried %d times: %v", tries, last)
+				}
+				if tries == 0 || o.Done { // as service does, again and again
+					tries, last = tries+1, o.Err
+					o = w.Move(by, w.key, 0)
+				}
+				m := copyOf(opening).(*wire.Redistribute)
+				for id := m.Setup.Session(); id[0] > 0; id = m.Setup.Session() {
+					nonce++
+					m.Setup.Nonce[0], m.Setup.Nonce[1], m.Setup.Nonce[2] = byte(nonce), byte(nonce>>8), byte(nonce>>16)
+				}
+				for _, to := range w.Nodes {
+					if to != liar {
+						w.Inject(liar, wire.Envelope{To: to.ID(), Session: m.Setup.Session(), Msg: m})
+					}
+				}
+				nonce++
+				for e, ok := w.next(); ok; e, ok = w.next() {
+					w.happen(e)
+				}
+				for range 10 {
+					w.Tick()
+					for e, ok := w.next(); ok; e, ok = w.next() {
+						w.happen(e)
+					}
+				}
+			}
+			if o.Record.Public() != w.record.Public() || !o.Record.Confirmed() {
+				t.Error("another key was dealt anew")
+			}
+		})
 	}
 }

@@ -104,6 +104,7 @@ func (n *Node) Env() session.Env {
 		Policy: n.cluster.Policy, Gap: n.Gap, GapBlock: n.GapBlock, Rand: n.rand, Quorums: n.cluster.Quorums, DealAtOnce: n.cluster.DealAtOnce,
 		Load: func(key wire.KeyID) (*session.State, error) { return n.State(key), nil },
 		Get:  n.get, List: n.list, Keys: n.keys,
+		Turn: func() uint64 { return uint64(n.cluster.ticks) / (session.TurnSeconds * session.TicksPerSecond) },
 	}
 	if n.Given != nil {
 		env.Sets, env.Set = n.Given, n.Given.Newest().Members
