@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -47,6 +48,22 @@ func (a *Administration) Servers(ctx context.Context) (info *wire.ServersInfo, e
 		return nil, fmt.Errorf("asking who the key servers are: %w", err)
 	}
 	return info, nil
+}
+
+// ServerSets are the sets that have followed one another, with all that shows it, from the one on that is trusted by the
+// configuration, or was told at the first use. Each link is checked. Who believes them for a new key is for a Client to say.
+func (a *Administration) ServerSets(ctx context.Context) (*wire.SetsTold, error) {
+	if err := a.c.follow(ctx); err != nil {
+		return nil, fmt.Errorf("asking which server sets there were: %w", err)
+	}
+	a.c.followed.mu.Lock()
+	defer a.c.followed.mu.Unlock()
+	kept := a.c.followed.kept
+	if kept == nil {
+		return nil, errors.New("the key servers do not tell which server sets there were: update them")
+	}
+	told := (&wire.SetLinks{First: kept.First, Links: kept.Links}).Told(a.c.facts().Chain, a.c.followed.sets.Newest())
+	return told, nil
 }
 
 // ChangeServers hands an order in. It returns when a key server has taken it; that they all decide on it comes after that.

@@ -282,7 +282,7 @@ func FuzzFetch(f *testing.F) {
 	} {
 		f.Add(encoded(list))
 	}
-	if all := open.merge(nil, []answer{a, {Key: two, Error: refused}}); all[0].Err != nil || !reflect.DeepEqual(all[0].Fetched.DocumentKey, want[0]) || all[1].Err.(*Error).Receipt == nil {
+	if all := open.merge(f.Context(), nil, []answer{a, {Key: two, Error: refused}}); all[0].Err != nil || !reflect.DeepEqual(all[0].Fetched.DocumentKey, want[0]) || all[1].Err.(*Error).Receipt == nil {
 		f.Fatalf("%+v", all)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -290,8 +290,8 @@ func FuzzFetch(f *testing.F) {
 		if h.tell(http.StatusOK, body, &answers) != nil || len(answers) != 2 {
 			return
 		}
-		all := open.merge(nil, answers)
-		if len(all) != 2 || len(open.merge(all, slices.Clone(answers))) != 2 {
+		all := open.merge(t.Context(), nil, answers)
+		if len(all) != 2 || len(open.merge(t.Context(), all, slices.Clone(answers))) != 2 {
 			t.Fatalf("%d outcomes", len(all))
 		}
 		checkTold(t, worthRetry(all))

@@ -37,6 +37,14 @@ type Config struct {
 	Chain   uint64
 	Cluster wire.ClusterID
 	Servers []wire.NodeID
+	// Set, if not zero, is the hash of a server set that is trusted, in place of what was trusted before: of the newest one, or of
+	// one from which links lead to it. See sets.go.
+	Set common.Hash
+	// TrustPeriod is for how long the newest server set that is known is believed, for new keys and receipts, without
+	// hearing of it by Set or Checkpoint; 0 for 90 days.
+	TrustPeriod time.Duration
+	// Checkpoint, if not nil, asks somebody else than key servers for the hash of the newest server set, such as a contract.
+	Checkpoint func(ctx context.Context, cluster wire.ClusterID) (common.Hash, error)
 	// Known, if not nil, has what the endpoints said when they were first used, in place of what is zero above, and remembers
 	// it. What it does not have either is believed as the endpoints say, if those that answer agree.
 	Known *known.Book
@@ -66,6 +74,8 @@ type Client struct {
 	late time.Duration // lateAfter
 
 	want Facts // as the configuration has them, or Known
+
+	followed followed // server sets
 
 	mu     sync.Mutex // guards what follows
 	info   *wire.ClusterInfo
@@ -99,6 +109,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
+	}
+	if cfg.TrustPeriod == 0 {
+		cfg.TrustPeriod = defaultTrusting
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = http.DefaultClient
@@ -147,6 +160,9 @@ func (c *Client) Cluster(ctx context.Context) (*wire.ClusterInfo, error) {
 func (c *Client) describe(ctx context.Context) (info *wire.ClusterInfo, err error) {
 	if known := c.facts(); !known.complete() && len(c.cfg.Endpoints) > 1 {
 		if info, err = c.meet(ctx); info != nil {
+			if err == nil {
+				c.meetSets(ctx, info)
+			}
 			return info, err
 		}
 	}
@@ -159,7 +175,9 @@ func (c *Client) describe(ctx context.Context) (info *wire.ClusterInfo, err erro
 		return c.checkInfo(told.info)
 	})
 	if err == nil && !c.facts().complete() { // nobody else has answered at first
-		err = c.believe([]described{first})
+		if err = c.believe([]described{first}); err == nil {
+			c.meetSets(ctx, first.info)
+		}
 	}
 	return first.info, err
 }

@@ -82,6 +82,11 @@ func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
 	for i := range wants {
 		keys[i] = wants[i].key
 	}
+	if slices.ContainsFunc(wants, func(w wanted) bool { return w.serverKey == (wire.Point{}) }) {
+		if err := c.follow(ctx); err != nil {
+			return nil, err
+		}
+	}
 	req, err := c.newRequest(ctx, wire.OpRetrieve, keys, arguments{}, secp256k1.BaseMul(reply).Bytes())
 	if err != nil {
 		return nil, err
@@ -99,7 +104,7 @@ func (c *Client) fetch(ctx context.Context, wants []wanted) ([]Outcome, error) {
 		if len(answers) != len(wants) {
 			return &badAnswer{fmt.Errorf("%d outcomes for %d keys", len(answers), len(wants))}
 		}
-		all = open.merge(all, answers)
+		all = open.merge(ctx, all, answers)
 		return worthRetry(all)
 	})
 	if all != nil {
@@ -125,7 +130,7 @@ type opener struct {
 }
 
 // merge opens what is not settled by an earlier node.
-func (o *opener) merge(before []Outcome, answers []answer) []Outcome {
+func (o *opener) merge(ctx context.Context, before []Outcome, answers []answer) []Outcome {
 	after := make([]Outcome, len(answers))
 	for i := range answers {
 		if before != nil && !retryable(before[i].Err) {
@@ -133,7 +138,7 @@ func (o *opener) merge(before []Outcome, answers []answer) []Outcome {
 			continue
 		}
 		after[i].Key = o.wants[i].key
-		after[i].Fetched, after[i].Err = o.open(&answers[i], o.wants[i])
+		after[i].Fetched, after[i].Err = o.open(ctx, &answers[i], o.wants[i])
 	}
 	return after
 }
@@ -148,7 +153,7 @@ func worthRetry(all []Outcome) error {
 	return errors.Join(failed...)
 }
 
-func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
+func (o *opener) open(ctx context.Context, a *answer, want wanted) (*Fetched, error) {
 	switch {
 	case a.Key != want.key || a.Error == nil && a.Release == nil:
 		return nil, &badAnswer{errors.New("it is about another key than the one asked for")}
@@ -156,7 +161,7 @@ func (o *opener) open(a *answer, want wanted) (*Fetched, error) {
 		o.checkRefusal(a.Error)
 		return nil, a.Error
 	}
-	f, err := o.check(a.Release, want)
+	f, err := o.check(ctx, a.Release, want)
 	if err != nil {
 		return nil, &badAnswer{err}
 	}
@@ -172,12 +177,12 @@ func (o *opener) checkRefusal(e *Error) {
 	for _, s := range e.Refusal.Signatures {
 		r.Signatures = append(r.Signatures, ReceiptSignature{s.Index, s.Signature})
 	}
-	if VerifyRefusal(r, Witnesses{}) == nil && o.c.checkMembers(&r.Setup, false) == nil {
+	if VerifyRefusal(r, Witnesses{}) == nil && o.c.checkMembers(&r.Setup, nil, false) == nil {
 		e.Receipt = r
 	}
 }
 
-func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
+func (o *opener) check(ctx context.Context, rel *wire.Release, want wanted) (*Fetched, error) {
 	switch {
 	case rel.Setup.Cluster != o.request.Cluster || rel.Setup.Key != want.key:
 		return nil, errors.New("it releases another key")
@@ -192,7 +197,9 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 	if want.serverKey != (wire.Point{}) && serverKey != want.serverKey {
 		return nil, errors.New("it releases the key under another server key than the document names")
 	}
-	if err := o.c.checkMembers(&rel.Setup, want.serverKey != (wire.Point{})); err != nil {
+	if err := o.c.catchUp(ctx, o.request.Cluster, func() error {
+		return o.c.checkMembers(&rel.Setup, nil, want.serverKey != (wire.Point{}))
+	}); err != nil {
 		return nil, err
 	}
 	b := point.Bytes()
@@ -205,29 +212,49 @@ func (o *opener) check(rel *wire.Release, want wanted) (*Fetched, error) {
 }
 
 // errSet is of a server set that nothing leads to from what this client knows.
-func errSet(set *wire.SetRef) error {
-	return fmt.Errorf("server set %d (%v) is not known here", set.Epoch, set.Hash)
-}
+func errSet(set *wire.SetRef) error { return &UnknownSet{*set} }
 
-// checkMembers wants every member of a key to be trusted, if it is known who is. Where the key itself is known from elsewhere,
-// that may be what the configuration says alone: key servers are added to a cluster, and its older documents stay. Of a key that
+// checkMembers wants a key to be of the server set that is trusted, not only of some of its members: as many key servers as the
+// set has are counted for majorities, and such a majority has completed it (cert; nil: where no certificate is told, as of a
+// release). Where nothing is known of sets, every member must be among those that are trusted, and they must be as many as
+// the key says that there are.
+//
+// Where the key itself is known from elsewhere, it may be what the configuration says alone: older documents stay. Of a key that
 // was dealt anew since it does not matter then who the members are: t+1 valid parts of a sharing whose constant term is that
 // key can't be made without its shares, and what they give is the document's key or nothing.
-func (c *Client) checkMembers(key *wire.Terms, keyKnown bool) error {
+func (c *Client) checkMembers(key *wire.Terms, cert *wire.Certificate, keyKnown bool) error {
 	servers := c.cfg.Servers
+	if keyKnown && key.Move != nil {
+		return nil
+	}
 	if !keyKnown {
+		set, known, err := c.checkSet(key)
+		if err != nil || known {
+			if err == nil && cert != nil && (key.Set != nil || len(cert.Acks) > 0 || cert.Decided != nil) {
+				err = verify.Confirmed(set, cert)
+			}
+			return err
+		}
 		servers = c.want.Servers
-	} else if key.Move != nil {
+	}
+	if len(servers) == 0 {
 		return nil
 	}
 	for _, m := range key.Members {
-		if len(servers) > 0 && !slices.Contains(servers, m) {
+		if !slices.Contains(servers, m) {
 			source, _ := c.source()
 			if key.Set != nil && key.Set.Epoch > 0 {
 				return fmt.Errorf("%w: key server %s of it holds a part of the key and is not among those trusted%s", errSet(key.Set), m.Short(), source)
 			}
 			return fmt.Errorf("key server %s holds a part of the key and is not among those trusted%s", m.Short(), source)
 		}
+	}
+	switch {
+	case keyKnown:
+	case key.Set != nil && key.Set.Epoch > 0:
+		return errSet(key.Set)
+	case int(key.SetSize) != len(servers):
+		return fmt.Errorf("the key was made among %d key servers, and %d are trusted", key.SetSize, len(servers))
 	}
 	return nil
 }

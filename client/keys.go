@@ -89,7 +89,9 @@ func (c *Client) askServerKey(ctx context.Context, op wire.Operation, req *reque
 	err = ask(ctx, c, noting(way, &tried), func(ctx context.Context, endpoint string, into *wire.ServerKey) error {
 		return c.post(ctx, endpoint, path(op), req.body, into)
 	}, func(told *wire.ServerKey) error {
-		if err := c.checkServerKey(told, key, req.signed.Request.Cluster, made, false); err != nil {
+		if err := c.catchUp(ctx, req.signed.Request.Cluster, func() error {
+			return c.checkServerKey(told, key, req.signed.Request.Cluster, made, false)
+		}); err != nil {
 			return &badAnswer{err}
 		}
 		answer = told
@@ -128,5 +130,5 @@ func (c *Client) checkServerKey(answer *wire.ServerKey, key wire.KeyID, cluster 
 	case made != nil && *made != origin{cert.Setup.Proof, cert.Setup.Made()}:
 		return errors.New("the key was made for another request, or with another threshold")
 	}
-	return c.checkMembers(&cert.Setup, keyKnown)
+	return c.checkMembers(&cert.Setup, cert, keyKnown)
 }

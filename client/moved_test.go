@@ -45,8 +45,8 @@ func TestMovedKeys(t *testing.T) {
 	if _, err := know(fewer).Fetch(context.Background(), key); err == nil || !strings.Contains(err.Error(), "server set 1 ") {
 		t.Errorf("by the id alone: %v", err)
 	}
-	if _, err := know(d.Members()).Fetch(context.Background(), key); err != nil {
-		t.Errorf("of servers that are all trusted: %v", err)
+	if _, err := know(d.Members()).Fetch(context.Background(), key); err == nil || !strings.Contains(err.Error(), "server set 1 ") {
+		t.Errorf("of servers that are all trusted, and a set that is not known: %v", err)
 	}
 	if err := VerifyReceipt(f.Receipt(), Witnesses{Version: new(record.Version())}); err == nil || !strings.Contains(err.Error(), "server set 1 ") {
 		t.Errorf("a receipt, by the version before: %v", err)

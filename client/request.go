@@ -47,6 +47,9 @@ func path(op wire.Operation) string { return "/v1/" + string(op) }
 // newRequest makes a request and has the wallet approve it.
 func (c *Client) newRequest(ctx context.Context, op wire.Operation, keys []wire.KeyID, args arguments, reply wire.Point) (*request, error) {
 	info, now, err := c.cluster(ctx)
+	if err == nil && op != wire.OpRetrieve { // who reads a document needs to know no set: see fetch
+		err = c.follow(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

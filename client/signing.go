@@ -49,7 +49,9 @@ func (c *Client) signature(ctx context.Context, key wire.KeyID, scheme wire.Sche
 		return c.post(ctx, endpoint, path(wire.OpSign), req.body, into)
 	}, func(told *wire.Signed) error {
 		signed = told
-		if err := c.checkSigned(told, want, req.signed.Request.Cluster, reply); err != nil {
+		if err := c.catchUp(ctx, req.signed.Request.Cluster, func() error {
+			return c.checkSigned(told, want, req.signed.Request.Cluster, reply)
+		}); err != nil {
 			return &badAnswer{err}
 		}
 		return nil

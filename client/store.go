@@ -81,7 +81,7 @@ func (c *Client) storeKey(ctx context.Context, want *wire.DocumentRecord) error 
 	err = ask(ctx, c, c.changing(), func(ctx context.Context, endpoint string, into *storeAnswer) error {
 		return into.heard(c.post(ctx, endpoint, path(wire.OpStore)+proven, req.body, into))
 	}, func(told *storeAnswer) error {
-		err := c.checkStored(told, want, req.signed.Request.Cluster)
+		err := c.catchUp(ctx, req.signed.Request.Cluster, func() error { return c.checkStored(told, want, req.signed.Request.Cluster) })
 		if errors.Is(err, ErrUnproven) && told.refused == nil {
 			said = err
 		}
@@ -152,8 +152,8 @@ func (c *Client) checkProof(s *wire.Stored, want *wire.DocumentRecord, cluster w
 	case want.Version == wire.SessionID{} || setup.Session() == want.Version:
 	case setup.Origin() != want.Version && (setup.Move == nil || setup.Move.Parent != want.Version):
 		return errors.New("it has the document key of another version of the server key")
-	case len(c.want.Servers) == 0 && setup.Set != nil: // the version is all that is known, and it says nothing of this set
+	case len(c.want.Servers) == 0 && setup.Set != nil && !c.knowsSets(): // the version is all that is known, and it says nothing of this set
 		return errSet(setup.Set)
 	}
-	return c.checkMembers(&s.Certificate.Setup, false)
+	return c.checkMembers(&s.Certificate.Setup, s.Certificate, false)
 }

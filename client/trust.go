@@ -54,9 +54,10 @@ func (f Facts) complete() bool {
 
 // Trust is what a client takes for true on the word of the nodes that it asks.
 type Trust struct {
-	Facts              // those taken; zero: known otherwise
-	Endpoints []string // whose word it is
-	Kept      bool     // Config.Known has it from now on
+	Facts                  // those taken; zero: known otherwise
+	Set       *wire.SetRef // the server set; nil: known otherwise
+	Endpoints []string     // whose word it is
+	Kept      bool         // Config.Known has it from now on
 }
 
 // String is a line for people.
@@ -70,6 +71,9 @@ func (t *Trust) String() string {
 	}
 	if n := len(t.Servers); n > 0 {
 		what = append(what, fmt.Sprintf("%d key servers", n))
+	}
+	if t.Set != nil {
+		what = append(what, fmt.Sprintf("server set %d (%v)", t.Set.Epoch, t.Set.Hash))
 	}
 	how := "believed"
 	if t.Kept {
@@ -340,6 +344,9 @@ func (c *Client) facts() Facts {
 
 // keyServers are those by whose number thresholds are chosen. The node must not list others: they would help to make the key.
 func (c *Client) keyServers(info *wire.ClusterInfo) ([]wire.NodeID, error) {
+	if newest, err := c.newestSet(); newest != nil || err != nil {
+		return newest, err
+	}
 	servers := c.facts().Servers
 	c.mu.Lock()
 	differ := c.differ
@@ -366,6 +373,9 @@ func (c *Client) Threshold(ctx context.Context, given *uint32) (uint32, error) {
 // Servers are the key servers that are known, or were taken on trust.
 func (c *Client) Servers(ctx context.Context) ([]wire.NodeID, error) {
 	info, _, err := c.cluster(ctx)
+	if err == nil {
+		err = c.follow(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -375,6 +385,9 @@ func (c *Client) Servers(ctx context.Context) ([]wire.NodeID, error) {
 // threshold is Threshold, and the key servers that it is for.
 func (c *Client) threshold(ctx context.Context, given *uint32) (uint32, []wire.NodeID, error) {
 	info, _, err := c.cluster(ctx)
+	if err == nil {
+		err = c.follow(ctx)
+	}
 	if err != nil {
 		return 0, nil, err
 	}

@@ -1,6 +1,7 @@
 package secretstore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,11 +23,14 @@ var (
 	serverFlag  = &cli.StringSliceFlag{
 		Name: "server", Usage: "Node id (128 hex digits) of a key server that you trust; repeat for each. Keys that any other server holds are refused",
 	}
+	setFlag = &cli.StringFlag{
+		Name: "set", Usage: "Hash of a server set that you trust, 64 hex digits, as an operator tells it (geth-ss secretstore servers prints it): of the newest, or of one that it followed",
+	}
 	clusterFlag = &cli.StringFlag{Name: "cluster", Usage: "Id of the key servers' cluster, 64 hex digits; by default what the address said when it was first used"}
 	chainFlag   = &cli.Uint64Flag{Name: "chain-id", Usage: "Id of the chain; by default what the address said when it was first used"}
 	idFlag      = &cli.StringFlag{Name: "id", Usage: "Id of the document's key, 64 hex digits"}
 
-	clientFlags = []cli.Flag{nodeURLFlag, caFlag, KeyFlag, PasswordFlag, clefFlag, accountFlag, serverFlag, clusterFlag, chainFlag, KnownFlag, jsonFlag}
+	clientFlags = []cli.Flag{nodeURLFlag, caFlag, KeyFlag, PasswordFlag, clefFlag, accountFlag, serverFlag, setFlag, clusterFlag, chainFlag, KnownFlag, jsonFlag}
 )
 
 // maxLegacy bounds documents of Parity's form: their IV is at their end, so they are held as a whole.
@@ -43,14 +47,41 @@ func newClient(ctx *cli.Context) (*client.Client, error) {
 		return nil, err
 	}
 	cfg.Signer = signer
+	if err := trustOf(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	return client.New(cfg)
+}
+
+// trustOf is which key servers are trusted, by the flags.
+func trustOf(ctx *cli.Context, cfg *client.Config) (err error) {
+	if cfg.Set, err = setHash(ctx); err != nil {
+		return err
+	}
 	for _, text := range ctx.StringSlice(serverFlag.Name) {
 		id, err := wire.ParseNodeID(text)
 		if err != nil {
-			return nil, fmt.Errorf("--server %s is not a node id: %w", text, err)
+			return fmt.Errorf("--server %s is not a node id: %w", text, err)
 		}
 		cfg.Servers = append(cfg.Servers, id)
 	}
-	return client.New(cfg)
+	return nil
+}
+
+// setHash is what setFlag gives; zero if nothing.
+func setHash(ctx *cli.Context) (hash common.Hash, err error) {
+	text := ctx.String(setFlag.Name)
+	if text == "" {
+		return hash, nil
+	}
+	id, err := keyID(text) // it has the same form
+	if err == nil && id == (wire.KeyID{}) {
+		err = errors.New("it is zero")
+	}
+	if err != nil {
+		return hash, fmt.Errorf("--set: %q is not the hash of a server set, which has 64 hex digits", text)
+	}
+	return common.Hash(id), nil
 }
 
 // clientAndInput is newClient for a command that reads the file in its argument, which it opens (see input).

@@ -37,13 +37,17 @@ block. fetch --receipt FILE writes one beside the document.`,
 		Name:      "verify-receipt",
 		Usage:     "Check a receipt offline, or with a contract",
 		ArgsUsage: "<file>",
-		Flags:     []cli.Flag{trustedFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, jsonFlag},
+		Flags:     []cli.Flag{trustedFlag, setFlag, linksFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
 With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, run by that node.
 
 Anybody can run key servers: give --key-version as the document's publisher has told it; or --server for each one that you
 know, and with them --record, what all servers of the key have signed, or --threshold, how many of them may lie.
+
+When the key servers have changed since, a receipt is of a later version of the key, and of servers that the publisher did
+not know. Then give --set, the hash of a server set that you trust, and --links, the file by which others followed it
+(server-sets writes it; with --rpc that node tells them). --key-version stays the one that the publisher has told.
 docs/receipts.md says what a receipt proves.`,
 	}
 )
@@ -115,7 +119,9 @@ type receiptReport struct {
 	Verdict   string   `json:"verdict"`
 	Requester string   `json:"requester"`
 	Key       string   `json:"key"`
-	Version   string   `json:"version"`
+	Version   string   `json:"version"`  // now
+	Origin    string   `json:"origin"`   // the version that was made
+	SetEpoch  uint64   `json:"setEpoch"` // of the server set that has it now
 	Cluster   string   `json:"cluster"`
 	ChainID   uint64   `json:"chainId"`
 	Block     uint64   `json:"block"`
@@ -150,13 +156,17 @@ func verifyReceipt(ctx *cli.Context) error {
 		return BadNews(err.Error())
 	}
 	version := hexutil.Encode(r.Receipt.Version[:])
-	if len(witnesses.Servers) == 0 && !ctx.IsSet(versionFlag.Name) {
+	if len(witnesses.Servers) == 0 && witnesses.Sets == nil && !ctx.IsSet(versionFlag.Name) {
 		fmt.Fprintln(os.Stderr, "Warning: the receipt is valid, but this command cannot know whose servers signed it: give --key-version, or --server and --record.")
 	}
 	if err := checkByContract(ctx, r); err != nil {
 		return err
 	}
-	f := receiptReport{true, verdict, r.Receipt.Requester.Hex(), r.Receipt.Key.String(), version, r.Receipt.Cluster.String(), r.Message.Chain,
+	origin, epoch := r.Setup.Origin(), uint64(0)
+	if r.Setup.Set != nil {
+		epoch = r.Setup.Set.Epoch
+	}
+	f := receiptReport{true, verdict, r.Receipt.Requester.Hex(), r.Receipt.Key.String(), version, hexutil.Encode(origin[:]), epoch, r.Receipt.Cluster.String(), r.Message.Chain,
 		r.Receipt.Block.Number, r.Receipt.Block.Hash.Hex(), r.Setup.Threshold, nil, nil}
 	for _, s := range r.Signatures {
 		f.SignedBy = append(f.SignedBy, r.Setup.Members[s.Index-1].Address().Hex())
@@ -165,7 +175,7 @@ func verifyReceipt(ctx *cli.Context) error {
 		f.Members = append(f.Members, m.Address().Hex())
 	}
 	return report(ctx, os.Stdout, f, "Valid:     yes, signed by "+fmt.Sprint(len(f.SignedBy))+" of the key's "+fmt.Sprint(len(f.Members))+" servers",
-		"Verdict:   "+f.Verdict, "Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
+		"Verdict:   "+f.Verdict, "Requester: "+f.Requester, "Key:       "+f.Key, "Version:   "+f.Version, fmt.Sprintf("Origin:    %s, now of server set %d", f.Origin, f.SetEpoch), "Cluster:   "+f.Cluster, fmt.Sprintf("Chain:     %d", f.ChainID),
 		fmt.Sprintf("Block:     %d, %s", f.Block, f.BlockHash), "Signed by: "+strings.Join(f.SignedBy, ", "))
 }
 
@@ -181,11 +191,14 @@ func readWitnesses(ctx *cli.Context) (w client.Witnesses, err error) {
 		}
 		w.Version = new(wire.SessionID(id))
 	}
+	if w.Sets, err = readSets(ctx); err != nil {
+		return w, err
+	}
 	if ctx.IsSet(mayLieFlag.Name) {
 		w.Threshold = new(uint32(min(ctx.Uint(mayLieFlag.Name), wire.MaxMembers)))
 	}
 	path := ctx.String(recordFlag.Name)
-	if len(w.Servers) == 0 && (path != "" || w.Threshold != nil) {
+	if len(w.Servers) == 0 && w.Sets == nil && (path != "" || w.Threshold != nil) {
 		return w, errors.New("--record and --threshold are about the servers that you know: give --server for each of them")
 	}
 	if path == "" {

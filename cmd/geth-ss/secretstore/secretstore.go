@@ -17,7 +17,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		keygenCommand, publishCommand, fetchCommand, claimCommand, grantCommand, revokeCommand, receiptCommand, verifyReceiptCommand, keyRecordCommand,
 		generateKeyCommand, signCommand, verifySignatureCommand,
-		changeServersCommand, refreshCommand,
+		changeServersCommand, refreshCommand, serverSetsCommand,
 	}
 }
 
