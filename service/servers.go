@@ -235,6 +235,9 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 	case err != nil:
 		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
 	}
+	if refused := s.refuses(order); refused != nil {
+		return nil, refused
+	}
 	addresses, err := addressesOf(order)
 	if err != nil {
 		return nil, wire.Errorf(wire.BadRequester, "%v", err)
@@ -371,11 +374,6 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 
 // RefreshShares has all shares dealt anew.
 func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.AdminSignature) (*wire.RoundInfo, error) {
-	return nil, errNotYet
-}
-
-// PlanChange tells what an order would do.
-func (o *operator) PlanChange(context.Context, *wire.OrderRequest, bool) (*wire.Plan, error) {
 	return nil, errNotYet
 }
 

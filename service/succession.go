@@ -131,7 +131,9 @@ func (s *succession) look() (left bool) {
 	s.mu.Lock()
 	s.allMoved = !unmoved
 	s.mu.Unlock()
-	if s.eraseFormer() {
+	if !s.moving.resting() {
+		left = true // what is to be erased can wait
+	} else if s.eraseFormer() {
 		left = true
 	}
 	if member && s.awaitErasures() {

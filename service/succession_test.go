@@ -139,3 +139,28 @@ func TestServersJoin(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysLearntLateMove: a key of an earlier set that a node hears of when all others have moved moves, too, without a restart.
+func TestKeysLearntLateMove(t *testing.T) {
+	c, admin := newChanging(t, 4, 1)
+	c.deal(1, 1, c.nodes[:4]...)
+	c.nodes[0].order(t, admin, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	c.settled(1, c.nodes...)
+	late := c.deal(2, 1, c.nodes[:4]...)
+	for i, s := range c.nodes {
+		c.until("the key has moved", func() bool {
+			state, err := s.states.read(late.Setup.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return setEpoch(&state.Record.Setup) == 1 && state.Share != nil
+		})
+		info, err := s.Servers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Change != nil && info.Change.Keys != 2 {
+			t.Errorf("key server %d tells of %+v", i, info.Change)
+		}
+	}
+}
