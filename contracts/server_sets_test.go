@@ -18,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/geth-ss/geth-ss/client"
+	"github.com/geth-ss/geth-ss/contracts/bindings/readrewards"
 	"github.com/geth-ss/geth-ss/contracts/bindings/receiptchecker"
 	"github.com/geth-ss/geth-ss/contracts/bindings/serversets"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -152,10 +153,10 @@ func (f *follower) reverted(to common.Address, data []byte) string {
 }
 
 // errorsOfAll is an ABI with the errors of all contracts that take part: those of callees come through.
-func errorsOfAll(t *testing.T) string {
+func errorsOfAll(t *testing.T, more ...string) string {
 	t.Helper()
 	var all []json.RawMessage
-	for _, text := range []string{serversets.ServerSetsMetaData.ABI, receiptchecker.ReceiptCheckerMetaData.ABI} {
+	for _, text := range append(more, serversets.ServerSetsMetaData.ABI, receiptchecker.ReceiptCheckerMetaData.ABI) {
 		var some []json.RawMessage
 		if err := json.Unmarshal([]byte(text), &some); err != nil {
 			t.Fatal(err)
@@ -629,6 +630,62 @@ func TestKeeperConfirms(t *testing.T) {
 	if f.newest() != 2 {
 		t.Errorf("the newest set is %d", f.newest())
 	}
+}
+
+// TestMovedRewards: an offer made at set 0, with its version, pays readers under later sets, each once, if it follows the servers.
+func TestMovedRewards(t *testing.T) {
+	f := newFollower(t, 0, 0)
+	rewards := f.deploy(readrewards.ReadRewardsMetaData.Bin)
+	origin := f.v.Versions[0].Record.Setup.Session()
+	if f.send(alice, &rewards, rewardsABI.PackOfferFollowing(origin, big.NewInt(100), f.sets), 250).Status != types.ReceiptStatusSuccessful {
+		t.Fatal("the offer was refused")
+	}
+	f.passes(alice, rewards, rewardsABI.PackOffer(origin, new(big.Int)))
+	claim := func(offer int64, r *client.Receipt) []byte {
+		_, _, shown := movedArguments(t, f.moved(r, epochOf(r)))
+		data, err := rewardsABI.GetABI().Pack("claimMoved", big.NewInt(offer), shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	var first, last, no *client.Receipt
+	for i := range f.v.Receipts {
+		switch r := &f.v.Receipts[i].File; {
+		case !r.Receipt.Granted:
+			no = r
+		case epochOf(r) == 7 && last == nil:
+			last = r
+		case epochOf(r) == 0 && first == nil:
+			first = r
+		}
+	}
+	refused := func(what, want string, data []byte) {
+		t.Helper()
+		if _, got := f.ask(errorsOfAll(t, readrewards.ReadRewardsMetaData.ABI), rewards, data); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	refused("a set that is not known yet", "UnknownSet", claim(0, last))
+	f.mustShow(0, 7)
+	refused("an offer that follows nobody", "NotFollowing", claim(1, last))
+	refused("by the version alone", "Following", shownOf(first).claim(0))
+	refused("a verdict of no", "NotGranted", claim(0, no))
+	f.passes(bob, rewards, claim(0, last))
+	if got, err := f.Client().BalanceAt(f.ctx, last.Receipt.Requester, nil); err != nil || got.Uint64() != 100 {
+		t.Errorf("the reader has %v (%v), want 100", got, err)
+	}
+	refused("the same again", "PaidAlready", claim(0, last))
+	refused("a receipt of a former set, of the same reader", "PaidAlready", claim(0, first))
+}
+
+// shownOf is what of a receipt is shown to who knows its version.
+func shownOf(r *client.Receipt) *shown {
+	s := &shown{receipt: r.Receipt, setup: r.Setup}
+	for i := range r.Signatures {
+		s.signatures, s.indices = append(s.signatures, r.Signatures[i].Signature[:]), append(s.indices, r.Signatures[i].Index)
+	}
+	return s
 }
 
 // TestGasOfLinks measures what it costs to follow sets and to check a receipt of a later version, at the prices of Osaka, and holds
