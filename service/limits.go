@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -25,6 +27,13 @@ type limiter struct {
 	credit           *limits.Credit[wire.NodeID]      // of coordinators, for items that were dealt for them and not used
 	repairs          *limits.Credit[wire.NodeID]      // of members, for keys that were dealt anew because they lacked a share
 	keys             int
+
+	requested atomic.Int64 // when the last request of a client came, in Unix nanoseconds
+}
+
+// serving tells whether a client's request came in that last time.
+func (l *limiter) serving(last time.Duration) bool {
+	return time.Since(time.Unix(0, l.requested.Load())) < last
 }
 
 // stepPlaces is how many machines may be stepped at once: some more than processors, since a step may wait for a lock.
@@ -73,6 +82,7 @@ func (l *limiter) enter(ctx context.Context, requester common.Address) (release 
 
 // enterMany is enter for what counts as several requests and takes one place.
 func (l *limiter) enterMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
+	l.requested.Store(time.Now().UnixNano())
 	if wait := l.requests.TakeMany(requester, n); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
 	}

@@ -3,7 +3,6 @@ package service
 import (
 	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/join"
@@ -26,8 +25,6 @@ const (
 type sessions struct {
 	most, mostPerPeer int       // sessions, in total and of one peer
 	begun             kindCount // counts them
-
-	requested atomic.Int64 // when the last one began that serves a client's request, in Unix nanoseconds
 
 	mu      sync.Mutex
 	routes  map[join.Route]*runner
@@ -77,10 +74,6 @@ func (t *sessions) addLocked(r *runner) error {
 	}
 	t.running[r] = struct{}{}
 	t.begun.inc(r.kind)
-	switch r.kind {
-	case wire.KindRetrieve, wire.KindSign, wire.KindStore, wire.KindGenerate:
-		t.requested.Store(time.Now().UnixNano())
-	}
 	sessionsRunning.Update(int64(len(t.running)))
 	return nil
 }
@@ -93,11 +86,6 @@ func (t *sessions) roomLocked(r *runner) error {
 		return &limits.Exceeded{Detail: "too many sessions are running", RetryAfter: time.Second}
 	}
 	return nil
-}
-
-// serving tells whether a session that serves a client's request, here or through another key server, began in that last time.
-func (t *sessions) serving(last time.Duration) bool {
-	return time.Since(time.Unix(0, t.requested.Load())) < last
 }
 
 // route leads a session id to a runner of our own, which has made the id; the first to come keeps it.
@@ -213,12 +201,11 @@ func (t *sessions) generating(key wire.KeyID, except *runner) []*runner {
 }
 
 // rivals finds the other runners that may be in the way of one: those that make the same key, and, of a vote on a server set,
-// those that decide one.
+// which is about no key, those that are about none either.
 func (t *sessions) rivals(of *runner) []*runner {
-	if of.kind == wire.KindSettle {
-		return t.others(of, func(r *runner) bool { return r.kind == wire.KindDecide })
-	}
-	return t.generating(of.key, of)
+	return t.others(of, func(r *runner) bool {
+		return r.key == of.key && (r.kind.Leaves == wire.LeavesAttempt || of.key == wire.KeyID{})
+	})
 }
 
 func (t *sessions) others(than *runner, which func(*runner) bool) (others []*runner) {

@@ -330,7 +330,7 @@ func (s *succession) moveMine(m *mover, ids []wire.KeyID) {
 		wg.Go(func() {
 			for !over() {
 				// While clients ask one move goes on at a time: requests may never end.
-				if worker > 0 && s.sessions.serving(requestsLast) {
+				if worker > 0 && s.limits.serving(requestsLast) {
 					s.pause(requestsLast / 4)
 					continue
 				}
@@ -340,7 +340,7 @@ func (s *succession) moveMine(m *mover, ids []wire.KeyID) {
 				}
 				begun := time.Now()
 				s.moved(m, ids[i], s.move(ids[i]))
-				if s.sessions.serving(requestsLast) {
+				if s.limits.serving(requestsLast) {
 					s.pause(min(givesWay*time.Since(begun), longestRest))
 				}
 			}
