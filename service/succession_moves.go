@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -179,8 +180,11 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	case !s.assembled(m, newest):
 	case member:
 		s.startMoving(m)
+		if m.resting() { // nothing moves: it may have, long ago, while this node was down
+			s.catchUp(m, 1)
+		}
 	default:
-		s.catchUp(m)
+		s.catchUp(m, math.MaxInt)
 	}
 	return true
 }
@@ -384,8 +388,8 @@ func (s *succession) move(id wire.KeyID) error {
 	return err
 }
 
-// catchUp learns, as a node that is out, where keys have gone.
-func (s *succession) catchUp(m *mover) {
+// catchUp learns where keys have gone, as a node that is out, or that comes late. It asks so often at most about one.
+func (s *succession) catchUp(m *mover, most int) {
 	now := time.Now()
 	var ids []wire.KeyID
 	m.mu.Lock()
@@ -393,7 +397,7 @@ func (s *succession) catchUp(m *mover) {
 		if len(ids) == 64 {
 			break
 		}
-		if now.Before(p.next) {
+		if now.Before(p.next) || p.tries >= most {
 			continue
 		}
 		p.tries++
