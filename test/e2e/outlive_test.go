@@ -62,9 +62,11 @@ func TestKeysOutliveTheirServers(t *testing.T) {
 	for i, text := range texts {
 		name := fmt.Sprintf("note%d.txt", i)
 		for _, n := range net.nodes {
-			if got := story.must(t, "fetch", "--node", n.url, "--key", you, "--receipt", n.name+".json", name+".ss"); !bytes.Equal([]byte(got), text) {
+			receipt := fmt.Sprintf("%s-%d.json", n.name, i)
+			if got := story.must(t, "fetch", "--node", n.url, "--key", you, "--receipt", receipt, name+".ss"); !bytes.Equal([]byte(got), text) {
 				t.Errorf("through %s the reader fetches %q", n.name, got)
 			}
+			story.must(t, "verify-receipt", receipt)
 		}
 	}
 	net.stop(t)
