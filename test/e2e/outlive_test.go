@@ -15,6 +15,7 @@ import (
 // key servers give neither.
 func TestKeysOutliveTheirServers(t *testing.T) {
 	net := startGrowing(t, 4, 2, "--demo=false")
+	net.hurt = true // a node that is added comes late to votes
 	story := &commandLine{net, t.TempDir()}
 	one, author, reader := net.node("node1"), net.accounts[5], net.accounts[6]
 	me, you := story.keyOf(t, author), story.keyOf(t, reader)

@@ -23,6 +23,7 @@ import (
 // the directories of all who were key servers, those who still are left out, give no key; those of two who are give every key.
 func TestServersChange(t *testing.T) {
 	net := startGrowing(t, 4, 2, "--acl", "none", "--demo=false")
+	net.hurt = true // a node that is added comes late to votes
 	keep := publishMany(t, net, 20)
 	c := startClients(t, net, keep)
 	c.serve(net.nodes...)
