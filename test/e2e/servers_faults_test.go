@@ -232,8 +232,9 @@ func TestServersChangeWithoutOne(t *testing.T) {
 	}
 }
 
-// TestBackupsOfBefore: backups that are older than a change of the key servers are restored after it, at one node and at all. One is
-// harmless. All together are what the cluster was: it has lost the change, says so, and reads every document.
+// TestBackupsOfBefore: a backup that is older than a change of the key servers is restored after it, at one node: the node follows, and
+// nothing is lost. Then all nodes are restored from backups of after the change, as in an operator's drill: every document is read,
+// and nothing that is used once has come back.
 func TestBackupsOfBefore(t *testing.T) {
 	net := startGrowing(t, 4, 1, "--acl", "none", "--demo=false")
 	net.hurt = true
