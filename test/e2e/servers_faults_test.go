@@ -1,18 +1,108 @@
 package e2e
 
 import (
+	"context"
+	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
 )
+
+var changeKills = flag.Int("change-kills", 2, "how often each key server is killed with -9 in TestServersChangeKilled")
+
+// TestServersChangeKilled: the key servers change again and again, and meanwhile are killed with -9 at seeded moments, one at a time, and
+// started again. Each change ends, reads through the others don't fail, and all keys are there in the end.
+//
+//	go test ./test/e2e -run TestServersChangeKilled -change-kills 10 -seed 7
+func TestServersChangeKilled(t *testing.T) {
+	changes := [][]string{{"add"}, {"remove", "2"}, {"add"}, {"replace", "1"}}
+	rounds := max(1, *changeKills*4/len(changes)/2) // two kills a change
+	net := startGrowing(t, 4, 3*rounds, "--acl", "none", "--demo=false")
+	net.hurt = true
+	s := *seed
+	if s == 0 {
+		s = rand.Uint64()
+	}
+	t.Logf("-seed %d", s)
+	dice := rand.New(rand.NewPCG(s, 14))
+	keep := publishMany(t, net, 20)
+	c := startClients(t, net, keep)
+	c.serve(net.nodes...)
+
+	epoch := uint64(0)
+	for round := range rounds {
+		for i, change := range changes {
+			if round > 0 && len(change) > 1 {
+				change = []string{change[0], net.nodes[0].name}
+			}
+			epoch++
+			if i%2 == 0 && len(net.nodes) > 4 { // five stay at most
+				change = []string{"remove", net.nodes[0].name}
+			}
+			net.killedDuring(t, c, dice, change)
+			for _, n := range net.nodes {
+				until(t, n.name+" is through with the change", func() error { return n.through(epoch, net.nodes) })
+			}
+		}
+	}
+	c.stop(t)
+	keep.intact(t, net.nodes...)
+	publishMany(t, net, 4).intact(t, net.nodes...)
+	net.end(t)
+	keep.stolen(t, net.dir, names(net.nodes[:3])...)
+}
+
+// killedDuring has a change be made while two of those who stay are killed, one after the other.
+func (n *network) killedDuring(t *testing.T, c *clients, dice *rand.Rand, change []string) {
+	t.Helper()
+	stay := slices.Clone(n.nodes)
+	if len(change) > 1 {
+		leaving := n.nodes[slices.IndexFunc(n.nodes, func(o *node) bool { return o.name == change[1] || o.name == "node"+change[1] })]
+		c.leave(leaving)
+		stay = slices.DeleteFunc(stay, func(o *node) bool { return o == leaving })
+	}
+	before := names(n.nodes)
+	command := n.begin(t, change...)
+	for _, i := range dice.Perm(len(stay))[:2] {
+		victim := stay[i]
+		moment := time.Duration(dice.IntN(4000)) * time.Millisecond
+		time.Sleep(moment)
+		c.leave(victim)
+		victim.kill(t)
+		n.startByHand(t, victim)
+		until(t, victim.name+" is ready again", func() error { return victim.ready(len(stay)) })
+		head, err := stay[(i+1)%len(stay)].eth.BlockNumber(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, victim.name+" has followed the chain", func() error { return isFinal(victim.eth, head) })
+		c.serve(victim)
+		t.Logf("%v: %s was killed after %v", change, victim.name, moment)
+	}
+	// Who was asked to have it decided may have been killed in the midst: then it is abandoned, and ordered again.
+	if <-command.done; command.err != nil && strings.Contains(string(command.output), "the same command tries it again") {
+		t.Logf("once more, after:\n%s", command.output)
+		command = n.begin(t, change...)
+	}
+	command.complete(t)
+	n.again(t)
+	for _, o := range n.nodes {
+		if !slices.Contains(before, o.name) {
+			c.serve(o)
+		}
+	}
+}
 
 // ready tells what a key server lacks to serve, beside so many that run.
 func (n *node) ready(servers int) error {
@@ -314,4 +404,82 @@ func (n *network) restore(t *testing.T, o *node, pass, file string) string {
 		t.Fatal(err)
 	}
 	return run(t, "secretstore", "restore", "--config", filepath.Join(o.datadir, "config.toml"), "--passphrase-file", pass, file)
+}
+
+// TestServersChangeOnFullDisk: the disk of one key server is full while a fifth joins, so that it can't write down who the key servers
+// are now. The keys move without it, reads go on through the others, and when there is room it follows.
+func TestServersChangeOnFullDisk(t *testing.T) {
+	net := startGrowing(t, 4, 1, "--acl", "none", "--demo=false")
+	net.hurt = true
+	keep := publishMany(t, net, 8)
+	full := net.node("node3")
+	full.end(t)
+	disk := filepath.Join(full.datadir, "geth-ss", "secretstore")
+	kept := filepath.Join(t.TempDir(), "kept")
+	if err := os.CopyFS(kept, os.DirFS(disk)); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=28m,mode=700"); err != nil {
+		t.Skipf("SKIPPED: a small disk can't be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(disk, 0); err != nil {
+			t.Errorf("unmounting: %v", err)
+		}
+	})
+	if err := os.CopyFS(disk, os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	net.startByHand(t, full)
+	until(t, "node3 is ready", func() error { return full.ready(4) })
+	c := startClients(t, net, keep)
+	c.serve(net.node("node1"), net.node("node2"), net.node("node4"))
+	filler := filepath.Join(disk, "filler")
+	fill(t, filler)
+
+	command := net.begin(t, "add")
+	others := []*node{net.node("node1"), net.node("node2"), net.node("node4")}
+	for _, n := range others {
+		until(t, n.name+" has moved its keys", func() error { return n.moved(1) })
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	command.complete(t)
+	net.again(t)
+	net.epoch(t, 1, "node1 node2 node3 node4 node5")
+	c.stop(t)
+	keep.intact(t, net.nodes...)
+	net.end(t)
+}
+
+// changing starts a command that changes the key servers of a devnet, and does not wait for it.
+type changing struct {
+	done   chan struct{}
+	output []byte
+	err    error
+}
+
+func (n *network) begin(t *testing.T, change ...string) *changing {
+	t.Helper()
+	c := &changing{done: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, binary, append(append([]string{"devnet"}, change...), "--dir", n.dir)...)
+	go func() {
+		defer close(c.done)
+		c.output, c.err = cmd.CombinedOutput()
+	}()
+	t.Cleanup(func() { cancel(); <-c.done })
+	return c
+}
+
+// complete waits for the command, which must succeed.
+func (c *changing) complete(t *testing.T) {
+	t.Helper()
+	<-c.done
+	if c.err != nil {
+		t.Fatalf("changing the key servers: %v\n%s", c.err, c.output)
+	}
+	t.Logf("changing the key servers:\n%s", c.output)
 }
