@@ -26,31 +26,33 @@ func stageOf(member bool) wire.ChangeState {
 	return wire.ChangeErasing
 }
 
-// catchUp learns, as a node that is out, where the keys have gone of which it holds shares.
-func (s *succession) catchUp(m *mover) {
-	for _, id := range m.dueLooks(64) {
+// catchUp learns where the keys have gone of which this node holds shares, as one that is out, or that comes late. It asks so
+// often at most about one.
+func (s *succession) catchUp(m *mover, member bool, most int) {
+	for _, id := range m.dueLooks(64, most) {
 		if s.ctx.Err() != nil {
 			return
 		}
 		switch held, err := s.latest(id); {
 		case err != nil:
 			log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
-		case !held:
+		case !held && !member:
 			m.drop(id)
 		}
 	}
 }
 
-// dueLooks are some of the keys that are to be looked at now, each the less often the more often it was.
-func (m *mover) dueLooks(most int) (ids []wire.KeyID) {
+// dueLooks are some of the keys that are to be looked at now, each the less often the more often it was, up to a number of
+// tries.
+func (m *mover) dueLooks(some, tries int) (ids []wire.KeyID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	for id, p := range m.pending {
-		if len(ids) == most {
+		if len(ids) == some {
 			break
 		}
-		if now.Before(p.next) {
+		if now.Before(p.next) || p.tries >= tries {
 			continue
 		}
 		p.tries++

@@ -205,6 +205,10 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 			return nil, wire.Errorf(wire.Unavailable, "key server %s runs a program that knows of no changes: upgrade it first", node.Address())
 		}
 	}
+	env := s.env()
+	if err := handover.Cancelled(&env, order); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(s.ctx, decideWait)
 	s.mu.Lock()
 	if s.deciding != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -184,8 +185,11 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	case !s.assembled(m, newest):
 	case member:
 		s.startMoving(m)
+		if m.resting() { // nothing moves: it may have, long ago, while this node was down
+			s.catchUp(m, member, 1)
+		}
 	default:
-		s.catchUp(m)
+		s.catchUp(m, member, math.MaxInt)
 	}
 	return true
 }

@@ -89,6 +89,15 @@ func Held(env *session.Env) (*wire.SetAttempt, error) {
 	return w.held(), nil
 }
 
+// Cancelled fails with Denied if this node knows that an order was cancelled: no member that knows it would bind itself.
+func Cancelled(env *session.Env, order *wire.SetOrder) error {
+	w, err := wordsAfter(env, setsOf(env).Newest())
+	if err == nil && w.cancelled(order) {
+		err = errCancelled
+	}
+	return err
+}
+
 func (s *Settling) add(a *wire.SetAttempt) {
 	if id := a.ID(); !s.seen[id] {
 		s.seen[id] = true

@@ -9,7 +9,9 @@
 //	chain_test.go       transactions and contracts
 //	dapp_test.go        a browser wallet by examples/dapp.mjs, and a contract account
 //	signing_test.go     signatures under server keys, and an account that is one's
-//	servers_change_test.go  the key servers change while clients use them; what their directories give afterwards
+//	servers_change_test.go   the key servers change while clients use them; what their directories give afterwards
+//	servers_faults_test.go   one of them is silent, killed, down, full, removed or restored meanwhile
+//	outlive_test.go     a document outlives the key servers that it was published to
 //
 // Tests run beside each other, as many as go test -parallel says; what is part of a test follows in its order. Each has
 // its own ports (test/ports), directories and processes.

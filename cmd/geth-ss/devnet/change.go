@@ -104,9 +104,6 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 // settled waits for a change that is under way, such as one whose command was interrupted, and takes the set over.
 func (r *runner) settled(ctx context.Context, s *steps) (*serverSet, error) {
 	all := r.look(ctx)
-	if all.all(func(a answer) bool { return errors.Is(a.err, errNoServers) }) {
-		return nil, errNoServers
-	}
 	set := all.newest()
 	if set == nil {
 		return nil, fmt.Errorf("no node tells who the key servers are: %w", all[0].err)

@@ -55,15 +55,6 @@ func (all answers) newest() (set *serverSet) {
 	return set
 }
 
-func (all answers) all(is func(answer) bool) bool {
-	for _, a := range all {
-		if !is(a) {
-			return false
-		}
-	}
-	return len(all) > 0
-}
-
 // follow takes over what others have changed.
 func (r *runner) follow(ctx context.Context) {
 	set := r.look(ctx).newest()

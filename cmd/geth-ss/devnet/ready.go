@@ -88,9 +88,6 @@ func missingBlock(ctx context.Context, c *client, since time.Time) error {
 // since one that does not could know a newer set.
 func (r *runner) missingServers(ctx context.Context, _ *client) error {
 	answers := r.look(ctx)
-	if answers.all(func(a answer) bool { return errors.Is(a.err, errNoServers) }) {
-		return nil // the configured ones
-	}
 	set := answers.newest()
 	for _, a := range answers {
 		if a.err != nil && (set == nil || set.has(a.id())) {

@@ -3,7 +3,6 @@ package devnet
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -88,20 +87,9 @@ type accepted struct {
 // rpcServers asks over JSON-RPC.
 type rpcServers struct{ rpc *rpc.Client }
 
-// errNoServers means that the node's program can't change its key servers.
-var errNoServers = errors.New("this geth-ss does not tell who its key servers are")
-
-// noMethod is JSON-RPC's code for a method that there is not.
-const noMethod = -32601
-
 func (s rpcServers) Servers(ctx context.Context) (*serverSet, error) {
 	set := new(serverSet)
-	err := s.rpc.CallContext(ctx, set, "secretstore_servers")
-	var coded rpc.Error
-	if errors.As(err, &coded) && coded.ErrorCode() == noMethod {
-		return nil, errNoServers
-	}
-	return set, err
+	return set, s.rpc.CallContext(ctx, set, "secretstore_servers")
 }
 
 func (s rpcServers) MakeOrder(ctx context.Context, request *orderRequest) (*order, error) {
