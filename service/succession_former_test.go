@@ -3,7 +3,10 @@ package service
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -118,5 +121,148 @@ func TestServerLeaves(t *testing.T) {
 		if _, err := s.DocumentKeyShadow(t.Context(), newRequester(t, ids[0]), ids[0]); err != nil {
 			t.Errorf("reading: %v", err)
 		}
+	}
+}
+
+// TestServerLeavesWhileDown: a key server is down while it is removed. Members know whose receipts are missing, also after a
+// restart, and keep a connection to it. When it is started again it learns that it is out, erases, and says so.
+func TestServerLeavesWhileDown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	c, admin := newChanging(t, 5, 0)
+	a, b, e := c.nodes[0], c.nodes[1], c.nodes[4]
+	holders := a.servers.Members()
+	ids := c.makeKeys(a, 1, 3)
+	former := c.versions(a, ids)
+	e.stop(t)
+	a.remove(t, admin, e)
+	c.settled(1, c.nodes[:4]...)
+	wantMissing := func(s *testServer) {
+		t.Helper()
+		c.until("the removed key server alone has not erased", func() bool {
+			info := s.info(t)
+			return len(info.Former) == 1 && info.Former[0].ID == e.self.ID() && len(info.Unerased) == 1 && info.Unerased[0].Shares == len(ids) &&
+				!info.Unerased[0].Connected && !info.Unerased[0].Member && s.dials(e.self.ID())
+		})
+	}
+	for _, s := range c.nodes[:4] {
+		wantMissing(s)
+	}
+	b.stop(t)
+	c.open(b, 0)
+	c.join(b)
+	wantMissing(b)
+	c.open(e, 0)
+	c.join(e)
+	if held := e.shares(t); held != len(ids) {
+		t.Fatalf("it begins with %d shares", held)
+	}
+	c.until("the removed key server has erased", func() bool {
+		info := e.info(t)
+		return e.shares(t) == 0 && info.Epoch == 1 && !info.Member && info.Held == 0 && info.Change == nil
+	})
+	c.wantErased(ids, former, holders, e, c.nodes[:4]...)
+
+	// Who asks there is told where to ask.
+	_, err := e.DocumentKeyShadow(t.Context(), newRequester(t, wire.KeyID{99}), wire.KeyID{99})
+	var elsewhere *wire.Elsewhere
+	if !errors.As(err, &elsewhere) || wire.ReasonOf(err) != wire.NotMember || len(elsewhere.Servers) != 4 {
+		t.Fatalf("a client is told: %v", err)
+	}
+	for _, s := range c.nodes[:4] {
+		if !strings.Contains(err.Error(), s.self.ID().Address().Hex()) {
+			t.Errorf("%v: does not name %s", err, s.self.ID().Address())
+		}
+	}
+	if err := e.concern(); err == nil || !strings.Contains(err.Error(), "key server no more") {
+		t.Errorf("health: %v", err)
+	}
+}
+
+// TestRemovedServerAlone: a removed key server that is started when none of those is left whom it knows says that it can't
+// know whether it is one. It keeps its shares: nobody has told it that they may go.
+func TestRemovedServerAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	c, admin := newChanging(t, 4, 0)
+	a, e := c.nodes[0], c.nodes[3]
+	ids := c.makeKeys(a, 1, 1)
+	e.stop(t)
+	a.remove(t, admin, e)
+	c.settled(1, c.nodes[:3]...)
+	for _, s := range c.nodes[:3] {
+		s.stop(t)
+	}
+	c.open(e, 0)
+	c.join(e)
+	if err := e.concern(); err != nil {
+		t.Errorf("at once: %v", err)
+	}
+	e.succession.mu.Lock()
+	e.succession.started = time.Now().Add(-hangAfter - time.Second)
+	e.succession.mu.Unlock()
+	err := e.concern()
+	if err == nil || !strings.Contains(err.Error(), "no key server that this node knows answers") || !strings.Contains(err.Error(), "can't know") {
+		t.Errorf("after a while: %v", err)
+	}
+	if held := e.shares(t); held != len(ids) {
+		t.Errorf("it has %d shares", held)
+	}
+}
+
+// TestJudgeServers: what is wrong with the server set or a change of it is told, with names, when it has lasted.
+func TestJudgeServers(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	long, short := now.Add(-hangAfter-time.Second), now.Add(-hangAfter+time.Second)
+	node := wire.NodeID{7}
+	made := now.Add(-time.Hour)
+	changed := &wire.BlockInfo{Timestamp: uint64(now.Add(-2 * time.Hour).Unix())}
+	later := &wire.BlockInfo{Timestamp: uint64(now.Unix())}
+	for name, c := range map[string]struct {
+		look serversLook
+		want string // of the worst finding; empty: there is none
+	}{
+		"nothing":                 {serversLook{info: wire.ServersInfo{Member: true}}, ""},
+		"alone, just started":     {serversLook{info: wire.ServersInfo{Member: true}, changes: true, alone: true, started: short}, ""},
+		"alone":                   {serversLook{info: wire.ServersInfo{Member: true}, changes: true, alone: true, started: long}, "can't know"},
+		"alone with a fixed list": {serversLook{info: wire.ServersInfo{Member: true}, alone: true, started: long}, ""},
+		"out with shares":         {serversLook{info: wire.ServersInfo{Held: 3}, former: true}, "3 shares that are not erased"},
+		"awaited for a moment": {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeMoving, Since: now,
+			Awaited: []wire.NodeID{node}, AwaitedSince: []time.Time{short}}}}, ""},
+		"awaited": {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeMoving, Since: now, Keys: 9, Moved: 2,
+			Awaited: []wire.NodeID{node}, AwaitedSince: []time.Time{long}}}}, "2 of 9 keys moved, and waits for " + node.Short()},
+		"keys that can't move": {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeMoving, Since: long, Failures: 2,
+			Failed: []wire.MoveFailure{{Reason: "too few holders"}}}}}, "2 keys can't move: too few holders"},
+		"stuck listing":    {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeListing, Since: long}}}, "listing since"},
+		"thin":             {serversLook{info: wire.ServersInfo{Member: true, Thin: 4}}, "4 former shares stay here"},
+		"unerased, new":    {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: short}}}}, ""},
+		"unerased":         {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: long}}}}, node.Short() + " (5 shares)"},
+		"backup":           {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed, Backup: &made}}, ""},
+		"no backup":        {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed}}, "no backup of this node since"},
+		"backup of before": {serversLook{info: wire.ServersInfo{Member: true, LastChange: later, Backup: &made}}, "no backup of this node since"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := new(judgment)
+			j.judgeServers(&c.look, now)
+			if len(j.List) == 0 != (c.want == "") || c.want != "" && !strings.Contains(j.List[0].What, c.want) {
+				t.Errorf("%+v, want %q", j.List, c.want)
+			}
+		})
+	}
+}
+
+func TestBackupNote(t *testing.T) {
+	dir := t.TempDir()
+	if at := ReadBackupNote(dir); at != nil {
+		t.Errorf("of no backup: %v", at)
+	}
+	made := time.Unix(1_800_000_000, 0)
+	if err := NoteBackup(dir, made); err != nil {
+		t.Fatal(err)
+	}
+	if at := ReadBackupNote(dir); at == nil || !at.Equal(made) {
+		t.Errorf("%v", at)
 	}
 }

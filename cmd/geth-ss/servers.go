@@ -196,6 +196,19 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 	for _, m := range info.Members {
 		fmt.Fprintf(w, "%s\t%v\t%s\n", m.ID.Short(), m.Address, printable(m.Enode))
 	}
+	if !info.Member && info.Held > 0 {
+		fmt.Fprintf(w, "\nThis node is not a key server. Former shares that it has not erased: %d\n", info.Held)
+	}
+	if info.Thin > 0 {
+		fmt.Fprintf(w, "\nFormer shares that stay here, sealed, until more members hold the new ones: %d\n", info.Thin)
+	}
+	if len(info.Unerased) > 0 {
+		fmt.Fprint(w, "\nHAS NOT SIGNED THAT IT ERASED\tSHARES\tSINCE\n")
+		for _, u := range info.Unerased {
+			fmt.Fprintf(w, "%s\t%d\t%s ago\n", u.ID.Short(), u.Shares, ago(u.Since, now))
+		}
+		fmt.Fprint(w, "A receipt is its signer's word: nobody can check it.\n")
+	}
 	if len(info.Former) > 0 {
 		fmt.Fprint(w, "\nFORMER, SHARES NOT YET ERASED\tACCOUNT\tENODE\n")
 		for _, m := range info.Former {

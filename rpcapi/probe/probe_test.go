@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/geth-ss/geth-ss/internal/finding"
 	"time"
 )
 
@@ -21,6 +23,7 @@ func TestAnswer(t *testing.T) {
 		{"GET", "/health", nil, ill, 200, "ok\n"},
 		{"HEAD", "/health", nil, ill, 200, ""},
 		{"GET", "/health", ill, nil, 503, "chain: final block 7  is old"},
+		{"GET", "/health", &finding.Attention{What: "servers: waits"}, nil, 200, "attention: servers: waits\n"},
 		{"GET", "/ready", ill, nil, 200, "ready\n"},
 		{"GET", "/ready", nil, ill, 503, "chain: final block 7  is old"},
 		{"HEAD", "/ready", nil, ill, 503, ""},
