@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
@@ -549,6 +550,25 @@ func TestReceiptNamesOrigin(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	// Of a key that was made with a higher threshold than its set's lowest, as many as that must sign, whatever a set-up says later.
+	high := clone(t, made)
+	high.Threshold = 2
+	for i := range f.v.Receipts {
+		r := clone(t, &f.v.Receipts[i].File)
+		if epochOf(r) != 1 || f.v.Receipts[i].Says != "" {
+			continue
+		}
+		r.Setup.Move.Origin, r.Setup.Move.Made = high.Session(), 2
+		renamed(r)
+		if got := f.reverted(f.checker, r.CheckMovedCall(f.sets, high, f.v.Sets[1].Set)); got != "TooFewSignatures" {
+			t.Errorf("%d signatures for a key of threshold 2: %q", len(r.Signatures), got)
+		}
+		r.Signatures = append(r.Signatures, client.ReceiptSignature{Index: 3})
+		renamed(r)
+		if got := f.reverted(f.checker, r.CheckMovedCall(f.sets, high, f.v.Sets[1].Set)); got != "" {
+			t.Errorf("%d signatures for a key of threshold 2: %q", len(r.Signatures), got)
+		}
+	}
 	// The old library knows one version, and takes receipts of no other.
 	if got := f.reverted(f.checker, good.CheckCall(made.Session())); got != "AnotherVersion" {
 		t.Errorf("by the functions for one version: %q", got)
@@ -591,6 +611,21 @@ func sharingOf(t *testing.T, data []byte) receiptchecker.MovedReceiptsSharing {
 	return shown.Now
 }
 
+// later lets time pass on the chain, which it does once the pool has noticed that nothing is pending.
+func (f *follower) later(d time.Duration) {
+	f.Helper()
+	var err error
+	for range 100 {
+		if err = f.AdjustTime(d); err == nil {
+			f.Commit()
+			return
+		}
+		f.Commit()
+		time.Sleep(10 * time.Millisecond)
+	}
+	f.Fatal(err)
+}
+
 // TestKeeperConfirms: after the trusting period only the keeper shows links, and receipts of the newest set count again when it has
 // confirmed that it is the newest.
 func TestKeeperConfirms(t *testing.T) {
@@ -599,10 +634,7 @@ func TestKeeperConfirms(t *testing.T) {
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "" {
 		t.Fatalf("at once: %q", got)
 	}
-	if err := f.AdjustTime(3601e9); err != nil {
-		t.Fatal(err)
-	}
-	f.Commit()
+	f.later(3601 * time.Second)
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "Stale" {
 		t.Errorf("after the trusting period: %q", got)
 	}
@@ -610,7 +642,6 @@ func TestKeeperConfirms(t *testing.T) {
 	if got := f.reverted(f.sets, setsABI.PackConfirm(f.v.Sets[0].Hash)); got != "NotKeeper" {
 		t.Errorf("confirmed by anybody: %q", got)
 	}
-	f.Helper()
 	if f.send(alice, &f.sets, setsABI.PackConfirm(f.v.Sets[1].Hash), 0).Status == types.ReceiptStatusSuccessful {
 		t.Error("the keeper confirmed a set that is not the newest")
 	}
@@ -619,10 +650,7 @@ func TestKeeperConfirms(t *testing.T) {
 		t.Errorf("after the keeper's word: %q", got)
 	}
 	f.mustShow(0, 1)
-	if err := f.AdjustTime(3601e9); err != nil {
-		t.Fatal(err)
-	}
-	f.Commit()
+	f.later(3601 * time.Second)
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "" {
 		t.Errorf("a receipt of a set whose end is known: %q", got)
 	}
