@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
@@ -97,6 +98,18 @@ func (v *vectors) sign(t *testing.T, node wire.Point, digest [32]byte) (sig wire
 	}
 	t.Fatal("no such key")
 	return sig
+}
+
+// administrator is what the administrator of this address signs.
+func (v *vectors) administrator(t *testing.T, who common.Address, digest [32]byte) wire.Signature {
+	t.Helper()
+	for _, secret := range v.Secrets {
+		if key, err := crypto.ToECDSA(secret[:]); err == nil && crypto.PubkeyToAddress(key.PublicKey) == who {
+			return v.sign(t, wire.Point(wire.NodeIDOf(&key.PublicKey)), digest)
+		}
+	}
+	t.Fatal("no such administrator")
+	return wire.Signature{}
 }
 
 // follower is a contract that begins with a set of the vectors, and a checker.
@@ -315,6 +328,18 @@ func TestOneForgedLinkOnChain(t *testing.T) {
 	bent("a signature of high s", "NotSigned", 1, func(_ *wire.ServerSet, l *wire.SetLink) { high(&l.Signed[0].Signature) })
 	bent("a vote of high s", "NotSigned", 1, func(_ *wire.ServerSet, l *wire.SetLink) { high(&l.Decided.Votes[0].Signature) })
 	bent("v does not count", "", 1, func(_ *wire.ServerSet, l *wire.SetLink) { l.Signed[0].Signature[64] = 77 })
+	bent("an order that changes nothing", "NoLink", 0, func(p *wire.ServerSet, l *wire.SetLink) {
+		a := &l.Attempt
+		a.Order.Members, a.Ready = a.Order.Members[:4], a.Ready[:4]
+		for i := range a.Orders {
+			signer, ok := a.Orders[i].Signer(f.v.Links[0].Link.Attempt.Order.Digest())
+			if !ok {
+				t.Fatal("the vectors' order is not signed")
+			}
+			a.Orders[i] = wire.AdminSignature(f.v.administrator(t, signer, a.Order.Digest()))
+		}
+		decided(p, l)
+	})
 	f.refuses("links that skip one", "NoLink", f.v.Sets[0].Set, f.v.Links[1].Link)
 	f.refuses("links in another order", "any", f.v.Sets[0].Set, f.v.Links[0].Link, f.v.Links[2].Link)
 
@@ -323,7 +348,6 @@ func TestOneForgedLinkOnChain(t *testing.T) {
 		want string
 		bend func(s *serversets.ServerSetsSet)
 	}{
-		"nothing changes":              {"NoLink", func(s *serversets.ServerSetsSet) { s.Members, s.Keys = s.Members[:256], s.Keys[:256] }},
 		"no members":                   {"NoLink", func(s *serversets.ServerSetsSet) { s.Members, s.Keys = nil, nil }},
 		"half a member":                {"NoLink", func(s *serversets.ServerSetsSet) { s.Members = s.Members[:300] }},
 		"a key less":                   {"NoLink", func(s *serversets.ServerSetsSet) { s.Keys = s.Keys[64:] }},
@@ -549,6 +573,25 @@ func TestReceiptNamesOrigin(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	// Of a key that was made with a higher threshold than its set's lowest, as many as that must sign, whatever a set-up says later.
+	high := clone(t, made)
+	high.Threshold = 2
+	for i := range f.v.Receipts {
+		r := clone(t, &f.v.Receipts[i].File)
+		if epochOf(r) != 1 || f.v.Receipts[i].Says != "" {
+			continue
+		}
+		r.Setup.Move.Origin, r.Setup.Move.Made = high.Session(), 2
+		renamed(r)
+		if got := f.reverted(f.checker, r.CheckMovedCall(f.sets, high, f.v.Sets[1].Set)); got != "TooFewSignatures" {
+			t.Errorf("%d signatures for a key of threshold 2: %q", len(r.Signatures), got)
+		}
+		r.Signatures = append(r.Signatures, client.ReceiptSignature{Index: 3})
+		renamed(r)
+		if got := f.reverted(f.checker, r.CheckMovedCall(f.sets, high, f.v.Sets[1].Set)); got != "" {
+			t.Errorf("%d signatures for a key of threshold 2: %q", len(r.Signatures), got)
+		}
+	}
 	// The old library knows one version, and takes receipts of no other.
 	if got := f.reverted(f.checker, good.CheckCall(made.Session())); got != "AnotherVersion" {
 		t.Errorf("by the functions for one version: %q", got)
@@ -591,6 +634,21 @@ func sharingOf(t *testing.T, data []byte) receiptchecker.MovedReceiptsSharing {
 	return shown.Now
 }
 
+// later lets time pass on the chain, which it does once the pool has noticed that nothing is pending.
+func (f *follower) later(d time.Duration) {
+	f.Helper()
+	var err error
+	for range 100 {
+		if err = f.AdjustTime(d); err == nil {
+			f.Commit()
+			return
+		}
+		f.Commit()
+		time.Sleep(10 * time.Millisecond)
+	}
+	f.Fatal(err)
+}
+
 // TestKeeperConfirms: after the trusting period only the keeper shows links, and receipts of the newest set count again when it has
 // confirmed that it is the newest.
 func TestKeeperConfirms(t *testing.T) {
@@ -599,10 +657,7 @@ func TestKeeperConfirms(t *testing.T) {
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "" {
 		t.Fatalf("at once: %q", got)
 	}
-	if err := f.AdjustTime(3601e9); err != nil {
-		t.Fatal(err)
-	}
-	f.Commit()
+	f.later(3601 * time.Second)
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "Stale" {
 		t.Errorf("after the trusting period: %q", got)
 	}
@@ -610,7 +665,6 @@ func TestKeeperConfirms(t *testing.T) {
 	if got := f.reverted(f.sets, setsABI.PackConfirm(f.v.Sets[0].Hash)); got != "NotKeeper" {
 		t.Errorf("confirmed by anybody: %q", got)
 	}
-	f.Helper()
 	if f.send(alice, &f.sets, setsABI.PackConfirm(f.v.Sets[1].Hash), 0).Status == types.ReceiptStatusSuccessful {
 		t.Error("the keeper confirmed a set that is not the newest")
 	}
@@ -619,10 +673,7 @@ func TestKeeperConfirms(t *testing.T) {
 		t.Errorf("after the keeper's word: %q", got)
 	}
 	f.mustShow(0, 1)
-	if err := f.AdjustTime(3601e9); err != nil {
-		t.Fatal(err)
-	}
-	f.Commit()
+	f.later(3601 * time.Second)
 	if got := f.reverted(f.checker, f.moved(&newest.File, 0)); got != "" {
 		t.Errorf("a receipt of a set whose end is known: %q", got)
 	}
