@@ -68,6 +68,7 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 type blocks interface {
 	Final() (chain.Block, bool)
 	Canonical(wire.BlockRef) bool
+	BlockOf(wire.BlockRef) (chain.Block, bool)
 }
 
 // listed are the key servers of the configuration. Where administrators can change them, the list is what it says: a node

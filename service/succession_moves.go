@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/rlp"
 
-	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -175,16 +173,16 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	if m.left() == 0 {
 		return false
 	}
-	s.enter(wire.ChangeMoving)
+	s.stage(stageOf(member))
 	switch {
 	case !s.assembled(m, newest):
 	case member:
 		s.startMoving(m)
 		if m.resting() { // nothing moves: it may have, long ago, while this node was down
-			s.catchUp(m, 1)
+			s.askOnce(m)
 		}
 	default:
-		s.catchUp(m, math.MaxInt)
+		s.catchUp(m)
 	}
 	return true
 }
@@ -386,46 +384,6 @@ func (s *succession) move(id wire.KeyID) error {
 		movesFailed.Inc(1)
 	}
 	return err
-}
-
-// catchUp learns where keys have gone, as a node that is out, or that comes late. It asks so often at most about one.
-func (s *succession) catchUp(m *mover, most int) {
-	now := time.Now()
-	var ids []wire.KeyID
-	m.mu.Lock()
-	for id, p := range m.pending {
-		if len(ids) == 64 {
-			break
-		}
-		if now.Before(p.next) || p.tries >= most {
-			continue
-		}
-		p.tries++
-		p.next = now.Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
-		ids = append(ids, id)
-	}
-	m.mu.Unlock()
-	for _, id := range ids {
-		if s.ctx.Err() != nil {
-			return
-		}
-		s.latest(id)
-	}
-}
-
-// latest learns of the latest sharing of a key.
-func (s *succession) latest(id wire.KeyID) {
-	state, err := s.recall(id)
-	if err != nil {
-		return
-	}
-	m, err := documents.NewLatest(s.env(), state, id)
-	if err == nil {
-		err = s.run2(wire.KindLookup, id, m)
-	}
-	if err != nil {
-		log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
-	}
 }
 
 // count tells how far it is.

@@ -39,6 +39,9 @@ type Env struct {
 	// Get and List read records as they are now: of server sets and listings.
 	Get  Getter
 	List Lister
+	// Refuses fails if an order would leave keys that this node knows in a state in which they can't be used as now, and does
+	// not say force. Nil: nothing is refused.
+	Refuses func(*wire.SetOrder) *wire.Error
 	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
 	Due  func(wire.Slot) error
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests

@@ -429,6 +429,7 @@ const (
 	RecordListed   RecordKind = 21 // KeyID, version: who, of the members of a set before, has listed this attempt to generate the key
 	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
+	RecordOwed     RecordKind = 27 // KeyID, version: the holders of a sharing that is not current any more, until the receipts of all are here
 )
 
 // Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.

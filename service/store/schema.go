@@ -95,7 +95,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordWaiver:   "waiver of a document key",
 	wire.RecordRestored: "mark of a restored version",
 	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
-	wire.RecordErased: "receipt of erasure",
+	wire.RecordErased: "receipt of erasure", wire.RecordOwed: "list of owed receipts of erasure",
 }
 
 // kindsInOrder are the kinds of records about keys, in the order of the database.
