@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -26,30 +27,40 @@ func stageOf(member bool) wire.ChangeState {
 	return wire.ChangeErasing
 }
 
-// catchUp learns where the keys have gone of which this node holds shares, as one that is out, or that comes late. It asks so
-// often at most about one.
-func (s *succession) catchUp(m *mover, member bool, most int) {
-	for _, id := range m.dueLooks(64, most) {
+// catchUp learns, as a node that is out, where the keys have gone of which it holds shares.
+func (s *succession) catchUp(m *mover) {
+	for _, id := range m.dueLooks(64, math.MaxInt) {
 		if s.ctx.Err() != nil {
 			return
 		}
 		switch held, err := s.latest(id); {
 		case err != nil:
 			log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
-		case !held && !member:
+		case !held:
 			m.drop(id)
 		}
 	}
 }
 
-// dueLooks are some of the keys that are to be looked at now, each the less often the more often it was, up to a number of
-// tries.
-func (m *mover) dueLooks(some, tries int) (ids []wire.KeyID) {
+// askOnce learns, as a member that comes late, where keys have gone. It asks once about each, and is to move what has gone nowhere.
+func (s *succession) askOnce(m *mover) {
+	for _, id := range m.dueLooks(64, 1) {
+		if s.ctx.Err() != nil {
+			return
+		}
+		if _, err := s.latest(id); err != nil {
+			log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
+		}
+	}
+}
+
+// dueLooks are some of the keys that are to be looked at now, each the less often the more often it was, and no more often than that.
+func (m *mover) dueLooks(most, tries int) (ids []wire.KeyID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	for id, p := range m.pending {
-		if len(ids) == some {
+		if len(ids) == most {
 			break
 		}
 		if now.Before(p.next) || p.tries >= tries {

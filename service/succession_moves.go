@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -186,10 +185,10 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	case member:
 		s.startMoving(m)
 		if m.resting() { // nothing moves: it may have, long ago, while this node was down
-			s.catchUp(m, member, 1)
+			s.askOnce(m)
 		}
 	default:
-		s.catchUp(m, member, math.MaxInt)
+		s.catchUp(m)
 	}
 	return true
 }
