@@ -23,6 +23,9 @@ type Error struct {
 	// Receipt.
 	Refusal *wire.Refusal `json:"refusal"`
 
+	// Servers are the key servers as a node that is none names them. It is the node's word alone.
+	Servers []wire.ServerInfo `json:"servers"`
+
 	// Stored is the node's proof of documentExists, not checked: see OtherPair.
 	Stored json.RawMessage `json:"stored"`
 

@@ -33,7 +33,7 @@ func (f *fakeKeys) Servers(ctx context.Context) (*wire.ServersInfo, error) {
 	defer f.mu.Unlock()
 	since := time.Unix(1_700_000_000, 0).UTC()
 	return &wire.ServersInfo{
-		Chain: testChain, Cluster: testCluster, Hash: testSet.Hash(), Former: []wire.MemberInfo{}, Administrators: []common.Address{},
+		Chain: testChain, Cluster: testCluster, Hash: testSet.Hash(), Former: []wire.MemberInfo{}, Unerased: []wire.UnerasedInfo{}, Administrators: []common.Address{},
 		Members:    []wire.MemberInfo{{ID: testSet.Members[0], Address: testSet.Members[0].Address(), Enode: "enode://aa@127.0.0.1:1"}},
 		LastChange: &wire.BlockInfo{Number: 6, Timestamp: 1_600_000_000}, Backup: &since, Block: &wire.BlockInfo{Number: 7, Timestamp: 1_700_000_000},
 		Change: &wire.ChangeInfo{

@@ -20,6 +20,9 @@ type walletError struct {
 	// Refusal is what key servers have signed of a denial.
 	Refusal *wire.Refusal `json:"refusal,omitempty"`
 
+	// Servers are the key servers, by a node that is none.
+	Servers []wire.ServerInfo `json:"servers,omitempty"`
+
 	// Stored shows which document key is stored, of documentExists, if a proof was asked for.
 	Stored *wire.Stored `json:"stored,omitempty"`
 
@@ -94,6 +97,10 @@ func walletErrorOf(err error) *walletError {
 	}
 	e.RetryAfter = retryAfter(err)
 	errors.As(err, &e.Refusal)
+	var elsewhere *wire.Elsewhere
+	if errors.As(err, &elsewhere) {
+		e.Servers = elsewhere.Servers
+	}
 	var exists *wire.Exists
 	if errors.As(err, &exists) {
 		e.Stored = exists.Stored

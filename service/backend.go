@@ -33,7 +33,7 @@ func (b *backend) PeerUp(node wire.NodeID) {
 	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.servers.Members())-1)
 	b.differences.forget(node)
 	b.shareCheck.again() // it may have lost shares while it was away
-	b.succession.again()
+	b.succession.came()
 }
 
 func (b *backend) PeerDown(node wire.NodeID, reason string) {

@@ -24,7 +24,8 @@ var errBatchTime = errors.New("the request has used all the time that one may ta
 // RetrieveMany answers a wallet's request for the document keys of these ids, each with its
 // own outcome, in their order. An error is about the request as a whole. Ids are different
 // ones, at most wire.MaxRequestKeys.
-func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) ([]wire.Outcome, error) {
+func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wire.KeyID) (_ []wire.Outcome, err error) {
+	defer s.elsewhere(&err)
 	b := &manyKeys{s: s, proof: proof, outcomes: make([]wire.Outcome, len(ids)), requesters: make([]*wire.Requester, len(ids))}
 	if err := b.open(ids); err != nil {
 		return nil, err
@@ -39,6 +40,9 @@ func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wi
 	chunks := b.load()
 	b.each(len(chunks), func(i int) { b.together(ctx, chunks[i]) })
 	b.each(len(ids), func(i int) { b.alone(ctx, i) })
+	for i := range b.outcomes {
+		s.elsewhere(&b.outcomes[i].Err)
+	}
 	return b.outcomes, nil
 }
 

@@ -62,6 +62,7 @@ func (d *driver) env() session.Env {
 		List:      d.states.sessionsOf,
 		Keys:      d.states.keysOf,
 		Due:       d.due,
+		Refuses:   d.refuses,
 
 		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
 		Signing:    int(d.vault.signing.Load()),

@@ -69,6 +69,7 @@ type blocks interface {
 	Final() (chain.Block, bool)
 	FinalAt(number uint64) (chain.Block, bool)
 	Canonical(wire.BlockRef) bool
+	BlockOf(wire.BlockRef) (chain.Block, bool)
 }
 
 // listed are the key servers of the configuration. Where administrators can change them, the list is what it says: a node

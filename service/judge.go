@@ -32,13 +32,14 @@ func (o *operator) Judge() finding.List { return o.judge(o.look()).List }
 func (o *operator) Ready() error { return o.judge(o.look()).unready }
 
 // Health tells that the key server serves: its loops answer. Whoever waits here for longer than a moment has one that hangs.
+// A *finding.Attention tells what is wrong with the server set or a change of it.
 func (o *operator) Health() error {
 	if !o.isRunning() {
 		return errors.New("the key server is not running")
 	}
 	o.network.Connected() // takes the network's lock and each connection's
 	o.sessions.count()
-	return nil
+	return o.concern()
 }
 
 // tellFindings says in the log what is wrong, until the service stops.
@@ -79,6 +80,7 @@ func (o *operator) judge(st *Status) *judgment {
 	o.judgeStore(j, st)
 	o.judgeChain(j, st)
 	o.judgePermissions(j, st)
+	j.judgeServers(o.serversNow(), time.Now())
 	if o.servers.Contains(o.self.ID()) {
 		j.judgeKeys(st, uint32(o.cfg.MinThreshold))
 	} else {

@@ -28,6 +28,7 @@ type keyServer struct {
 // Threshold, Disconnected, Busy, Timeout.
 func (s *keyServer) GenerateServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (made *wire.ServerKey, err error) {
 	defer counted(writes, generateTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
@@ -76,6 +77,7 @@ func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.K
 // is a *wire.Exists unless another document key is only promised.
 func (s *keyServer) StoreDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, common, encrypted wire.Point) (_ *wire.Stored, err error) {
 	defer counted(writes, storeTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
@@ -115,6 +117,7 @@ func (s *keyServer) storeDocument(ctx context.Context, req *wire.Requester, stat
 // up changes nothing: half of it would use the id up.
 func (s *keyServer) GenerateDocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID, t uint32) (sealed []byte, err error) {
 	defer counted(writes, bothTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	release, err := s.limits.enterGeneration(ctx, req.Address)
 	if err != nil {
 		return nil, err
@@ -166,6 +169,7 @@ func seal(req *wire.Requester, key *secp256k1.Point) ([]byte, error) {
 // ServerKey tells a server key to its author.
 func (s *keyServer) ServerKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (key *wire.ServerKey, err error) {
 	defer counted(reads, publicTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	if err := s.confirm(ctx, req, id); err != nil {
 		return nil, err
 	}
@@ -201,6 +205,7 @@ func (s *keyServer) authored(ctx context.Context, req *wire.Requester, id wire.K
 // contract admits. This node sees it.
 func (s *keyServer) DocumentKey(ctx context.Context, req *wire.Requester, id wire.KeyID) (sealed []byte, err error) {
 	defer counted(reads, plainTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	m, err := s.retrieve(ctx, req, id, false)
 	if err != nil {
 		return nil, err
@@ -212,6 +217,7 @@ func (s *keyServer) DocumentKey(ctx context.Context, req *wire.Requester, id wir
 // put together.
 func (s *keyServer) DocumentKeyShadow(ctx context.Context, req *wire.Requester, id wire.KeyID) (shadow *wire.Shadow, err error) {
 	defer counted(reads, shadowTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	m, err := s.retrieve(ctx, req, id, true)
 	if err != nil {
 		return nil, err

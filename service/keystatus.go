@@ -43,7 +43,7 @@ func (o *operator) KeyStatus(ctx context.Context, id wire.KeyID) (any, error) {
 		return nil, err
 	}
 	key := wire.KeyVersion{Key: id, Version: state.Record.Version()}
-	m, err := asking.NewHoldings(o.env(), []wire.KeyVersion{key})
+	m, err := asking.NewHoldings(o.askers(state.Record), []wire.KeyVersion{key})
 	if err == nil {
 		err = o.run(ctx, wire.KindHoldings, id, m)
 	}

@@ -27,6 +27,7 @@ type servers struct {
 
 	now   atomic.Pointer[serversNow]
 	first atomic.Pointer[wire.ServerSet] // set 0 by the configuration
+	since atomic.Pointer[wire.BlockRef]  // final when the newest set was decided; nil for set 0
 
 	mu      sync.Mutex    // held while now is replaced
 	changed chan struct{} // guarded by mu; closed at the next change
@@ -231,6 +232,9 @@ func (d *driver) learnSets() error {
 		if err := d.states.apply(wire.KeyID{}, fences); err != nil {
 			return fmt.Errorf("writing the fence of a server set: %w", err)
 		}
+	}
+	if len(links) > 0 {
+		d.servers.since.Store(&links[len(links)-1].Attempt.Block)
 	}
 	if !d.servers.establish(sets, addresses) {
 		return nil

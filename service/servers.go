@@ -31,9 +31,6 @@ const (
 	decideWait = 2 * time.Minute
 )
 
-// errNotYet is the answer to what this version does not do.
-var errNotYet = wire.Errorf(wire.Unsupported, "this program does not do that yet")
-
 // Servers tells who the key servers are, and what is under way.
 func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
 	sets := o.servers.Sets()
@@ -51,7 +48,7 @@ func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
 		}
 		info.Members = append(info.Members, m)
 	}
-	o.succession.tell(info, o.memberInfo, o.rounder.info())
+	o.tellChange(info)
 	if b, ok := o.blocks.Final(); ok {
 		info.Block = &wire.BlockInfo{Number: b.Number, Hash: b.Hash, Timestamp: b.Time}
 	}
@@ -66,52 +63,6 @@ func (o *operator) memberInfo(member wire.NodeID) wire.MemberInfo {
 		m.Enode = o.stack.Server().Self().URLv4()
 	}
 	return m
-}
-
-// tell adds what is under way.
-func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo, round *wire.ChangeInfo) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, node := range s.notErased {
-		info.Former = append(info.Former, member(node))
-	}
-	c := &wire.ChangeInfo{Failed: []wire.MoveFailure{}, Awaited: []wire.NodeID{}, AwaitedSince: []time.Time{}, NotErased: append([]wire.NodeID{}, s.notErased...)}
-	switch {
-	case s.deciding != nil:
-		order := *s.deciding.order
-		c.State, c.Epoch, c.Hash, c.Since = wire.ChangeDeciding, order.Epoch, order.Set().Hash(), s.deciding.since
-		c.Order = &order
-	case round != nil && (s.state == "" || s.state == wire.ChangeErasing):
-		round.Thin, round.NotErased = s.moves.thin, c.NotErased
-		info.Change = round
-		return
-	case s.state != "" || info.Epoch > 0 && s.seen != info.Epoch: // else it has not looked yet
-		c.State, c.Epoch, c.Hash, c.Since = s.state, info.Epoch, info.Hash, s.since
-		if c.State == "" {
-			c.State, c.Since = wire.ChangeListing, time.Now()
-		}
-	default:
-		return
-	}
-	c.Keys, c.Moved, c.Thin, c.Failures = s.moves.keys, s.moves.moved, s.moves.thin, len(s.moves.failures)
-	for id, why := range s.moves.failures {
-		if len(c.Failed) < wire.MaxChangeFailures {
-			c.Failed = append(c.Failed, wire.MoveFailure{Key: id, Reason: why})
-		}
-	}
-	slices.SortFunc(c.Failed, func(a, b wire.MoveFailure) int { return slices.Compare(a.Key[:], b.Key[:]) })
-	awaited := s.awaited
-	if s.deciding != nil {
-		awaited = s.deciding.unmet
-	}
-	for node := range awaited {
-		c.Awaited = append(c.Awaited, node)
-	}
-	wire.SortNodeIDs(c.Awaited)
-	for _, node := range c.Awaited {
-		c.AwaitedSince = append(c.AwaitedSince, awaited[node])
-	}
-	info.Change = c
 }
 
 // MakeOrder writes an order that changes the present set as requested.
@@ -238,6 +189,9 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 		return nil, wire.Errorf(wire.BadRequester, "%s", session.DetailOf(err))
 	case err != nil:
 		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
+	}
+	if refused := s.refuses(order); refused != nil {
+		return nil, refused
 	}
 	addresses, err := addressesOf(order)
 	if err != nil {
@@ -371,9 +325,4 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 	}
 	ref := o.servers.Sets().Newest().Ref()
 	return &ref, nil
-}
-
-// PlanChange tells what an order would do.
-func (o *operator) PlanChange(context.Context, *wire.OrderRequest, bool) (*wire.Plan, error) {
-	return nil, errNotYet
 }

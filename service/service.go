@@ -94,6 +94,7 @@ func (s *Service) Start() (err error) {
 		return fmt.Errorf("secretstore: %w", err)
 	}
 	s.states.db = db
+	s.backedUp.Store(ReadBackupNote(s.states.path))
 	if err := errors.Join(s.learnSets(), s.ownStore()); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: %w", err)

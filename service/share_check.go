@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -122,7 +123,7 @@ func (o *operator) checkSharePage(to *sharesFound, ids []wire.KeyID) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	m, err := asking.NewHoldings(o.env(), keys)
+	m, err := asking.NewHoldings(o.askers(records...), keys)
 	if err == nil {
 		err = o.run(o.ctx, wire.KindHoldings, keys[0].Key, m)
 	}
@@ -141,6 +142,16 @@ func (o *operator) checkSharePage(to *sharesFound, ids []wire.KeyID) error {
 		})
 	}
 	return nil
+}
+
+// askers is env without those connected nodes that are members of none of these sharings: who has left, or is to join, knows
+// another version or none, and is no holder whose share could be lost.
+func (d *driver) askers(records ...*wire.KeyRecord) session.Env {
+	env := d.env()
+	env.Connected = slices.DeleteFunc(env.Connected, func(node wire.NodeID) bool {
+		return !slices.ContainsFunc(records, func(r *wire.KeyRecord) bool { return r.Setup.Index(node) != 0 })
+	})
+	return env
 }
 
 func (v *shareCheck) begin() *sharesFound {

@@ -17,6 +17,7 @@ import (
 // BadRequester, Policy, Timeout.
 func (s *keyServer) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID, scheme wire.Scheme, hash common.Hash) (signed *wire.Signed, err error) {
 	defer counted(signatures, signTimer, time.Now(), &err)
+	defer s.elsewhere(&err)
 	state, release, err := s.enterRequest(ctx, req, id, false)
 	if err != nil {
 		return nil, err

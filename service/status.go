@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -72,9 +73,10 @@ type ContractStatus struct {
 // to everybody. Nothing here changes a key.
 type operator struct {
 	*driver
-	shareCheck *shareCheck // who still holds which share
-	succession *succession // from one server set to the next
-	rounder    *rounder    // within one
+	shareCheck *shareCheck               // who still holds which share
+	succession *succession               // from one server set to the next
+	rounder    *rounder                  // within one
+	backedUp   atomic.Pointer[time.Time] // when the last backup was made; nil: not known
 	contract   contractProbe
 	names      namesProbe
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,8 @@ const (
 	successionEvery = 30 * time.Second
 	// followEvery is how often the others are asked whether another set has followed, beside at the start and when one comes.
 	followEvery = 5 * time.Minute
+	// followSoonest is between two such questions when one node after another comes.
+	followSoonest = 5 * time.Second
 	// settleAfter is how long an attempt at a server set may seem to be under way before this node has it settled.
 	settleAfter = 15 * time.Second
 )
@@ -32,20 +35,28 @@ type succession struct {
 	*driver
 	wake chan struct{} // one token: look again soon
 
-	mu        sync.Mutex // guards all below
-	deciding  *decision  // the order about which this node has the others decide; nil: none
-	seen      uint64     // the epoch that the rest is about
-	state     wire.ChangeState
-	since     time.Time
-	awaited   map[wire.NodeID]time.Time
-	moves     movesInfo
-	listed    bool // enough listings are in
-	allMoved  bool // keys are where they belong, as far as this node knows
-	notErased []wire.NodeID
-	followed  time.Time
-	heldSince time.Time // when an attempt was first seen that nobody seems to go on with
-	dialled   []string
-	moving    *mover
+	mu         sync.Mutex // guards all below
+	deciding   *decision  // the order about which this node has the others decide; nil: none
+	seen       uint64     // the epoch that the rest is about
+	state      wire.ChangeState
+	since      time.Time
+	awaited    map[wire.NodeID]time.Time
+	moves      movesInfo
+	listed     bool                 // enough listings are in
+	allMoved   bool                 // keys are where they belong, as far as this node knows
+	concluded  bool                 // everything was done for this epoch once
+	reached    wire.ChangeState     // by the look that is under way: the furthest behind
+	awaits     map[wire.NodeID]bool // likewise: who is awaited
+	receipts   receiptsWanted       // of erasure
+	followed   time.Time
+	followSoon bool // somebody has come who may know more
+	told       bool // since the start of the program somebody has told which sets have followed
+	started    time.Time
+	outOf      uint64    // the epoch for which the log has said that this node is out, plus 1
+	empty      bool      // it has said that nothing is left of its shares
+	heldSince  time.Time // when an attempt was first seen that nobody seems to go on with
+	dialled    []string
+	moving     *mover
 }
 
 // decision is an order that is being decided at the request of this node.
@@ -60,7 +71,7 @@ type decision struct {
 }
 
 func newSuccession(d *driver) *succession {
-	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time)}
+	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time), started: time.Now()}
 }
 
 // again has it look soon.
@@ -69,6 +80,14 @@ func (s *succession) again() {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// came has it look soon, since another node is there now.
+func (s *succession) came() {
+	s.mu.Lock()
+	s.followSoon, s.receipts.soon = true, true
+	s.mu.Unlock()
+	s.again()
 }
 
 // run goes on until the service stops.
@@ -80,6 +99,8 @@ func (s *succession) run() {
 		pause := successionEvery
 		if left {
 			pause = successionPause
+		} else if wait, wanted := s.receiptsIn(); wanted {
+			pause = min(pause, wait)
 		}
 		select {
 		case <-changed:
@@ -117,10 +138,18 @@ func (s *succession) look() (left bool) {
 	sets := s.servers.Sets()
 	newest := sets.Newest()
 	s.begin(newest.Epoch)
+	s.mu.Lock()
+	s.reached, s.awaits = "", make(map[wire.NodeID]bool)
+	s.mu.Unlock()
 	if newest.Epoch == 0 { // former shares come of rounds alone there
 		left = s.eraseFormer() || left
-		s.progress(left)
-		return left
+		s.mu.Lock()
+		quiet := s.reached == "" && s.state == ""
+		s.mu.Unlock()
+		if !quiet {
+			s.progress()
+		}
+		return left || !quiet
 	}
 	member := newest.Contains(s.self.ID())
 	if member && s.gather() {
@@ -129,6 +158,7 @@ func (s *succession) look() (left bool) {
 	unmoved := left
 	if s.moveKeys(member) {
 		left, unmoved = true, true
+		s.awaitAbsent(newest)
 	}
 	s.mu.Lock()
 	s.allMoved = !unmoved
@@ -138,11 +168,24 @@ func (s *succession) look() (left bool) {
 	} else if s.eraseFormer() {
 		left = true
 	}
-	if member && s.awaitErasures() {
+	if s.gatherReceipts(member) {
 		left = true
 	}
-	s.progress(left)
-	return left
+	s.progress()
+	s.sayOut(newest, member)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return left || s.state != ""
+}
+
+// awaitAbsent awaits the members that are not connected.
+func (s *succession) awaitAbsent(set *wire.ServerSet) {
+	connected := s.network.Connected()
+	for _, node := range set.Members {
+		if node != s.self.ID() && !slices.Contains(connected, node) {
+			s.await(node)
+		}
+	}
 }
 
 // begin forgets what was known of the change to an earlier set.
@@ -152,16 +195,18 @@ func (s *succession) begin(epoch uint64) {
 	if s.seen == epoch {
 		return
 	}
-	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.notErased = epoch, "", time.Time{}, false, false, movesInfo{}, nil
+	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.concluded = epoch, "", time.Time{}, false, false, movesInfo{}, false
+	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
+	s.receipts = receiptsWanted{}
 }
 
 // follow asks the others which sets have followed.
 func (s *succession) follow() {
 	s.mu.Lock()
-	due := time.Since(s.followed) > followEvery && len(s.network.Connected()) > 0
+	due := (time.Since(s.followed) > followEvery || s.followSoon && time.Since(s.followed) > followSoonest) && len(s.network.Connected()) > 0
 	if due {
-		s.followed = time.Now()
+		s.followed, s.followSoon = time.Now(), false
 	}
 	s.mu.Unlock()
 	if !due || s.servers.first.Load().Authority.None() {
@@ -173,7 +218,11 @@ func (s *succession) follow() {
 	}
 	if err != nil {
 		log.Debug("Secret store could not ask which server sets have followed", "err", err)
+		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = true
 }
 
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.
@@ -218,7 +267,7 @@ func (s *succession) gather() (left bool) {
 	env := s.env()
 	ready, err := handover.Ready(&env)
 	if err == nil && !ready {
-		s.enter(wire.ChangeListing)
+		s.stage(wire.ChangeListing)
 		var m *handover.Gathering
 		if m, err = handover.NewGathering(env); err == nil {
 			err = s.run1(wire.KindList, m)
@@ -239,36 +288,53 @@ func (s *succession) gather() (left bool) {
 	return !ready
 }
 
-// enter notes how far it is.
-func (s *succession) enter(state wire.ChangeState) {
+// stages are the states after the decision, in their order.
+var stages = []wire.ChangeState{wire.ChangeListing, wire.ChangeMoving, wire.ChangeErasing}
+
+// stage notes that the look which is under way has found something to do. A change is shown to be where it is furthest
+// behind; and it goes forward only, whatever turns up late. So it does not flap while listings come in and keys move already.
+func (s *succession) stage(state wire.ChangeState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != state {
-		s.state, s.since = state, time.Now()
-		s.awaited = make(map[wire.NodeID]time.Time)
-		if state != "" {
-			log.Info("Secret store servers change", "state", state, "epoch", s.seen)
-		}
+	if s.reached == "" || slices.Index(stages, state) < slices.Index(stages, s.reached) {
+		s.reached = state
+	}
+	if slices.Index(stages, s.reached) > slices.Index(stages, s.state) { // -1: nothing was under way
+		s.enterLocked(s.reached)
 	}
 }
 
+// enterLocked notes how far it is.
+func (s *succession) enterLocked(state wire.ChangeState) {
+	s.state, s.since = state, time.Now()
+	if state == "" {
+		s.concluded = true
+		log.Info("Secret store servers have changed", "epoch", s.seen, "keys", s.moves.keys, "thin", s.moves.thin, "unerased", s.receipts.total())
+		return
+	}
+	log.Info("Secret store servers change", "state", state, "epoch", s.seen)
+}
+
+// await notes that without a node it can't go on.
 func (s *succession) await(node wire.NodeID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.awaits[node] = true
 	if _, known := s.awaited[node]; !known {
 		s.awaited[node] = time.Now()
 	}
 }
 
-// progress notes that there is nothing left to do, if that is so.
-func (s *succession) progress(left bool) {
+// progress notes how far a look has come: that there is nothing left to do, and who is not awaited any more.
+func (s *succession) progress() {
 	s.mu.Lock()
-	done := !left && s.state != ""
-	epoch := s.seen
-	s.mu.Unlock()
-	if done {
-		s.enter("")
-		log.Info("Secret store servers have changed", "epoch", epoch)
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.awaited, func(node wire.NodeID, _ time.Time) bool { return !s.awaits[node] })
+	switch {
+	case s.reached == "" && (s.state != "" || !s.concluded):
+		s.enterLocked("")
+	case slices.Index(stages, s.reached) > slices.Index(stages, s.state):
+		s.enterLocked(s.reached)
 	}
 }
 

@@ -1,8 +1,6 @@
 package service
 
 import (
-	"slices"
-
 	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
@@ -26,9 +24,10 @@ func (s *succession) eraseFormer() (left bool) {
 		if len(ids) == 0 {
 			break
 		}
-		s.enter2(wire.ChangeErasing)
 		more, waiting := s.eraseSome(ids)
-		left = left || more
+		if left = left || more; more || waiting < len(ids) { // what is thin stays: nothing is done about it here
+			s.stage(wire.ChangeErasing)
+		}
 		thin += waiting
 		if len(ids) < eraseBatch {
 			break
@@ -40,16 +39,6 @@ func (s *succession) eraseFormer() (left bool) {
 	s.moves.thin = thin
 	keysThin.Update(int64(thin))
 	return left
-}
-
-// enter2 is enter, unless keys are still being moved.
-func (s *succession) enter2(state wire.ChangeState) {
-	s.mu.Lock()
-	m := s.moving
-	s.mu.Unlock()
-	if m == nil || m.left() == 0 {
-		s.enter(state)
-	}
 }
 
 // eraseSome asks who holds the current sharings of these keys, and erases what may be.
@@ -109,16 +98,8 @@ func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {
 		return err
 	}
 	sharesErased.Inc(int64(len(state.Former)))
-	return nil
-}
-
-// awaitErasures keeps connections to those that have left until they have erased what they held, and tells whether any has
-// not. Whoever is not connected is not waited for: it is dialled on.
-func (s *succession) awaitErasures() (left bool) {
-	former := s.servers.Former()
-	s.servers.keep(former)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.notErased = slices.Clone(former)
-	return false
+	s.receipts.soon = true
+	s.mu.Unlock()
+	return nil
 }

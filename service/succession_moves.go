@@ -11,7 +11,6 @@ import (
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/rlp"
 
-	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -174,7 +173,7 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	if m.left() == 0 {
 		return false
 	}
-	s.enter(wire.ChangeMoving)
+	s.stage(stageOf(member))
 	switch {
 	case !s.assembled(m, newest):
 	case member:
@@ -382,46 +381,6 @@ func (s *succession) move(id wire.KeyID) error {
 		movesFailed.Inc(1)
 	}
 	return err
-}
-
-// catchUp learns, as a node that is out, where keys have gone.
-func (s *succession) catchUp(m *mover) {
-	now := time.Now()
-	var ids []wire.KeyID
-	m.mu.Lock()
-	for id, p := range m.pending {
-		if len(ids) == 64 {
-			break
-		}
-		if now.Before(p.next) {
-			continue
-		}
-		p.tries++
-		p.next = now.Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
-		ids = append(ids, id)
-	}
-	m.mu.Unlock()
-	for _, id := range ids {
-		if s.ctx.Err() != nil {
-			return
-		}
-		s.latest(id)
-	}
-}
-
-// latest learns of the latest sharing of a key.
-func (s *succession) latest(id wire.KeyID) {
-	state, err := s.recall(id)
-	if err != nil {
-		return
-	}
-	m, err := documents.NewLatest(s.env(), state, id)
-	if err == nil {
-		err = s.run2(wire.KindLookup, id, m)
-	}
-	if err != nil {
-		log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
-	}
 }
 
 // count tells how far it is.

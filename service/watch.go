@@ -104,7 +104,8 @@ func (w *watchers) removeLocked(each *watcher) {
 // node takes part, from now on until ctx ends. A read needs t+1 of a key's n holders, so
 // who watches at n-t of them misses none. The channel is closed at the end, also when the
 // reader is too slow. Errors: BadRequester, KeyNotFound, NotAuthor, Limit.
-func (s *keyServer) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (<-chan wire.Access, error) {
+func (s *keyServer) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (_ <-chan wire.Access, err error) {
+	defer s.elsewhere(&err)
 	if len(keys) == 0 {
 		return nil, wire.Errorf(wire.BadRequester, "no keys to watch")
 	}

@@ -92,6 +92,13 @@ func runBackup(ctx *cli.Context) error {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	printBackup(path, sum)
+	dir, err := storeDir(&cfg)
+	if err == nil {
+		err = service.NoteBackup(dir, time.Unix(int64(sum.Created), 0))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "The backup is whole, but that it was made could not be noted for the status of the node:", err)
+	}
 	fmt.Println("The backup does not contain the node key, the consensus sign state or the configuration. Back up the node key as well.")
 	return nil
 }

@@ -22,6 +22,12 @@ type Finding struct {
 	Do      string `json:"do,omitempty"` // what to do about it
 }
 
+// Attention is the error of something that works, with which something is wrong all the same: to start it again would not
+// help.
+type Attention struct{ What string }
+
+func (a *Attention) Error() string { return a.What }
+
 // List is a judgment: findings in the order in which they are to be read.
 type List []Finding
 

@@ -1,6 +1,8 @@
 package handover
 
 import (
+	"errors"
+
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -17,12 +19,15 @@ func Erase(env *session.Env, state *session.State, heard *Heard) ([]wire.Record,
 	batch := []wire.Record{wire.NewRecord(wire.Expect, wire.RecordKey, r.Setup.Key, wire.SessionID{}, r)}
 	for i := range state.Former {
 		version := state.Former[i].Record.Version()
-		receipt := &wire.Erased{Key: r.Setup.Key, Version: version, Successor: heard.version, Node: env.Self.ID()}
-		receipt.Signature = env.Self.Sign(wire.ErasedDigest(env.Cluster, receipt))
+		receipt := erased(env, wire.KeyVersion{Key: r.Setup.Key, Version: version}, heard.version)
 		batch = append(batch,
 			wire.Record{Op: wire.Erase, Kind: wire.RecordShare, Key: r.Setup.Key, Session: version},
 			wire.Record{Op: wire.Erase, Kind: wire.RecordFormer, Key: r.Setup.Key, Session: version},
 			keepErased(receipt))
+		if _, err := env.Get(wire.RecordOwed, r.Setup.Key, version); errors.Is(err, session.ErrNoRecord) { // superseded by a program of before
+			owed := &wire.Owed{Holders: state.Former[i].Record.Setup.Members}
+			batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, r.Setup.Key, version, owed))
+		}
 	}
 	return batch, nil
 }

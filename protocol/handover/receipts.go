@@ -111,6 +111,9 @@ func (r *Receipts) erasures(from wire.NodeID, m *wire.Erasures) (eff session.Eff
 		if !asked[wire.KeyVersion{Key: e.Key, Version: e.Version}] {
 			return session.Effects{Faults: session.Blame(from, "receipt of erasure of what was not asked for")}
 		}
+		if known, err := r.env.Get(wire.RecordErased, e.Key, wire.ErasedName(e.Version, e.Node)); err == nil && len(known) > 0 {
+			continue // several nodes tell the same
+		}
 		if err := verify.Erased(r.env.Cluster, e); err != nil {
 			return session.Effects{Faults: session.Blame(from, err.Error())}
 		}

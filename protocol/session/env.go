@@ -39,6 +39,9 @@ type Env struct {
 	// Get and List read records as they are now: of server sets and listings.
 	Get  Getter
 	List Lister
+	// Refuses fails if an order would leave keys that this node knows in a state in which they can't be used as now, and does
+	// not say force. Nil: nothing is refused.
+	Refuses func(*wire.SetOrder) *wire.Error
 	// BlockTime is when a block was made that is final on this node's own chain, in Unix seconds. It fails with Busy for one
 	// that is not final here yet, since it may be elsewhere. Nil: no round is due.
 	BlockTime func(number uint64) (uint64, error)

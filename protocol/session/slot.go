@@ -189,7 +189,8 @@ func (s *State) KeepAttempt(a *Attempt) wire.Record {
 }
 
 // replace makes r the record of the slot: the current sharing, once it is confirmed, and in the slot of the generation
-// before that, too. The sharing that it supersedes is kept as a former one as long as there is a share of it.
+// before that, too. The sharing that it supersedes is kept as a former one as long as there is a share of it, and who held it
+// until all of these have signed that they have erased theirs.
 func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
 	if s.slot == (wire.Slot{}) {
 		return []wire.Record{wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r)}
@@ -199,6 +200,10 @@ func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
 	}
 	if s.ParentShare != nil {
 		batch = append(batch, wire.NewRecord(wire.Put, wire.RecordFormer, s.key, s.Parent.Version(), s.Parent))
+	}
+	if s.Parent != nil {
+		owed := &wire.Owed{Holders: s.Parent.Setup.Members}
+		batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, s.key, s.Parent.Version(), owed))
 	}
 	batch = append(batch, s.prune()...)
 	return append(batch, wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r))

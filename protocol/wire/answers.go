@@ -66,6 +66,15 @@ type Exists struct {
 func (e *Exists) Error() string { return e.Err.Error() }
 func (e *Exists) Unwrap() error { return e.Err }
 
+// Elsewhere is a refusal by a node that is no member of the newest server set, with those who are.
+type Elsewhere struct {
+	Err     *Error
+	Servers []ServerInfo // ascending by id
+}
+
+func (e *Elsewhere) Error() string { return e.Err.Error() }
+func (e *Elsewhere) Unwrap() error { return e.Err }
+
 // ClusterInfo is what a wallet's request to a cluster is made of.
 type ClusterInfo struct {
 	Chain        uint64                  `json:"chainId"`

@@ -229,6 +229,11 @@ type Erased struct {
 	Signature Signature `json:"signature"` // on ErasedDigest
 }
 
+// Owed is the value of a RecordOwed. Of whom there is a receipt by now, receipts tell.
+type Owed struct {
+	Holders []NodeID // the members of the sharing, ascending
+}
+
 // ErasedDigest is what the node signs.
 func ErasedDigest(cluster ClusterID, e *Erased) [32]byte {
 	return Digest("erased/1", cluster[:], e.Key[:], e.Version[:], e.Successor[:], e.Node[:])

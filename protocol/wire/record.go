@@ -430,6 +430,7 @@ const (
 	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 	RecordRound    RecordKind = 24 // epoch: the newest round of a refresh in that set, with its order, and whether it is done here
+	RecordOwed     RecordKind = 27 // KeyID, version: the holders of a sharing that is not current any more, until the receipts of all are here
 )
 
 // Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.

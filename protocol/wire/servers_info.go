@@ -33,6 +33,28 @@ type ServersInfo struct {
 	// Difference is where this node's configuration file differs from the set, which is what counts; empty: nowhere.
 	Difference string     `json:"difference"`
 	Block      *BlockInfo `json:"block"` // the final one; null: there is none yet
+
+	// Member tells whether this node is one of Members. One that was removed goes on as a node.
+	Member bool `json:"member"`
+	// Held counts the shares that a node which is no member has still got: of keys that have not moved yet, or whose new
+	// holders have not been heard. Of a member it is zero.
+	Held int `json:"held"`
+	// Thin counts former shares of this node that stay, sealed and unanswering: fewer members than would be safe hold the new
+	// ones. A further round, or an order with force, ends that.
+	Thin int `json:"thin"`
+	// Unerased are all who have not signed that they have erased their former shares, this node included, as it knows. A
+	// receipt is its signer's word: nobody can check it.
+	Unerased []UnerasedInfo `json:"unerased"`
+}
+
+// UnerasedInfo is a node whose receipts of erasure are missing.
+type UnerasedInfo struct {
+	ID        NodeID         `json:"id"`
+	Address   common.Address `json:"address"` // its account
+	Member    bool           `json:"member"`  // of the present set
+	Connected bool           `json:"connected"`
+	Shares    int            `json:"shares"` // former ones for which no receipt is here
+	Since     time.Time      `json:"since"`  // as long as this node runs
 }
 
 // MemberInfo is a key server of a set.
@@ -77,7 +99,7 @@ type ChangeInfo struct {
 
 	Awaited      []NodeID    `json:"awaited"`      // without whom it can't go on
 	AwaitedSince []time.Time `json:"awaitedSince"` // of each
-	NotErased    []NodeID    `json:"notErased"`    // whose receipts of erasure are missing
+	NotErased    []NodeID    `json:"notErased"`    // whose receipts of erasure are missing, members or not
 }
 
 // MoveFailure is a key that can't move now.

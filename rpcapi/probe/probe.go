@@ -3,16 +3,21 @@
 package probe
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/geth-ss/geth-ss/internal/finding"
 )
 
 // Probes are what to ask. No limit stands before them: so Ready, which may take a little, is asked a few times a second
 // at most, and Health has to cost next to nothing.
 type Probes struct {
-	Health func() error // nil: the process serves, and its loops answer
+	// Health: nil: the process serves, and its loops answer. A *finding.Attention: so it is, but people should look; the
+	// status stays that of a healthy one, and the line is not "ok".
+	Health func() error
 	Ready  func() error // nil: what it is there for would be done now
 
 	mu    sync.Mutex
@@ -50,7 +55,11 @@ func (p *Probes) Answer(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	status, line := http.StatusOK, good
-	if err := ask(); err != nil {
+	var works *finding.Attention
+	switch err := ask(); {
+	case errors.As(err, &works): // a supervisor that starts it again makes nothing better
+		line = oneLine("attention: " + works.What)
+	case err != nil:
 		status, line = http.StatusServiceUnavailable, oneLine(err.Error())
 	}
 	header := w.Header()

@@ -95,8 +95,8 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordWaiver:   "waiver of a document key",
 	wire.RecordRestored: "mark of a restored version",
 	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
-	wire.RecordErased: "receipt of erasure",
-	wire.RecordRound:  "round",
+	wire.RecordErased: "receipt of erasure", wire.RecordOwed: "list of owed receipts of erasure",
+	wire.RecordRound: "round",
 }
 
 // kindsInOrder are the kinds of records about keys, in the order of the database.

@@ -14,7 +14,14 @@ import (
 // mayFollow fails unless this node is for having an order decided that has passed verify.CheckOrder: an administrator's pair
 // of signatures in Parity's form has to be allowed by the operator, and counts once ever. What was used is read from the
 // links of all established sets, which every member keeps; what was cancelled, from this node's own word.
+//
+// An order that does harm to keys has to say force.
 func mayFollow(env *session.Env, parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
+	if env.Refuses != nil {
+		if refused := env.Refuses(o); refused != nil {
+			return refused
+		}
+	}
 	if wire.LegacyOf(parent, o, signatures) == nil {
 		return nil
 	}
