@@ -20,7 +20,14 @@ func (o *operator) tellChange(info *wire.ServersInfo) {
 		info.Backup = at
 	}
 	connected := o.network.Connected()
-	o.succession.tell(info, o.memberInfo, func(node wire.NodeID) bool { return slices.Contains(connected, node) }, o.rounder.info())
+	o.succession.tell(info, o.memberInfo, func(node wire.NodeID) bool { return slices.Contains(connected, node) })
+	round := o.rounder.info()
+	if now := info.Change; round != nil && (now == nil || now.State == wire.ChangeErasing) {
+		if round.Thin = info.Thin; now != nil {
+			round.NotErased = now.NotErased
+		}
+		info.Change = round
+	}
 }
 
 // lastChange is the final block at which the set of an epoch took effect; nil in epoch 0. What this node has not got of the
@@ -38,7 +45,7 @@ func (d *driver) lastChange(epoch uint64) *wire.BlockInfo {
 }
 
 // tell adds what is under way.
-func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo, connected func(wire.NodeID) bool, round *wire.ChangeInfo) {
+func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.MemberInfo, connected func(wire.NodeID) bool) {
 	former := s.servers.Former()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,10 +71,6 @@ func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.
 		order := *s.deciding.order
 		c.State, c.Epoch, c.Hash, c.Since = wire.ChangeDeciding, order.Epoch, order.Set().Hash(), s.deciding.since
 		c.Order = &order
-	case round != nil && (s.state == "" || s.state == wire.ChangeErasing):
-		round.Thin, round.NotErased = s.moves.thin, c.NotErased
-		info.Change = round
-		return
 	case s.state != "" || info.Epoch > 0 && (s.seen != info.Epoch || !s.concluded): // else it has not looked yet
 		c.State, c.Epoch, c.Hash, c.Since = s.state, info.Epoch, info.Hash, s.since
 		if c.State == "" {

@@ -141,6 +141,16 @@ func (s *succession) look() (left bool) {
 	s.mu.Lock()
 	s.reached, s.awaits = "", make(map[wire.NodeID]bool)
 	s.mu.Unlock()
+	if newest.Epoch == 0 { // former shares come of rounds alone there
+		left = s.eraseFormer() || left
+		s.mu.Lock()
+		quiet := s.reached == "" && s.state == ""
+		s.mu.Unlock()
+		if !quiet {
+			s.progress()
+		}
+		return left || !quiet
+	}
 	member := newest.Contains(s.self.ID())
 	if newest.Epoch == 0 { // former shares come of rounds alone there
 		s.mu.Lock()
