@@ -463,6 +463,9 @@ func (d *Deciding) whenVoted() {
 func (d *Deciding) stop(why string) {
 	last := d.lastRefusal()
 	reason := wire.Unavailable
+	if names := d.differing(); names != "" {
+		why += fmt.Sprintf(", and %s: another server set %d is known there, by other settings or because one is behind", names, d.parent.Epoch)
+	}
 	if last != nil {
 		why += ": " + last.Detail
 		if last.Reason == wire.Denied || last.Reason == wire.Busy {
@@ -488,6 +491,17 @@ func (d *Deciding) lastRefusal() (last *wire.Error) {
 		}
 	}
 	return last
+}
+
+// differing names the members of the parent for which it is another set: changes wait for them where they are needed.
+func (d *Deciding) differing() string {
+	var names []string
+	for _, n := range d.parent.Members {
+		if e := d.refused[n]; e != nil && e.Reason == wire.NotMember {
+			names = append(names, n.Short())
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // dismiss ends the session at all who were asked.
