@@ -141,16 +141,6 @@ func (s *succession) look() (left bool) {
 	s.mu.Lock()
 	s.reached, s.awaits = "", make(map[wire.NodeID]bool)
 	s.mu.Unlock()
-	if newest.Epoch == 0 { // former shares come of rounds alone there
-		left = s.eraseFormer() || left
-		s.mu.Lock()
-		quiet := s.reached == "" && s.state == ""
-		s.mu.Unlock()
-		if !quiet {
-			s.progress()
-		}
-		return left || !quiet
-	}
 	member := newest.Contains(s.self.ID())
 	if newest.Epoch == 0 { // former shares come of rounds alone there
 		s.mu.Lock()
@@ -158,10 +148,13 @@ func (s *succession) look() (left bool) {
 		s.mu.Unlock()
 		left = s.eraseFormer() || left
 		left = s.gatherReceipts(member) || left
-		s.progress()
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		return left || s.state != ""
+		quiet := s.reached == "" && s.state == ""
+		s.mu.Unlock()
+		if !quiet {
+			s.progress()
+		}
+		return left || !quiet
 	}
 	if member && s.gather() {
 		left = true
