@@ -12,6 +12,7 @@ import (
 
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -121,7 +122,11 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 			if err != nil {
 				return err
 			}
-			if state.Record != nil && state.Record.Confirmed() && setEpoch(&state.Record.Setup) >= m.epoch {
+			arrived, err := s.arrived(id, state, m.epoch)
+			if err != nil {
+				return err
+			}
+			if arrived {
 				delete(m.pending, id)
 				m.last[p.owners[0]] = now
 			}
@@ -131,7 +136,7 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 	for _, node := range newest.Members {
 		m.last[node] = now
 	}
-	kinds := []wire.RecordKind{wire.RecordKey}
+	kinds := []wire.RecordKind{wire.RecordKey, wire.RecordOutcome}
 	if member {
 		kinds = append(kinds, wire.RecordListed)
 	}
@@ -143,16 +148,19 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 				return err
 			}
 			for _, id := range ids {
+				if m.pending[id] != nil {
+					continue
+				}
 				state, err := s.states.read(id)
 				if err != nil {
 					return err
 				}
-				switch r := state.Record; {
-				case r != nil && r.Confirmed() && setEpoch(&r.Setup) >= m.epoch:
-				case m.pending[id] != nil:
-				case r == nil && kind == wire.RecordKey:
-				default:
-					m.pending[id] = &pendingMove{owners: turns(id, newest, r)}
+				arrived, err := s.arrived(id, state, m.epoch)
+				if err != nil {
+					return err
+				}
+				if !arrived {
+					m.pending[id] = &pendingMove{owners: turns(id, newest, state.Record)}
 				}
 			}
 			if len(ids) < 256 || s.ctx.Err() != nil {
@@ -163,6 +171,20 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 	}
 	m.scanned, m.total = true, len(m.pending)
 	return s.ctx.Err()
+}
+
+// arrived tells whether nothing is left to do about an id: its key is in the newest set, or no attempt at it of an earlier set
+// may come to something that this node is bound to, or was told of.
+func (s *succession) arrived(id wire.KeyID, state *session.State, epoch uint64) (bool, error) {
+	switch r := state.Record; {
+	case r != nil:
+		return setEpoch(&r.Setup) >= epoch, nil
+	case state.Attempt != nil:
+		return setEpoch(&state.Attempt.Setup) >= epoch, nil
+	}
+	env := s.env()
+	open, err := handover.Listed(&env, id)
+	return len(open) == 0, err
 }
 
 // turns is the order in which members have a key moved: those that hold a share of it before the others, and else by a hash,
@@ -245,7 +267,11 @@ func (s *succession) move(id wire.KeyID) error {
 	}
 	if state.Record == nil || !state.Record.Confirmed() {
 		if state, err = s.known(s.ctx, id, false); wire.ReasonOf(err) == wire.KeyNotFound {
-			return nil // an attempt that came to nothing
+			ended, err := s.relist(id)
+			if err == nil && !ended {
+				err = wire.Errorf(wire.Unavailable, "an attempt at key %v is not settled", id)
+			}
+			return err // nil: the attempt came to nothing
 		}
 		if err != nil {
 			return err
@@ -290,6 +316,12 @@ func (s *succession) catchUp(m *mover) {
 func (s *succession) latest(id wire.KeyID) {
 	state, err := s.recall(id)
 	if err != nil {
+		return
+	}
+	if state.Record == nil || !state.Record.Confirmed() { // an attempt that was cut off: nobody else may know enough of it
+		if _, err := s.known(s.ctx, id, false); err != nil {
+			log.Debug("Secret store could not settle an attempt at a key of a former server set", "key", id, "err", err)
+		}
 		return
 	}
 	m, err := documents.NewLatest(s.env(), state, id)

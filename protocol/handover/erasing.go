@@ -24,7 +24,7 @@ func Erase(env *session.Env, state *session.State, heard *Heard) ([]wire.Record,
 			wire.Record{Op: wire.Erase, Kind: wire.RecordFormer, Key: r.Setup.Key, Session: version},
 			keepErased(receipt))
 	}
-	return batch, nil
+	return append(batch, state.Leftovers()...), nil
 }
 
 // keepErased is the record of a receipt.
