@@ -139,6 +139,7 @@ var innocent = map[string]string{
 	"generation.Coordinator.offered: passed on the record of another key":                               whySaid,
 	"generation.Coordinator.refute: ":                                                                   whyDiffers,
 	"handover.Gathering.received: answered a question for a listing with message %#x":                   whyKind,
+	"handover.Relisting.received: answered a question for a listing with message %#x":                   whyKind,
 	"handover.Gathering.page: ":                                                                         whySigned,
 	"handover.Holding.received: holds with a false signature":                                           whySigned,
 	"handover.Holding.received: answered a question about what it holds with message %#x":               whyKind,
