@@ -141,6 +141,7 @@ var innocent = map[string]string{
 	"handover.Gathering.received: answered a question for a listing with message %#x":                   whyKind,
 	"handover.Relisting.received: answered a question for a listing with message %#x":                   whyKind,
 	"handover.Gathering.page: ":                                                                         whySigned,
+	"handover.Relisting.received: listing with a false signature":                                       whySigned,
 	"handover.Holding.received: holds with a false signature":                                           whySigned,
 	"handover.Holding.received: answered a question about what it holds with message %#x":               whyKind,
 	"handover.HoldingMember.tell: hold: opened under a session id that is not its own":                  whySession,
