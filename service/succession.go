@@ -156,6 +156,7 @@ func (s *succession) look() (left bool) {
 		}
 		return left || !quiet
 	}
+	s.gatherBefore(newest.Epoch)
 	if member && s.gather() {
 		left = true
 	}
@@ -290,6 +291,46 @@ func (s *succession) gather() (left bool) {
 	defer s.mu.Unlock()
 	s.listed = ready
 	return !ready
+}
+
+// gatherBefore gathers what sets before the newest stand on of which this node was a member, if they were followed before it had:
+// its own listings count only then.
+func (s *succession) gatherBefore(newest uint64) {
+	env := s.env()
+	epochs, err := handover.Unheard(&env)
+	for _, epoch := range epochs {
+		if err != nil || epoch == newest {
+			break
+		}
+		var m *handover.Gathering
+		if m, err = handover.NewGatheringFor(s.env(), epoch); err == nil {
+			err = s.run1(wire.KindList, m)
+		}
+	}
+	if err != nil {
+		log.Debug("Secret store has not gathered enough listings for a set before", "err", err)
+	}
+}
+
+// relist asks again about attempts at a key that were listed, for each set that this node has been a member of, and tells
+// whether all of them have come to their end.
+func (s *succession) relist(id wire.KeyID) (bool, error) {
+	sets := s.servers.Sets()
+	for epoch := uint64(1); epoch <= sets.Newest().Epoch; epoch++ {
+		if !sets.At(epoch).Contains(s.self.ID()) {
+			continue
+		}
+		m, err := handover.NewRelisting(s.env(), id, epoch)
+		if err == nil {
+			err = s.driver.run(s.ctx, wire.KindList, id, m)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	env := s.env()
+	open, err := handover.Listed(&env, id)
+	return err == nil && len(open) == 0, err
 }
 
 // stages are the states after the decision, in their order.

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/geth-ss/geth-ss/protocol/generation"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -38,6 +39,9 @@ const (
 	// restingAfter is how long no key has moved when others may be erased meanwhile.
 	restingAfter = 5 * time.Second
 )
+
+// unsureLooks is how many ids that may come to nothing are looked at each time.
+const unsureLooks = 64
 
 // movesInfo counts what is to be moved.
 type movesInfo struct {
@@ -66,6 +70,7 @@ type mover struct {
 // pendingMove is a key that is to be moved. There may be many.
 type pendingMove struct {
 	owners []uint8 // the members in the order of their turns, by their place in the set
+	open   bool    // there may be nothing to move: the key was only listed, or an attempt at it was cut off
 	tries  int
 	next   time.Time
 	why    string
@@ -102,9 +107,11 @@ func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
 		m.moved = time.Now()
 		m.last[m.set.Members[p.owners[0]]] = m.moved
 		delete(m.pending, id)
-	case m.there(r), p != nil:
+	case m.there(r):
+	case p != nil:
+		p.open = r == nil
 	default:
-		m.pending[id] = &pendingMove{owners: turns(id, m.set, r)}
+		m.pending[id] = &pendingMove{owners: turns(id, m.set, r), open: r == nil}
 		m.total++
 	}
 }
@@ -210,28 +217,18 @@ func (s *succession) assembled(m *mover, newest *wire.ServerSet) bool {
 	return missing == 0 && time.Since(m.whole) >= assembledAfter || time.Since(m.begun) >= assembleWait
 }
 
-// scan finds what is to be moved: at first in the whole store, then among what was listed since.
+// scan finds what is to be moved: at first in the whole store, then among what was listed since, and what is still to be
+// settled.
 func (s *succession) scan(m *mover, member bool) error {
-	look := func(id wire.KeyID, kind wire.RecordKind) error {
-		state, err := s.states.read(id)
-		if err == nil && (state.Record != nil || kind == wire.RecordListed) {
-			m.note(id, state.Record)
-		}
-		return err
-	}
 	if m.scanned {
-		m.mu.Lock()
-		fresh := m.fresh
-		m.fresh = nil
-		m.mu.Unlock()
-		for _, id := range fresh {
-			if err := look(id, wire.RecordListed); err != nil {
+		for _, id := range m.unsure(unsureLooks) {
+			if err := s.lookAt(m, id); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	kinds := []wire.RecordKind{wire.RecordKey}
+	kinds := []wire.RecordKind{wire.RecordKey, wire.RecordOutcome}
 	if member {
 		kinds = append(kinds, wire.RecordListed)
 	}
@@ -243,7 +240,7 @@ func (s *succession) scan(m *mover, member bool) error {
 				return err
 			}
 			for _, id := range ids {
-				if err := look(id, kind); err != nil {
+				if err := s.lookAt(m, id); err != nil {
 					return err
 				}
 			}
@@ -255,6 +252,54 @@ func (s *succession) scan(m *mover, member bool) error {
 	}
 	m.scanned = true
 	return s.ctx.Err()
+}
+
+// lookAt takes in what this node has of an id now.
+func (s *succession) lookAt(m *mover, id wire.KeyID) error {
+	state, err := s.states.read(id)
+	if err != nil {
+		return err
+	}
+	switch arrived, err := s.arrived(id, state, m.epoch); {
+	case err != nil:
+		return err
+	case arrived && !m.there(state.Record): // attempts that came to nothing
+		m.drop(id)
+	default:
+		m.note(id, state.Record)
+	}
+	return nil
+}
+
+// unsure are the ids that are to be looked at: all that were listed since, and some of those that may come to nothing.
+func (m *mover) unsure(most int) (ids []wire.KeyID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ids, m.fresh = m.fresh, nil
+	for id, p := range m.pending {
+		if most == 0 {
+			break
+		}
+		if p.open {
+			ids = append(ids, id)
+			most--
+		}
+	}
+	return ids
+}
+
+// arrived tells whether nothing is left to do about an id: its key is in the newest set, or no attempt at it of an earlier set
+// may come to something that this node is bound to, or was told of.
+func (s *succession) arrived(id wire.KeyID, state *session.State, epoch uint64) (bool, error) {
+	switch r := state.Record; {
+	case r != nil:
+		return setEpoch(&r.Setup) >= epoch, nil
+	case state.Attempt != nil:
+		return setEpoch(&state.Attempt.Setup) >= epoch, nil
+	}
+	env := s.env()
+	open, err := handover.Listed(&env, id)
+	return len(open) == 0, err
 }
 
 // turns is the order in which members have a key moved, by their place in the set: those that hold a share of it before the
@@ -380,7 +425,11 @@ func (s *succession) move(id wire.KeyID) error {
 	}
 	if state.Record == nil || !state.Record.Confirmed() {
 		if state, err = s.known(s.ctx, id, false); wire.ReasonOf(err) == wire.KeyNotFound {
-			return nil // an attempt that came to nothing
+			ended, err := s.relist(id)
+			if err == nil && !ended {
+				err = wire.Errorf(wire.Unavailable, "an attempt at key %v is not settled", id)
+			}
+			return err // nil: the attempt came to nothing
 		}
 		if err != nil {
 			return err

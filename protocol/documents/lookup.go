@@ -200,7 +200,8 @@ func (l *Lookup) tells(node wire.NodeID, record *wire.KeyRecord) {
 // found tells whether all that is wanted is there.
 func (l *Lookup) found() bool {
 	if l.last {
-		return l.Record() != nil && l.env.CheckNewest(&l.Record().Setup) == nil
+		// Even in the newest set a later round may have been: more than half of the members know of it.
+		return l.Record() != nil && l.env.CheckNewest(&l.Record().Setup) == nil && l.answered > len(l.env.Set)/2
 	}
 	return l.Record() != nil && (!l.want || l.state.Document != nil)
 }

@@ -252,11 +252,18 @@ func (m *Member) abandon(a *wire.Abandonment) ([]wire.Record, error) {
 	if !stake {
 		return nil, nil
 	}
-	set, unknown := m.env.SetOf(m.setup)
+	setup := m.state.SetupOf(a.Session) // it may be of an earlier set, whose ballots have abandoned it
+	if setup == nil {
+		setup = m.setup
+	}
+	set, unknown := m.env.SetOf(setup)
 	if unknown != nil {
 		return nil, unknown
 	}
 	if err := ballot.CheckAbandonment(set, a.Session, majority, a); err != nil {
+		if setup == m.setup && m.env.SetRef() != nil {
+			return nil, nil // nor need this node be told: it is bound to another one, or to none
+		}
 		return nil, err
 	}
 	return m.state.Abandon(m.Key(), a, majority), nil

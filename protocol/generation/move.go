@@ -3,6 +3,7 @@ package generation
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/verify"
@@ -17,6 +18,7 @@ type moving struct {
 	set     *wire.ServerSet        // into which it goes: the newest
 	parent  *wire.KeyRecord        // what is dealt anew
 	unable  map[wire.NodeID]bool   // which holders of the parent can't deal; they may be members
+	why     []string               // they can't, for people: who and why
 	waivers map[uint32]wire.Waiver // of this attempt, by the holder's index
 	silent  map[wire.NodeID]bool   // holders that will not waive for this attempt
 	waited  int                    // ticks that the attempt has waited for waivers alone
@@ -94,10 +96,18 @@ func (g *Coordinator) proposeMove(s *wire.Setup) error {
 		s.Move.Dealers = append(s.Move.Dealers, d)
 	}
 	if have := len(s.Move.Dealers); have < need {
-		return wire.Errorf(wire.Disconnected, "%d of the %d holders needed to deal key %v anew can be reached%s", have, need, g.key, session.OlderNote(&g.env))
+		return wire.Errorf(wire.Disconnected, "%d of the %d holders needed to deal key %v anew can be reached and have their shares%s%s", have, need, g.key, g.move.whyNot(), session.OlderNote(&g.env))
 	}
 	slices.SortFunc(s.Move.Dealers, func(a, b wire.Dealer) int { return int(a.Index) - int(b.Index) })
 	return nil
+}
+
+// whyNot says which holders can't deal, and why: a clause for the end of an error text; empty if all can.
+func (m *moving) whyNot() string {
+	if len(m.why) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(m.why, "; ")
 }
 
 // witnesses are the reachable holders of the parent that are no parties.
@@ -121,6 +131,7 @@ func (g *Coordinator) spare(from wire.NodeID, why *wire.Error) bool {
 		return true
 	case why.Reason == wire.Unavailable && deals && g.run.phase < certifying:
 		g.move.unable[from], g.refusal = true, wire.Errorf(why.Reason, "%s: %s", from.Short(), why.Detail)
+		g.move.why = append(g.move.why, g.refusal.Detail)
 		g.again()
 		return true
 	}

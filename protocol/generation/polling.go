@@ -105,8 +105,11 @@ func (q *polling) others() (nodes []wire.NodeID) {
 	return nodes
 }
 
-// own is this node's answer to its own question.
+// own is this node's answer to its own question, if it is one of those that decide: a member of a later set may ask them, too.
 func (q *polling) own(p *wire.Poll) {
+	if !slices.Contains(q.set, q.env.Self.ID()) {
+		return
+	}
 	batch, vote, err := q.state.AnswerPoll(q.env, p)
 	if err != nil {
 		q.silent[q.env.Self.ID()] = true // as one who refuses
@@ -319,7 +322,7 @@ func (q *polling) fail(reason wire.Reason, format string, args ...any) {
 	}
 }
 
-// spread tells all servers the end, which need not answer.
+// spread tells all servers the end, which need not answer: also those of later sets, who may have been told of the attempt.
 func (q *polling) spread() {
 	p := &wire.Poll{Setup: q.setup, Record: q.key, Final: q.final}
 	if q.key != nil && q.key.Version() != q.sid {
@@ -329,5 +332,5 @@ func (q *polling) spread() {
 		return // they will ask
 	}
 	q.id = p.Session(q.env.Cluster, q.env.Self.ID())
-	q.out.Send = append(q.out.Send, session.ToAll(q.others(), q.id, p)...)
+	q.out.Send = append(q.out.Send, session.ToAll(q.env.Connected, q.id, p)...)
 }

@@ -129,6 +129,9 @@ func (d *Deciding) String() string {
 // Step takes one input.
 func (d *Deciding) Step(in session.Input) session.Effects {
 	if d.phase == ended {
+		if c, ok := in.(session.Cancel); ok { // what was to be saved last could not be
+			return unsaved(&d.env, &d.link, c.Err)
+		}
 		return session.Effects{}
 	}
 	d.known = nil
@@ -153,6 +156,20 @@ func (d *Deciding) Step(in session.Input) session.Effects {
 	out := d.out
 	d.out = session.Effects{}
 	return out
+}
+
+// unsaved is the end of a session that could not save its last words. If that was the link of a set which another session has
+// made the newest meanwhile, by whichever votes, nothing is missing.
+func unsaved(env *session.Env, link **wire.SetLink, why error) session.Effects {
+	if l := *link; l != nil {
+		stored, err := storedLink(env, l.Attempt.Order.Epoch)
+		if err == nil && stored != nil && stored.Set().Hash() == l.Set().Hash() {
+			*link = stored
+			return session.Effects{Done: true}
+		}
+	}
+	*link = nil
+	return session.Fail(wire.ReasonOf(why), "%v", why)
 }
 
 // words are read once a step.

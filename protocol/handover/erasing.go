@@ -29,7 +29,7 @@ func Erase(env *session.Env, state *session.State, heard *Heard) ([]wire.Record,
 			batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, r.Setup.Key, version, owed))
 		}
 	}
-	return batch, nil
+	return append(batch, state.Leftovers()...), nil
 }
 
 // keepErased is the record of a receipt.

@@ -72,6 +72,9 @@ func (f *Following) Format(s fmt.State, _ rune) { io.WriteString(s, f.String()) 
 // It fails with Unavailable if nobody tells anything.
 func (f *Following) Step(in session.Input) (eff session.Effects) {
 	if f.ended {
+		if c, ok := in.(session.Cancel); ok { // what was to be saved last could not be
+			return session.Fail(wire.ReasonOf(c.Err), "%v", c.Err)
+		}
 		return eff
 	}
 	switch in := in.(type) {

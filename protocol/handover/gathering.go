@@ -55,7 +55,47 @@ func NewGathering(env session.Env) (*Gathering, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	set := env.Sets.Newest()
+	return newGathering(env, l, env.Sets.Newest())
+}
+
+// NewGatheringFor is NewGathering for the set of an earlier epoch: see Unheard.
+func NewGatheringFor(env session.Env, epoch uint64) (*Gathering, error) {
+	l, refused := ledgerOf(&env)
+	if refused != nil {
+		return nil, refused
+	}
+	set := env.Sets.At(epoch)
+	if set == nil {
+		return nil, wire.Errorf(wire.Internal, "no server set %d is known", epoch)
+	}
+	return newGathering(env, l, set)
+}
+
+// Unheard are the epochs, ascending, of the sets that this node is or was a member of and for which it has not gathered enough
+// listings. Another set may have followed before it had: what it lists itself counts only once it has, and the members of
+// the newest set may have to wait for that.
+func Unheard(env *session.Env) (epochs []uint64, err error) {
+	l, refused := ledgerOf(env)
+	if refused != nil {
+		return nil, refused
+	}
+	for epoch := uint64(1); epoch <= env.Sets.Newest().Epoch; epoch++ {
+		set := env.Sets.At(epoch)
+		if !set.Contains(env.Self.ID()) {
+			continue
+		}
+		heard, err := l.stands(set)
+		if err != nil {
+			return nil, err
+		}
+		if !heard {
+			epochs = append(epochs, epoch)
+		}
+	}
+	return epochs, nil
+}
+
+func newGathering(env session.Env, l *ledger, set *wire.ServerSet) (*Gathering, error) {
 	if set.Epoch == 0 || !set.Contains(env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "%s is no member of a server set that follows another", env.Self.ID().Short())
 	}

@@ -34,6 +34,15 @@ func (b places) with(i int) places {
 	return more
 }
 
+// without is a copy with a member less.
+func (b places) without(i int) places {
+	less := slices.Clone(b)
+	if less.has(i) {
+		less[i/8] &^= 1 << (i % 8)
+	}
+	return less
+}
+
 // gathered is the value of a RecordGathered: whose whole listings are in, for the set of an epoch.
 type gathered struct {
 	Set     common.Hash // of the epoch
@@ -69,6 +78,17 @@ func (l *listed) with(epoch uint64, i int) *listed {
 	}
 	more.In[at].Members = places(more.In[at].Members).with(i)
 	return more
+}
+
+// without is a copy with a lister less.
+func (l *listed) without(epoch uint64, i int) *listed {
+	less := &listed{slices.Clone(l.In)}
+	for at := range less.In {
+		if less.In[at].Epoch == epoch {
+			less.In[at].Members = places(less.In[at].Members).without(i)
+		}
+	}
+	return less
 }
 
 // gathered reads whose listings are in for a set; nil if nobody's are.

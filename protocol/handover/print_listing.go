@@ -24,3 +24,6 @@ func (r *Receipts) Format(f fmt.State, _ rune) { io.WriteString(f, r.String()) }
 
 // Format prints String, whatever the verb.
 func (r *ReceiptsMember) Format(f fmt.State, _ rune) { io.WriteString(f, r.String()) }
+
+// Format prints String, whatever the verb.
+func (r *Relisting) Format(f fmt.State, _ rune) { io.WriteString(f, r.String()) }

@@ -138,6 +138,9 @@ func (s *Settling) words() (*words, error) {
 // Step takes one input.
 func (s *Settling) Step(in session.Input) session.Effects {
 	if s.ended {
+		if c, ok := in.(session.Cancel); ok { // what was to be saved last could not be
+			return unsaved(&s.env, &s.link, c.Err)
+		}
 		return session.Effects{}
 	}
 	s.known = nil

@@ -24,9 +24,9 @@ var openings = checked(tableOf(
 	ofAnySet(opens(oneKey, nobody, roomToMove, func(j *joiner, m *wire.Redistribute) *generation.Member {
 		return generation.JoinMove(j.env, j.state, j.from, j.id, m)
 	})),
-	opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
+	ofAnySet(opens(oneKey, nobody, undisturbed, func(j *joiner, _ *wire.Poll) *generation.ResolutionMember {
 		return generation.JoinResolution(j.env, j.state, j.from, j.id)
-	}),
+	})),
 	ofAnySet(opens(oneKey, session.OpenStore, nil, func(j *joiner, _ *wire.Store) *documents.StoringMember {
 		return documents.JoinStoring(j.env, j.state, j.from, j.id)
 	})),

@@ -33,7 +33,9 @@ func (s *State) completes(attempt wire.SessionID) bool {
 }
 
 // Named are the attempts at generating the key that this node has said anything for, or knows a certificate of, and does
-// not know to be abandoned, ascending. Of a confirmed key it is the one that has made it: no other has. The state is of the
+// not know to be abandoned, ascending. One that it has voted against last, and is not bound to, is none of them: what would
+// complete it is a ballot after that, in which this node takes no part behind its fence. And nobody could settle it if who
+// made it keeps its set-up to itself. Of a confirmed key it is the one that has made it: no other has. The state is of the
 // generation's slot.
 func (s *State) Named() (all []wire.SessionID) {
 	if s.Record != nil {
@@ -49,8 +51,8 @@ func (s *State) Named() (all []wire.SessionID) {
 		all = append(all, s.Attempt.Session())
 	}
 	for i := range s.Outcomes {
-		if s.Outcomes[i].Final == nil {
-			all = append(all, s.Outcomes[i].Session)
+		if f := &s.Outcomes[i]; f.Final == nil && (f.Cast.Complete || f.Record != nil) {
+			all = append(all, f.Session)
 		}
 	}
 	slices.SortFunc(all, func(a, b wire.SessionID) int { return bytes.Compare(a[:], b[:]) })

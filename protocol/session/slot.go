@@ -222,9 +222,27 @@ func (s *State) prune() (batch []wire.Record) {
 			batch = append(batch, erase(wire.RecordDealt, s.key, attempt))
 		}
 	}
+	batch = append(batch, s.before(s.slot)...)
+	slices.SortFunc(batch, compareRecords)
+	return batch
+}
+
+// Leftovers erases what was said and promised in slots before that of the current sharing: a session that has taken it over
+// may not have known yet what another one had just made durable. The state is of the generation's slot.
+func (s *State) Leftovers() []wire.Record {
+	if s.Record == nil || !s.Record.Confirmed() {
+		return nil
+	}
+	batch := s.before(s.Record.Setup.Slot())
+	slices.SortFunc(batch, compareRecords)
+	return batch
+}
+
+// before erases what was said and promised in slots before one.
+func (s *State) before(current wire.Slot) (batch []wire.Record) {
 	for name, known := range s.slots {
 		slot, ok := known.slot()
-		if !ok || slot.Compare(s.slot) >= 0 {
+		if !ok || slot.Compare(current) >= 0 {
 			continue
 		}
 		kind := wire.RecordBound
@@ -236,13 +254,14 @@ func (s *State) prune() (batch []wire.Record) {
 			batch = append(batch, erase(wire.RecordOutcome, s.key, known.outcomes[i].Session))
 		}
 		if known.attempt != nil {
+			// Its certificate may be here since, and the share be in its place.
 			batch = append(batch, erase(wire.RecordPending, s.key, known.attempt.Session()))
+			batch = append(batch, s.eraseUncertain(known.attempt.Session())...)
 		}
 		if known.next != nil {
-			batch = append(batch, erase(wire.RecordShare, s.key, known.next.Version()))
+			batch = append(batch, s.eraseUncertain(known.next.Version())...)
 		}
 	}
-	slices.SortFunc(batch, compareRecords)
 	return batch
 }
 
@@ -278,6 +297,15 @@ func (s *State) DealtBy(node wire.NodeID) (count int) {
 		}
 	}
 	return count
+}
+
+// eraseUncertain erases the share of a sharing that never was the current one.
+func (s *State) eraseUncertain(version wire.SessionID) []wire.Record {
+	former := func(f Former) bool { return f.Record.Version() == version }
+	if s.Parent != nil && s.Parent.Version() == version || s.Record != nil && s.Record.Version() == version || slices.ContainsFunc(s.Former, former) {
+		return nil
+	}
+	return []wire.Record{erase(wire.RecordShare, s.key, version)}
 }
 
 // compareRecords orders records, so that the same state gives the same batch.

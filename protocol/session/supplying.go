@@ -129,10 +129,19 @@ func (s *State) CheckDocument(env *Env, d *wire.DocumentRecord, told *wire.KeyRe
 	return verify.Document(env.Cluster, s.Record, earlier, d)
 }
 
-// vouch lets go of a document key that is none of the current sharing. It stays on the disk until another is stored.
+// vouch lets go of a document key that is none of the current sharing. It stays on the disk until another is stored. And a
+// pair that this node has promised is the document key if the certificate names it: whoever stored it may be gone, and nobody
+// certifies it any more.
 func (s *State) vouch() {
-	if s.Record != nil && s.Document != nil && !verify.Vouched(s.Record, s.Document) {
+	if s.Record == nil {
+		return
+	}
+	if s.Document != nil && !verify.Vouched(s.Record, s.Document) {
 		s.Document = nil
+	}
+	if s.Document == nil && s.Promise != nil && s.Promise.Version != s.Record.Version() && s.Record.Moved != nil &&
+		s.Record.Moved.Pair.Kind == wire.PairKept && verify.Vouched(s.Record, s.Promise) {
+		s.Document = s.Promise
 	}
 }
 

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/geth-ss/geth-ss/protocol/ballot"
 	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -121,6 +123,9 @@ func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
 	if unknown != nil {
 		return nil, unknown
 	}
+	if !slices.Contains(set, env.Self.ID()) {
+		return nil, wire.Errorf(wire.NotMember, "%s is not among those who decide about this attempt", env.Self.ID().Short())
+	}
 	if err := ballot.CheckMotion(set, attempt, majority, p.Ask, record != nil); err != nil {
 		return nil, err
 	}
@@ -175,6 +180,17 @@ func (s *State) MajorityOf(attempt wire.SessionID) (int, bool) {
 		return s.Record.Setup.Majority(), true
 	}
 	return 0, false
+}
+
+// SetupOf is the set-up of an attempt, as far as this node has it; else nil.
+func (s *State) SetupOf(attempt wire.SessionID) *wire.Setup {
+	if s.Attempt != nil && s.Attempt.Session() == attempt {
+		return &s.Attempt.Setup
+	}
+	if r := s.certificate(attempt); r != nil {
+		return &r.Setup
+	}
+	return nil
 }
 
 // CheckAttempt fails if no honest members can have signed the set-up of an attempt of which others tell: with

@@ -50,6 +50,9 @@ type Cluster struct {
 	// Spy sees every message that is sent.
 	Spy func(from *Node, env wire.Envelope)
 
+	// Saved sees every batch of records that a node has saved.
+	Saved func(*Node, []wire.Record)
+
 	// Ended sees every machine that has ended.
 	Ended func(*Run)
 

@@ -62,6 +62,9 @@ func Joined(key wire.KeyID, nodes ...*Node) (*secp256k1.Scalar, error) {
 	return set.CombineScalars(values)
 }
 
+// publicOf is the public key of a secret one.
+func publicOf(secret *secp256k1.Scalar) wire.Point { return secp256k1.BaseMul(secret).Bytes() }
+
 // holdsCertificate tells whether a node has the certificate of this version on disk, confirmed or not.
 func (n *Node) holdsCertificate(key wire.KeyID, version wire.SessionID) bool {
 	for k := range n.records {

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"maps"
@@ -60,6 +61,9 @@ type Node struct {
 	Mutate func(wire.Envelope) []wire.Envelope
 	// Oracle makes it lie, or be odd; nil: the chain's.
 	Oracle func(session.Question) session.Verdict
+
+	known *session.Sets // from what was read
+	read  string
 
 	turned  bool // it was Byzantine once
 	cluster *Cluster
@@ -139,11 +143,9 @@ func (n *Node) setsOf(env *session.Env) {
 	if n.First != nil {
 		first = n.First
 	}
-	sets, _, err := handover.LoadSets(first, n.get, n.list)
-	if err != nil {
-		panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
-	}
+	sets := n.loadSets(first)
 	env.Sets, env.Set = sets, sets.Newest().Members
+	env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(env, s) }
 	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
 	env.OnChain = n.OnChain
 }
@@ -159,6 +161,25 @@ func (n *Node) roundsOf(env *session.Env) {
 	}
 	judge := *env
 	env.Due = func(m *wire.Redistribute) error { return handover.CheckRound(&judge, m, &n.Repairs) }
+}
+
+// loadSets reads them, and puts the fences that go with them, as service does before a machine knows of a set.
+func (n *Node) loadSets(first *wire.ServerSet) *session.Sets {
+	h := sha256.New()
+	names, _ := n.list(wire.RecordSet, wire.KeyID{})
+	for _, name := range names {
+		h.Write(n.records[recordKey{wire.RecordSet, wire.KeyID{}, name}])
+	}
+	read := string(first.Hash().Bytes()) + string(h.Sum(nil))
+	if n.known == nil || n.read != read { // links have many signatures
+		sets, _, err := handover.LoadSets(first, n.get, n.list)
+		if err != nil {
+			panic(fmt.Sprintf("sessiontest: %s: %v", n.Name, err))
+		}
+		n.known, n.read = sets, read
+	}
+	n.Put(handover.Fence(n.known)...)
+	return n.known
 }
 
 // Sets are the server sets that the node knows.

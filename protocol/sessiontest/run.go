@@ -151,7 +151,7 @@ func (c *Cluster) step(r *Run, in session.Input) {
 				return
 			}
 		}
-		c.watch.saved(c, r.Node, eff.Save)
+		c.saved(r.Node, eff.Save)
 		eff.Erase() // as service does: no machine may want it back
 		if c.crashes(r.Node, afterSave) {
 			return
@@ -163,6 +163,14 @@ func (c *Cluster) step(r *Run, in session.Input) {
 	c.perform(r, eff)
 	if len(eff.Save) > 0 {
 		c.crashes(r.Node, afterSend)
+	}
+}
+
+// saved looks at what a node has made durable.
+func (c *Cluster) saved(n *Node, batch []wire.Record) {
+	c.watch.saved(c, n, batch)
+	if c.Saved != nil {
+		c.Saved(n, batch)
 	}
 }
 

@@ -33,6 +33,7 @@ type simulation struct {
 	told      map[wire.KeyID]wire.SessionID // keys that some client was told of, by version
 	stored    map[wire.KeyID]*Document      // document keys that an author was told are stored
 	ends      map[string]int                // how requests ended, for the count
+	changes   *changes                      // nil: the server set stays as it is
 	trail     trail
 }
 
@@ -56,7 +57,10 @@ func (t trail) String() string {
 // error names what was violated, with the end of the history. log, if not nil, takes a
 // line for everything that happens.
 func Simulate(seed uint64, log func(string)) (ends map[string]int, err error) {
-	s := newSimulation(seed)
+	return simulate(newSimulation(seed), log)
+}
+
+func simulate(s *simulation, log func(string)) (ends map[string]int, err error) {
 	s.Log = func(line string) {
 		s.trail.add(line)
 		if log != nil {
@@ -85,13 +89,25 @@ func Simulate(seed uint64, log func(string)) (ends map[string]int, err error) {
 
 func newSimulation(seed uint64) *simulation {
 	sizes := []int{1, 2, 3, 4, 4, 4, 4, 5, 6, 7}
-	c := New(sizes[seed%uint64(len(sizes))], seed)
+	s := newWorldOf(sizes[seed%uint64(len(sizes))], seed)
+	n := len(s.Nodes)
+	if s.threshold = s.rng.IntN(n); n == 4 && s.rng.IntN(3) > 0 {
+		s.threshold = 1 + s.rng.IntN(2)
+	}
+	if s.rng.IntN(2) == 0 {
+		s.corrupt()
+	}
+	if s.rng.IntN(2) == 0 { // some of what can happen to a key takes one
+		s.Deal(s.keys[0], s.threshold, s.authors[0], s.Nodes)
+	}
+	return s
+}
+
+// newWorldOf has everything but a threshold, and all are honest.
+func newWorldOf(n int, seed uint64) *simulation {
+	c := New(n, seed)
 	s := &simulation{Cluster: c, documents: make(map[wire.KeyID][]*Document), ends: make(map[string]int),
 		told: make(map[wire.KeyID]wire.SessionID), stored: make(map[wire.KeyID]*Document)}
-	n := len(c.Nodes)
-	if s.threshold = c.rng.IntN(n); n == 4 && c.rng.IntN(3) > 0 {
-		s.threshold = 1 + c.rng.IntN(2)
-	}
 	s.authors = []*Client{c.NewClient("author"), c.NewClient("rival")}
 	s.readers = []*Client{c.NewClient("alice"), c.NewClient("bob")}
 	c.DealAtOnce = c.rng.IntN(4)
@@ -103,12 +119,6 @@ func newSimulation(seed uint64) *simulation {
 	}
 	s.climate = s.weather()
 	c.Chaos = &s.climate
-	if c.rng.IntN(2) == 0 {
-		s.corrupt()
-	}
-	if c.rng.IntN(2) == 0 { // some of what can happen to a key takes one
-		s.Deal(s.keys[0], s.threshold, s.authors[0], c.Nodes)
-	}
 	return s
 }
 
@@ -178,6 +188,10 @@ func (s *simulation) reader() *Client { return s.readers[s.rng.IntN(len(s.reader
 
 // something is one thing that clients, operators, the chain or the network do.
 func (s *simulation) something() {
+	if s.changes != nil && s.rng.IntN(3) > 0 {
+		s.changes.something()
+		return
+	}
 	switch pick := s.rng.IntN(100); {
 	case pick < 60:
 		s.request()
@@ -201,7 +215,7 @@ func (s *simulation) request() {
 		known: s.told[key] != wire.SessionID{}, stored: s.stored[key] != nil}
 	switch pick := s.rng.IntN(100); {
 	case pick < 35:
-		if s.rng.IntN(4) == 0 {
+		if s.changes == nil && s.rng.IntN(4) == 0 { // a key of more could not move into a smaller set
 			q.threshold = len(s.evil) + s.rng.IntN(len(s.Nodes)-len(s.evil))
 		}
 		q.what, q.outcome = "generate", s.Generate(n, q.client, key, q.threshold)
@@ -249,15 +263,11 @@ func (s *simulation) ask(q *request) {
 	s.judge(q)
 }
 
-// record is the confirmed key, if some node knows it.
-func (s *simulation) record(key wire.KeyID) *wire.KeyRecord {
-	for _, n := range s.Nodes {
-		if r := n.State(key).Record; r != nil && r.Confirmed() {
-			return r
-		}
-	}
-	return nil
-}
+// record is the confirmed key, if some node knows it: the latest sharing.
+func (s *simulation) record(key wire.KeyID) *wire.KeyRecord { return s.current(key) }
+
+// good tells whether a node is honest in this life, from its beginning to its end.
+func (s *simulation) good(n *Node) bool { return !slices.Contains(s.evil, n) }
 
 // pair is one of two document keys that compete for an id.
 func (s *simulation) pair(r *wire.KeyRecord) *Document {

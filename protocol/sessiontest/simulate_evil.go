@@ -12,6 +12,10 @@ import (
 // threshold nothing is promised.
 func (s *simulation) corrupt() {
 	count := min(1+s.rng.IntN(2), s.threshold)
+	s.corruptSome(count)
+}
+
+func (s *simulation) corruptSome(count int) {
 	s.Policy.MinThreshold = uint32(count)
 	for _, i := range s.rng.Perm(len(s.Nodes))[:count] {
 		l := &liar{s: s, node: s.Nodes[i], rate: []int{5, 30, 100}[s.rng.IntN(3)]}

@@ -3,7 +3,6 @@ package sessiontest
 import (
 	"slices"
 
-	"github.com/geth-ss/geth-ss/protocol/verify"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -64,7 +63,7 @@ func (o *Outcome) kind() string {
 // judgeKey: one id, one key, and it is what was asked for.
 func (s *simulation) judgeKey(q *request) {
 	r := q.outcome.Record
-	switch err := verify.Record(s.ID, s.Members(), r); {
+	switch err := s.checkRecord(r); {
 	case err != nil:
 		s.violated("%s tells of a key without a certificate: %v", q.node.Name, err)
 		return
@@ -75,14 +74,14 @@ func (s *simulation) judgeKey(q *request) {
 		s.violated("%s tells of another key", q.node.Name)
 		return
 	}
-	version := r.Version()
-	if old, ok := s.told[q.key]; ok && old != version {
+	origin := r.Setup.Origin()
+	if old, ok := s.told[q.key]; ok && old != origin {
 		s.violated("clients are told of two keys of one id, the second by %s", q.node.Name)
 	}
-	s.told[q.key] = version
+	s.told[q.key] = origin
 	author, err := r.Setup.Author()
 	check(err)
-	if q.what == "generate" && (author != q.client.Address() || int(r.Setup.Threshold) != q.threshold) {
+	if q.what == "generate" && (author != q.client.Address() || int(r.Setup.Made()) != q.threshold) {
 		s.violated("%s reports another key than the one asked for", q.node.Name)
 	}
 }
@@ -125,6 +124,10 @@ var fitting = map[string][]wire.Reason{
 	"lookup":   {wire.KeyNotFound, wire.DocumentNotFound, wire.Timeout, wire.Disconnected, wire.Unavailable},
 }
 
+// fittingChanges are those for which any request may fail beside, whose server set changes: it has come to a node that is not in it, or
+// not ready.
+var fittingChanges = []wire.Reason{wire.NotMember, wire.Busy, wire.Unavailable}
+
 // judgeFailure: a reason that fits, and no lie about what exists.
 func (s *simulation) judgeFailure(q *request) {
 	reason := q.outcome.Reason()
@@ -132,6 +135,7 @@ func (s *simulation) judgeFailure(q *request) {
 		return // Byzantine members may name reasons
 	}
 	switch {
+	case s.changes != nil && slices.Contains(fittingChanges, reason):
 	case !slices.Contains(fitting[q.what], reason):
 		s.violated("%s fails to %s for a reason that does not fit: %v", q.node.Name, q.what, q.outcome)
 	case reason == wire.KeyNotFound && q.known:

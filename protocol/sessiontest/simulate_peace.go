@@ -14,6 +14,11 @@ import (
 // peace expects everything to work: every id gets or has its key, a document key can be
 // stored and read through every node by whom the chain admits and by nobody else.
 func (s *simulation) peace() error {
+	if s.changes != nil {
+		if err := s.changes.finish(); err != nil {
+			return fmt.Errorf("in peace: %w", err)
+		}
+	}
 	for _, key := range s.keys {
 		if err := s.settleKey(key); err != nil {
 			return fmt.Errorf("in peace, key %x: %w", key[31], err)
@@ -27,6 +32,12 @@ func (s *simulation) settleKey(key wire.KeyID) error {
 	if err != nil || record == nil {
 		return err
 	}
+	if s.changes != nil {
+		if err := s.changes.bring(key); err != nil {
+			return err
+		}
+		record = s.record(key)
+	}
 	if err := s.interpolates(record); err != nil {
 		return err
 	}
@@ -38,6 +49,19 @@ func (s *simulation) settleKey(key wire.KeyID) error {
 		return err
 	}
 	return s.everybodyReads(key, d)
+}
+
+// servers are the key servers, after the last change.
+func (s *simulation) servers() []*Node {
+	if s.changes != nil {
+		return s.changes.members()
+	}
+	return s.Nodes
+}
+
+func (s *simulation) server() *Node {
+	all := s.servers()
+	return all[s.rng.IntN(len(all))]
 }
 
 // try asks for something in peace and waits for the answer.
@@ -55,7 +79,7 @@ func (s *simulation) try(q *request, o *Outcome) error {
 
 // findKey generates the key, unless there is one, and has every node find it.
 func (s *simulation) findKey(key wire.KeyID) (*wire.KeyRecord, error) {
-	n := s.any()
+	n := s.server()
 	q := &request{what: "generate", node: n, client: s.authors[0], key: key, threshold: s.threshold}
 	if err := s.try(q, s.Generate(n, q.client, key, s.threshold)); err != nil {
 		return nil, err
@@ -63,7 +87,7 @@ func (s *simulation) findKey(key wire.KeyID) (*wire.KeyRecord, error) {
 	if q.outcome.Err != nil && q.outcome.Reason() != wire.KeyExists {
 		return nil, fmt.Errorf("generating: %v", q.outcome)
 	}
-	for _, n := range s.Nodes {
+	for _, n := range s.servers() {
 		q := &request{what: "lookup", node: n, client: s.authors[0], key: key, known: true}
 		if err := s.try(q, s.Lookup(n, key, false)); err != nil {
 			return nil, err
@@ -127,23 +151,32 @@ func (s *simulation) findDocument(r *wire.KeyRecord) (*Document, error) {
 	}
 	for _, d := range []*Document{s.Encrypt(r, number), s.Encrypt(r, number+1)} {
 		s.documents[key] = append(s.documents[key], d)
-		n := s.any()
+		n := s.server()
 		q := &request{what: "store", node: n, client: author, key: key, document: d, known: true}
 		if err := s.try(q, s.Store(n, author, key, d)); err != nil {
 			return nil, err
 		}
-		if q.outcome.Err != nil && q.outcome.Reason() != wire.DocumentExists {
+		if q.outcome.Err != nil && q.outcome.Reason() != wire.DocumentExists && !s.closed(r) {
 			return nil, fmt.Errorf("storing: %v", q.outcome)
 		}
 		if s.certifiedPair(key, d) {
 			return d, nil
 		}
 	}
+	if s.closed(r) && s.stored[key] == nil {
+		s.ends["closed"]++
+		return nil, nil
+	}
 	if s.stored[key] != nil || !s.split(key) {
 		return nil, fmt.Errorf("no document key can be stored")
 	}
 	s.ends["split promises"]++
 	return nil, nil
+}
+
+// closed tells whether a certificate says that no new pair is taken in.
+func (s *simulation) closed(r *wire.KeyRecord) bool {
+	return r.Moved != nil && r.Moved.Pair.Kind == wire.PairClosed
 }
 
 func (s *simulation) certifiedPair(key wire.KeyID, d *Document) bool {
@@ -167,7 +200,7 @@ func (s *simulation) split(key wire.KeyID) bool {
 // somebodySigns has hashes signed through a node in the schemes that there are holders enough
 // for: without what was sent ahead, and with that.
 func (s *simulation) somebodySigns(r *wire.KeyRecord) error {
-	n, reader := s.any(), s.readers[0]
+	n, reader := s.server(), s.readers[0]
 	block := s.Chain.Set(reader.Address(), r.Setup.Key, true)
 	for _, n := range s.Nodes {
 		s.Follow(n, block)
@@ -196,9 +229,9 @@ func (s *simulation) everybodyReads(key wire.KeyID, d *Document) error {
 		for _, n := range s.Nodes {
 			s.Follow(n, block)
 		}
-		through := s.Nodes
+		through := s.servers()
 		if !allowed {
-			through = []*Node{s.any()}
+			through = []*Node{s.server()}
 		}
 		for i, n := range through {
 			q := &request{what: "retrieve", node: n, client: reader, key: key, heads: block, known: true, stored: true}

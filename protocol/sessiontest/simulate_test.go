@@ -13,6 +13,7 @@ import (
 
 var (
 	oneSeed     = flag.Uint64("seed", 0, "simulate this one life, with all that happens under -v")
+	changeLives = flag.Uint64("simulate.changes", 0, "simulate so many lives whose server set changes instead of some hundreds")
 	simulateFor = flag.Duration("simulate.for", 0, "simulate new lives for so long instead of a fixed number")
 )
 
@@ -21,7 +22,7 @@ var (
 // every step, and when peace returns everything works. See simulation.
 func TestSimulation(t *testing.T) {
 	if *oneSeed != 0 {
-		simulateOne(t, *oneSeed)
+		simulateOne(t, *oneSeed, Simulate)
 		return
 	}
 	count, first := uint64(130), uint64(1)
@@ -31,7 +32,7 @@ func TestSimulation(t *testing.T) {
 	if *simulateFor > 0 {
 		count, first = 1<<62, uint64(time.Now().UnixNano())>>10
 	}
-	ends, lives := simulateMany(t, first, count)
+	ends, lives := simulateMany(t, first, count, Simulate)
 	t.Logf("%d lives from seed %d: %v", lives, first, ends)
 	if t.Failed() {
 		return
@@ -49,12 +50,29 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-func simulateOne(t *testing.T, seed uint64) {
+// Some hundreds of lives whose server set changes again and again; with -simulate.changes so many. See changes.
+func TestSimulationOfChanges(t *testing.T) {
+	if *oneSeed != 0 {
+		simulateOne(t, *oneSeed, SimulateChanges)
+		return
+	}
+	count, first := uint64(200), uint64(1)
+	if testing.Short() {
+		count = 30
+	}
+	if *changeLives > 0 {
+		count, first = *changeLives, uint64(time.Now().UnixNano())>>10
+	}
+	ends, lives := simulateMany(t, first, count, SimulateChanges)
+	t.Logf("%d lives from seed %d: %v", lives, first, ends)
+}
+
+func simulateOne(t *testing.T, seed uint64, simulate func(uint64, func(string)) (map[string]int, error)) {
 	var log func(string)
 	if testing.Verbose() {
 		log = func(line string) { t.Log(line) }
 	}
-	ends, err := Simulate(seed, log)
+	ends, err := simulate(seed, log)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
@@ -62,7 +80,7 @@ func simulateOne(t *testing.T, seed uint64) {
 }
 
 // simulateMany lives the lives of consecutive seeds, on all processors, until one fails.
-func simulateMany(t *testing.T, first, count uint64) (ends map[string]int, lives uint64) {
+func simulateMany(t *testing.T, first, count uint64, simulate func(uint64, func(string)) (map[string]int, error)) (ends map[string]int, lives uint64) {
 	var (
 		workers sync.WaitGroup
 		next    atomic.Uint64
@@ -73,9 +91,9 @@ func simulateMany(t *testing.T, first, count uint64) (ends map[string]int, lives
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < count && !t.Failed() && (*simulateFor == 0 || time.Since(begun) < *simulateFor); i = next.Add(1) - 1 {
-				some, err := Simulate(first+i, nil)
+				some, err := simulate(first+i, nil)
 				if err != nil {
-					t.Errorf("again by: go test ./protocol/sessiontest -run TestSimulation -v -seed %d\n%v", first+i, err)
+					t.Errorf("again by: go test ./protocol/sessiontest -run '%s$$' -v -seed %d\n%v", t.Name(), first+i, err)
 					return
 				}
 				mu.Lock()

@@ -330,7 +330,7 @@ func (w *watch) promises(c *Cluster, n *Node, key wire.KeyID) {
 		c.violated("%s promises a document key that it has not saved", n.Name)
 		return
 	}
-	if old, ok := w.promised[promiseKey{n, key}]; ok && !old.SamePair(held) {
+	if old, ok := w.promised[promiseKey{n, key}]; ok && old.Version == held.Version && !old.SamePair(held) {
 		c.violated("%s promises a second document key", n.Name)
 	}
 	w.promised[promiseKey{n, key}] = *held
@@ -348,7 +348,7 @@ func (w *watch) saved(c *Cluster, n *Node, batch []wire.Record) {
 		}
 		checked[r.Key] = true
 		if pair, ok := w.promised[promiseKey{n, r.Key}]; ok {
-			if held := n.State(r.Key).Promise; held == nil || !held.SamePair(&pair) {
+			if held := n.State(r.Key).Promise; held == nil || held.Version == pair.Version && !held.SamePair(&pair) {
 				c.violated("%s has forgotten what it promised", n.Name)
 			}
 		}
@@ -389,7 +389,7 @@ func (w *watch) agreeOn(c *Cluster, n *Node, s *session.State, key wire.KeyID, k
 		}
 	}
 	if s.Document != nil {
-		if other := documents[key]; other != nil && !other.SamePair(s.Document) {
+		if other := documents[key]; other != nil && !other.SamePoints(s.Document) {
 			c.violated("two certified document keys of one id, one of them at %s", n.Name)
 		}
 		documents[key] = s.Document
