@@ -4,15 +4,19 @@
 //   npm install viem@2.57.20 @noble/curves@1.9.1
 //
 //   const wallet = createWalletClient({ transport: custom(window.ethereum) })
-//   const store = await SecretStore.connect('https://node.example:8082', wallet, { cluster, servers })   // as the network's operators publish them
+//   const store = await SecretStore.connect('https://node.example:8082', wallet, { cluster, servers, set })   // as the network's operators publish them
 //   const { version, documentKey } = await store.publish(key, 2, { permissions })   // key: 32 random bytes; permissions: the contract's address
 //   const documentKey = await store.read(key, version)       // once the contract allows the account; get the version from the publisher, with the document
 //
+// Key servers change. `set` is the hash of a server set, the first or a later one; server-sets.mjs follows from it to the newest, and keeps that.
 // docs/formats.md says how to encrypt with a document key. docs/requests.md has the typed data.
 import { secp256k1 } from '@noble/curves/secp256k1'
 import {
   bytesToBigInt, bytesToHex, concat, hexToBytes, isAddressEqual, keccak256, numberToHex, parseAbi, publicActions, size, slice, stringToHex, toRlp
 } from 'viem'
+import { ServerSets, allSigned, checkReceipt, digest, must, number, sameKey, signed, versionOf } from './server-sets.mjs'
+
+export { checkReceipt, versionOf }
 
 const types = {
   Request: [
@@ -28,23 +32,18 @@ const Point = secp256k1.ProjectivePoint
 const point = (hex) => Point.fromHex('04' + hex.slice(2))
 const text = (p) => '0x' + p.toHex(false).slice(2)
 const random = () => bytesToBigInt(secp256k1.utils.randomPrivateKey())
-const number = (n, bytes) => numberToHex(n, { size: bytes })
-
-// digest is the hash that key servers sign: each part has its length before it.
-const digest = (tag, ...parts) => keccak256(concat(['0x19',
-  ...[stringToHex('geth-ss/' + tag), ...parts].flatMap((part) => [number(size(part), 8), part])]))
-
-const signed = (member, hash, signature) => secp256k1.verify(slice(signature, 0, 64).slice(2), hash.slice(2), '04' + member.slice(2))
-const must = (holds, what) => { if (!holds) throw new Error(`the answer can't be trusted: ${what}`) }
 
 export class SecretStore {
-  // connect asks the wallet for an account. Without the cluster's id and key servers it believes the node, and warns.
-  static async connect (url, wallet, { cluster, servers } = {}) {
+  // connect asks the wallet for an account. Without the cluster's id and key servers it believes the node, and warns. With `set`, or with what is in
+  // `keep`, it follows the server sets; `keep` is like localStorage.
+  static async connect (url, wallet, { cluster, servers, set, keep = globalThis.localStorage } = {}) {
     const store = Object.assign(new SecretStore(), { url, wallet })
     ;[store.account] = await wallet.requestAddresses()
     store.chainId = await wallet.getChainId()
     const about = await store.fetch('cluster')
     store.cluster = cluster ?? about.cluster
+    const sets = ServerSets.open(store.cluster, { trusted: set, store: cluster && keep })
+    if (set || sets.newest) [store.sets, servers] = [sets, await store.follow(sets)]
     if (!cluster || !servers) console.warn(`Trusting ${url}: cluster ${store.cluster} with ${servers?.length ?? about.servers.length} key servers`)
     ;[store.servers, store.minThreshold] = [servers ?? about.servers.map((server) => server.id), about.minThreshold]
     const stranger = about.servers.find(({ id }) => !store.servers.includes(id))
@@ -53,6 +52,19 @@ export class SecretStore {
       throw new Error(`the node is of cluster ${about.cluster} on chain ${about.chainId}, not of ${store.cluster} on the wallet's chain ${store.chainId}`)
     }
     return store
+  }
+
+  // follow asks the node for links until there are no more, and returns the members of the newest set.
+  async follow (sets) {
+    let after = sets.newest?.set.epoch ?? 0
+    for (let page = 0; page < 64; page++) {
+      const told = await this.fetch(`serverSets?after=${after}`)
+      const last = sets.follow(told)
+      if (!told.more || !(last > after)) break
+      after = last
+    }
+    sets.check()
+    return sets.newest.set.members
   }
 
   async fetch (path, body) {
@@ -104,7 +116,8 @@ export class SecretStore {
     this.checkThreshold(threshold)
     const { answer: { version, certificate } } = await this.ask('generateServerKey', [key], { body: { threshold }, args: keccak256(number(threshold, 32)) })
       .catch((err) => { if (err.reason !== 'keyExists') throw err; return this.ask('serverKey', [key]) })
-    return { version, publicKey: certified(certificate, key, version, threshold, this.servers) }
+    const publicKey = certified(certificate, key, version, threshold, this.servers, this.sets)
+    return { version, origin: certificate.setup.move?.origin ?? version, publicKey }
   }
 
   // publish claims an id, makes a server key, and stores a new document key under it. Set unclaimed if the contract has no publishers.
@@ -112,7 +125,7 @@ export class SecretStore {
     this.checkThreshold(threshold)
     if (!permissions && !unclaimed) throw new Error('give the address of the permission contract: whoever sees the id first becomes its publisher there')
     if (!unclaimed) await this.claim(permissions, key)
-    const { version, publicKey } = await this.generate(key, threshold)
+    const { version, origin, publicKey } = await this.generate(key, threshold)
     const [documentKey, k] = [Point.BASE.multiply(random()), random()]
     const commonPoint = text(Point.BASE.multiply(k))
     const encryptedPoint = text(documentKey.add(point(publicKey).multiply(k)))
@@ -123,7 +136,7 @@ export class SecretStore {
       return { answer: error.stored }
     })
     stored(answer, key, version, commonPoint, encryptedPoint)
-    return { version, documentKey: text(documentKey) }
+    return { version: origin, documentKey: text(documentKey) }
   }
 
   // read returns the document key. The servers seal their parts to a key that is used only once. So neither a node in between nor anybody who
@@ -132,17 +145,19 @@ export class SecretStore {
     const secret = random()
     const { answer: [{ release, error }], proof } = await this.ask('retrieveDocumentKeys', [key], { replyKey: text(Point.BASE.multiply(secret)) })
     if (error) throw Object.assign(new Error(error.message), error)
-    return open(release, key, version, proof, secret)
+    return open(release, key, version, proof, secret, this.sets)
   }
 }
 
 // open combines the document key from the parts of threshold+1 key servers, after it has checked their signatures. The version fixes who these
-// servers are. It does not check the proof that a server's part is the right one: a lying server could spoil the key, but not choose it.
-// verify.OpenRelease in Go checks the proofs too, and names the liar.
-export async function open (release, key, version, proof, secret) {
+// servers are; if the key was dealt anew since then, the server sets do. It does not check the proof that a server's part is the right one: a lying
+// server could spoil the key, but not choose it. verify.OpenRelease in Go checks the proofs too, and names the liar.
+export async function open (release, key, origin, proof, secret, sets) {
   const { setup, asked, parts } = release
   must(setup.key === key && asked.proof === proof && asked.shadow === true, 'it is about something else')
-  must(versionOf(setup) === version, 'it is not of the key servers that hold this document')
+  const version = versionOf(setup)
+  must(setup.move || version === origin, 'it is not of the key servers that hold this document')
+  if (version !== origin) sameKey(release, key, origin, sets)
   must(parts.length === setup.threshold + 1 && asked.set.length === parts.length, 'parts are missing')
   must(asked.set.every((index, i) => index > (asked.set[i - 1] ?? 0) && index <= setup.members.length), 'a server counts twice')
   const attempt = digest('retrieval/1', setup.cluster, asked.coordinator, key, version, asked.commonPoint, asked.encryptedPoint, '0x01', asked.proof,
@@ -164,12 +179,13 @@ export async function open (release, key, version, proof, secret) {
 }
 
 // certified returns the public key that all members have signed, so that a node in between can't put its own in its place.
-export function certified ({ setup, bodies, commitments, signatures }, key, version, threshold, servers) {
-  must(setup.key === key && setup.threshold === threshold && versionOf(setup) === version, 'it is about another key')
-  must(setup.members.every((member) => servers.includes(member)), 'others than the key servers have made the key')
-  const hash = digest('certify', version, digest('transcript', version, bodies, ...commitments))
-  must(setup.members.every((member, i) => signatures[i] && signed(member, hash, signatures[i])), 'not all members have signed for the key')
-  return commitments[0]
+export function certified (certificate, key, version, threshold, servers, sets) {
+  const { setup } = certificate
+  must(setup.key === key && (setup.move?.made ?? setup.threshold) === threshold && versionOf(setup) === version, 'it is about another key')
+  if (sets) sets.of(setup)
+  else must(setup.members.every((member) => servers.includes(member)), 'others than the key servers have made the key')
+  allSigned(certificate)
+  return certificate.commitments[0]
 }
 
 // stored fails unless a majority of the key's servers have signed exactly this pair of points. If another pair is stored, nobody can ever read
@@ -186,10 +202,6 @@ export function stored ({ certificate, document }, key, version, commonPoint, en
   const mine = document.commonPoint === commonPoint && document.encryptedPoint === encryptedPoint
   if (!mine) throw new Error('another document key is stored: take another key id')
 }
-
-// versionOf hashes the set-up of a key: see docs/receipts.md.
-export const versionOf = (s) => digest('generation/1', s.cluster, s.key, concat([number(s.threshold, 4), number(s.setSize, 4)]),
-  concat(s.members), s.initiator, s.nonce, s.proof)
 
 // unseal opens ECIES: 04 ‖ R ‖ IV ‖ AES-128-CTR ciphertext ‖ HMAC-SHA256 of IV ‖ ciphertext ‖ 0000.
 async function unseal (blob, secret) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -209,6 +210,28 @@ func explain(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// Reached is where a node is reached that is no key server: one that is named in the settings of devp2p, or to which this node
+// has dialled. Nil: this node does not know. Where a connection came from that the other made says nothing.
+func (n *Network) Reached(id wire.NodeID) *enode.Node {
+	n.mu.Lock()
+	server := n.server
+	n.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	for _, node := range slices.Concat(server.StaticNodes, server.TrustedNodes) {
+		if node.Pubkey() != nil && wire.NodeIDOf(node.Pubkey()) == id {
+			return node
+		}
+	}
+	for _, p := range server.Peers() {
+		if at := p.Node(); !p.Inbound() && at.Pubkey() != nil && wire.NodeIDOf(at.Pubkey()) == id {
+			return at
+		}
+	}
+	return nil
 }
 
 // dial connects to a node and hands the connection to the server.

@@ -30,7 +30,8 @@ type cluster struct {
 	alice *sessiontest.Client
 	nodes []*testServer // in the order of Cluster.Nodes
 
-	authority wire.Authority // who changes the set; nobody
+	authority wire.Authority  // who changes the set; nobody
+	settings  []func(*Config) // of each
 }
 
 // testServer is one of them.
@@ -108,6 +109,9 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.Service = newTestService()
 	s.cfg = DefaultConfig()
 	s.cfg.Stock = stock
+	for _, set := range c.settings {
+		set(&s.cfg)
+	}
 	s.self, s.cluster, s.chainID = s.node.NodeKey(), c.ID, sessiontest.ChainID
 	s.quorums, s.states = newQuorums(len(c.nodes)), newStates(db, len(c.nodes))
 	s.chain = chain.New(nil, chain.Config{}) // is only stopped

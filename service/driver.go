@@ -20,13 +20,14 @@ type driver struct {
 	*life
 	*conduct
 
-	states    *states   // what is durably known of each key
-	vault     *vault    // what is kept in memory alone, for ECDSA signatures
-	sessions  *sessions // which runner has which session
-	limits    *limiter  // what one client, requester and key server can take
-	questions *queries  // likewise, of questions without consequence
-	quorums   *quorums  // what sets of nodes need for their partials; a cache
-	watchers  *watchers // who is told of what sessions have decided
+	states    *states             // what is durably known of each key
+	vault     *vault              // what is kept in memory alone, for ECDSA signatures
+	sessions  *sessions           // which runner has which session
+	limits    *limiter            // what one client, requester and key server can take
+	questions *queries            // likewise, of questions without consequence
+	quorums   *quorums            // what sets of nodes need for their partials; a cache
+	watchers  *watchers           // who is told of what sessions have decided
+	saved     func([]wire.Record) // is told of what was written about keys; set by assemble
 }
 
 // env is what a machine may know of this node.
@@ -46,6 +47,7 @@ func (d *driver) env() session.Env {
 			MinThreshold: uint32(d.cfg.MinThreshold),
 
 			MinWalletThreshold: d.minWalletThreshold(),
+			LegacyOrders:       d.cfg.HTTP.ServersSetChange,
 		},
 		Gap:      d.states.gap.Load(),
 		GapBlock: d.states.gapBlock.Load(),
@@ -58,6 +60,7 @@ func (d *driver) env() session.Env {
 		List:      d.states.sessionsOf,
 		Keys:      d.states.keysOf,
 		Due:       d.due,
+		Refuses:   d.refuses,
 
 		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
 		Signing:    int(d.vault.signing.Load()),
@@ -98,6 +101,7 @@ func (d *driver) save(key wire.KeyID, recs []wire.Record) error {
 	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordSet }) {
 		return d.learnSets()
 	}
+	d.saved(recs)
 	return nil
 }
 

@@ -217,11 +217,15 @@ func (o *operator) ChangeServers(_ context.Context, order *wire.SetOrder, signat
 	if !o.isRunning() {
 		return nil, errNotRunning
 	}
-	return o.succession.order(order, signatures)
+	if _, err := o.succession.order(order, signatures); err != nil {
+		return nil, err
+	}
+	ref := order.Set().Ref()
+	return &ref, nil
 }
 
 // order takes an order, and has it decided beside the caller.
-func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
+func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignature) (*decision, error) {
 	newest := s.servers.Sets().Newest()
 	switch err := verify.CheckOrder(newest, order, signatures); {
 	case newest.Authority.None():
@@ -230,6 +234,9 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 		return nil, wire.Errorf(wire.BadRequester, "%s", session.DetailOf(err))
 	case err != nil:
 		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
+	}
+	if refused := s.refuses(order); refused != nil {
+		return nil, refused
 	}
 	addresses, err := addressesOf(order)
 	if err != nil {
@@ -250,28 +257,30 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 		cancel()
 		return nil, wire.Errorf(wire.Busy, "another order is being decided")
 	}
-	s.deciding = &decision{order: order, since: time.Now(), cancel: cancel}
+	d := &decision{order: order, since: time.Now(), cancel: cancel, done: make(chan struct{})}
+	s.deciding = d
 	s.mu.Unlock()
-	if !s.spawn(func() { s.decide(ctx, order, signatures, addresses) }) {
-		s.decided()
+	if !s.spawn(func() { s.decided(s.decide(ctx, order, signatures, addresses)) }) {
+		s.decided(errNotRunning)
 		return nil, errNotRunning
 	}
-	ref := order.Set().Ref()
-	return &ref, nil
+	return d, nil
 }
 
 // decided ends what order began.
-func (s *succession) decided() {
+func (s *succession) decided(err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.deciding.cancel()
+	d := s.deciding
+	d.cancel()
 	s.deciding = nil
+	s.mu.Unlock()
+	d.err = err
+	close(d.done)
+	s.again()
 }
 
 // decide has the key servers decide.
-func (s *succession) decide(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature, addresses map[wire.NodeID]*enode.Node) {
-	defer s.again()
-	defer s.decided()
+func (s *succession) decide(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature, addresses map[wire.NodeID]*enode.Node) error {
 	log.Info("Secret store order for another server set", "epoch", order.Epoch, "servers", len(order.Members))
 	set := order.Set()
 	s.propose(set.Members, addresses)
@@ -284,6 +293,7 @@ func (s *succession) decide(ctx context.Context, order *wire.SetOrder, signature
 		ordersFailed.Inc(1)
 		log.Warn("Secret store server set was not decided", "epoch", order.Epoch, "err", err)
 	}
+	return err
 }
 
 func (s *succession) runDeciding(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature) error {
@@ -364,16 +374,6 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 
 // RefreshShares has all shares dealt anew.
 func (o *operator) RefreshShares(context.Context, *wire.RefreshOrder, []wire.AdminSignature) (*wire.RoundInfo, error) {
-	return nil, errNotYet
-}
-
-// LegacyChange is ChangeServers by Parity's pair of signatures.
-func (o *operator) LegacyChange(context.Context, *wire.LegacyChange) (*wire.SetRef, error) {
-	return nil, errNotYet
-}
-
-// PlanChange tells what an order would do.
-func (o *operator) PlanChange(context.Context, *wire.OrderRequest, bool) (*wire.Plan, error) {
 	return nil, errNotYet
 }
 

@@ -63,6 +63,7 @@ func assemble(f *fixed) *Service {
 		watchers:  newWatchers(),
 	}
 	after := newSuccession(d)
+	d.saved = after.saved
 	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after}
 	return &Service{
 		driver:     d,

@@ -40,6 +40,7 @@ type succession struct {
 	awaited   map[wire.NodeID]time.Time
 	moves     movesInfo
 	listed    bool // enough listings are in
+	allMoved  bool // keys are where they belong, as far as this node knows
 	notErased []wire.NodeID
 	followed  time.Time
 	heldSince time.Time // when an attempt was first seen that nobody seems to go on with
@@ -53,6 +54,9 @@ type decision struct {
 	since  time.Time
 	unmet  map[wire.NodeID]time.Time // members of the set that are not connected, and since when that is waited for
 	cancel context.CancelFunc
+
+	done chan struct{} // closed when it has ended
+	err  error         // why no set follows by it; to be read after done
 }
 
 func newSuccession(d *driver) *succession {
@@ -120,10 +124,16 @@ func (s *succession) look() (left bool) {
 	if member && s.gather() {
 		left = true
 	}
+	unmoved := left
 	if s.moveKeys(member) {
-		left = true
+		left, unmoved = true, true
 	}
-	if s.eraseFormer() {
+	s.mu.Lock()
+	s.allMoved = !unmoved
+	s.mu.Unlock()
+	if !s.moving.resting() {
+		left = true // what is to be erased can wait
+	} else if s.eraseFormer() {
 		left = true
 	}
 	if member && s.awaitErasures() {
@@ -140,7 +150,7 @@ func (s *succession) begin(epoch uint64) {
 	if s.seen == epoch {
 		return
 	}
-	s.seen, s.state, s.since, s.listed, s.moves, s.notErased = epoch, "", time.Time{}, false, movesInfo{}, nil
+	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.notErased = epoch, "", time.Time{}, false, false, movesInfo{}, nil
 	s.moving = nil
 }
 

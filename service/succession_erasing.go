@@ -45,9 +45,9 @@ func (s *succession) eraseFormer() (left bool) {
 // enter2 is enter, unless keys are still being moved.
 func (s *succession) enter2(state wire.ChangeState) {
 	s.mu.Lock()
-	moving := s.moving != nil && len(s.moving.pending) > 0
+	m := s.moving
 	s.mu.Unlock()
-	if !moving {
+	if m == nil || m.left() == 0 {
 		s.enter(state)
 	}
 }

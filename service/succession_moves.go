@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
+	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/geth-ss/geth-ss/protocol/documents"
 	"github.com/geth-ss/geth-ss/protocol/generation"
@@ -17,8 +18,8 @@ import (
 )
 
 const (
-	// movesAtOnce is how many keys one node has dealt anew at the same time.
-	movesAtOnce = 6
+	// movesAtOnce is how many keys one node has dealt anew at the same time: so many that what all write is synced together.
+	movesAtOnce = 16
 	// takeOverAfter is how long the member whose turn it is with a key may make no progress with any before the next one
 	// takes its keys over.
 	takeOverAfter = 15 * time.Second
@@ -29,6 +30,8 @@ const (
 	// moveBackoff is the pause after a key could not be moved, doubled each time up to maxMoveBackoff.
 	moveBackoff    = 2 * time.Second
 	maxMoveBackoff = time.Minute
+	// restingAfter is how long no key has moved when others may be erased meanwhile.
+	restingAfter = 5 * time.Second
 )
 
 // movesInfo counts what is to be moved.
@@ -37,19 +40,27 @@ type movesInfo struct {
 	failures          map[wire.KeyID]string
 }
 
-// mover is the work of moving all keys into one set.
+// mover is the work of moving all keys into one set. What is to be moved is found in the share store once; from then on
+// the mover is told of what is written there.
 type mover struct {
 	epoch   uint64
-	pending map[wire.KeyID]*pendingMove
-	scanned bool
-	last    map[wire.NodeID]time.Time // when a key was last seen to have moved whose turn was this member's
-	total   int
-	begun   time.Time
+	set     *wire.ServerSet
+	scanned bool      // only the loop of succession uses these three
 	whole   time.Time // since when all members are connected; zero: they are not
+	begun   time.Time
+
+	mu      sync.Mutex // guards all below
+	pending map[wire.KeyID]*pendingMove
+	fresh   []wire.KeyID              // that are to be looked at: they were listed meanwhile
+	last    map[wire.NodeID]time.Time // when a key was last seen to have moved whose turn was this member's
+	moved   time.Time                 // when the last one has
+	total   int
+	busy    bool // keys are being moved by this node
 }
 
+// pendingMove is a key that is to be moved. There may be many.
 type pendingMove struct {
-	owners []wire.NodeID // in the order of their turns
+	owners []uint8 // the members in the order of their turns, by their place in the set
 	tries  int
 	next   time.Time
 	why    string
@@ -63,36 +74,115 @@ func setEpoch(s *wire.Setup) uint64 {
 	return s.Set.Epoch
 }
 
+func newMover(set *wire.ServerSet) *mover {
+	m := &mover{epoch: set.Epoch, set: set, pending: make(map[wire.KeyID]*pendingMove), last: make(map[wire.NodeID]time.Time), begun: time.Now()}
+	for _, node := range set.Members {
+		m.last[node] = m.begun
+	}
+	return m
+}
+
+// there tells whether a sharing is where the keys are to be.
+func (m *mover) there(r *wire.KeyRecord) bool {
+	return r != nil && r.Confirmed() && setEpoch(&r.Setup) >= m.epoch
+}
+
+// note takes in what this node has of a key; nil: it was only listed.
+func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.pending[id]
+	switch {
+	case m.there(r) && p != nil:
+		m.moved = time.Now()
+		m.last[m.set.Members[p.owners[0]]] = m.moved
+		delete(m.pending, id)
+	case m.there(r), p != nil:
+	default:
+		m.pending[id] = &pendingMove{owners: turns(id, m.set, r)}
+		m.total++
+	}
+}
+
+// left is how many keys are still to be moved.
+func (m *mover) left() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.pending)
+}
+
+// size is how many keys were to be moved, those that have included.
+func (m *mover) size() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.total
+}
+
+// resting tells whether no keys are moving now: all have moved, or what is left can't.
+func (m *mover) resting() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.pending) == 0 || !m.busy && time.Since(m.moved) > restingAfter
+}
+
+// saved is told of what was written to the share store. It finds keys that have moved, and such as are to be moved and were
+// not known of before.
+func (s *succession) saved(recs []wire.Record) {
+	s.mu.Lock()
+	m := s.moving
+	s.mu.Unlock()
+	if m == nil {
+		return
+	}
+	for i := range recs {
+		switch r := &recs[i]; {
+		case r.Op != wire.Put && r.Op != wire.Create:
+		case r.Kind == wire.RecordListed && m.set.Contains(s.self.ID()):
+			m.mu.Lock()
+			m.fresh = append(m.fresh, r.Key)
+			m.mu.Unlock()
+			s.again()
+		case r.Kind == wire.RecordKey:
+			record := new(wire.KeyRecord)
+			if err := rlp.DecodeBytes(r.Value, record); err != nil {
+				log.Error("Secret store can't read a record of its own", "key", r.Key, "err", err)
+				continue
+			}
+			m.note(r.Key, record)
+			if !m.there(record) {
+				s.again()
+			}
+		}
+	}
+}
+
 // moveKeys has the keys of earlier sets moved whose turn is this node's, and tells whether any is left.
 func (s *succession) moveKeys(member bool) (left bool) {
 	newest := s.servers.Sets().Newest()
 	s.mu.Lock()
 	m := s.moving
 	if m == nil || m.epoch != newest.Epoch {
-		m = &mover{epoch: newest.Epoch, pending: make(map[wire.KeyID]*pendingMove), last: make(map[wire.NodeID]time.Time), begun: time.Now()}
+		m = newMover(newest)
 		s.moving = m
 	}
 	s.mu.Unlock()
-	if err := s.scan(m, newest, member); err != nil {
+	if err := s.scan(m, member); err != nil {
 		log.Warn("Secret store could not look through its keys", "err", err)
 		return true
 	}
-	if len(m.pending) == 0 {
-		s.count(m)
+	defer s.count(m)
+	if m.left() == 0 {
 		return false
 	}
 	s.enter(wire.ChangeMoving)
-	if !s.assembled(m, newest) {
-		s.count(m)
-		return true
-	}
-	if member {
-		s.moveMine(m)
-	} else {
+	switch {
+	case !s.assembled(m, newest):
+	case member:
+		s.startMoving(m)
+	default:
 		s.catchUp(m)
 	}
-	s.count(m)
-	return len(m.pending) > 0
+	return true
 }
 
 // assembled tells whether all members are connected, or were waited for: who is away when a key moves gets no share of it.
@@ -112,24 +202,26 @@ func (s *succession) assembled(m *mover, newest *wire.ServerSet) bool {
 	return missing == 0 && time.Since(m.whole) >= assembledAfter || time.Since(m.begun) >= assembleWait
 }
 
-// scan finds what is to be moved: at first in the whole store, then among what was found.
-func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
-	now := time.Now()
+// scan finds what is to be moved: at first in the whole store, then among what was listed since.
+func (s *succession) scan(m *mover, member bool) error {
+	look := func(id wire.KeyID, kind wire.RecordKind) error {
+		state, err := s.states.read(id)
+		if err == nil && (state.Record != nil || kind == wire.RecordListed) {
+			m.note(id, state.Record)
+		}
+		return err
+	}
 	if m.scanned {
-		for id, p := range m.pending {
-			state, err := s.states.load(id)
-			if err != nil {
+		m.mu.Lock()
+		fresh := m.fresh
+		m.fresh = nil
+		m.mu.Unlock()
+		for _, id := range fresh {
+			if err := look(id, wire.RecordListed); err != nil {
 				return err
-			}
-			if state.Record != nil && state.Record.Confirmed() && setEpoch(&state.Record.Setup) >= m.epoch {
-				delete(m.pending, id)
-				m.last[p.owners[0]] = now
 			}
 		}
 		return nil
-	}
-	for _, node := range newest.Members {
-		m.last[node] = now
 	}
 	kinds := []wire.RecordKind{wire.RecordKey}
 	if member {
@@ -143,16 +235,8 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 				return err
 			}
 			for _, id := range ids {
-				state, err := s.states.read(id)
-				if err != nil {
+				if err := look(id, kind); err != nil {
 					return err
-				}
-				switch r := state.Record; {
-				case r != nil && r.Confirmed() && setEpoch(&r.Setup) >= m.epoch:
-				case m.pending[id] != nil:
-				case r == nil && kind == wire.RecordKey:
-				default:
-					m.pending[id] = &pendingMove{owners: turns(id, newest, r)}
 				}
 			}
 			if len(ids) < 256 || s.ctx.Err() != nil {
@@ -161,80 +245,111 @@ func (s *succession) scan(m *mover, newest *wire.ServerSet, member bool) error {
 			after = ids[len(ids)-1]
 		}
 	}
-	m.scanned, m.total = true, len(m.pending)
+	m.scanned = true
 	return s.ctx.Err()
 }
 
-// turns is the order in which members have a key moved: those that hold a share of it before the others, and else by a hash,
-// so that each has about as many keys.
-func turns(id wire.KeyID, set *wire.ServerSet, record *wire.KeyRecord) []wire.NodeID {
-	rank := func(node wire.NodeID) []byte {
+// turns is the order in which members have a key moved, by their place in the set: those that hold a share of it before the
+// others, and else by a hash, so that each has about as many keys.
+func turns(id wire.KeyID, set *wire.ServerSet, record *wire.KeyRecord) []uint8 {
+	ranks := make([][]byte, len(set.Members))
+	owners := make([]uint8, len(set.Members))
+	for i, node := range set.Members {
 		h := sha256.New()
 		h.Write(id[:])
 		h.Write(binary.BigEndian.AppendUint64(nil, set.Epoch))
 		h.Write(node[:])
-		sum := h.Sum(nil)
+		holds := byte(1)
 		if record != nil && record.Setup.Index(node) != 0 {
-			return append([]byte{0}, sum...)
+			holds = 0
 		}
-		return append([]byte{1}, sum...)
+		ranks[i], owners[i] = h.Sum([]byte{holds}), uint8(i)
 	}
-	owners := slices.Clone(set.Members)
-	slices.SortFunc(owners, func(a, b wire.NodeID) int { return bytes.Compare(rank(a), rank(b)) })
+	slices.SortFunc(owners, func(a, b uint8) int { return bytes.Compare(ranks[a], ranks[b]) })
 	return owners
 }
 
-// mine tells whether it is this node's turn with a key: all before it have made no progress for a while.
+// mine tells whether it is this node's turn with a key: all before it have made no progress for a while. The caller holds
+// the mover's lock.
 func (s *succession) mine(m *mover, p *pendingMove) bool {
-	place := slices.Index(p.owners, s.self.ID())
 	for i, owner := range p.owners {
-		if i == place {
+		node := m.set.Members[owner]
+		if node == s.self.ID() {
 			return true
 		}
-		if time.Since(m.last[owner]) < takeOverAfter*time.Duration(i+1) {
+		if time.Since(m.last[node]) < takeOverAfter*time.Duration(i+1) {
 			return false
 		}
 	}
 	return false
 }
 
-// moveMine moves keys of this node's turn, some at once, until there is none to be begun now.
-func (s *succession) moveMine(m *mover) {
-	var wg sync.WaitGroup
-	places := make(chan struct{}, movesAtOnce)
-	var mu sync.Mutex
+// dueMoves are the keys that this node is to have moved now.
+func (s *succession) dueMoves(m *mover) (ids []wire.KeyID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
 	for id, p := range m.pending {
+		if !now.Before(p.next) && s.mine(m, p) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// startMoving has keys of this node's turn moved beside the caller, unless that is going on.
+func (s *succession) startMoving(m *mover) {
+	ids := s.dueMoves(m)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.busy || len(ids) == 0 {
+		return
+	}
+	m.busy = s.spawn(func() {
+		s.moveMine(m, ids)
+		m.mu.Lock()
+		m.busy = false
+		m.mu.Unlock()
+		s.again()
+	})
+}
+
+// moveMine moves keys, some at once.
+func (s *succession) moveMine(m *mover, ids []wire.KeyID) {
+	var wg sync.WaitGroup
+	next := make(chan wire.KeyID)
+	for range min(movesAtOnce, len(ids)) {
+		wg.Go(func() {
+			for id := range next {
+				s.moved(m, id, s.move(id))
+			}
+		})
+	}
+	for _, id := range ids {
 		if s.ctx.Err() != nil || s.servers.Sets().Newest().Epoch != m.epoch {
 			break
 		}
-		if time.Now().Before(p.next) || !s.mine(m, p) {
-			continue
-		}
-		select {
-		case places <- struct{}{}:
-		case <-s.ctx.Done():
-			continue
-		}
-		wg.Add(1)
-		if !s.spawn(func() {
-			defer wg.Done()
-			err := s.move(id)
-			mu.Lock()
-			defer mu.Unlock()
-			<-places
-			if err == nil {
-				return
-			}
-			p.tries++
-			p.why = session.DetailOf(err)
-			p.next = time.Now().Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
-			log.Debug("Secret store key could not be moved", "key", id, "tries", p.tries, "err", err)
-		}) {
-			wg.Done()
-			break
-		}
+		next <- id
 	}
+	close(next)
 	wg.Wait()
+}
+
+// moved notes how an attempt to move a key has ended.
+func (s *succession) moved(m *mover, id wire.KeyID, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.pending[id]
+	switch {
+	case p == nil:
+	case err == nil: // nothing was to be done, or it was told already
+		delete(m.pending, id)
+	default:
+		p.tries++
+		p.why = session.DetailOf(err)
+		p.next = time.Now().Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
+		log.Debug("Secret store key could not be moved", "key", id, "tries", p.tries, "err", err)
+	}
 }
 
 // move has a key dealt anew to the newest set.
@@ -271,17 +386,25 @@ func (s *succession) move(id wire.KeyID) error {
 
 // catchUp learns, as a node that is out, where keys have gone.
 func (s *succession) catchUp(m *mover) {
-	begun := 0
+	now := time.Now()
+	var ids []wire.KeyID
+	m.mu.Lock()
 	for id, p := range m.pending {
-		if s.ctx.Err() != nil || begun >= 64 {
-			return
+		if len(ids) == 64 {
+			break
 		}
-		if time.Now().Before(p.next) {
+		if now.Before(p.next) {
 			continue
 		}
-		begun++
 		p.tries++
-		p.next = time.Now().Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
+		p.next = now.Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
+		ids = append(ids, id)
+	}
+	m.mu.Unlock()
+	for _, id := range ids {
+		if s.ctx.Err() != nil {
+			return
+		}
 		s.latest(id)
 	}
 }
@@ -304,15 +427,18 @@ func (s *succession) latest(id wire.KeyID) {
 // count tells how far it is.
 func (s *succession) count(m *mover) {
 	failures := make(map[wire.KeyID]string)
+	m.mu.Lock()
+	total, left := m.total, len(m.pending)
 	for id, p := range m.pending {
 		if p.why != "" {
 			failures[id] = p.why
 		}
 	}
+	m.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.moves.keys, s.moves.moved, s.moves.failures = m.total, m.total-len(m.pending), failures
-	keysToMove.Update(int64(len(m.pending)))
+	s.moves.keys, s.moves.moved, s.moves.failures = total, total-left, failures
+	keysToMove.Update(int64(left))
 }
 
 // run1 drives a machine that is about no key, until the service stops.

@@ -16,12 +16,13 @@ import (
 )
 
 // newChanging makes key servers whose set one administrator changes, with more nodes that are to join.
-func newChanging(t *testing.T, servers, joiners int) (*cluster, *ecdsa.PrivateKey) {
+func newChanging(t *testing.T, servers, joiners int, settings ...func(*Config)) (*cluster, *ecdsa.PrivateKey) {
 	t.Helper()
 	admin := newKey(t)
 	n := servers + joiners
 	c := &cluster{Cluster: sessiontest.New(n, 1), t: t, chain: new(madeUpChain), nodes: make([]*testServer, n)}
 	c.authority = wire.Authority{Administrators: []common.Address{crypto.PubkeyToAddress(admin.PublicKey)}, Needed: 1}
+	c.settings = settings
 	c.alice = c.NewClient("alice")
 	c.alice.Wallet = true
 	for i := range n {
@@ -135,6 +136,31 @@ func TestServersJoin(t *testing.T) {
 		}
 		if again, err := s.ServerSets(t.Context(), 1); err != nil || again.First != nil || len(again.Links) != 0 || again.Newest != told.Newest {
 			t.Errorf("key server %d tells after set 1: %+v, %v", i, again, err)
+		}
+	}
+}
+
+// TestKeysLearntLateMove: a key of an earlier set that a node hears of when all others have moved moves, too, without a restart.
+func TestKeysLearntLateMove(t *testing.T) {
+	c, admin := newChanging(t, 4, 1)
+	c.deal(1, 1, c.nodes[:4]...)
+	c.nodes[0].order(t, admin, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	c.settled(1, c.nodes...)
+	late := c.deal(2, 1, c.nodes[:4]...)
+	for i, s := range c.nodes {
+		c.until("the key has moved", func() bool {
+			state, err := s.states.read(late.Setup.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return setEpoch(&state.Record.Setup) == 1 && state.Share != nil
+		})
+		info, err := s.Servers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Change != nil && info.Change.Keys != 2 {
+			t.Errorf("key server %d tells of %+v", i, info.Change)
 		}
 	}
 }

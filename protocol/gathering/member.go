@@ -19,6 +19,7 @@ type member struct {
 	ask       *openingTerms
 	requester *wire.Requester
 	supplying bool // records were asked for
+	saving    bool // the last step has saved what was supplied
 	deciding  bool // the oracle owes a verdict
 	said      session.Verdict
 }
@@ -71,8 +72,12 @@ func (p *member) String() string {
 // Step takes one input.
 func (p *member) Step(in session.Input) session.Effects {
 	if c, ok := in.(session.Cancel); ok { // also after the end: what was to be saved last could not be
+		if eff, ok := p.unsaved(c); ok {
+			return eff
+		}
 		return p.Refuse(c.Err)
 	}
+	p.saving = false
 	if eff, taken := p.Intercept(in); taken {
 		return eff
 	}
@@ -151,7 +156,28 @@ func (p *member) supplied(m *wire.Supply) session.Effects {
 	if !state.Usable(p.ask.version) || p.ask.document && state.Document == nil {
 		return p.Blame("%s: without the records it is about", p.name)
 	}
+	p.saving = len(save) > 0
 	return p.decide(session.Effects{Save: save})
+}
+
+// unsaved goes on after what was supplied could not be saved because another session, as of a redistribution, had learnt it, or
+// something later, in the same moment. ok is false if that is not why.
+func (p *member) unsaved(c session.Cancel) (eff session.Effects, ok bool) {
+	if !p.saving || p.Ended() || wire.ReasonOf(c.Err) != wire.Busy || p.env.Load == nil {
+		return eff, false
+	}
+	p.saving, p.deciding = false, false
+	state, err := p.env.Load(p.ask.key)
+	switch {
+	case err != nil:
+		return eff, false
+	case state.Behind(p.ask.version):
+		return p.Answer(eff, state.Succession()), true
+	case !state.Usable(p.ask.version) || p.ask.document && state.Document == nil:
+		return eff, false
+	}
+	p.state = state
+	return p.decide(eff), true
 }
 
 // decide asks the own chain, if this node has a share and the attempt is one that there

@@ -76,6 +76,9 @@ func NewDeciding(env session.Env, order *wire.SetOrder, signatures []wire.AdminS
 	if err := inTime(&env, order); err != nil {
 		return nil, err
 	}
+	if err := mayFollow(&env, d.parent, order, signatures); err != nil {
+		return nil, err
+	}
 	d.attempt = wire.SetAttempt{Order: *order, Orders: signatures, Coordinator: env.Self.ID(), Block: block}
 	return d, d.draw()
 }

@@ -151,6 +151,9 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 		if w.cancelled(&a.Order) {
 			return p.reject(errCancelled)
 		}
+		if err := mayFollow(&p.env, parent, &a.Order, a.Orders); err != nil {
+			return p.reject(err)
+		}
 		if held := w.held(); held != nil {
 			return p.reject(&errBound{held})
 		}

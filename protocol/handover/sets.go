@@ -156,9 +156,13 @@ func adopt(env *session.Env, sets *session.Sets, fresh []*wire.SetLink) (batch [
 	last := fresh[len(fresh)-1].Attempt.Order.Epoch
 	for _, l := range fresh {
 		epoch := wire.EpochName(l.Attempt.Order.Epoch)
+		said, err := epochWordOf(env, epoch)
+		if err != nil {
+			return nil, wire.Errorf(wire.Internal, "what was said about server set %d: %v", l.Attempt.Order.Epoch, err)
+		}
 		batch = append(batch,
 			wire.NewRecord(wire.Create, wire.RecordSet, wire.KeyID{}, epoch, l),
-			wire.NewRecord(wire.Put, wire.RecordSetBound, wire.KeyID{}, epoch, &epochWord{Settled: true}))
+			wire.NewRecord(wire.Put, wire.RecordSetBound, wire.KeyID{}, epoch, &epochWord{Settled: true, Cancelled: said.Cancelled}))
 	}
 	for _, tidy := range []func() ([]wire.Record, error){
 		func() ([]wire.Record, error) { return pruneWords(env, last) },

@@ -188,6 +188,9 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	if err := inTime(w.env, &a.Order); err != nil {
 		return nil, nil, err
 	}
+	if err := mayFollow(w.env, w.parent, &a.Order, a.Orders); err != nil {
+		return nil, nil, err
+	}
 	switch held := w.held(); {
 	case w.cancelled(&a.Order):
 		return nil, nil, errCancelled

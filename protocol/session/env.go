@@ -39,6 +39,9 @@ type Env struct {
 	// Get and List read records as they are now: of server sets and listings.
 	Get  Getter
 	List Lister
+	// Refuses fails if an order would leave keys that this node knows in a state in which they can't be used as now, and does
+	// not say force. Nil: nothing is refused.
+	Refuses func(*wire.SetOrder) *wire.Error
 	// Due fails if no sharing of a key is to be made in this slot of the newest set now. Nil: it may be.
 	Due  func(wire.Slot) error
 	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
@@ -117,6 +120,9 @@ type Policy struct {
 
 	// MinWalletThreshold is MinThreshold for what a wallet asks. Parity's signature does not say which threshold it is for.
 	MinWalletThreshold uint32
+
+	// LegacyOrders has the node take part when one administrator changes the server set in Parity's form (wire.LegacyChange).
+	LegacyOrders bool
 }
 
 // Threshold is the lowest threshold t that a key may have which is made on this proof. 0 allows every one.

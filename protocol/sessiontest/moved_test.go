@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/threshold"
@@ -228,6 +229,78 @@ func TestHolderIsSupplied(t *testing.T) {
 	w.read(w.Nodes[0], true) // by n1 and n2
 	w.wantVersion(r, w.Nodes[:2]...)
 	w.wantBlamed()
+}
+
+// TestHolderIsSuppliedBesideAMove: a holder goes on that could not save what it was supplied with because another of its sessions,
+// that of the redistribution, has learnt it, or a later version, in the same moment; for no other reason, and not without it.
+func TestHolderIsSuppliedBesideAMove(t *testing.T) {
+	made := func() (*world, []*wire.ServerSet, *wire.KeyRecord) {
+		w, sets := movedWorld(t)
+		r, polynomial := w.Moved(w.record, Redistribution{Set: sets[0], Round: 7, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept()})
+		w.pend(r, polynomial, w.Nodes[1], 2)
+		return w, sets, r
+	}
+	w, sets, _ := made()
+	w.Redeal(w.record, Redistribution{Set: sets[0], Round: 7, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept(), Absent: w.Nodes[1:4]})
+	w.Cut(w.Nodes[0], w.Nodes[2])
+	w.Cut(w.Nodes[0], w.Nodes[3])
+	var heard []session.Received
+	w.Nodes[0].Mutate = func(env wire.Envelope) []wire.Envelope {
+		heard = append(heard, session.Received{From: w.Nodes[0].ID(), Session: env.Session, Msg: env.Msg})
+		return []wire.Envelope{env}
+	}
+	w.read(w.Nodes[0], true)
+	busy, full := wire.Errorf(wire.Busy, "another session has written"), wire.Errorf(wire.Database, "the disk is full")
+	for name, c := range map[string]struct {
+		learns func(w *world, sets []*wire.ServerSet, r *wire.KeyRecord) // what another session does meanwhile
+		err    error
+		goesOn bool
+		answer wire.Code
+	}{
+		"it was learnt":     {func(w *world, _ []*wire.ServerSet, r *wire.KeyRecord) { w.activate(w.Nodes[1], r) }, busy, true, 0},
+		"the disk is full":  {func(w *world, _ []*wire.ServerSet, r *wire.KeyRecord) { w.activate(w.Nodes[1], r) }, full, false, wire.CodeRefuse},
+		"it was not learnt": {func(*world, []*wire.ServerSet, *wire.KeyRecord) {}, busy, false, wire.CodeRefuse},
+		"a later one is here": {func(w *world, sets []*wire.ServerSet, r *wire.KeyRecord) {
+			w.activate(w.Nodes[1], r)
+			later, _ := w.Moved(r, Redistribution{Set: sets[0], Round: 8, Threshold: 1, Members: w.Nodes[:4], Pair: w.kept()})
+			w.activate(w.Nodes[1], later)
+		}, busy, false, new(wire.Superseded).Code()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, sets, r := made()
+			n := w.Nodes[1]
+			m := gathering.JoinRetrieval(n.Env(), n.State(w.key), w.Nodes[0].ID(), heard[0].Session)
+			var eff session.Effects
+			for _, in := range heard {
+				if _, supplies := in.Msg.(*wire.Supply); in.Msg.Code() == heard[0].Msg.Code() || supplies {
+					eff = m.Step(in)
+				}
+			}
+			if len(eff.Save) == 0 || eff.Ask == nil {
+				t.Fatalf("supplied, it saves %v and asks %v", eff.Save, eff.Ask)
+			}
+			c.learns(w, sets, r)
+			eff = m.Step(session.Cancel{Err: c.err})
+			if eff.Done == c.goesOn || (eff.Ask != nil) != c.goesOn || len(eff.Save) > 0 {
+				t.Errorf("done: %v, %v; it asks %v and saves %v", eff.Done, eff.Err, eff.Ask, eff.Save)
+			}
+			if c.answer != 0 && (len(eff.Send) != 1 || eff.Send[0].Msg.Code() != c.answer) {
+				t.Errorf("it says %v", eff.Send)
+			}
+		})
+	}
+}
+
+// activate has a node take over a certificate, as a session of it does.
+func (w *world) activate(n *Node, r *wire.KeyRecord) {
+	w.t.Helper()
+	batch, err := session.Activate(n.State(w.key), r)
+	if err == nil {
+		err = n.save(batch)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Whoever answers with what is no later confirmed sharing of the key is left out and blamed, and the others are asked.

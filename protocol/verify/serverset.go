@@ -26,7 +26,48 @@ func CheckOrder(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.Admi
 	case same(parent, o):
 		return wire.Errorf(wire.InvalidMessage, "an order that changes nothing")
 	}
+	if c := wire.LegacyOf(parent, o, signatures); c != nil {
+		return legacyOrdered(parent, o, c)
+	}
 	return ordered(parent, o.Digest(), signatures)
+}
+
+// legacyOrdered wants one administrator to be enough, and the order to leave nothing but addresses to whoever made it of the
+// pair of signatures.
+func legacyOrdered(parent *wire.ServerSet, o *wire.SetOrder, c *wire.LegacyChange) error {
+	if err := c.Check(parent); err != nil {
+		return wire.Errorf(wire.InvalidMessage, "%v", err)
+	}
+	if !c.Stands(parent, o) {
+		return wire.Errorf(wire.InvalidMessage, "an order that says more than the pair of signatures that it is made of")
+	}
+	return nil
+}
+
+// LegacyUses remembers which sets administrators have signed in Parity's form in links, which were shown one after the other.
+// A signature of that form says neither what it follows nor when, so it can be handed in again by whoever has seen it: in the
+// same pair, or as the new set's in another. So what was named in such a link makes no set by one any more; an order does.
+// The zero value remembers nothing.
+type LegacyUses struct{ named map[common.Hash]bool }
+
+// Refuses fails with Denied if an order after parent is made of a pair whose new set such a pair has named before.
+func (u *LegacyUses) Refuses(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
+	if c := wire.LegacyOf(parent, o, signatures); c != nil && u.named[wire.LegacySetHash(c.Members)] {
+		return wire.Errorf(wire.Denied, "the signature over the new server set was used before, and counts once: use an order, geth-ss secretstore change-servers")
+	}
+	return nil
+}
+
+// Note remembers what the order of a link after parent was made of.
+func (u *LegacyUses) Note(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) {
+	c := wire.LegacyOf(parent, o, signatures)
+	if c == nil {
+		return
+	}
+	if u.named == nil {
+		u.named = make(map[common.Hash]bool)
+	}
+	u.named[wire.LegacySetHash(parent.Members)], u.named[wire.LegacySetHash(c.Members)] = true, true
 }
 
 // CheckCancel fails unless the authority of parent says that an order for the set after it does not count.
@@ -186,10 +227,16 @@ func Link(parent *wire.ServerSet, l *wire.SetLink) error {
 // Chain is the last of the sets that follow one another from one that is trusted: from itself if there are no links. It
 // fails as Link does.
 func Chain(from *wire.ServerSet, links ...*wire.SetLink) (*wire.ServerSet, error) {
+	var used LegacyUses
 	for _, l := range links {
-		if err := Link(from, l); err != nil {
+		err := Link(from, l)
+		if err == nil {
+			err = used.Refuses(from, &l.Attempt.Order, l.Attempt.Orders)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("link to server set %d: %w", l.Attempt.Order.Epoch, err)
 		}
+		used.Note(from, &l.Attempt.Order, l.Attempt.Orders)
 		from = l.Set()
 	}
 	return from, nil

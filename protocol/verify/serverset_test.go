@@ -306,3 +306,115 @@ func TestChain(t *testing.T) {
 		t.Errorf("one set, decided by others: %v", err)
 	}
 }
+
+// TestLegacyLink: a pair of signatures in Parity's form stands for one order, of which nothing but addresses can be chosen by
+// whoever hands it in; clients check it without a chain.
+func TestLegacyLink(t *testing.T) {
+	made := func(needed uint32, change func(*linked, *wire.SetOrder)) error {
+		l := newLinked()
+		l.parent.Authority.Needed = needed
+		c := &wire.LegacyChange{Members: l.link.Attempt.Order.Set().Members}
+		c.Old = adminSigns(wire.LegacySetHash(l.parent.Members), l.admins[1])[0]
+		c.New = adminSigns(wire.LegacySetHash(c.Members), l.admins[1])[0]
+		o, err := c.Order(l.parent, 9, func(wire.NodeID) string { return "b:2" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.link.Attempt.Order = *o
+		change(l, &l.link.Attempt.Order)
+		l.link.Attempt.Orders = c.Signatures()
+		l.signReady()
+		l.signAttempt()
+		return verify.Link(l.parent, l.link)
+	}
+	for name, change := range map[string]func(*linked, *wire.SetOrder){
+		"as it is":        func(*linked, *wire.SetOrder) {},
+		"other addresses": func(_ *linked, o *wire.SetOrder) { o.Members[0].Address = "evil:1" },
+	} {
+		if err := made(1, change); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(*linked, *wire.SetOrder){
+		"a higher floor":       func(_ *linked, o *wire.SetOrder) { o.Floor++ },
+		"an interval":          func(_ *linked, o *wire.SetOrder) { o.Refresh = 60 },
+		"other administrators": func(_ *linked, o *wire.SetOrder) { o.Administrators = o.Administrators[:1] },
+		"how many must sign":   func(_ *linked, o *wire.SetOrder) { o.Needed++ },
+		"force":                func(_ *linked, o *wire.SetOrder) { o.Force = true },
+		"a time":               func(_ *linked, o *wire.SetOrder) { o.Expires = 7 },
+		"a nonce":              func(_ *linked, o *wire.SetOrder) { o.Nonce[0]++ },
+		"another member":       func(l *linked, o *wire.SetOrder) { o.Members[0].Node = wire.NodeIDOf(&l.keys[0].PublicKey) },
+	} {
+		if err := made(1, change); wire.ReasonOf(err) != wire.InvalidMessage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := made(2, func(*linked, *wire.SetOrder) {}); wire.ReasonOf(err) != wire.InvalidMessage {
+		t.Errorf("where two have to sign: %v", err)
+	}
+}
+
+// follows is a link by an order after a set, for which all of its members are bound and vote, as liars would. keys are those
+// of all nodes, and every set's epoch keys are kept in epochs.
+func follows(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature, keys map[wire.NodeID]*ecdsa.PrivateKey, epochs map[wire.Point]*ecdsa.PrivateKey) *wire.SetLink {
+	l := &wire.SetLink{Attempt: wire.SetAttempt{Order: *o, Orders: signatures, Coordinator: parent.Members[0], Block: wire.BlockRef{Number: 7}}}
+	a := &l.Attempt
+	for i, m := range o.Set().Members {
+		epoch := madeKey(byte(100 + 10*o.Epoch + uint64(i)))
+		epochs[pointOf(epoch)] = epoch
+		r := wire.Readiness{Node: m, Key: pointOf(epoch)}
+		digest := wire.ReadyDigest(o.Parent, o.Digest(), a.Proposal(), m, r.Key)
+		r.Proof, r.Signature = signWith(epoch, digest), signWith(keys[m], digest)
+		a.Ready = append(a.Ready, r)
+	}
+	id := a.ID()
+	a.Signature = signWith(keys[a.Coordinator], wire.CoordinatedDigest(id))
+	for i, m := range parent.Members {
+		s := wire.SetSign{Node: m, Signature: signWith(keys[m], wire.AttemptDigest(id))}
+		if key := epochs[parent.Keys[i]]; key != nil {
+			s.Epoch = signWith(key, wire.AttemptDigest(id))
+		}
+		l.Signed = append(l.Signed, s)
+		l.Decided.Votes = append(l.Decided.Votes, wire.NodeSign{Node: m, Signature: signWith(keys[m], wire.VoteDigest(id, 0, true))})
+	}
+	return l
+}
+
+// TestLegacyLinkCountsOnce: a client that is shown all links believes none that uses up a pair of signatures again, even if
+// all key servers lied.
+func TestLegacyLinkCountsOnce(t *testing.T) {
+	l := newLinked()
+	l.parent.Authority.Needed = 1
+	keys, epochs := make(map[wire.NodeID]*ecdsa.PrivateKey), make(map[wire.Point]*ecdsa.PrivateKey)
+	for i, key := range l.keys {
+		keys[wire.NodeIDOf(&key.PublicKey)], epochs[pointOf(l.epochs[i])] = key, l.epochs[i]
+	}
+	pair := &wire.LegacyChange{Members: l.link.Attempt.Order.Set().Members}
+	pair.Old = adminSigns(wire.LegacySetHash(l.parent.Members), l.admins[0])[0]
+	pair.New = adminSigns(wire.LegacySetHash(pair.Members), l.admins[0])[0]
+	by := func(parent *wire.ServerSet, c *wire.LegacyChange) *wire.SetLink {
+		o, err := c.Order(parent, 9, func(wire.NodeID) string { return "b:2" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return follows(parent, o, c.Signatures(), keys, epochs)
+	}
+	one := by(l.parent, pair)
+	swapped := by(one.Set(), &wire.LegacyChange{Members: l.parent.Members, Old: pair.New, New: pair.Old})
+	back := swapped.Attempt.Order
+	back.Nonce = common.Hash{1}
+	two := follows(one.Set(), &back, adminSigns(back.Digest(), l.admins[0]), keys, epochs)
+	three := by(two.Set(), pair)
+	if _, err := verify.Chain(l.parent, one, two); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := verify.Chain(l.parent, one, swapped); wire.ReasonOf(err) != wire.Denied {
+		t.Errorf("the other way round: %v", err)
+	}
+	if _, err := verify.Chain(l.parent, one, two, three); wire.ReasonOf(err) != wire.Denied {
+		t.Errorf("once more: %v", err)
+	}
+	if err := verify.Link(two.Set(), three); err != nil {
+		t.Errorf("alone nothing is wrong with it: %v", err)
+	}
+}

@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -85,4 +87,61 @@ func (c *LegacyChange) Signer(old []NodeID) (common.Address, error) {
 		return common.Address{}, errors.New("the signatures over the old and the new server set are of different accounts, or over other sets")
 	}
 	return before, nil
+}
+
+// Order is the one order that the pair of signatures stands for, after this set: beside the addresses of members, which are
+// in no set's hash, nothing of it is left to whoever hands the pair in. Floor, refresh and authority stay, it is without
+// force, and it does not expire: Parity's form has no time. addresses gives HOST:PORT of each member, empty if it is not
+// known; Order fails by naming the first such member.
+func (c *LegacyChange) Order(set *ServerSet, chain uint64, addresses func(NodeID) string) (*SetOrder, error) {
+	signer, err := c.Signer(set.Members)
+	if err != nil {
+		return nil, err
+	}
+	o := &SetOrder{Chain: chain, Cluster: set.Cluster, Epoch: set.Epoch + 1, Parent: set.Hash(), Floor: set.Floor, Refresh: set.Refresh,
+		Administrators: set.Authority.Administrators, Needed: set.Authority.Needed, Expires: math.MaxUint64,
+		Nonce: legacyNonce(LegacySetHash(set.Members), LegacySetHash(c.Members), signer)}
+	for _, id := range c.Members {
+		at := addresses(id)
+		if at == "" {
+			return nil, fmt.Errorf("the address of %s is not known to this key server", id)
+		}
+		o.Members = append(o.Members, OrderMember{id, at})
+	}
+	return o, o.Bound()
+}
+
+// Signatures are the pair as an order carries it.
+func (c *LegacyChange) Signatures() []AdminSignature { return []AdminSignature{c.Old, c.New} }
+
+// LegacyOf is the pair of signatures in Parity's form for which an order stands that is to follow a set; nil for an order that
+// administrators sign themselves. The nonce tells them apart: nobody finds two signatures on an order whose nonce is made of
+// what they say. Whether the pair may change the set is for Check to say, and whether the order says just what the pair
+// does, for Stands.
+func LegacyOf(set *ServerSet, o *SetOrder, signatures []AdminSignature) *LegacyChange {
+	if len(signatures) != 2 {
+		return nil
+	}
+	c := &LegacyChange{Members: o.Set().Members, Old: signatures[0], New: signatures[1]}
+	signer, err := c.Signer(set.Members)
+	if err != nil || o.Nonce != legacyNonce(LegacySetHash(set.Members), LegacySetHash(c.Members), signer) {
+		return nil
+	}
+	return c
+}
+
+// Stands tells whether an order says what the pair does after this set, and nothing else but addresses.
+func (c *LegacyChange) Stands(set *ServerSet, o *SetOrder) bool {
+	at := make(map[NodeID]string)
+	for i := range o.Members {
+		at[o.Members[i].Node] = o.Members[i].Address
+	}
+	whole, err := c.Order(set, o.Chain, func(id NodeID) string { return at[id] })
+	return err == nil && whole.Digest() == o.Digest()
+}
+
+// legacyNonce is the nonce of the order for which a pair of signatures stands. It is of what the pair says, and not of its
+// bytes: whoever sees a signature can write it in other bytes.
+func legacyNonce(old, next common.Hash, signer common.Address) common.Hash {
+	return Digest("legacy order/1", old[:], next[:], signer[:])
 }

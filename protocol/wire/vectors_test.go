@@ -324,6 +324,8 @@ func (f *vectorFields) setDigests(add func(name, tag string, got [32]byte, parts
 	a := &SetAttempt{Order: SetOrder{Chain: 9, Cluster: f.cluster, Epoch: 4, Parent: name, Members: []OrderMember{{f.n1, "a:1"}, {f.n3, "b:2"}}, Floor: 1, Expires: 5},
 		Orders: []AdminSignature{{1}, {2}}, Coordinator: f.n1, Nonce: f.hash, Block: f.block, Ready: []Readiness{{Node: f.n3, Key: f.pointA}}}
 	order, proposal, next, body, id := a.Order.Digest(), a.Proposal(), a.Set().Hash(), a.Body(), a.ID()
+	account := common.Address{1}
+	add("order in Parity's form", "legacy order/1", [32]byte(legacyNonce(name, order, account)), part("old set", name[:]), part("new set", order[:]), part("account", account[:]))
 	add("session of a Propose", "set proposal/1", proposal, cluster, part("parent", name[:]), part("digest of the order", order[:]), part("coordinator", f.n1[:]),
 		part("nonce", f.hash[:]), part("number", be8(f.block.Number)), part("hash of the block", f.block.Hash[:]))
 	add("Ready", "set ready/1", ReadyDigest(name, order, proposal, f.n3, f.pointA), part("parent", name[:]), part("digest of the order", order[:]),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/syndtr/goleveldb/leveldb"
@@ -164,7 +165,13 @@ type changes struct {
 	made   []fileID // key files written, still under their new names
 	erased []fileID // key files to destroy
 	counts map[wire.RecordKind]int
+
+	unsynced []*os.File // of made: written, and open
 }
+
+// filesAtOnce is how many key files are written before they are synced one after the other: the first sync does most of the
+// work for all.
+const filesAtOnce = 12
 
 // Room tells why no change would be begun now for want of room on the disk; nil: there is room. It writes nothing.
 func (s *Store) Room() error {
@@ -211,25 +218,94 @@ func (s *Store) write(state view) error {
 
 // prepare seals values, writes their key files and fills the batch.
 func (s *Store) prepare(c *changes, state view) error {
+	defer c.close()
 	ids := slices.SortedFunc(maps.Keys(state), func(a, b recordID) int { return slices.Compare(a[:], b[:]) })
+	promoted := make(view)
 	for _, id := range ids {
-		if err := s.prepareErase(c, id); err != nil {
+		if err := s.promote(state, promoted, id); err != nil {
 			return err
 		}
-		if value := state[id]; value != nil {
+	}
+	for _, id := range ids {
+		_, kept := promoted[id]
+		if err := s.prepareErase(c, id, kept); err != nil {
+			return err
+		}
+		switch value := state[id]; {
+		case value == nil:
+		case promoted[id] != nil:
+			c.counts[id.kind()]++
+			c.batch.Put(id[:], *promoted[id])
+		default:
 			if err := s.preparePut(c, id, *value); err != nil {
 				return err
 			}
 		}
 	}
-	if len(c.made) == 0 {
-		return nil
+	s.syncs.Add(uint64(len(c.made)))
+	if err := c.sync(); err != nil || len(c.made) == 0 {
+		return err
 	}
+	s.syncs.Add(1)
 	return whole.SyncDir(s.files.dir)
 }
 
-// prepareErase removes what is stored under id, if anything.
-func (s *Store) prepareErase(c *changes, id recordID) error {
+// promote finds that a share is to be what was pending and is erased in the same change: then it stays sealed as it is, and so
+// does its key file. promoted gets the share's raw value, and the pending one's id with nil.
+func (s *Store) promote(state, promoted view, id recordID) error {
+	pending, ok := id.pending()
+	if !ok || state[id] == nil {
+		return nil
+	}
+	if value, changed := state[pending]; !changed || value != nil {
+		return nil
+	}
+	if _, err := s.raw(id); !errors.Is(err, ErrNotFound) {
+		return err // the one that is there goes, with its key file
+	}
+	raw, err := s.raw(pending)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	plain, err := s.openRecord(pending, raw)
+	if err != nil {
+		return nil // damaged; the new value is not
+	}
+	defer clear(plain)
+	if subtle.ConstantTimeCompare(plain, *state[id]) == 1 {
+		promoted[id], promoted[pending] = &raw, nil
+	}
+	return nil
+}
+
+// sync makes the contents of the key files durable that have been written.
+func (c *changes) sync() error {
+	for len(c.unsynced) > 0 {
+		f := c.unsynced[0]
+		c.unsynced = c.unsynced[1:]
+		err := f.Sync()
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close lets go of files after an error.
+func (c *changes) close() {
+	for _, f := range c.unsynced {
+		f.Close()
+	}
+	c.unsynced = nil
+}
+
+// prepareErase removes what is stored under id, if anything. Its key file is destroyed, unless it is kept for another record.
+func (s *Store) prepareErase(c *changes, id recordID, kept bool) error {
 	raw, err := s.raw(id)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -238,7 +314,7 @@ func (s *Store) prepareErase(c *changes, id recordID) error {
 	}
 	c.batch.Delete(id[:])
 	c.counts[id.kind()]--
-	if !id.kind().Secret() {
+	if !id.kind().Secret() || kept {
 		return nil
 	}
 	if file, _, err := splitSecret(raw); err == nil {
@@ -257,7 +333,14 @@ func (s *Store) preparePut(c *changes, id recordID, value []byte) error {
 	file, raw, wrapped := s.sealSecret(id, value)
 	c.made = append(c.made, file)
 	c.batch.Put(id[:], raw)
-	return s.files.write(file, wrapped)
+	f, err := s.files.write(file, wrapped)
+	if err != nil {
+		return err
+	}
+	if c.unsynced = append(c.unsynced, f); len(c.unsynced) < filesAtOnce {
+		return nil
+	}
+	return c.sync()
 }
 
 func (s *Store) count(more map[wire.RecordKind]int) {
@@ -302,6 +385,7 @@ func (s *Store) destroy(ids []fileID) error {
 		}
 	}
 	s.at("key files unlinked")
+	s.syncs.Add(uint64(len(ids)) + 1)
 	return whole.SyncDir(s.files.dir)
 }
 

@@ -266,8 +266,10 @@ func TestBackupIsSealedAndSound(t *testing.T) {
 	if !errors.Is(err, no) {
 		t.Errorf("an unsound record: %v", err)
 	}
-	if err := os.Truncate(filepath.Join(from, "keys", keyFileNames(t, from)[0]), 3); err != nil {
-		t.Fatal(err)
+	for _, name := range keyFileNames(t, from) { // those of epoch keys too, which are in no backup
+		if err := os.Truncate(filepath.Join(from, "keys", name), 3); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := s.Backup(io.Discard, anything, lock(t, "pass")); !isDamage(err) {
 		t.Errorf("an unreadable record: %v", err)

@@ -14,6 +14,11 @@ import (
 // would leave it, and opens the copies: the change took place wholly or not at all,
 // no live share is lost, and no key file is left that should not be.
 func TestCrashPoints(t *testing.T) {
+	t.Run("sealed anew", func(t *testing.T) { testCrashPoints(t, "what was pending", 5) })
+	t.Run("promoted", func(t *testing.T) { testCrashPoints(t, "share", 3) }) // seal and key file stay
+}
+
+func testCrashPoints(t *testing.T, pending string, steps int) {
 	dir := t.TempDir()
 	copies := t.TempDir()
 	var points []string
@@ -28,14 +33,14 @@ func TestCrashPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustApply(t, s, record(wire.Put, wire.RecordPending, 1, "share"), record(wire.Put, wire.RecordShare, 2, "bystander"),
+	mustApply(t, s, record(wire.Put, wire.RecordPending, 1, pending), record(wire.Put, wire.RecordShare, 2, "bystander"),
 		record(wire.Put, wire.RecordAttempt, 1, "promise"))
 	armed = true
 	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "share"), record(wire.Erase, wire.RecordPending, 1, ""),
 		record(wire.Erase, wire.RecordAttempt, 1, ""), record(wire.Create, wire.RecordKey, 1, "certificate"))
 	armed = false
 	s.Close()
-	if len(points) != 5 {
+	if len(points) != steps {
 		t.Fatalf("crash points %q", points)
 	}
 	sawBefore, sawAfter := false, false
@@ -55,7 +60,7 @@ func TestCrashPoints(t *testing.T) {
 					sawBefore = true
 					expectNone(t, s, wire.RecordShare, 1)
 					expectNone(t, s, wire.RecordKey, 1)
-					expect(t, s, wire.RecordPending, 1, "share")
+					expect(t, s, wire.RecordPending, 1, pending)
 					expect(t, s, wire.RecordAttempt, 1, "promise")
 				}
 				expect(t, s, wire.RecordShare, 2, "bystander")

@@ -15,6 +15,8 @@
 // anybody, the operator's secret included. (A file system or a disk that copies on
 // write may keep the old file block; it is wrapped under the operator's secret.)
 //
+// A share that was pending keeps seal and key file: becoming the share writes one batch.
+//
 // A change passes these steps; a crash between any two loses no live record and
 // revives no erased one:
 //

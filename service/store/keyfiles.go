@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
-
-	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // newSuffix marks a key file whose record may not have been written.
@@ -25,9 +23,17 @@ type keyFiles struct{ dir string }
 
 func (k keyFiles) path(id fileID) string { return filepath.Join(k.dir, id.String()) }
 
-// write makes id.new. The caller syncs the directory.
-func (k keyFiles) write(id fileID, wrapped []byte) error {
-	return whole.WriteNew(k.path(id)+newSuffix, wrapped)
+// write makes id.new. The caller syncs it and closes it, and syncs the directory.
+func (k keyFiles) write(id fileID, wrapped []byte) (*os.File, error) {
+	f, err := os.OpenFile(k.path(id)+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Write(wrapped); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // settle gives a key file its name, once its record is durable.

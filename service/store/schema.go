@@ -21,7 +21,8 @@ const schemaVersion = 1
 //	"o"                                   → sealed RLP Owner: whose store this is
 //	"g"                                   → sealed RLP Gap: the store may lack promises
 //	"n"                                   → how many batches were written, 8 bytes big-endian
-//	"r" ‖ kind ‖ key id 32 ‖ session 32   → sealed value; a secret kind: key file id 16 ‖ sealed value
+//	"r" ‖ kind ‖ key id 32 ‖ session 32   → sealed value; a secret kind: key file id 16 ‖ sealed value. A share that
+//	                                        was pending is sealed as that
 //	"e" ‖ key file id 16                  → "": this key file is to be destroyed
 var (
 	versionKey = []byte("v")
@@ -70,6 +71,15 @@ func parseRecordID(dbkey []byte) (id recordID, err error) {
 func (id recordID) kind() wire.RecordKind       { return wire.RecordKind(id[1]) }
 func (id recordID) key() (k wire.KeyID)         { copy(k[:], id[2:]); return k }
 func (id recordID) session() (s wire.SessionID) { copy(s[:], id[34:]); return s }
+
+// pending is where a share lay while its attempt was not decided; false of all that is no share.
+func (id recordID) pending() (recordID, bool) {
+	if id.kind() != wire.RecordShare {
+		return id, false
+	}
+	id[1] = byte(wire.RecordPending)
+	return id, true
+}
 
 // kinds names the record kinds for people.
 var kinds = map[wire.RecordKind]string{

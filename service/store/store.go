@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gofrs/flock"
 	"github.com/syndtr/goleveldb/leveldb"
@@ -42,7 +43,11 @@ type Store struct {
 	counts  map[wire.RecordKind]int
 
 	compacting sync.WaitGroup
+	syncs      atomic.Uint64
 }
+
+// Syncs is how often the store has waited for the disk to have something since it was opened, for those who measure.
+func (s *Store) Syncs() uint64 { return s.syncs.Load() }
 
 // Get returns a record's value. The errors are ErrNotFound, ErrClosed, or a
 // *DamagedError that names the record.
@@ -88,6 +93,17 @@ func (s *Store) openRecord(id recordID, raw []byte) ([]byte, error) {
 	if !id.kind().Secret() {
 		return unseal(s.keys.records, raw, id[:])
 	}
+	plain, err := s.openSecret(id, raw)
+	if pending, ok := id.pending(); err != nil && ok {
+		if plain, perr := s.openSecret(pending, raw); perr == nil {
+			return plain, nil // it was sealed when it was pending
+		}
+	}
+	return plain, err
+}
+
+// openSecret opens what was sealed as a secret under id.
+func (s *Store) openSecret(id recordID, raw []byte) ([]byte, error) {
 	file, sealed, err := splitSecret(raw)
 	if err != nil {
 		return nil, err

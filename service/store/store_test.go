@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/geth-ss/geth-ss/internal/whole"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -349,33 +350,102 @@ func TestSealedAndPrivate(t *testing.T) {
 }
 
 // An erased share can't be read even by somebody who kept the database, as leveldb
-// itself does, and knows the operator's secret.
+// itself does, and knows the operator's secret: neither as a share nor as the pending one that it was.
 func TestErasedForGood(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	mustApply(t, s, record(wire.Put, wire.RecordPending, 1, "the share"))
-	before := keyFileNames(t, dir)
-	s.Close()
-	kept := t.TempDir()
-	if err := os.CopyFS(filepath.Join(kept, "db"), os.DirFS(filepath.Join(dir, "db"))); err != nil {
-		t.Fatal(err)
+	for name, erase := range map[string]wire.Record{
+		"replaced": record(wire.Put, wire.RecordPending, 1, "another share"),
+		"erased":   record(wire.Erase, wire.RecordPending, 1, ""),
+		"promoted": record(wire.Erase, wire.RecordShare, 1, ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := mustOpen(t, dir)
+			mustApply(t, s, record(wire.Put, wire.RecordPending, 1, "the share"))
+			before := keyFileNames(t, dir)
+			kept := t.TempDir()
+			keep := func(name string) {
+				s.Close()
+				if err := os.CopyFS(filepath.Join(kept, name, "db"), os.DirFS(filepath.Join(dir, "db"))); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Mkdir(filepath.Join(kept, name, "keys"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				s = mustOpen(t, dir)
+			}
+			keep("pending")
+			if name == "promoted" {
+				mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "the share"), record(wire.Erase, wire.RecordPending, 1, ""))
+				if now := keyFileNames(t, dir); !slices.Equal(now, before) {
+					t.Errorf("key files %v of a share that was pending, and then %v", now, before)
+				}
+				expect(t, s, wire.RecordShare, 1, "the share")
+				expectNone(t, s, wire.RecordPending, 1)
+				keep("share")
+				expect(t, s, wire.RecordShare, 1, "the share")
+			}
+			mustApply(t, s, erase)
+			after := keyFileNames(t, dir)
+			if len(before) != 1 || slices.Contains(after, before[0]) {
+				t.Errorf("key files before %v, after %v", before, after)
+			}
+			s.Close()
+			for what, kind := range map[string]wire.RecordKind{"pending": wire.RecordPending, "share": wire.RecordShare} {
+				if !whole.Present(filepath.Join(kept, what)) {
+					continue
+				}
+				old := mustOpen(t, filepath.Join(kept, what)) // an old database without the old key files
+				var damaged *DamagedError
+				if _, err := old.Get(kind, wire.KeyID{1}, wire.SessionID{1, 1}); !errors.As(err, &damaged) {
+					t.Errorf("an erased share was read from an old database: %v", err)
+				}
+			}
+		})
 	}
-	s = mustOpen(t, dir)
-	mustApply(t, s, record(wire.Put, wire.RecordShare, 1, "the share"), record(wire.Erase, wire.RecordPending, 1, ""))
-	after := keyFileNames(t, dir)
-	if len(before) != 1 || len(after) != 1 || before[0] == after[0] {
-		t.Errorf("key files before %v, after %v", before, after)
-	}
-	expect(t, s, wire.RecordShare, 1, "the share")
-	s.Close()
+}
 
-	if err := os.Mkdir(filepath.Join(kept, "keys"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	old := mustOpen(t, kept) // an old database without the old key files
-	var damaged *DamagedError
-	if _, err := old.Get(wire.RecordPending, wire.KeyID{1}, wire.SessionID{1, 1}); !errors.As(err, &damaged) {
-		t.Errorf("an erased share was read from an old database: %v", err)
+// TestOthersAreNotPromoted: what becomes a share is sealed anew if it is not what was pending, if that stays, or if there was a
+// share before, which is destroyed.
+func TestOthersAreNotPromoted(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, change []wire.Record
+		pending        bool // afterwards
+	}{
+		"another value": {nil, []wire.Record{record(wire.Put, wire.RecordShare, 1, "other"), record(wire.Erase, wire.RecordPending, 1, "")}, false},
+		"pending stays": {nil, []wire.Record{record(wire.Put, wire.RecordShare, 1, "secret")}, true},
+		"pending again": {nil, []wire.Record{record(wire.Put, wire.RecordShare, 1, "secret"), record(wire.Erase, wire.RecordPending, 1, ""),
+			record(wire.Put, wire.RecordPending, 1, "secret")}, true},
+		"a share before": {[]wire.Record{record(wire.Put, wire.RecordShare, 1, "old")},
+			[]wire.Record{record(wire.Put, wire.RecordShare, 1, "secret"), record(wire.Erase, wire.RecordPending, 1, "")}, false},
+		"of another key": {nil, []wire.Record{record(wire.Put, wire.RecordShare, 2, "secret"), record(wire.Erase, wire.RecordPending, 1, "")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := mustOpen(t, dir)
+			mustApply(t, s, append(c.before, record(wire.Put, wire.RecordPending, 1, "secret"))...)
+			before := keyFileNames(t, dir)
+			mustApply(t, s, c.change...)
+			expect(t, s, wire.RecordShare, c.change[0].Key[0], string(c.change[0].Value))
+			want := 1
+			if c.pending {
+				want = 2
+				expect(t, s, wire.RecordPending, 1, "secret")
+			} else {
+				expectNone(t, s, wire.RecordPending, 1)
+			}
+			after := keyFileNames(t, dir)
+			if len(after) != want {
+				t.Errorf("%d key files, want %d", len(after), want)
+			}
+			if name == "pending stays" {
+				return
+			}
+			for _, file := range before {
+				if slices.Contains(after, file) {
+					t.Errorf("key file %s is still there", file)
+				}
+			}
+		})
 	}
 }
 

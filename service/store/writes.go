@@ -20,6 +20,7 @@ const writesFile = "writes"
 // writeBatch writes a batch durably, with its number.
 func (s *Store) writeBatch(b *leveldb.Batch) error {
 	s.writes++
+	s.syncs.Add(1)
 	b.Put(writesKey, binary.BigEndian.AppendUint64(nil, s.writes))
 	if err := s.db.Write(b, synced); err != nil {
 		s.failed = fmt.Errorf("the share store failed to write and must be reopened: %w", err)

@@ -25,7 +25,7 @@ import (
 	"github.com/geth-ss/geth-ss/test/figures"
 )
 
-// The parts that -only chooses from. Start-up and memory come with each but the first, which starts no network.
+// The parts that -only chooses from. Start-up and memory come with each but arithmetic and servers, which start no network.
 const (
 	partArithmetic = "arithmetic"
 	partIdle       = "idle"
@@ -35,10 +35,11 @@ const (
 	partStored     = "stored"
 	partWallet     = "wallet"
 	partGenerate   = "generate"
+	partServers    = "servers"
 	partUnstocked  = "unstocked" // ECDSA signatures that nothing was prepared for; with -against alone
 )
 
-var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSignatures, partWallet, partStored, partGenerate}
+var parts = []string{partArithmetic, partIdle, partReads, partSilent, partSignatures, partWallet, partStored, partGenerate, partServers}
 
 // options are the command line.
 type options struct {
@@ -47,6 +48,7 @@ type options struct {
 	only    string
 	seconds int    // of each run of reads and of signatures
 	keys    int    // generations of each size
+	changed string // how many keys there are when the key servers change
 	stored  int    // keys that the nodes hold when reads are measured again
 	profile string // directory for CPU profiles; empty for none
 }
@@ -83,6 +85,7 @@ func main() {
 	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads and of signatures")
 	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
 	flag.IntVar(&o.stored, "stored", 10_000, "number of keys to store for the part "+partStored)
+	flag.StringVar(&o.changed, "changed", "200,1000", "comma-separated `numbers` of keys with which the key servers change, for the part "+partServers)
 	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of all nodes to this `directory`; the figures suffer a little")
 	flag.Parse()
 
@@ -115,7 +118,12 @@ func measure(ctx context.Context, o *options, t *figures.Table) error {
 			return err
 		}
 	}
-	if o.only == partArithmetic {
+	if o.wants(partServers) {
+		if err := measureServers(ctx, o, t); err != nil {
+			return err
+		}
+	}
+	if !slices.ContainsFunc(parts, func(part string) bool { return part != partArithmetic && part != partServers && o.wants(part) }) {
 		return nil
 	}
 	if err := measureFour(ctx, o, t); err != nil {

@@ -94,12 +94,12 @@ func startGrowing(t *testing.T, n, more int, flags ...string) *network {
 	return startAgain(t, dir, flags)
 }
 
-// startAgain starts a devnet with the very flags.
-func startAgain(t *testing.T, dir string, flags []string) *network {
+// startAgain starts a devnet with the very flags, and with more in its environment.
+func startAgain(t *testing.T, dir string, flags []string, env ...string) *network {
 	t.Helper()
 	net := &network{dir: dir, flags: flags}
 	t.Cleanup(func() { net.report(t) }) // runs after the process was ended
-	net.process = start(t, append([]string{"devnet"}, flags...)...)
+	net.process = startWith(t, env, append([]string{"devnet"}, flags...)...)
 	until(t, "the devnet is ready", func() error {
 		if !net.running() {
 			t.Fatalf("devnet ended:\n%s", &net.output)

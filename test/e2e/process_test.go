@@ -35,7 +35,14 @@ type process struct {
 // start starts geth-ss. At the end of the test it is made to end if it hasn't yet.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+// startWith is start with more in the environment, which devnet hands on to its nodes.
+func startWith(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(binary, args...)}
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.done = program.Start(t, p.cmd)
 	t.Cleanup(func() {

@@ -16,7 +16,7 @@ func NewDapp(t testing.TB) *Dapp {
 	t.Helper()
 	npm := Require(t)
 	d := &Dapp{t.TempDir()}
-	for _, file := range []string{"run.mjs", "viem.mjs", "../../examples/dapp.mjs", "../../examples/joint-account.mjs"} {
+	for _, file := range []string{"run.mjs", "viem.mjs", "../../examples/dapp.mjs", "../../examples/server-sets.mjs", "../../examples/joint-account.mjs"} {
 		text, err := os.ReadFile(filepath.Join(npm, file))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(d.dir, filepath.Base(file)), text, 0o644)

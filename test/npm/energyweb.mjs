@@ -1,4 +1,4 @@
-// secretstore 1.1.0, Energy Web's client, unmodified. The change of the server set is left out here.
+// secretstore 1.1.0, Energy Web's client, unmodified. The change of the server set is an op of its own.
 //
 // Every op takes {rpcUrl, ssUrl, address, password, documentId} as in parity-style.mjs. Documents are text.
 
@@ -63,6 +63,15 @@ main({
       signatures.push({ scheme, signature })
     }
     return { signatures, signer: addressOf(c.serverKey) }
+  },
+
+  // {oldServers, newServers}: the account, an administrator, has the server set changed from the one list of ids to the other.
+  async change (c) {
+    const { rpc, session } = clients(c)
+    const signed = async (ids) => rpc.signRawHash(c.address, c.password, await rpc.serversSetHash(ids))
+    const answer = await session.nodesSetChange(c.newServers, await signed(c.oldServers), await signed(c.newServers))
+    expect(answer === '', `nodesSetChange gave ${answer}`)
+    return {}
   },
 
   // {threshold, document, reader?}: calls every method. Answers {methods, encrypted}.

@@ -51,7 +51,7 @@ type Account struct {
 
 // Request is one run of a client.
 type Request struct {
-	Op string `json:"op"` // publish, consume, methods; many of Ocean and Nevermined; consumePlain and sign of EnergyWeb
+	Op string `json:"op"` // publish, consume, methods; many of Ocean and Nevermined; consumePlain, sign and change of EnergyWeb
 	Account
 	DocumentID string   `json:"documentId"` // 64 hex digits, no 0x; methods uses the two ids that follow as well
 	Threshold  int      `json:"threshold"`
@@ -65,6 +65,10 @@ type Request struct {
 	PrivateKey string   `json:"privateKey,omitempty"`
 	ServerKey  string   `json:"serverKey,omitempty"`
 	Schemes    []string `json:"schemes,omitempty"`
+
+	// What change takes: the ids of key servers, 0x and 128 hex digits each.
+	OldServers []string `json:"oldServers,omitempty"`
+	NewServers []string `json:"newServers,omitempty"`
 }
 
 // Answer is what the client gave.

@@ -82,5 +82,33 @@ await main({
     const { open } = await import('./dapp.mjs')
     return Promise.all(releases.map(({ release, key, version, proof, secret }) =>
       open(release, key, version, proof, BigInt(secret)).then((documentKey) => ({ documentKey }), (err) => ({ error: err.message }))))
+  },
+
+  // links checks links from their parents.
+  links: async ({ links }) => {
+    const { checkLink, setHash } = await import('./server-sets.mjs')
+    return links.map(({ parent, link }) => {
+      try { return { hash: setHash(checkLink(parent, link)) } } catch (err) { return { error: err.message } }
+    })
+  },
+
+  // follow has a client with a store take steps: it is opened (again), told links, or shown a receipt or a release.
+  follow: async ({ cluster, steps }) => {
+    const { ServerSets, checkReceipt } = await import('./server-sets.mjs')
+    const { open } = await import('./dapp.mjs')
+    const kept = new Map()
+    const store = { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text) }
+    let sets; let time = 0
+    const one = async (step) => {
+      time += step.later ?? 0
+      if (step.open) sets = ServerSets.open(cluster, { ...step.open, store, now: () => time })
+      if (step.told) sets.follow(step.told)
+      if (step.receipt) checkReceipt(step.receipt, step.version, step.alone ? undefined : sets)
+      if (step.release) return { documentKey: await open(step.release, step.key, step.version, step.proof, BigInt(step.secret), step.alone ? undefined : sets) }
+      return { epoch: sets.newest?.set.epoch ?? -1 }
+    }
+    const results = []
+    for (const step of steps) results.push(await one(step).catch((err) => ({ error: err.message, name: err.name })))
+    return results
   }
 })

@@ -1,0 +1,270 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+const (
+	// planReach is how long members of a planned set that are none now are waited for to be connected.
+	planReach = 10 * time.Second
+	// planAtOnce is how many pages of keys are asked about in a row, and planPause is between two afterwards: no key server
+	// answers more than queriesAMinute.
+	planAtOnce = 20
+	planPause  = 1500 * time.Millisecond
+)
+
+// PlanChange tells what an order would do to the keys that this node knows. It asks all key servers which of their shares they
+// have just now; nothing begins.
+func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehearse bool) (*wire.Plan, error) {
+	if !o.isRunning() {
+		return nil, errNotRunning
+	}
+	if rehearse {
+		return nil, wire.Errorf(wire.Unsupported, "this program does not rehearse changes yet; ask for the plan alone")
+	}
+	release, err := o.questions.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	order, err := o.MakeOrder(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	p := &wire.Plan{Order: order, Listed: []wire.NodeID{}, Silent: []wire.NodeID{}, Joining: []wire.NodeID{}, Classes: []wire.PlanClass{}}
+	if err := o.reachJoining(ctx, p); err != nil {
+		return nil, err
+	}
+	sum, silent := newPlanSum(order.Set()), make(map[wire.NodeID]bool)
+	if err := o.planKeys(ctx, sum, silent); err != nil {
+		return nil, err
+	}
+	p.Keys, p.Classes = sum.keys, sum.classes()
+	for _, node := range o.asked() {
+		if silent[node] {
+			p.Silent = append(p.Silent, node)
+		} else {
+			p.Listed = append(p.Listed, node)
+		}
+	}
+	if refused := o.harm(order.Set()); refused != nil {
+		p.Refusal = refused.Detail
+	}
+	return p, nil
+}
+
+// asked are those who may hold shares: members of the newest set, and former ones that keep some still.
+func (o *operator) asked() []wire.NodeID {
+	now := o.servers.now.Load()
+	return slices.Compact(wire.SortNodeIDs(slices.Concat(now.sets.Newest().Members, now.leaving)))
+}
+
+// reachJoining tells which of those that would join can't be reached. While an order is being decided nobody else is dialled.
+func (o *operator) reachJoining(ctx context.Context, p *wire.Plan) error {
+	addresses, err := addressesOf(p.Order)
+	if err != nil {
+		return wire.Errorf(wire.BadRequester, "%v", err)
+	}
+	set, newest := p.Order.Set(), o.servers.Sets().Newest()
+	var joining []wire.NodeID
+	for _, node := range set.Members {
+		if !newest.Contains(node) && node != o.self.ID() {
+			joining = append(joining, node)
+		}
+	}
+	s := o.succession
+	s.mu.Lock()
+	busy := s.deciding != nil
+	s.mu.Unlock()
+	if len(joining) > 0 && !busy {
+		s.propose(set.Members, addresses)
+		defer func() {
+			s.mu.Lock()
+			busy := s.deciding != nil
+			s.mu.Unlock()
+			if !busy {
+				s.propose(nil, nil)
+			}
+		}()
+	}
+	for end := time.Now().Add(planReach); ; {
+		connected := o.network.Connected()
+		p.Joining = slices.DeleteFunc(slices.Clone(joining), func(n wire.NodeID) bool { return slices.Contains(connected, n) })
+		if len(p.Joining) == 0 || time.Now().After(end) {
+			return nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+		}
+	}
+}
+
+// planKeys counts the holders of all keys, and notes who has not told.
+func (o *operator) planKeys(ctx context.Context, sum *planSum, silent map[wire.NodeID]bool) error {
+	var after wire.KeyID
+	for page := 0; ; page++ {
+		ids, err := o.states.keysOf(wire.RecordKey, after, wire.MaxHoldings)
+		if err != nil {
+			return wire.Errorf(wire.Database, "reading which keys there are: %v", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		if page >= planAtOnce && !o.pause(planPause) || ctx.Err() != nil {
+			return wire.Errorf(wire.Cancelled, "planning took too long, or the key server stops")
+		}
+		if err := o.planPage(ctx, ids, sum, silent); err != nil {
+			return err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+func (o *operator) planPage(ctx context.Context, ids []wire.KeyID, sum *planSum, silent map[wire.NodeID]bool) error {
+	var keys []wire.KeyVersion
+	var records []*wire.KeyRecord
+	var own []bool
+	for _, id := range ids {
+		state, err := o.states.read(id)
+		if err != nil || state.Record == nil || !state.Record.Confirmed() {
+			continue // a damaged record is told of where it is used
+		}
+		keys = append(keys, wire.KeyVersion{Key: id, Version: state.Record.Version()})
+		records, own = append(records, state.Record), append(own, state.Share != nil)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	m, err := asking.NewHoldings(o.env(), keys)
+	if err == nil {
+		err = o.run(ctx, wire.KindHoldings, keys[0].Key, m)
+	}
+	if err != nil {
+		return err
+	}
+	for _, node := range o.asked() {
+		if held, _ := m.Held(node); held == nil && node != o.self.ID() {
+			silent[node] = true
+		}
+	}
+	for i, record := range records {
+		holders := 0
+		for _, node := range record.Setup.Members {
+			held, _ := m.Held(node)
+			if node == o.self.ID() && own[i] || held != nil && held.Has(i) {
+				holders++
+			}
+		}
+		sum.add(keys[i].Key, record.Setup.Threshold, holders)
+	}
+	return nil
+}
+
+// harm is why this node takes no part in having a set follow that does not say force: some key of its own store could not be
+// read there, or not be signed with, as it can now. It names how many, and one. Nil: it does no harm, or nothing is known.
+func (o *driver) harm(set *wire.ServerSet) *wire.Error {
+	sum := newPlanSum(set)
+	var after wire.KeyID
+	for {
+		ids, err := o.states.keysOf(wire.RecordKey, after, wire.MaxHoldings)
+		if err != nil {
+			return wire.Errorf(wire.Database, "%s can't read which keys there are: %v", o.self.ID().Short(), err)
+		}
+		if len(ids) == 0 {
+			return sum.refusal(o.self.ID())
+		}
+		for _, id := range ids {
+			state, err := o.states.load(id)
+			if err == nil && state.Record != nil && state.Record.Confirmed() { // a damaged record is told of where it is used
+				sum.add(id, state.Record.Setup.Threshold, len(state.Record.Setup.Members))
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// planSum counts keys by what happens to them. Thresholds and holders are below wire.MaxMembers, so it is small.
+type planSum struct {
+	set  *wire.ServerSet
+	keys int
+	of   map[planKind]*planCount
+}
+
+type planKind struct {
+	threshold uint32
+	holders   int
+}
+
+type planCount struct {
+	keys    int
+	example wire.KeyID
+}
+
+func newPlanSum(set *wire.ServerSet) *planSum {
+	return &planSum{set: set, of: make(map[planKind]*planCount)}
+}
+
+func (s *planSum) add(id wire.KeyID, threshold uint32, holders int) {
+	s.keys++
+	kind := planKind{threshold, holders}
+	if s.of[kind] == nil {
+		s.of[kind] = &planCount{example: id}
+	}
+	s.of[kind].keys++
+}
+
+// classes are worst first.
+func (s *planSum) classes() []wire.PlanClass {
+	all := []wire.PlanClass{}
+	for kind, count := range s.of {
+		all = append(all, wire.NewPlanClass(count.keys, count.example, kind.threshold, kind.holders, s.set.Floor, len(s.set.Members)))
+	}
+	slices.SortFunc(all, func(a, b wire.PlanClass) int {
+		return cmp.Or(cmp.Compare(badness(&b), badness(&a)), cmp.Compare(a.Spare, b.Spare),
+			cmp.Compare(b.Threshold, a.Threshold), cmp.Compare(a.Holders, b.Holders))
+	})
+	return all
+}
+
+func badness(c *wire.PlanClass) int {
+	switch {
+	case c.Lost:
+		return 3
+	case c.Unreadable:
+		return 2
+	case c.NoECDSA:
+		return 1
+	}
+	return 0
+}
+
+// refusal is about keys that a node knows the members of, and not who of these is up.
+func (s *planSum) refusal(node wire.NodeID) *wire.Error {
+	for _, c := range s.classes() {
+		switch {
+		case c.Unreadable:
+			return wire.Errorf(wire.Policy, "%s knows of %d keys of threshold %d, %v among them, that nobody could read: that takes %d key servers, and there would be %d; the order does not say force",
+				node.Short(), c.Keys, c.Threshold, c.Example, uint64(c.Next)+1, c.Members)
+		case c.NoECDSA:
+			return wire.Errorf(wire.Policy, "%s knows of %d keys of threshold %d, %v among them, that could not sign by ECDSA any more: that takes %d key servers, and there would be %d; the order does not say force",
+				node.Short(), c.Keys, c.Threshold, c.Example, 2*uint64(c.Next)+1, c.Members)
+		}
+	}
+	return nil
+}
+
+// refuses tells whether this node takes no part in an order because of what it does to keys.
+func (d *driver) refuses(order *wire.SetOrder) *wire.Error {
+	if order.Force {
+		return nil
+	}
+	return d.harm(order.Set())
+}

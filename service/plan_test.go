@@ -1,0 +1,134 @@
+package service
+
+import (
+	"crypto/ecdsa"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/geth-ss/geth-ss/protocol/wire"
+)
+
+// decides hands an order in at a key server and waits until it is decided, or not.
+func (s *testServer) decides(t *testing.T, admin *ecdsa.PrivateKey, order *wire.SetOrder) error {
+	t.Helper()
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.succession.order(order, []wire.AdminSignature{wire.AdminSignature(sig)})
+	if err != nil {
+		return err
+	}
+	<-d.done
+	return d.err
+}
+
+func (s *testServer) makes(t *testing.T, req *wire.OrderRequest) *wire.SetOrder {
+	t.Helper()
+	order, err := s.MakeOrder(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return order
+}
+
+// TestPlan: a plan tells what becomes of all keys by threshold and holders, worst first, who told, and who can't be reached.
+func TestPlan(t *testing.T) {
+	c, _ := newChanging(t, 4, 1)
+	a, e := c.nodes[0], c.nodes[4]
+	c.deal(1, 1, c.nodes[:4]...)
+	c.deal(2, 1, c.nodes[:4]...)
+	c.deal(3, 2, c.nodes[:4]...)
+	c.deal(4, 1, c.nodes[:4]...)
+	plan, err := a.PlanChange(t.Context(), &wire.OrderRequest{Add: []string{e.server.Self().URLv4()}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.PlanClass{
+		{Keys: 1, Example: plan.Classes[0].Example, Threshold: 2, Holders: 4, Next: 2, Members: 5},
+		{Keys: 3, Example: plan.Classes[1].Example, Threshold: 1, Holders: 4, Next: 1, Members: 5, Spare: 2},
+	}
+	if !slices.Equal(plan.Classes, want) || plan.Keys != 4 || plan.Refusal != "" || len(plan.Listed) != 4 || len(plan.Silent)+len(plan.Joining) != 0 || plan.Order == nil {
+		t.Errorf("adding one: %+v", plan)
+	}
+	gone := wire.NodeIDOf(&newKey(t).PublicKey)
+	own := e.self.ID()
+	url := strings.Replace(e.server.Self().URLv4(), fmt.Sprintf("%x", own[:]), fmt.Sprintf("%x", gone[:]), 1)
+	c.nodes[3].stop(t)
+	c.until("one is gone", func() bool { return len(a.network.Connected()) == 2 })
+	plan, err = a.PlanChange(t.Context(), &wire.OrderRequest{Replace: []wire.Replacement{{ID: c.nodes[1].self.ID(), With: url}}, Remove: []wire.NodeID{c.nodes[2].self.ID()}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(plan.Joining, []wire.NodeID{gone}) || !slices.Equal(plan.Silent, []wire.NodeID{c.nodes[3].self.ID()}) || len(plan.Listed) != 3 {
+		t.Errorf("joining %v, silent %v", plan.Joining, plan.Silent)
+	}
+	if first := &plan.Classes[0]; first.Threshold != 2 || first.Holders != 3 || first.Lost || first.Unreadable || len(plan.Classes) != 2 {
+		t.Errorf("of three: %+v", plan.Classes)
+	}
+	if _, err := a.PlanChange(t.Context(), &wire.OrderRequest{}, true); wire.ReasonOf(err) != wire.Unsupported {
+		t.Errorf("a rehearsal: %v", err)
+	}
+}
+
+// TestLostWithSilent: what only silent key servers hold counts as lost.
+func TestLostWithSilent(t *testing.T) {
+	c, _ := newChanging(t, 4, 0)
+	a := c.nodes[0]
+	c.deal(1, 2, c.nodes[:4]...)
+	c.nodes[2].stop(t)
+	c.nodes[3].stop(t)
+	c.until("two are gone", func() bool { return len(a.network.Connected()) == 1 })
+	plan, err := a.PlanChange(t.Context(), &wire.OrderRequest{Remove: []wire.NodeID{c.nodes[3].self.ID()}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Classes) != 1 || !plan.Classes[0].Lost || plan.Classes[0].Holders != 2 || !plan.Classes[0].NeedsForce() {
+		t.Errorf("%+v", plan.Classes)
+	}
+}
+
+// TestHarmNeedsForce: an order after which keys could not be read, or not be signed with, is refused by the key server that
+// it is handed in at, and by members who know such a key when that one does not; each names how many, and one.
+func TestHarmNeedsForce(t *testing.T) {
+	c, admin := newChanging(t, 4, 0)
+	a := c.nodes[0]
+	key := c.deal(1, 1, c.nodes[1:4]...).Setup.Key
+	if err := a.save(key, []wire.Record{{Op: wire.Erase, Kind: wire.RecordKey, Key: key}}); err != nil { // n1 does not know of it
+		t.Fatal(err)
+	}
+	two := []wire.NodeID{c.nodes[2].self.ID(), c.nodes[3].self.ID()}
+	order := a.makes(t, &wire.OrderRequest{Remove: two})
+	if err := a.decides(t, admin, order); wire.ReasonOf(err) != wire.Unavailable || !strings.Contains(err.Error(), "knows of 1 keys of threshold 1") ||
+		!strings.Contains(err.Error(), "does not say force") {
+		t.Errorf("asked where nothing is known of the key: %v", err)
+	}
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.nodes[1].ChangeServers(t.Context(), order, []wire.AdminSignature{wire.AdminSignature(sig)}); wire.ReasonOf(err) != wire.Policy || !strings.Contains(err.Error(), "could not sign by ECDSA") {
+		t.Errorf("asked where the key is known: %v", err)
+	}
+	three := append(slices.Clone(two), c.nodes[0].self.ID())
+	order = c.nodes[1].makes(t, &wire.OrderRequest{Remove: three})
+	if err := c.nodes[1].decides(t, admin, order); wire.ReasonOf(err) != wire.Policy || !strings.Contains(err.Error(), "nobody could read") {
+		t.Errorf("to one: %v", err)
+	}
+	plan, err := c.nodes[1].PlanChange(t.Context(), &wire.OrderRequest{Remove: three}, false)
+	if err != nil || !strings.Contains(plan.Refusal, "nobody could read") || !plan.Classes[0].Unreadable {
+		t.Errorf("its plan: %+v, %v", plan, err)
+	}
+	if a.servers.Sets().Newest().Epoch != 0 {
+		t.Fatal("it was decided")
+	}
+	if err := a.decides(t, admin, a.makes(t, &wire.OrderRequest{Remove: two, Force: true})); err != nil {
+		t.Errorf("with force: %v", err)
+	}
+}
