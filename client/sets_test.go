@@ -432,6 +432,16 @@ func TestTrustBySet(t *testing.T) {
 		c.Acks = c.Acks[:3]
 	})
 	n.wants("a smaller number of key servers", n.read(n.client(trusting(hash))), "made among 3 key servers; server set 7 has 6")
+	bent(func(c *wire.Certificate) { // with somebody else in a member's place
+		c.Setup.Members = slices.Clone(c.Setup.Members)
+		for _, stranger := range n.Sets[6].Set.Members {
+			if !n.Sets[7].Set.Contains(stranger) {
+				c.Setup.Members[0] = stranger
+			}
+		}
+		wire.SortNodeIDs(c.Setup.Members)
+	})
+	n.wants("with a stranger", n.read(n.client(trusting(hash))), "is no member of server set 7")
 	bent(func(c *wire.Certificate) { c.Acks = nil })
 	n.wants("without votes", n.read(n.client(trusting(hash))), "has not completed")
 	bent(func(c *wire.Certificate) { c.Acks = c.Acks[1:] })
@@ -440,6 +450,16 @@ func TestTrustBySet(t *testing.T) {
 	n.wants("of another set of that epoch", n.read(n.client(trusting(hash))), "is not known here")
 	bent(func(c *wire.Certificate) { c.Setup.Set, c.Setup.Move = nil, nil })
 	n.wants("of the first set", n.read(n.client(trusting(hash))), "made among 6 key servers; server set 0 has 4")
+}
+
+// TestTrustByNumber: where key servers tell no sets, as those of before there were any, a key counts that was made among as many key
+// servers as are trusted.
+func TestTrustByNumber(t *testing.T) {
+	n := newTeller(t, 0)
+	n.old = true
+	servers := n.Sets[0].Set.Members
+	n.wants("as many", n.read(n.client(knowing(servers))), "")
+	n.wants("one more is trusted", n.read(n.client(knowing(append(slices.Clone(servers), n.Sets[5].Set.Members[3])))), "made among 4 key servers, and 5 are trusted")
 }
 
 // TestDocumentOfBeforeTenChanges: a document is read by what its publisher gave away, with default settings, after ten changes of the key
