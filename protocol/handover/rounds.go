@@ -182,8 +182,6 @@ func (p *Repairs) take(r *wire.RepairRequest, made uint64) error {
 	switch {
 	case known && last.round == r.Round:
 		return nil
-	case known && r.Round < last.round:
-		return wire.Errorf(wire.Limit, "a later repair of key %v is open for %s, in round %d", r.Key, r.Node.Short(), last.round)
 	case known && made < last.made+RepairAgain:
 		return wire.Errorf(wire.Limit, "a repair of key %v is open for %s, in round %d; another may begin %d s later", r.Key, r.Node.Short(), last.round, RepairAgain)
 	}
