@@ -27,7 +27,7 @@ func TestSimulation(t *testing.T) {
 	}
 	count, first := uint64(130), uint64(1)
 	if testing.Short() {
-		count = 40
+		count = 60
 	}
 	if *simulateFor > 0 {
 		count, first = 1<<62, uint64(time.Now().UnixNano())>>10

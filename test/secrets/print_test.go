@@ -68,7 +68,7 @@ var bearing = []reflect.Type{
 	reflect.TypeFor[gathering.Retrieval](), reflect.TypeFor[gathering.RetrievalMember](), reflect.TypeFor[gathering.Batch](),
 	reflect.TypeFor[gathering.BatchMember](), reflect.TypeFor[gathering.Signing](), reflect.TypeFor[gathering.SigningMember](),
 	reflect.TypeFor[items.Dealing](), reflect.TypeFor[items.DealingMember](), reflect.TypeFor[asking.Explaining](),
-	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[handover.Gathering](), reflect.TypeFor[handover.GatheringMember](),
+	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[handover.Gathering](), reflect.TypeFor[handover.GatheringMember](), reflect.TypeFor[handover.Relisting](),
 	reflect.TypeFor[handover.Holding](), reflect.TypeFor[handover.HoldingMember](), reflect.TypeFor[handover.Receipts](),
 	reflect.TypeFor[handover.ReceiptsMember](), reflect.TypeFor[dealing.Hand](),
 	reflect.TypeFor[join.Admission](), reflect.TypeFor[store.Store](), reflect.TypeFor[store.Restoring](),
