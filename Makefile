@@ -12,7 +12,7 @@ CYCLONEDX   ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 holding = $(shell grep -rlE --include='*_test.go' '$(1)' . | xargs -n1 dirname | sort -u)
 FULL    = ./test/e2e $(filter-out ./test/e2e,$(call holding,testing\.Short\(\))) # the longest begins
 LONG    = $(call holding,^func TestLong)
-GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 30m
+GOTEST  = .ci/step "$@" $(GO) test -count=1 -vet=off -p 2 -timeout 50m
 
 # End-to-end tests that run geth-ss itself under the race detector: all doors and protocols, on one node and on four. Not
 # those that promise something within seconds.
