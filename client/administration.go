@@ -66,6 +66,63 @@ func (a *Administration) ServerSets(ctx context.Context) (*wire.SetsTold, error)
 	return told, nil
 }
 
+// MakeBack has a key server make the order for a set like the one before the present one, which info tells. Nothing of it is
+// believed but addresses: it has to be of the members and settings of the set that the present one follows, by its hash.
+// expires are Unix seconds of a final block.
+func (a *Administration) MakeBack(ctx context.Context, info *wire.ServersInfo, force bool, expires uint64) (*wire.SetOrder, error) {
+	order, err := a.makeBack(ctx, info, force, expires)
+	if err != nil {
+		return nil, fmt.Errorf("having the order for the set before made: %w", err)
+	}
+	return order, nil
+}
+
+func (a *Administration) makeBack(ctx context.Context, info *wire.ServersInfo, force bool, expires uint64) (*wire.SetOrder, error) {
+	present, err := info.Set()
+	if err != nil {
+		return nil, err
+	}
+	if present.Epoch == 0 {
+		return nil, errors.New("there is no server set before the present one to go back to")
+	}
+	told, err := a.ServerSets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := told.First
+	for i := range told.Links {
+		if set := told.Links[i].Set(); set.Hash() == present.Parent {
+			before = set
+		}
+	}
+	if before == nil || before.Hash() != present.Parent {
+		return nil, errors.New("the key servers do not tell the set before the present one")
+	}
+	body, err := json.Marshal(map[string]any{"back": true, "force": force, "expires": expires})
+	if err != nil {
+		return nil, err
+	}
+	var order *wire.SetOrder
+	err = ask(ctx, a.c, a.c.cheap(), func(ctx context.Context, endpoint string, into *madeOrder) error {
+		return a.c.post(ctx, endpoint, "/v1/makeOrder", body, into)
+	}, func(made *madeOrder) error {
+		if order = made.Order; order == nil || order.Bound() != nil || order.Chain != info.Chain || order.Force != force || order.Expires != expires {
+			return &badAnswer{errors.New("it made another order than was asked for")}
+		}
+		if err := order.GoesBack(before, present); err != nil {
+			return &badAnswer{fmt.Errorf("the order that it made: %w", err)}
+		}
+		return nil
+	})
+	return order, err
+}
+
+// madeOrder is the answer of makeOrder. The typed data is made of the order here.
+type madeOrder struct {
+	Order     *wire.SetOrder  `json:"order"`
+	TypedData json.RawMessage `json:"typedData"`
+}
+
 // ChangeServers hands an order in. It returns when a key server has taken it; that they all decide on it comes after that.
 func (a *Administration) ChangeServers(ctx context.Context, order *wire.SetOrder, signatures []hexutil.Bytes) (*wire.SetRef, error) {
 	ref := new(wire.SetRef)

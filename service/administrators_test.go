@@ -56,3 +56,40 @@ func TestMismatchedAdministrators(t *testing.T) {
 		t.Errorf("after the first order: %+v, %v", info, err)
 	}
 }
+
+// TestLeftBehindByOtherAdministrators: while one of four key servers has other administrators the others go on without it, and it
+// does not believe them: its settings are all that it trusts. It says so, with whose word counts there; once the file is mended it
+// follows.
+func TestLeftBehindByOtherAdministrators(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	c, admin := newChanging(t, 4, 1)
+	right, last := c.authority, c.nodes[3]
+	last.stop(t)
+	c.authority = wire.Authority{Administrators: []common.Address{{7}}, Needed: 1}
+	c.open(last, 0)
+	c.join(last)
+	c.authority = right
+	for _, s := range c.nodes[:4] {
+		c.until("the key servers are connected", func() bool { return len(s.network.Connected()) >= 3 })
+	}
+	order := c.nodes[0].makes(t, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	if err := c.nodes[0].decides(t, admin, order); err != nil {
+		t.Fatal(err)
+	}
+	c.until("it says that others have gone on", func() bool {
+		info, err := last.Servers(t.Context())
+		if err != nil || info.Epoch != 0 {
+			t.Fatalf("it follows others' administrators: %+v, %v", info, err)
+		}
+		return strings.Contains(info.Difference, right.Administrators[0].Hex()) && strings.Contains(info.Difference, "restart")
+	})
+	last.stop(t)
+	c.open(last, 0)
+	c.join(last)
+	c.until("it follows", func() bool { return last.servers.Sets().Newest().Epoch == 1 })
+	if info, err := last.Servers(t.Context()); err != nil || info.Difference != "" {
+		t.Errorf("with the same settings: %+v, %v", info, err)
+	}
+}

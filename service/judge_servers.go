@@ -63,6 +63,10 @@ func (j *judgment) judgeServers(l *serversLook, now time.Time) {
 		}
 		return
 	}
+	if info.Epoch == 0 && info.Difference != "" {
+		j.Fail("servers", "ask the operators of the others whose administrators are right, then correct this node's settings and restart it",
+			"%s", info.Difference)
+	}
 	if c := info.Change; c != nil {
 		j.judgeChange(c, now)
 	}

@@ -41,6 +41,9 @@ func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
 		Administrators: append([]common.Address{}, newest.Authority.Administrators...), Needed: newest.Authority.Needed,
 		Floor: newest.Floor, Refresh: newest.Refresh, Difference: handover.Differs(o.servers.first.Load(), sets),
 	}
+	if newest.Epoch == 0 {
+		info.Difference = handover.DiffersFrom(o.servers.first.Load(), o.succession.began.Load())
+	}
 	for i, member := range newest.Members {
 		m := o.memberInfo(member)
 		if len(newest.Keys) > 0 {
@@ -82,7 +85,18 @@ func (o *operator) MakeOrder(_ context.Context, req *wire.OrderRequest) (*wire.S
 	if _, err := rand.Read(order.Nonce[:]); err != nil {
 		return nil, wire.Errorf(wire.Internal, "no random numbers: %v", err)
 	}
-	members, err := o.orderMembers(newest, req)
+	whose := newest
+	if req.Back {
+		if err := req.Bound(); err != nil {
+			return nil, wire.Errorf(wire.BadRequester, "%v", err)
+		}
+		if newest.Epoch == 0 {
+			return nil, wire.Errorf(wire.BadRequester, "there is no server set before the present one to go back to")
+		}
+		whose = o.servers.Sets().At(newest.Epoch - 1)
+		order.Refresh, order.Administrators, order.Needed = whose.Refresh, whose.Authority.Administrators, whose.Authority.Needed
+	}
+	members, err := o.orderMembers(whose, req)
 	if err != nil {
 		return nil, wire.Errorf(wire.BadRequester, "%v", err)
 	}
@@ -99,7 +113,11 @@ func (o *operator) MakeOrder(_ context.Context, req *wire.OrderRequest) (*wire.S
 	if req.Needed != nil {
 		order.Needed = *req.Needed
 	}
-	if err := order.Bound(); err != nil {
+	err = order.Bound()
+	if err == nil && req.Back {
+		err = order.GoesBack(whose, newest)
+	}
+	if err != nil {
 		return nil, wire.Errorf(wire.BadRequester, "%v", err)
 	}
 	return order, nil
@@ -304,10 +322,26 @@ func (s *succession) notMet(missing []wire.NodeID) {
 	}
 }
 
+// decided fails if an order can't be cancelled any more, with what can be done in its place.
+func (o *operator) decided(order *wire.CancelOrder) error {
+	newest := o.servers.Sets().Newest()
+	if order.Chain != o.chainID || order.Cluster != o.cluster || order.Epoch == 0 || order.Epoch > newest.Epoch {
+		return nil
+	}
+	way := "order the set that you want"
+	if order.Epoch == newest.Epoch {
+		way = "geth-ss secretstore change-servers --back orders the set of before again"
+	}
+	return wire.Errorf(wire.Denied, "server set %d is decided, so no order for it can be cancelled any more: %s", order.Epoch, way)
+}
+
 // CancelChange takes an order back that is not decided yet.
 func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, signatures []wire.AdminSignature) (*wire.SetRef, error) {
 	if !o.isRunning() {
 		return nil, errNotRunning
+	}
+	if err := o.decided(order); err != nil {
+		return nil, err
 	}
 	s := o.succession
 	s.mu.Lock()
@@ -318,6 +352,11 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 	m, err := handover.NewCancelling(o.env(), &wire.SignedCancel{Cancel: *order, Signatures: signatures})
 	if err == nil {
 		err = s.run1(wire.KindSettle, m)
+	}
+	if err != nil { // it may have been decided meanwhile
+		if late := o.decided(order); late != nil {
+			return nil, late
+		}
 	}
 	switch {
 	case wire.ReasonOf(err) == wire.NotMember:

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -34,6 +35,8 @@ const (
 type succession struct {
 	*driver
 	wake chan struct{} // one token: look again soon
+	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
+	began atomic.Pointer[wire.ServerSet]
 
 	mu         sync.Mutex // guards all below
 	deciding   *decision  // the order about which this node has the others decide; nil: none
@@ -220,6 +223,9 @@ func (s *succession) follow() {
 	m, err := handover.NewFollowing(s.env())
 	if err == nil {
 		err = s.run1(wire.KindFollow, m)
+	}
+	if m != nil {
+		s.began.Store(m.Other())
 	}
 	if err != nil {
 		log.Debug("Secret store could not ask which server sets have followed", "err", err)

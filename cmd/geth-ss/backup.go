@@ -122,7 +122,7 @@ func auditRecords(h *store.BackupHeader, key wire.KeyID, recs []wire.Record) err
 	return session.Audit(h.Owner.Cluster, h.Owner.Node, key, ofKey)
 }
 
-// auditSets wants each server set to follow the one before.
+// auditSets wants each server set to follow the one before, and listings to be of these sets.
 func auditSets(recs []wire.Record) error {
 	get := func(kind wire.RecordKind, _ wire.KeyID, id wire.SessionID) ([]byte, error) {
 		i := slices.IndexFunc(recs, func(r wire.Record) bool { return r.Kind == kind && r.Session == id })
@@ -139,11 +139,19 @@ func auditSets(recs []wire.Record) error {
 		}
 		return ids, nil
 	}
-	if sets, _ := list(wire.RecordSet, wire.KeyID{}); len(sets) == 0 {
-		return nil
+	sets, _, err := handover.LoadSets(new(wire.ServerSet), get, list)
+	if err != nil {
+		return err
 	}
-	_, _, err := handover.LoadSets(new(wire.ServerSet), get, list)
-	return err
+	for _, r := range recs {
+		if r.Kind != wire.RecordGathered {
+			continue
+		}
+		if err := handover.CheckGathered(sets, r.Session, r.Value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func printBackup(path string, sum *store.BackupSummary) {

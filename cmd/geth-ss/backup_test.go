@@ -23,6 +23,7 @@ func TestBackupOfSetsIsChecked(t *testing.T) {
 		"no first set":                 {[]wire.Record{set(1, first)}, false},
 		"a set that does not follow":   {[]wire.Record{set(0, first), set(1, new(wire.SetLink))}, false},
 		"a damaged set":                {[]wire.Record{{Kind: wire.RecordSet, Session: wire.EpochName(0), Value: []byte{0xc1}}}, false},
+		"listings of no set":           {[]wire.Record{set(0, first), wire.NewRecord(wire.Put, wire.RecordGathered, wire.KeyID{}, wire.EpochName(1), []byte{1})}, false},
 		"and a damaged key":            {[]wire.Record{set(0, first), {Kind: wire.RecordKey, Value: []byte{0xc1}}}, false},
 	} {
 		if err := auditRecords(new(store.BackupHeader), wire.KeyID{}, c.recs); (err == nil) != c.ok {

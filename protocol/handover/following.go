@@ -26,6 +26,7 @@ type Following struct {
 	heard   int
 	why     *wire.Error
 	twice   *verify.ErrTwoLinks
+	other   *wire.ServerSet
 	began   bool
 	ended   bool
 }
@@ -53,6 +54,23 @@ func (f *Following) ID() wire.SessionID { return f.id }
 
 // Sets are those that are known at the end.
 func (f *Following) Sets() *session.Sets { return f.best }
+
+// Other is a set 0 with the same members from which a chain that holds was told, while this node's settings name another one,
+// by its administrators for example; nil: none was. This node does not believe it: nothing tells that its own settings are
+// the wrong ones but that others have gone on without it.
+func (f *Following) Other() *wire.ServerSet { return f.other }
+
+// otherBeginning tells whether what is told is a chain that holds, from a set 0 with the same members as the own one and other
+// settings.
+func (f *Following) otherBeginning(told *wire.SetLinks) bool {
+	own := f.sets.At(0)
+	if told.First == nil || len(told.Links) == 0 || f.sets.Newest().Epoch != 0 || told.First.Cluster != f.env.Cluster ||
+		told.First.Hash() == own.Hash() || !slices.Equal(told.First.Members, own.Members) {
+		return false
+	}
+	next, err := verify.Chain(told.First, &told.Links[0])
+	return err == nil && next.Epoch == 1
+}
 
 // String tells how far it is.
 func (f *Following) String() string {
@@ -137,6 +155,9 @@ func (f *Following) hear(from wire.NodeID, m *wire.SetLinks) error {
 		return err
 	}
 	if err != nil {
+		if f.otherBeginning(m) {
+			f.other = m.First
+		}
 		return err
 	}
 	f.heard++

@@ -2,9 +2,12 @@ package handover
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -89,6 +92,25 @@ func (l *listed) without(epoch uint64, i int) *listed {
 		}
 	}
 	return less
+}
+
+// CheckGathered tells whether the value of a RecordGathered, with its name, is one that was written while these sets were the
+// known ones: a damaged one could let this node stand on listings that it has not got.
+func CheckGathered(sets *session.Sets, name wire.SessionID, value []byte) error {
+	g := new(gathered)
+	if err := rlp.DecodeBytes(value, g); err != nil {
+		return fmt.Errorf("whose listings are in: %w", err)
+	}
+	for epoch := uint64(1); epoch <= sets.Newest().Epoch; epoch++ {
+		if name != wire.EpochName(epoch) {
+			continue
+		}
+		if g.Set != sets.At(epoch).Hash() {
+			return fmt.Errorf("listings are in for server set %d (%v), and that is %v", epoch, g.Set, sets.At(epoch).Hash())
+		}
+		return nil
+	}
+	return errors.New("listings are in for a server set that is not known")
 }
 
 // gathered reads whose listings are in for a set; nil if nobody's are.

@@ -169,3 +169,28 @@ func TestFenceRecords(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestCheckGathered: listings that are in count only for the set that they were gathered for.
+func TestCheckGathered(t *testing.T) {
+	sets := newLister(1).env.Sets
+	value := func(g *gathered) []byte {
+		return wire.NewRecord(wire.Put, wire.RecordGathered, wire.KeyID{}, wire.EpochName(1), g).Value
+	}
+	good := value(&gathered{Set: sets.At(1).Hash(), Members: []byte{1}})
+	if err := CheckGathered(sets, wire.EpochName(1), good); err != nil {
+		t.Error(err)
+	}
+	for name, c := range map[string]struct {
+		name  wire.SessionID
+		value []byte
+	}{
+		"for another set":      {wire.EpochName(1), value(&gathered{Set: sets.At(0).Hash(), Members: []byte{1}})},
+		"for an unknown epoch": {wire.EpochName(2), good},
+		"for set 0":            {wire.EpochName(0), good},
+		"damaged":              {wire.EpochName(1), good[1:]},
+	} {
+		if CheckGathered(sets, c.name, c.value) == nil {
+			t.Errorf("%s: it is taken", name)
+		}
+	}
+}

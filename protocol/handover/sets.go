@@ -69,6 +69,19 @@ func Differs(configured *wire.ServerSet, sets *session.Sets) string {
 	return "the configured administrators, lowest threshold or refresh interval are not those with which the cluster began"
 }
 
+// DiffersFrom tells people how the set 0 with which the cluster began by others' word differs from this node's configuration, by
+// which it can't follow them, and what to do; empty: there is no such other.
+func DiffersFrom(configured, other *wire.ServerSet) string {
+	if other == nil || other.Hash() == configured.Hash() {
+		return ""
+	}
+	a, b := &other.Authority, &configured.Authority
+	return fmt.Sprintf("the other key servers have begun with other settings and gone on without this node: %d of the administrators %v "+
+		"there, %d of %v here; floor %d there, %d here; refresh %d s there, %d s here. If the others are right, set Administrators, "+
+		"AdministratorsNeeded and the rest in [SecretStore] as at them, and restart: then it follows", a.Needed, a.Administrators,
+		b.Needed, b.Administrators, other.Floor, configured.Floor, other.Refresh, configured.Refresh)
+}
+
 // setsOf are the sets that a node knows: at least those of its settings.
 func setsOf(env *session.Env) *session.Sets {
 	if env.Sets != nil {

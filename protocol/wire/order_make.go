@@ -40,6 +40,9 @@ func (r *OrderRequest) Order(present *ServersInfo, nonce common.Hash) (*SetOrder
 	if err := r.Bound(); err != nil {
 		return nil, err
 	}
+	if r.Back {
+		return nil, errors.New("the set before is not in what is told of the present one: have a key server make the order")
+	}
 	o := &SetOrder{Chain: present.Chain, Cluster: set.Cluster, Epoch: set.Epoch + 1, Parent: present.Hash, Floor: set.Floor, Refresh: set.Refresh,
 		Administrators: set.Authority.Administrators, Needed: set.Authority.Needed, Force: r.Force, Expires: r.Expires, Nonce: nonce}
 	if o.Members, err = r.members(present, set); err != nil {
@@ -49,6 +52,23 @@ func (r *OrderRequest) Order(present *ServersInfo, nonce common.Hash) (*SetOrder
 		return nil, err
 	}
 	return o, o.Bound()
+}
+
+// GoesBack fails, with what is wrong in a sentence, unless an order after a set gives back the one before that: its members and
+// settings, but for a floor that is as it is now.
+func (o *SetOrder) GoesBack(before, present *ServerSet) error {
+	switch {
+	case present.Epoch == 0 || present.Parent != before.Hash():
+		return errors.New("it is held against another set than the one before")
+	case o.Cluster != present.Cluster || o.Epoch != present.Epoch+1 || o.Parent != present.Hash():
+		return errors.New("it does not follow the present set")
+	case !slices.Equal(o.Set().Members, before.Members):
+		return errors.New("it has other members than the set before")
+	case o.Floor != present.Floor || o.Refresh != before.Refresh || o.Needed != before.Authority.Needed ||
+		!slices.Equal(o.Administrators, before.Authority.Administrators):
+		return errors.New("it has other settings than the set before")
+	}
+	return nil
 }
 
 // members are those that stay, and those that join.

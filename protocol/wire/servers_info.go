@@ -130,6 +130,10 @@ type OrderRequest struct {
 	Administrators *[]common.Address `json:"administrators"`
 	Needed         *uint32           `json:"needed"`
 
+	// Back asks for the members and settings of the set before the present one, but for its floor, which never gets lower.
+	// Only Force and Expires go with it.
+	Back bool `json:"back"`
+
 	Force   bool   `json:"force"`
 	Expires uint64 `json:"expires"` // Unix seconds of a final block; 0: the key server's choice, some days
 }
@@ -141,6 +145,8 @@ func (r *OrderRequest) Bound() error {
 		return errors.New("more key servers join or leave than a set can have")
 	case r.Administrators != nil && len(*r.Administrators) > MaxAdministrators:
 		return errors.New("too many administrators")
+	case r.Back && (len(r.Add)+len(r.Remove)+len(r.Replace) > 0 || r.Floor != nil || r.Refresh != nil || r.Administrators != nil || r.Needed != nil):
+		return errors.New("back gives the set before again, so nothing else can be changed with it")
 	}
 	for _, url := range r.Add {
 		if len(url) > MaxOrderURL {

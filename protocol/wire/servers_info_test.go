@@ -98,6 +98,10 @@ func TestOrderRequest(t *testing.T) {
 		{"force", OrderRequest{Remove: ids[:1], Force: true, Expires: 5}, "", ids[1:], func(o *SetOrder) bool { return o.Force && o.Expires == 5 }},
 
 		{"nothing", OrderRequest{}, "changes nothing", nil, nil},
+		{"back", OrderRequest{Back: true}, "have a key server make the order", nil, nil},
+		{"back, and more", OrderRequest{Back: true, Remove: ids[:1]}, "nothing else", nil, nil},
+		{"back, with a floor", OrderRequest{Back: true, Floor: num(1)}, "nothing else", nil, nil},
+		{"back, with others' word", OrderRequest{Back: true, Needed: num(1)}, "nothing else", nil, nil},
 		{"the same", OrderRequest{Floor: num(1), Refresh: long(60), Needed: num(2)}, "changes nothing", nil, nil},
 		{"add a member", OrderRequest{Add: []string{url(ids[0])}}, "is a key server already", nil, nil},
 		{"add twice", OrderRequest{Add: []string{url(strangers[0]), url(strangers[0])}}, "joins twice", nil, nil},
@@ -150,6 +154,47 @@ func TestOrderRequest(t *testing.T) {
 	unknown.Hash[0]++
 	if _, err := (&OrderRequest{Remove: ids[:1]}).Order(unknown, common.Hash{}); err == nil || !strings.Contains(err.Error(), "hash") {
 		t.Errorf("another set: %v", err)
+	}
+}
+
+// TestGoesBack: an order gives the set before again only with its members and settings; the floor is that of now.
+func TestGoesBack(t *testing.T) {
+	ids := testIDs(t, 1, 5)
+	before := &ServerSet{Cluster: ClusterID{1}, Members: ids[:4], Refresh: 60, Authority: Authority{Administrators: []common.Address{{1}, {2}}, Needed: 2}}
+	present := &ServerSet{Cluster: before.Cluster, Epoch: 1, Parent: before.Hash(), Members: ids[1:], Keys: make([]Point, 4), Floor: 1,
+		Authority: Authority{Administrators: []common.Address{{3}}, Needed: 1}}
+	order := func() *SetOrder {
+		o := &SetOrder{Chain: 7, Cluster: before.Cluster, Epoch: 2, Parent: present.Hash(), Floor: 1, Refresh: 60,
+			Administrators: before.Authority.Administrators, Needed: 2}
+		for _, id := range before.Members {
+			o.Members = append(o.Members, OrderMember{id, "10.0.0.1:30303"})
+		}
+		return o
+	}
+	if err := order().GoesBack(before, present); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*SetOrder){
+		"a member less":       func(o *SetOrder) { o.Members = o.Members[:3] },
+		"another member":      func(o *SetOrder) { o.Members[0].Node = ids[4] },
+		"another floor":       func(o *SetOrder) { o.Floor = 2 },
+		"another interval":    func(o *SetOrder) { o.Refresh = 0 },
+		"fewer that sign":     func(o *SetOrder) { o.Needed = 1 },
+		"other administrator": func(o *SetOrder) { o.Administrators = present.Authority.Administrators },
+		"another epoch":       func(o *SetOrder) { o.Epoch = 3 },
+		"another parent":      func(o *SetOrder) { o.Parent = before.Hash() },
+		"another cluster":     func(o *SetOrder) { o.Cluster = ClusterID{2} },
+	} {
+		o := order()
+		if change(o); o.GoesBack(before, present) == nil {
+			t.Errorf("%s goes back", name)
+		}
+	}
+	if other := *before; true {
+		other.Floor = 1
+		if order().GoesBack(&other, present) == nil || order().GoesBack(present, before) == nil {
+			t.Error("it is held against another set than the one before")
+		}
 	}
 }
 

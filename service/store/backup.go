@@ -21,7 +21,7 @@ import (
 // its length before it, 4 bytes big-endian:
 //
 //	BackupHeader
-//	backupEntry    of the server set, with the zero key id; if there are records of it, and in version 2
+//	backupEntry    of the server set, with the zero key id; if there are records of it, and from version 2 on
 //	backupEntry    one for each key id, ascending, with all its records
 //	…
 //	backupEntry    without records: the end
@@ -31,7 +31,7 @@ import (
 
 const (
 	backupMagic   = "geth-ss secretstore backup"
-	backupVersion = 2 // 1 if there is nothing about the server set
+	backupVersion = 3 // 2 if there are no listings of a former set, 1 if there is nothing about the server set
 
 	// maxFrame bounds what is read at once: all records of one key id. They are few and
 	// each is at most maxValue long.
@@ -101,8 +101,10 @@ func (s *Store) Backup(w io.Writer, check func(*BackupHeader, wire.KeyID, []wire
 	if err != nil {
 		return nil, err
 	}
-	if len(sets) > 0 {
-		sum.Version = backupVersion
+	for i := range sets {
+		if sum.Version = max(sum.Version, 2); sets[i].Kind == wire.RecordGathered {
+			sum.Version = backupVersion
+		}
 	}
 	sealed, err := age.Encrypt(w, to...)
 	if err != nil {

@@ -104,9 +104,12 @@ func kindsInOrder() []wire.RecordKind {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(kinds)), func(k wire.RecordKind) bool { return !k.OfKey() })
 }
 
-// keptOfSets are the kinds of records about the server set that a backup has: which sets there are, and what was promised
-// about them. Not the epoch keys: who steals a backup years later must not be able to sign in a former set.
-var keptOfSets = []wire.RecordKind{wire.RecordSet, wire.RecordSetBound}
+// keptOfSets are the kinds of records about the server set that a backup has: which sets there are, what was promised
+// about them, and whose listings are in. What these name is with the keys of the same backup, and they are read before
+// the keys, so that no listing counts of which something is missing. Without them a cluster whose nodes all come back
+// from backups would wait for listings that nobody can give any more. Not the epoch keys: who steals a backup years
+// later must not be able to sign in a former set. Nor the fences: a node makes them again before it speaks.
+var keptOfSets = []wire.RecordKind{wire.RecordSet, wire.RecordSetBound, wire.RecordGathered}
 
 func known(kind wire.RecordKind) bool { return kinds[kind] != "" }
 

@@ -27,6 +27,8 @@ var (
 	neededFlag  = &cli.UintFlag{Name: "needed", Usage: "How many of the administrators must sign from then on"}
 	riskFlag    = &cli.BoolFlag{Name: "force", Usage: "Order it even if keys would be lost by it, or could not be made safe at once (see plan-change)"}
 
+	backFlag = &cli.BoolFlag{Name: "back", Usage: "Order the set of before again: its members and settings; only the floor stays as it is"}
+
 	// OrderFlags say what an order changes.
 	OrderFlags = []cli.Flag{addFlag, removeFlag, replaceFlag, floorFlag, everyFlag, adminsFlag, neededFlag, riskFlag}
 )
@@ -46,7 +48,7 @@ var (
 		Name:      "change-servers",
 		Usage:     "Add, remove or replace key servers, by an order that administrators sign",
 		ArgsUsage: " ",
-		Flags:     append(append(append([]cli.Flag{}, OrderFlags...), expiresFlag, cancelFlag), adminFlags...),
+		Flags:     append(append(append([]cli.Flag{}, OrderFlags...), backFlag, expiresFlag, cancelFlag), adminFlags...),
 		Description: `Makes an order, signs it, hands it in, or all at once. What an order does not mention stays as it is. It prints the order before
 anything is signed: compare ids and addresses with what their operators told you.
 
@@ -58,6 +60,8 @@ Several, who pass the file on from one to the next; only the first and the last 
   change-servers --order change.json --sign --key bob.key --submit
 To take it back before the key servers have decided:
   change-servers --order change.json --cancel --sign --key alice.key --submit
+To go back once they have decided, by a newer set like the one before:
+  change-servers --back --sign --key admin.key --submit
 
 It returns when a key server has taken the order. "geth-ss secretstore servers --watch" shows what comes of it.`,
 	}
@@ -86,6 +90,10 @@ func changeServers(ctx *cli.Context) error {
 	}
 	return administer(ctx, func(info *wire.ServersInfo, set *wire.ServerSet) (*orderFile, error) {
 		request, err := ReadOrderFlags(ctx, info)
+		if err == nil {
+			request.Back = ctx.Bool(backFlag.Name)
+			err = request.Bound()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -98,6 +106,17 @@ func changeServers(ctx *cli.Context) error {
 		}
 		// The node's word on the time is nobody's who signs: it may shorten an order's life, and never lengthen it.
 		request.Expires = min(info.Block.Timestamp, uint64(time.Now().Unix())) + uint64(valid/time.Second)
+		if request.Back {
+			a, err := administration(ctx)
+			if err != nil {
+				return nil, err
+			}
+			order, err := a.MakeBack(ctx.Context, info, request.Force, request.Expires)
+			if err != nil {
+				return nil, err
+			}
+			return &orderFile{Set: set, Order: order}, nil
+		}
 		var nonce common.Hash
 		rand.Read(nonce[:])
 		order, err := request.Order(info, nonce)
@@ -172,7 +191,7 @@ func administer(ctx *cli.Context, prepare func(*wire.ServersInfo, *wire.ServerSe
 
 // openOrder reads the file, if it is there, or makes the order.
 func openOrder(ctx *cli.Context, path string, prepare func(*wire.ServersInfo, *wire.ServerSet) (*orderFile, error)) (file *orderFile, existed bool, err error) {
-	changes := false
+	changes := ctx.Bool(backFlag.Name)
 	for _, f := range OrderFlags {
 		changes = changes || ctx.IsSet(f.Names()[0])
 	}
@@ -219,7 +238,7 @@ func (f *orderFile) submit(ctx *cli.Context, cancel bool, out *handedIn) error {
 	switch {
 	case cancel:
 		if out.Set, err = a.CancelChange(ctx.Context, f.cancellation(), f.CancelSignatures); err != nil {
-			return fmt.Errorf("%w\nIf it is decided already, the way back is another order, to the set as it was", err)
+			return f.tooLate(ctx, a, err)
 		}
 		return report(ctx, os.Stdout, out, fmt.Sprintf("Cancelled:      server set %d stays", out.Set.Epoch))
 	case f.Refresh != nil:
@@ -233,6 +252,20 @@ func (f *orderFile) submit(ctx *cli.Context, cancel bool, out *handedIn) error {
 	}
 	return report(ctx, os.Stdout, out, fmt.Sprintf("Taken:          the key servers decide on set %d now", out.Set.Epoch),
 		"Watch it:       "+ctx.App.Name+" secretstore servers --watch")
+}
+
+// tooLate is why an order could not be cancelled; if it is decided, with the way back.
+func (f *orderFile) tooLate(ctx *cli.Context, a *client.Administration, why error) error {
+	info, err := a.Servers(ctx.Context)
+	switch {
+	case err != nil || info.Epoch < f.Order.Epoch:
+		return why
+	case info.Epoch > f.Order.Epoch:
+		return fmt.Errorf("server set %d is decided, and set %d has followed, so the order can't be cancelled any more: order the set that you want (%w)",
+			f.Order.Epoch, info.Epoch, why)
+	}
+	return fmt.Errorf("server set %d is decided, so the order can't be cancelled any more (%w)\nTo go back, order a newer set with the members and settings of before:\n"+
+		"  %s secretstore change-servers --back --sign --key KEYFILE --submit --node %s", f.Order.Epoch, why, ctx.App.Name, strings.Join(ctx.StringSlice(nodeURLFlag.Name), ","))
 }
 
 func administration(ctx *cli.Context) (*client.Administration, error) {

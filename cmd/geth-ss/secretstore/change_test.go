@@ -28,6 +28,7 @@ type fakeServer struct {
 	info *wire.ServersInfo
 	keys []*ecdsa.PrivateKey // of the administrators
 	took []string            // what was handed in
+	late bool                // the set is decided while a cancellation comes in
 }
 
 func testKey(t *testing.T, n int64) *ecdsa.PrivateKey {
@@ -88,6 +89,16 @@ func (r *fakeServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			Signatures []hexutil.Bytes
 		}
 		r.read(body, &call)
+		if r.late {
+			r.info.Epoch, r.info.Parent = 1, r.info.Hash
+			set := wire.ServerSet{Cluster: r.info.Cluster, Epoch: 1, Parent: r.info.Parent, Authority: wire.Authority{Administrators: r.info.Administrators, Needed: 2}}
+			for _, m := range r.info.Members {
+				set.Members, set.Keys = append(set.Members, m.ID), append(set.Keys, m.Key)
+			}
+			r.info.Hash = set.Hash()
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		answer = wire.SetRef{Hash: r.info.Hash}
 		r.take(name, call.Order.Digest(), call.Signatures)
 	case "refreshShares":
@@ -185,6 +196,9 @@ func TestChangeServersCommand(t *testing.T) {
 	run("server set 0 stays", "change-servers", "--order", order, "--node", node, "--cancel", "--sign", "--key", first, "--submit")
 	fail("there is no order", "change-servers", "--order", order+".not", "--node", node, "--cancel", "--sign", "--key", first)
 
+	fail("no server set before the present one", "change-servers", "--back", "--node", node, "--sign", "--submit", "--key", first)
+	fail("nothing else can be changed", "change-servers", "--back", "--floor", "1", "--node", node, "--sign", "--submit", "--key", first)
+
 	round := filepath.Join(t.TempDir(), "refresh.json")
 	run("round 70", "refresh", "--order", round, "--node", node, "--sign", "--key", second)
 	fail("can't be cancelled", "change-servers", "--order", round, "--node", node, "--cancel", "--sign", "--key", second)
@@ -196,6 +210,11 @@ func TestChangeServersCommand(t *testing.T) {
 	if want := []string{"changeServers by 0,2", "cancelChange by 1,0", "refreshShares by 1,0"}; !slices.Equal(r.took, want) {
 		t.Errorf("handed in: %v, want %v", r.took, want)
 	}
+
+	before := *r.info
+	r.late = true
+	fail("change-servers --back --sign", "change-servers", "--order", order, "--node", node, "--cancel", "--submit")
+	*r.info = before
 
 	r.info.Block.Timestamp = 1 << 39 // somebody lies about the time: no order lives for ever by that
 	run("expires:      20", "change-servers", "--order", filepath.Join(t.TempDir(), "long.json"), "--node", node, "--add", testURL(t, 9))
