@@ -34,7 +34,8 @@ type rounds struct {
 	repairs handover.Repairs
 	kept    *wire.RoundKept // of epoch; nil: none is known
 	epoch   uint64
-	loaded  bool // kept is what the share store has
+	loaded  bool   // kept is what the share store has
+	handed  uint64 // round whose order this node was given since it started; 0: none
 }
 
 func newRounds(charge func(wire.NodeID) uint64) *rounds {
@@ -437,6 +438,14 @@ func (r *rounder) dealMine(w *roundWork) {
 			due = append(due, id)
 		}
 	}
+	if len(due) == 0 && len(w.pending) == w.total && r.wasHanded(w.kept.Round) {
+		for id, p := range w.pending { // whosoever's turn it is: nobody else knows of the round
+			if !time.Now().Before(p.next) {
+				due = append(due, id)
+				break
+			}
+		}
+	}
 	r.several(due, func(id wire.KeyID) {
 		err := r.deal(id, w.set.Epoch, w.kept.Round, cause)
 		r.mu.Lock()
@@ -449,6 +458,13 @@ func (r *rounder) dealMine(w *roundWork) {
 		w.left = max(0, w.left-1)
 		keysInRound.Update(int64(w.left))
 	})
+}
+
+// wasHanded tells whether this node was given the order of a round.
+func (d *driver) wasHanded(round uint64) bool {
+	d.rounds.mu.Lock()
+	defer d.rounds.mu.Unlock()
+	return d.rounds.handed == round
 }
 
 // failed has a key wait, each time longer.
@@ -526,12 +542,17 @@ func (r *rounder) tell(w *roundWork) {
 
 // info is the round that is under way; nil: none.
 func (r *rounder) info() *wire.ChangeInfo {
+	w := r.current()
+	if w == nil {
+		newest := r.servers.Sets().Newest()
+		kept, err := r.round(newest.Epoch)
+		if err != nil || kept == nil || kept.Done || !newest.Contains(r.self.ID()) {
+			return nil
+		}
+		w = &roundWork{kept: kept, set: newest, begun: time.Now()} // its keys are not counted yet
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := r.work
-	if w == nil {
-		return nil
-	}
 	c := &wire.ChangeInfo{State: wire.ChangeMoving, Epoch: w.set.Epoch, Hash: w.set.Hash(), Since: w.begun, Round: w.kept.Round,
 		Keys: w.total, Moved: w.total - w.left, Failures: len(w.failures), Failed: []wire.MoveFailure{}, Awaited: []wire.NodeID{}, AwaitedSince: []time.Time{},
 		NotErased: []wire.NodeID{}}
@@ -579,6 +600,9 @@ func (o *operator) RefreshShares(_ context.Context, order *wire.RefreshOrder, si
 			return nil, wire.Errorf(wire.Unavailable, "key server %s runs a program that knows of no rounds: upgrade it first", node.Address())
 		}
 	}
+	o.rounds.mu.Lock()
+	o.rounds.handed = order.Round
+	o.rounds.mu.Unlock()
 	if err := o.keepRound(newest.Epoch, &wire.RoundKept{Round: order.Round, Order: signed}); err != nil {
 		return nil, err
 	}

@@ -147,3 +147,39 @@ func TestRefreshOutlivesItsNode(t *testing.T) {
 		}
 	}
 }
+
+// TestRefreshIsHandedOn: a key server that is given an order tells the others at once, also if it is none of its turns.
+func TestRefreshIsHandedOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the chain's time and the wait for all members take a while")
+	}
+	c, admin := newChanging(t, 4, 0)
+	id := c.keysOf(t, c.nodes[0], 7, 1)[0]
+	for _, s := range c.nodes {
+		c.until("all hold the key", func() bool { r, _ := c.held(s, id); return r != nil })
+	}
+	record, _ := c.held(c.nodes[0], id)
+	set := c.nodes[0].servers.Sets().Newest()
+	owners := turns(id, set, record)
+	var last *testServer
+	for _, s := range c.nodes {
+		if s.self.ID() == set.Members[owners[len(owners)-1]] {
+			last = s
+		}
+	}
+	round := c.chain.grow(2, 1) - 1
+	order, signatures := last.refreshOrder(t, admin, round)
+	begun := time.Now()
+	if _, err := last.RefreshShares(t.Context(), order, signatures); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := last.Servers(t.Context()); err != nil || info.Change == nil || info.Change.Round != round {
+		t.Errorf("who watches is told of nothing under way: %+v, %v", info, err)
+	}
+	for _, s := range c.nodes {
+		c.until("the key is dealt anew", func() bool { r, _ := c.held(s, id); return r != nil && r.Setup.Slot().Round == round })
+	}
+	if took := time.Since(begun); took >= takeOverAfter {
+		t.Errorf("it took %v: the others were told by nobody", took)
+	}
+}

@@ -104,6 +104,16 @@ func (o *operator) PublicStatus() any {
 	return st
 }
 
+// connectedMembers counts the key servers that are connected, this node included if it is one.
+func (o *operator) connectedMembers() (count int) {
+	for _, node := range append(o.network.Connected(), o.self.ID()) {
+		if o.servers.Contains(node) {
+			count++
+		}
+	}
+	return count
+}
+
 // look is Status without what is judged from it.
 func (o *operator) look() *Status {
 	st := &Status{
@@ -116,7 +126,7 @@ func (o *operator) look() *Status {
 		ACL:         o.oracle.Describe(),
 		Contract:    o.contract.status(o.driver),
 		Servers:     o.servers.Members(),
-		Connected:   len(o.network.Connected()) + 1,
+		Connected:   o.connectedMembers(),
 		Peers:       o.peers(),
 		Sessions:    o.sessions.count(),
 		GivenUp:     o.givenUp.status(),

@@ -63,13 +63,16 @@ func devnetChange(do, args, usage, description string) *cli.Command {
 		Description: description + `
 The command returns when the change is complete: the keys have moved, and old shares are erased. DIR/devnet.json lists the key
 servers of then. If the command is interrupted, the devnet goes on with the change; if the devnet is, the next one does.`,
-		Flags: []cli.Flag{&cli.StringFlag{Name: "dir", Usage: "Directory of the devnet"}},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "dir", Usage: "Directory of the devnet"},
+			&cli.BoolFlag{Name: "force", Usage: "Order it even if some key could not be used afterwards as it can be now"},
+		},
 		Action: func(ctx *cli.Context) error {
-			node, dir, err := nodeAndDir(ctx)
+			node, dir, force, err := changeArgs(ctx)
 			if err != nil {
 				return err
 			}
-			change := devnet.Change{Do: do, Node: node}
+			change := devnet.Change{Do: do, Node: node, Force: force}
 			if err := change.Validate(); err != nil {
 				return err
 			}
@@ -84,9 +87,10 @@ servers of then. If the command is interrupted, the devnet goes on with the chan
 	}
 }
 
-// nodeAndDir reads what a change of a devnet is given, in any order: "devnet --dir DIR add", "replace --dir DIR N" and "replace N
+// changeArgs reads what a change of a devnet is given, in any order: "devnet --dir DIR add", "replace --dir DIR N" and "replace N
 // --dir DIR" are what people type.
-func nodeAndDir(ctx *cli.Context) (node, dir string, err error) {
+func changeArgs(ctx *cli.Context) (node, dir string, force bool, err error) {
+	force = ctx.Bool("force")
 	for _, outer := range ctx.Lineage() {
 		dir = cmp.Or(dir, outer.String("dir"))
 	}
@@ -97,16 +101,18 @@ func nodeAndDir(ctx *cli.Context) (node, dir string, err error) {
 			dir = value
 		case args[0] == "--dir" && len(args) > 1:
 			dir, args = args[1], args[1:]
+		case args[0] == "--force":
+			force = true
 		case node == "" && !strings.HasPrefix(args[0], "-"):
 			node = args[0]
 		default:
-			return "", "", fmt.Errorf("devnet %s does not take %.100q (see %s devnet %[1]s --help)", ctx.Command.Name, args[0], clientIdentifier)
+			return "", "", false, fmt.Errorf("devnet %s does not take %.100q (see %s devnet %[1]s --help)", ctx.Command.Name, args[0], clientIdentifier)
 		}
 	}
 	if dir == "" {
-		return "", "", errors.New("say which devnet: --dir is the directory that it was started with, or that it printed")
+		return "", "", false, errors.New("say which devnet: --dir is the directory that it was started with, or that it printed")
 	}
-	return node, dir, nil
+	return node, dir, force, nil
 }
 
 func runDevnet(ctx *cli.Context) error {

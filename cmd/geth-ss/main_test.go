@@ -210,6 +210,7 @@ func TestWrongUse(t *testing.T) {
 		{"devnet add of one", []string{"devnet", "add", "3", "--dir", dir}, "takes no node"},
 		{"devnet replace of none", []string{"devnet", "replace", "--dir", dir}, "takes the number"},
 		{"devnet remove of two", []string{"devnet", "remove", "1", "2", "--dir", dir}, `does not take "2"`},
+		{"devnet remove by force where none runs", []string{"devnet", "remove", "2", "--force", "--dir", dir}, "no devnet is running in " + dir},
 		{"devnet add where none runs", []string{"devnet", "--dir", dir, "add"}, "no devnet is running in " + dir},
 		{"devnet remove where none runs", []string{"devnet", "remove", "2", "--dir=" + dir}, "no devnet is running in " + dir},
 		{"devnet replace where none runs", []string{"devnet", "replace", "--dir", dir, "node2"}, "no devnet is running in " + dir},

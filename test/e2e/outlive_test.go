@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
 )
 
 // TestKeysOutliveTheirServers: two documents are published on a fresh devnet of four. Then one key server is added, one replaced and one
-// removed, by the documented commands, and all the while the documents are read through everyone who is a key server. In the
-// end they are read with what their publisher wrote down at first, and receipts of that verify; the directories of those that were
+// removed, and all shares are dealt anew, by the documented commands, and all the while the documents are read through everyone who
+// is a key server. Then one of them loses its share store, and gets its shares again. In the end the documents are read with what their publisher wrote down at first, and receipts of that verify; the directories of those that were
 // key servers give neither.
 func TestKeysOutliveTheirServers(t *testing.T) {
 	net := startGrowing(t, 4, 2, "--demo=false")
@@ -55,10 +57,23 @@ func TestKeysOutliveTheirServers(t *testing.T) {
 	c.serve(net.node("node6"))
 	c.until(t, "documents are read through the replacement", 20)
 	c.leave(net.node("node1"))
-	net.change(t, "remove", "1")
+	net.change(t, "remove", "1", "--force") // four can't sign by ECDSA with a key of threshold 2, and five could
 	net.epoch(t, 3, "node3 node4 node5 node6")
 	c.until(t, "documents are read by those that are left", 20)
+	former := keep.versions(t, net.nodes[0])
+	admin := story.keyOf(t, net.accounts[0])
+	t.Log(story.must(t, "refresh", "--sign", "--key", admin, "--submit", "--node", net.nodes[0].url))
+	for _, n := range net.nodes {
+		until(t, "all shares are dealt anew at "+n.name, func() error { return n.through(3, net.nodes) })
+	}
+	c.until(t, "documents are read with new shares", 20)
 	c.stop(t)
+	for i, version := range keep.versions(t, net.nodes[0]) {
+		if version == former[i] {
+			t.Errorf("the shares of key %d have not been dealt anew", i)
+		}
+	}
+	net.wiped(t, keep, net.node("node3"))
 
 	for i, text := range texts {
 		name := fmt.Sprintf("note%d.txt", i)
@@ -70,7 +85,45 @@ func TestKeysOutliveTheirServers(t *testing.T) {
 			story.must(t, "verify-receipt", receipt)
 		}
 	}
-	net.stop(t)
+	net.end(t)
 	keep.lost(t, 0, net.dir, "node1", "node2")
 	keep.stolen(t, net.dir, names(net.nodes[:3])...)
+}
+
+// keyStatus is what is looked at of secretstore_keyStatus.
+type keyStatus struct {
+	Version string
+	Holders int
+}
+
+// versions are those of the keys, as a node tells.
+func (k *keepsake) versions(t *testing.T, n *node) (list []string) {
+	t.Helper()
+	for _, s := range k.keys {
+		var status keyStatus
+		if err := n.rpc.Call(&status, "secretstore_keyStatus", s.id); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, status.Version)
+	}
+	return list
+}
+
+// wiped has a key server lose its share store, and wants all its shares to be dealt to it again, without a command.
+func (n *network) wiped(t *testing.T, keep *keepsake, victim *node) {
+	t.Helper()
+	victim.kill(t)
+	if err := os.RemoveAll(filepath.Join(victim.datadir, "geth-ss", "secretstore")); err != nil {
+		t.Fatal(err)
+	}
+	n.startByHand(t, victim)
+	for _, s := range keep.keys {
+		until(t, victim.name+" has its shares again", func() error {
+			var status keyStatus
+			if err := victim.rpc.Call(&status, "secretstore_keyStatus", s.id); err != nil || status.Holders != len(n.nodes) {
+				return fmt.Errorf("%+v, %v", status, err)
+			}
+			return nil
+		})
+	}
 }

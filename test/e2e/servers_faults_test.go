@@ -26,7 +26,7 @@ var changeKills = flag.Int("change-kills", 2, "how often each key server is kill
 //
 //	go test ./test/e2e -run TestServersChangeKilled -change-kills 10 -seed 7
 func TestServersChangeKilled(t *testing.T) {
-	changes := [][]string{{"add"}, {"remove", "2"}, {"add"}, {"replace", "1"}}
+	changes := [][]string{{"add"}, {"remove", "2", "--force"}, {"add"}, {"replace", "1"}}
 	rounds := max(1, min(*changeKills/2, 3)) // each needs ports for three more nodes
 	kills := (*changeKills*4 + len(changes)*rounds - 1) / (len(changes) * rounds)
 	net := startGrowing(t, 4, 3*rounds, "--acl", "none", "--demo=false")
@@ -45,11 +45,11 @@ func TestServersChangeKilled(t *testing.T) {
 	for round := range rounds {
 		for i, change := range changes {
 			if round > 0 && len(change) > 1 {
-				change = []string{change[0], net.nodes[0].name}
+				change = append([]string{change[0], net.nodes[0].name}, change[2:]...)
 			}
 			epoch++
 			if i%2 == 0 && len(net.nodes) > 4 { // five stay at most
-				change = []string{"remove", net.nodes[0].name}
+				change = []string{"remove", net.nodes[0].name, "--force"}
 			}
 			net.killedDuring(t, c, dice, kills, change)
 			for _, n := range net.nodes {
@@ -299,7 +299,7 @@ func TestServersChangeWithoutOne(t *testing.T) {
 	for _, n := range net.nodes[1:] {
 		n.untilMissed(t, 4)
 	}
-	net.change(t, "remove", "1")
+	net.change(t, "remove", "1", "--force")
 	c.until(t, "clients are served without the removed one", 40)
 	out = net.node("node1")
 	net.startByHand(t, out)

@@ -30,8 +30,9 @@ var (
 
 // Change is a change of the key servers of a devnet that runs.
 type Change struct {
-	Do   string `json:"do"`             // Add, Replace or Remove
-	Node string `json:"node,omitempty"` // number or name of the key server that stops being one; not for Add
+	Do    string `json:"do"`              // Add, Replace or Remove
+	Node  string `json:"node,omitempty"`  // number or name of the key server that stops being one; not for Add
+	Force bool   `json:"force,omitempty"` // also if keys could not be used as before
 }
 
 const (
@@ -84,7 +85,7 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 			return err
 		}
 	}
-	next, err := r.order(ctx, s, before, joining, leaving)
+	next, err := r.order(ctx, s, before, joining, leaving, c.Force)
 	if err != nil {
 		return err
 	}
@@ -203,8 +204,8 @@ func missingFollowing(ctx context.Context, c *client, since time.Time) error {
 
 // order has the change ordered by the devnet's administrator, at a key server that stays. It returns the epoch that the new
 // set has.
-func (r *runner) order(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node) (uint64, error) {
-	request := &orderRequest{Add: []string{}, Remove: []wire.NodeID{}, Replace: []replacement{}}
+func (r *runner) order(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node, force bool) (uint64, error) {
+	request := &orderRequest{Add: []string{}, Remove: []wire.NodeID{}, Replace: []replacement{}, Force: force}
 	what := ""
 	switch {
 	case leaving == nil:

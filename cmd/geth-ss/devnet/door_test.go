@@ -65,7 +65,7 @@ func TestDoor(t *testing.T) {
 	if err := Request(t.Context(), "geth-ss", dir, Change{Do: Add}, &out); err != nil || out.String() != "a line\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
-	if err := Request(t.Context(), "geth-ss", dir, Change{Remove, "1"}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "several\nlines of") {
+	if err := Request(t.Context(), "geth-ss", dir, Change{Do: Remove, Node: "1"}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "several\nlines of") {
 		t.Errorf("%v", err)
 	}
 	link := filepath.Join(t.TempDir(), "link")

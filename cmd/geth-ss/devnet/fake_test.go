@@ -353,7 +353,7 @@ func (f *fakeNetwork) until(what string, ok func() bool) {
 // request types a command, and returns what it prints.
 func (f *fakeNetwork) request(do, node string) (string, error) {
 	var out strings.Builder
-	err := Request(context.Background(), "geth-ss", f.cfg.Dir, Change{do, node}, &out)
+	err := Request(context.Background(), "geth-ss", f.cfg.Dir, Change{Do: do, Node: node}, &out)
 	return out.String(), err
 }
 

@@ -65,6 +65,7 @@ type orderRequest struct {
 	Add     []string      `json:"add"` // enode URLs
 	Remove  []wire.NodeID `json:"remove"`
 	Replace []replacement `json:"replace"`
+	Force   bool          `json:"force"`
 }
 
 type replacement struct {

@@ -77,7 +77,9 @@ block when it was made, and counts once. Several administrators should not take 
 
   refresh --sign --key admin.key --submit
   refresh --order refresh.json --sign --key alice.key
-  refresh --order refresh.json --sign --key bob.key --submit`,
+  refresh --order refresh.json --sign --key bob.key --submit
+
+It returns when a key server has taken the order. "geth-ss secretstore servers --watch" shows what comes of it.`,
 	}
 )
 
@@ -245,7 +247,8 @@ func (f *orderFile) submit(ctx *cli.Context, cancel bool, out *handedIn) error {
 		if out.Round, err = a.RefreshShares(ctx.Context, f.Refresh, f.Signatures); err != nil {
 			return err
 		}
-		return report(ctx, os.Stdout, out, fmt.Sprintf("Begun:          round %d, %d keys", out.Round.Round, out.Round.Keys))
+		return report(ctx, os.Stdout, out, fmt.Sprintf("Begun:          round %d, %d keys", out.Round.Round, out.Round.Keys),
+			"Watch it:       "+ctx.App.Name+" secretstore servers --watch")
 	}
 	if out.Set, err = a.ChangeServers(ctx.Context, f.Order, f.Signatures); err != nil {
 		return err
