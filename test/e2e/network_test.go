@@ -28,6 +28,7 @@ type network struct {
 	dir     string
 	flags   []string // what it was started with, the ports included
 	hurt    bool     // some node was killed or frozen
+	lost    bool     // some node's share store was wiped
 	chainID uint64
 	acl     string
 	registry
@@ -305,6 +306,9 @@ var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+
 // that it has signed further than it remembers, which it does not do twice.
 var harmless = regexp.MustCompile(`SetHead invalidated finalized block|service=poa module=consensus `)
 
+// wipedStore is what a key server says whose share store a test has wiped.
+var wipedStore = regexp.MustCompile(`This node has helped to make a key but holds no share of it`)
+
 // ending is what geth says as an error when it is told to end while it meets a peer.
 var ending = regexp.MustCompile(`Snapshot extension barrier failed .*err="peerset closed"`)
 
@@ -326,7 +330,7 @@ func (n *network) report(t *testing.T) {
 			continue
 		}
 		lines := slices.DeleteFunc(bad.FindAllString(string(raw), -1), func(line string) bool {
-			return ending.MatchString(line) || waiting.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
+			return ending.MatchString(line) || waiting.MatchString(line) || n.lost && wipedStore.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
 		})
 		if len(lines) > 0 {
 			t.Errorf("%s has:\n%s", path, strings.Join(lines[:min(5, len(lines))], "\n"))

@@ -112,6 +112,7 @@ func (k *keepsake) versions(t *testing.T, n *node) (list []string) {
 // wiped has a key server lose its share store, and wants all its shares to be dealt to it again, without a command.
 func (n *network) wiped(t *testing.T, keep *keepsake, victim *node) {
 	t.Helper()
+	n.lost = true
 	victim.kill(t)
 	if err := os.RemoveAll(filepath.Join(victim.datadir, "geth-ss", "secretstore")); err != nil {
 		t.Fatal(err)
