@@ -40,12 +40,12 @@ func TestBackupOfSets(t *testing.T) {
 	}
 	var b bytes.Buffer
 	sum, err := s.Backup(&b, anything, to.Recipient())
-	if err != nil || sum.Keys != 2 || sum.Records != 5 || sum.Version != 2 {
+	if err != nil || sum.Keys != 2 || sum.Records != 6 || sum.Version != 3 {
 		t.Fatalf("%+v: %v", sum, err)
 	}
 	dir := t.TempDir()
 	how := Restoring{Secret: []byte("s"), Complete: true, Header: func(*BackupHeader) error { return nil }, Key: anything}
-	if back, err := Restore(dir, bytes.NewReader(b.Bytes()), how, to); err != nil || back.Keys != 2 || back.Records != 5 {
+	if back, err := Restore(dir, bytes.NewReader(b.Bytes()), how, to); err != nil || back.Keys != 2 || back.Records != 6 {
 		t.Fatalf("%+v: %v", back, err)
 	}
 	again, err := Open(dir, []byte("s"))

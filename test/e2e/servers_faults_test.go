@@ -19,6 +19,16 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
+var serversFail = flag.Bool("servers.fail", false, "run the tests in which key servers fail while their set changes; they take minutes each")
+
+// inSoak skips a test that takes minutes of real processes.
+func inSoak(t *testing.T) {
+	t.Helper()
+	if !*serversFail {
+		t.Skip("takes minutes: make soak, or -servers.fail")
+	}
+}
+
 var changeKills = flag.Int("change-kills", 2, "how often each key server is killed with -9 in TestServersChangeKilled")
 
 // TestServersChangeKilled: the key servers change again and again, and meanwhile are killed with -9 at seeded moments, one at a time, and
@@ -26,6 +36,7 @@ var changeKills = flag.Int("change-kills", 2, "how often each key server is kill
 //
 //	go test ./test/e2e -run TestServersChangeKilled -change-kills 10 -seed 7
 func TestServersChangeKilled(t *testing.T) {
+	inSoak(t)
 	changes := [][]string{{"add"}, {"remove", "2", "--force"}, {"add"}, {"replace", "1"}}
 	rounds := max(1, min(*changeKills/2, 3)) // each needs ports for three more nodes
 	kills := (*changeKills*4 + len(changes)*rounds - 1) / (len(changes) * rounds)
@@ -271,6 +282,7 @@ func (n *node) moved(epoch uint64) error {
 // TestServersChangeWithoutOne: one key server is down during a whole change and is started after it; a directory is started again
 // whose node was removed while it was down. Neither holds anything up, nor knows less than the others in the end.
 func TestServersChangeWithoutOne(t *testing.T) {
+	inSoak(t)
 	net := startGrowing(t, 4, 1, "--acl", "none", "--demo=false")
 	net.hurt = true
 	keep := publishMany(t, net, 12)
@@ -329,6 +341,7 @@ func TestServersChangeWithoutOne(t *testing.T) {
 // nothing is lost. Then all nodes are restored from backups of after the change, as in an operator's drill: every document is read,
 // and nothing that is used once has come back.
 func TestBackupsOfBefore(t *testing.T) {
+	inSoak(t)
 	net := startGrowing(t, 4, 1, "--acl", "none", "--demo=false")
 	net.hurt = true
 	keep := publishMany(t, net, 8)
@@ -412,6 +425,7 @@ func (n *network) restore(t *testing.T, o *node, pass, file string) string {
 // TestServersChangeOnFullDisk: the disk of one key server is full while a fifth joins, so that it can't write down who the key servers
 // are now. The keys move without it, reads go on through the others, and when there is room it follows.
 func TestServersChangeOnFullDisk(t *testing.T) {
+	inSoak(t)
 	net := startGrowing(t, 4, 1, "--acl", "none", "--demo=false")
 	net.hurt = true
 	keep := publishMany(t, net, 8)
