@@ -54,7 +54,7 @@ func TestBackupOfSets(t *testing.T) {
 	}
 	defer again.Close()
 	for kind, want := range map[wire.RecordKind]int{wire.RecordKey: 2, wire.RecordSet: 2, wire.RecordSetBound: 1, wire.RecordEpochKey: 0,
-		wire.RecordFence: 0, wire.RecordGathered: 0} {
+		wire.RecordFence: 0, wire.RecordGathered: 1} {
 		if n, _ := again.Count(kind); n != want {
 			t.Errorf("%d of %s are restored, want %d", n, kinds[kind], want)
 		}
