@@ -233,9 +233,12 @@ func (c *Client) checkMembers(key *wire.Terms, cert *wire.Certificate, keyKnown 
 			if err == nil && cert != nil && (key.Set != nil || len(cert.Acks) > 0 || cert.Decided != nil) {
 				err = verify.Confirmed(set, cert)
 			}
-			return err
+			if given := c.cfg.Servers; err != nil || len(given) == 0 || key.Set != nil && key.Set.Epoch > 0 {
+				return err
+			} // whoever names the servers of now does not mean others, whatever was kept
+		} else {
+			servers = c.want.Servers
 		}
-		servers = c.want.Servers
 	}
 	if len(servers) == 0 {
 		return nil
