@@ -233,9 +233,9 @@ func (c *Client) checkMembers(key *wire.Terms, cert *wire.Certificate, keyKnown 
 			if err == nil && cert != nil && (key.Set != nil || len(cert.Acks) > 0 || cert.Decided != nil) {
 				err = verify.Confirmed(set, cert)
 			}
-			if given := c.cfg.Servers; err != nil || len(given) == 0 || key.Set != nil && key.Set.Epoch > 0 {
+			if err != nil || len(servers) == 0 || c.follows(servers) {
 				return err
-			} // whoever names the servers of now does not mean others, whatever was kept
+			}
 		} else {
 			servers = c.want.Servers
 		}

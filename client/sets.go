@@ -336,6 +336,18 @@ func (c *Client) anchor(s *known.Sets) error {
 	return fmt.Errorf("none of the %d server sets that it tells has the %d key servers that are known%s", newest.Epoch+1, len(servers), source)
 }
 
+// follows tells whether these servers are one of the sets that are known. Whoever names others does not mean those, whatever was
+// kept before.
+func (c *Client) follows(servers []wire.NodeID) bool {
+	c.followed.mu.Lock()
+	defer c.followed.mu.Unlock()
+	kept := c.followed.kept
+	if kept == nil {
+		return false
+	}
+	return sameServers(kept.First.Members, servers) || slices.ContainsFunc(kept.Links, func(l wire.SetLink) bool { return sameServers(l.Set().Members, servers) })
+}
+
 // certain is whether this set, one of those that are known, is believed for new keys and receipts.
 func (c *Client) certain(set *wire.ServerSet) error {
 	f := &c.followed

@@ -274,6 +274,20 @@ func TestClientNeverGoesBack(t *testing.T) {
 	n.wants("a file that can't be read", n.read(n.client(remembering(dir))), book.SetsPath(n.first.Cluster, 7))
 }
 
+// TestNamedServersCount: who names key servers takes no key of others, whatever was kept before; one of the sets that are kept, also a
+// former one, leads on.
+func TestNamedServersCount(t *testing.T) {
+	strangers := newTeller(t, 0).Sets[0].Set.Members[:2]
+	for _, epoch := range []int{0, 7} {
+		n, dir := newTeller(t, epoch), t.TempDir()
+		n.wants("the first use", n.read(n.client(trusting(n.Sets[0].Set.Hash()), remembering(dir))), "")
+		n.wants("others", n.read(n.client(remembering(dir), knowing(strangers))), "not among those trusted")
+		for before := range epoch + 1 {
+			n.wants("one of the sets", n.read(n.client(remembering(dir), knowing(n.Sets[before].Set.Members))), "")
+		}
+	}
+}
+
 // TestSetBefore: while keys are on the way a client that has seen the change believes those of the set before; not for long.
 func TestSetBefore(t *testing.T) {
 	defer func() { now = func() time.Time { return time.Unix(1, 0) } }()
