@@ -45,8 +45,8 @@ func (f *Fetched) Receipt() *Receipt {
 	return r
 }
 
-// maxRecord bounds a key's record: a member has some 400 bytes in it, a commitment 140.
-const maxRecord = 64 << 10
+// maxRecord bounds a key's record: each of up to 255 members has some 450 bytes in it, a commitment 140.
+const maxRecord = 256 << 10
 
 // ReadRecord reads the certificate of a key as JSON, and checks that all its members have signed it.
 func ReadRecord(from io.Reader) (*wire.Certificate, error) {
@@ -60,8 +60,8 @@ func ReadRecord(from io.Reader) (*wire.Certificate, error) {
 	return c, nil
 }
 
-// maxReceipt bounds a receipt's file: a request has 256 keys, a set-up some 64 members.
-const maxReceipt = 256 << 10
+// maxReceipt bounds a receipt's file: a request has 256 keys, a set-up up to 255 members, and there may be a record.
+const maxReceipt = 512 << 10
 
 // ReadReceipt reads a receipt as JSON. It refuses what it does not know, since nothing signed that.
 func ReadReceipt(from io.Reader) (*Receipt, error) {
