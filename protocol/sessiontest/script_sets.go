@@ -75,7 +75,7 @@ func (s *Script) cancel(a args) error {
 	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: ChainID, Cluster: s.c.ID, Epoch: parent.Epoch + 1, Parent: parent.Hash(),
 		Nonce: common.Hash{byte(a.number("number", 1))}}}
 	c.Signatures = s.byAdmin(c.Cancel.Digest())
-	m, err := handover.NewCancelling(n.Env(), c)
+	m, err := handover.NewCancelling(n.Env(), c, nil)
 	if err != nil {
 		return err
 	}
