@@ -48,10 +48,13 @@ const (
 	ServerSets
 	// Rounds is that keys are dealt anew within a set: wire.Redistribute with its cause.
 	Rounds
+	// GivingUp is that a server set which has lost its quorum can be given up (wire.SetOrder.GiveUp): what tells of one that was
+	// is not for others to read.
+	GivingUp
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

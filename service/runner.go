@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -287,9 +288,15 @@ func (r *runner) send(env wire.Envelope) {
 	r.expect(env)
 }
 
-// post sends a machine's message. A Deal goes with what this node keeps at that very moment with the receiver, if that
+// post sends a machine's message, or, of a set that was given up, why the receiver can't read it. A Deal goes with what this node keeps at that very moment with the receiver, if that
 // is known to read it.
 func (d *driver) post(env wire.Envelope) (err error) {
+	if wire.TellsGivenUp(env.Msg) && !d.network.Knows(env.To, protocol.GivingUp) {
+		if _, opening := env.Msg.(wire.Opening); opening {
+			return fmt.Errorf("%s runs a program that does not know that server sets can be given up: upgrade it", env.To.Short())
+		}
+		env.Msg = wire.RefuseWith(wire.Errorf(wire.Unsupported, "a server set was given up, of which this program can't read: upgrade it"))
+	}
 	deal, ok := env.Msg.(*wire.Deal)
 	if !ok || !d.network.Knows(env.To, protocol.KeptItems) {
 		return d.network.Send(env.To, env.Session, env.Msg)

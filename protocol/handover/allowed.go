@@ -20,7 +20,7 @@ import (
 // quorum.
 func mayFollow(env *session.Env, parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
 	if o.GiveUp {
-		return lost(env, parent)
+		return HasQuorum(env, parent)
 	}
 	if env.Refuses != nil {
 		if refused := env.Refuses(o); refused != nil {
@@ -48,8 +48,8 @@ func mayFollow(env *session.Env, parent *wire.ServerSet, o *wire.SetOrder, signa
 	return notCancelled(env, o)
 }
 
-// lost fails while a set that is to be given up has its quorum, as this node sees it: then it decides itself.
-func lost(env *session.Env, set *wire.ServerSet) error {
+// HasQuorum fails with Denied while a set that is to be given up has its quorum, as this node sees it: then it decides itself.
+func HasQuorum(env *session.Env, set *wire.ServerSet) error {
 	var up []string
 	for _, n := range set.Members {
 		if n == env.Self.ID() || slices.Contains(env.Connected, n) {
