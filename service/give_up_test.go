@@ -86,3 +86,35 @@ func TestGiveUp(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestGivenUpIsNotForOlder: programs of before can't read what tells of a set that was given up. They are told so in place of an
+// answer, and no session is opened to them.
+func TestGivenUpIsNotForOlder(t *testing.T) {
+	given := wire.SetAttempt{Order: wire.SetOrder{GiveUp: true}}
+	link := wire.SetLink{Attempt: given}
+	answers := []wire.Message{&wire.Established{Link: link}, &wire.SetConflict{Attempt: given}, &wire.SetVote{Held: &given}, &wire.SetVote{Link: &link},
+		&wire.SetLinks{Links: []wire.SetLink{{}, link}}}
+	openings := []wire.Message{&wire.Propose{Attempt: given}, &wire.Propose{History: wire.SetLinks{Links: []wire.SetLink{link}}},
+		&wire.SetPoll{Attempt: &given}, &wire.SetPoll{Link: &link}}
+	for _, msg := range answers {
+		got, err := readable(msg, false)
+		if refusal, ok := got.(*wire.Refuse); err != nil || !ok || refusal.Err().Reason != wire.Unsupported {
+			t.Errorf("%T: %v, %v", msg, got, err)
+		}
+	}
+	for _, msg := range openings {
+		if got, err := readable(msg, false); wire.ReasonOf(err) != wire.Unsupported {
+			t.Errorf("%T: %v, %v", msg, got, err)
+		}
+	}
+	for _, msg := range append(answers, openings...) {
+		if got, err := readable(msg, true); got != msg || err != nil {
+			t.Errorf("%T to who knows: %v, %v", msg, got, err)
+		}
+	}
+	for _, msg := range []wire.Message{new(wire.SetLinks), &wire.SetVote{Held: new(wire.SetAttempt)}, new(wire.Propose), new(wire.SetPoll), new(wire.SetBound)} {
+		if got, err := readable(msg, false); got != msg || err != nil {
+			t.Errorf("%T of ordinary sets: %v, %v", msg, got, err)
+		}
+	}
+}
