@@ -107,10 +107,14 @@ func TestAddressesOfLiars(t *testing.T) {
 		lie    func(*sets) wire.MemberAddress
 		blamed bool
 	}{
-		"signed by another":      {func(s *sets) wire.MemberAddress { return signed(s, 2, 1, 200, s.ID) }, true},
-		"for another cluster":    {func(s *sets) wire.MemberAddress { return signed(s, 1, 1, 200, wire.ClusterID{9}) }, true},
-		"with another number":    {func(s *sets) wire.MemberAddress { a := signed(s, 1, 1, 150, s.ID); a.Number = 200; return a }, true},
-		"at another address":     {func(s *sets) wire.MemberAddress { a := signed(s, 1, 1, 200, s.ID); a.Address = "evil.example:7"; return a }, true},
+		"signed by another":   {func(s *sets) wire.MemberAddress { return signed(s, 2, 1, 200, s.ID) }, true},
+		"for another cluster": {func(s *sets) wire.MemberAddress { return signed(s, 1, 1, 200, wire.ClusterID{9}) }, true},
+		"with another number": {func(s *sets) wire.MemberAddress { a := signed(s, 1, 1, 150, s.ID); a.Number = 200; return a }, true},
+		"at another address": {func(s *sets) wire.MemberAddress {
+			a := signed(s, 1, 1, 200, s.ID)
+			a.Address = "evil.example:7"
+			return a
+		}, true},
 		"an older one":           {func(s *sets) wire.MemberAddress { return signed(s, 1, 1, 99, s.ID) }, false},
 		"another of that number": {func(s *sets) wire.MemberAddress { return signed(s, 1, 1, 100, s.ID) }, false},
 		"of a stranger":          {func(s *sets) wire.MemberAddress { return signed(s, 5, 5, 200, s.ID) }, false},
