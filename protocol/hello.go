@@ -50,8 +50,11 @@ const (
 	Rounds
 )
 
+// Plans is that a node lists what it holds for a plan: wire.ListShares.
+const Plans Feature = 1 << 6
+
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds
+const ownFeatures = KeptItems | ServerSets | Rounds | Plans
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
