@@ -143,7 +143,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 	p.parent, p.attempt = parent, *a
 	eff := session.Effects{Save: batch}
 	self := p.env.Self.ID()
-	if parent.Contains(self) && len(fresh) == 0 {
+	if a.Concerns(parent, self) && len(fresh) == 0 {
 		w, err := p.words()
 		if err != nil {
 			return p.reject(err)
@@ -154,7 +154,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 		if err := mayFollow(&p.env, parent, &a.Order, a.Orders); err != nil {
 			return p.reject(err)
 		}
-		if held := w.held(); held != nil {
+		if held := w.inTheWay(&a.Order); held != nil {
 			return p.reject(&errBound{held})
 		}
 	}
@@ -180,7 +180,7 @@ func (p *DecidingMember) check(parent *wire.ServerSet, a *wire.SetAttempt) error
 	if a.Coordinator != p.Coordinator() || a.Proposal() != p.ID() {
 		return wire.Errorf(wire.InvalidMessage, "the proposal of another session")
 	}
-	if !parent.Contains(a.Coordinator) {
+	if !a.Concerns(parent, a.Coordinator) {
 		return wire.Errorf(wire.NotMember, "%s is no member of server set %d, and does not decide about the next", a.Coordinator.Short(), parent.Epoch)
 	}
 	return inTime(&p.env, &a.Order)
@@ -188,7 +188,7 @@ func (p *DecidingMember) check(parent *wire.ServerSet, a *wire.SetAttempt) error
 
 // attempted binds this node to the attempt.
 func (p *DecidingMember) attempted(m *wire.Attempted) session.Effects {
-	if !p.parent.Contains(p.env.Self.ID()) || p.bound {
+	if !p.attempt.Concerns(p.parent, p.env.Self.ID()) || p.bound {
 		return p.Blame("an attempt that is not for this node to bind itself to")
 	}
 	a := p.attempt
@@ -210,7 +210,7 @@ func (p *DecidingMember) attempted(m *wire.Attempted) session.Effects {
 
 // certified votes for completing the attempt, if this node has not voted otherwise.
 func (p *DecidingMember) certified(m *wire.Certified) session.Effects {
-	if !p.bound {
+	if !p.bound || !p.attempt.Voters(p.parent).Contains(p.env.Self.ID()) {
 		return p.Blame("a certificate of an attempt that was not shown")
 	}
 	w, err := p.words()
