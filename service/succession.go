@@ -55,6 +55,7 @@ type succession struct {
 	reached    wire.ChangeState     // by the look that is under way: the furthest behind
 	awaits     map[wire.NodeID]bool // likewise: who is awaited
 	receipts   receiptsWanted       // of erasure
+	erasing    erasingLook
 	followed   time.Time
 	followSoon bool // somebody has come who may know more
 	told       bool // since the start of the program somebody has told which sets have followed
@@ -94,6 +95,7 @@ func (s *succession) again() {
 func (s *succession) came() {
 	s.mu.Lock()
 	s.followSoon, s.receipts.soon = true, true
+	s.eraseSoonLocked()
 	s.mu.Unlock()
 	s.again()
 }
@@ -193,11 +195,8 @@ func (s *succession) look() (left bool) {
 
 // awaitAbsent awaits the members that are not connected.
 func (s *succession) awaitAbsent(set *wire.ServerSet) {
-	connected := s.network.Connected()
-	for _, node := range set.Members {
-		if node != s.self.ID() && !slices.Contains(connected, node) {
-			s.await(node)
-		}
+	for _, node := range s.absent(set.Members) {
+		s.await(node)
 	}
 }
 
@@ -212,7 +211,7 @@ func (s *succession) begin(epoch uint64) {
 	s.begun = time.Now()
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
-	s.receipts = receiptsWanted{}
+	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
 }
 
 // follow asks the others which sets have followed.

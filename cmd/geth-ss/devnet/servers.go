@@ -28,6 +28,13 @@ type serverSet struct {
 	Hash    common.Hash `json:"hash"`
 	Members []member    `json:"members"`
 	Change  *handover   `json:"change"` // nil: nothing is under way
+
+	Unerased []unerased `json:"unerased"` // who has not signed that it has erased all of its old shares, as far as this node knows
+}
+
+type unerased struct {
+	ID     wire.NodeID `json:"id"`
+	Shares int         `json:"shares"`
 }
 
 type member struct {
