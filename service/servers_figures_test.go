@@ -382,10 +382,9 @@ func (c *changing) repair(what string, nodes []*testServer) {
 	})
 	c.untilIn(figuresWait, "it has all shares", func() bool {
 		_, held, err := lost.states.keys()
-		return err == nil && held >= len(c.keys)
+		return err == nil && held >= len(c.keys) && !slices.ContainsFunc(c.keys, func(r *wire.KeyRecord) bool { return !c.thick(lost, r.Setup.Key, slot) })
 	})
 	took := time.Since(begun)
-	c.wantThick([]*testServer{lost}, slot)
 	thick := c.spent()
 	c.erased(nodes)
 	c.table.Add(what+"keys a second", "≥ 50", "%.0f (%.1f s)", float64(len(c.keys))/took.Seconds(), took.Seconds())

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/ethereum/go-ethereum/rlp"
+
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -78,6 +80,19 @@ func (s *states) read(key wire.KeyID) (*session.State, error) {
 	lock.RLock()
 	defer lock.RUnlock()
 	return s.decode(key)
+}
+
+// record is the current sharing of a key off the disk, for those who go through many keys and need no more of them.
+func (s *states) record(key wire.KeyID) (*wire.KeyRecord, error) {
+	enc, err := s.db.Get(wire.RecordKey, key, wire.SessionID{})
+	if err != nil {
+		return nil, noRecord(err)
+	}
+	record := new(wire.KeyRecord)
+	if err := rlp.DecodeBytes(enc, record); err != nil {
+		return nil, wire.Errorf(wire.Database, "damaged record of key %v: %v", key, err)
+	}
+	return record, nil
 }
 
 // decode is for a caller who holds the key's lock.

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"sync/atomic"
+
 	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
@@ -45,15 +47,15 @@ func (s *succession) eraseFormer() (left bool) {
 func (s *succession) eraseSome(ids []wire.KeyID) (left bool, thin int) {
 	var records []*wire.KeyRecord
 	for _, id := range ids {
-		state, err := s.states.read(id)
-		if err != nil || state.Record == nil || len(state.Former) == 0 {
+		record, err := s.states.record(id)
+		if err != nil {
 			continue
 		}
-		if !handover.Thick(state.Record) {
+		if !handover.Thick(record) {
 			thin++
 			continue
 		}
-		records = append(records, state.Record)
+		records = append(records, record)
 	}
 	if len(records) == 0 {
 		return false, thin
@@ -67,21 +69,26 @@ func (s *succession) eraseSome(ids []wire.KeyID) (left bool, thin int) {
 		log.Debug("Secret store could not ask who holds its keys", "err", err)
 		return true, thin
 	}
+	heard := make(map[wire.KeyID]*handover.Heard)
+	var due []wire.KeyID
 	for i, record := range records {
-		heard := m.Heard(i)
-		if heard == nil {
-			left = true
-			for _, node := range m.Missing(i) {
-				s.await(node)
-			}
+		if id := record.Setup.Key; m.Heard(i) != nil {
+			due, heard[id] = append(due, id), m.Heard(i)
 			continue
 		}
-		if err := s.eraseOne(record.Setup.Key, heard); err != nil {
-			left = true
-			log.Debug("Secret store could not erase a former share", "key", record.Setup.Key, "err", err)
+		left = true
+		for _, node := range m.Missing(i) {
+			s.await(node)
 		}
 	}
-	return left, thin
+	var failed atomic.Bool
+	s.several(due, func(id wire.KeyID) { // what is erased at the same time is synced together
+		if err := s.eraseOne(id, heard[id]); err != nil {
+			failed.Store(true)
+			log.Debug("Secret store could not erase a former share", "key", id, "err", err)
+		}
+	})
+	return left || failed.Load() || s.ctx.Err() != nil, thin
 }
 
 func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {
