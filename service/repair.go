@@ -125,7 +125,7 @@ func (r *rounder) mend(newest *wire.ServerSet, head uint64) (left bool) {
 	}
 	r.lacks.waiting = waiting
 	r.lacks.mu.Unlock()
-	r.several(due, func(id wire.KeyID) { r.repair(id, newest) })
+	r.several(due, newest.Epoch, func(id wire.KeyID) { r.repair(id, newest) })
 	return true
 }
 
@@ -257,7 +257,7 @@ func (r *rounder) lookUp() {
 	}
 	slices.SortFunc(ask, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
 	newest := r.servers.Sets().Newest()
-	r.several(ask, func(id wire.KeyID) {
+	r.several(ask, newest.Epoch, func(id wire.KeyID) {
 		state, err := r.known(r.ctx, id, false)
 		if err != nil {
 			l.mu.Lock()

@@ -82,13 +82,15 @@ func (s *succession) eraseSome(ids []wire.KeyID) (left bool, thin int) {
 		}
 	}
 	var failed atomic.Bool
-	s.several(due, func(id wire.KeyID) { // what is erased at the same time is synced together
+	var tried atomic.Int64
+	s.several(due, s.servers.Sets().Newest().Epoch, func(id wire.KeyID) { // what is erased at the same time is synced together
+		tried.Add(1)
 		if err := s.eraseOne(id, heard[id]); err != nil {
 			failed.Store(true)
 			log.Debug("Secret store could not erase a former share", "key", id, "err", err)
 		}
 	})
-	return left || failed.Load() || s.ctx.Err() != nil, thin
+	return left || failed.Load() || int(tried.Load()) < len(due), thin
 }
 
 func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {
