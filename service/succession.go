@@ -36,7 +36,8 @@ const (
 // wherever it was.
 type succession struct {
 	*driver
-	wake chan struct{} // one token: look again soon
+	stock *stock
+	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
 
@@ -78,9 +79,9 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver) *succession {
-	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time), started: time.Now(), begun: time.Now(),
-		patience: fewAfter}
+func newSuccession(d *driver, stock *stock) *succession {
+	return &succession{driver: d, stock: stock, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
 // again has it look soon.

@@ -377,7 +377,7 @@ func (s *Script) holds(a args) error {
 		}
 		add(state.Share != nil, "share")
 		for _, f := range state.Former {
-			add(f.Share != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
+			add(state.FormerShare(f) != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
 		}
 		add(state.Attempt != nil, "attempt")
 		add(state.Promise != nil, "promise")
