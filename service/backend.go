@@ -107,14 +107,9 @@ func (b *backend) chargeGeneration(r *runner) error {
 	return nil
 }
 
-// servesClients tells whether others open sessions of a kind for their clients alone, so that what can wait gives way.
-func servesClients(kind wire.Kind) bool {
-	return kind == wire.KindRetrieve || kind == wire.KindSign || kind == wire.KindGenerate || kind == wire.KindStore
-}
-
 // join takes part in a session that a peer opened.
 func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
-	if servesClients(r.kind) {
+	if r.kind.ForClients() {
 		b.limits.serves()
 	}
 	release, err := b.limits.steps.Take(b.ctx, r.peer, lifetime)
