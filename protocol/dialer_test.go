@@ -128,6 +128,8 @@ func TestAway(t *testing.T) {
 			t.Errorf("never there: away for %v, want a minute", away)
 		}
 		f := connectFar(t, n, other)
+		f.read()
+		f.hello(nil)
 		synctest.Wait()
 		if away := n.Away(other); away != 0 {
 			t.Errorf("connected: away for %v", away)

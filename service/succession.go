@@ -233,13 +233,12 @@ func (s *succession) follow() {
 	if m != nil {
 		s.began.Store(m.Other())
 	}
-	if err != nil {
-		log.Debug("Secret store could not ask which server sets have followed", "err", err)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = true
+	if s.told = s.told || err == nil; err != nil { // a disk that is full has room a moment later
+		s.followSoon = true
+		log.Debug("Secret store could not follow the server sets", "err", err)
+	}
 }
 
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.

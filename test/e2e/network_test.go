@@ -29,6 +29,7 @@ type network struct {
 	flags   []string // what it was started with, the ports included
 	hurt    bool     // some node was killed or frozen
 	lost    bool     // some node's share store was wiped
+	full    bool     // some node's disk was full
 	chainID uint64
 	acl     string
 	registry
@@ -321,6 +322,9 @@ var harmless = regexp.MustCompile(`SetHead invalidated finalized block|Number of
 // wipedStore is what a key server says whose share store a test has wiped.
 var wipedStore = regexp.MustCompile(`This node has helped to make a key but holds no share of it`)
 
+// fullDisk is what a key server says whose disk a test has filled.
+var fullDisk = regexp.MustCompile(`the disk is full; make room`)
+
 // ending is what geth says as an error when it is told to end while it meets a peer.
 var ending = regexp.MustCompile(`Snapshot extension barrier failed .*err="peerset closed"`)
 
@@ -342,7 +346,8 @@ func (n *network) report(t *testing.T) {
 			continue
 		}
 		lines := slices.DeleteFunc(bad.FindAllString(string(raw), -1), func(line string) bool {
-			return ending.MatchString(line) || waiting.MatchString(line) || n.lost && wipedStore.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
+			return ending.MatchString(line) || waiting.MatchString(line) || n.lost && wipedStore.MatchString(line) ||
+				n.full && fullDisk.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
 		})
 		if len(lines) > 0 {
 			t.Errorf("%s has:\n%s", path, strings.Join(lines[:min(5, len(lines))], "\n"))

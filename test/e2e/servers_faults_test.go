@@ -457,6 +457,7 @@ func TestServersChangeOnFullDisk(t *testing.T) {
 	until(t, "node3 is ready", func() error { return full.ready(4) })
 	c := startClients(t, net, keep)
 	c.serve(net.node("node1"), net.node("node2"), net.node("node4"))
+	net.full = true
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler)
 

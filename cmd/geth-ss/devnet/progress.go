@@ -65,6 +65,8 @@ func (p *progress) judge(all answers, set *serverSet, is func(*serverSet) bool) 
 	switch h.State {
 	case "deciding":
 		text = fmt.Sprintf("the key servers decide on set %d", h.Epoch)
+	case "listing":
+		text = fmt.Sprintf("set %d is decided; the key servers of before list their keys", h.Epoch)
 	case "moving":
 		text = fmt.Sprintf("%d of %d keys have moved to set %d", h.Moved, h.Keys, h.Epoch)
 	case "erasing":

@@ -44,7 +44,7 @@ type member struct {
 
 // handover is a change that is under way.
 type handover struct {
-	State   string        `json:"state"` // deciding, moving or erasing
+	State   string        `json:"state"` // deciding, listing, moving or erasing
 	Epoch   uint64        `json:"epoch"` // of the set that is to be
 	Moved   int           `json:"moved"` // of the keys
 	Keys    int           `json:"keys"`
