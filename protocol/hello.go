@@ -51,12 +51,14 @@ const (
 	// GivingUp is that a server set which has lost its quorum can be given up (wire.SetOrder.GiveUp): what tells of one that was
 	// is not for others to read.
 	GivingUp
+	// Plans is that a node lists what it holds for a plan: wire.ListShares.
+	Plans
 	// Addresses is that members sign where they are reached: wire.Follow and wire.SetLinks with addresses.
 	Addresses
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Addresses
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans | Addresses
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

@@ -296,16 +296,12 @@ func (s *succession) runDeciding(ctx context.Context, order *wire.SetOrder, sign
 	return s.driver.run(ctx, wire.KindDecide, wire.KeyID{}, m)
 }
 
-// meet waits until all these nodes are connected, or for a while: some may be down.
+// meet waits until all these nodes are connected, or for a while: some may be down. Who has been away for longer than that is not
+// waited for.
 func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 	for end := time.Now().Add(meetWait); time.Now().Before(end); {
-		connected, missing := s.network.Connected(), []wire.NodeID(nil)
-		for _, node := range nodes {
-			if node != s.self.ID() && !slices.Contains(connected, node) {
-				missing = append(missing, node)
-			}
-		}
-		if s.notMet(missing); len(missing) == 0 {
+		missing := s.absent(nodes)
+		if s.notMet(missing); !s.expected(missing, meetWait) {
 			return nil
 		}
 		select {
@@ -315,6 +311,22 @@ func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 		}
 	}
 	return nil
+}
+
+// absent are those of some nodes, this one aside, that are not connected.
+func (d *driver) absent(nodes []wire.NodeID) (missing []wire.NodeID) {
+	connected := d.network.Connected()
+	for _, node := range nodes {
+		if node != d.self.ID() && !slices.Contains(connected, node) {
+			missing = append(missing, node)
+		}
+	}
+	return missing
+}
+
+// expected tells whether any of those that are absent may come soon: it has not been away for so long yet.
+func (d *driver) expected(missing []wire.NodeID, wait time.Duration) bool {
+	return slices.ContainsFunc(missing, func(node wire.NodeID) bool { return d.network.Away(node) < wait })
 }
 
 // notMet notes who is not connected, of the set that is to be decided. It stays the answer to whom is waited for until others

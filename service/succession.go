@@ -36,7 +36,8 @@ const (
 // wherever it was.
 type succession struct {
 	*driver
-	wake chan struct{} // one token: look again soon
+	stock *stock
+	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
 
@@ -55,6 +56,7 @@ type succession struct {
 	reached    wire.ChangeState     // by the look that is under way: the furthest behind
 	awaits     map[wire.NodeID]bool // likewise: who is awaited
 	receipts   receiptsWanted       // of erasure
+	erasing    erasingLook
 	followed   time.Time
 	followSoon bool // somebody has come who may know more
 	told       bool // since the start of the program somebody has told which sets have followed
@@ -77,9 +79,9 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver) *succession {
-	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time), started: time.Now(), begun: time.Now(),
-		patience: fewAfter}
+func newSuccession(d *driver, stock *stock) *succession {
+	return &succession{driver: d, stock: stock, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
 // again has it look soon.
@@ -94,6 +96,7 @@ func (s *succession) again() {
 func (s *succession) came() {
 	s.mu.Lock()
 	s.followSoon, s.receipts.soon = true, true
+	s.eraseSoonLocked()
 	s.mu.Unlock()
 	s.again()
 }
@@ -194,11 +197,8 @@ func (s *succession) look() (left bool) {
 
 // awaitAbsent awaits the members that are not connected.
 func (s *succession) awaitAbsent(set *wire.ServerSet) {
-	connected := s.network.Connected()
-	for _, node := range set.Members {
-		if node != s.self.ID() && !slices.Contains(connected, node) {
-			s.await(node)
-		}
+	for _, node := range s.absent(set.Members) {
+		s.await(node)
 	}
 }
 
@@ -213,7 +213,7 @@ func (s *succession) begin(epoch uint64) {
 	s.begun = time.Now()
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
-	s.receipts = receiptsWanted{}
+	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
 }
 
 // follow asks the others which sets have followed.
@@ -234,13 +234,12 @@ func (s *succession) follow() {
 	if m != nil {
 		s.began.Store(m.Other())
 	}
-	if err != nil {
-		log.Debug("Secret store could not ask which server sets have followed", "err", err)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = true
+	if s.told = s.told || err == nil; err != nil { // a disk that is full has room a moment later
+		s.followSoon = true
+		log.Debug("Secret store could not follow the server sets", "err", err)
+	}
 }
 
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.

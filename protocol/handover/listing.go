@@ -317,7 +317,7 @@ func MayMake(env *session.Env, s *wire.Setup) *wire.Error {
 	case !ready:
 		return wire.Errorf(wire.Busy, "%s has yet to hear from the key servers of before which key ids are taken; retry", env.Self.ID().Short())
 	case len(open) > 0:
-		return wire.Errorf(wire.Unavailable, "a key server of before has listed an attempt at key %v, of which %s does not know the end yet; retry", s.Key, env.Self.ID().Short())
+		return wire.Errorf(wire.Busy, "a key server of before has listed an attempt at key %v, of which %s does not know the end yet; retry", s.Key, env.Self.ID().Short())
 	}
 	return nil
 }

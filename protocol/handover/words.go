@@ -200,13 +200,41 @@ func (w *words) signInEpoch(a *wire.SetAttempt, digest [32]byte) (wire.Signature
 	return signInEpoch(w.env, w.parent, digest)
 }
 
+// onChain wants the block of an attempt on this node's own chain. What fails may be early.
+func onChain(env *session.Env, b wire.BlockRef) error {
+	if env.OnChain == nil {
+		return nil
+	}
+	err := env.OnChain(b)
+	if err == nil {
+		return nil
+	}
+	failed := wire.Errorf(wire.Unavailable, "block %d of the attempt, at %s: %s", b.Number, env.Self.ID().Short(), session.DetailOf(err))
+	if wire.ReasonOf(err) == wire.Busy {
+		failed.Reason = wire.Busy
+		return &errEarly{failed}
+	}
+	return failed
+}
+
+// errEarly says that the block of an attempt is not final on this node's own chain yet.
+type errEarly struct{ why *wire.Error }
+
+func (e *errEarly) Error() string { return e.why.Error() }
+func (e *errEarly) Unwrap() error { return e.why }
+
+func isEarly(err error) bool {
+	_, early := err.(*errEarly)
+	return early
+}
+
 // errBound says that a node is bound to another attempt.
 type errBound struct{ attempt *wire.SetAttempt }
 
 func (e *errBound) Error() string { return "bound to another attempt at the server set" }
 
 // bind binds this node to an attempt, which has passed verify.Attempt, and signs that. It fails with an *errBound if the
-// node is bound to another one.
+// node is bound to another one, and with an *errEarly if nothing else is in the way than a block that may come yet.
 func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	attempt := a.ID()
 	if err := w.mayVote(); err != nil {
@@ -226,12 +254,10 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	case held != nil && held.ID() != attempt:
 		return nil, nil, &errBound{held}
 	}
-	if w.env.OnChain != nil {
-		if err := w.env.OnChain(a.Block); err != nil {
-			return nil, nil, wire.Errorf(wire.Unavailable, "block %d of the attempt: %v", a.Block.Number, err)
-		}
-	}
 	if err := w.room(a.Coordinator); err != nil {
+		return nil, nil, err
+	}
+	if err := onChain(w.env, a.Block); err != nil {
 		return nil, nil, err
 	}
 	digest := wire.AttemptDigest(attempt)

@@ -54,6 +54,20 @@ func (c *Cluster) Hold(n *Node, keys ...*wire.KeyRecord) (*handover.Holding, *Ru
 	return m, c.Begin(n, wire.KindHold, keys[0].Setup.Key, m, nil), nil
 }
 
+// Plan asks through a node what nodes hold, after a key.
+func (c *Cluster) Plan(n *Node, after wire.KeyID, nodes ...*Node) (*handover.Planning, *Run, error) {
+	env := n.Env()
+	var ids []wire.NodeID
+	for _, other := range nodes {
+		ids = append(ids, other.ID())
+	}
+	m, err := handover.NewPlanning(env, env.Load, ids, after)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindPlan, wire.KeyID{}, m, nil), nil
+}
+
 // Receipts asks through a node for receipts of erasure.
 func (c *Cluster) Receipts(n *Node, keys ...wire.KeyVersion) (*handover.Receipts, *Run, error) {
 	m, err := handover.NewReceipts(n.Env(), keys)

@@ -78,6 +78,7 @@ var verbs = map[string]func(*Script, args) error{
 	"learn":    (*Script).learn,    // learn at=: which sets have followed
 	"gather":   (*Script).gather,   // gather at= [few=yes]: listings of the members of the set before, as many as can be had if it was given up
 	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
+	"plan":     (*Script).plan,     // plan at=: which keys there are, and who holds how many shares of each
 	"receipts": (*Script).receipts, // receipts id= at=: of erasure, of the sharing that is known there
 	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
 	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on
@@ -376,7 +377,7 @@ func (s *Script) holds(a args) error {
 		}
 		add(state.Share != nil, "share")
 		for _, f := range state.Former {
-			add(f.Share != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
+			add(state.FormerShare(f) != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
 		}
 		add(state.Attempt != nil, "attempt")
 		add(state.Promise != nil, "promise")
