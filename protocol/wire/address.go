@@ -2,8 +2,8 @@ package wire
 
 import (
 	"errors"
-	"net"
 	"strconv"
+	"strings"
 )
 
 // MemberAddress is a member's signed word on where it is reached. Of two the one with the higher number counts; a node that knows
@@ -42,9 +42,18 @@ func boundHostPort(address string) error {
 	if len(address) > MaxOrderAddress {
 		return errors.New("an address that is too long")
 	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || host == "" {
+	colon := strings.LastIndexByte(address, ':')
+	if colon <= 0 {
 		return errors.New("an address that is not HOST:PORT")
+	}
+	host, port := address[:colon], address[colon+1:]
+	if inner, ok := strings.CutPrefix(host, "["); ok { // an IPv6 address
+		inner, closed := strings.CutSuffix(inner, "]")
+		if host = inner; !closed || !strings.Contains(host, ":") {
+			return errors.New("an address whose brackets hold no IPv6 address")
+		}
+	} else if strings.Contains(host, ":") {
+		return errors.New("an IPv6 address without brackets")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return errors.New("an address without a port from 1 to 65535")

@@ -24,6 +24,9 @@ func TestAddressesAreChecked(t *testing.T) {
 		"no port":          func(a []MemberAddress) []MemberAddress { a[0].Address = "host"; return a },
 		"port 0":           func(a []MemberAddress) []MemberAddress { a[0].Address = "host:0"; return a },
 		"another host":     func(a []MemberAddress) []MemberAddress { a[0].Address = "a@b:1"; return a },
+		"no brackets":      func(a []MemberAddress) []MemberAddress { a[0].Address = "2001:db8::1:1"; return a },
+		"half brackets":    func(a []MemberAddress) []MemberAddress { a[0].Address = "[2001:db8::1:1"; return a },
+		"a name inside":    func(a []MemberAddress) []MemberAddress { a[0].Address = "[host]:1"; return a },
 		"too long":         func(a []MemberAddress) []MemberAddress { a[0].Address = string(make([]byte, 260)) + ":1"; return a },
 	} {
 		if (&Follow{Addresses: bend(sampleAddresses())}).Bound() == nil || (&SetLinks{Addresses: bend(sampleAddresses())}).Bound() == nil {
