@@ -385,3 +385,107 @@ func TestGiveUpCrashes(t *testing.T) {
 		}
 	}
 }
+
+// A member that has noted that its set is given up does not vote for completing an ordinary attempt, though it was bound to that, and
+// is shown its certificate: else two sets could follow.
+func TestGivenUpCompletesNoOrdinaryAttempt(t *testing.T) {
+	s := newSets(t)
+	o := s.order(s.First, 1, 1, 2, 3, 4)
+	o.Refresh = 60
+	s.Nodes[2].Mutate = withhold("Certified") // n3 alone has the certificate, and has voted
+	s.begin(3, o)
+	held := func(i int) *wire.SetAttempt {
+		env := s.Nodes[i-1].Env()
+		a, err := handover.Held(&env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	steps := func(ok func() bool) {
+		t.Helper()
+		for range 1000 {
+			if ok() {
+				return
+			}
+			s.Steps(1)
+		}
+		t.Fatal("never")
+	}
+	steps(func() bool { return len(s.bound()) == 1 && s.bound()[0] == 4 })
+	s.Steps(20)
+	ordinary := held(3)
+	s.Down(s.Nodes[2])
+	s.Down(s.Nodes[3])
+	s.Nodes[2].Mutate, s.Nodes[0].Mutate = nil, withhold("Certified")
+	s.beginGivingUp(1, s.giveUp(s.First, 2, 1, 2, 5, 6))
+	steps(func() bool { return held(1).Order.GiveUp && held(2).Order.GiveUp })
+	for _, i := range []int{1, 2, 5, 6} {
+		s.Down(s.Nodes[i-1])
+	}
+	s.Nodes[0].Mutate = nil
+	for _, n := range s.Nodes[:4] {
+		s.Restart(n)
+	}
+	m, err := handover.NewSettling(s.Nodes[2].Env(), ordinary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var end error
+	s.Begin(s.Nodes[2], wire.KindSettle, wire.KeyID{}, m, func(r *sessiontest.Run) { end = r.Err })
+	s.settle()
+	if end == nil || m.Link() != nil {
+		t.Errorf("an ordinary set follows: %v", end)
+	}
+	s.knows(0, 1, 2, 3, 4)
+}
+
+// More members of the old set than may lie say that it is not lost: it is not given up, though they leave.
+func TestGiveUpAgainstTheWordOfTwo(t *testing.T) {
+	s := halved(t)
+	for _, n := range s.Nodes[:2] {
+		n.Mutate = func(env wire.Envelope) []wire.Envelope {
+			if _, ok := env.Msg.(*wire.SetBound); ok {
+				env.Msg = wire.RefuseWith(wire.Errorf(wire.Denied, "there is a quorum"))
+			}
+			return []wire.Envelope{env}
+		}
+	}
+	d := s.beginGivingUp(5, s.giveUp(s.First, 1, 5, 6))
+	s.settle()
+	s.wants(d, wire.Denied, "2 members of server set 0 refuse")
+	s.knows(0, 1, 2, 5, 6)
+}
+
+// Nobody votes before the members of the old set that are up have noted that it is given up.
+func TestGivenUpIsNotedBeforeTheVotes(t *testing.T) {
+	for seed := range 12 {
+		notedBeforeTheVotes(t, seed)
+	}
+}
+
+func notedBeforeTheVotes(t *testing.T, seed int) {
+	s := halved(t)
+	s.Chaos = &sessiontest.Chaos{Links: true} // messages of several nodes come in any order
+	for range seed {                          // moves the schedule
+		s.follow(5)
+	}
+	certified := false
+	s.Spy = func(_ *sessiontest.Node, env wire.Envelope) {
+		if _, ok := env.Msg.(*wire.Certified); !ok {
+			return
+		}
+		certified = true
+		for _, n := range s.Nodes[:2] {
+			own := n.Env()
+			if a, err := handover.Held(&own); err != nil || a == nil || !a.Order.GiveUp {
+				t.Errorf("%s has noted nothing: %v", n.Name, err)
+			}
+		}
+	}
+	d := s.beginGivingUp(5, s.giveUp(s.First, 1, 5, 6))
+	s.settle()
+	if s.wantsDone(d); !certified {
+		t.Error("nobody was asked to vote")
+	}
+}
