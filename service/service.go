@@ -69,7 +69,7 @@ func assemble(f *fixed) *Service {
 		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
 	})
 	after := newSuccession(d)
-	d.saved = after.saved
+	d.saved, d.differing = after.saved, after.differing
 	anew := newRounder(d, after)
 	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}
 	return &Service{
