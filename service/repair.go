@@ -130,7 +130,7 @@ func (r *rounder) mend(newest *wire.ServerSet, head uint64) (left bool) {
 	}
 	r.lacks.waiting = waiting
 	r.lacks.mu.Unlock()
-	r.several(due, func(id wire.KeyID) { r.repair(id, newest) })
+	r.several(due, newest.Epoch, func(id wire.KeyID) { r.repair(id, newest) })
 	return true
 }
 
@@ -259,7 +259,7 @@ func (r *rounder) lookUp() {
 	}
 	slices.SortFunc(ask, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
 	newest := r.servers.Sets().Newest()
-	r.several(ask, func(id wire.KeyID) {
+	r.several(ask, newest.Epoch, func(id wire.KeyID) {
 		state, err := r.known(r.ctx, id, false)
 		if err != nil {
 			l.notFound(id, err, time.Now())

@@ -28,6 +28,8 @@ const (
 	settleAfter = 15 * time.Second
 	// agreeAfter is how long after another set nodes may seem to differ that are about to follow.
 	agreeAfter = 10 * time.Second
+	// fewAfter is how long listings of a set that was given up are waited for before those that are in have to be enough.
+	fewAfter = 15 * time.Second
 )
 
 // succession brings the key servers from one set to the next: it learns of sets, has orders decided, gathers listings,
@@ -36,13 +38,16 @@ const (
 // wherever it was.
 type succession struct {
 	*driver
-	wake chan struct{} // one token: look again soon
+	stock *stock
+	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
 
-	mu         sync.Mutex // guards all below
-	deciding   *decision  // the order about which this node has the others decide; nil: none
-	seen       uint64     // the epoch that the rest is about
+	mu         sync.Mutex    // guards all below
+	deciding   *decision     // the order about which this node has the others decide; nil: none
+	seen       uint64        // the epoch that the rest is about
+	begun      time.Time     // since when that is so, or the start
+	patience   time.Duration // fewAfter
 	state      wire.ChangeState
 	since      time.Time
 	awaited    map[wire.NodeID]time.Time
@@ -77,8 +82,9 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver) *succession {
-	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time), started: time.Now()}
+func newSuccession(d *driver, stock *stock) *succession {
+	return &succession{driver: d, stock: stock, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
 // again has it look soon.
@@ -222,6 +228,7 @@ func (s *succession) begin(epoch uint64) {
 		return
 	}
 	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.concluded = epoch, "", time.Time{}, false, false, movesInfo{}, false
+	s.begun = time.Now()
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
 	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
@@ -272,7 +279,7 @@ func (s *succession) settleHeld() (held bool) {
 		s.heldSince = time.Now()
 	}
 	// One after another, by rank, so that they don't get into each other's way.
-	rank := slices.Index(env.Set, env.Self.ID())
+	rank := slices.Index(a.Voters(env.Sets.Newest()).Members, env.Self.ID())
 	due := time.Since(s.heldSince) > settleAfter+time.Duration(rank)*2*time.Second
 	if due {
 		s.heldSince = time.Now()
@@ -299,6 +306,7 @@ func (s *succession) gather() (left bool) {
 		s.stage(wire.ChangeListing)
 		var m *handover.Gathering
 		if m, err = handover.NewGathering(env); err == nil {
+			s.impatient(m)
 			err = s.run1(wire.KindList, m)
 			for node := range m.Missing() {
 				s.await(node)
@@ -317,6 +325,15 @@ func (s *succession) gather() (left bool) {
 	return !ready
 }
 
+// impatient has a set that follows one which was given up stand on the listings that can be had, after some time.
+func (s *succession) impatient(m *handover.Gathering) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.begun) > s.patience {
+		m.OfFew()
+	}
+}
+
 // gatherBefore gathers what sets before the newest stand on of which this node was a member, if they were followed before it had:
 // its own listings count only then.
 func (s *succession) gatherBefore(newest uint64) {
@@ -328,6 +345,7 @@ func (s *succession) gatherBefore(newest uint64) {
 		}
 		var m *handover.Gathering
 		if m, err = handover.NewGatheringFor(s.env(), epoch); err == nil {
+			s.impatient(m)
 			err = s.run1(wire.KindList, m)
 		}
 	}

@@ -2,6 +2,7 @@ package service
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -93,15 +94,15 @@ func (s *succession) eraseAll() (look erasingLook) {
 func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left bool, thin int) {
 	var records []*wire.KeyRecord
 	for _, id := range ids {
-		state, err := s.states.read(id)
-		if err != nil || state.Record == nil || len(state.Former) == 0 {
+		record, err := s.states.record(id)
+		if err != nil {
 			continue
 		}
-		if !handover.Thick(state.Record) {
+		if !handover.Thick(record) {
 			thin++
 			continue
 		}
-		records = append(records, state.Record)
+		records = append(records, record)
 	}
 	if len(records) == 0 {
 		return nil, false, thin
@@ -115,23 +116,30 @@ func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left boo
 		log.Debug("Secret store could not ask who holds its keys", "err", err)
 		return nil, true, thin
 	}
+	heard := make(map[wire.KeyID]*handover.Heard)
+	var due []wire.KeyID
 	for i, record := range records {
-		heard := m.Heard(i)
-		if heard == nil {
-			left = true
-			for _, node := range m.Missing(i) {
-				if !slices.Contains(awaits, node) {
-					awaits = append(awaits, node)
-				}
-			}
+		if id := record.Setup.Key; m.Heard(i) != nil {
+			due, heard[id] = append(due, id), m.Heard(i)
 			continue
 		}
-		if err := s.eraseOne(record.Setup.Key, heard); err != nil {
-			left = true
-			log.Debug("Secret store could not erase a former share", "key", record.Setup.Key, "err", err)
+		left = true
+		for _, node := range m.Missing(i) {
+			if !slices.Contains(awaits, node) {
+				awaits = append(awaits, node)
+			}
 		}
 	}
-	return awaits, left, thin
+	var failed atomic.Bool
+	var tried atomic.Int64
+	s.several(due, s.servers.Sets().Newest().Epoch, func(id wire.KeyID) { // what is erased at the same time is synced together
+		tried.Add(1)
+		if err := s.eraseOne(id, heard[id]); err != nil {
+			failed.Store(true)
+			log.Debug("Secret store could not erase a former share", "key", id, "err", err)
+		}
+	})
+	return awaits, left || failed.Load() || int(tried.Load()) < len(due), thin
 }
 
 func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {

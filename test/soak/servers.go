@@ -78,7 +78,10 @@ func (c *changes) one(ctx context.Context) (what string, err error) {
 			out = append(out, v)
 		}
 	}
-	r := &wire.OrderRequest{Force: true}
+	if info.Block == nil {
+		return "asking", errors.New("no final block")
+	}
+	r := &wire.OrderRequest{Force: true, Expires: info.Block.Timestamp + 3600}
 	switch i := c.dice.IntN(6); {
 	case i == 0:
 		return "refresh", c.refresh(ctx, via, info)
@@ -109,9 +112,6 @@ func (c *changes) order(ctx context.Context, via *node, info *servers, r *wire.O
 }
 
 func (c *changes) refresh(ctx context.Context, via *node, info *servers) error {
-	if info.Block == nil {
-		return errors.New("no final block")
-	}
 	order := &wire.RefreshOrder{Chain: info.Chain, Cluster: info.Cluster, Epoch: info.Epoch, Set: info.Hash, Round: info.Block.Number}
 	if err := c.hand(ctx, via, "secretstore_refreshShares", order, order.Digest()); err != nil {
 		return err
