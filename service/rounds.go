@@ -389,21 +389,13 @@ func (r *rounder) done(w *roundWork, why error) error {
 
 // assembled tells whether all members are connected, or were waited for, and know of rounds.
 func (r *rounder) assembled(w *roundWork) bool {
-	connected, missing, older := r.network.Connected(), 0, ""
+	missing, older := r.absent(w.set.Members), ""
 	for _, node := range w.set.Members {
-		switch {
-		case node == r.self.ID():
-		case !slices.Contains(connected, node):
-			missing++
-		case !r.network.Knows(node, protocol.Rounds):
+		if node != r.self.ID() && !slices.Contains(missing, node) && !r.network.Knows(node, protocol.Rounds) {
 			older = node.Short()
 		}
 	}
-	if missing > 0 {
-		w.whole = time.Time{}
-	} else if w.whole.IsZero() {
-		w.whole = time.Now()
-	}
+	assembled := assembledIn(&w.whole, w.begun, r.expected(missing, assembleWait))
 	hindered := ""
 	if older != "" {
 		hindered = fmt.Sprintf("key server %s runs a program that knows of no rounds: upgrade it", older)
@@ -414,7 +406,7 @@ func (r *rounder) assembled(w *roundWork) bool {
 		log.Warn("Secret store shares can't be dealt anew", "because", hindered)
 	}
 	w.hindered = hindered
-	return hindered == "" && (missing == 0 && time.Since(w.whole) >= assembledAfter || time.Since(w.begun) >= assembleWait)
+	return hindered == "" && assembled
 }
 
 // mine tells whether it is this node's turn with a key: all before it have made no progress for a while.

@@ -21,8 +21,8 @@ const (
 	// takeOverAfter is how long the member whose turn it is with a key may make no progress with any before the next one
 	// takes its keys over.
 	takeOverAfter = 15 * time.Second
-	// assembleWait is how long members that are not connected are waited for before keys move without them, and
-	// assembledAfter how long it takes until those that this node sees are connected with each other as well.
+	// assembleWait is how long members that are not connected are waited for before keys move without them, counted from when they
+	// were lost, and assembledAfter how long it takes until those that this node sees are connected with each other as well.
 	assembleWait   = 15 * time.Second
 	assembledAfter = time.Second
 	// moveBackoff is the pause after a key could not be moved, doubled each time up to maxMoveBackoff.
@@ -47,7 +47,7 @@ type mover struct {
 	epoch   uint64
 	set     *wire.ServerSet
 	scanned bool      // only the loop of succession uses these five
-	whole   time.Time // since when all members are connected; zero: they are not
+	whole   time.Time // since when all members are connected but those that are not waited for; zero: they are not
 	begun   time.Time
 	ahead   func() bool // whether enough is dealt ahead for signatures with the keys; nil: that is not begun
 	through bool        // all were found to have moved once
@@ -139,6 +139,9 @@ func (m *mover) resting() bool {
 func (s *succession) saved(recs []wire.Record) {
 	s.mu.Lock()
 	m := s.moving
+	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordKey || r.Kind == wire.RecordFormer }) {
+		s.eraseSoonLocked()
+	}
 	s.mu.Unlock()
 	if m == nil {
 		return
@@ -207,19 +210,19 @@ func (s *succession) moveKeys(member bool) (left bool) {
 
 // assembled tells whether all members are connected, or were waited for: who is away when a key moves gets no share of it.
 func (s *succession) assembled(m *mover, newest *wire.ServerSet) bool {
-	connected, missing := s.network.Connected(), 0
-	for _, node := range newest.Members {
-		if node != s.self.ID() && !slices.Contains(connected, node) {
-			missing++
-		}
+	return assembledIn(&m.whole, m.begun, s.expected(s.absent(newest.Members), assembleWait))
+}
+
+// assembledIn tells whether that is done: nobody is waited for, for so long that the others have found each other, too; or it was
+// waited long enough. whole is since when nobody is, and is kept up to date.
+func assembledIn(whole *time.Time, begun time.Time, waiting bool) bool {
+	switch {
+	case waiting:
+		*whole = time.Time{}
+	case whole.IsZero():
+		*whole = time.Now()
 	}
-	if missing > 0 {
-		m.whole = time.Time{}
-	} else if m.whole.IsZero() {
-		m.whole = time.Now()
-	}
-	// The others have to find each other, too.
-	return missing == 0 && time.Since(m.whole) >= assembledAfter || time.Since(m.begun) >= assembleWait
+	return !waiting && time.Since(*whole) >= assembledAfter || time.Since(begun) >= assembleWait
 }
 
 // scan finds what is to be moved: at first in the whole store, then among what was listed since, and what is still to be

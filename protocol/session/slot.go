@@ -209,8 +209,19 @@ func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
 		owed := &wire.Owed{Holders: s.Parent.Setup.Members}
 		batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, s.key, s.Parent.Version(), owed))
 	}
+	switch {
+	case !closed(r) && s.storedUnder != nil:
+		batch = append(batch, erase(wire.RecordStoredUnder, s.key, wire.SessionID{}))
+	case closed(r) && s.underParent() && s.ParentShare == nil:
+		batch = append(batch, keepEarlier(s.Parent))
+	}
 	batch = append(batch, s.prune()...)
 	return append(batch, wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r))
+}
+
+// underParent tells whether the document key was stored under the sharing that is dealt anew.
+func (s *State) underParent() bool {
+	return s.Parent != nil && s.Document != nil && s.Document.Version == s.Parent.Version()
 }
 
 // prune erases what this node has said and promised in slots before this one, and the certificate of this one that was not
@@ -334,6 +345,12 @@ func (k *slotRecord) slot() (slot wire.Slot, ok bool) {
 
 // supersede is State after replace, for a confirmed record.
 func (s *State) supersede() {
+	switch {
+	case !closed(s.Record):
+		s.storedUnder = nil
+	case s.underParent() && s.ParentShare == nil:
+		s.storedUnder = s.Parent
+	}
 	if s.ParentShare != nil {
 		s.Former = append(slices.Clone(s.Former), Former{s.Parent})
 	}

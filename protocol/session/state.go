@@ -41,6 +41,8 @@ type State struct {
 	waivers  map[wire.SessionID][]byte // by version: see waiver.go
 	restored []wire.SessionID          // versions that came out of a backup
 
+	storedUnder *wire.KeyRecord // that Document was stored under, where Record says nothing of the pair; see KeepEarlier
+
 	key    wire.KeyID
 	bound  wire.SessionID // the attempt that this node is bound to; zero for none
 	former *Attempt       // the one that stale clears
@@ -77,6 +79,9 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	s.waivers = l.waivers(list)
 	s.Former = l.former(list)
 	s.restored = l.sessions(list, wire.RecordRestored)
+	if s.Document != nil && closed(s.Record) {
+		s.storedUnder = load(l, wire.RecordStoredUnder, wire.SessionID{}, new(wire.KeyRecord))
+	}
 	s.letGo()
 	if s.Record != nil {
 		s.Share = l.share(wire.RecordShare, s.Record.Version())

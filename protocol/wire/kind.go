@@ -112,6 +112,7 @@ var (
 	KindList     = newKind("list", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindHold     = newKind("hold", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindReceipts = newKind("receipts", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
+	KindPlan     = newKind("plan", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
 )
 
 // newKind adds a kind to the table. Every column has to be given.
