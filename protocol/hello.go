@@ -48,10 +48,15 @@ const (
 	ServerSets
 	// Rounds is that keys are dealt anew within a set: wire.Redistribute with its cause.
 	Rounds
+	// GivingUp is that a server set which has lost its quorum can be given up (wire.SetOrder.GiveUp): what tells of one that was
+	// is not for others to read.
+	GivingUp
+	// Plans is that a node lists what it holds for a plan: wire.ListShares.
+	Plans
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

@@ -262,6 +262,10 @@ func (x *flooding) kinds() map[string]func(f *flooder) (wire.SessionID, wire.Mes
 			m := &wire.AskHolds{Keys: holdings, Nonce: x.nonce()}
 			return m.Session(x.c.ID, f.self.ID()), m
 		},
+		"listshares": func(f *flooder) (wire.SessionID, wire.Message) {
+			m := &wire.ListShares{Nonce: x.nonce()}
+			return m.Session(x.c.ID, f.self.ID()), m
+		},
 		"askerased": func(f *flooder) (wire.SessionID, wire.Message) {
 			m := &wire.AskErased{Keys: holdings, Nonce: x.nonce()}
 			return m.Session(x.c.ID, f.self.ID()), m

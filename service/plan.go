@@ -3,24 +3,30 @@ package service
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol"
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
 const (
 	// planReach is how long members of a planned set that are none now are waited for to be connected.
 	planReach = 10 * time.Second
-	// planAtOnce is how many pages of keys are asked about in a row, and planPause is between two afterwards: no key server
+	// planAtOnce is how many pages of keys are asked for in a row, and planPause is between two afterwards: no key server
 	// answers more than queriesAMinute.
 	planAtOnce = 20
 	planPause  = 1500 * time.Millisecond
+	// maxAlone bounds the keys that one key server alone lists: more are taken for made up, and its list is left out. A liar
+	// could list without end.
+	maxAlone = 100_000
 )
 
-// PlanChange tells what an order would do to the keys that this node knows. It asks all key servers which of their shares they
-// have just now; nothing begins.
+// PlanChange tells what an order would do to the keys. It asks all key servers for signed lists of the keys that they know,
+// and of which they have their shares just now; nothing begins.
 func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehearse bool) (*wire.Plan, error) {
 	if !o.isRunning() {
 		return nil, errNotRunning
@@ -37,18 +43,18 @@ func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehea
 	if err != nil {
 		return nil, err
 	}
-	p := &wire.Plan{Order: order, Listed: []wire.NodeID{}, Silent: []wire.NodeID{}, Joining: []wire.NodeID{}, Classes: []wire.PlanClass{}}
+	p := &wire.Plan{Order: order, Listed: []wire.NodeID{}, Silent: []wire.NodeID{}, Reasons: []string{}, Joining: []wire.NodeID{}, Classes: []wire.PlanClass{}}
 	if err := o.reachJoining(ctx, p); err != nil {
 		return nil, err
 	}
-	sum, silent := newPlanSum(order.Set()), make(map[wire.NodeID]bool)
-	if err := o.planKeys(ctx, sum, silent); err != nil {
+	l := &planLists{sum: newPlanSum(order.Set()), silent: make(map[wire.NodeID]string), alone: make(map[wire.NodeID]int)}
+	if err := o.planKeys(ctx, l); err != nil {
 		return nil, err
 	}
-	p.Keys, p.Classes = sum.keys, sum.classes()
+	p.Keys, p.Classes = l.sum.keys, l.sum.classes()
 	for _, node := range o.asked() {
-		if silent[node] {
-			p.Silent = append(p.Silent, node)
+		if why, silent := l.silent[node]; silent {
+			p.Silent, p.Reasons = append(p.Silent, node), append(p.Reasons, why)
 		} else {
 			p.Listed = append(p.Listed, node)
 		}
@@ -57,6 +63,13 @@ func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehea
 		p.Refusal = refused.Detail
 	}
 	return p, nil
+}
+
+// planLists is what a plan has heard.
+type planLists struct {
+	sum    *planSum
+	silent map[wire.NodeID]string // whose list is not whole, and why
+	alone  map[wire.NodeID]int    // keys that this node alone lists
 }
 
 // asked are those who may hold shares: members of the newest set, and former ones that keep some still.
@@ -107,65 +120,56 @@ func (o *operator) reachJoining(ctx context.Context, p *wire.Plan) error {
 	}
 }
 
-// planKeys counts the holders of all keys, and notes who has not told.
-func (o *operator) planKeys(ctx context.Context, sum *planSum, silent map[wire.NodeID]bool) error {
+// planKeys has the lists read, page by page, and counts the holders of all keys. Who fails once is not asked again: its list
+// would have a hole.
+func (o *operator) planKeys(ctx context.Context, l *planLists) error {
 	var after wire.KeyID
 	for page := 0; ; page++ {
-		ids, err := o.states.keysOf(wire.RecordKey, after, wire.MaxHoldings)
-		if err != nil {
-			return wire.Errorf(wire.Database, "reading which keys there are: %v", err)
-		}
-		if len(ids) == 0 {
-			return nil
-		}
 		if page >= planAtOnce && !o.pause(planPause) || ctx.Err() != nil {
 			return wire.Errorf(wire.Cancelled, "planning took too long, or the key server stops")
 		}
-		if err := o.planPage(ctx, ids, sum, silent); err != nil {
+		m, err := handover.NewPlanning(o.env(), o.states.read, o.listers(l), after)
+		if err == nil {
+			err = o.run(ctx, wire.KindPlan, wire.KeyID{}, m)
+		}
+		if err != nil {
 			return err
 		}
-		after = ids[len(ids)-1]
+		maps.Copy(l.silent, m.Missing())
+		keys, next := m.Keys()
+		for i := range keys {
+			l.note(&keys[i])
+		}
+		if next == nil {
+			return nil
+		}
+		after = *next
 	}
 }
 
-func (o *operator) planPage(ctx context.Context, ids []wire.KeyID, sum *planSum, silent map[wire.NodeID]bool) error {
-	var keys []wire.KeyVersion
-	var records []*wire.KeyRecord
-	var own []bool
-	for _, id := range ids {
-		state, err := o.states.read(id)
-		if err != nil || state.Record == nil || !state.Record.Confirmed() {
-			continue // a damaged record is told of where it is used
-		}
-		keys = append(keys, wire.KeyVersion{Key: id, Version: state.Record.Version()})
-		records, own = append(records, state.Record), append(own, state.Share != nil)
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	m, err := asking.NewHoldings(o.env(), keys)
-	if err == nil {
-		err = o.run(ctx, wire.KindHoldings, keys[0].Key, m)
-	}
-	if err != nil {
-		return err
-	}
+// listers are those that are asked for a page.
+func (o *operator) listers(l *planLists) (nodes []wire.NodeID) {
+	connected := o.network.Connected()
 	for _, node := range o.asked() {
-		if held, _ := m.Held(node); held == nil && node != o.self.ID() {
-			silent[node] = true
+		switch {
+		case l.silent[node] != "":
+		case l.alone[node] > maxAlone:
+			l.silent[node] = fmt.Sprintf("it lists more than %d keys that nobody else does", maxAlone)
+		case slices.Contains(connected, node) && !o.network.Knows(node, protocol.Plans):
+			l.silent[node] = "it runs a program that lists no shares for plans: upgrade it first"
+		default:
+			nodes = append(nodes, node)
 		}
 	}
-	for i, record := range records {
-		holders := 0
-		for _, node := range record.Setup.Members {
-			held, _ := m.Held(node)
-			if node == o.self.ID() && own[i] || held != nil && held.Has(i) {
-				holders++
-			}
-		}
-		sum.add(keys[i].Key, record.Setup.Threshold, holders)
+	return nodes
+}
+
+// note counts a key.
+func (l *planLists) note(k *handover.PlannedKey) {
+	if k.Alone != (wire.NodeID{}) {
+		l.alone[k.Alone]++
 	}
-	return nil
+	l.sum.add(k.Key, k.Threshold, k.Holders, k.Sure)
 }
 
 // harm is why this node takes no part in having a set follow that does not say force: some key of its own store could not be
@@ -184,7 +188,7 @@ func (o *driver) harm(set *wire.ServerSet) *wire.Error {
 		for _, id := range ids {
 			state, err := o.states.load(id)
 			if err == nil && state.Record != nil && state.Record.Confirmed() { // a damaged record is told of where it is used
-				sum.add(id, state.Record.Setup.Threshold, len(state.Record.Setup.Members))
+				sum.add(id, state.Record.Setup.Threshold, len(state.Record.Setup.Members), true)
 			}
 		}
 		after = ids[len(ids)-1]
@@ -204,28 +208,38 @@ type planKind struct {
 }
 
 type planCount struct {
-	keys    int
-	example wire.KeyID
+	keys, unsure int
+	example      wire.KeyID // a sure one, if there is one
 }
 
 func newPlanSum(set *wire.ServerSet) *planSum {
 	return &planSum{set: set, of: make(map[planKind]*planCount)}
 }
 
-func (s *planSum) add(id wire.KeyID, threshold uint32, holders int) {
+func (s *planSum) add(id wire.KeyID, threshold uint32, holders int, sure bool) {
 	s.keys++
 	kind := planKind{threshold, holders}
-	if s.of[kind] == nil {
-		s.of[kind] = &planCount{example: id}
+	c := s.of[kind]
+	if c == nil {
+		c = &planCount{example: id}
+		s.of[kind] = c
 	}
-	s.of[kind].keys++
+	c.keys++
+	switch {
+	case !sure:
+		c.unsure++
+	case c.unsure == c.keys-1: // the first sure one
+		c.example = id
+	}
 }
 
 // classes are worst first.
 func (s *planSum) classes() []wire.PlanClass {
 	all := []wire.PlanClass{}
 	for kind, count := range s.of {
-		all = append(all, wire.NewPlanClass(count.keys, count.example, kind.threshold, kind.holders, s.set.Floor, len(s.set.Members)))
+		c := wire.NewPlanClass(count.keys, count.example, kind.threshold, kind.holders, s.set.Floor, len(s.set.Members))
+		c.Unsure = count.unsure
+		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b wire.PlanClass) int {
 		return cmp.Or(cmp.Compare(badness(&b), badness(&a)), cmp.Compare(a.Spare, b.Spare),

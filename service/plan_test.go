@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -90,6 +91,51 @@ func TestLostWithSilent(t *testing.T) {
 	}
 	if len(plan.Classes) != 1 || !plan.Classes[0].Lost || plan.Classes[0].Holders != 2 || !plan.Classes[0].NeedsForce() {
 		t.Errorf("%+v", plan.Classes)
+	}
+}
+
+// TestPlanOfUnknownKeys: keys that the asked node does not know count as well, by what the others sign that they hold; and the
+// asked node refuses nothing because of them.
+func TestPlanOfUnknownKeys(t *testing.T) {
+	c, _ := newChanging(t, 4, 0)
+	a := c.nodes[0]
+	key := c.deal(1, 1, c.nodes[1:4]...).Setup.Key
+	few := c.deal(2, 1, c.nodes[1:4]...).Setup.Key
+	forget := func(s *testServer, key wire.KeyID) {
+		t.Helper()
+		if err := s.save(key, []wire.Record{{Op: wire.Erase, Kind: wire.RecordKey, Key: key}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forget(a, key)
+	for _, s := range c.nodes[:3] {
+		forget(s, few)
+	}
+	plan, err := a.PlanChange(t.Context(), &wire.OrderRequest{Remove: []wire.NodeID{c.nodes[2].self.ID(), c.nodes[3].self.ID()}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.PlanClass{
+		{Keys: 1, Example: few, Unsure: 1, Threshold: 1, Holders: 1, Next: 1, Members: 2, Lost: true},
+		{Keys: 1, Example: key, Threshold: 1, Holders: 3, Next: 1, Members: 2, NoECDSA: true},
+	}
+	if !slices.Equal(plan.Classes, want) || plan.Keys != 2 || plan.Refusal != "" || len(plan.Silent) != 0 {
+		t.Errorf("%+v", plan)
+	}
+}
+
+// TestListsOfLiars: who lists more keys alone than maxAlone is not asked on, and is named.
+func TestListsOfLiars(t *testing.T) {
+	c, _ := newChanging(t, 4, 0)
+	a, liar := c.nodes[0], c.nodes[1].self.ID()
+	l := &planLists{sum: newPlanSum(c.nodes[0].servers.Sets().Newest()), silent: make(map[wire.NodeID]string), alone: map[wire.NodeID]int{liar: maxAlone - 1}}
+	l.note(&handover.PlannedKey{Alone: liar})
+	if got := a.listers(l); len(got) != 4 || len(l.silent) != 0 {
+		t.Errorf("as many as it may: %v, %v", got, l.silent)
+	}
+	l.note(&handover.PlannedKey{Alone: liar})
+	if got := a.listers(l); len(got) != 3 || slices.Contains(got, liar) || l.silent[liar] == "" {
+		t.Errorf("one more: %v, %v", got, l.silent)
 	}
 }
 

@@ -72,6 +72,10 @@ var openings = map[wire.Code]func(cluster wire.ClusterID, from wire.NodeID) (wir
 		m := &wire.AskErased{Keys: []wire.KeyVersion{{Key: wire.KeyID{1}}}}
 		return m, m.Session(cluster, from)
 	},
+	wire.CodeListShares: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := new(wire.ListShares)
+		return m, m.Session(cluster, from)
+	},
 	// Strangers may open what follows (byStrangers).
 	wire.CodePropose: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
 		m := &wire.Propose{Attempt: wire.SetAttempt{Order: wire.SetOrder{Cluster: cluster, Epoch: 1}, Coordinator: from}}

@@ -61,7 +61,7 @@ itself, too; this does it now. The others grant each key server some repairs an 
 
 const (
 	// plannedWithin is how long key servers may take to list their keys, rehearsedWithin to try a change.
-	plannedWithin, rehearsedWithin = 2 * time.Minute, 30 * time.Minute
+	plannedWithin, rehearsedWithin = 5 * time.Minute, 30 * time.Minute
 	// watchEvery is how often a change is looked at.
 	watchEvery = time.Second
 	// watchFailures is how often in a row it may fail.
@@ -188,6 +188,10 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 			line("Backup", "NONE SINCE THE LAST CHANGE: older ones bring back no share that is in use; make one")
 		}
 	}
+	if len(info.GivenUp) > 0 {
+		epochs := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(info.GivenUp)), ", "), "[]")
+		line("Given up", "SET %s, by all administrators. %s", epochs, wire.NotGuaranteed)
+	}
 	line("Under way", "%s", progressLine(info, now))
 	if info.Difference != "" {
 		line("File", "DIFFERS from the set, which counts: %s", printable(info.Difference))
@@ -287,9 +291,13 @@ func writePlan(out io.Writer, p *wire.Plan, before *wire.ServerSet) {
 	if p.Order != nil {
 		fmt.Fprintln(w, strings.Join(secretstore.DescribeOrder(p.Order, before), "\n"))
 	}
-	fmt.Fprintf(w, "Keys:           %d, from the listings of %d of %d key servers\n", p.Keys, len(p.Listed), len(p.Listed)+len(p.Silent))
-	if len(p.Silent) > 0 {
-		fmt.Fprintf(w, "No listing of:  %s; what they alone hold is not counted\n", shortIDs(p.Silent))
+	fmt.Fprintf(w, "Keys:           %d, from the signed lists of %d of %d key servers\n", p.Keys, len(p.Listed), len(p.Listed)+len(p.Silent))
+	for i, node := range p.Silent {
+		why := "no answer"
+		if i < len(p.Reasons) {
+			why = p.Reasons[i]
+		}
+		fmt.Fprintf(w, "No list of:     %s: %s; what it alone holds is not counted\n", node.Short(), printable(why))
 	}
 	if len(p.Joining) > 0 {
 		fmt.Fprintf(w, "Not reached:    %s, who would join\n", shortIDs(p.Joining))
@@ -297,7 +305,11 @@ func writePlan(out io.Writer, p *wire.Plan, before *wire.ServerSet) {
 	fmt.Fprint(w, "\nKEYS\tTHRESHOLD\tHOLDERS\tTHEN\tMEMBERS\tWHAT\n")
 	for i := range p.Classes {
 		c := &p.Classes[i]
-		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%d\t%s\n", c.Keys, c.Threshold, c.Holders, c.Next, c.Members, fate(c))
+		what := fate(c)
+		if c.Unsure > 0 {
+			what += fmt.Sprintf("; %d OF THEM MAY BE MADE UP: too few key servers list them", c.Unsure)
+		}
+		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%d\t%s\n", c.Keys, c.Threshold, c.Holders, c.Next, c.Members, what)
 	}
 	w.Flush()
 	if p.Refusal != "" {

@@ -121,11 +121,12 @@ func TestPlanChangeCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.plan = &wire.Plan{Order: order, Keys: 9, Listed: []wire.NodeID{n.info.Members[0].ID}, Silent: []wire.NodeID{n.info.Members[1].ID}, Joining: []wire.NodeID{stranger},
+	n.plan = &wire.Plan{Order: order, Keys: 9, Listed: []wire.NodeID{n.info.Members[0].ID}, Silent: []wire.NodeID{n.info.Members[1].ID}, Reasons: []string{"it sleeps"}, Joining: []wire.NodeID{stranger},
 		Classes: []wire.PlanClass{wire.NewPlanClass(3, wire.KeyID{1}, 1, 1, 1, 3), wire.NewPlanClass(2, wire.KeyID{2}, 3, 4, 1, 3), wire.NewPlanClass(2, wire.KeyID{3}, 2, 5, 1, 3),
 			wire.NewPlanClass(1, wire.KeyID{4}, 1, 2, 1, 3), wire.NewPlanClass(1, wire.KeyID{5}, 0, 2, 0, 3)}, Refusal: "3 keys would stay behind"}
+	n.plan.Classes[0].Unsure = 2
 	out := fail(t, "secretstore", "plan-change", "--add", enode, "--remove", n.info.Members[0].Address.Hex(), url)
-	for _, want := range []string{`server set 3, of 3 key servers, follows set 2, of 2`, `joins: +0x` + stranger.String(), `9, from the listings of 1 of 2 key servers`, `No listing of: +` + n.info.Members[1].ID.Short(),
+	for _, want := range []string{`server set 3, of 3 key servers, follows set 2, of 2`, `joins: +0x` + stranger.String(), `9, from the signed lists of 1 of 2 key servers`, `No list of: +` + n.info.Members[1].ID.Short() + `: it sleeps; what it alone`, `2 OF THEM MAY BE MADE UP`,
 		`Not reached: +` + stranger.Short(), `3 +1 +1 +1 +3 +CAN'T MOVE: a read takes 2 holders; 0x01`, `UNREADABLE THEN: a read takes 4`, `NO ECDSA THEN: it takes 5`,
 		`they move; while one of the members is silent, old shares stay`, `they move, also if 2 of the members are silent`, `refuse it unless the order says --force: 3 keys would stay behind`, `keys would be lost`} {
 		wantMatch(t, out, want)

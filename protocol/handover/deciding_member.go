@@ -153,7 +153,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 	p.parent, p.attempt = parent, *a
 	eff := session.Effects{Save: batch}
 	self := p.env.Self.ID()
-	if parent.Contains(self) && len(fresh) == 0 {
+	if a.Concerns(parent, self) && len(fresh) == 0 {
 		w, err := p.words()
 		if err != nil {
 			return p.reject(err)
@@ -164,7 +164,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 		if err := mayFollow(&p.env, parent, &a.Order, a.Orders); err != nil {
 			return p.reject(err)
 		}
-		if held := w.held(); held != nil {
+		if held := w.inTheWay(&a.Order); held != nil {
 			return p.reject(&errBound{held})
 		}
 	}
@@ -190,7 +190,7 @@ func (p *DecidingMember) check(parent *wire.ServerSet, a *wire.SetAttempt) error
 	if a.Coordinator != p.Coordinator() || a.Proposal() != p.ID() {
 		return wire.Errorf(wire.InvalidMessage, "the proposal of another session")
 	}
-	if !parent.Contains(a.Coordinator) {
+	if !a.Concerns(parent, a.Coordinator) {
 		return wire.Errorf(wire.NotMember, "%s is no member of server set %d, and does not decide about the next", a.Coordinator.Short(), parent.Epoch)
 	}
 	return inTime(&p.env, &a.Order)
@@ -198,7 +198,7 @@ func (p *DecidingMember) check(parent *wire.ServerSet, a *wire.SetAttempt) error
 
 // attempted binds this node to the attempt, as soon as its own chain has the attempt's block.
 func (p *DecidingMember) attempted(m *wire.Attempted) session.Effects {
-	if !p.parent.Contains(p.env.Self.ID()) || p.bound || p.early != nil {
+	if !p.attempt.Concerns(p.parent, p.env.Self.ID()) || p.bound || p.early != nil {
 		return p.Blame("an attempt that is not for this node to bind itself to")
 	}
 	a := p.attempt
@@ -244,8 +244,8 @@ func (p *DecidingMember) bind(a *wire.SetAttempt) session.Effects {
 // certified votes for completing the attempt, if this node has not voted otherwise.
 func (p *DecidingMember) certified(m *wire.Certified) session.Effects {
 	switch {
-	case p.bound:
-	case p.early == nil:
+	case p.bound && p.attempt.Voters(p.parent).Contains(p.env.Self.ID()):
+	case p.bound || p.early == nil:
 		return p.Blame("a certificate of an attempt that was not shown")
 	default: // this node says nothing before its own chain has the block
 		p.certificate = m

@@ -20,6 +20,12 @@ func (h *Holding) Format(f fmt.State, _ rune) { io.WriteString(f, h.String()) }
 func (h *HoldingMember) Format(f fmt.State, _ rune) { io.WriteString(f, h.String()) }
 
 // Format prints String, whatever the verb.
+func (p *Planning) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
+
+// Format prints String, whatever the verb.
+func (p *PlanningMember) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
+
+// Format prints String, whatever the verb.
 func (r *Receipts) Format(f fmt.State, _ rune) { io.WriteString(f, r.String()) }
 
 // Format prints String, whatever the verb.

@@ -72,6 +72,9 @@ var openings = checked(tableOf(
 	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.AskErased) *handover.ReceiptsMember {
 		return handover.JoinReceipts(j.env, j.from, j.id, m)
 	})),
+	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.ListShares) *handover.PlanningMember {
+		return handover.JoinPlanning(j.env, j.load, j.from, j.id, m)
+	})),
 ), wire.OpeningKinds())
 
 // row is what joining a session takes, by the message that opens it.

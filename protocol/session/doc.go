@@ -101,6 +101,8 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	            GatheringMember
 	            Holding           AskHolds            Holds                                members of some keys
 	            HoldingMember
+	            Planning          ListShares          ShareList                            members of any set
+	            PlanningMember
 	            Receipts          AskErased           Erasures                             all servers that are connected
 	            ReceiptsMember
 	join        Admission                                                                  before the members of generations

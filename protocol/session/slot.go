@@ -23,11 +23,14 @@ type slotRecord struct {
 	outcomes []AttemptOutcome
 }
 
-// Former is a sharing that is not current any more: its share is kept, and not used, until the successor's holders are
-// known to have theirs.
-type Former struct {
-	Record *wire.KeyRecord
-	Share  *Share // nil: it could not be read, or is erased
+// Former is a sharing that is not current any more: its share is kept sealed, and not used, until the successor's holders are
+// known to have theirs. No state has it in memory.
+type Former struct{ Record *wire.KeyRecord }
+
+// FormerShare reads the share of a former sharing; nil: it can't be read, or is erased. Nothing but tests needs it.
+func (s *State) FormerShare(f Former) *Share {
+	l := &loader{key: s.key, get: s.get}
+	return l.share(wire.RecordShare, f.Record.Version())
 }
 
 // slotName is where the records lie that there is one of in each slot. The generation's is zero.
@@ -92,7 +95,7 @@ func (l *loader) former(list Lister) (all []Former) {
 	for _, version := range l.sessions(list, wire.RecordFormer) {
 		record := load(l, wire.RecordFormer, version, new(wire.KeyRecord))
 		if record != nil {
-			all = append(all, Former{Record: record, Share: l.share(wire.RecordShare, version)})
+			all = append(all, Former{record})
 		}
 	}
 	slices.SortFunc(all, func(a, b Former) int { return a.Record.Setup.Slot().Compare(b.Record.Setup.Slot()) })
@@ -349,7 +352,7 @@ func (s *State) supersede() {
 		s.storedUnder = s.Parent
 	}
 	if s.ParentShare != nil {
-		s.Former = append(slices.Clone(s.Former), Former{Record: s.Parent, Share: s.ParentShare})
+		s.Former = append(slices.Clone(s.Former), Former{s.Parent})
 	}
 	s.Parent, s.ParentShare = nil, nil
 }

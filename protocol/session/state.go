@@ -99,6 +99,22 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	return s, nil
 }
 
+// HoldsShare tells whether a sharing is the current one of a key, confirmed, and the own share of it can be read from where it
+// belongs. Of a sharing that another session has completed the share may still lie elsewhere: LoadState finds it.
+func HoldsShare(get Getter, k wire.KeyVersion) (current, held bool) {
+	l := &loader{key: k.Key, get: get}
+	r := load(l, wire.RecordKey, wire.SessionID{}, new(wire.KeyRecord))
+	if r == nil || !r.Confirmed() || r.Version() != k.Version {
+		return false, false
+	}
+	share := l.share(wire.RecordShare, k.Version)
+	if share == nil {
+		return true, false
+	}
+	share.Value.Erase()
+	return true, true
+}
+
 // loader reads records and keeps the first error.
 type loader struct {
 	key wire.KeyID

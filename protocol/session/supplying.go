@@ -41,7 +41,9 @@ func (s *State) Earlier(version wire.SessionID) *wire.KeyRecord {
 }
 
 // closed tells whether a certificate leaves it to the holders of earlier versions which pair is the document key.
-func closed(r *wire.KeyRecord) bool { return r != nil && r.Moved != nil && r.Moved.Pair.Kind == wire.PairClosed }
+func closed(r *wire.KeyRecord) bool {
+	return r != nil && r.Moved != nil && r.Moved.Pair.Kind == wire.PairClosed
+}
 
 // KeepEarlier keeps the record that the document key was stored under, if that is earlier and the current certificate says
 // nothing of the pair: without it nobody can be shown that the pair is one, and those who lack it could never read again.

@@ -35,6 +35,15 @@ func (c *Cluster) Gather(n *Node) (*handover.Gathering, *Run, error) {
 	return m, c.Begin(n, wire.KindList, wire.KeyID{}, m, nil), nil
 }
 
+// GatherFew is Gather where the listings that can be had have to be enough, since the set before was given up.
+func (c *Cluster) GatherFew(n *Node) (*handover.Gathering, *Run, error) {
+	m, err := handover.NewGathering(n.Env())
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindList, wire.KeyID{}, m.OfFew(), nil), nil
+}
+
 // Hold asks through a node who holds some sharings now.
 func (c *Cluster) Hold(n *Node, keys ...*wire.KeyRecord) (*handover.Holding, *Run, error) {
 	env := n.Env()
@@ -43,6 +52,20 @@ func (c *Cluster) Hold(n *Node, keys ...*wire.KeyRecord) (*handover.Holding, *Ru
 		return nil, nil, err
 	}
 	return m, c.Begin(n, wire.KindHold, keys[0].Setup.Key, m, nil), nil
+}
+
+// Plan asks through a node what nodes hold, after a key.
+func (c *Cluster) Plan(n *Node, after wire.KeyID, nodes ...*Node) (*handover.Planning, *Run, error) {
+	env := n.Env()
+	var ids []wire.NodeID
+	for _, other := range nodes {
+		ids = append(ids, other.ID())
+	}
+	m, err := handover.NewPlanning(env, env.Load, ids, after)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindPlan, wire.KeyID{}, m, nil), nil
 }
 
 // Receipts asks through a node for receipts of erasure.

@@ -62,6 +62,8 @@ var descriptions = describing(
 	describe((*describer).listKeys),
 	describe((*describer).listing),
 	describe((*describer).askHolds),
+	describe((*describer).listShares),
+	describe((*describer).shareList),
 	describe((*describer).holds),
 	describe((*describer).askErased),
 	describe((*describer).erasures),
@@ -481,6 +483,21 @@ func (d *describer) askHolds(m *wire.AskHolds) string { return d.versions(m.Keys
 
 func (d *describer) holds(m *wire.Holds) string {
 	return d.held(&wire.Held{Bits: m.Bits}) + ", signed"
+}
+
+func (d *describer) listShares(m *wire.ListShares) string {
+	if m.After == (wire.KeyID{}) {
+		return "from the beginning"
+	}
+	return "after " + d.key(m.After)
+}
+
+func (d *describer) shareList(m *wire.ShareList) string {
+	words := make([]string, len(m.Entries))
+	for i, e := range m.Entries {
+		words[i] = fmt.Sprintf("%s of threshold %d%s", d.version(e.Key, e.Version), e.Threshold, map[bool]string{true: " held"}[e.Held])
+	}
+	return list(list(words...), optional(m.Last, "no more"), "signed")
 }
 
 func (d *describer) askErased(m *wire.AskErased) string { return d.versions(m.Keys) }

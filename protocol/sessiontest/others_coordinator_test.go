@@ -80,6 +80,12 @@ var beginners = map[string]func(w *world) *beginner{
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Holds), &wire.Refuse{Reason: wire.Policy}}}
 	},
+	"planning": func(w *world) *beginner {
+		env := w.Nodes[0].Env()
+		m, err := handover.NewPlanning(env, env.Load, w.Members(), wire.KeyID{})
+		check(err)
+		return &beginner{m, false, []wire.Message{&wire.ShareList{Last: true}, &wire.Refuse{Reason: wire.Policy}}}
+	},
 	"asking for receipts of erasure": func(w *world) *beginner {
 		m, err := handover.NewReceipts(w.followed().Nodes[0].Env(), []wire.KeyVersion{{Key: w.key}})
 		check(err)

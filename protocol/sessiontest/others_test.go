@@ -93,6 +93,11 @@ var members = map[string]func(w *world) *member{
 		id, env := m.Session(w.ID, w.Nodes[0].ID()), w.Nodes[1].Env()
 		return &member{m: handover.JoinHolding(env, env.Load, w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
+	"listing shares": func(w *world) *member {
+		m := new(wire.ListShares)
+		id, env := m.Session(w.ID, w.Nodes[0].ID()), w.Nodes[1].Env()
+		return &member{m: handover.JoinPlanning(env, env.Load, w.Nodes[0].ID(), id, m), id: id, opening: m}
+	},
 	"showing receipts of erasure": func(w *world) *member {
 		w.followed()
 		m := &wire.AskErased{Keys: []wire.KeyVersion{{Key: w.key, Version: w.record.Version()}}}

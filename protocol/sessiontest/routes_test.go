@@ -121,6 +121,17 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			}
 		}
 	},
+	wire.CodeListShares: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		return w, func(func()) {
+			m, run, err := w.Plan(w.Nodes[0], wire.KeyID{}, w.Nodes...)
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Missing()) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Missing())
+			}
+		}
+	},
 	wire.CodeAskErased: func(t *testing.T) (*world, func(late func())) {
 		w := newWorld(t, 4, 1).followed()
 		return w, func(func()) {
@@ -141,7 +152,7 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 	wire.CodeSetPoll: func(t *testing.T) (*world, func(late func())) {
 		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
 			c := wire.CancelOrder{Chain: ChainID, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}
-			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())})
+			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())}, nil)
 			return wire.KindSettle, m, err
 		})
 	},

@@ -274,7 +274,11 @@ func (s *Script) gather(a args) error {
 	if err != nil {
 		return err
 	}
-	m, r, err := s.c.Gather(n)
+	gather := s.c.Gather
+	if a.named["few"] == "yes" {
+		gather = s.c.GatherFew
+	}
+	m, r, err := gather(n)
 	if err != nil {
 		return err
 	}
@@ -295,6 +299,27 @@ func resultText(err error) string {
 		return err.Error()
 	}
 	return "ok"
+}
+
+func (s *Script) plan(a args) error {
+	n, err := s.find(a.named["at"])
+	if err != nil {
+		return err
+	}
+	m, _, err := s.c.Plan(n, wire.KeyID{}, s.c.Nodes...)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	keys, _ := m.Keys()
+	var words []string
+	for _, k := range keys {
+		words = append(words, fmt.Sprintf("key %d of threshold %d has %d holders%s", k.Key[31], k.Threshold, k.Holders, map[bool]string{false: ", unsure"}[k.Sure]))
+	}
+	fmt.Fprintln(&s.out, "=> "+list(words...))
+	return nil
 }
 
 func (s *Script) hold(a args) error {

@@ -300,6 +300,7 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindList:     {300, 1, false},
 	wire.KindHold:     {10, 1, false},
 	wire.KindReceipts: {10, 1, false},
+	wire.KindPlan:     {10, 1, false},
 }, wire.Kinds())
 
 // checkedLifetimes are the rows. It ends the program if a kind of session has none.

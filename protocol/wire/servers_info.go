@@ -33,6 +33,9 @@ type ServersInfo struct {
 	// Difference is where this node's configuration file differs from the set, which is what counts; empty: nowhere.
 	Difference string     `json:"difference"`
 	Block      *BlockInfo `json:"block"` // the final one; null: there is none yet
+	// GivenUp are the epochs of the sets that had lost their quorum and were given up by all administrators: since then is not
+	// guaranteed what NotGuaranteed says.
+	GivenUp []uint64 `json:"givenUp,omitempty"`
 
 	// Member tells whether this node is one of Members. One that was removed goes on as a node.
 	Member bool `json:"member"`
@@ -134,6 +137,9 @@ type OrderRequest struct {
 	// Only Force and Expires go with it.
 	Back bool `json:"back"`
 
+	// GiveUp asks for an order by which the present set is given up: see SetOrder.GiveUp.
+	GiveUp bool `json:"giveUp"`
+
 	Force   bool   `json:"force"`
 	Expires uint64 `json:"expires"` // Unix seconds of a final block; 0: the key server's choice, some days
 }
@@ -145,6 +151,8 @@ func (r *OrderRequest) Bound() error {
 		return errors.New("more key servers join or leave than a set can have")
 	case r.Administrators != nil && len(*r.Administrators) > MaxAdministrators:
 		return errors.New("too many administrators")
+	case r.Back && r.GiveUp:
+		return errors.New("a set that is given up is followed by another one, and not by the one before it")
 	case r.Back && (len(r.Add)+len(r.Remove)+len(r.Replace) > 0 || r.Floor != nil || r.Refresh != nil || r.Administrators != nil || r.Needed != nil):
 		return errors.New("back gives the set before again, so nothing else can be changed with it")
 	}
@@ -170,12 +178,13 @@ type Replacement struct {
 	With string `json:"with"` // enode URL
 }
 
-// Plan is what an order would do, from signed listings of the key servers.
+// Plan is what an order would do, from what key servers sign that they hold.
 type Plan struct {
 	Order   *SetOrder   `json:"order"`   // the one that makeOrder makes of the same request, without signatures
-	Keys    int         `json:"keys"`    // that the listings have
-	Listed  []NodeID    `json:"listed"`  // whose listings it stands on
-	Silent  []NodeID    `json:"silent"`  // key servers that gave none: what only they hold counts as lost
+	Keys    int         `json:"keys"`    // that the lists have
+	Listed  []NodeID    `json:"listed"`  // whose signed lists it stands on
+	Silent  []NodeID    `json:"silent"`  // key servers that gave none, or no whole one: what only they hold counts as lost
+	Reasons []string    `json:"reasons"` // of each of Silent: why
 	Joining []NodeID    `json:"joining"` // that can't be reached, of those who join
 	Classes []PlanClass `json:"classes"` // of all keys, worst first
 	// Refusal is why the key servers refuse the order unless it says force; empty: they don't.
@@ -187,13 +196,16 @@ type Plan struct {
 type PlanClass struct {
 	Keys    int   `json:"keys"`
 	Example KeyID `json:"example"`
+	// Unsure are those of them that so few key servers list, and the asked one does not, that nobody else may have them: they
+	// may have been made up.
+	Unsure int `json:"unsure"`
 
 	Threshold uint32 `json:"threshold"` // t of the present sharing
 	Holders   int    `json:"holders"`   // of it
 	Next      uint32 `json:"nextThreshold"`
 	Members   int    `json:"members"` // n', who get shares
 
-	// Lost: fewer than t+1 holders have listed the key, so that it can't move before others come back.
+	// Lost: fewer than t+1 holders say that they hold the key, so that it can't move before others come back.
 	Lost bool `json:"lost"`
 	// Unreadable: the new set has fewer than t'+1 members. NoECDSA: fewer than 2t'+1, while the present holders are enough.
 	Unreadable bool `json:"unreadable"`

@@ -252,6 +252,11 @@ func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, 
 	add("session of an AskHolds", "holds/1", (&AskHolds{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
 	add("Holds of the first sharing", "held now/1", HoldsDigest(f.version, []byte{1}), part("session", f.version[:]), part("bits", []byte{1}))
 	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	add("session of a ListShares", "list shares/1", (&ListShares{After: f.key, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("after: key", f.key[:]), nonce)
+	list := ShareList{Entries: []ListedShare{{Key: f.key, Version: SessionID(f.one), Slot: Slot{Epoch: 3, Round: 0x0405}, Threshold: 1, Held: true}, {Key: KeyID(f.two), Version: f.version, Threshold: 2}}, Last: true}
+	add("ShareList of a node, the last page", "share list/1", list.Digest(f.version), part("session", f.version[:]),
+		part("for each entry: key ‖ version ‖ epoch ‖ round ‖ threshold ‖ held",
+			cat(f.key[:], f.one[:], be8(3), be8(0x0405), be4(1), []byte{1}, f.two[:], f.version[:], be8(0), be8(0), be4(2), []byte{0})), part("last", []byte{1}))
 	erased := Erased{Key: f.key, Version: f.version, Successor: SessionID(f.one), Node: f.n2}
 	add("where that lies", "erased name", ErasedName(f.version, f.n2), part("version", f.version[:]), part("node", f.n2[:]))
 	add("receipt of erasure", "erased/1", ErasedDigest(f.cluster, &erased), cluster, part("key", f.key[:]), part("version", f.version[:]), part("successor", f.one[:]), part("node", f.n2[:]))
