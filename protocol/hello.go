@@ -53,8 +53,11 @@ const (
 // Plans is that a node lists what it holds for a plan: wire.ListShares.
 const Plans Feature = 1 << 6
 
+// Rehearsals is that a node takes part in rehearsals of a change: wire.Rehearse.
+const Rehearsals Feature = 1 << 7
+
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds | Plans
+const ownFeatures = KeptItems | ServerSets | Rounds | Plans | Rehearsals
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
