@@ -50,7 +50,7 @@ func joined(ids []wire.NodeID) (all []byte) {
 func chainLink(parent *wire.ServerSet, l *wire.SetLink) serversets.ServerSetsLink {
 	a := &l.Attempt
 	o := &a.Order
-	link := serversets.ServerSetsLink{Set: chainSet(a.Set()), Chain: new(big.Int).SetUint64(o.Chain), Force: o.Force, Expires: o.Expires, Nonce: o.Nonce,
+	link := serversets.ServerSetsLink{Set: chainSet(a.Set()), Chain: new(big.Int).SetUint64(o.Chain), Force: o.Force, GiveUp: o.GiveUp, Expires: o.Expires, Nonce: o.Nonce,
 		Coordinator: a.Coordinator[:], Attempt: a.Nonce, Number: a.Block.Number, Hash: a.Block.Hash, Bound: new(big.Int), Voted: new(big.Int), Ballot: l.Decided.Ballot}
 	for i := range o.Members {
 		link.Addresses = append(link.Addresses, crypto.Keccak256Hash([]byte(o.Members[i].Address)))
@@ -59,6 +59,7 @@ func chainLink(parent *wire.ServerSet, l *wire.SetLink) serversets.ServerSetsLin
 		link.Orders = append(link.Orders, a.Orders[i][:]...)
 	}
 	bound, vote := wire.AttemptDigest(a.ID()), wire.VoteDigest(a.ID(), l.Decided.Ballot, true)
+	parent = a.Voters(parent) // who signs, from here on
 	var epochs []byte
 	for i := range l.Signed {
 		s := &l.Signed[i]

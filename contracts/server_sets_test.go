@@ -49,6 +49,10 @@ type vectors struct {
 		A    *wire.SetLink `json:"a"`
 		B    *wire.SetLink `json:"b"`
 	} `json:"two"`
+	GivenUp struct {
+		From uint64        `json:"from"`
+		Link *wire.SetLink `json:"link"`
+	} `json:"givenUp"`
 	Versions []struct {
 		Record *wire.Certificate `json:"record"`
 	} `json:"versions"`
@@ -401,6 +405,27 @@ func high(sig *wire.Signature) {
 	s := new(big.Int).SetBytes(sig[32:64])
 	new(big.Int).Sub(crypto.S256().Params().N, s).FillBytes(sig[32:64])
 	sig[64] ^= 1
+}
+
+// TestGivenUpOnChain: a set that all administrators have given up is followed by the one that has decided itself; beside an ordinary
+// link it is one of two.
+func TestGivenUpOnChain(t *testing.T) {
+	f := newFollower(t, 0, 0)
+	given := &f.v.GivenUp
+	parent := f.v.Sets[given.From].Set
+	if receipt := f.show(parent, given.Link); receipt.Status != types.ReceiptStatusSuccessful {
+		t.Fatalf("refused: %s", f.reverted(f.sets, client.ShowLinksCall(parent, given.Link)))
+	}
+	known := call(f.chain, f.sets, setsABI.PackKnown(given.From+1), setsABI.UnpackKnown)
+	if known.Hash != given.Link.Set().Hash() {
+		t.Errorf("%x follows", known.Hash)
+	}
+	if receipt := f.show(parent, f.v.Links[given.From].Link); receipt.Status != types.ReceiptStatusSuccessful {
+		t.Fatal("the second link is refused")
+	}
+	if forked := call(f.chain, f.sets, setsABI.PackForked(), setsABI.UnpackForked); forked != given.From+1 {
+		t.Errorf("forked at %d", forked)
+	}
 }
 
 // TestTwoLinksOnChain: two sets after one parent stop the contract at that epoch, whichever it was shown first, and for ever.

@@ -60,10 +60,17 @@ const orderTypes = {
   Member: [{ name: 'id', type: 'bytes' }, { name: 'address', type: 'string' }]
 }
 
+// An order by which a set is given up that has lost its quorum is of another type, and says what is not guaranteed any more.
+orderTypes.ServerSetGiveUp = [...orderTypes.ServerSetOrder, { name: 'notGuaranteed', type: 'string' }]
+const notGuaranteed = 'The key servers that go have lost their quorum and do not decide. Not guaranteed any more: that an id has one key for ever, ' +
+  'that a document key is the only one of its id, and that no other server set has followed or will. ' +
+  'Keys of which too few holders are up can not be used until those come back.'
+
 // orderDigest is what administrators sign (EIP-712).
-export function orderDigest ({ chainId, members, ...order }) {
-  const message = { ...order, administrators: order.administrators ?? [], members: members.map(({ id, address }) => ({ id, address })) }
-  return hashTypedData({ domain: { name: 'Secret Store', version: '1', chainId }, types: orderTypes, primaryType: 'ServerSetOrder', message })
+export function orderDigest ({ chainId, members, giveUp, ...order }) {
+  const message = { ...order, administrators: order.administrators ?? [], members: members.map(({ id, address }) => ({ id, address })), notGuaranteed }
+  const primaryType = giveUp ? 'ServerSetGiveUp' : 'ServerSetOrder'
+  return hashTypedData({ domain: { name: 'Secret Store', version: '1', chainId }, types: orderTypes, primaryType, message })
 }
 
 function signerOf (hash, signature) {
@@ -72,9 +79,10 @@ function signerOf (hash, signature) {
   return '0x' + keccak256('0x' + key.toHex(false).slice(2)).slice(-40)
 }
 
-// ordered fails unless as many administrators of the parent have signed as are needed, and nobody else.
-function ordered (parent, hash, signatures) {
-  const { administrators, needed } = parent.authority
+// ordered fails unless as many administrators of the parent have signed as are needed, all of them to give it up, and nobody else.
+function ordered (parent, hash, signatures, giveUp) {
+  const { administrators } = parent.authority
+  const needed = giveUp ? administrators.length : parent.authority.needed
   must(needed > 0, `nobody may change server set ${parent.epoch}`)
   const signers = new Set()
   for (const signature of signatures) {
@@ -109,7 +117,9 @@ export function checkLink (parent, link) {
   must(!equal(set.members, parent.members) || set.floor !== parent.floor || set.refresh !== parent.refresh ||
     !equal(set.authority.administrators, parent.authority.administrators) || set.authority.needed !== parent.authority.needed, 'a link that changes nothing')
   const hash = orderDigest(order)
-  ordered(parent, hash, orders)
+  const giveUp = order.giveUp === true
+  ordered(parent, hash, orders, giveUp)
+  const voters = giveUp ? set : parent // a set that has lost its quorum decides nothing
 
   const proposal = digest('set proposal/1', order.cluster, order.parent, hash, coordinator, nonce, number(block.number, 8), block.hash)
   must(ready.length >= setQuorum(set), `${ready.length} members of the new server set are ready`)
@@ -120,12 +130,12 @@ export function checkLink (parent, link) {
   }
 
   const id = digest('set attempt/1', order.cluster, digest('set attempt body/1', setHash(set), proposal, joined(orders)))
-  must(parent.members.includes(coordinator) && signed(coordinator, digest('set coordinated/1', id), signature), `no member of server set ${parent.epoch} coordinates`)
-  enough(parent, link.signed, 'are bound', (s, i) => signed(s.id, digest('set bound/1', id), s.signature) &&
-    (parent.epoch === 0 || parent.keys[i] === NO_KEY || signed(parent.keys[i], digest('set bound/1', id), s.epoch)))
+  must((parent.members.includes(coordinator) || voters.members.includes(coordinator)) && signed(coordinator, digest('set coordinated/1', id), signature), `no member of server set ${parent.epoch} coordinates`)
+  enough(voters, link.signed, 'are bound', (s, i) => signed(s.id, digest('set bound/1', id), s.signature) &&
+    (voters.epoch === 0 || voters.keys[i] === NO_KEY || signed(voters.keys[i], digest('set bound/1', id), s.epoch)))
   const { ballot, votes } = link.decided
   must(whole(ballot) && ballot % 2 === 0, 'decided in a ballot about abandoning')
-  enough(parent, votes, 'have voted', (v) => signed(v.id, digest('vote', id, concat([number(ballot, 4), '0x01'])), v.signature))
+  enough(voters, votes, 'have voted', (v) => signed(v.id, digest('vote', id, concat([number(ballot, 4), '0x01'])), v.signature))
   return set
 }
 

@@ -61,12 +61,13 @@ type member struct {
 	links     int     // connections on which ss began
 	refusal   refusal // why the last ones did not last
 	lastError string
+	since     time.Time // when it became a member; never changes
 	lastSeen  time.Time // zero while it has never been up
 	next      time.Time
 }
 
 func newMember(ctx context.Context, id wire.NodeID, node *enode.Node) *member {
-	m := &member{id: id, node: node, wake: make(chan struct{}, 1)}
+	m := &member{id: id, node: node, wake: make(chan struct{}, 1), since: time.Now()}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.status = Status{State: Waiting, Since: time.Now()}
 	return m

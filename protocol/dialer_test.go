@@ -120,6 +120,31 @@ func TestRedialAfterLoss(t *testing.T) {
 	})
 }
 
+// How long a member has been away is counted from when it became one, and then from its loss.
+func TestAway(t *testing.T) {
+	withDials(t, true, func(n *Network, _ *dials, other wire.NodeID) {
+		time.Sleep(time.Minute)
+		if away := n.Away(other); away != time.Minute {
+			t.Errorf("never there: away for %v, want a minute", away)
+		}
+		f := connectFar(t, n, other)
+		f.read()
+		f.hello(nil)
+		synctest.Wait()
+		if away := n.Away(other); away != 0 {
+			t.Errorf("connected: away for %v", away)
+		}
+		f.close()
+		time.Sleep(time.Second)
+		if away := n.Away(other); away < time.Second/2 || away > time.Second {
+			t.Errorf("lost a second ago: away for %v", away)
+		}
+		if away := n.Away(wire.NodeID{1}); away != 0 {
+			t.Errorf("no member: away for %v", away)
+		}
+	})
+}
+
 // A node that lets us in and throws us out at once is not dialled without end.
 func TestThrownOutAtOnce(t *testing.T) {
 	withDials(t, true, func(n *Network, d *dials, other wire.NodeID) {

@@ -48,16 +48,17 @@ const (
 	ServerSets
 	// Rounds is that keys are dealt anew within a set: wire.Redistribute with its cause.
 	Rounds
+	// GivingUp is that a server set which has lost its quorum can be given up (wire.SetOrder.GiveUp): what tells of one that was
+	// is not for others to read.
+	GivingUp
+	// Plans is that a node lists what it holds for a plan: wire.ListShares.
+	Plans
+	// Rehearsals is that a node takes part in rehearsals of a change: wire.Rehearse.
+	Rehearsals
 )
 
-// Plans is that a node lists what it holds for a plan: wire.ListShares.
-const Plans Feature = 1 << 6
-
-// Rehearsals is that a node takes part in rehearsals of a change: wire.Rehearse.
-const Rehearsals Feature = 1 << 7
-
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds | Plans | Rehearsals
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans | Rehearsals
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

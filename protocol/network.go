@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/log"
@@ -229,6 +230,23 @@ func (n *Network) Connected() []wire.NodeID {
 		}
 	}
 	return wire.SortNodeIDs(ids)
+}
+
+// Away is how long a member has not been connected: since it was lost or, if it has never been there, since it is a member. It is 0 of
+// one that is connected, and of nodes that are no members.
+func (n *Network) Away(id wire.NodeID) time.Duration {
+	n.mu.Lock()
+	m, l := n.members[id], n.links[id]
+	n.mu.Unlock()
+	if m == nil || l != nil && l.isUp() {
+		return 0
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lastSeen.IsZero() {
+		return time.Since(m.since)
+	}
+	return time.Since(m.lastSeen)
 }
 
 // Older lists those of Connected that speak the version before this node's: nothing is dealt with them, and all else is.

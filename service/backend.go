@@ -109,6 +109,9 @@ func (b *backend) chargeGeneration(r *runner) error {
 
 // join takes part in a session that a peer opened.
 func (b *backend) join(r *runner, in session.Received, opening wire.Opening) {
+	if r.kind.ForClients() {
+		b.limits.serves()
+	}
 	release, err := b.limits.steps.Take(b.ctx, r.peer, lifetime)
 	var m session.Machine
 	if err == nil {

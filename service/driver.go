@@ -83,11 +83,11 @@ func (d *driver) finalTime() (uint64, error) {
 	return b.Time, nil
 }
 
-// onChain fails unless a block is final on the own chain.
+// onChain fails unless a block is final on the own chain, with Busy if it is not yet.
 func (d *driver) onChain(ref wire.BlockRef) error {
 	switch b, ok := d.blocks.Final(); {
 	case !ok || b.Number < ref.Number:
-		return wire.Errorf(wire.Unavailable, "block %d is not final here yet", ref.Number)
+		return wire.Errorf(wire.Busy, "block %d is not final here yet", ref.Number)
 	case !d.blocks.Canonical(ref):
 		return wire.Errorf(wire.Unavailable, "block %d is another one on the chain of this node", ref.Number)
 	}

@@ -28,10 +28,13 @@ type limiter struct {
 	repairs          *limits.Credit[wire.NodeID]      // of members, for keys that were dealt anew because they lacked a share
 	keys             int
 
-	requested atomic.Int64 // when the last request of a client came, in Unix nanoseconds
+	requested atomic.Int64 // when this node last worked for a client, its own or another key server's, in Unix nanoseconds
 }
 
-// serving tells whether a client's request came in that last time.
+// serves notes that this node works for a client now.
+func (l *limiter) serves() { l.requested.Store(time.Now().UnixNano()) }
+
+// serving tells whether it has within that last time.
 func (l *limiter) serving(last time.Duration) bool {
 	return time.Since(time.Unix(0, l.requested.Load())) < last
 }
@@ -82,7 +85,7 @@ func (l *limiter) enter(ctx context.Context, requester common.Address) (release 
 
 // enterMany is enter for what counts as several requests and takes one place.
 func (l *limiter) enterMany(ctx context.Context, requester common.Address, n int) (release func(), err error) {
-	l.requested.Store(time.Now().UnixNano())
+	l.serves()
 	if wait := l.requests.TakeMany(requester, n); wait > 0 {
 		return nil, &limits.Exceeded{Detail: "too many requests of one requester", RetryAfter: wait}
 	}

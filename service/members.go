@@ -28,6 +28,7 @@ type servers struct {
 	now   atomic.Pointer[serversNow]
 	first atomic.Pointer[wire.ServerSet] // set 0 by the configuration
 	since atomic.Pointer[wire.BlockRef]  // final when the newest set was decided; nil for set 0
+	given atomic.Pointer[[]uint64]       // epochs of sets that were given up; nil: none
 
 	mu      sync.Mutex    // held while now is replaced
 	changed chan struct{} // guarded by mu; closed at the next change
@@ -104,6 +105,14 @@ func (s *servers) establish(sets *session.Sets, addresses map[wire.NodeID]*enode
 		return &n
 	})
 	return more
+}
+
+// givenUp are the epochs of the sets that have lost their quorum and were given up.
+func (s *servers) givenUp() []uint64 {
+	if given := s.given.Load(); given != nil {
+		return *given
+	}
+	return nil
 }
 
 // propose hears and dials the members of a set that is being decided, beside all others. None: no set is.
@@ -192,6 +201,21 @@ func (n *serversNow) address(node wire.NodeID) *enode.Node {
 	return n.ordered[node]
 }
 
+// noteGivenUp takes in which sets were given up, by their links, and tells operators what is not guaranteed then.
+func (s *servers) noteGivenUp(links []wire.SetLink) {
+	var given []uint64
+	for i := range links {
+		if o := &links[i].Attempt.Order; o.GiveUp {
+			given = append(given, o.Epoch-1)
+		}
+	}
+	if slices.Equal(given, s.givenUp()) {
+		return
+	}
+	s.given.Store(&given)
+	log.Warn("Secret store server set was given up by all administrators", "epochs", given, "note", wire.NotGuaranteed)
+}
+
 // addressesOf reads the addresses that an order gives to its members.
 func addressesOf(order *wire.SetOrder) (map[wire.NodeID]*enode.Node, error) {
 	all := make(map[wire.NodeID]*enode.Node)
@@ -233,6 +257,7 @@ func (d *driver) learnSets() error {
 			return fmt.Errorf("writing the fence of a server set: %w", err)
 		}
 	}
+	d.servers.noteGivenUp(links)
 	if len(links) > 0 {
 		d.servers.since.Store(&links[len(links)-1].Attempt.Block)
 	}

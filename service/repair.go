@@ -38,6 +38,8 @@ const (
 	maxUnknown = 16 * wire.MaxHoldings
 	// unknownLife is for how long they are.
 	unknownLife = 10 * time.Minute
+	// lookAgain is after how long a key is looked up again if the others could not tell: some are not connected yet.
+	lookAgain = 15 * time.Second
 )
 
 // lacks are the keys of which this node may lack its share.
@@ -45,8 +47,10 @@ type lacks struct {
 	mu      sync.Mutex // guards all below
 	heard   map[wire.KeyID]bool
 	unknown map[wire.KeyID]time.Time // looked for without success, since when
+	later   map[wire.KeyID]time.Time // that could not be looked up, and when they are again
 	missing map[wire.KeyID]*lack
 	looked  time.Time // when the own store was looked through
+	epoch   uint64    // of the set for which it was
 	waiting int       // for credit
 }
 
@@ -60,7 +64,8 @@ type lack struct {
 }
 
 func newLacks() *lacks {
-	return &lacks{heard: make(map[wire.KeyID]bool), unknown: make(map[wire.KeyID]time.Time), missing: make(map[wire.KeyID]*lack)}
+	return &lacks{heard: make(map[wire.KeyID]bool), unknown: make(map[wire.KeyID]time.Time), later: make(map[wire.KeyID]time.Time),
+		missing: make(map[wire.KeyID]*lack)}
 }
 
 // hear takes in which keys another key server has.
@@ -125,7 +130,7 @@ func (r *rounder) mend(newest *wire.ServerSet, head uint64) (left bool) {
 	}
 	r.lacks.waiting = waiting
 	r.lacks.mu.Unlock()
-	r.several(due, func(id wire.KeyID) { r.repair(id, newest) })
+	r.several(due, newest.Epoch, func(id wire.KeyID) { r.repair(id, newest) })
 	return true
 }
 
@@ -197,13 +202,7 @@ func (r *rounder) repair(id wire.KeyID, newest *wire.ServerSet) {
 // lookThrough finds keys without a share in the own store, now and then.
 func (r *rounder) lookThrough(newest *wire.ServerSet) error {
 	l := r.lacks
-	l.mu.Lock()
-	due := time.Since(l.looked) > lackEvery
-	if due {
-		l.looked = time.Now()
-	}
-	l.mu.Unlock()
-	if !due {
+	if !l.due(newest.Epoch, time.Now()) {
 		return nil
 	}
 	found := 0
@@ -223,6 +222,18 @@ func (r *rounder) lookThrough(newest *wire.ServerSet) error {
 	return err
 }
 
+// due tells whether the own store is to be looked through now, for the keys in the set of an epoch. A node that lost its store learns of
+// keys before it has heard of the set that they are in: so it looks again when it has.
+func (l *lacks) due(epoch uint64, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	due := now.Sub(l.looked) > lackEvery || l.epoch != epoch
+	if due {
+		l.looked, l.epoch = now, epoch
+	}
+	return due
+}
+
 // miss notes that a share is missing, and counts those that were not known.
 func (l *lacks) miss(id wire.KeyID) int {
 	l.mu.Lock()
@@ -237,17 +248,8 @@ func (l *lacks) miss(id wire.KeyID) int {
 // lookUp asks for the keys that others have and this node does not know.
 func (r *rounder) lookUp() {
 	l := r.lacks
-	l.mu.Lock()
-	ids := slices.Collect(maps.Keys(l.heard))
-	clear(l.heard)
-	for id, at := range l.unknown {
-		if time.Since(at) >= unknownLife {
-			delete(l.unknown, id)
-		}
-	}
-	l.mu.Unlock()
 	var ask []wire.KeyID
-	for _, id := range ids {
+	for _, id := range l.wanted(time.Now()) {
 		if state, err := r.states.load(id); err == nil && (state.Record == nil || !state.Record.Confirmed()) {
 			ask = append(ask, id)
 		}
@@ -257,20 +259,49 @@ func (r *rounder) lookUp() {
 	}
 	slices.SortFunc(ask, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
 	newest := r.servers.Sets().Newest()
-	r.several(ask, func(id wire.KeyID) {
+	r.several(ask, newest.Epoch, func(id wire.KeyID) {
 		state, err := r.known(r.ctx, id, false)
 		if err != nil {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			if len(l.unknown) < maxUnknown {
-				l.unknown[id] = time.Now()
-			}
+			l.notFound(id, err, time.Now())
 			return
 		}
 		if r.lacking(state, newest) {
 			l.miss(id)
 		}
 	})
+}
+
+// wanted takes the keys that are to be looked up now.
+func (l *lacks) wanted(now time.Time) []wire.KeyID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, at := range l.unknown {
+		if now.Sub(at) >= unknownLife {
+			delete(l.unknown, id)
+		}
+	}
+	for id, at := range l.later {
+		if !now.Before(at) {
+			delete(l.later, id)
+			l.heard[id] = true
+		}
+	}
+	ids := slices.Collect(maps.Keys(l.heard))
+	clear(l.heard)
+	return ids
+}
+
+// notFound notes a key that was looked up without success. What nobody knows is left alone for a while. Where too few could tell, which
+// is so when this node has just started, it is asked again soon: who has told of the key does so seldom.
+func (l *lacks) notFound(id wire.KeyID, err error, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case wire.ReasonOf(err) != wire.KeyNotFound && len(l.later) < maxHeard:
+		l.later[id] = now.Add(lookAgain)
+	case len(l.unknown) < maxUnknown:
+		l.unknown[id] = now
+	}
 }
 
 // missing are the keys whose share is still missing, ascending.

@@ -149,7 +149,8 @@ type roundWork struct {
 	pending  map[wire.KeyID]*pendingMove
 	last     map[wire.NodeID]time.Time // when a key was last seen to be dealt whose turn was this member's
 	begun    time.Time
-	whole    time.Time // since when all members are connected; zero: they are not
+	whole    time.Time   // since when all members are connected; zero: they are not
+	ahead    func() bool // whether enough is dealt ahead for signatures with the keys
 	total    int
 	left     int // of them, as told to others; guarded by rounder.mu, as failures
 	failures map[wire.KeyID]string
@@ -215,6 +216,7 @@ func (r *rounder) lookRound(newest *wire.ServerSet, head uint64) (left bool, err
 			return true, err
 		}
 		r.under(w)
+		w.ahead = r.after.stock.ahead(w.slot(), newest.Members, newest.Floor)
 		log.Info("Secret store shares are dealt anew", "round", kept.Round, "epoch", newest.Epoch, "ordered", kept.Order != nil, "keys", w.total)
 	} else if err := r.scanPending(w); err != nil {
 		return true, err
@@ -223,7 +225,7 @@ func (r *rounder) lookRound(newest *wire.ServerSet, head uint64) (left bool, err
 		return false, r.done(w, why)
 	}
 	r.tell(w)
-	if r.assembled(w) {
+	if r.assembled(w) && (w.ahead() || time.Since(w.begun) >= assembledAfter+aheadWait) {
 		r.dealMine(w)
 	}
 	return true, nil
@@ -377,6 +379,9 @@ func (r *rounder) done(w *roundWork, why error) error {
 	} else {
 		log.Info("Secret store shares have been dealt anew", "round", kept.Round, "keys", w.total, "in", time.Since(w.begun).Round(time.Millisecond))
 	}
+	if len(w.pending) == 0 {
+		r.after.stock.past(w.slot())
+	}
 	r.under(nil)
 	r.after.again()
 	return nil
@@ -384,21 +389,13 @@ func (r *rounder) done(w *roundWork, why error) error {
 
 // assembled tells whether all members are connected, or were waited for, and know of rounds.
 func (r *rounder) assembled(w *roundWork) bool {
-	connected, missing, older := r.network.Connected(), 0, ""
+	missing, older := r.absent(w.set.Members), ""
 	for _, node := range w.set.Members {
-		switch {
-		case node == r.self.ID():
-		case !slices.Contains(connected, node):
-			missing++
-		case !r.network.Knows(node, protocol.Rounds):
+		if node != r.self.ID() && !slices.Contains(missing, node) && !r.network.Knows(node, protocol.Rounds) {
 			older = node.Short()
 		}
 	}
-	if missing > 0 {
-		w.whole = time.Time{}
-	} else if w.whole.IsZero() {
-		w.whole = time.Now()
-	}
+	assembled := assembledIn(&w.whole, w.begun, r.expected(missing, assembleWait))
 	hindered := ""
 	if older != "" {
 		hindered = fmt.Sprintf("key server %s runs a program that knows of no rounds: upgrade it", older)
@@ -409,7 +406,7 @@ func (r *rounder) assembled(w *roundWork) bool {
 		log.Warn("Secret store shares can't be dealt anew", "because", hindered)
 	}
 	w.hindered = hindered
-	return hindered == "" && (missing == 0 && time.Since(w.whole) >= assembledAfter || time.Since(w.begun) >= assembleWait)
+	return hindered == "" && assembled
 }
 
 // mine tells whether it is this node's turn with a key: all before it have made no progress for a while.
@@ -446,7 +443,7 @@ func (r *rounder) dealMine(w *roundWork) {
 			}
 		}
 	}
-	r.several(due, func(id wire.KeyID) {
+	r.several(due, w.set.Epoch, func(id wire.KeyID) {
 		err := r.deal(id, w.set.Epoch, w.kept.Round, cause)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -472,29 +469,6 @@ func (p *pendingMove) failed(err error) {
 	p.tries++
 	p.why = session.DetailOf(err)
 	p.next = time.Now().Add(min(moveBackoff<<min(p.tries-1, 8), maxMoveBackoff))
-}
-
-// several does something for keys, movesAtOnce of them at the same time. It returns when all is done, or the service stops.
-func (d *driver) several(ids []wire.KeyID, do func(wire.KeyID)) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	places := make(chan struct{}, movesAtOnce)
-	for _, id := range ids {
-		select {
-		case places <- struct{}{}:
-		case <-d.ctx.Done():
-			return
-		}
-		wg.Add(1)
-		if !d.spawn(func() {
-			defer wg.Done()
-			defer func() { <-places }()
-			do(id)
-		}) {
-			wg.Done()
-			return
-		}
-	}
 }
 
 // deal deals a key anew. It is no error if somebody else has done that.

@@ -287,9 +287,12 @@ func (r *runner) send(env wire.Envelope) {
 	r.expect(env)
 }
 
-// post sends a machine's message. A Deal goes with what this node keeps at that very moment with the receiver, if that
+// post sends a machine's message, or, of a set that was given up, why the receiver can't read it. A Deal goes with what this node keeps at that very moment with the receiver, if that
 // is known to read it.
 func (d *driver) post(env wire.Envelope) (err error) {
+	if env.Msg, err = readable(env.Msg, d.network.Knows(env.To, protocol.GivingUp)); err != nil {
+		return err
+	}
 	deal, ok := env.Msg.(*wire.Deal)
 	if !ok || !d.network.Knows(env.To, protocol.KeptItems) {
 		return d.network.Send(env.To, env.Session, env.Msg)
@@ -298,6 +301,19 @@ func (d *driver) post(env wire.Envelope) (err error) {
 		err = d.network.Send(env.To, env.Session, &wire.Deal{Setup: deal.Setup, Kept: v.Kept(env.To)})
 	})
 	return err
+}
+
+// readable is a message as its receiver can read it, which may not know that server sets can be given up: in place of an answer
+// that tells of one, why it is not told. It fails for what would open a session.
+func readable(msg wire.Message, knows bool) (wire.Message, error) {
+	if knows || !wire.TellsGivenUp(msg) {
+		return msg, nil
+	}
+	why := wire.Errorf(wire.Unsupported, "a server set was given up, of which the program of this key server can't read: upgrade it")
+	if _, opening := msg.(wire.Opening); opening {
+		return nil, why
+	}
+	return wire.RefuseWith(why), nil
 }
 
 // expect notes since when an answer is due: from the first message that is not answered.

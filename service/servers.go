@@ -40,6 +40,7 @@ func (o *operator) Servers(context.Context) (*wire.ServersInfo, error) {
 		Members: []wire.MemberInfo{}, Former: []wire.MemberInfo{},
 		Administrators: append([]common.Address{}, newest.Authority.Administrators...), Needed: newest.Authority.Needed,
 		Floor: newest.Floor, Refresh: newest.Refresh, Difference: handover.Differs(o.servers.first.Load(), sets),
+		GivenUp: o.servers.givenUp(),
 	}
 	if newest.Epoch == 0 {
 		info.Difference = handover.DiffersFrom(o.servers.first.Load(), o.succession.began.Load())
@@ -77,7 +78,7 @@ func (o *operator) MakeOrder(_ context.Context, req *wire.OrderRequest) (*wire.S
 	newest := o.servers.Sets().Newest()
 	order := &wire.SetOrder{
 		Chain: o.chainID, Cluster: o.cluster, Epoch: newest.Epoch + 1, Parent: newest.Hash(), Floor: newest.Floor, Refresh: newest.Refresh,
-		Administrators: newest.Authority.Administrators, Needed: newest.Authority.Needed, Force: req.Force, Expires: req.Expires,
+		Administrators: newest.Authority.Administrators, Needed: newest.Authority.Needed, Force: req.Force, Expires: req.Expires, GiveUp: req.GiveUp,
 	}
 	if order.Expires == 0 {
 		order.Expires = b.Time + uint64(orderLife/time.Second)
@@ -208,7 +209,12 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 	case err != nil:
 		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
 	}
-	if refused := s.refuses(order); refused != nil {
+	env := s.env()
+	if order.GiveUp {
+		if err := handover.HasQuorum(&env, newest); err != nil {
+			return nil, err
+		}
+	} else if refused := s.refuses(order); refused != nil {
 		return nil, refused
 	}
 	addresses, err := addressesOf(order)
@@ -219,11 +225,16 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 		return nil, wire.Errorf(wire.Unavailable, "this node has no final block yet")
 	}
 	for _, node := range s.network.Connected() {
-		if (newest.Contains(node) || slices.Contains(order.Set().Members, node)) && !s.network.Knows(node, protocol.ServerSets) {
+		if !newest.Contains(node) && !slices.Contains(order.Set().Members, node) {
+			continue
+		}
+		if !s.network.Knows(node, protocol.ServerSets) {
 			return nil, wire.Errorf(wire.Unavailable, "key server %s runs a program that knows of no changes: upgrade it first", node.Address())
 		}
+		if order.GiveUp && !s.network.Knows(node, protocol.GivingUp) {
+			return nil, wire.Errorf(wire.Unavailable, "key server %s runs a program that can't give a server set up: upgrade it first", node.Address())
+		}
 	}
-	env := s.env()
 	if err := handover.Cancelled(&env, order); err != nil {
 		return nil, err
 	}
@@ -258,7 +269,7 @@ func (s *succession) decided(err error) {
 
 // decide has the key servers decide.
 func (s *succession) decide(ctx context.Context, order *wire.SetOrder, signatures []wire.AdminSignature, addresses map[wire.NodeID]*enode.Node) error {
-	log.Info("Secret store order for another server set", "epoch", order.Epoch, "servers", len(order.Members))
+	log.Info("Secret store order for another server set", "epoch", order.Epoch, "servers", len(order.Members), "giveUp", order.GiveUp)
 	set := order.Set()
 	s.propose(set.Members, addresses)
 	defer s.propose(nil, nil)
@@ -285,16 +296,12 @@ func (s *succession) runDeciding(ctx context.Context, order *wire.SetOrder, sign
 	return s.driver.run(ctx, wire.KindDecide, wire.KeyID{}, m)
 }
 
-// meet waits until all these nodes are connected, or for a while: some may be down.
+// meet waits until all these nodes are connected, or for a while: some may be down. Who has been away for longer than that is not
+// waited for.
 func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 	for end := time.Now().Add(meetWait); time.Now().Before(end); {
-		connected, missing := s.network.Connected(), []wire.NodeID(nil)
-		for _, node := range nodes {
-			if node != s.self.ID() && !slices.Contains(connected, node) {
-				missing = append(missing, node)
-			}
-		}
-		if s.notMet(missing); len(missing) == 0 {
+		missing := s.absent(nodes)
+		if s.notMet(missing); !s.expected(missing, meetWait) {
 			return nil
 		}
 		select {
@@ -304,6 +311,22 @@ func (s *succession) meet(ctx context.Context, nodes []wire.NodeID) error {
 		}
 	}
 	return nil
+}
+
+// absent are those of some nodes, this one aside, that are not connected.
+func (d *driver) absent(nodes []wire.NodeID) (missing []wire.NodeID) {
+	connected := d.network.Connected()
+	for _, node := range nodes {
+		if node != d.self.ID() && !slices.Contains(connected, node) {
+			missing = append(missing, node)
+		}
+	}
+	return missing
+}
+
+// expected tells whether any of those that are absent may come soon: it has not been away for so long yet.
+func (d *driver) expected(missing []wire.NodeID, wait time.Duration) bool {
+	return slices.ContainsFunc(missing, func(node wire.NodeID) bool { return d.network.Away(node) < wait })
 }
 
 // notMet notes who is not connected, of the set that is to be decided. It stays the answer to whom is waited for until others
@@ -345,11 +368,13 @@ func (o *operator) CancelChange(_ context.Context, order *wire.CancelOrder, sign
 	}
 	s := o.succession
 	s.mu.Lock()
+	var known *wire.SetOrder
 	if s.deciding != nil && order.Cancels(s.deciding.order) {
 		s.deciding.cancel()
+		known = s.deciding.order
 	}
 	s.mu.Unlock()
-	m, err := handover.NewCancelling(o.env(), &wire.SignedCancel{Cancel: *order, Signatures: signatures})
+	m, err := handover.NewCancelling(o.env(), &wire.SignedCancel{Cancel: *order, Signatures: signatures}, known)
 	if err == nil {
 		err = s.run1(wire.KindSettle, m)
 	}

@@ -68,13 +68,14 @@ func assemble(f *fixed) *Service {
 	d.rounds = newRounds(func(node wire.NodeID) uint64 {
 		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
 	})
-	after := newSuccession(d)
+	stock := newStock(d)
+	after := newSuccession(d, stock)
 	d.saved = after.saved
 	anew := newRounder(d, after)
 	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}
 	return &Service{
 		driver:     d,
-		keyServer:  &keyServer{driver: d, stock: newStock(d)},
+		keyServer:  &keyServer{driver: d, stock: stock},
 		operator:   o,
 		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after, lacks: anew.lacks},
 		succession: after,

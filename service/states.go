@@ -3,11 +3,14 @@ package service
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/ethereum/go-ethereum/rlp"
+
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
@@ -25,19 +28,28 @@ type states struct {
 	db    *store.Store
 	path  string
 	cache atomic.Pointer[lru.Cache[wire.KeyID, *session.State]]
-	// locks keep a state that was read before a write from being cached after it. One
-	// for each first byte of a key id, so that writing one key does not stop reads of
-	// the others.
-	locks [256]sync.RWMutex
+	// locks keep a state that was read before a write from being cached after it, and from being read halfway. They are so
+	// many that a key hardly ever waits until the disk has another one, and by a hash that nobody can foresee who chooses
+	// ids: while keys move, dozens are written at every moment.
+	locks [stateLocks]sync.RWMutex
+	seed  maphash.Seed // of the hash
 
 	failure  atomic.Pointer[error] // of the last change, if that was the disk's
 	gap      atomic.Bool           // this node may have made promises that the store does not know of
 	gapBlock atomic.Uint64         // as of session.Env; as long as it is not noted no round is later
 }
 
+// stateLocks take 24 bytes each.
+const stateLocks = 1 << 14
+
+// lock is that of a key.
+func (s *states) lock(key wire.KeyID) *sync.RWMutex {
+	return &s.locks[maphash.Bytes(s.seed, key[:])%stateLocks]
+}
+
 // newStates is for a key server set of that many nodes.
 func newStates(db *store.Store, members int) *states {
-	s := &states{db: db}
+	s := &states{db: db, seed: maphash.MakeSeed()}
 	s.resize(members)
 	return s
 }
@@ -49,7 +61,7 @@ func (s *states) resize(members int) {
 
 // load returns what is known of a key id; an empty state if nothing is.
 func (s *states) load(key wire.KeyID) (*session.State, error) {
-	lock := &s.locks[key[0]]
+	lock := s.lock(key)
 	lock.RLock()
 	defer lock.RUnlock()
 	if state, ok := s.cache.Load().Get(key); ok {
@@ -64,10 +76,23 @@ func (s *states) load(key wire.KeyID) (*session.State, error) {
 
 // read is load off the disk, and leaves the cache to the keys that are used.
 func (s *states) read(key wire.KeyID) (*session.State, error) {
-	lock := &s.locks[key[0]]
+	lock := s.lock(key)
 	lock.RLock()
 	defer lock.RUnlock()
 	return s.decode(key)
+}
+
+// record is the current sharing of a key off the disk, for those who go through many keys and need no more of them.
+func (s *states) record(key wire.KeyID) (*wire.KeyRecord, error) {
+	enc, err := s.db.Get(wire.RecordKey, key, wire.SessionID{})
+	if err != nil {
+		return nil, noRecord(err)
+	}
+	record := new(wire.KeyRecord)
+	if err := rlp.DecodeBytes(enc, record); err != nil {
+		return nil, wire.Errorf(wire.Database, "damaged record of key %v: %v", key, err)
+	}
+	return record, nil
 }
 
 // decode is for a caller who holds the key's lock.
@@ -106,7 +131,7 @@ func (s *states) keysOf(kind wire.RecordKind, after wire.KeyID, limit int) ([]wi
 
 // apply writes records and forgets what was decoded before them.
 func (s *states) apply(key wire.KeyID, recs []wire.Record) error {
-	lock := &s.locks[key[0]]
+	lock := s.lock(key)
 	lock.Lock()
 	defer lock.Unlock()
 	defer func() { s.cache.Load().Remove(key) }()

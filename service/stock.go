@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,6 +84,49 @@ func (k *stock) want(g items.Group) {
 		return
 	}
 	k.busy[name] = k.spawn(func() { k.fill(name, g) })
+}
+
+// aheadKinds is for how many kinds of keys a stock is filled before they are dealt anew: those in use keep theirs meanwhile.
+const aheadKinds = stockGroups / 2
+
+// aheadWait is how long keys wait for that at most before they are dealt anew.
+const aheadWait = 5 * time.Second
+
+// ahead begins to fill stocks for what keys that are signed with now will be when they have been dealt anew in a slot, to these
+// members with at least that threshold. What was dealt for the sharings before is not used any more then, and a signature that
+// finds nothing waits for a dealing of its own; so would those of all nodes at once. full tells whether there is enough.
+func (k *stock) ahead(slot wire.Slot, members []wire.NodeID, floor uint32) (full func() bool) {
+	var kinds []items.Group
+	k.mu.Lock()
+	for _, name := range slices.Backward(k.groups.Keys()) { // those that were signed with last
+		g, _ := k.groups.Peek(name)
+		next := items.Group{Threshold: max(g.Threshold, floor), Members: members, Slot: slot}
+		known := slices.ContainsFunc(kinds, func(other items.Group) bool { return other.Threshold == next.Threshold })
+		if g.Slot.Compare(slot) < 0 && !known && len(kinds) < aheadKinds && 2*int(next.Threshold)+1 <= len(members) {
+			kinds = append(kinds, next)
+		}
+	}
+	k.mu.Unlock()
+	for _, g := range kinds {
+		k.want(g)
+	}
+	return func() bool {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return !slices.ContainsFunc(kinds, func(g items.Group) bool { return k.vault.stocked(g) < min(k.stockSize(), stockBatch) })
+	}
+}
+
+// past drops the stocks for sharings of slots before one: all keys have been dealt anew since.
+func (k *stock) past(slot wire.Slot) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, name := range k.groups.Keys() {
+		if g, _ := k.groups.Peek(name); g.Slot.Compare(slot) < 0 {
+			k.groups.Remove(name)
+			k.vault.use(func(v *items.Vault) { v.DropStock(g) })
+		}
+	}
 }
 
 // stockSize is that of each kind: together they have room in the vault, or what is dealt for one would be dropped for

@@ -26,6 +26,8 @@ const (
 	followSoonest = 5 * time.Second
 	// settleAfter is how long an attempt at a server set may seem to be under way before this node has it settled.
 	settleAfter = 15 * time.Second
+	// fewAfter is how long listings of a set that was given up are waited for before those that are in have to be enough.
+	fewAfter = 15 * time.Second
 )
 
 // succession brings the key servers from one set to the next: it learns of sets, has orders decided, gathers listings,
@@ -34,13 +36,16 @@ const (
 // wherever it was.
 type succession struct {
 	*driver
-	wake chan struct{} // one token: look again soon
+	stock *stock
+	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
 
-	mu         sync.Mutex // guards all below
-	deciding   *decision  // the order about which this node has the others decide; nil: none
-	seen       uint64     // the epoch that the rest is about
+	mu         sync.Mutex    // guards all below
+	deciding   *decision     // the order about which this node has the others decide; nil: none
+	seen       uint64        // the epoch that the rest is about
+	begun      time.Time     // since when that is so, or the start
+	patience   time.Duration // fewAfter
 	state      wire.ChangeState
 	since      time.Time
 	awaited    map[wire.NodeID]time.Time
@@ -51,6 +56,7 @@ type succession struct {
 	reached    wire.ChangeState     // by the look that is under way: the furthest behind
 	awaits     map[wire.NodeID]bool // likewise: who is awaited
 	receipts   receiptsWanted       // of erasure
+	erasing    erasingLook
 	followed   time.Time
 	followSoon bool // somebody has come who may know more
 	told       bool // since the start of the program somebody has told which sets have followed
@@ -73,8 +79,9 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver) *succession {
-	return &succession{driver: d, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time), started: time.Now()}
+func newSuccession(d *driver, stock *stock) *succession {
+	return &succession{driver: d, stock: stock, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
 // again has it look soon.
@@ -89,6 +96,7 @@ func (s *succession) again() {
 func (s *succession) came() {
 	s.mu.Lock()
 	s.followSoon, s.receipts.soon = true, true
+	s.eraseSoonLocked()
 	s.mu.Unlock()
 	s.again()
 }
@@ -188,11 +196,8 @@ func (s *succession) look() (left bool) {
 
 // awaitAbsent awaits the members that are not connected.
 func (s *succession) awaitAbsent(set *wire.ServerSet) {
-	connected := s.network.Connected()
-	for _, node := range set.Members {
-		if node != s.self.ID() && !slices.Contains(connected, node) {
-			s.await(node)
-		}
+	for _, node := range s.absent(set.Members) {
+		s.await(node)
 	}
 }
 
@@ -204,9 +209,10 @@ func (s *succession) begin(epoch uint64) {
 		return
 	}
 	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.concluded = epoch, "", time.Time{}, false, false, movesInfo{}, false
+	s.begun = time.Now()
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
-	s.receipts = receiptsWanted{}
+	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
 }
 
 // follow asks the others which sets have followed.
@@ -227,13 +233,12 @@ func (s *succession) follow() {
 	if m != nil {
 		s.began.Store(m.Other())
 	}
-	if err != nil {
-		log.Debug("Secret store could not ask which server sets have followed", "err", err)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = true
+	if s.told = s.told || err == nil; err != nil { // a disk that is full has room a moment later
+		s.followSoon = true
+		log.Debug("Secret store could not follow the server sets", "err", err)
+	}
 }
 
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.
@@ -254,7 +259,7 @@ func (s *succession) settleHeld() (held bool) {
 		s.heldSince = time.Now()
 	}
 	// One after another, by rank, so that they don't get into each other's way.
-	rank := slices.Index(env.Set, env.Self.ID())
+	rank := slices.Index(a.Voters(env.Sets.Newest()).Members, env.Self.ID())
 	due := time.Since(s.heldSince) > settleAfter+time.Duration(rank)*2*time.Second
 	if due {
 		s.heldSince = time.Now()
@@ -281,6 +286,7 @@ func (s *succession) gather() (left bool) {
 		s.stage(wire.ChangeListing)
 		var m *handover.Gathering
 		if m, err = handover.NewGathering(env); err == nil {
+			s.impatient(m)
 			err = s.run1(wire.KindList, m)
 			for node := range m.Missing() {
 				s.await(node)
@@ -299,6 +305,15 @@ func (s *succession) gather() (left bool) {
 	return !ready
 }
 
+// impatient has a set that follows one which was given up stand on the listings that can be had, after some time.
+func (s *succession) impatient(m *handover.Gathering) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.begun) > s.patience {
+		m.OfFew()
+	}
+}
+
 // gatherBefore gathers what sets before the newest stand on of which this node was a member, if they were followed before it had:
 // its own listings count only then.
 func (s *succession) gatherBefore(newest uint64) {
@@ -310,6 +325,7 @@ func (s *succession) gatherBefore(newest uint64) {
 		}
 		var m *handover.Gathering
 		if m, err = handover.NewGatheringFor(s.env(), epoch); err == nil {
+			s.impatient(m)
 			err = s.run1(wire.KindList, m)
 		}
 	}

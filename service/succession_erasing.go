@@ -1,33 +1,82 @@
 package service
 
 import (
+	"slices"
+	"sync/atomic"
+	"time"
+
 	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// eraseBatch is how many keys' holders are asked for at once.
-const eraseBatch = 128
+const (
+	// eraseBatch is how many keys' holders are asked for at once.
+	eraseBatch = 128
+	// erasePause is between two questions who holds what this node would erase, doubled up to maxErasePause as long as nothing comes
+	// of them: a holder may be away for days. Who comes, and what is written of a key, ends the pause.
+	erasePause    = time.Second
+	maxErasePause = 30 * time.Second
+)
+
+// erasingLook is what the last look at former shares has found, and when the next one is due.
+type erasingLook struct {
+	next   time.Time
+	pause  time.Duration
+	left   bool          // something could be erased soon
+	stage  bool          // that is said
+	awaits []wire.NodeID // who has not said that it holds what would have to be held
+}
 
 // eraseFormer destroys shares of sharings that are not current any more, when enough members are known to hold the current
 // one, and tells whether any is left that could be soon.
 func (s *succession) eraseFormer() (left bool) {
+	s.mu.Lock()
+	due := !time.Now().Before(s.erasing.next)
+	if due {
+		s.erasing.pause = min(max(2*s.erasing.pause, erasePause), maxErasePause)
+		s.erasing.next = time.Now().Add(s.erasing.pause)
+	}
+	s.mu.Unlock()
+	if due {
+		look := s.eraseAll()
+		s.mu.Lock()
+		s.erasing.left, s.erasing.stage, s.erasing.awaits = look.left, look.stage, look.awaits
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	look := s.erasing
+	s.mu.Unlock()
+	if look.stage {
+		s.stage(wire.ChangeErasing)
+	}
+	for _, node := range look.awaits {
+		s.await(node)
+	}
+	return look.left
+}
+
+// eraseSoonLocked has former shares looked at without a pause. The caller holds s.mu.
+func (s *succession) eraseSoonLocked() { s.erasing.pause, s.erasing.next = 0, time.Time{} }
+
+// eraseAll looks through the former shares.
+func (s *succession) eraseAll() (look erasingLook) {
 	var after wire.KeyID
 	thin := 0
 	for s.ctx.Err() == nil {
 		ids, err := s.states.keysOf(wire.RecordFormer, after, eraseBatch)
 		if err != nil {
 			log.Warn("Secret store could not look through its former shares", "err", err)
-			return true
+			look.left = true
+			return look
 		}
 		if len(ids) == 0 {
 			break
 		}
-		more, waiting := s.eraseSome(ids)
-		if left = left || more; more || waiting < len(ids) { // what is thin stays: nothing is done about it here
-			s.stage(wire.ChangeErasing)
-		}
+		awaits, more, waiting := s.eraseSome(ids)
+		look.left, look.awaits = look.left || more, append(look.awaits, awaits...)
+		look.stage = look.stage || more || waiting < len(ids) // what is thin stays: nothing is done about it here
 		thin += waiting
 		if len(ids) < eraseBatch {
 			break
@@ -38,25 +87,25 @@ func (s *succession) eraseFormer() (left bool) {
 	defer s.mu.Unlock()
 	s.moves.thin = thin
 	keysThin.Update(int64(thin))
-	return left
+	return look
 }
 
 // eraseSome asks who holds the current sharings of these keys, and erases what may be.
-func (s *succession) eraseSome(ids []wire.KeyID) (left bool, thin int) {
+func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left bool, thin int) {
 	var records []*wire.KeyRecord
 	for _, id := range ids {
-		state, err := s.states.read(id)
-		if err != nil || state.Record == nil || len(state.Former) == 0 {
+		record, err := s.states.record(id)
+		if err != nil {
 			continue
 		}
-		if !handover.Thick(state.Record) {
+		if !handover.Thick(record) {
 			thin++
 			continue
 		}
-		records = append(records, state.Record)
+		records = append(records, record)
 	}
 	if len(records) == 0 {
-		return false, thin
+		return nil, false, thin
 	}
 	env := s.env()
 	m, err := handover.NewHolding(env, s.states.read, records)
@@ -65,23 +114,32 @@ func (s *succession) eraseSome(ids []wire.KeyID) (left bool, thin int) {
 	}
 	if err != nil {
 		log.Debug("Secret store could not ask who holds its keys", "err", err)
-		return true, thin
+		return nil, true, thin
 	}
+	heard := make(map[wire.KeyID]*handover.Heard)
+	var due []wire.KeyID
 	for i, record := range records {
-		heard := m.Heard(i)
-		if heard == nil {
-			left = true
-			for _, node := range m.Missing(i) {
-				s.await(node)
-			}
+		if id := record.Setup.Key; m.Heard(i) != nil {
+			due, heard[id] = append(due, id), m.Heard(i)
 			continue
 		}
-		if err := s.eraseOne(record.Setup.Key, heard); err != nil {
-			left = true
-			log.Debug("Secret store could not erase a former share", "key", record.Setup.Key, "err", err)
+		left = true
+		for _, node := range m.Missing(i) {
+			if !slices.Contains(awaits, node) {
+				awaits = append(awaits, node)
+			}
 		}
 	}
-	return left, thin
+	var failed atomic.Bool
+	var tried atomic.Int64
+	s.several(due, s.servers.Sets().Newest().Epoch, func(id wire.KeyID) { // what is erased at the same time is synced together
+		tried.Add(1)
+		if err := s.eraseOne(id, heard[id]); err != nil {
+			failed.Store(true)
+			log.Debug("Secret store could not erase a former share", "key", id, "err", err)
+		}
+	})
+	return awaits, left || failed.Load() || int(tried.Load()) < len(due), thin
 }
 
 func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/log"
@@ -19,18 +18,11 @@ import (
 )
 
 const (
-	// movesAtOnce is how many keys one node has dealt anew at the same time: so many that what all write is synced together.
-	movesAtOnce = 16
-	// requestsLast is how long after a request moves give way, and givesWay how many times as long as a move has taken the
-	// one that still goes on then rests: so moves take a small part of the processors as long as clients ask.
-	requestsLast = 500 * time.Millisecond
-	givesWay     = 2
-	longestRest  = time.Second
 	// takeOverAfter is how long the member whose turn it is with a key may make no progress with any before the next one
 	// takes its keys over.
 	takeOverAfter = 15 * time.Second
-	// assembleWait is how long members that are not connected are waited for before keys move without them, and
-	// assembledAfter how long it takes until those that this node sees are connected with each other as well.
+	// assembleWait is how long members that are not connected are waited for before keys move without them, counted from when they
+	// were lost, and assembledAfter how long it takes until those that this node sees are connected with each other as well.
 	assembleWait   = 15 * time.Second
 	assembledAfter = time.Second
 	// moveBackoff is the pause after a key could not be moved, doubled each time up to maxMoveBackoff.
@@ -54,9 +46,11 @@ type movesInfo struct {
 type mover struct {
 	epoch   uint64
 	set     *wire.ServerSet
-	scanned bool      // only the loop of succession uses these three
-	whole   time.Time // since when all members are connected; zero: they are not
+	scanned bool      // only the loop of succession uses these five
+	whole   time.Time // since when all members are connected but those that are not waited for; zero: they are not
 	begun   time.Time
+	ahead   func() bool // whether enough is dealt ahead for signatures with the keys; nil: that is not begun
+	through bool        // all were found to have moved once
 
 	mu      sync.Mutex // guards all below
 	pending map[wire.KeyID]*pendingMove
@@ -91,6 +85,9 @@ func newMover(set *wire.ServerSet) *mover {
 	}
 	return m
 }
+
+// slot is where keys go.
+func (m *mover) slot() wire.Slot { return wire.Slot{Epoch: m.epoch} }
 
 // there tells whether a sharing is where the keys are to be.
 func (m *mover) there(r *wire.KeyRecord) bool {
@@ -142,6 +139,9 @@ func (m *mover) resting() bool {
 func (s *succession) saved(recs []wire.Record) {
 	s.mu.Lock()
 	m := s.moving
+	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordKey || r.Kind == wire.RecordFormer }) {
+		s.eraseSoonLocked()
+	}
 	s.mu.Unlock()
 	if m == nil {
 		return
@@ -184,11 +184,19 @@ func (s *succession) moveKeys(member bool) (left bool) {
 	}
 	defer s.count(m)
 	if m.left() == 0 {
+		if !m.through {
+			m.through = true
+			s.stock.past(m.slot())
+		}
 		return false
 	}
 	s.stage(stageOf(member))
+	if member && m.ahead == nil {
+		m.ahead = s.stock.ahead(m.slot(), newest.Members, newest.Floor)
+	}
 	switch {
 	case !s.assembled(m, newest):
+	case member && !m.ahead() && time.Since(m.begun) < assembledAfter+aheadWait:
 	case member:
 		s.startMoving(m)
 		if m.resting() { // nothing moves: it may have, long ago, while this node was down
@@ -202,19 +210,19 @@ func (s *succession) moveKeys(member bool) (left bool) {
 
 // assembled tells whether all members are connected, or were waited for: who is away when a key moves gets no share of it.
 func (s *succession) assembled(m *mover, newest *wire.ServerSet) bool {
-	connected, missing := s.network.Connected(), 0
-	for _, node := range newest.Members {
-		if node != s.self.ID() && !slices.Contains(connected, node) {
-			missing++
-		}
+	return assembledIn(&m.whole, m.begun, s.expected(s.absent(newest.Members), assembleWait))
+}
+
+// assembledIn tells whether that is done: nobody is waited for, for so long that the others have found each other, too; or it was
+// waited long enough. whole is since when nobody is, and is kept up to date.
+func assembledIn(whole *time.Time, begun time.Time, waiting bool) bool {
+	switch {
+	case waiting:
+		*whole = time.Time{}
+	case whole.IsZero():
+		*whole = time.Now()
 	}
-	if missing > 0 {
-		m.whole = time.Time{}
-	} else if m.whole.IsZero() {
-		m.whole = time.Now()
-	}
-	// The others have to find each other, too.
-	return missing == 0 && time.Since(m.whole) >= assembledAfter || time.Since(m.begun) >= assembleWait
+	return !waiting && time.Since(*whole) >= assembledAfter || time.Since(begun) >= assembleWait
 }
 
 // scan finds what is to be moved: at first in the whole store, then among what was listed since, and what is still to be
@@ -369,32 +377,7 @@ func (s *succession) startMoving(m *mover) {
 
 // moveMine moves keys, some at once.
 func (s *succession) moveMine(m *mover, ids []wire.KeyID) {
-	var wg sync.WaitGroup
-	var next atomic.Int64
-	over := func() bool {
-		return next.Load() >= int64(len(ids)) || s.ctx.Err() != nil || s.servers.Sets().Newest().Epoch != m.epoch
-	}
-	for worker := range min(movesAtOnce, len(ids)) {
-		wg.Go(func() {
-			for !over() {
-				// While clients ask one move goes on at a time: requests may never end.
-				if worker > 0 && s.limits.serving(requestsLast) {
-					s.pause(requestsLast / 4)
-					continue
-				}
-				i := next.Add(1) - 1
-				if i >= int64(len(ids)) {
-					return
-				}
-				begun := time.Now()
-				s.moved(m, ids[i], s.move(ids[i]))
-				if s.limits.serving(requestsLast) {
-					s.pause(min(givesWay*time.Since(begun), longestRest))
-				}
-			}
-		})
-	}
-	wg.Wait()
+	s.several(ids, m.epoch, func(id wire.KeyID) { s.moved(m, id, s.move(id)) })
 }
 
 // moved notes how an attempt to move a key has ended.

@@ -23,6 +23,7 @@ const (
 // receiptsWanted are the receipts of erasure that this node has not got, as it counted them last.
 type receiptsWanted struct {
 	owing   map[wire.NodeID]int // sharings of which a node has not signed that it has erased its share
+	ready   map[wire.NodeID]int // of these, those whose shares may be erased: their successor is thick
 	since   map[wire.NodeID]time.Time
 	counted bool // the above is known
 	pause   time.Duration
@@ -51,7 +52,7 @@ func (s *succession) receiptsIn() (wait time.Duration, wanted bool) {
 func (s *succession) gatherReceipts(member bool) (left bool) {
 	if !member { // it has to erase its own, and keeps no account of the others
 		s.mu.Lock()
-		s.receipts.owing, s.receipts.counted = nil, true
+		s.receipts.owing, s.receipts.ready, s.receipts.counted = nil, nil, true
 		s.mu.Unlock()
 		return false
 	}
@@ -89,7 +90,7 @@ func (s *succession) gatherReceipts(member bool) (left bool) {
 	wait := !s.concluded && (busy || time.Since(s.receipts.begun) < receiptsWait)
 	connected := s.network.Connected() // what is left to do here itself is said elsewhere
 	var awaited []wire.NodeID
-	for node := range s.receipts.owing {
+	for node := range s.receipts.ready {
 		if wait && slices.Contains(connected, node) {
 			awaited = append(awaited, node)
 		}
@@ -106,15 +107,21 @@ func (s *succession) gatherReceipts(member bool) (left bool) {
 // askReceipts looks which receipts are missing, asks for them page by page, and counts what is missing then. It tells whether
 // any came.
 func (s *succession) askReceipts() (progress bool, err error) {
-	owing, page, room := make(map[wire.NodeID]int), []handover.Owing(nil), wire.MaxErasures
+	owing, ready := make(map[wire.NodeID]int), make(map[wire.NodeID]int)
+	page, room := []handover.Owing(nil), wire.MaxErasures
 	ask := func() {
 		if len(page) == 0 {
 			return
 		}
 		came, left, failed := s.askPage(page)
 		progress = progress || came
-		for node, count := range left {
-			owing[node] += count
+		for _, o := range left {
+			thick := s.thick(o.Key)
+			for _, node := range o.Holders {
+				if owing[node]++; thick {
+					ready[node]++
+				}
+			}
 		}
 		if failed != nil {
 			err = failed
@@ -165,9 +172,15 @@ func (s *succession) askReceipts() (progress bool, err error) {
 			log.Info("Secret store key server has signed that it has erased its former shares", "node", node.Short())
 		}
 	}
-	r.owing, r.since, r.counted = owing, since, err == nil
+	r.owing, r.ready, r.since, r.counted = owing, ready, since, err == nil
 	receiptsMissing.Update(int64(r.total()))
 	return progress, err
+}
+
+// thick tells whether the former shares of a key may be erased, as soon as enough are heard to hold the present ones.
+func (s *succession) thick(id wire.KeyID) bool {
+	state, err := s.states.load(id)
+	return err == nil && state.Record != nil && handover.Thick(state.Record)
 }
 
 // owed gives this node's own receipt where it has nothing to erase, and tells whose are missing then.
@@ -191,8 +204,8 @@ func (s *succession) owed(o handover.Owing) []wire.NodeID {
 	return slices.Delete(slices.Clone(o.Holders), self, self+1)
 }
 
-// askPage asks for receipts of some sharings, and tells whether any came and whose are missing.
-func (s *succession) askPage(page []handover.Owing) (came bool, left map[wire.NodeID]int, err error) {
+// askPage asks for receipts of some sharings, and tells whether any came and which are missing.
+func (s *succession) askPage(page []handover.Owing) (came bool, left []handover.Owing, err error) {
 	var keys []wire.KeyVersion
 	before := 0
 	for _, o := range page {
@@ -202,7 +215,6 @@ func (s *succession) askPage(page []handover.Owing) (came bool, left map[wire.No
 	if err == nil {
 		err = s.run1(wire.KindReceipts, m)
 	}
-	left = make(map[wire.NodeID]int)
 	env := s.env()
 	after := 0
 	for _, o := range page {
@@ -218,9 +230,7 @@ func (s *succession) askPage(page []handover.Owing) (came bool, left map[wire.No
 				s.settleReceipts(n.KeyVersion)
 			}
 			after += len(n.Holders)
-			for _, node := range n.Holders {
-				left[node]++
-			}
+			left = append(left, n)
 		}
 	}
 	return after < before, left, err

@@ -61,7 +61,8 @@ func devnetChange(do, args, usage, description string) *cli.Command {
 		Usage:     usage,
 		ArgsUsage: args,
 		Description: description + `
-The command returns when the change is complete: the keys have moved, and old shares are erased. DIR/devnet.json lists the key
+The command returns when the change is complete: the keys have moved, and old shares are erased. It says which are not, since a
+node does not run: that node erases them when it does. DIR/devnet.json lists the key
 servers of then. If the command is interrupted, the devnet goes on with the change; if the devnet is, the next one does.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "Directory of the devnet"},

@@ -189,6 +189,10 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 			line("Backup", "NONE SINCE THE LAST CHANGE: older ones bring back no share that is in use; make one")
 		}
 	}
+	if len(info.GivenUp) > 0 {
+		epochs := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(info.GivenUp)), ", "), "[]")
+		line("Given up", "SET %s, by all administrators. %s", epochs, wire.NotGuaranteed)
+	}
 	line("Under way", "%s", progressLine(info, now))
 	if info.Difference != "" {
 		line("File", "DIFFERS from the set, which counts: %s", printable(info.Difference))

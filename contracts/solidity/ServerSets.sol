@@ -5,7 +5,8 @@ pragma solidity ^0.8.30;
 /// @notice The key servers of a cluster change. This contract is deployed with one server set, and remembers the sets that
 /// follow it, so that other contracts can check receipts of each of them: see MovedReceipts. Anybody may show it the next
 /// link. A link counts if as many administrators of the parent as are needed have ordered the set, and a set quorum of the
-/// parent's members is bound to it, with their epoch keys too, and has decided it.
+/// parent's members is bound to it, with their epoch keys too, and has decided it. A parent that has lost its quorum can be
+/// given up: then all of its administrators have ordered it, and a set quorum of the new set is bound to it and has decided.
 ///
 /// It checks what fixes the successor. It leaves to the parent's members what they check before they sign: that the
 /// members of the new set are ready and keep their epoch keys, and that the order has not expired.
@@ -36,6 +37,7 @@ contract ServerSets {
         uint256 chain; // id of the servers' chain
         bytes32[] addresses; // keccak256 of the address, HOST:PORT, of each member
         bool force;
+        bool giveUp; // the parent has lost its quorum: all its administrators have signed, and the new set decides
         uint64 expires;
         bytes32 nonce;
         bytes orders; // the administrators' signatures on it, 65 bytes each
@@ -44,7 +46,7 @@ contract ServerSets {
         bytes32 attempt; // its nonce
         uint64 number; // of the block from which on the set follows
         bytes32 hash; // of this block
-        // Members of the parent. Bit i is the one with index i+1. Signatures are 65 bytes each, in their order.
+        // Members of the parent, or of the new set if the parent is given up. Bit i is the one with index i+1. Signatures are 65 bytes each, in their order.
         uint256 bound;
         bytes bindings; // by node keys, and then by the epoch keys of those that have one
         uint32 ballot;
@@ -203,16 +205,21 @@ contract ServerSets {
         if (set.floor < parent.floor) revert NoLink("floor");
         if (settings(set) == settings(parent)) revert NoLink("nothing changes");
         if (ready(set.keys) < quorum(set.members.length / 64)) revert NoLink("ready");
-        if (!contains(parent.members, link.coordinator)) revert NoLink("coordinator");
+        bool coordinated = contains(parent.members, link.coordinator) || (link.giveUp && contains(set.members, link.coordinator));
+        if (!coordinated) revert NoLink("coordinator");
 
         bytes32 order = orderOf(set, link);
-        ordered(parent, order, link.orders);
-        bytes32 attempt = attemptOf(set, next, order, link);
+        ordered(parent, order, link.orders, link.giveUp ? parent.administrators.length : parent.needed);
+        decided(link.giveUp ? set : parent, attemptOf(set, next, order, link), link);
+    }
+
+    /// @dev Reverts unless a set quorum of those who decide is bound to the attempt, and has decided it.
+    function decided(Set memory voters, bytes32 attempt, Link calldata link) private pure {
 
         bytes32 digest = keccak256(bytes.concat(hex"190000000000000013", "geth-ss/set bound/1", hex"0000000000000020", attempt));
-        uint256 at = signed(parent.members, true, digest, link.bound, link.bindings, 0);
-        // Epoch keys: of the bound members alone, of which the parent may lack some.
-        at = signed(parent.keys, false, digest, link.bound, link.bindings, at);
+        uint256 at = signed(voters.members, true, digest, link.bound, link.bindings, 0);
+        // Epoch keys: of the bound members alone, of which the set may lack some.
+        at = signed(voters.keys, false, digest, link.bound, link.bindings, at);
         if (at != link.bindings.length) revert NoLink("bindings");
 
         if (link.ballot % 2 != 0) revert NoLink("ballot");
@@ -221,7 +228,7 @@ contract ServerSets {
             hex"0000000000000020", attempt,
             hex"0000000000000005", bytes4(link.ballot), hex"01"
         ));
-        if (signed(parent.members, true, digest, link.voted, link.votes, 0) != link.votes.length) revert NoLink("votes");
+        if (signed(voters.members, true, digest, link.voted, link.votes, 0) != link.votes.length) revert NoLink("votes");
     }
 
     /// @dev Reverts unless the keys whose bits are set have signed, each 65 bytes of signatures from `at` on. Returns where
@@ -248,8 +255,8 @@ contract ServerSets {
         return at;
     }
 
-    /// @dev Reverts unless administrators of the parent have signed, as many as are needed, and nobody else.
-    function ordered(Set memory parent, bytes32 order, bytes calldata signatures) private pure {
+    /// @dev Reverts unless so many administrators of the parent have signed, and nobody else.
+    function ordered(Set memory parent, bytes32 order, bytes calldata signatures, uint256 needed) private pure {
         if (parent.needed == 0) revert NotOrdered(0, 0); // nobody may change it
         if (signatures.length % 65 != 0) revert NoLink("orders");
         uint256 seen = 0;
@@ -262,7 +269,7 @@ contract ServerSets {
             if (seen & (1 << i) == 0) got++;
             seen |= 1 << i;
         }
-        if (got < parent.needed) revert NotOrdered(got, parent.needed);
+        if (got < needed) revert NotOrdered(got, needed);
     }
 
     bytes32 private constant DOMAIN = keccak256("EIP712Domain(string name,string version,uint256 chainId)");
@@ -271,15 +278,24 @@ contract ServerSets {
         "ServerSetOrder(bytes32 cluster,uint256 epoch,bytes32 parent,Member[] members,uint256 floor,uint256 refresh,address[] administrators,uint256 needed,bool force,uint256 expires,bytes32 nonce)Member(bytes id,string address)"
     );
 
-    /// @dev What administrators sign (EIP-712).
+    bytes32 private constant GIVE_UP = keccak256(
+        "ServerSetGiveUp(bytes32 cluster,uint256 epoch,bytes32 parent,Member[] members,uint256 floor,uint256 refresh,address[] administrators,uint256 needed,bool force,uint256 expires,bytes32 nonce,string notGuaranteed)Member(bytes id,string address)"
+    );
+    /// @dev What wallets show who gives a set up.
+    bytes32 private constant NOT_GUARANTEED = keccak256(
+        "The key servers that go have lost their quorum and do not decide. Not guaranteed any more: that an id has one key for ever, that a document key is the only one of its id, and that no other server set has followed or will. Keys of which too few holders are up can not be used until those come back."
+    );
+
+    /// @dev What administrators sign (EIP-712): one type to change a set, and another one to give it up.
     function orderOf(Set memory set, Link calldata link) private pure returns (bytes32) {
         bytes32[] memory members = new bytes32[](set.members.length / 64);
         if (link.addresses.length != members.length) revert NoLink("addresses");
         for (uint256 i = 0; i < members.length; i++) {
             members[i] = keccak256(abi.encode(MEMBER, keyHash(set.members, i), link.addresses[i]));
         }
-        bytes memory head = abi.encode(ORDER, set.cluster, set.epoch, set.parent, keccak256(abi.encodePacked(members)), set.floor, set.refresh);
+        bytes memory head = abi.encode(link.giveUp ? GIVE_UP : ORDER, set.cluster, set.epoch, set.parent, keccak256(abi.encodePacked(members)), set.floor, set.refresh);
         bytes memory tail = abi.encode(keccak256(abi.encodePacked(set.administrators)), set.needed, link.force, link.expires, link.nonce);
+        if (link.giveUp) tail = bytes.concat(tail, NOT_GUARANTEED);
         bytes32 domain = keccak256(abi.encode(DOMAIN, keccak256("Secret Store"), keccak256("1"), link.chain));
         return keccak256(bytes.concat(hex"1901", domain, keccak256(bytes.concat(head, tail))));
     }

@@ -334,15 +334,13 @@ func (l *Lookup) checkHeld() (eff session.Effects) {
 func (l *Lookup) learnDocument(h heldDocument) error {
 	record := l.Record()
 	if h.document != nil {
-		switch err := l.state.CheckDocument(&l.env, h.document, h.earlier); {
-		case wire.ReasonOf(err) == wire.Unavailable:
+		batch, err := l.state.LearnDocument(&l.env, h.document, h.earlier)
+		if wire.ReasonOf(err) == wire.Unavailable {
 			l.unproven = true // of a version that this node knows nothing of
 			return nil
-		case err != nil:
-			return err
 		}
-		l.keepDocument(h.document)
-		return nil
+		l.save = append(l.save, batch...)
+		return err
 	}
 	p := h.promise
 	if p.Version != record.Version() && record.Moved != nil {

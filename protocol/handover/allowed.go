@@ -3,6 +3,7 @@ package handover
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/rlp"
 
@@ -15,8 +16,12 @@ import (
 // of signatures in Parity's form has to be allowed by the operator, and counts once ever. What was used is read from the
 // links of all established sets, which every member keeps; what was cancelled, from this node's own word.
 //
-// An order that does harm to keys has to say force.
+// An order that does harm to keys has to say force. One that gives the parent up says so, and fails while the parent has its
+// quorum.
 func mayFollow(env *session.Env, parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
+	if o.GiveUp {
+		return HasQuorum(env, parent)
+	}
 	if env.Refuses != nil {
 		if refused := env.Refuses(o); refused != nil {
 			return refused
@@ -41,6 +46,21 @@ func mayFollow(env *session.Env, parent *wire.ServerSet, o *wire.SetOrder, signa
 		return err
 	}
 	return notCancelled(env, o)
+}
+
+// HasQuorum fails with Denied while a set that is to be given up has its quorum, as this node sees it: then it decides itself.
+func HasQuorum(env *session.Env, set *wire.ServerSet) error {
+	var up []string
+	for _, n := range set.Members {
+		if n == env.Self.ID() || slices.Contains(env.Connected, n) {
+			up = append(up, n.Short())
+		}
+	}
+	if need := set.Quorum(); len(up) >= need {
+		return wire.Errorf(wire.Denied, "server set %d has its quorum, so it can't be given up: %s are connected at %s, and %d are enough; order the change without giving up",
+			set.Epoch, strings.Join(up, ", "), env.Self.ID().Short(), need)
+	}
+	return nil
 }
 
 // notCancelled fails if this node has noted in any epoch that the order does not count.

@@ -8,6 +8,9 @@ const (
 	readyTimeout = 10 * session.TicksPerSecond
 	// answerTimeout is for how long members of the parent are waited for in a round.
 	answerTimeout = 5 * session.TicksPerSecond
+	// chainTimeout is for how long a member waits until its own chain has the block of an attempt: it answers within
+	// answerTimeout, whichever way.
+	chainTimeout = 4 * session.TicksPerSecond
 	// turnTimeout is what a coordinator waits before it begins again, times its rank among the members, if another one has
 	// got into its way.
 	turnTimeout = 2 * session.TicksPerSecond

@@ -33,6 +33,7 @@ type Deciding struct {
 	sets   *session.Sets
 	parent *wire.ServerSet
 	block  wire.BlockRef
+	quorum int // of those who decide: of the parent, or of the new set if the parent is given up
 
 	phase     phase
 	goes      int
@@ -59,12 +60,13 @@ type Deciding struct {
 }
 
 // NewDeciding begins to decide about an order, of which signatures are the administrators'. block is final at this node: the
-// set is said to follow from there on. It fails with NotMember if this node is no member of its newest set, and as
-// verify.CheckOrder.
+// set is said to follow from there on. It fails with NotMember if this node is no member of its newest set, nor of one that is
+// to follow without its decision, and as verify.CheckOrder; and with Denied for a set that is to be given up and has its quorum.
 func NewDeciding(env session.Env, order *wire.SetOrder, signatures []wire.AdminSignature, block wire.BlockRef) (*Deciding, error) {
 	sets := setsOf(&env)
 	d := &Deciding{env: env, sets: sets, parent: sets.Newest(), block: block}
-	if !d.parent.Contains(env.Self.ID()) {
+	voters := (&wire.SetAttempt{Order: *order}).Voters(d.parent)
+	if d.quorum = voters.Quorum(); !d.parent.Contains(env.Self.ID()) && !voters.Contains(env.Self.ID()) {
 		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of set %d", d.parent.Epoch)
 	}
 	if order.Chain != env.Chain {
@@ -286,18 +288,27 @@ func (d *Deciding) isBound(from wire.NodeID, m *wire.SetBound) error {
 		return wire.Errorf(wire.InvalidMessage, "bound before there was an attempt")
 	}
 	s := wire.SetSign{Node: from, Signature: m.Signature, Epoch: m.Epoch}
-	if err := verify.SetSign(d.parent, d.name, &s); err != nil {
+	voters := d.voters()
+	if d.parent.Contains(from) && !voters.Contains(from) { // it has noted that its set is given up, which decides nothing
+		voters = d.parent
+	}
+	if err := verify.SetSign(voters, d.name, &s); err != nil {
 		return err
 	}
-	d.signs[from] = s
+	if voters.Contains(from) && d.voters().Contains(from) {
+		d.signs[from] = s
+	}
 	if d.phase == binding {
 		d.awaited.Drop(from)
 	}
 	return nil
 }
 
+// voters are who decides about the attempt, once it is fixed: with their epoch keys.
+func (d *Deciding) voters() *wire.ServerSet { return d.attempt.Voters(d.parent) }
+
 func (d *Deciding) acknowledged(from wire.NodeID, m *wire.SetAck) error {
-	if d.phase != voting || !d.parent.Contains(from) || !from.Signed(wire.VoteDigest(d.name, 0, true), &m.Signature) {
+	if d.phase != voting || !d.voters().Contains(from) || !from.Signed(wire.VoteDigest(d.name, 0, true), &m.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "a false vote")
 	}
 	d.votes[from] = m.Signature
@@ -361,17 +372,17 @@ func (d *Deciding) proceed() {
 }
 
 func (d *Deciding) whenReady() {
-	left := 0
-	for _, n := range append(connected(&d.env, d.parent.Contains), d.env.Self.ID()) {
-		if d.refused[n] == nil {
+	left, voters := 0, d.voters()
+	for _, n := range append(connected(&d.env, voters.Contains), d.env.Self.ID()) {
+		if d.refused[n] == nil && voters.Contains(n) {
 			left++
 		}
 	}
-	if left < d.parent.Quorum() {
-		d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d take part", left, d.parent.Quorum(), d.parent.Epoch))
+	if left < d.quorum {
+		d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d take part", left, d.quorum, voters.Epoch))
 		return
 	}
-	if d.awaited.Count() > 0 {
+	if d.contradicted() || d.awaited.Count() > 0 {
 		return
 	}
 	set := d.attempt.Order.Set()
@@ -386,6 +397,24 @@ func (d *Deciding) whenReady() {
 		return
 	}
 	d.fix(set)
+}
+
+// contradicted stops to give a set up if more of its members refuse that than may lie: they see its quorum.
+func (d *Deciding) contradicted() bool {
+	if !d.attempt.Order.GiveUp {
+		return false
+	}
+	count := 0
+	for _, n := range d.parent.Members {
+		if e := d.refused[n]; e != nil && e.Reason == wire.Denied {
+			count++
+		}
+	}
+	if count > d.parent.Faults() {
+		d.stop(fmt.Sprintf("%d members of server set %d refuse that it is given up", count, d.parent.Epoch))
+		return true
+	}
+	return false
 }
 
 // fix makes the attempt of those that are ready, and has members of the parent bind themselves to it.
@@ -405,18 +434,19 @@ func (d *Deciding) fix(set *wire.ServerSet) {
 	}
 	d.own(func(w *words) ([]wire.Record, error) {
 		s, batch, err := w.bind(&own)
-		if err == nil {
+		if err == nil && d.voters().Contains(s.Node) {
 			d.signs[s.Node] = *s
 		}
 		return batch, err
 	})
-	d.out.Send = append(d.out.Send, d.awaited.Ask(d.members(), d.id, &wire.Attempted{Ready: d.attempt.Ready, Signature: d.attempt.Signature})...)
+	concerned := d.members(func(n wire.NodeID) bool { return own.Concerns(d.parent, n) })
+	d.out.Send = append(d.out.Send, d.awaited.Ask(concerned, d.id, &wire.Attempted{Ready: d.attempt.Ready, Signature: d.attempt.Signature})...)
 }
 
-// members are those of the parent that take part still, without this node.
-func (d *Deciding) members() []wire.NodeID {
+// members are those wanted that take part still, without this node.
+func (d *Deciding) members(wanted func(wire.NodeID) bool) []wire.NodeID {
 	return connected(&d.env, func(n wire.NodeID) bool {
-		return d.parent.Contains(n) && slices.Contains(d.involved, n) && d.refused[n] == nil
+		return wanted(n) && slices.Contains(d.involved, n) && d.refused[n] == nil
 	})
 }
 
@@ -438,26 +468,40 @@ func (d *Deciding) own(say func(*words) ([]wire.Record, error)) {
 }
 
 func (d *Deciding) whenBound() {
-	if len(d.signs) < d.parent.Quorum() {
+	if d.contradicted() {
+		return
+	}
+	voters := d.voters()
+	if len(d.signs) < d.quorum {
 		if d.awaited.Count() == 0 {
-			d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d bind themselves", len(d.signs), d.parent.Quorum(), d.parent.Epoch))
+			d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d bind themselves", len(d.signs), d.quorum, voters.Epoch))
 		}
 		return
 	}
+	if d.attempt.Order.GiveUp && d.awaited.Count() > 0 { // members of the parent that are up have noted it before anybody votes
+		return
+	}
 	d.phase, d.waited = voting, 0
-	d.own(func(w *words) ([]wire.Record, error) {
+	d.ownIf(voters, func(w *words) ([]wire.Record, error) {
 		sig, batch, err := w.acknowledge(&d.attempt, d.certificate())
 		if err == nil {
 			d.votes[d.env.Self.ID()] = sig
 		}
 		return batch, err
 	})
-	d.out.Send = append(d.out.Send, d.awaited.Ask(d.members(), d.id, &wire.Certified{Signed: d.certificate()})...)
+	d.out.Send = append(d.out.Send, d.awaited.Ask(d.members(voters.Contains), d.id, &wire.Certified{Signed: d.certificate()})...)
+}
+
+// ownIf is own if this node is of those who decide.
+func (d *Deciding) ownIf(voters *wire.ServerSet, say func(*words) ([]wire.Record, error)) {
+	if voters.Contains(d.env.Self.ID()) {
+		d.own(say)
+	}
 }
 
 // certificate is who is bound, in order.
 func (d *Deciding) certificate() (all []wire.SetSign) {
-	for _, n := range d.parent.Members {
+	for _, n := range d.voters().Members {
 		if s, ok := d.signs[n]; ok {
 			all = append(all, s)
 		}
@@ -466,13 +510,13 @@ func (d *Deciding) certificate() (all []wire.SetSign) {
 }
 
 func (d *Deciding) whenVoted() {
-	if len(d.votes) >= d.parent.Quorum() {
+	if len(d.votes) >= d.quorum {
 		d.finish(&wire.SetLink{Attempt: d.attempt, Signed: d.certificate(),
-			Decided: wire.Decision{Votes: votesOf(d.votes, d.parent.Quorum())}})
+			Decided: wire.Decision{Votes: votesOf(d.votes, d.quorum)}})
 		return
 	}
 	if d.awaited.Count() == 0 {
-		d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d have voted", len(d.votes), d.parent.Quorum(), d.parent.Epoch))
+		d.stop(fmt.Sprintf("%d of the %d key servers needed of server set %d have voted", len(d.votes), d.quorum, d.voters().Epoch))
 	}
 }
 
@@ -543,7 +587,7 @@ func (d *Deciding) nextUnsettled() {
 	d.phase = settling
 	d.poll = newPolling(&d.env, d.parent, a, nil, d.words)
 	if a.ID() == d.name {
-		if signed := d.certificate(); len(signed) >= d.parent.Quorum() {
+		if signed := d.certificate(); len(signed) >= d.quorum {
 			d.poll.certified(signed)
 		}
 		for n, sig := range d.votes {
@@ -581,7 +625,7 @@ func (d *Deciding) spread() {
 // whenTurn begins again. The first of the members does so at once, the others leave it time: else two could get into each
 // other's way for ever.
 func (d *Deciding) whenTurn() {
-	rank := slices.Index(d.parent.Members, d.env.Self.ID())
+	rank := slices.Index(d.voters().Members, d.env.Self.ID())
 	if d.waited < 1+rank*turnTimeout {
 		return
 	}

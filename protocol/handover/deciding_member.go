@@ -21,6 +21,11 @@ type DecidingMember struct {
 	name    wire.SessionID // of the attempt, once it is fixed
 	bound   bool
 	said    *words // in this step
+
+	// What came before the own chain had the attempt's block, which may be a moment later than elsewhere; nil: nothing has.
+	early       *wire.SetAttempt
+	certificate *wire.Certified
+	waited      int // ticks
 }
 
 // JoinDeciding takes part in a session of node from. The first input is its opening, a Propose.
@@ -42,6 +47,8 @@ func (p *DecidingMember) String() string {
 		return "asked about a server set: idle"
 	case p.bound:
 		return "asked about a server set: bound"
+	case p.early != nil:
+		return "asked about a server set: waiting for the own chain"
 	}
 	return "asked about a server set: waiting"
 }
@@ -64,6 +71,9 @@ func (p *DecidingMember) Step(in session.Input) session.Effects {
 	case session.Tick:
 		if p.Late(memberDeadline) {
 			return p.Refuse(wire.Errorf(wire.Timeout, "the server set was not decided in time"))
+		}
+		if p.early != nil {
+			return p.whenOnChain()
 		}
 	}
 	return session.Effects{}
@@ -143,7 +153,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 	p.parent, p.attempt = parent, *a
 	eff := session.Effects{Save: batch}
 	self := p.env.Self.ID()
-	if parent.Contains(self) && len(fresh) == 0 {
+	if a.Concerns(parent, self) && len(fresh) == 0 {
 		w, err := p.words()
 		if err != nil {
 			return p.reject(err)
@@ -154,7 +164,7 @@ func (p *DecidingMember) proposed(m *wire.Propose) session.Effects {
 		if err := mayFollow(&p.env, parent, &a.Order, a.Orders); err != nil {
 			return p.reject(err)
 		}
-		if held := w.held(); held != nil {
+		if held := w.inTheWay(&a.Order); held != nil {
 			return p.reject(&errBound{held})
 		}
 	}
@@ -180,15 +190,15 @@ func (p *DecidingMember) check(parent *wire.ServerSet, a *wire.SetAttempt) error
 	if a.Coordinator != p.Coordinator() || a.Proposal() != p.ID() {
 		return wire.Errorf(wire.InvalidMessage, "the proposal of another session")
 	}
-	if !parent.Contains(a.Coordinator) {
+	if !a.Concerns(parent, a.Coordinator) {
 		return wire.Errorf(wire.NotMember, "%s is no member of server set %d, and does not decide about the next", a.Coordinator.Short(), parent.Epoch)
 	}
 	return inTime(&p.env, &a.Order)
 }
 
-// attempted binds this node to the attempt.
+// attempted binds this node to the attempt, as soon as its own chain has the attempt's block.
 func (p *DecidingMember) attempted(m *wire.Attempted) session.Effects {
-	if !p.parent.Contains(p.env.Self.ID()) || p.bound {
+	if !p.attempt.Concerns(p.parent, p.env.Self.ID()) || p.bound || p.early != nil {
 		return p.Blame("an attempt that is not for this node to bind itself to")
 	}
 	a := p.attempt
@@ -196,22 +206,50 @@ func (p *DecidingMember) attempted(m *wire.Attempted) session.Effects {
 	if err := verify.Attempt(p.parent, &a); err != nil {
 		return p.reject(err)
 	}
+	return p.bind(&a)
+}
+
+// whenOnChain goes on with what came early, or tells the coordinator that the block does not come.
+func (p *DecidingMember) whenOnChain() session.Effects {
+	p.waited++
+	if p.waited < chainTimeout && isEarly(onChain(&p.env, p.early.Block)) {
+		return session.Effects{}
+	}
+	a := p.early
+	p.early = nil
+	eff := p.bind(a)
+	if p.bound && p.certificate != nil {
+		eff.Add(p.certified(p.certificate))
+	}
+	return eff
+}
+
+func (p *DecidingMember) bind(a *wire.SetAttempt) session.Effects {
 	w, err := p.words()
 	if err != nil {
 		return p.reject(err)
 	}
-	s, batch, err := w.bind(&a)
+	s, batch, err := w.bind(a)
+	if isEarly(err) && p.waited < chainTimeout {
+		p.early = a
+		return session.Effects{}
+	}
 	if err != nil {
 		return p.reject(err)
 	}
-	p.attempt, p.name, p.bound = a, a.ID(), true
+	p.attempt, p.name, p.bound = *a, a.ID(), true
 	return p.Send(session.Effects{Save: batch}, &wire.SetBound{Signature: s.Signature, Epoch: s.Epoch})
 }
 
 // certified votes for completing the attempt, if this node has not voted otherwise.
 func (p *DecidingMember) certified(m *wire.Certified) session.Effects {
-	if !p.bound {
+	switch {
+	case p.bound && p.attempt.Voters(p.parent).Contains(p.env.Self.ID()):
+	case p.bound || p.early == nil:
 		return p.Blame("a certificate of an attempt that was not shown")
+	default: // this node says nothing before its own chain has the block
+		p.certificate = m
+		return session.Effects{}
 	}
 	w, err := p.words()
 	if err != nil {

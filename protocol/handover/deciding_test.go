@@ -377,7 +377,7 @@ func (s *sets) cancel(at int, o *wire.SetOrder) (end error) {
 	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: o.Chain, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}}
 	c.Signatures = signAdmin(c.Cancel.Digest(), s.admins[1:]...)
 	n := s.Nodes[at-1]
-	m, err := handover.NewCancelling(n.Env(), c)
+	m, err := handover.NewCancelling(n.Env(), c, nil)
 	if err != nil {
 		return err
 	}

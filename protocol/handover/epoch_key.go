@@ -3,6 +3,7 @@ package handover
 import (
 	"errors"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -73,15 +74,23 @@ func signWith(secret []byte, digest [32]byte) (sig wire.Signature, err error) {
 // signInEpoch signs with this node's epoch key in a set: zero if the set has none of it. It fails with Unavailable if the
 // key is lost or erased, since nobody would count what lacks it.
 func signInEpoch(env *session.Env, set *wire.ServerSet, digest [32]byte) (sig wire.Signature, err error) {
-	public := epochKeyOf(set, env.Self.ID())
-	if public == (wire.Point{}) {
+	if epochKeyOf(set, env.Self.ID()) == (wire.Point{}) {
 		return sig, nil
 	}
 	link, err := storedLink(env, set.Epoch)
 	if err != nil || link == nil {
 		return sig, wire.Errorf(wire.Unavailable, "the link to server set %d can't be read", set.Epoch)
 	}
-	secret, err := env.Get(wire.RecordEpochKey, wire.KeyID{}, wire.SessionID(link.Attempt.Order.Digest()))
+	return signFor(env, set, link.Attempt.Order.Digest(), digest)
+}
+
+// signFor is signInEpoch for a set of which the order is known by which it follows, or may follow.
+func signFor(env *session.Env, set *wire.ServerSet, order common.Hash, digest [32]byte) (sig wire.Signature, err error) {
+	public := epochKeyOf(set, env.Self.ID())
+	if public == (wire.Point{}) {
+		return sig, nil
+	}
+	secret, err := env.Get(wire.RecordEpochKey, wire.KeyID{}, wire.SessionID(order))
 	if err != nil {
 		return sig, wire.Errorf(wire.Unavailable, "%s has lost its key of epoch %d: %v", env.Self.ID().Short(), set.Epoch, err)
 	}

@@ -24,6 +24,7 @@ func Erase(env *session.Env, state *session.State, heard *Heard) ([]wire.Record,
 			wire.Record{Op: wire.Erase, Kind: wire.RecordShare, Key: r.Setup.Key, Session: version},
 			wire.Record{Op: wire.Erase, Kind: wire.RecordFormer, Key: r.Setup.Key, Session: version},
 			keepErased(receipt))
+		batch = append(batch, state.KeepEarlier(state.Former[i].Record)...)
 		if _, err := env.Get(wire.RecordOwed, r.Setup.Key, version); errors.Is(err, session.ErrNoRecord) { // superseded by a program of before
 			owed := &wire.Owed{Holders: state.Former[i].Record.Setup.Members}
 			batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, r.Setup.Key, version, owed))

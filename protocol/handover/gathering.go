@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/ethereum/go-ethereum/rlp"
+
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -33,6 +35,7 @@ type Gathering struct {
 	own     *walk // nil once it is through
 	walks   map[wire.NodeID]*walk
 	missing map[wire.NodeID]string
+	few     bool
 	started bool
 	ended   bool
 	ticks   int
@@ -46,6 +49,13 @@ type walk struct {
 	count   int            // entries
 	ticks   int            // that the page is waited for
 	counts  bool           // as all pages said
+}
+
+// OfFew has it end well without a set quorum of listings, if the set before was given up: after the listings that can be had. The
+// driver waits some time for more before it says so.
+func (g *Gathering) OfFew() *Gathering {
+	g.few = true
+	return g
 }
 
 // NewGathering begins to gather for the newest set. It fails with NotMember unless this node is of it, or if there is none
@@ -169,9 +179,45 @@ func (g *Gathering) end(eff session.Effects, err error) session.Effects {
 	if err != nil {
 		return session.Effects{Done: true, Err: unreadable(err)}
 	}
-	if have := len(g.parent.Members) - len(g.missing); have < g.parent.Quorum() {
-		eff.Err = wire.Errorf(wire.Unavailable, "listings of %d of the %d key servers of before are in, and %d are needed", have, len(g.parent.Members), g.parent.Quorum())
+	have := len(g.parent.Members) - len(g.missing)
+	if have >= g.parent.Quorum() {
+		return eff
 	}
+	givenUp := false
+	if g.few {
+		if givenUp, err = g.ledger.givenUp(g.set); err != nil {
+			return session.Effects{Done: true, Err: unreadable(err)}
+		}
+	}
+	if !givenUp {
+		eff.Err = wire.Errorf(wire.Unavailable, "listings of %d of the %d key servers of before are in, and %d are needed", have, len(g.parent.Members), g.parent.Quorum())
+		return eff
+	}
+	return g.content(eff)
+}
+
+// content notes that the listings which are in have to be enough. If this step saves that another one is in, it says so there.
+func (g *Gathering) content(eff session.Effects) session.Effects {
+	for i := range eff.Save {
+		if r := &eff.Save[i]; r.Kind == wire.RecordGathered && r.Op != wire.Expect {
+			now := new(gathered)
+			if err := rlp.DecodeBytes(r.Value, now); err != nil {
+				return session.Effects{Done: true, Err: unreadable(err)}
+			}
+			now.Few = true
+			*r = wire.NewRecord(r.Op, r.Kind, r.Key, r.Session, now)
+			return eff
+		}
+	}
+	known, err := g.ledger.gathered(g.set)
+	if err != nil {
+		return session.Effects{Done: true, Err: unreadable(err)}
+	}
+	now, old := &gathered{Set: g.set.Hash(), Few: true}, any(nil)
+	if known != nil {
+		now.Members, old = known.Members, known
+	}
+	eff.Save = append(eff.Save, rewrite(wire.RecordGathered, wire.KeyID{}, wire.EpochName(g.set.Epoch), old, now)...)
 	return eff
 }
 
@@ -320,7 +366,7 @@ func (g *Gathering) take(lister wire.NodeID, w *walk, entries []wire.ListedKey, 
 	}
 	now := gathered{Set: g.set.Hash()}
 	if known != nil {
-		now.Members = known.Members
+		now.Members, now.Few = known.Members, known.Few
 	}
 	now.Members = places(now.Members).with(w.place)
 	if known == nil {

@@ -139,7 +139,7 @@ func (h *Holding) asked() (nodes []wire.NodeID) {
 // own looks at the own disk.
 func (h *Holding) own() {
 	for i, k := range h.ask.Keys {
-		if holdsNow(h.load, k) {
+		if holdsNow(h.env.Get, h.load, k) {
 			h.count(i, h.env.Self.ID())
 		}
 	}
@@ -174,8 +174,14 @@ func (h *Holding) received(in session.Received) (eff session.Effects) {
 	return eff
 }
 
-// holdsNow tells whether a sharing is the current one here, confirmed, and the own share of it can be read.
-func holdsNow(load func(wire.KeyID) (*session.State, error), k wire.KeyVersion) bool {
+// holdsNow tells whether a sharing is the current one here, confirmed, and the own share of it can be read. That is asked of
+// many keys at once, so no more is read than it takes: all that is known of a key only where the share is not in its place.
+func holdsNow(get session.Getter, load func(wire.KeyID) (*session.State, error), k wire.KeyVersion) bool {
+	if get != nil {
+		if current, held := session.HoldsShare(get, k); !current || held {
+			return held
+		}
+	}
 	state, err := load(k.Key)
 	return err == nil && state.Share != nil && state.Record != nil && state.Record.Confirmed() && state.Record.Version() == k.Version
 }

@@ -36,7 +36,7 @@ func (h *HoldingMember) tell(msg wire.Message) session.Effects {
 	}
 	var held wire.Held
 	for i, k := range h.ask.Keys {
-		if holdsNow(h.load, k) {
+		if holdsNow(h.env.Get, h.load, k) {
 			held.Set(i)
 		}
 	}

@@ -154,7 +154,7 @@ func TestCancelledLegacyPair(t *testing.T) {
 	five := s.pair(s.First, 1, 2, 3, 4, 5)
 	o := s.legacyOrder(s.First, five)
 	c := &wire.CancelOrder{Chain: o.Chain, Cluster: o.Cluster, Epoch: 1, Parent: o.Parent, Nonce: o.Nonce}
-	m, err := handover.NewCancelling(s.Nodes[0].Env(), &wire.SignedCancel{Cancel: *c, Signatures: signAdmin(c.Digest(), s.admins[1])})
+	m, err := handover.NewCancelling(s.Nodes[0].Env(), &wire.SignedCancel{Cancel: *c, Signatures: signAdmin(c.Digest(), s.admins[1])}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,8 @@ func (b places) without(i int) places {
 type gathered struct {
 	Set     common.Hash // of the epoch
 	Members []byte      // places, of the members of the set before
+	// Few says that no more can be had, of a set before that was given up: those have to be enough.
+	Few bool `rlp:"optional"`
 }
 
 // listed is the value of a RecordListed: who has named an attempt.
@@ -123,12 +125,28 @@ func (l *ledger) gathered(set *wire.ServerSet) (*gathered, error) {
 	return g, nil
 }
 
-// stands tells whether this node stands on the listings of a set quorum of the set before: or needs none, in the first.
+// stands tells whether this node stands on the listings of a set quorum of the set before: or needs none, in the first. Of a set
+// that was given up there may be no more than some: what only others would have listed is not known, and its ids can be taken
+// again.
 func (l *ledger) stands(set *wire.ServerSet) (bool, error) {
 	if set.Epoch == 0 {
 		return true, nil
 	}
-	return l.quorumWithout(set, nil)
+	enough, err := l.quorumWithout(set, nil)
+	if err != nil || enough {
+		return enough, err
+	}
+	g, err := l.gathered(set)
+	if err != nil || g == nil || !g.Few {
+		return false, err
+	}
+	return l.givenUp(set)
+}
+
+// givenUp tells whether a set follows one that was given up.
+func (l *ledger) givenUp(set *wire.ServerSet) (bool, error) {
+	link, err := storedLink(l.env, set.Epoch)
+	return err == nil && link != nil && link.Attempt.Order.GiveUp, err
 }
 
 // quorumWithout tells whether the whole listings of a set quorum are in that don't name an attempt.
@@ -299,7 +317,7 @@ func MayMake(env *session.Env, s *wire.Setup) *wire.Error {
 	case !ready:
 		return wire.Errorf(wire.Busy, "%s has yet to hear from the key servers of before which key ids are taken; retry", env.Self.ID().Short())
 	case len(open) > 0:
-		return wire.Errorf(wire.Unavailable, "a key server of before has listed an attempt at key %v, of which %s does not know the end yet; retry", s.Key, env.Self.ID().Short())
+		return wire.Errorf(wire.Busy, "a key server of before has listed an attempt at key %v, of which %s does not know the end yet; retry", s.Key, env.Self.ID().Short())
 	}
 	return nil
 }

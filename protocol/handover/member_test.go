@@ -207,6 +207,75 @@ func TestBoundOnce(t *testing.T) {
 	}
 }
 
+// A member whose chain does not have the attempt's block yet says nothing until it has, and then all that it was asked for. It waits
+// for a while, and not for a block that can't come.
+func TestEarlyAttempt(t *testing.T) {
+	r := recorded(t, 1, 1, 2, 3, 4, 5)
+	yet := wire.Errorf(wire.Busy, "not final here yet")
+	other := wire.Errorf(wire.Unavailable, "another block")
+	ticks := func(m *member, most int) (eff session.Effects) {
+		for i := 0; i < most && !eff.Done && len(eff.Send) == 0; i++ {
+			eff = m.m.Step(session.Tick{})
+		}
+		m.node.Put(eff.Save...)
+		return eff
+	}
+	early := func() (*member, *error) {
+		m, chain := newMember(t, 2, r), error(yet)
+		m.node.OnChain = func(wire.BlockRef) error { return chain }
+		m.m = handover.JoinDeciding(m.node.Env(), m.Nodes[0].ID(), r.id)
+		m.hears(r.propose)
+		if eff := m.hears(r.attempted); len(eff.Send)+len(eff.Save) > 0 || eff.Done {
+			t.Fatalf("says what it can't know: %+v", eff)
+		}
+		return m, &chain
+	}
+
+	m, chain := early()
+	if eff := m.hears(r.certified); len(eff.Send)+len(eff.Save)+len(eff.Faults) > 0 || eff.Done {
+		t.Fatalf("an early certificate: %+v", eff)
+	}
+	if eff := ticks(m, 10); len(eff.Send)+len(eff.Save) > 0 {
+		t.Fatalf("does not wait: %+v", eff)
+	}
+	*chain = nil
+	eff := ticks(m, 1)
+	if len(eff.Send) != 2 || eff.Send[0].Msg.Code() != wire.CodeSetBound || eff.Send[1].Msg.Code() != wire.CodeSetAck {
+		t.Fatalf("once the block is there: %+v", eff)
+	}
+	if eff := m.hears(r.established); eff.Err != nil || m.node.Sets().Newest().Epoch != 1 {
+		t.Errorf("ends with %v", eff.Err)
+	}
+
+	for name, c := range map[string]struct {
+		then  error
+		ticks int
+		want  wire.Reason
+	}{
+		"it is another block":      {other, 1, wire.Unavailable},
+		"it does not come":         {yet, 5 * session.TicksPerSecond, wire.Busy},
+		"the order has been spent": {nil, 1, wire.Denied},
+	} {
+		m, chain := early()
+		m.hears(r.certified)
+		if *chain = c.then; c.then == nil {
+			m.Time = 5000
+		}
+		if eff := ticks(m, c.ticks); wire.ReasonOf(eff.Err) != c.want || len(eff.Save)+len(eff.Faults) > 0 {
+			t.Errorf("%s: %+v", name, eff)
+		}
+	}
+
+	m, _ = early()
+	if eff := m.hears(r.attempted); wire.ReasonOf(eff.Err) != wire.InvalidMessage || len(eff.Faults) == 0 {
+		t.Errorf("two attempts: %+v", eff)
+	}
+	m, _ = early()
+	if eff := m.hears(r.established); eff.Err != nil || m.node.Sets().Newest().Epoch != 1 {
+		t.Errorf("established while it waits: %v", eff.Err)
+	}
+}
+
 // Polls: what a member says, once in each ballot, and what it does not.
 func TestPolled(t *testing.T) {
 	r, other := recorded(t, 1, 1, 2, 3, 4, 5), recorded(t, 2, 1, 2, 3, 4, 6)

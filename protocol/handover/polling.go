@@ -17,6 +17,7 @@ const maxPolls = 16
 type polling struct {
 	env     *session.Env
 	parent  *wire.ServerSet
+	set     *wire.ServerSet // whose members decide about the attempt
 	attempt *wire.SetAttempt
 	name    wire.SessionID
 	cancel  *wire.SignedCancel // the order does not count: vote for abandoning it first
@@ -42,8 +43,9 @@ type polling struct {
 }
 
 func newPolling(env *session.Env, parent *wire.ServerSet, a *wire.SetAttempt, cancel *wire.SignedCancel, words func() (*words, error)) *polling {
-	return &polling{env: env, parent: parent, attempt: a, name: a.ID(), cancel: cancel, words: words,
-		silent: make(map[wire.NodeID]bool), lied: make(map[wire.NodeID]bool), tally: ballot.NewTally(parent.Quorum())}
+	set := a.Voters(parent)
+	return &polling{env: env, parent: parent, set: set, attempt: a, name: a.ID(), cancel: cancel, words: words,
+		silent: make(map[wire.NodeID]bool), lied: make(map[wire.NodeID]bool), tally: ballot.NewTally(set.Quorum())}
 }
 
 func (q *polling) take() session.Effects {
@@ -61,7 +63,7 @@ func (q *polling) String() string {
 	return fmt.Sprintf("ballot %d", q.motion.Ballot)
 }
 
-// ask puts a question to all members of the parent, this node first.
+// ask puts a question to all who decide, this node first.
 func (q *polling) ask(m *wire.Motion) {
 	if q.polls++; q.polls > maxPolls {
 		q.fail(wire.Busy, "others decide about the same attempt; retry")
@@ -78,8 +80,8 @@ func (q *polling) ask(m *wire.Motion) {
 	q.proceed()
 }
 
-// others are the members of the parent that can be asked, without this node.
-func (q *polling) others() []wire.NodeID { return connected(q.env, q.parent.Contains) }
+// others are those who decide and can be asked, without this node.
+func (q *polling) others() []wire.NodeID { return connected(q.env, q.set.Contains) }
 
 // connected are the connected nodes that are wanted.
 func connected(env *session.Env, wanted func(wire.NodeID) bool) (nodes []wire.NodeID) {
@@ -93,7 +95,7 @@ func connected(env *session.Env, wanted func(wire.NodeID) bool) (nodes []wire.No
 
 // own is this node's answer to its own question.
 func (q *polling) own(p *wire.SetPoll) {
-	if !q.parent.Contains(q.env.Self.ID()) {
+	if !q.set.Contains(q.env.Self.ID()) {
 		return
 	}
 	words, err := q.words()
@@ -115,7 +117,7 @@ func (q *polling) own(p *wire.SetPoll) {
 
 // received takes an answer to the present question.
 func (q *polling) received(from wire.NodeID, msg wire.Message) {
-	if q.over() || !q.parent.Contains(from) {
+	if q.over() || !q.set.Contains(from) {
 		return
 	}
 	switch m := msg.(type) {
@@ -166,14 +168,14 @@ func (q *polling) hear(from wire.NodeID, m *wire.SetVote) error {
 		return nil
 	}
 	if m.Final != nil {
-		if err := ballot.CheckAbandonment(q.parent.Members, q.name, q.parent.Quorum(), m.Final); err != nil {
+		if err := ballot.CheckAbandonment(q.set.Members, q.name, q.set.Quorum(), m.Final); err != nil {
 			return err
 		}
 		q.final = m.Final
 		return nil
 	}
 	if len(m.Signed) > 0 && len(q.signed) == 0 {
-		if err := verify.SetCertificate(q.parent, q.name, m.Signed); err != nil {
+		if err := verify.SetCertificate(q.set, q.name, m.Signed); err != nil {
 			return err
 		}
 		q.certified(m.Signed)
@@ -184,7 +186,7 @@ func (q *polling) hear(from wire.NodeID, m *wire.SetVote) error {
 	if !from.Signed(wire.VoteDigest(q.name, m.Cast.Ballot, m.Cast.Complete), &m.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "a vote with a false signature")
 	}
-	if err := ballot.CheckMotion(q.parent.Members, q.name, q.parent.Quorum(), m.Cast, len(q.signed) > 0); err != nil {
+	if err := ballot.CheckMotion(q.set.Members, q.name, q.set.Quorum(), m.Cast, len(q.signed) > 0); err != nil {
 		return err
 	}
 	if g := ballot.Grounds(m.Cast); g >= 0 {
@@ -222,7 +224,7 @@ func (q *polling) proceed() {
 	if q.over() {
 		return
 	}
-	open := q.motion != nil && len(q.tally.Box(int64(q.motion.Ballot)).Contra) >= q.parent.Quorum()
+	open := q.motion != nil && len(q.tally.Box(int64(q.motion.Ballot)).Contra) >= q.set.Quorum()
 	if q.awaited.Count() > 0 && !open {
 		return
 	}
@@ -231,17 +233,17 @@ func (q *polling) proceed() {
 	if m != nil && m.Ballot == 0 && q.cancel != nil {
 		m.Complete = false
 	}
-	if len(voters) < q.parent.Quorum() || m == nil || q.motion != nil && m.Ballot == q.motion.Ballot && m.Complete == q.motion.Complete {
+	if len(voters) < q.set.Quorum() || m == nil || q.motion != nil && m.Ballot == q.motion.Ballot && m.Complete == q.motion.Complete {
 		q.giveUp(len(voters))
 		return
 	}
 	q.ask(m)
 }
 
-// voters are the members of the parent that may still answer.
+// voters are those who decide and may still answer.
 func (q *polling) voters() (voters []wire.NodeID) {
 	for _, node := range append([]wire.NodeID{q.env.Self.ID()}, q.env.Connected...) {
-		if !q.silent[node] && q.parent.Contains(node) {
+		if !q.silent[node] && q.set.Contains(node) {
 			voters = append(voters, node)
 		}
 	}
@@ -257,12 +259,12 @@ func (q *polling) giveUp(voters int) {
 		}
 	}
 	q.fail(wire.Unavailable, "an attempt at server set %d could be neither completed nor abandoned: %d of the %d key servers needed "+
-		"have answered%s; retry", q.attempt.Order.Epoch, voters, q.parent.Quorum(), why)
+		"have answered%s; retry", q.attempt.Order.Epoch, voters, q.set.Quorum(), why)
 }
 
 // decide puts the votes that decide together.
 func (q *polling) decide(number uint32) {
-	votes := votesOf(q.tally.Box(int64(number)).Pro, q.parent.Quorum())
+	votes := votesOf(q.tally.Box(int64(number)).Pro, q.set.Quorum())
 	if !ballot.Favours(number) {
 		q.final = &wire.Abandonment{Session: q.name, Ballot: number, Signatures: votes}
 		return
@@ -285,12 +287,13 @@ func (q *polling) fail(reason wire.Reason, format string, args ...any) {
 	}
 }
 
-// spread tells all members of the parent the end, which need not answer.
+// spread tells all whom it concerns the end, which need not answer.
 func (q *polling) spread() {
 	p := &wire.SetPoll{Epoch: q.attempt.Order.Epoch, Attempt: q.attempt, Final: q.final, Link: q.link}
 	if err := q.env.ReadRandom(p.Nonce[:]); err != nil {
 		return // they will ask
 	}
 	q.id = p.Session(q.env.Cluster, q.env.Self.ID())
-	q.out.Send = append(q.out.Send, session.ToAll(q.others(), q.id, p)...)
+	concerned := connected(q.env, func(n wire.NodeID) bool { return q.attempt.Concerns(q.parent, n) })
+	q.out.Send = append(q.out.Send, session.ToAll(concerned, q.id, p)...)
 }

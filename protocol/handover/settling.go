@@ -9,14 +9,15 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// Settling brings an attempt at a server set that was cut off to an end, or cancels an order: a set quorum of the parent
+// Settling brings an attempt at a server set that was cut off to an end, or cancels an order: a set quorum of those who decide
 // notes that it does not count, and attempts that members are bound to are settled, by abandoning them if that is possible
 // still.
 type Settling struct {
-	env    session.Env
-	sets   *session.Sets
-	parent *wire.ServerSet
-	cancel *wire.SignedCancel // nil: there is only the attempt
+	env      session.Env
+	sets     *session.Sets
+	parent   *wire.ServerSet
+	cancel   *wire.SignedCancel // nil: there is only the attempt
+	deciders *wire.ServerSet    // whose quorum has to know that the order is cancelled
 
 	id        wire.SessionID // of the first question
 	tell      *wire.SetPoll  // that an order is cancelled
@@ -44,13 +45,18 @@ func NewSettling(env session.Env, a *wire.SetAttempt) (*Settling, error) {
 	if err := verify.Attempt(s.parent, a); err != nil {
 		return nil, err
 	}
+	if !a.Concerns(s.parent, env.Self.ID()) {
+		return nil, s.notMember()
+	}
 	s.add(a)
 	return s, nil
 }
 
 // NewCancelling cancels an order for the set after the newest one. It fails as verify.CheckCancel. It comes to an error
-// if a set has followed by the order before, whose Link is then known.
-func NewCancelling(env session.Env, c *wire.SignedCancel) (*Settling, error) {
+// if a set has followed by the order before, whose Link is then known. order is what is cancelled, as far as this node knows it:
+// if it gives the parent up, members of its own set have to note that it is cancelled. Nil, or another one: it may still be
+// known as the one of the attempt that this node is bound to.
+func NewCancelling(env session.Env, c *wire.SignedCancel, order *wire.SetOrder) (*Settling, error) {
 	s, err := newSettling(env)
 	if err != nil {
 		return nil, err
@@ -62,21 +68,32 @@ func NewCancelling(env session.Env, c *wire.SignedCancel) (*Settling, error) {
 		return nil, err
 	}
 	s.cancel = c
+	if held, err := Held(&env); (order == nil || !c.Cancel.Cancels(order)) && err == nil && held != nil {
+		order = &held.Order
+	}
+	if order != nil && c.Cancel.Cancels(order) {
+		s.deciders = (&wire.SetAttempt{Order: *order}).Voters(s.parent)
+	}
+	if !s.parent.Contains(env.Self.ID()) && !s.deciders.Contains(env.Self.ID()) {
+		return nil, s.notMember()
+	}
 	return s, nil
 }
 
 func newSettling(env session.Env) (*Settling, error) {
 	sets := setsOf(&env)
 	s := &Settling{env: env, sets: sets, parent: sets.Newest(), noted: make(map[wire.NodeID]bool), seen: make(map[wire.SessionID]bool)}
-	if !s.parent.Contains(env.Self.ID()) {
-		return nil, wire.Errorf(wire.NotMember, "this node is not a key server of set %d", s.parent.Epoch)
-	}
+	s.deciders = s.parent
 	s.tell = &wire.SetPoll{Epoch: s.parent.Epoch + 1}
 	if err := env.ReadRandom(s.tell.Nonce[:]); err != nil {
 		return nil, err
 	}
 	s.id = s.tell.Session(env.Cluster, env.Self.ID())
 	return s, nil
+}
+
+func (s *Settling) notMember() error {
+	return wire.Errorf(wire.NotMember, "this node is not a key server of set %d", s.parent.Epoch)
 }
 
 // Held is the attempt at the next server set that this node is bound to, and of whose end it does not know; nil if there is
@@ -195,7 +212,8 @@ func (s *Settling) start() {
 	if err != nil {
 		s.refusal = wire.Errorf(wire.ReasonOf(err), "%s", session.DetailOf(err))
 	}
-	s.out.Send = append(s.out.Send, s.awaited.Ask(connected(&s.env, s.parent.Contains), s.id, s.tell)...)
+	concerned := connected(&s.env, func(n wire.NodeID) bool { return s.parent.Contains(n) || s.deciders.Contains(n) })
+	s.out.Send = append(s.out.Send, s.awaited.Ask(concerned, s.id, s.tell)...)
 }
 
 func (s *Settling) received(in session.Received) {
@@ -235,7 +253,9 @@ func (s *Settling) hear(from wire.NodeID, m *wire.SetVote) error {
 			s.add(m.Held)
 		}
 	}
-	s.noted[from] = true
+	if s.deciders.Contains(from) {
+		s.noted[from] = true
+	}
 	return nil
 }
 
@@ -252,12 +272,12 @@ func (s *Settling) proceed() {
 	if s.awaited.Count() > 0 {
 		return
 	}
-	if s.cancel != nil && len(s.noted) < s.parent.Quorum() {
+	if s.cancel != nil && len(s.noted) < s.deciders.Quorum() {
 		why := ""
 		if s.refusal != nil {
 			why = ", the last one that has not says: " + s.refusal.Detail
 		}
-		s.end(wire.Errorf(wire.Unavailable, "%d of the %d key servers needed have noted that the order is cancelled%s; retry", len(s.noted), s.parent.Quorum(), why))
+		s.end(wire.Errorf(wire.Unavailable, "%d of the %d key servers needed have noted that the order is cancelled%s; retry", len(s.noted), s.deciders.Quorum(), why))
 		return
 	}
 	if len(s.unsettled) == 0 {

@@ -39,6 +39,19 @@ func (p *SettlingMember) Step(in session.Input) session.Effects {
 	return p.AnswerOnce(in, p.vote)
 }
 
+// decide tells whether this node and who asks have a word about what is asked. An order that is cancelled may be one of which they
+// are to be members, for all that is said of it: administrators have signed that.
+func (p *SettlingMember) decide(parent *wire.ServerSet, m *wire.SetPoll) bool {
+	concerned := parent.Contains
+	switch {
+	case m.Attempt != nil:
+		concerned = func(n wire.NodeID) bool { return m.Attempt.Concerns(parent, n) }
+	case m.Cancel != nil && verify.CheckCancel(parent, m.Cancel) == nil:
+		return true
+	}
+	return concerned(p.env.Self.ID()) && concerned(p.Coordinator())
+}
+
 func (p *SettlingMember) vote(msg wire.Message) session.Effects {
 	m, ok := msg.(*wire.SetPoll)
 	if !ok {
@@ -67,7 +80,7 @@ func (p *SettlingMember) vote(msg wire.Message) session.Effects {
 		}
 		return p.Answer(session.Effects{Save: batch}, &wire.SetVote{Link: m.Link})
 	}
-	if !parent.Contains(p.env.Self.ID()) || !parent.Contains(p.Coordinator()) {
+	if !p.decide(parent, m) {
 		return p.Refuse(wire.Errorf(wire.NotMember, "members of server set %d alone decide about the next", parent.Epoch))
 	}
 	w, err := wordsAfter(&p.env, parent)

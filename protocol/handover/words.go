@@ -27,6 +27,9 @@ type epochWord struct {
 	Settled   bool             // the set is established
 	Attempt   *wire.SetAttempt `rlp:"nil"` // to which this node is bound
 	Cancelled []common.Hash    // nonces of orders that do not count
+	// Before is the ordinary attempt that this node was bound to when it bound itself to one by which the parent is given up.
+	// It is bound to it again if that is abandoned.
+	Before *wire.SetAttempt `rlp:"nil,optional"`
 }
 
 // attemptWord is this node's last vote on an attempt, or how the attempt ended.
@@ -119,11 +122,17 @@ func (w *words) setWord(attempt wire.SessionID, next *attemptWord) ([]wire.Recor
 
 // held is the attempt that this node is bound to, and of which it does not know that it is abandoned; nil if there is none.
 func (w *words) held() *wire.SetAttempt {
-	a := w.epoch.Attempt
-	if a == nil || w.abandoned(a.ID()) != nil {
-		return nil
+	for _, a := range []*wire.SetAttempt{w.epoch.Attempt, w.epoch.Before} {
+		if a != nil && w.abandoned(a.ID()) == nil {
+			return a
+		}
 	}
-	return a
+	return nil
+}
+
+// bound tells whether this node has bound itself to an attempt, however that has ended.
+func (w *words) bound(attempt wire.SessionID) bool {
+	return slices.ContainsFunc([]*wire.SetAttempt{w.epoch.Attempt, w.epoch.Before}, func(a *wire.SetAttempt) bool { return a != nil && a.ID() == attempt })
 }
 
 func (w *words) abandoned(attempt wire.SessionID) *wire.Abandonment {
@@ -173,13 +182,59 @@ func inTime(env *session.Env, o *wire.SetOrder) error {
 	return nil
 }
 
+// inTheWay is the attempt that this node is bound to and that keeps it from another by this order. None of a set that is given
+// up is: its quorum, which could settle it, is gone.
+func (w *words) inTheWay(o *wire.SetOrder) *wire.SetAttempt {
+	held := w.held()
+	if held != nil && o.GiveUp && !held.Order.GiveUp {
+		return nil
+	}
+	return held
+}
+
+// signInEpoch signs with the epoch key that this node has in the set that decides about an attempt.
+func (w *words) signInEpoch(a *wire.SetAttempt, digest [32]byte) (wire.Signature, error) {
+	if a.Order.GiveUp {
+		return signFor(w.env, a.Voters(w.parent), a.Order.Digest(), digest)
+	}
+	return signInEpoch(w.env, w.parent, digest)
+}
+
+// onChain wants the block of an attempt on this node's own chain. What fails may be early.
+func onChain(env *session.Env, b wire.BlockRef) error {
+	if env.OnChain == nil {
+		return nil
+	}
+	err := env.OnChain(b)
+	if err == nil {
+		return nil
+	}
+	failed := wire.Errorf(wire.Unavailable, "block %d of the attempt, at %s: %s", b.Number, env.Self.ID().Short(), session.DetailOf(err))
+	if wire.ReasonOf(err) == wire.Busy {
+		failed.Reason = wire.Busy
+		return &errEarly{failed}
+	}
+	return failed
+}
+
+// errEarly says that the block of an attempt is not final on this node's own chain yet.
+type errEarly struct{ why *wire.Error }
+
+func (e *errEarly) Error() string { return e.why.Error() }
+func (e *errEarly) Unwrap() error { return e.why }
+
+func isEarly(err error) bool {
+	_, early := err.(*errEarly)
+	return early
+}
+
 // errBound says that a node is bound to another attempt.
 type errBound struct{ attempt *wire.SetAttempt }
 
 func (e *errBound) Error() string { return "bound to another attempt at the server set" }
 
 // bind binds this node to an attempt, which has passed verify.Attempt, and signs that. It fails with an *errBound if the
-// node is bound to another one.
+// node is bound to another one, and with an *errEarly if nothing else is in the way than a block that may come yet.
 func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	attempt := a.ID()
 	if err := w.mayVote(); err != nil {
@@ -191,7 +246,7 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	if err := mayFollow(w.env, w.parent, &a.Order, a.Orders); err != nil {
 		return nil, nil, err
 	}
-	switch held := w.held(); {
+	switch held := w.inTheWay(&a.Order); {
 	case w.cancelled(&a.Order):
 		return nil, nil, errCancelled
 	case w.abandoned(attempt) != nil:
@@ -199,20 +254,26 @@ func (w *words) bind(a *wire.SetAttempt) (*wire.SetSign, []wire.Record, error) {
 	case held != nil && held.ID() != attempt:
 		return nil, nil, &errBound{held}
 	}
-	if w.env.OnChain != nil {
-		if err := w.env.OnChain(a.Block); err != nil {
-			return nil, nil, wire.Errorf(wire.Unavailable, "block %d of the attempt: %v", a.Block.Number, err)
-		}
-	}
 	if err := w.room(a.Coordinator); err != nil {
 		return nil, nil, err
 	}
+	if err := onChain(w.env, a.Block); err != nil {
+		return nil, nil, err
+	}
 	digest := wire.AttemptDigest(attempt)
-	inEpoch, err := signInEpoch(w.env, w.parent, digest)
+	inEpoch, err := w.signInEpoch(a, digest)
 	if err != nil {
 		return nil, nil, err
 	}
-	batch, err := w.change(epochWord{Attempt: a, Cancelled: w.epoch.Cancelled})
+	next := epochWord{Attempt: a, Cancelled: w.epoch.Cancelled}
+	switch held := w.held(); {
+	case held == nil:
+	case held.ID() == attempt:
+		next.Before = w.epoch.Before
+	default: // which this one goes before
+		next.Before = held
+	}
+	batch, err := w.change(next)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -235,11 +296,15 @@ func (w *words) cast(a *wire.SetAttempt, m *wire.Motion, signed []wire.SetSign) 
 	if m.Complete && m.Ballot == 0 && w.cancelled(&a.Order) {
 		m = new(wire.Motion) // which needs no grounds; a refusal would leave the ballot open
 	}
-	if err := ballot.CheckMotion(w.parent.Members, attempt, w.parent.Quorum(), m, len(signed) > 0); err != nil {
+	voters := a.Voters(w.parent)
+	if err := ballot.CheckMotion(voters.Members, attempt, voters.Quorum(), m, len(signed) > 0); err != nil {
 		return nil, err
 	}
 	if err := w.mayVote(); err != nil {
 		return nil, err
+	}
+	if held := w.held(); m.Complete && held != nil && held.Order.GiveUp && !a.Order.GiveUp {
+		return nil, wire.Errorf(wire.Denied, "%s has noted that server set %d is given up, and helps no other set to follow it", w.env.Self.ID().Short(), w.parent.Epoch)
 	}
 	if said == nil {
 		if err := w.room(a.Coordinator); err != nil {
@@ -252,7 +317,7 @@ func (w *words) cast(a *wire.SetAttempt, m *wire.Motion, signed []wire.SetSign) 
 // acknowledge is the vote for completing in ballot 0, on a certificate. It fails with Busy if this node has voted otherwise.
 func (w *words) acknowledge(a *wire.SetAttempt, signed []wire.SetSign) (sig wire.Signature, batch []wire.Record, err error) {
 	attempt := a.ID()
-	if err := verify.SetCertificate(w.parent, attempt, signed); err != nil {
+	if err := verify.SetCertificate(a.Voters(w.parent), attempt, signed); err != nil {
 		return sig, nil, err
 	}
 	if w.cancelled(&a.Order) {
@@ -272,7 +337,7 @@ func (w *words) abandon(a *wire.SetAttempt, final *wire.Abandonment) ([]wire.Rec
 	if w.abandoned(final.Session) != nil {
 		return nil, nil
 	}
-	if w.said[final.Session] == nil && (w.epoch.Attempt == nil || w.epoch.Attempt.ID() != final.Session) {
+	if w.said[final.Session] == nil && !w.bound(final.Session) {
 		return nil, nil // nothing has been said of it: no need to keep how it ended
 	}
 	return w.setWord(final.Session, &attemptWord{Epoch: a.Order.Epoch, Coordinator: a.Coordinator, Final: final})
@@ -289,7 +354,7 @@ func (w *words) cancel(c *wire.CancelOrder) ([]wire.Record, error) {
 	if len(w.epoch.Cancelled) >= maxCancelled {
 		return nil, wire.Errorf(wire.Limit, "too many cancelled orders")
 	}
-	return w.change(epochWord{Attempt: w.epoch.Attempt, Cancelled: append(slices.Clone(w.epoch.Cancelled), c.Nonce)})
+	return w.change(epochWord{Attempt: w.epoch.Attempt, Before: w.epoch.Before, Cancelled: append(slices.Clone(w.epoch.Cancelled), c.Nonce)})
 }
 
 // answer is what this node says to a poll, and what must be durable before. The poll is for the epoch after the parent's.
@@ -315,9 +380,9 @@ func (w *words) answer(p *wire.SetPoll) (*wire.SetVote, []wire.Record, error) {
 	if err := verify.Attempt(w.parent, p.Attempt); err != nil {
 		return nil, nil, err
 	}
-	attempt := p.Attempt.ID()
+	attempt, voters := p.Attempt.ID(), p.Attempt.Voters(w.parent)
 	if p.Final != nil {
-		if err := ballot.CheckAbandonment(w.parent.Members, attempt, w.parent.Quorum(), p.Final); err != nil {
+		if err := ballot.CheckAbandonment(voters.Members, attempt, voters.Quorum(), p.Final); err != nil {
 			return nil, nil, err
 		}
 		more, err := w.abandon(p.Attempt, p.Final)
@@ -328,11 +393,11 @@ func (w *words) answer(p *wire.SetPoll) (*wire.SetVote, []wire.Record, error) {
 		return answer, batch, nil
 	}
 	if len(p.Signed) > 0 {
-		if err := verify.SetCertificate(w.parent, attempt, p.Signed); err != nil {
+		if err := verify.SetCertificate(voters, attempt, p.Signed); err != nil {
 			return nil, nil, err
 		}
 	}
-	if p.Ask != nil {
+	if p.Ask != nil && voters.Contains(w.env.Self.ID()) {
 		more, err := w.cast(p.Attempt, p.Ask, p.Signed)
 		if err != nil {
 			return nil, nil, err

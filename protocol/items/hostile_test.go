@@ -646,7 +646,7 @@ func TestKeysToWhoHasItemsDealt(t *testing.T) {
 	}
 }
 
-// Items serve keys whose shares lie with the same nodes, under the same threshold.
+// Items serve keys whose shares lie with the same nodes, under the same threshold, since the same redistribution.
 func TestItemsServe(t *testing.T) {
 	l := newDealers()
 	deal := &Dealt{Setup: l.d.setup}
@@ -661,6 +661,8 @@ func TestItemsServe(t *testing.T) {
 		"one without all":   {Group{1, nodes[:2], wire.Slot{}}, false},
 		"in another order":  {Group{1, []wire.NodeID{nodes[1], nodes[0], nodes[2]}, wire.Slot{}}, false},
 		"nobody's":          {Group{1, nil, wire.Slot{}}, false},
+		"in another set":    {Group{1, nodes, wire.Slot{Epoch: 1}}, false},
+		"of a later round":  {Group{1, nodes, wire.Slot{Round: 1}}, false},
 	} {
 		if got := deal.Serves(c.g); got != c.want {
 			t.Errorf("%s: %t", name, got)

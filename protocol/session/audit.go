@@ -29,12 +29,26 @@ func Audit(cluster wire.ClusterID, self wire.NodeID, key wire.KeyID, recs []wire
 			}
 		}
 	}
-	if state.Record != nil {
-		if err := auditRecord(cluster, key, state.Record); err != nil {
+	for _, r := range state.records() {
+		if err := auditRecord(cluster, key, r); err != nil {
 			return err
 		}
 	}
 	return auditDocuments(cluster, state)
+}
+
+// records are the certificates that something is read under, or shown to be stored under.
+func (s *State) records() (all []*wire.KeyRecord) {
+	if s.Record != nil {
+		all = append(all, s.Record)
+	}
+	if s.storedUnder != nil {
+		all = append(all, s.storedUnder)
+	}
+	for i := range s.Former {
+		all = append(all, s.Former[i].Record)
+	}
+	return all
 }
 
 func auditRecord(cluster wire.ClusterID, key wire.KeyID, r *wire.KeyRecord) error {

@@ -34,7 +34,8 @@ type Env struct {
 	// FinalTime is the time of this node's final block, in Unix seconds; it fails when that can't be read. Nil is like a
 	// chain that can't be read.
 	FinalTime func() (uint64, error)
-	// OnChain fails unless a block is on this node's own chain, and final. Nil: it is not asked.
+	// OnChain fails unless a block is on this node's own chain, and final: with Busy if it is not final here yet, since it may be
+	// elsewhere. Nil: it is not asked.
 	OnChain func(wire.BlockRef) error
 	// Get and List read records as they are now: of server sets and listings.
 	Get  Getter

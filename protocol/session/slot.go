@@ -23,11 +23,14 @@ type slotRecord struct {
 	outcomes []AttemptOutcome
 }
 
-// Former is a sharing that is not current any more: its share is kept, and not used, until the successor's holders are
-// known to have theirs.
-type Former struct {
-	Record *wire.KeyRecord
-	Share  *Share // nil: it could not be read, or is erased
+// Former is a sharing that is not current any more: its share is kept sealed, and not used, until the successor's holders are
+// known to have theirs. No state has it in memory.
+type Former struct{ Record *wire.KeyRecord }
+
+// FormerShare reads the share of a former sharing; nil: it can't be read, or is erased. Nothing but tests needs it.
+func (s *State) FormerShare(f Former) *Share {
+	l := &loader{key: s.key, get: s.get}
+	return l.share(wire.RecordShare, f.Record.Version())
 }
 
 // slotName is where the records lie that there is one of in each slot. The generation's is zero.
@@ -92,7 +95,7 @@ func (l *loader) former(list Lister) (all []Former) {
 	for _, version := range l.sessions(list, wire.RecordFormer) {
 		record := load(l, wire.RecordFormer, version, new(wire.KeyRecord))
 		if record != nil {
-			all = append(all, Former{Record: record, Share: l.share(wire.RecordShare, version)})
+			all = append(all, Former{record})
 		}
 	}
 	slices.SortFunc(all, func(a, b Former) int { return a.Record.Setup.Slot().Compare(b.Record.Setup.Slot()) })
@@ -206,8 +209,19 @@ func (s *State) replace(r *wire.KeyRecord) (batch []wire.Record) {
 		owed := &wire.Owed{Holders: s.Parent.Setup.Members}
 		batch = append(batch, wire.NewRecord(wire.Put, wire.RecordOwed, s.key, s.Parent.Version(), owed))
 	}
+	switch {
+	case !closed(r) && s.storedUnder != nil:
+		batch = append(batch, erase(wire.RecordStoredUnder, s.key, wire.SessionID{}))
+	case closed(r) && s.underParent() && s.ParentShare == nil:
+		batch = append(batch, keepEarlier(s.Parent))
+	}
 	batch = append(batch, s.prune()...)
 	return append(batch, wire.NewRecord(wire.Put, wire.RecordKey, s.key, wire.SessionID{}, r))
+}
+
+// underParent tells whether the document key was stored under the sharing that is dealt anew.
+func (s *State) underParent() bool {
+	return s.Parent != nil && s.Document != nil && s.Document.Version == s.Parent.Version()
 }
 
 // prune erases what this node has said and promised in slots before this one, and the certificate of this one that was not
@@ -331,8 +345,14 @@ func (k *slotRecord) slot() (slot wire.Slot, ok bool) {
 
 // supersede is State after replace, for a confirmed record.
 func (s *State) supersede() {
+	switch {
+	case !closed(s.Record):
+		s.storedUnder = nil
+	case s.underParent() && s.ParentShare == nil:
+		s.storedUnder = s.Parent
+	}
 	if s.ParentShare != nil {
-		s.Former = append(slices.Clone(s.Former), Former{Record: s.Parent, Share: s.ParentShare})
+		s.Former = append(slices.Clone(s.Former), Former{s.Parent})
 	}
 	s.Parent, s.ParentShare = nil, nil
 }

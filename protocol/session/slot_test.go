@@ -151,7 +151,7 @@ func TestSlots(t *testing.T) {
 				t.Errorf("%v, %s: another share", slot, name)
 			}
 			for j, f := range s.Former {
-				if f.Share == nil || !f.Share.Value.Equal(shareOf(uint64(j+1)).Value) {
+				if share := s.FormerShare(f); share == nil || !share.Value.Equal(shareOf(uint64(j+1)).Value) {
 					t.Errorf("%v, %s: former sharing %d without its share", slot, name, j)
 				}
 			}

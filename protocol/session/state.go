@@ -41,6 +41,8 @@ type State struct {
 	waivers  map[wire.SessionID][]byte // by version: see waiver.go
 	restored []wire.SessionID          // versions that came out of a backup
 
+	storedUnder *wire.KeyRecord // that Document was stored under, where Record says nothing of the pair; see KeepEarlier
+
 	key    wire.KeyID
 	bound  wire.SessionID // the attempt that this node is bound to; zero for none
 	former *Attempt       // the one that stale clears
@@ -77,6 +79,9 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	s.waivers = l.waivers(list)
 	s.Former = l.former(list)
 	s.restored = l.sessions(list, wire.RecordRestored)
+	if s.Document != nil && closed(s.Record) {
+		s.storedUnder = load(l, wire.RecordStoredUnder, wire.SessionID{}, new(wire.KeyRecord))
+	}
 	s.letGo()
 	if s.Record != nil {
 		s.Share = l.share(wire.RecordShare, s.Record.Version())
@@ -92,6 +97,22 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	}
 	s.vouch()
 	return s, nil
+}
+
+// HoldsShare tells whether a sharing is the current one of a key, confirmed, and the own share of it can be read from where it
+// belongs. Of a sharing that another session has completed the share may still lie elsewhere: LoadState finds it.
+func HoldsShare(get Getter, k wire.KeyVersion) (current, held bool) {
+	l := &loader{key: k.Key, get: get}
+	r := load(l, wire.RecordKey, wire.SessionID{}, new(wire.KeyRecord))
+	if r == nil || !r.Confirmed() || r.Version() != k.Version {
+		return false, false
+	}
+	share := l.share(wire.RecordShare, k.Version)
+	if share == nil {
+		return true, false
+	}
+	share.Value.Erase()
+	return true, true
 }
 
 // loader reads records and keeps the first error.

@@ -138,3 +138,31 @@ func TestDiffers(t *testing.T) {
 		t.Error("no error differs")
 	}
 }
+
+// A share is held if it can be read where it belongs, of the current sharing, which is confirmed: others erase upon that word.
+func TestHoldsShare(t *testing.T) {
+	share := (&Share{Index: 1, Value: secp256k1.NewScalar(5)}).Encode()
+	for name, c := range map[string]struct {
+		change        func(h *held, r *wire.KeyRecord)
+		current, held bool
+	}{
+		"as it is":         {func(*held, *wire.KeyRecord) {}, true, true},
+		"not confirmed":    {func(_ *held, r *wire.KeyRecord) { r.Acks = nil }, false, false},
+		"another sharing":  {func(_ *held, r *wire.KeyRecord) { r.Setup.Nonce[0] = 9 }, false, false},
+		"no record":        {func(h *held, _ *wire.KeyRecord) { h.fails = wire.RecordKey }, false, false},
+		"unreadable share": {func(h *held, _ *wire.KeyRecord) { h.fails = wire.RecordShare }, true, false},
+		"damaged share":    {func(h *held, _ *wire.KeyRecord) { h.replace(wire.RecordShare, []byte{1}) }, true, false},
+		"no share":         {func(h *held, _ *wire.KeyRecord) { h.records = h.records[1:] }, true, false},
+	} {
+		member := wire.NodeID{1}
+		r := &wire.KeyRecord{Setup: wire.Setup{SetSize: 1, Members: []wire.NodeID{member}, Initiator: member},
+			Commitments: make([]wire.Point, 1), Signatures: make([]wire.Signature, 1), Acks: []wire.IndexedSign{{Index: 1}}}
+		asked := wire.KeyVersion{Version: r.Version()}
+		h := &held{records: auditRecords{{Kind: wire.RecordShare, Session: r.Version(), Value: share}}}
+		c.change(h, r)
+		h.records = append(h.records, wire.NewRecord(wire.Put, wire.RecordKey, wire.KeyID{}, wire.SessionID{}, r))
+		if current, held := HoldsShare(h.get, asked); current != c.current || held != c.held {
+			t.Errorf("%s: current %t, held %t", name, current, held)
+		}
+	}
+}

@@ -26,14 +26,39 @@ func (s *State) Another(env *Env, version wire.SessionID) bool {
 	return env.Sets == nil && s.Record != nil && s.Record.Confirmed() && s.Record.Version() != version
 }
 
-// Earlier is the record of an earlier version of the key, of which a share is still kept; nil if there is none.
+// Earlier is the record of an earlier version of the key, of which a share is still kept, or that the document key was stored
+// under; nil if there is none.
 func (s *State) Earlier(version wire.SessionID) *wire.KeyRecord {
 	for i := range s.Former {
 		if s.Former[i].Record.Version() == version {
 			return s.Former[i].Record
 		}
 	}
+	if s.storedUnder != nil && s.storedUnder.Version() == version {
+		return s.storedUnder
+	}
 	return nil
+}
+
+// closed tells whether a certificate leaves it to the holders of earlier versions which pair is the document key.
+func closed(r *wire.KeyRecord) bool {
+	return r != nil && r.Moved != nil && r.Moved.Pair.Kind == wire.PairClosed
+}
+
+// KeepEarlier keeps the record that the document key was stored under, if that is earlier and the current certificate says
+// nothing of the pair: without it nobody can be shown that the pair is one, and those who lack it could never read again.
+func (s *State) KeepEarlier(earlier *wire.KeyRecord) []wire.Record {
+	if earlier == nil || s.Document == nil || s.Document.Version != earlier.Version() || !closed(s.Record) || s.Record.Version() == earlier.Version() {
+		return nil
+	}
+	if s.storedUnder != nil && s.storedUnder.Version() == earlier.Version() {
+		return nil
+	}
+	return []wire.Record{keepEarlier(earlier)}
+}
+
+func keepEarlier(r *wire.KeyRecord) wire.Record {
+	return wire.NewRecord(wire.Put, wire.RecordStoredUnder, r.Setup.Key, wire.SessionID{}, r)
 }
 
 // Supersedes tells whether this node knows a later confirmed sharing of the key that r is a record of.
@@ -80,7 +105,7 @@ func (s *State) Supplied(env *Env, version wire.SessionID, m *wire.Supply) (*Sta
 		batch = append(batch, changes...)
 	}
 	if m.Document != nil && next.Document == nil && next.Usable(version) {
-		changes, err := next.learnDocument(env, m.Document, m.Earlier)
+		changes, err := next.LearnDocument(env, m.Document, m.Earlier)
 		if err != nil {
 			wire.EraseSecrets(batch)
 			return nil, nil, err
@@ -106,14 +131,21 @@ func (s *State) adopt(env *Env, r *wire.KeyRecord) ([]wire.Record, error) {
 	return batch, nil
 }
 
-// learnDocument verifies a pair for the current sharing, and makes it this state's. earlier is what its sender says to be the
-// record that it was stored under; nil: nothing.
-func (s *State) learnDocument(env *Env, d *wire.DocumentRecord, earlier *wire.KeyRecord) ([]wire.Record, error) {
+// LearnDocument verifies a pair for the current sharing, makes it this state's, and gives the changes to save. earlier is what
+// its sender says to be the record that it was stored under; nil: nothing. It fails as CheckDocument does.
+func (s *State) LearnDocument(env *Env, d *wire.DocumentRecord, earlier *wire.KeyRecord) ([]wire.Record, error) {
 	if err := s.CheckDocument(env, d, earlier); err != nil {
 		return nil, err
 	}
 	s.Document = d
-	return []wire.Record{DocumentRecord(d)}, nil
+	batch := []wire.Record{DocumentRecord(d)}
+	if s.Earlier(d.Version) == nil {
+		if kept := s.KeepEarlier(earlier); kept != nil {
+			s.storedUnder = earlier
+			batch = append(batch, kept...)
+		}
+	}
+	return batch, nil
 }
 
 // CheckDocument is verify.Document for the current sharing. The record of the earlier version that a pair was stored under
@@ -176,7 +208,7 @@ func Follow(env *Env, record *wire.KeyRecord, m *wire.Superseded) (*State, []wir
 	if m.Document == nil || next.Document != nil {
 		return &next, batch, nil
 	}
-	changes, err := next.learnDocument(env, m.Document, record)
+	changes, err := next.LearnDocument(env, m.Document, record)
 	if err != nil && wire.ReasonOf(err) != wire.Unavailable { // not settled for this node: the session may have it
 		wire.EraseSecrets(batch)
 		return nil, nil, err

@@ -36,6 +36,15 @@ func (c *Cluster) Gather(n *Node) (*handover.Gathering, *Run, error) {
 	return m, c.Begin(n, wire.KindList, wire.KeyID{}, m, nil), nil
 }
 
+// GatherFew is Gather where the listings that can be had have to be enough, since the set before was given up.
+func (c *Cluster) GatherFew(n *Node) (*handover.Gathering, *Run, error) {
+	m, err := handover.NewGathering(n.Env())
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindList, wire.KeyID{}, m.OfFew(), nil), nil
+}
+
 // Hold asks through a node who holds some sharings now.
 func (c *Cluster) Hold(n *Node, keys ...*wire.KeyRecord) (*handover.Holding, *Run, error) {
 	env := n.Env()

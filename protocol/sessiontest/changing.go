@@ -61,7 +61,7 @@ func (c *Cluster) Decide(n *Node, o *wire.SetOrder) *Outcome {
 func (c *Cluster) CancelOrder(n *Node, o *wire.SetOrder) *Outcome {
 	cancel := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: ChainID, Cluster: c.ID, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}}
 	cancel.Signatures = c.byAdmin(cancel.Cancel.Digest())
-	m, err := handover.NewCancelling(n.Env(), cancel)
+	m, err := handover.NewCancelling(n.Env(), cancel, o)
 	return c.does(n, wire.KindSettle, wire.KeyID{}, m, err)
 }
 

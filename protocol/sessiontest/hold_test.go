@@ -279,7 +279,7 @@ func TestFormerShareIsNotUsed(t *testing.T) {
 	h.DealDocument(h.record, h.doc)
 	h.grant(h.alice)
 	n := h.Nodes[1]
-	if state := n.State(h.key); len(state.Former) != 1 || state.Former[0].Share == nil {
+	if state := n.State(h.key); len(state.Former) != 1 || state.FormerShare(state.Former[0]) == nil {
 		t.Fatalf("%+v", state.Former)
 	}
 	m := &wire.Retrieve{Key: h.key, Version: h.former.Version, Common: h.doc.Common, Encrypted: h.doc.Encrypted,

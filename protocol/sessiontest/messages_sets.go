@@ -13,7 +13,11 @@ func (d *describer) setOrder(o *wire.SetOrder) string {
 	for i := range o.Members {
 		ids[i] = o.Members[i].Node
 	}
-	return fmt.Sprintf("set %d of %s by %s", o.Epoch, d.nodes(ids), d.number("order", o.Nonce))
+	giving := ""
+	if o.GiveUp {
+		giving = fmt.Sprintf(", giving set %d up,", o.Epoch-1)
+	}
+	return fmt.Sprintf("set %d of %s%s by %s", o.Epoch, d.nodes(ids), giving, d.number("order", o.Nonce))
 }
 
 // setAttempt is a go at a set, once it is fixed.

@@ -30,7 +30,7 @@ func newMoving(t testing.TB, n, threshold int, first ...int) *moving {
 }
 
 // of are nodes by their numbers, from 1 on.
-func (w *moving) of(numbers ...int) (nodes []*Node) {
+func (w *world) of(numbers ...int) (nodes []*Node) {
 	for _, i := range numbers {
 		nodes = append(nodes, w.Nodes[i-1])
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/geth-ss/geth-ss/protocol/gathering"
 	"github.com/geth-ss/geth-ss/protocol/items"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -481,6 +482,61 @@ func TestClosedVersionTakesNoNewPair(t *testing.T) {
 		}
 		w.wantBlamed()
 	})
+}
+
+// A pair that the current certificate says nothing of is shown by the record that it was stored under, and goes on being when all
+// shares of before are erased: those that lack it still read, and then show it to others.
+func TestClosedPairOutlivesErasure(t *testing.T) {
+	w, sets := movedWorld(t)
+	delete(w.Nodes[2].records, recordKey{wire.RecordShare, w.key, w.record.Version()}) // n3 erases nothing
+	later := w.Redeal(w.record, Redistribution{Set: sets[1], Threshold: 1, Members: w.Nodes[1:],
+		Pair: wire.PairState{Kind: wire.PairClosed, Waivers: []wire.Waiver{{Index: 2}, {Index: 3}}}})
+	for _, n := range w.Nodes[:4] {
+		if err := w.settled(w.EraseFormer(n, w.key)); err != nil {
+			t.Fatal(err)
+		}
+		s := n.State(w.key)
+		if len(s.Former) > 0 || s.Document == nil || s.Earlier(w.record.Version()) == nil {
+			t.Errorf("%s keeps %d shares, and %v", n.Name, len(s.Former), s.Earlier(w.record.Version()))
+		}
+		held := n.recordsOf(w.key)
+		if err := session.Audit(w.ID, n.ID(), w.key, held); err != nil {
+			t.Errorf("%s: %v", n.Name, err)
+		}
+		for i, r := range held {
+			if r.Kind == wire.RecordStoredUnder {
+				bad := new(wire.KeyRecord)
+				check(rlp.DecodeBytes(r.Value, bad))
+				bad.Signatures[1][5] ^= 1
+				held[i] = wire.NewRecord(wire.Put, r.Kind, w.key, wire.SessionID{}, bad)
+			}
+		}
+		if session.Audit(w.ID, n.ID(), w.key, held) == nil {
+			t.Errorf("%s: a damaged certificate passes", n.Name)
+		}
+	}
+	n5 := w.Nodes[4]
+	w.read(n5, true)
+	if n5.State(w.key).Document == nil {
+		t.Fatal("n5 has not taken the document key in")
+	}
+	for _, n := range w.Nodes[1:4] {
+		n.Forget(wire.RecordDocument, w.key)
+		n.Forget(wire.RecordStoredUnder, w.key)
+	}
+	w.read(w.Nodes[1], true)
+	o := w.store(w.Nodes[1], w.Encrypt(w.record, 2))
+	if shown := storedOf(o); o.Reason() != wire.DocumentExists || shown == nil || verify.Stored(shown) != nil {
+		t.Errorf("another pair: %v", o)
+	}
+	w.Redeal(later, Redistribution{Set: sets[1], Round: 7, Threshold: 1, Members: w.Nodes[1:], Pair: w.kept()})
+	for _, n := range w.Nodes[1:] {
+		if _, kept := n.records[recordKey{kind: wire.RecordStoredUnder, key: w.key}]; kept {
+			t.Errorf("%s keeps what nobody needs any more", n.Name)
+		}
+		w.read(n, true)
+	}
+	w.wantBlamed()
 }
 
 // A store that began under the earlier version ends under the later one, and a promise under the earlier one is void where the

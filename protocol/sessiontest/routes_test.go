@@ -163,7 +163,7 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 	wire.CodeSetPoll: func(t *testing.T) (*world, func(late func())) {
 		return ordered(t, func(_ *world, n *Node, o *wire.SetOrder, sign func(common.Hash) []wire.AdminSignature) (wire.Kind, session.Machine, error) {
 			c := wire.CancelOrder{Chain: ChainID, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}
-			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())})
+			m, err := handover.NewCancelling(n.Env(), &wire.SignedCancel{Cancel: c, Signatures: sign(c.Digest())}, nil)
 			return wire.KindSettle, m, err
 		})
 	},

@@ -73,10 +73,10 @@ var verbs = map[string]func(*Script, args) error{
 	"holdings": (*Script).holdings, // holdings ids=1,2 at=
 	"newset":   (*Script).newset,   // newset n1 n2: another server set, of these nodes, follows the newest one; the first is of all
 	"first":    (*Script).first,    // first n1 n2 n3: these are set 0, and server sets are decided from now on, by orders of admin
-	"order":    (*Script).order,    // order n1 n2 at= [number=1]: these are to be the set after the newest one
+	"order":    (*Script).order,    // order n1 n2 at= [number=1] [giveup=yes]: these are to be the set after the newest one, which is given up
 	"cancel":   (*Script).cancel,   // cancel at= [number=1]: that order does not count
 	"learn":    (*Script).learn,    // learn at=: which sets have followed
-	"gather":   (*Script).gather,   // gather at=: listings of the members of the set before
+	"gather":   (*Script).gather,   // gather at= [few=yes]: listings of the members of the set before, as many as can be had if it was given up
 	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
 	"plan":     (*Script).plan,     // plan at=: which keys there are, and who holds how many shares of each
 	"rehearse": (*Script).rehearse, // rehearse id= at= t= n1 n2: these would be the key servers
@@ -378,7 +378,7 @@ func (s *Script) holds(a args) error {
 		}
 		add(state.Share != nil, "share")
 		for _, f := range state.Former {
-			add(f.Share != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
+			add(state.FormerShare(f) != nil, fmt.Sprintf("former share of epoch %d, round %d", f.Record.Setup.Slot().Epoch, f.Record.Setup.Slot().Round))
 		}
 		add(state.Attempt != nil, "attempt")
 		add(state.Promise != nil, "promise")

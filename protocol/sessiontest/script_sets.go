@@ -56,7 +56,7 @@ func (s *Script) order(a args) error {
 		return err
 	}
 	o := &wire.SetOrder{Chain: ChainID, Cluster: s.c.ID, Epoch: parent.Epoch + 1, Parent: parent.Hash(), Floor: parent.Floor,
-		Administrators: parent.Authority.Administrators, Needed: parent.Authority.Needed, Expires: 2000, Nonce: common.Hash{byte(a.number("number", 1))}}
+		Administrators: parent.Authority.Administrators, Needed: parent.Authority.Needed, Expires: 2000, Nonce: common.Hash{byte(a.number("number", 1))}, GiveUp: a.named["giveup"] == "yes"}
 	for _, member := range nodes {
 		o.Members = append(o.Members, wire.OrderMember{Node: member.ID(), Address: member.Name + ":30303"})
 	}
@@ -75,7 +75,7 @@ func (s *Script) cancel(a args) error {
 	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: ChainID, Cluster: s.c.ID, Epoch: parent.Epoch + 1, Parent: parent.Hash(),
 		Nonce: common.Hash{byte(a.number("number", 1))}}}
 	c.Signatures = s.byAdmin(c.Cancel.Digest())
-	m, err := handover.NewCancelling(n.Env(), c)
+	m, err := handover.NewCancelling(n.Env(), c, nil)
 	if err != nil {
 		return err
 	}

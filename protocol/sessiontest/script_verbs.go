@@ -274,7 +274,11 @@ func (s *Script) gather(a args) error {
 	if err != nil {
 		return err
 	}
-	m, r, err := s.c.Gather(n)
+	gather := s.c.Gather
+	if a.named["few"] == "yes" {
+		gather = s.c.GatherFew
+	}
+	m, r, err := gather(n)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/geth-ss/geth-ss/protocol/generation"
@@ -75,6 +76,59 @@ func TestTwoOrdersOfOneAdministrator(t *testing.T) {
 		}
 	}
 	w.wantBlamed()
+}
+
+// behindBy has a node's chain be some blocks shorter than the others' until they come.
+func (w *world) behindBy(n *Node, blocks uint64) {
+	n.Head -= blocks
+	n.OnChain = func(b wire.BlockRef) error {
+		if b.Number > n.Head {
+			return wire.Errorf(wire.Busy, "block %d is not final here yet", b.Number)
+		}
+		return nil
+	}
+}
+
+// The chain of two of four is a block behind: what comes early waits there until the block has come. Without it they say nothing,
+// and the answer names who did not have it, and no block is waited for that comes no more.
+func TestOneBlockBehind(t *testing.T) {
+	for name, c := range map[string]struct{ comes, quorum bool }{
+		"it comes": {true, false}, "it comes after the others have bound themselves": {true, true}, "it does not come": {false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := changingWorld(t, 5)
+			behind := w.of(3, 4)
+			if c.quorum {
+				behind = w.of(4)
+			}
+			for _, n := range behind {
+				w.behindBy(n, 1)
+			}
+			o := w.Decide(w.Nodes[0], w.Order(w.Nodes[0].Sets().Newest(), 1, w.Nodes...))
+			w.Steps(60)
+			for _, n := range behind {
+				if _, said := n.records[recordKey{wire.RecordSetBound, wire.KeyID{}, wire.EpochName(1)}]; said && !c.quorum {
+					t.Errorf("%s has bound itself without the block", n.Name)
+				}
+				if c.comes {
+					n.Head++
+				}
+			}
+			switch err := w.settled(o); {
+			case c.comes && err != nil:
+				t.Fatal(err)
+			case !c.comes && (wire.ReasonOf(err) != wire.Busy || !strings.Contains(err.Error(), "not final here yet") ||
+				!strings.Contains(err.Error(), behind[0].ID().Short()) && !strings.Contains(err.Error(), behind[1].ID().Short())):
+				t.Errorf("it ends with %v", err)
+			}
+			for _, n := range w.Nodes {
+				if own := n.Sets().Newest(); (own.Epoch == 1) != c.comes {
+					t.Errorf("%s knows set %d", n.Name, own.Epoch)
+				}
+			}
+			w.wantBlamed()
+		})
+	}
 }
 
 // After the listings an order can't be cancelled any more. Keys are made in the new set, and a new order leads back.

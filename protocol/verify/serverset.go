@@ -10,7 +10,8 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
-// CheckOrder fails unless the authority of parent says that the order's set is to follow it. Of an order that does not go
+// CheckOrder fails unless the authority of parent says that the order's set is to follow it: as many administrators as are
+// needed, and all of them to give the parent up. Of an order that does not go
 // with the parent it fails with NotMember, whoever gave it may know another; else with InvalidMessage. A contract account
 // that signs is not known here: a link is checked without a chain.
 func CheckOrder(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
@@ -29,7 +30,17 @@ func CheckOrder(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.Admi
 	if c := wire.LegacyOf(parent, o, signatures); c != nil {
 		return legacyOrdered(parent, o, c)
 	}
+	if o.GiveUp {
+		return givenUp(parent, o.Digest(), signatures)
+	}
 	return ordered(parent, o.Digest(), signatures)
+}
+
+// givenUp wants the signatures of all administrators: no quorum of the parent stands beside them.
+func givenUp(parent *wire.ServerSet, digest common.Hash, signatures []wire.AdminSignature) error {
+	all := *parent
+	all.Authority.Needed = uint32(len(parent.Authority.Administrators))
+	return ordered(&all, digest, signatures)
 }
 
 // legacyOrdered wants one administrator to be enough, and the order to leave nothing but addresses to whoever made it of the
@@ -148,8 +159,8 @@ func Readiness(a *wire.SetAttempt, r *wire.Readiness) error {
 	return nil
 }
 
-// Attempt fails unless an attempt is sound: its order holds, a member of the parent coordinates it and has signed it, and
-// a set quorum of the new set is ready, with epoch keys that differ.
+// Attempt fails unless an attempt is sound: its order holds, a member of the parent coordinates it and has signed it, or one of
+// the new set if the parent is given up, and a set quorum of the new set is ready, with epoch keys that differ.
 func Attempt(parent *wire.ServerSet, a *wire.SetAttempt) error {
 	if err := a.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
@@ -157,7 +168,7 @@ func Attempt(parent *wire.ServerSet, a *wire.SetAttempt) error {
 	if err := CheckOrder(parent, &a.Order, a.Orders); err != nil {
 		return err
 	}
-	if !parent.Contains(a.Coordinator) || !a.Coordinator.Signed(wire.CoordinatedDigest(a.ID()), &a.Signature) {
+	if !a.Concerns(parent, a.Coordinator) || !a.Coordinator.Signed(wire.CoordinatedDigest(a.ID()), &a.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "an attempt that no member of server set %d coordinates", parent.Epoch)
 	}
 	keys := make(map[wire.Point]bool)
@@ -177,40 +188,41 @@ func Attempt(parent *wire.ServerSet, a *wire.SetAttempt) error {
 	return nil
 }
 
-// SetSign fails unless a member of the parent has signed that it is bound to an attempt, with its epoch key too if the
-// parent has that.
-func SetSign(parent *wire.ServerSet, attempt wire.SessionID, s *wire.SetSign) error {
-	at, ok := slices.BinarySearchFunc(parent.Members, s.Node, wire.NodeID.Compare)
+// SetSign fails unless a member of the set that decides (wire.SetAttempt.Voters) has signed that it is bound to an attempt, with
+// its epoch key too if the set has that.
+func SetSign(voters *wire.ServerSet, attempt wire.SessionID, s *wire.SetSign) error {
+	at, ok := slices.BinarySearchFunc(voters.Members, s.Node, wire.NodeID.Compare)
 	if !ok {
-		return wire.Errorf(wire.InvalidMessage, "%s is no member of server set %d", s.Node.Short(), parent.Epoch)
+		return wire.Errorf(wire.InvalidMessage, "%s is no member of server set %d", s.Node.Short(), voters.Epoch)
 	}
 	digest := wire.AttemptDigest(attempt)
 	if !s.Node.Signed(digest, &s.Signature) {
 		return wire.Errorf(wire.InvalidMessage, "%s has not signed that it is bound to this attempt", s.Node.Short())
 	}
-	if len(parent.Keys) > 0 && parent.Keys[at] != (wire.Point{}) && !parent.Keys[at].Signed(digest, &s.Epoch) {
-		return wire.Errorf(wire.InvalidMessage, "%s has not signed with its key of epoch %d", s.Node.Short(), parent.Epoch)
+	if len(voters.Keys) > 0 && voters.Keys[at] != (wire.Point{}) && !voters.Keys[at].Signed(digest, &s.Epoch) {
+		return wire.Errorf(wire.InvalidMessage, "%s has not signed with its key of epoch %d", s.Node.Short(), voters.Epoch)
 	}
 	return nil
 }
 
-// SetCertificate fails unless a set quorum of the parent is bound to an attempt that has passed Attempt.
-func SetCertificate(parent *wire.ServerSet, attempt wire.SessionID, signs []wire.SetSign) error {
+// SetCertificate fails unless a set quorum of the voters is bound to an attempt that has passed Attempt.
+func SetCertificate(voters *wire.ServerSet, attempt wire.SessionID, signs []wire.SetSign) error {
 	for i := range signs {
 		if i > 0 && signs[i-1].Node.Compare(signs[i].Node) >= 0 {
 			return wire.Errorf(wire.InvalidMessage, "signatures are not in ascending order of nodes")
 		}
-		if err := SetSign(parent, attempt, &signs[i]); err != nil {
+		if err := SetSign(voters, attempt, &signs[i]); err != nil {
 			return err
 		}
 	}
-	if len(signs) < parent.Quorum() {
-		return wire.Errorf(wire.InvalidMessage, "%d members of server set %d are bound to the attempt, of %d that have to be", len(signs), parent.Epoch, parent.Quorum())
+	if len(signs) < voters.Quorum() {
+		return wire.Errorf(wire.InvalidMessage, "%d members of server set %d are bound to the attempt, of %d that have to be", len(signs), voters.Epoch, voters.Quorum())
 	}
 	return nil
 }
 
-// Link fails unless parent is followed by the link's set: its authority has ordered it, and its set quorum has decided it.
+// Link fails unless parent is followed by the link's set: its authority has ordered it, and its set quorum has decided it. Of a
+// parent that is given up all administrators have ordered it, and a set quorum of the new set has decided.
 // It needs no chain and no clock. Of a link after another set it fails with NotMember.
 //
 // A set has one successor while at most ServerSet.Faults of its members lie. Node keys of a former set can be bought years
@@ -223,17 +235,17 @@ func Link(parent *wire.ServerSet, l *wire.SetLink) error {
 	if err := Attempt(parent, &l.Attempt); err != nil {
 		return err
 	}
-	attempt := l.Attempt.ID()
-	if err := SetCertificate(parent, attempt, l.Signed); err != nil {
+	attempt, voters := l.Attempt.ID(), l.Attempt.Voters(parent)
+	if err := SetCertificate(voters, attempt, l.Signed); err != nil {
 		return err
 	}
 	for i := range l.Decided.Votes {
-		if v := l.Decided.Votes[i].Node; !parent.Contains(v) {
-			return wire.Errorf(wire.InvalidMessage, "decided with %s, which is no member of server set %d", v.Short(), parent.Epoch)
+		if v := l.Decided.Votes[i].Node; !voters.Contains(v) {
+			return wire.Errorf(wire.InvalidMessage, "decided with %s, which is no member of server set %d", v.Short(), voters.Epoch)
 		}
 	}
-	if len(l.Decided.Votes) < parent.Quorum() {
-		return wire.Errorf(wire.InvalidMessage, "decided by %d members of server set %d, of %d that have to", len(l.Decided.Votes), parent.Epoch, parent.Quorum())
+	if len(l.Decided.Votes) < voters.Quorum() {
+		return wire.Errorf(wire.InvalidMessage, "decided by %d members of server set %d, of %d that have to", len(l.Decided.Votes), voters.Epoch, voters.Quorum())
 	}
 	return Votes(attempt, l.Decided.Ballot, true, l.Decided.Votes)
 }

@@ -34,7 +34,10 @@ type setVectors struct {
 	Links   []linkVector           `json:"links"` // Links[i] leads from Sets[i] to Sets[i+1]
 	False   []falseVector          `json:"false"` // links that do not hold
 	// Two are links that both hold, and lead from one set to two.
-	Two      twoVector       `json:"two"`
+	Two twoVector `json:"two"`
+	// GivenUp is a link by which a set is given up: all of its administrators have signed, and the members of the new set have
+	// decided. It holds, and beside the link of the same parent it is one of two.
+	GivenUp  givenUpVector   `json:"givenUp"`
 	Versions []versionVector `json:"versions"` // of one key, by epoch
 	Receipts []receiptVector `json:"receipts"`
 }
@@ -70,6 +73,12 @@ type twoVector struct {
 	From uint64        `json:"from"`
 	A    *wire.SetLink `json:"a"`
 	B    *wire.SetLink `json:"b"`
+}
+
+type givenUpVector struct {
+	From uint64 `json:"from"`
+	linkVector
+	Set setVector `json:"set"` // to which it leads
 }
 
 type versionVector struct {
@@ -238,8 +247,12 @@ func (m *vectorMaker) ready(a *wire.SetAttempt, node wire.NodeID) wire.Readiness
 	return r
 }
 
-// decide has a set quorum of the parent sign what the attempt is now.
+// decide has a set quorum of those who decide sign what the attempt is now.
 func (m *vectorMaker) decide(parent *wire.ServerSet, l *wire.SetLink, ballot uint32) {
+	m.decideBy(l.Attempt.Voters(parent), l, ballot)
+}
+
+func (m *vectorMaker) decideBy(parent *wire.ServerSet, l *wire.SetLink, ballot uint32) {
 	id := l.Attempt.ID()
 	l.Attempt.Signature = signWith(m.find(l.Attempt.Coordinator), wire.CoordinatedDigest(id))
 	l.Signed, l.Decided = nil, wire.Decision{Ballot: ballot}
@@ -266,18 +279,23 @@ func (m *vectorMaker) chain() {
 		parent := m.sets[i]
 		l := m.link(parent, &steps[i], m.order(parent, &steps[i]))
 		m.links, m.sets = append(m.links, l), append(m.sets, l.Set())
-		id := l.Attempt.ID()
-		typed, err := l.Attempt.Order.TypedData()
-		if err != nil {
-			panic(err)
-		}
-		m.v.Links = append(m.v.Links, linkVector{Link: l, Order: l.Attempt.Order.Digest(), TypedData: typed, Proposal: l.Attempt.Proposal(), Body: l.Attempt.Body(),
-			Attempt: id, Ready: wire.ReadyDigest(l.Attempt.Order.Parent, l.Attempt.Order.Digest(), l.Attempt.Proposal(), l.Attempt.Ready[0].Node, l.Attempt.Ready[0].Key),
-			Coordinated: wire.CoordinatedDigest(id), Bound: wire.AttemptDigest(id), Vote: wire.VoteDigest(id, l.Decided.Ballot, true)})
+		m.v.Links = append(m.v.Links, m.told(l))
 	}
 	for _, set := range m.sets {
 		m.v.Sets = append(m.v.Sets, setVector{set, set.Hash(), set.Faults(), set.Quorum()})
 	}
+}
+
+// told is a link with what its parts are signed on.
+func (m *vectorMaker) told(l *wire.SetLink) linkVector {
+	a, id := &l.Attempt, l.Attempt.ID()
+	typed, err := a.Order.TypedData()
+	if err != nil {
+		panic(err)
+	}
+	return linkVector{Link: l, Order: a.Order.Digest(), TypedData: typed, Proposal: a.Proposal(), Body: a.Body(),
+		Attempt: id, Ready: wire.ReadyDigest(a.Order.Parent, a.Order.Digest(), a.Proposal(), a.Ready[0].Node, a.Ready[0].Key),
+		Coordinated: wire.CoordinatedDigest(id), Bound: wire.AttemptDigest(id), Vote: wire.VoteDigest(id, l.Decided.Ballot, true)}
 }
 
 // again is a link from the set of an epoch as it should be, for a change.
@@ -346,7 +364,41 @@ func (m *vectorMaker) lies() {
 		m.decide(m.sets[0], l, 0)
 	})
 	lie("the block is another", 0, "no member of server set 0 coordinates", nil, func(l *wire.SetLink) { l.Attempt.Block.Number++ })
+	m.givenUp(lie)
 	m.v.Two = twoVector{4, m.links[4], m.again(4, func(_ *step, o *wire.SetOrder) { o.Nonce[0] ^= 1; o.Refresh = 60 })}
+}
+
+// givenUp is a link by which set 0 is given up, and what is wrong with others.
+func (m *vectorMaker) givenUp(lie func(name string, from uint64, says string, change func(*step, *wire.SetOrder), bend func(*wire.SetLink))) {
+	to := func(giveUp bool, signers ...int) func(*step, *wire.SetOrder) {
+		return func(s *step, o *wire.SetOrder) {
+			s.signers, s.asleep = signers, 1
+			o.GiveUp, o.Members = giveUp, nil
+			for _, i := range []int{0, 4, 5, 6} {
+				o.Members = append(o.Members, wire.OrderMember{Node: m.ids(i)[0], Address: fmt.Sprintf("node%d.example:30303", i)})
+			}
+		}
+	}
+	l := m.again(0, to(true, 0, 1, 2))
+	m.v.GivenUp = givenUpVector{0, m.told(l), setVector{l.Set(), l.Set().Hash(), l.Set().Faults(), l.Set().Quorum()}}
+	// swap has the administrators sign the other kind of order.
+	swap := func(l *wire.SetLink) {
+		other := l.Attempt.Order
+		other.GiveUp = !other.GiveUp
+		for i := range l.Attempt.Orders {
+			l.Attempt.Orders[i] = wire.AdminSignature(signWith(m.admins[i], other.Digest()))
+		}
+		m.decide(m.sets[0], l, 0)
+	}
+	lie("one administrator has not signed that the set is given up", 0, "2 administrators have signed, of 3", to(true, 0, 1), nil)
+	lie("one signs twice that the set is given up", 0, "2 administrators have signed, of 3", to(true, 0, 1, 1), nil)
+	lie("given up by what was signed for an ordinary order", 0, "no administrator's", to(true, 0, 1, 2), swap)
+	lie("an ordinary order by what was signed to give up", 0, "no administrator's", to(false, 0, 1, 2), swap)
+	lie("given up, and decided by too few of the new set", 0, "2 members of server set 1 are bound", to(true, 0, 1, 2), func(l *wire.SetLink) { l.Signed = l.Signed[1:] })
+	lie("given up, and too few votes of the new set", 0, "decided by 2 members of server set 1", to(true, 0, 1, 2), func(l *wire.SetLink) { l.Decided.Votes = l.Decided.Votes[1:] })
+	lie("given up, and decided by the set that was given up", 0, "is no member of server set 1", to(true, 0, 1, 2), func(l *wire.SetLink) { m.decideBy(m.sets[0], l, 0) })
+	lie("an ordinary order, decided by the new set", 0, "is no member of server set 0", to(false, 0, 1, 2), func(l *wire.SetLink) { m.decideBy(l.Set(), l, 0) })
+	lie("given up without an epoch key of the new set", 0, "with its key of epoch 1", to(true, 0, 1, 2), func(l *wire.SetLink) { l.Signed[1].Epoch = l.Signed[1].Signature })
 }
 
 // coefficient i of the polynomial of an epoch; the constant term is the key's, whatever the epoch.
@@ -517,6 +569,13 @@ func TestVectorsHold(t *testing.T) {
 	var two *verify.ErrTwoLinks
 	if err := verify.OneLink(v.Two.A, v.Two.B); !errors.As(err, &two) {
 		t.Errorf("two links: %v", err)
+	}
+	given := v.GivenUp.Link
+	if next, err := verify.Chain(v.Sets[v.GivenUp.From].Set, given); err != nil || next.Hash() != v.GivenUp.Set.Hash || given.Attempt.Order.Digest() != v.GivenUp.Order {
+		t.Errorf("a set that is given up: %v", err)
+	}
+	if err := verify.OneLink(v.Links[v.GivenUp.From].Link, given); !errors.As(err, &two) {
+		t.Errorf("an ordinary link, and one that gives up: %v", err)
 	}
 	for i := range v.Versions {
 		if err := verify.Confirmed(v.Sets[i].Set, v.Versions[i].Record); err != nil {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"slices"
 )
 
 // The messages by which key servers decide the next server set (package handover tells how), and learn of sets.
@@ -35,6 +36,44 @@ func init() {
 	register(TrafficHandover, of(KindSettle), func() Message { return new(SetVote) })
 	opens(TrafficHandover, KindFollow, func() Opening { return new(Follow) })
 	register(TrafficHandover, of(KindFollow), func() Message { return new(SetLinks) })
+}
+
+// TellsGivenUp tells whether a message has an order by which a set is given up, whoever made it: programs of before can't read it.
+func TellsGivenUp(msg Message) bool {
+	var orders []*SetOrder
+	attempt := func(a *SetAttempt) {
+		if a != nil {
+			orders = append(orders, &a.Order)
+		}
+	}
+	link := func(l *SetLink) {
+		if l != nil {
+			attempt(&l.Attempt)
+		}
+	}
+	links := func(all []SetLink) {
+		for i := range all {
+			link(&all[i])
+		}
+	}
+	switch m := msg.(type) {
+	case *Propose:
+		attempt(&m.Attempt)
+		links(m.History.Links)
+	case *Established:
+		link(&m.Link)
+	case *SetConflict:
+		attempt(&m.Attempt)
+	case *SetPoll:
+		attempt(m.Attempt)
+		link(m.Link)
+	case *SetVote:
+		attempt(m.Held)
+		link(m.Link)
+	case *SetLinks:
+		links(m.Links)
+	}
+	return slices.ContainsFunc(orders, func(o *SetOrder) bool { return o.GiveUp })
 }
 
 const (

@@ -21,6 +21,12 @@ type Kind struct {
 // String is the name.
 func (k Kind) String() string { return k.Name }
 
+// ForClients tells whether key servers open such sessions for their clients alone, so that what can wait gives way to them.
+// They look keys up by themselves, too.
+func (k Kind) ForClients() bool {
+	return k == KindGenerate || k == KindStore || k == KindRetrieve || k == KindSign
+}
+
 // Class is what sessions of a kind are to the cluster.
 type Class uint8
 

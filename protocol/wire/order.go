@@ -25,7 +25,16 @@ type SetOrder struct {
 	Force          bool             `json:"force"`   // also if keys would be lost or could not be made safe at once, as the plan says
 	Expires        uint64           `json:"expires"` // not begun at a final block whose time, in Unix seconds, is later
 	Nonce          common.Hash      `json:"nonce"`   // so that a cancelled order can be given again
+	// GiveUp says that the parent has lost its set quorum and does not decide: all of its administrators have to sign, and the
+	// members of the new set decide among themselves. It is another type for wallets, so no signature serves for both. What
+	// is not guaranteed by such an order, NotGuaranteed says; its signers sign that too.
+	GiveUp bool `json:"giveUp,omitempty" rlp:"optional"`
 }
+
+// NotGuaranteed is what administrators sign with a give-up order, so that their wallets show it.
+const NotGuaranteed = "The key servers that go have lost their quorum and do not decide. Not guaranteed any more: that an id has one key for ever, " +
+	"that a document key is the only one of its id, and that no other server set has followed or will. " +
+	"Keys of which too few holders are up can not be used until those come back."
 
 // OrderMember is a key server of the new set, with where it is reached.
 type OrderMember struct {
@@ -105,6 +114,8 @@ const (
 	orderType = "ServerSetOrder(bytes32 cluster,uint256 epoch,bytes32 parent,Member[] members,uint256 floor,uint256 refresh," +
 		"address[] administrators,uint256 needed,bool force,uint256 expires,bytes32 nonce)" + memberType
 	memberType = "Member(bytes id,string address)"
+	giveUpType = "ServerSetGiveUp(bytes32 cluster,uint256 epoch,bytes32 parent,Member[] members,uint256 floor,uint256 refresh," +
+		"address[] administrators,uint256 needed,bool force,uint256 expires,bytes32 nonce,string notGuaranteed)" + memberType
 	cancelType = "CancelServerSetOrder(bytes32 cluster,uint256 epoch,bytes32 parent,bytes32 nonce)"
 )
 
@@ -123,8 +134,12 @@ func (o *SetOrder) Digest() common.Hash {
 	if o.Force {
 		force = 1
 	}
-	return typedDigest(o.Chain, structHash(orderType, o.Cluster, word(o.Epoch), o.Parent, hashed(members), word(uint64(o.Floor)),
-		word(o.Refresh), hashed(admins), word(uint64(o.Needed)), word(force), word(o.Expires), o.Nonce))
+	fields := [][32]byte{o.Cluster, word(o.Epoch), o.Parent, hashed(members), word(uint64(o.Floor)),
+		word(o.Refresh), hashed(admins), word(uint64(o.Needed)), word(force), word(o.Expires), o.Nonce}
+	if o.GiveUp {
+		return typedDigest(o.Chain, structHash(giveUpType, append(fields, hashed([]byte(NotGuaranteed)))...))
+	}
+	return typedDigest(o.Chain, structHash(orderType, fields...))
 }
 
 // Digest is what administrators sign. The domain has the chain id.
@@ -156,11 +171,16 @@ func (o *SetOrder) TypedData() ([]byte, error) {
 	if admins == nil {
 		admins = []common.Address{}
 	}
-	return typedJSON(o.Chain, "ServerSetOrder", []string{domainType, strings.TrimSuffix(orderType, memberType), memberType}, map[string]any{
+	message := map[string]any{
 		"cluster": o.Cluster.String(), "epoch": decimal(o.Epoch), "parent": o.Parent, "members": members,
 		"floor": decimal(uint64(o.Floor)), "refresh": decimal(o.Refresh), "administrators": admins, "needed": decimal(uint64(o.Needed)),
 		"force": o.Force, "expires": decimal(o.Expires), "nonce": o.Nonce,
-	})
+	}
+	primary, typ := "ServerSetOrder", orderType
+	if o.GiveUp {
+		primary, typ, message["notGuaranteed"] = "ServerSetGiveUp", giveUpType, NotGuaranteed
+	}
+	return typedJSON(o.Chain, primary, []string{domainType, strings.TrimSuffix(typ, memberType), memberType}, message)
 }
 
 // TypedData is the word as JSON for a wallet's eth_signTypedData_v4.

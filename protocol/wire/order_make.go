@@ -44,7 +44,7 @@ func (r *OrderRequest) Order(present *ServersInfo, nonce common.Hash) (*SetOrder
 		return nil, errors.New("the set before is not in what is told of the present one: have a key server make the order")
 	}
 	o := &SetOrder{Chain: present.Chain, Cluster: set.Cluster, Epoch: set.Epoch + 1, Parent: present.Hash, Floor: set.Floor, Refresh: set.Refresh,
-		Administrators: set.Authority.Administrators, Needed: set.Authority.Needed, Force: r.Force, Expires: r.Expires, Nonce: nonce}
+		Administrators: set.Authority.Administrators, Needed: set.Authority.Needed, Force: r.Force, Expires: r.Expires, Nonce: nonce, GiveUp: r.GiveUp}
 	if o.Members, err = r.members(present, set); err != nil {
 		return nil, err
 	}

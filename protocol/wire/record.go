@@ -431,6 +431,10 @@ const (
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 	RecordRound    RecordKind = 24 // epoch: the newest round of a refresh in that set, with its order, and whether it is done here
 	RecordOwed     RecordKind = 27 // KeyID, version: the holders of a sharing that is not current any more, until the receipts of all are here
+
+	// KeyID: the record of the earlier version that the document key was stored under, while the current certificate says nothing
+	// of the pair (PairClosed): its holders' signatures are all that shows which it is
+	RecordStoredUnder RecordKind = 39
 )
 
 // Secret tells whether values of this kind are secret keys: shares, or keys of an epoch.

@@ -33,6 +33,9 @@ type ServersInfo struct {
 	// Difference is where this node's configuration file differs from the set, which is what counts; empty: nowhere.
 	Difference string     `json:"difference"`
 	Block      *BlockInfo `json:"block"` // the final one; null: there is none yet
+	// GivenUp are the epochs of the sets that had lost their quorum and were given up by all administrators: since then is not
+	// guaranteed what NotGuaranteed says.
+	GivenUp []uint64 `json:"givenUp,omitempty"`
 
 	// Member tells whether this node is one of Members. One that was removed goes on as a node.
 	Member bool `json:"member"`
@@ -134,6 +137,9 @@ type OrderRequest struct {
 	// Only Force and Expires go with it.
 	Back bool `json:"back"`
 
+	// GiveUp asks for an order by which the present set is given up: see SetOrder.GiveUp.
+	GiveUp bool `json:"giveUp"`
+
 	Force   bool   `json:"force"`
 	Expires uint64 `json:"expires"` // Unix seconds of a final block; 0: the key server's choice, some days
 }
@@ -145,6 +151,8 @@ func (r *OrderRequest) Bound() error {
 		return errors.New("more key servers join or leave than a set can have")
 	case r.Administrators != nil && len(*r.Administrators) > MaxAdministrators:
 		return errors.New("too many administrators")
+	case r.Back && r.GiveUp:
+		return errors.New("a set that is given up is followed by another one, and not by the one before it")
 	case r.Back && (len(r.Add)+len(r.Remove)+len(r.Replace) > 0 || r.Floor != nil || r.Refresh != nil || r.Administrators != nil || r.Needed != nil):
 		return errors.New("back gives the set before again, so nothing else can be changed with it")
 	}

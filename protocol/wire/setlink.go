@@ -35,14 +35,15 @@ type Readiness struct {
 type SetSign struct {
 	Node      NodeID    `json:"id"`
 	Signature Signature `json:"signature"`
-	Epoch     Signature `json:"epoch"` // by the member's epoch key in the parent; zero if the parent has none of it
+	Epoch     Signature `json:"epoch"` // by the member's epoch key in the set of the voters; zero if that has none of it
 }
 
 // SetLink convinces whoever trusts the parent that a set follows it: the attempt with the signatures of a set quorum that
-// is bound to it, its certificate, and the votes of a set quorum that has completed it.
+// is bound to it, its certificate, and the votes of a set quorum that has completed it. Of a parent that is given up, the
+// signatures of all administrators are what convinces; the quorum is then the new set's.
 type SetLink struct {
 	Attempt SetAttempt `json:"attempt"`
-	Signed  []SetSign  `json:"signed"` // of members of the parent that are bound to it, ascending by node
+	Signed  []SetSign  `json:"signed"` // of voters that are bound to it, ascending by node: SetAttempt.Voters
 	Decided Decision   `json:"decided"`
 }
 
@@ -62,6 +63,21 @@ func (a *SetAttempt) Set() *ServerSet {
 		}
 	}
 	return set
+}
+
+// Voters are the set whose members decide about the attempt: the parent's, and those of the new set themselves if the order
+// gives the parent up.
+func (a *SetAttempt) Voters(parent *ServerSet) *ServerSet {
+	if a.Order.GiveUp {
+		return a.Set()
+	}
+	return parent
+}
+
+// Concerns tells whether a node has a word about the attempt: it decides, or it is a member of a parent that is given up, and
+// notes that, so that it decides about nothing else.
+func (a *SetAttempt) Concerns(parent *ServerSet, node NodeID) bool {
+	return parent.Contains(node) || a.Voters(parent).Contains(node)
 }
 
 // ID names the attempt: its votes are on VoteDigest of it.

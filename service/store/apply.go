@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/syndtr/goleveldb/leveldb"
@@ -166,10 +165,10 @@ type changes struct {
 	erased []fileID // key files to destroy
 	counts map[wire.RecordKind]int
 
-	unsynced []*os.File // of made: written, and open
+	unsynced unsynced // of made
 }
 
-// filesAtOnce is how many key files are written before they are synced one after the other: the first sync does most of the
+// filesAtOnce is how many key files are written, or overwritten, before they are synced one after the other: the first sync does most of the
 // work for all.
 const filesAtOnce = 12
 
@@ -218,7 +217,7 @@ func (s *Store) write(state view) error {
 
 // prepare seals values, writes their key files and fills the batch.
 func (s *Store) prepare(c *changes, state view) error {
-	defer c.close()
+	defer c.unsynced.close()
 	ids := slices.SortedFunc(maps.Keys(state), func(a, b recordID) int { return slices.Compare(a[:], b[:]) })
 	promoted := make(view)
 	for _, id := range ids {
@@ -243,7 +242,7 @@ func (s *Store) prepare(c *changes, state view) error {
 		}
 	}
 	s.syncs.Add(uint64(len(c.made)))
-	if err := c.sync(); err != nil || len(c.made) == 0 {
+	if err := c.unsynced.sync(); err != nil || len(c.made) == 0 {
 		return err
 	}
 	s.syncs.Add(1)
@@ -278,30 +277,6 @@ func (s *Store) promote(state, promoted view, id recordID) error {
 		promoted[id], promoted[pending] = &raw, nil
 	}
 	return nil
-}
-
-// sync makes the contents of the key files durable that have been written.
-func (c *changes) sync() error {
-	for len(c.unsynced) > 0 {
-		f := c.unsynced[0]
-		c.unsynced = c.unsynced[1:]
-		err := f.Sync()
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// close lets go of files after an error.
-func (c *changes) close() {
-	for _, f := range c.unsynced {
-		f.Close()
-	}
-	c.unsynced = nil
 }
 
 // prepareErase removes what is stored under id, if anything. Its key file is destroyed, unless it is kept for another record.
@@ -340,7 +315,7 @@ func (s *Store) preparePut(c *changes, id recordID, value []byte) error {
 	if c.unsynced = append(c.unsynced, f); len(c.unsynced) < filesAtOnce {
 		return nil
 	}
-	return c.sync()
+	return c.unsynced.sync()
 }
 
 func (s *Store) count(more map[wire.RecordKind]int) {
@@ -373,10 +348,8 @@ func (s *Store) destroy(ids []fileID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, id := range ids {
-		if err := s.files.overwrite(id); err != nil {
-			return err
-		}
+	if err := s.files.overwrite(ids); err != nil {
+		return err
 	}
 	s.at("key files overwritten")
 	for _, id := range ids {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -67,22 +68,60 @@ func readExactly(path string, size int) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// overwrite destroys the content of a key file under either name, durably.
-func (k keyFiles) overwrite(id fileID) error {
-	return k.each(id, func(path string) error {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
+// overwrite destroys the content of key files under either name, durably.
+func (k keyFiles) overwrite(ids []fileID) error {
+	for some := range slices.Chunk(ids, filesAtOnce) {
+		var files unsynced
+		for _, id := range some {
+			if err := k.each(id, files.zero); err != nil {
+				files.close()
+				return err
+			}
+		}
+		if err := files.sync(); err != nil {
 			return err
 		}
-		_, err = f.WriteAt(make([]byte, wrappedLen), 0)
-		if err == nil {
-			err = f.Sync()
-		}
+	}
+	return nil
+}
+
+// unsynced are files that were written to and are open.
+type unsynced []*os.File
+
+// zero overwrites a key file.
+func (u *unsynced) zero(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	*u = append(*u, f)
+	_, err = f.WriteAt(make([]byte, wrappedLen), 0)
+	return err
+}
+
+// sync makes the contents durable, and closes the files: all of them, also after an error.
+func (u *unsynced) sync() error {
+	defer u.close()
+	for len(*u) > 0 {
+		f := (*u)[0]
+		*u = (*u)[1:]
+		err := f.Sync()
 		if cerr := f.Close(); err == nil {
 			err = cerr
 		}
-		return err
-	})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close lets go of what is left after an error.
+func (u *unsynced) close() {
+	for _, f := range *u {
+		f.Close()
+	}
+	*u = nil
 }
 
 // unlink removes an overwritten key file. The caller syncs the directory.

@@ -404,7 +404,7 @@ func TestBothNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := k.overwrite(id); err != nil {
+	if err := k.overwrite([]fileID{id}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range paths {

@@ -29,6 +29,7 @@ type network struct {
 	flags   []string // what it was started with, the ports included
 	hurt    bool     // some node was killed or frozen
 	lost    bool     // some node's share store was wiped
+	full    bool     // some node's disk was full
 	chainID uint64
 	acl     string
 	registry
@@ -89,18 +90,30 @@ func startNetwork(t *testing.T, n int, flags ...string) *network {
 func startGrowing(t *testing.T, n, more int, flags ...string) *network {
 	t.Helper()
 	slow(t)
+	return startNetworkOf(t, binary, n, more, flags...)
+}
+
+// startNetworkOf is startGrowing of a program.
+func startNetworkOf(t *testing.T, program string, n, more int, flags ...string) *network {
+	t.Helper()
 	dir := t.TempDir()
 	flags = append(flags, portFlags(ports.For(t, 4*(n+more)), n+more)...)
 	flags = append(flags, "--nodes", fmt.Sprint(n), "--dir", dir)
-	return startAgain(t, dir, flags)
+	return startOf(t, program, dir, flags)
 }
 
 // startAgain starts a devnet with the very flags, and with more in its environment.
 func startAgain(t *testing.T, dir string, flags []string, env ...string) *network {
 	t.Helper()
+	return startOf(t, binary, dir, flags, env...)
+}
+
+// startOf is startAgain of a program.
+func startOf(t *testing.T, program, dir string, flags []string, env ...string) *network {
+	t.Helper()
 	net := &network{dir: dir, flags: flags}
 	t.Cleanup(func() { net.report(t) }) // runs after the process was ended
-	net.process = startWith(t, env, append([]string{"devnet"}, flags...)...)
+	net.process = startProgram(t, program, env, append([]string{"devnet"}, flags...)...)
 	until(t, "the devnet is ready", func() error {
 		if !net.running() {
 			t.Fatalf("devnet ended:\n%s", &net.output)
@@ -302,12 +315,15 @@ func (n *node) untilMissed(t *testing.T, servers int) {
 var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
 
 // harmless are errors that a node may write after it was killed or frozen. geth goes back to the last block whose state it
-// has, and consensus plays the blocks again; consensus finds its own log cut off, votes of rounds it knows nothing of, and
+// has, and consensus plays the blocks again, among them the final one, which geth misses meanwhile; consensus finds its own log cut off, votes of rounds it knows nothing of, and
 // that it has signed further than it remembers, which it does not do twice.
-var harmless = regexp.MustCompile(`SetHead invalidated finalized block|service=poa module=consensus `)
+var harmless = regexp.MustCompile(`SetHead invalidated finalized block|Number of finalized block is missing|service=poa module=consensus `)
 
 // wipedStore is what a key server says whose share store a test has wiped.
 var wipedStore = regexp.MustCompile(`This node has helped to make a key but holds no share of it`)
+
+// fullDisk is what a key server says whose disk a test has filled.
+var fullDisk = regexp.MustCompile(`the disk is full; make room`)
 
 // ending is what geth says as an error when it is told to end while it meets a peer.
 var ending = regexp.MustCompile(`Snapshot extension barrier failed .*err="peerset closed"`)
@@ -330,7 +346,8 @@ func (n *network) report(t *testing.T) {
 			continue
 		}
 		lines := slices.DeleteFunc(bad.FindAllString(string(raw), -1), func(line string) bool {
-			return ending.MatchString(line) || waiting.MatchString(line) || n.lost && wipedStore.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
+			return ending.MatchString(line) || waiting.MatchString(line) || n.lost && wipedStore.MatchString(line) ||
+				n.full && fullDisk.MatchString(line) || n.hurt && harmless.MatchString(line) && !failed.MatchString(line)
 		})
 		if len(lines) > 0 {
 			t.Errorf("%s has:\n%s", path, strings.Join(lines[:min(5, len(lines))], "\n"))

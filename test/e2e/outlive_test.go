@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
@@ -120,10 +121,18 @@ func (n *network) wiped(t *testing.T, keep *keepsake, victim *node) {
 		t.Fatal(err)
 	}
 	n.startByHand(t, victim)
+	until(t, victim.name+" has its shares again", func() error {
+		status, err := victim.status()
+		if err == nil && status.Shares < len(keep.keys) {
+			err = fmt.Errorf("%d of %d", status.Shares, len(keep.keys))
+		}
+		return err
+	})
 	for _, s := range keep.keys {
-		until(t, victim.name+" has its shares again", func() error {
+		until(t, "all hold "+s.id.TerminalString(), func() error {
 			var status keyStatus
 			if err := victim.rpc.Call(&status, "secretstore_keyStatus", s.id); err != nil || status.Holders != len(n.nodes) {
+				pause(t.Context(), 2*time.Second) // the others answer a question a second
 				return fmt.Errorf("%+v, %v", status, err)
 			}
 			return nil

@@ -41,7 +41,13 @@ func start(t *testing.T, args ...string) *process {
 // startWith is start with more in the environment, which devnet hands on to its nodes.
 func startWith(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...)}
+	return startProgram(t, binary, env, args...)
+}
+
+// startProgram is startWith of another geth-ss than the one that is tested.
+func startProgram(t *testing.T, path string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(path, args...)}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.done = program.Start(t, p.cmd)

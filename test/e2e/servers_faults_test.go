@@ -95,12 +95,7 @@ func (n *network) killedDuring(t *testing.T, c *clients, dice *rand.Rand, kills 
 		c.leave(victim)
 		victim.kill(t)
 		n.startByHand(t, victim)
-		until(t, victim.name+" is ready again", func() error { return victim.ready(len(stay)) })
-		head, err := stay[(i+1)%len(stay)].eth.BlockNumber(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		until(t, victim.name+" has followed the chain", func() error { return isFinal(victim.eth, head) })
+		victim.serves(t, stay[(i+1)%len(stay)], len(stay))
 		c.serve(victim)
 		t.Logf("%v: %s was killed after %v", change, victim.name, moment)
 	}
@@ -129,6 +124,17 @@ func (n *node) ready(servers int) error {
 	}
 	_, err = n.request("GET", "/")
 	return err
+}
+
+// serves waits until a node that was started again serves beside so many that run, and has followed the chain to where another is.
+func (n *node) serves(t *testing.T, other *node, servers int) {
+	t.Helper()
+	until(t, n.name+" is ready", func() error { return n.ready(servers) })
+	head, err := other.eth.BlockNumber(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, n.name+" has followed the chain", func() error { return isFinal(n.eth, head) })
 }
 
 func names(nodes []*node) (list []string) {
@@ -451,6 +457,7 @@ func TestServersChangeOnFullDisk(t *testing.T) {
 	until(t, "node3 is ready", func() error { return full.ready(4) })
 	c := startClients(t, net, keep)
 	c.serve(net.node("node1"), net.node("node2"), net.node("node4"))
+	net.full = true
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler)
 

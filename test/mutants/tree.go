@@ -23,11 +23,12 @@ type target struct {
 var targets = []target{
 	{"protocol/threshold", []string{"protocol/dealing", "protocol/evidence", "protocol/sessiontest"}},
 	{"protocol/dealing", []string{"protocol/evidence", "protocol/items", "protocol/generation", "protocol/sessiontest"}},
-	{"protocol/verify", []string{"protocol/evidence", "protocol/generation", "protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
+	{"protocol/verify", []string{"protocol/evidence", "protocol/generation", "protocol/handover", "protocol/sessiontest", "client"}}, // a client checks releases and certificates by it
 	{"protocol/evidence", []string{"protocol/generation", "protocol/items", "protocol/sessiontest"}},
 	{"protocol/ballot", []string{"protocol/generation", "protocol/sessiontest"}},
 	{"protocol/session", []string{"protocol/generation", "protocol/sessiontest"}},
 	{"protocol/generation", []string{"protocol/sessiontest"}},
+	{"protocol/handover", []string{"protocol/sessiontest"}},
 	{"protocol/items", []string{"protocol/generation", "protocol/gathering", "protocol/sessiontest"}},
 	{"protocol/gathering", []string{"protocol/sessiontest"}},
 	{"protocol/documents", []string{"protocol/sessiontest"}},

@@ -33,6 +33,11 @@ type setVectors struct {
 		From int
 		A, B json.RawMessage
 	}
+	GivenUp struct {
+		From int
+		Link json.RawMessage
+		Set  struct{ Hash common.Hash }
+	}
 	Versions []struct {
 		Version common.Hash
 		Record  json.RawMessage
@@ -123,6 +128,7 @@ func TestDappChecksLinks(t *testing.T) {
 	for i := range v.Links {
 		links = append(links, map[string]any{"parent": v.Sets[i].Set, "link": v.Links[i].Link})
 	}
+	links = append(links, map[string]any{"parent": v.Sets[v.GivenUp.From].Set, "link": v.GivenUp.Link})
 	for _, f := range v.False {
 		links = append(links, map[string]any{"parent": v.Sets[f.From].Set, "link": f.Link})
 	}
@@ -137,12 +143,16 @@ func TestDappChecksLinks(t *testing.T) {
 		t.Fatalf("%d results of %d links", len(results), len(links))
 	}
 	for i, r := range results {
-		if i < len(v.Links) {
+		if i == len(v.Links) {
+			if r.Hash != v.GivenUp.Set.Hash {
+				t.Errorf("a set that is given up is followed by %v: %s", r.Hash, r.Error)
+			}
+		} else if i < len(v.Links) {
 			if r.Hash != v.Sets[i+1].Hash {
 				t.Errorf("link %d leads to %v: %s", i+1, r.Hash, r.Error)
 			}
 		} else if !strings.Contains(r.Error, "can't be trusted") {
-			t.Errorf("%s: %v %q", v.False[i-len(v.Links)].Name, r.Hash, r.Error)
+			t.Errorf("%s: %v %q", v.False[i-len(v.Links)-1].Name, r.Hash, r.Error)
 		}
 	}
 }
@@ -190,6 +200,12 @@ func TestDappFollowsSets(t *testing.T) {
 		{"a key of a set before", map[string]any{"receipt": v.Receipts[0].Receipt, "version": v.Versions[0].Version}, 0, "not known"},
 	})
 	takeSteps(t, d, common.Hash{2}, []step{{"another cluster", with(open(hash(0)), "told", v.told(0, 7)), 0, "another cluster"}})
+	given := map[string]any{"told": map[string]any{"links": []json.RawMessage{v.GivenUp.Link}}}
+	takeSteps(t, d, v.Cluster, []step{
+		{"set 0", with(open(hash(0)), "told", v.told(0, 0)), 0, ""},
+		{"it is given up", given, 1, ""},
+		{"and another one follows it", tell(0, 1), 0, "two different sets"},
+	})
 	lie := func(name string) map[string]any {
 		for _, f := range v.False {
 			if f.Name == name && f.From == 0 {

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/ethereum/go-ethereum/signer/core/apitypes"
 
 	"github.com/geth-ss/geth-ss/protocol/wire"
@@ -24,6 +26,9 @@ var (
 	// abandonedAfter is how long no node knows of a change that was accepted before it counts as abandoned.
 	abandonedAfter = 5 * time.Second
 
+	// restAfter is how long a change that waits for nodes alone that don't run is watched before it counts as done as far as it can be.
+	restAfter = 5 * time.Second
+
 	// stalledAfter is how long a change may make no progress before it is no longer waited for. It goes on without.
 	stalledAfter = 5 * time.Minute
 )
@@ -34,6 +39,10 @@ type Change struct {
 	Node  string `json:"node,omitempty"`  // number or name of the key server that stops being one; not for Add
 	Force bool   `json:"force,omitempty"` // also if keys could not be used as before
 }
+
+// changeTries is how often a change is ordered if the key servers abandon it: who was asked to have it decided may have ended in the
+// midst of that.
+const changeTries = 3
 
 const (
 	Add     = "add"
@@ -60,7 +69,7 @@ func (c Change) Validate() error {
 	return nil
 }
 
-// change carries a command out, and returns when the change is complete. Whoever sent the command may be gone meanwhile.
+// change carries a command out, and returns when the change is complete, but for nodes that don't run. Whoever sent the command may be gone meanwhile.
 func (r *runner) change(ctx context.Context, c *command) error {
 	s := &steps{c, time.Now()}
 	err := r.carryOut(ctx, s, c.change)
@@ -85,11 +94,7 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 			return err
 		}
 	}
-	next, err := r.order(ctx, s, before, joining, leaving, c.Force)
-	if err != nil {
-		return err
-	}
-	after, err := r.complete(ctx, s, next)
+	after, err := r.decided(ctx, s, before, joining, leaving, c.Force)
 	if err != nil {
 		return err
 	}
@@ -100,6 +105,50 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 		return fmt.Errorf("another change was faster: the key servers are now %s (set %d)", r.names(after), after.Epoch)
 	}
 	return r.conclude(ctx, s, joining, leaving)
+}
+
+// decided has the change ordered, again if the key servers abandon it or the one that was asked ends, and returns the set of then.
+func (r *runner) decided(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node, force bool) (*serverSet, error) {
+	for try := 1; ; try++ {
+		after, err := r.ordered(ctx, s, before, joining, leaving, force)
+		switch {
+		case err == nil || !passes(err) || ctx.Err() != nil:
+			return after, err
+		case try == changeTries:
+			return nil, fmt.Errorf("%w; the same command tries it again", err)
+		}
+		s.step("%v; it is ordered again", err)
+		if before, err = r.settled(ctx, s); err != nil {
+			return nil, err
+		}
+		if (joining == nil || joining.serves) && (leaving == nil || !leaving.serves) { // it was decided all the same
+			return before, nil
+		}
+	}
+}
+
+// errAbandoned is why nothing has come of an order that was taken.
+var errAbandoned = errors.New("the key servers have abandoned the change: their logs tell why")
+
+// passes tells whether what has failed may succeed the next time, without anything being done about it: an order was abandoned, or the
+// node at which it was made gave no answer.
+func passes(err error) bool {
+	var at *askedError
+	var answered rpc.Error
+	return errors.Is(err, errAbandoned) || errors.As(err, &at) && !errors.As(err, &answered)
+}
+
+// askedError is why the node at which an order is made makes or takes none.
+type askedError struct{ error }
+
+func (e *askedError) Unwrap() error { return e.error }
+
+func (r *runner) ordered(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node, force bool) (*serverSet, error) {
+	next, err := r.order(ctx, s, before, joining, leaving, force)
+	if err != nil {
+		return nil, err
+	}
+	return r.complete(ctx, s, next)
 }
 
 // settled waits for a change that is under way, such as one whose command was interrupted, and takes the set over.
@@ -224,7 +273,7 @@ func (r *runner) order(ctx context.Context, s *steps, before *serverSet, joining
 	}
 	made, err := at.client.MakeOrder(ctx, request)
 	if err != nil {
-		return 0, fmt.Errorf("%s makes no order %s: %w", at.name, what, err)
+		return 0, &askedError{fmt.Errorf("%s makes no order %s: %w", at.name, what, err)}
 	}
 	sig, err := r.net.accounts[0].signTyped(made.TypedData)
 	if err != nil {
@@ -232,7 +281,7 @@ func (r *runner) order(ctx context.Context, s *steps, before *serverSet, joining
 	}
 	taken, err := at.client.ChangeServers(ctx, made.Order, []hexutil.Bytes{sig})
 	if err != nil {
-		return 0, fmt.Errorf("%s refuses the order %s: %w", at.name, what, err)
+		return 0, &askedError{fmt.Errorf("%s refuses the order %s: %w", at.name, what, err)}
 	}
 	if taken.Epoch <= before.Epoch {
 		return 0, fmt.Errorf("%s took the order %s for set %d, after set %d", at.name, what, taken.Epoch, before.Epoch)
@@ -277,43 +326,26 @@ func (a *Account) signTyped(data []byte) (hexutil.Bytes, error) {
 	return sig, nil
 }
 
-// complete waits until the set of an epoch, or a later one, is that of all its members, and nothing is under way any more.
-func (r *runner) complete(ctx context.Context, s *steps, epoch uint64) (*serverSet, error) {
-	return r.finished(ctx, s, func(set *serverSet) bool { return set.Epoch >= epoch && set.Change == nil })
-}
-
-// finished tells how far a change is until all members say that it is finished, and returns the newest set then.
-func (r *runner) finished(ctx context.Context, s *steps, is func(*serverSet) bool) (*serverSet, error) {
-	p := progress{net: r.net, steps: s, since: time.Now()}
-	tick := time.NewTicker(changePoll)
-	defer tick.Stop()
-	for {
-		all := r.look(ctx)
-		set := all.newest()
-		if set != nil && is(set) && all.behind(set, is) == "" {
-			return set, nil
-		}
-		if err := p.report(all, set, is); err != nil {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-// behind names the members of the set that run here and don't say that it is finished.
-func (all answers) behind(set *serverSet, is func(*serverSet) bool) string {
-	var names []string
+// unerased says who has not signed that all of its old shares are erased, and why that may be; "" if all have.
+func (r *runner) unerased(ctx context.Context) string {
+	all := r.look(ctx)
+	shares := make(map[wire.NodeID]int)
 	for _, a := range all {
-		if !set.has(a.id()) || a.err == nil && is(a.set) || a.err != nil && a.process.ended() {
-			continue
+		if a.err == nil {
+			for _, u := range a.set.Unerased {
+				shares[u.ID] = max(shares[u.ID], u.Shares)
+			}
 		}
-		names = append(names, a.name)
 	}
-	return strings.Join(names, ", ")
+	var list []string
+	for _, id := range slices.SortedFunc(maps.Keys(shares), wire.NodeID.Compare) {
+		what := fmt.Sprintf("%s has %d old shares", r.net.nameOf(id), shares[id])
+		if !all.runs(id) {
+			what += ", as far as is known: it does not run, and erases them when it does"
+		}
+		list = append(list, what)
+	}
+	return strings.Join(list, "; ")
 }
 
 // conclude says where everything is now.
@@ -330,6 +362,9 @@ func (r *runner) conclude(ctx context.Context, s *steps, joining *live, leaving 
 		s.step("%s is no key server any more; it goes on as validator", leaving.name)
 	default:
 		s.step("%s is no key server any more; it goes on following the chain", leaving.name)
+	}
+	if left := r.unerased(ctx); left != "" {
+		s.step("not all old shares are erased yet: %s", left)
 	}
 	s.step("the key servers are %s (set %d): see %s", r.names(r.set), r.set.Epoch, r.net.statePath())
 	return nil

@@ -18,10 +18,11 @@ import (
 
 // soon shortens what a change is waited for.
 func soon(t *testing.T) {
-	before := []time.Duration{changePoll, abandonedAfter, stalledAfter, lookInterval}
+	before := []time.Duration{changePoll, abandonedAfter, stalledAfter, lookInterval, restAfter}
 	changePoll, abandonedAfter, stalledAfter, lookInterval = 20*time.Millisecond, 300*time.Millisecond, 20*time.Second, 50*time.Millisecond
+	restAfter = 300 * time.Millisecond
 	t.Cleanup(func() {
-		changePoll, abandonedAfter, stalledAfter, lookInterval = before[0], before[1], before[2], before[3]
+		changePoll, abandonedAfter, stalledAfter, lookInterval, restAfter = before[0], before[1], before[2], before[3], before[4]
 	})
 }
 
@@ -135,9 +136,9 @@ func TestChangeRefused(t *testing.T) {
 	f.change(func() { f.refuse = "a key would be lost" })
 	f.refused(Replace, "1", "a key would be lost")
 	f.want("node1", "node2 node3")
-	f.change(func() { f.refuse, f.drop = "", true })
-	f.refused(Replace, "1", "abandoned")
-	f.change(func() { f.drop, f.stuck = false, "moving" })
+	f.change(func() { f.refuse, f.drop = "", changeTries })
+	f.refused(Replace, "1", "their logs tell why; the same command tries it again")
+	f.change(func() { f.drop, f.stuck = 0, "moving" })
 	stalledAfter = 300 * time.Millisecond
 	f.refused(Replace, "1", "no progress for 300ms: 0 of 3 keys have moved to set 2")
 	f.until("the devnet follows the decision", func() bool { s, err := f.state(); return err == nil && names(s.Nodes) == "node3" })
@@ -203,11 +204,57 @@ func TestNodeDown(t *testing.T) {
 	f.do(Add, "")
 
 	behind := f.network().nodes[1]
-	f.change(func() { f.lagging = map[wire.NodeID]bool{behind.id(): true} })
+	f.change(func() { f.lagging, f.await = map[wire.NodeID]bool{behind.id(): true}, behind.id() })
 	stalledAfter = 300 * time.Millisecond
 	f.refused(Add, "", "waiting for node2")
 	f.change(func() { f.lagging, f.asleep = nil, f.lagging })
 	f.refused(Add, "", "set 2 is in use; waiting for node2")
+}
+
+// TestOrderedAgain: who is asked to have a change decided may end in the midst of that, and the key servers may abandon it. It is
+// ordered again, at another one.
+func TestOrderedAgain(t *testing.T) {
+	f := newFakeNetwork(t, 3)
+	soon(t)
+	f.start()
+	s := f.want("node1 node2 node3", "")
+	f.change(func() { f.drop = 2 })
+	f.do(Add, "", "abandoned the change: their logs tell why; it is ordered again", "node4 is a key server")
+
+	var fell string
+	f.change(func() {
+		f.drop = 1
+		f.fall = func(id wire.NodeID) {
+			for _, n := range s.Nodes {
+				if n.Public == "0x"+id.String() {
+					fell = n.Name
+					kill(t, n)
+				}
+			}
+		}
+	})
+	f.do(Remove, "4", "it is ordered again", "node4 is no key server any more")
+	if fell != "node1" || "0x"+f.asked[len(f.asked)-1] == s.Nodes[0].Public {
+		t.Errorf("%s has ended, and the order was made at %s", fell, f.asked[len(f.asked)-1])
+	}
+}
+
+// TestErasedLater: a change that waits for nothing but nodes that don't run is as complete as it can be. It is told who has old shares.
+func TestErasedLater(t *testing.T) {
+	f := newFakeNetwork(t, 3)
+	soon(t)
+	f.start()
+	s := f.want("node1 node2 node3", "")
+	nodes := f.network().nodes
+	f.change(func() {
+		f.lagging, f.await = map[wire.NodeID]bool{nodes[1].id(): true, nodes[2].id(): true}, nodes[0].id()
+		f.left = []unerased{{nodes[0].id(), 7}, {nodes[1].id(), 2}}
+	})
+	stalledAfter = 2 * time.Second
+	f.refused(Add, "", "waiting for node1") // it runs, and is expected to answer
+	kill(t, s.Nodes[0])
+	f.until("reported", func() bool { return strings.Contains(f.out.String(), "node1 ended") })
+	f.do(Add, "", "node1 has 7 old shares, as far as is known: it does not run, and erases them when it does", "node2 has 2 old shares")
 }
 
 // TestInterruptedChange: a devnet that ends during a change starts what was added again, and the next command goes on with it.

@@ -139,9 +139,12 @@ type fakeCluster struct {
 	signer   common.Address
 
 	refuse  string                       // why no order is made
-	drop    bool                         // an order is taken, and nothing comes of it
+	drop    int                          // so many orders are taken, and nothing comes of them
+	fall    func(wire.NodeID)            // ends the node at which an order is handed in
+	left    []unerased                   // what the nodes tell
 	stuck   string                       // the state in which a change stays
 	lagging map[wire.NodeID]bool         // they are never done
+	await   wire.NodeID                  // for whom they wait
 	asleep  map[wire.NodeID]bool         // they know of no change since the first set
 	silent  map[wire.NodeID]bool         // they don't tell
 	outcome func(next []member) []member // which set it becomes, for another than was ordered
@@ -177,8 +180,9 @@ func (c clusterAPI) Servers(self wire.NodeID) (*serverSet, error) {
 		set.Epoch, set.Change = 0, nil
 	}
 	if c.lagging[self] {
-		set.Change = &handover{State: "erasing", Epoch: set.Epoch, Awaited: []wire.NodeID{self}}
+		set.Change = &handover{State: "erasing", Epoch: set.Epoch, Awaited: []wire.NodeID{c.await}}
 	}
+	set.Unerased = c.left
 	return &set, nil
 }
 
@@ -268,7 +272,11 @@ func (c clusterAPI) ChangeServers(self wire.NodeID, text json.RawMessage, sigs [
 	if c.outcome != nil {
 		c.next = c.outcome(c.next)
 	}
-	if !c.drop {
+	if c.fall != nil {
+		c.fall(self)
+		c.fall = nil
+	}
+	if c.drop--; c.drop < 0 {
 		c.set.Change = &handover{State: "deciding", Epoch: c.set.Epoch + 1, Keys: 3}
 	}
 	return &accepted{Epoch: c.set.Epoch + 1}, nil

@@ -276,6 +276,16 @@ func (n *network) keyServers() (list []*node) {
 	return list
 }
 
+// nameOf is what a node is called here: by its id if it is none of ours.
+func (n *network) nameOf(id wire.NodeID) string {
+	for _, node := range n.nodes {
+		if node.id() == id {
+			return node.name
+		}
+	}
+	return id.Short()
+}
+
 // named is the node of that name, or of that number; nil if there is none.
 func (n *network) named(name string) *node {
 	for i, node := range n.nodes {

@@ -1,7 +1,6 @@
 package devnet
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -40,7 +39,7 @@ func (p *progress) report(all answers, set *serverSet, is func(*serverSet) bool)
 	} else if p.unknown.IsZero() {
 		p.unknown = time.Now()
 	} else if time.Since(p.unknown) > abandonedAfter {
-		return errors.New("the key servers have abandoned the change: their logs tell why; the same command tries it again")
+		return errAbandoned
 	}
 	if time.Since(p.since) > stalledAfter {
 		return fmt.Errorf("no progress for %v: %s; the key servers go on by themselves", stalledAfter, now)
@@ -66,6 +65,8 @@ func (p *progress) judge(all answers, set *serverSet, is func(*serverSet) bool) 
 	switch h.State {
 	case "deciding":
 		text = fmt.Sprintf("the key servers decide on set %d", h.Epoch)
+	case "listing":
+		text = fmt.Sprintf("set %d is decided; the key servers of before list their keys", h.Epoch)
 	case "moving":
 		text = fmt.Sprintf("%d of %d keys have moved to set %d", h.Moved, h.Keys, h.Epoch)
 	case "erasing":
@@ -82,13 +83,7 @@ func (p *progress) judge(all answers, set *serverSet, is func(*serverSet) bool) 
 func (p *progress) awaited(ids []wire.NodeID) string {
 	var names []string
 	for _, id := range ids {
-		name := id.Short()
-		for _, n := range p.net.nodes {
-			if n.id() == id {
-				name = n.name
-			}
-		}
-		names = append(names, name)
+		names = append(names, p.net.nameOf(id))
 	}
 	return strings.Join(names, ", ")
 }

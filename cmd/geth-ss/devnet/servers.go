@@ -28,6 +28,13 @@ type serverSet struct {
 	Hash    common.Hash `json:"hash"`
 	Members []member    `json:"members"`
 	Change  *handover   `json:"change"` // nil: nothing is under way
+
+	Unerased []unerased `json:"unerased"` // who has not signed that it has erased all of its old shares, as far as this node knows
+}
+
+type unerased struct {
+	ID     wire.NodeID `json:"id"`
+	Shares int         `json:"shares"`
 }
 
 type member struct {
@@ -37,7 +44,7 @@ type member struct {
 
 // handover is a change that is under way.
 type handover struct {
-	State   string        `json:"state"` // deciding, moving or erasing
+	State   string        `json:"state"` // deciding, listing, moving or erasing
 	Epoch   uint64        `json:"epoch"` // of the set that is to be
 	Moved   int           `json:"moved"` // of the keys
 	Keys    int           `json:"keys"`

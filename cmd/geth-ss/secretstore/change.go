@@ -29,6 +29,9 @@ var (
 
 	backFlag = &cli.BoolFlag{Name: "back", Usage: "Order the set of before again: its members and settings; only the floor stays as it is"}
 
+	giveUpFlag = &cli.BoolFlag{Name: "give-up", Usage: "Give the present set up, which has lost its quorum for good: all administrators must sign, and the new set decides"}
+	yesFlag    = &cli.BoolFlag{Name: "yes", Usage: "Sign, or submit, a give-up order; without this option the command only says what is then not guaranteed"}
+
 	// OrderFlags say what an order changes.
 	OrderFlags = []cli.Flag{addFlag, removeFlag, replaceFlag, floorFlag, everyFlag, adminsFlag, neededFlag, riskFlag}
 )
@@ -48,7 +51,7 @@ var (
 		Name:      "change-servers",
 		Usage:     "Add, remove or replace key servers, by an order that administrators sign",
 		ArgsUsage: " ",
-		Flags:     append(append(append([]cli.Flag{}, OrderFlags...), backFlag, expiresFlag, cancelFlag), adminFlags...),
+		Flags:     append(append(append([]cli.Flag{}, OrderFlags...), backFlag, giveUpFlag, yesFlag, expiresFlag, cancelFlag), adminFlags...),
 		Description: `Makes an order, signs it, hands it in, or all at once. What an order does not mention stays as it is. It prints the order before
 anything is signed: compare ids and addresses with what their operators told you.
 
@@ -62,6 +65,11 @@ To take it back before the key servers have decided:
   change-servers --order change.json --cancel --sign --key alice.key --submit
 To go back once they have decided, by a newer set like the one before:
   change-servers --back --sign --key admin.key --submit
+If so many key servers are lost for good that the others can't decide any more, by an order that ALL administrators sign. Without
+--yes it only says what is then not guaranteed:
+  change-servers --give-up --replace 0x0a99…=enode://… --replace 0x77fe…=enode://… --order give-up.json
+  change-servers --order give-up.json --sign --key alice.key --yes
+  change-servers --order give-up.json --sign --key bob.key --yes --submit
 
 It returns when a key server has taken the order. "geth-ss secretstore servers --watch" shows what comes of it.`,
 	}
@@ -93,7 +101,7 @@ func changeServers(ctx *cli.Context) error {
 	return administer(ctx, func(info *wire.ServersInfo, set *wire.ServerSet) (*orderFile, error) {
 		request, err := ReadOrderFlags(ctx, info)
 		if err == nil {
-			request.Back = ctx.Bool(backFlag.Name)
+			request.Back, request.GiveUp = ctx.Bool(backFlag.Name), ctx.Bool(giveUpFlag.Name)
 			err = request.Bound()
 		}
 		if err != nil {
@@ -170,6 +178,9 @@ func administer(ctx *cli.Context, prepare func(*wire.ServersInfo, *wire.ServerSe
 	if cancel && file.Order == nil {
 		return errors.New("a refresh can't be cancelled: it has begun, or it counts for nothing")
 	}
+	if acts := ctx.Bool(signFlag.Name) || ctx.Bool(submitFlag.Name); acts && file.givesUp(cancel) && !ctx.Bool(yesFlag.Name) {
+		return errors.New("this order gives the server set up, with what is then not guaranteed: if you mean it, say --yes as well; nothing was signed or handed in")
+	}
 	if ctx.Bool(signFlag.Name) {
 		if err := file.sign(ctx, cancel); err != nil {
 			return err
@@ -181,7 +192,7 @@ func administer(ctx *cli.Context, prepare func(*wire.ServersInfo, *wire.ServerSe
 		}
 	}
 	text, enough := file.complete(cancel)
-	out := &handedIn{Order: file.signed(cancel), Signed: len(*file.signatures(cancel)), Needed: int(file.Set.Authority.Needed), File: path}
+	out := &handedIn{Order: file.signed(cancel), Signed: len(*file.signatures(cancel)), Needed: file.needed(cancel), File: path}
 	if !ctx.Bool(submitFlag.Name) {
 		return report(ctx, os.Stdout, out, "Signatures:     "+text, "File:           "+path)
 	}
@@ -193,7 +204,7 @@ func administer(ctx *cli.Context, prepare func(*wire.ServersInfo, *wire.ServerSe
 
 // openOrder reads the file, if it is there, or makes the order.
 func openOrder(ctx *cli.Context, path string, prepare func(*wire.ServersInfo, *wire.ServerSet) (*orderFile, error)) (file *orderFile, existed bool, err error) {
-	changes := ctx.Bool(backFlag.Name)
+	changes := ctx.Bool(backFlag.Name) || ctx.Bool(giveUpFlag.Name)
 	for _, f := range OrderFlags {
 		changes = changes || ctx.IsSet(f.Names()[0])
 	}

@@ -199,6 +199,22 @@ func TestChangeServersCommand(t *testing.T) {
 	fail("no server set before the present one", "change-servers", "--back", "--node", node, "--sign", "--submit", "--key", first)
 	fail("nothing else can be changed", "change-servers", "--back", "--floor", "1", "--node", node, "--sign", "--submit", "--key", first)
 
+	give := filepath.Join(t.TempDir(), "give-up.json")
+	out = run("0 of 3 needed", "change-servers", "--give-up", "--order", give, "--node", node, "--replace", leaving.Address.Hex()+"="+testURL(t, 8))
+	for _, want := range []string{"GIVES UP:     set 0 decides nothing any more", wire.NotGuaranteed, "of all 3 administrators"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want %q in\n%s", want, out)
+		}
+	}
+	fail("what it orders can't be changed", "change-servers", "--give-up", "--order", order, "--node", node)
+	fail("say --yes as well; nothing was signed", "change-servers", "--order", give, "--sign", "--key", first)
+	run("1 of 3 needed", "change-servers", "--order", give, "--sign", "--key", first, "--yes")
+	run("2 of 3 needed", "change-servers", "--order", give, "--sign", "--key", second, "--yes")
+	fail("2 of 3 needed administrators have signed", "change-servers", "--order", give, "--node", node, "--submit", "--yes")
+	fail("say --yes", "change-servers", "--order", give, "--node", node, "--submit", "--sign", "--key", third)
+	run("decide on set 1", "change-servers", "--order", give, "--node", node, "--submit", "--sign", "--key", third, "--yes")
+	fail("is followed by another one", "change-servers", "--give-up", "--back", "--node", node, "--sign", "--submit", "--key", first, "--yes")
+
 	round := filepath.Join(t.TempDir(), "refresh.json")
 	run("round 70", "refresh", "--order", round, "--node", node, "--sign", "--key", second)
 	fail("can't be cancelled", "change-servers", "--order", round, "--node", node, "--cancel", "--sign", "--key", second)
@@ -207,7 +223,7 @@ func TestChangeServersCommand(t *testing.T) {
 		told.Signed != 2 || told.Needed != 2 || !told.Submitted || told.Round == nil || told.Round.Round != 70 {
 		t.Errorf("%+v %v", told, err)
 	}
-	if want := []string{"changeServers by 0,2", "cancelChange by 1,0", "refreshShares by 1,0"}; !slices.Equal(r.took, want) {
+	if want := []string{"changeServers by 0,2", "cancelChange by 1,0", "changeServers by 0,1,2", "refreshShares by 1,0"}; !slices.Equal(r.took, want) {
 		t.Errorf("handed in: %v, want %v", r.took, want)
 	}
 

@@ -163,9 +163,20 @@ func (f *orderFile) sign(ctx *cli.Context, cancel bool) error {
 	return nil
 }
 
+// givesUp tells whether it is signed that the set is given up.
+func (f *orderFile) givesUp(cancel bool) bool { return !cancel && f.Order != nil && f.Order.GiveUp }
+
+// needed is how many administrators have to sign: all of them to give the set up.
+func (f *orderFile) needed(cancel bool) int {
+	if f.givesUp(cancel) {
+		return len(f.Set.Authority.Administrators)
+	}
+	return int(f.Set.Authority.Needed)
+}
+
 // complete tells whether enough have signed, and whose signatures are missing in words.
 func (f *orderFile) complete(cancel bool) (text string, ok bool) {
-	needed, have := int(f.Set.Authority.Needed), len(*f.signatures(cancel))
+	needed, have := f.needed(cancel), len(*f.signatures(cancel))
 	return fmt.Sprintf("%d of %d needed administrators have signed", have, needed), have >= needed && needed > 0
 }
 
@@ -222,6 +233,12 @@ func DescribeOrder(o *wire.SetOrder, before *wire.ServerSet) []string {
 	}
 	if o.Force {
 		lines = append(lines, "  force:        also if keys are lost by it")
+	}
+	if o.GiveUp {
+		lines = append(lines,
+			fmt.Sprintf("  GIVES UP:     set %d decides nothing any more. Order this only if its quorum is lost for good.", before.Epoch),
+			"  "+wire.NotGuaranteed,
+			fmt.Sprintf("  signatures:   of all %d administrators", len(before.Authority.Administrators)))
 	}
 	return append(lines, "  expires:      "+time.Unix(int64(min(o.Expires, 1<<40)), 0).UTC().Format(time.RFC3339))
 }
