@@ -53,10 +53,12 @@ const (
 	GivingUp
 	// Plans is that a node lists what it holds for a plan: wire.ListShares.
 	Plans
+	// Rehearsals is that a node takes part in rehearsals of a change: wire.Rehearse.
+	Rehearsals
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans | Rehearsals
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())
