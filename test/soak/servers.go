@@ -108,7 +108,7 @@ func (c *changes) order(ctx context.Context, via *node, info *servers, r *wire.O
 	if err := c.hand(ctx, via, "secretstore_changeServers", order, order.Digest()); err != nil {
 		return err
 	}
-	return c.wait(ctx, fmt.Sprintf("set %d", order.Epoch), func(now *servers) bool { return now.Epoch >= order.Epoch && now.atRest() })
+	return c.wait(ctx, fmt.Sprintf("set %d", order.Epoch), order.Epoch, func(now *servers) bool { return now.atRest() })
 }
 
 func (c *changes) refresh(ctx context.Context, via *node, info *servers) error {
@@ -116,7 +116,7 @@ func (c *changes) refresh(ctx context.Context, via *node, info *servers) error {
 	if err := c.hand(ctx, via, "secretstore_refreshShares", order, order.Digest()); err != nil {
 		return err
 	}
-	return c.wait(ctx, fmt.Sprintf("round %d", order.Round), (*servers).atRest)
+	return c.wait(ctx, fmt.Sprintf("round %d", order.Round), order.Epoch, (*servers).atRest)
 }
 
 func (c *changes) hand(ctx context.Context, via *node, method string, order any, digest common.Hash) error {
@@ -132,7 +132,7 @@ func (c *changes) hand(ctx context.Context, via *node, method string, order any,
 
 // wait waits until a node that is well says that a change is through. It may have been abandoned, which no node tells for ever: then it
 // is given up.
-func (c *changes) wait(ctx context.Context, what string, is func(*servers) bool) error {
+func (c *changes) wait(ctx context.Context, what string, epoch uint64, is func(*servers) bool) error {
 	var last string
 	unknown := 0
 	for begun := time.Now(); time.Since(begun) < changePatience && ctx.Err() == nil; sleep(ctx, time.Second) {
@@ -140,9 +140,9 @@ func (c *changes) wait(ctx context.Context, what string, is func(*servers) bool)
 		switch {
 		case err != nil:
 			last = err.Error()
-		case is(now):
+		case now.Epoch >= epoch && is(now):
 			return nil
-		case now.Change == nil:
+		case now.Epoch < epoch && (now.Change == nil || now.Change.Epoch < epoch):
 			if unknown++; unknown > 20 {
 				return fmt.Errorf("%s: it was abandoned", what)
 			}
