@@ -149,7 +149,7 @@ func TestLiesToACancel(t *testing.T) {
 		o := r.propose.Attempt.Order
 		c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: o.Chain, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}}
 		c.Signatures = signAdmin(c.Cancel.Digest(), m.admins[:2]...)
-		s, err := handover.NewCancelling(m.node.Env(), c)
+		s, err := handover.NewCancelling(m.node.Env(), c, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +165,7 @@ func TestLiesToACancel(t *testing.T) {
 	m := newMember(t, 1, r)
 	other := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: sessiontest.ChainID + 1, Cluster: m.ID, Epoch: 1, Parent: m.First.Hash()}}
 	other.Signatures = signAdmin(other.Cancel.Digest(), m.admins[:2]...)
-	if _, err := handover.NewCancelling(m.node.Env(), other); wire.ReasonOf(err) != wire.NotMember {
+	if _, err := handover.NewCancelling(m.node.Env(), other, nil); wire.ReasonOf(err) != wire.NotMember {
 		t.Errorf("an order of another chain: %v", err)
 	}
 	out := newMember(t, 5, r)
