@@ -75,12 +75,12 @@ func newNetwork(o *options) (_ *network, err error) {
 	}
 	cfg := devnet.DefaultConfig()
 	cfg.Nodes, cfg.Dir, cfg.ACL = o.nodes, n.dir, devnet.ACLRegistry
-	cfg.Spares = spares
+	cfg.Spares = o.spares
 	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = firstPort, firstPort+100, firstPort+200, firstPort+300
 	if n.lan, n.why = newLAN(o); n.why != nil && !errors.Is(n.why, lan.ErrUnsupported) {
 		return nil, n.why
 	}
-	for i := range o.nodes + spares {
+	for i := range o.nodes + o.spares {
 		if n.lan != nil {
 			cfg.Hosts = append(cfg.Hosts, n.lan.Addr(i).String())
 		}
@@ -113,7 +113,7 @@ func newLAN(o *options) (*lan.LAN, error) {
 	if !o.namespaces {
 		return nil, fmt.Errorf("%w: -namespaces=false", lan.ErrUnsupported)
 	}
-	return lan.New(o.nodes+spares, o.seed)
+	return lan.New(o.nodes+o.spares, o.seed)
 }
 
 // hosts says how far apart the nodes are.

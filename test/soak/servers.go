@@ -20,9 +20,6 @@ import (
 // nobody's promise; that readers see nothing of it is, and that in the end all nodes are of one mind.
 
 const (
-	// spares are nodes that are key servers now and then.
-	spares = 2
-
 	// changePatience bounds how long a change may be under way in a network of which one node at a time is in trouble, and how long
 	// it takes until all agree when none is.
 	changePatience = 8 * time.Minute
@@ -44,6 +41,27 @@ type changes struct {
 
 func newChanges(s *soak) *changes {
 	return &changes{s: s, dice: mathrand.New(mathrand.NewPCG(s.o.seed, 14)), done: make(map[string]int)}
+}
+
+// start makes changes beside the caller until it is ended, or settled: then no more are begun, and all nodes have to agree.
+func (c *changes) start(ctx context.Context) (end func(), settle func(context.Context) error) {
+	if c.s.o.spares == 0 {
+		return func() {}, func(context.Context) error { return nil }
+	}
+	changing, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		c.run(changing)
+	}()
+	end = func() {
+		cancel()
+		<-over
+	}
+	return end, func(ctx context.Context) error {
+		end()
+		return c.settle(ctx)
+	}
 }
 
 // run goes on until ctx ends. A change that has begun then goes on without.
