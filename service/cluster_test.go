@@ -155,6 +155,7 @@ func (c *cluster) join(s *testServer) {
 	if err := s.learnSets(); err != nil {
 		c.t.Fatal(err)
 	}
+	s.learnAddresses()
 	s.setRunning(true)
 	if !c.authority.None() {
 		s.spawn(s.succession.run)

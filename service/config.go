@@ -27,6 +27,10 @@ type Config struct {
 	// Empty: this node is the only key server.
 	Nodes []string `toml:",omitempty"`
 
+	// Address is HOST:PORT at which the other key servers reach this node, if that is another than they know: it signs
+	// it and tells them. It is for who has moved; what was told once stays until another is told. Empty: nothing is told.
+	Address string `toml:",omitempty"`
+
 	// Administrators are the accounts whose word changes the set of key servers, and
 	// AdministratorsNeeded is how many of them must sign for it. The same on all key servers.
 	// None: nobody can change the set.
@@ -150,6 +154,11 @@ func (c *Config) Validate() error {
 	}
 	if _, err := c.WalletThreshold(1); err != nil {
 		return err
+	}
+	if c.Address != "" {
+		if err := (&wire.MemberAddress{Number: 1, Address: c.Address}).Bound(); err != nil {
+			return fmt.Errorf("secretstore: Address is %q: %w", c.Address, err)
+		}
 	}
 	if err := c.checkAdministrators(); err != nil {
 		return fmt.Errorf("secretstore: %w", err)

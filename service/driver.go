@@ -30,6 +30,7 @@ type driver struct {
 	watchers  *watchers           // who is told of what sessions have decided
 	saved     func([]wire.Record) // is told of what was written about keys; set by assemble
 	differing func()              // is told when a key server was seen to have another view, such as another set; set by assemble
+	addresses addresses           // when which was last taken
 	rounds    *rounds             // what is known of rounds that deal keys anew within the newest set
 }
 
@@ -57,15 +58,16 @@ func (d *driver) env() session.Env {
 		Rand:     rand.Reader,
 		Load:     d.states.load,
 
-		FinalTime: d.finalTime,
-		BlockTime: d.blockTime,
-		OnChain:   d.onChain,
-		Get:       d.states.get,
-		List:      d.states.sessionsOf,
-		Keys:      d.states.keysOf,
-		Due:       d.due,
-		Refuses:   d.refuses,
-		Turn:      func() uint64 { return uint64(time.Now().Unix()) / session.TurnSeconds },
+		FinalTime:    d.finalTime,
+		BlockTime:    d.blockTime,
+		OnChain:      d.onChain,
+		Get:          d.states.get,
+		List:         d.states.sessionsOf,
+		Keys:         d.states.keysOf,
+		Due:          d.due,
+		Refuses:      d.refuses,
+		TakesAddress: func(node wire.NodeID) bool { return d.addresses.take(node, time.Now()) },
+		Turn:         func() uint64 { return uint64(time.Now().Unix()) / session.TurnSeconds },
 
 		DealAtOnce: min(int(d.cfg.Stock), dealAtOnce, int(d.vault.signing.Load())/4),
 		Signing:    int(d.vault.signing.Load()),
@@ -105,6 +107,9 @@ func (d *driver) save(key wire.KeyID, recs []wire.Record) error {
 	}
 	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordSet }) {
 		return d.learnSets()
+	}
+	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordAddress }) {
+		d.learnAddresses()
 	}
 	d.saved(recs)
 	return nil

@@ -39,9 +39,10 @@ type serversNow struct {
 	sets       *session.Sets
 	configured map[wire.NodeID]*enode.Node // an operator's word on an address goes before an order's
 	ordered    map[wire.NodeID]*enode.Node
-	proposed   []wire.NodeID        // members of the set that is being decided
-	leaving    []wire.NodeID        // of those that are members no more: who is still dialled
-	former     map[wire.NodeID]bool // all who were a member once, and are none now
+	told       map[wire.NodeID]*enode.Node // what nodes have signed themselves goes before either
+	proposed   []wire.NodeID               // members of the set that is being decided
+	leaving    []wire.NodeID               // of those that are members no more: who is still dialled
+	former     map[wire.NodeID]bool        // all who were a member once, and are none now
 }
 
 // newServers are those of a list in the configuration.
@@ -131,6 +132,24 @@ func (s *servers) propose(members []wire.NodeID, addresses map[wire.NodeID]*enod
 	})
 }
 
+// tell takes in the addresses that nodes have signed, all that are known, and says whose are others than before.
+func (s *servers) tell(all map[wire.NodeID]*enode.Node) (moved []wire.NodeID) {
+	s.replace(func(now *serversNow) *serversNow {
+		for node, at := range all {
+			if before := now.told[node]; before == nil || before.URLv4() != at.URLv4() {
+				moved = append(moved, node)
+			}
+		}
+		if len(moved) == 0 {
+			return nil
+		}
+		n := *now
+		n.told = all
+		return &n
+	})
+	return wire.SortNodeIDs(moved)
+}
+
 // keep dials these former members on.
 func (s *servers) keep(leaving []wire.NodeID) {
 	s.replace(func(now *serversNow) *serversNow {
@@ -195,6 +214,9 @@ func (s *servers) Dialled() (nodes []*enode.Node) {
 func (s *servers) Address(node wire.NodeID) *enode.Node { return s.now.Load().address(node) }
 
 func (n *serversNow) address(node wire.NodeID) *enode.Node {
+	if at := n.told[node]; at != nil {
+		return at
+	}
 	if at := n.configured[node]; at != nil {
 		return at
 	}

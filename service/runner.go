@@ -290,6 +290,9 @@ func (r *runner) send(env wire.Envelope) {
 // post sends a machine's message, or, of a set that was given up, why the receiver can't read it. A Deal goes with what this node keeps at that very moment with the receiver, if that
 // is known to read it.
 func (d *driver) post(env wire.Envelope) (err error) {
+	if !d.network.Knows(env.To, protocol.Addresses) {
+		env.Msg = withoutAddresses(env.Msg)
+	}
 	if env.Msg, err = readable(env.Msg, d.network.Knows(env.To, protocol.GivingUp)); err != nil {
 		return err
 	}

@@ -100,6 +100,7 @@ func (s *Service) Start() (err error) {
 		db.Close()
 		return fmt.Errorf("secretstore: %w", err)
 	}
+	s.learnAddresses()
 	if err := s.chain.Start(); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: watching the chain: %w", err)

@@ -120,6 +120,7 @@ func (s *succession) differing() {
 func (s *succession) run() {
 	for {
 		changed := s.servers.Changed()
+		s.signAddress()
 		s.dial()
 		left := s.look()
 		pause := successionEvery
@@ -243,7 +244,7 @@ func (s *succession) follow() {
 		s.followed, s.followSoon = time.Now(), false
 	}
 	s.mu.Unlock()
-	if !due || s.servers.first.Load().Authority.None() {
+	if !due || s.servers.first.Load().Authority.None() && !s.asksAddresses() {
 		return
 	}
 	m, err := handover.NewFollowing(s.env())

@@ -58,6 +58,8 @@ func secretStoreSettings(def service.Config) []setting {
 			def.Cluster, func(c *config) *string { return &c.SecretStore.Cluster }),
 		list(in, "secretstore.nodes", "Key servers of the cluster, comma-separated enode URLs, with or without this node; none makes a cluster of one",
 			def.Nodes, func(c *config) *[]string { return &c.SecretStore.Nodes }),
+		text(in, "secretstore.address", "HOST:PORT at which the other key servers reach this node from now on, signed and told to them; for a node that has moved",
+			def.Address, func(c *config) *string { return &c.SecretStore.Address }),
 		addresses(in, "secretstore.administrators", "Accounts whose word changes the set of key servers, comma-separated; the same on all key servers; none lets nobody change it",
 			func(c *config) *[]common.Address { return &c.SecretStore.Administrators }),
 		small(in, "secretstore.administrators-needed", "How many of the administrators must sign for a change of the key servers",

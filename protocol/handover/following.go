@@ -42,6 +42,7 @@ func NewFollowing(env session.Env) (*Following, error) {
 func (f *Following) draw(m *wire.Follow) error {
 	newest := f.best.Newest().Epoch
 	m.From, m.First = newest, newest == 0
+	m.Addresses = tellAddresses(&f.env, nil)
 	if err := f.env.ReadRandom(m.Nonce[:]); err != nil {
 		return err
 	}
@@ -134,6 +135,11 @@ func (f *Following) ask(nodes []wire.NodeID) session.Effects {
 func (f *Following) received(in session.Received) (eff session.Effects) {
 	switch m := in.Msg.(type) {
 	case *wire.SetLinks:
+		taken, err := takeAddresses(&f.env, m.Addresses)
+		if err != nil {
+			eff.Add(session.BlameOrDiffer(in.From, "answer about addresses", err))
+		}
+		eff.Save = taken
 		if err := f.hear(in.From, m); err != nil {
 			f.why = wire.Errorf(wire.ReasonOf(err), "%s: %s", in.From.Short(), session.DetailOf(err))
 			if f.twice == nil && (wire.ReasonOf(err) == wire.InvalidMessage || session.Differs(err)) { // not if this node can't read its own

@@ -36,5 +36,12 @@ func (p *FollowingMember) tell(msg wire.Message) session.Effects {
 	if err != nil {
 		return p.Refuse(wire.Errorf(wire.Unavailable, "server sets can't be read: %v", err))
 	}
-	return p.Answer(session.Effects{}, told)
+	taken, err := takeAddresses(&p.env, m.Addresses)
+	if err != nil {
+		eff := p.Refuse(err)
+		eff.Add(session.BlameOrDiffer(p.Coordinator(), "question with addresses", err))
+		return eff
+	}
+	told.Addresses = tellAddresses(&p.env, m.Addresses)
+	return p.Answer(session.Effects{Save: taken}, told)
 }

@@ -51,7 +51,10 @@ type Env struct {
 	Due func(*wire.Redistribute) error
 	// Turn counts the turns of TurnSeconds that have gone by, by this node's clock. Nil: it is always the first.
 	Turn func() uint64
-	Rand io.Reader // crypto/rand.Reader, or a seeded reader in tests
+	// TakesAddress tells whether a signed address of a node is taken now: each is written to the disk, so a member must not have
+	// others write without end. Nil: each is.
+	TakesAddress func(wire.NodeID) bool
+	Rand         io.Reader // crypto/rand.Reader, or a seeded reader in tests
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)

@@ -263,6 +263,8 @@ var innocent = map[string]string{
 	"handover.DecidingMember.received: message %#x before the proposal":                                             whyKind,
 	"handover.DecidingMember.received: message %#x in deciding a server set":                                        whyKind,
 	"handover.DecidingMember.reject: proposal of a server set":                                                      whyOrder,
+	"handover.Following.received: answer about addresses":                                                           whyChecked,
+	"handover.FollowingMember.tell: question with addresses":                                                        whyChecked,
 	"handover.Following.received: answer about server sets":                                                         whyOrder,
 	"handover.Following.received: answered a question about server sets with message %#x":                           whyKind,
 	"handover.Settling.received: answer to a cancelled order":                                                       whyOrder,

@@ -37,6 +37,8 @@ type Node struct {
 	First *wire.ServerSet
 	// OnChain is its Env.OnChain.
 	OnChain func(wire.BlockRef) error
+	// TakesAddress is its Env.TakesAddress.
+	TakesAddress func(wire.NodeID) bool
 
 	// Deaf makes it a program from before batches, operators' questions and signing: it refuses
 	// what it does not know.
@@ -147,7 +149,7 @@ func (n *Node) setsOf(env *session.Env) {
 	env.Sets, env.Set = sets, sets.Newest().Members
 	env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(env, s) }
 	env.FinalTime = func() (uint64, error) { return n.cluster.Time, nil }
-	env.OnChain = n.OnChain
+	env.OnChain, env.TakesAddress = n.OnChain, n.TakesAddress
 }
 
 // roundsOf has the node look at its own chain.

@@ -250,6 +250,8 @@ type Follow struct {
 	From  uint64 // the newest epoch that the asking node knows
 	First bool   // tell also what set 0 is: the asking node knows it from its settings at most
 	Nonce [32]byte
+	// Addresses are those that members have signed, as the asking node knows them. They are no part of the session's id.
+	Addresses []MemberAddress `rlp:"optional"`
 }
 
 func (*Follow) Code() Code { return CodeFollow }
@@ -271,11 +273,16 @@ func (m *Follow) Opens(cluster ClusterID, from NodeID) (SessionID, error) {
 	return m.Session(cluster, from), nil
 }
 
+// Bound checks the addresses.
+func (m *Follow) Bound() error { return boundAddresses(m.Addresses) }
+
 // SetLinks answers Follow: the next sets after the one that was named, in their order. None: there are no others.
 type SetLinks struct {
 	First *ServerSet `rlp:"nil"` // set 0, if it was asked for
 	Links []SetLink
 	More  bool // and there are still others: ask from the last one on
+	// Addresses are those that members have signed, as the sender knows them, where they are newer than the asking node's.
+	Addresses []MemberAddress `rlp:"optional"`
 }
 
 func (*SetLinks) Code() Code { return CodeSetLinks }
@@ -284,6 +291,9 @@ func (*SetLinks) Code() Code { return CodeSetLinks }
 func (m *SetLinks) Bound() error {
 	if len(m.Links) > MaxLinks {
 		return errors.New("too many links at once")
+	}
+	if err := boundAddresses(m.Addresses); err != nil {
+		return err
 	}
 	if m.First != nil {
 		if m.First.Epoch != 0 {

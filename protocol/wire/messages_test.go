@@ -122,7 +122,9 @@ func storedSamples() []Message {
 		&SetPoll{Epoch: 1, Cancel: &SignedCancel{CancelOrder{Epoch: 1}, []AdminSignature{{1}}}, Signed: []SetSign{}}, &SetPoll{Epoch: 1, Link: sampleLink(), Signed: []SetSign{}},
 		&SetVote{Signed: []SetSign{}}, &SetVote{Held: sampleAttempt(true), Cast: &Motion{Ballot: 2, Complete: true, Grounds: []NodeSign{{Node: NodeID{1}}}}, Signed: sampleLink().Signed},
 		&SetVote{Final: &Abandonment{Ballot: 1, Signatures: []NodeSign{{Node: NodeID{1}}}}, Signed: []SetSign{}}, &SetVote{Link: sampleLink(), Signed: []SetSign{}},
-		&Follow{From: 3, First: true, Nonce: [32]byte{1}}, &SetLinks{Links: []SetLink{}}, &SetLinks{First: sampleSet(), Links: []SetLink{*sampleLink()}, More: true},
+		&Follow{From: 3, First: true, Nonce: [32]byte{1}}, &SetLinks{Links: []SetLink{}},
+		&Established{Link: *sampleGivenUp()}, &SetConflict{Attempt: sampleGivenUp().Attempt},
+		&Follow{From: 3, Addresses: sampleAddresses()}, &SetLinks{Links: []SetLink{}, Addresses: sampleAddresses()}, &SetLinks{First: sampleSet(), Links: []SetLink{*sampleLink()}, More: true},
 		&Known{}, &Known{Record: sampleKey()}, &Known{Record: sampleKey(), Document: sampleDocument()}, &Known{Record: sampleKey(), Promise: sampleDocument()},
 		&Known{Record: sampleKey(), Document: sampleDocument(), Earlier: sampleKey()},
 	}

@@ -430,6 +430,7 @@ const (
 	RecordGathered RecordKind = 22 // epoch: the members of the set before whose listings are in
 	RecordErased   RecordKind = 23 // KeyID, ErasedName: a receipt of erasure, this node's own or another's
 	RecordRound    RecordKind = 24 // epoch: the newest round of a refresh in that set, with its order, and whether it is done here
+	RecordAddress  RecordKind = 25 // AddressName: the MemberAddress of the highest number that is known of a node, this one included
 	RecordOwed     RecordKind = 27 // KeyID, version: the holders of a sharing that is not current any more, until the receipts of all are here
 
 	// KeyID: the record of the earlier version that the document key was stored under, while the current certificate says nothing
@@ -445,7 +446,7 @@ func (k RecordKind) Secret() bool {
 // OfKey tells whether records of this kind are about a key id. Others are about the server set, and have the zero id.
 func (k RecordKind) OfKey() bool {
 	switch k {
-	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered, RecordRound:
+	case RecordSet, RecordEpochKey, RecordSetBound, RecordFence, RecordGathered, RecordRound, RecordAddress:
 		return false
 	}
 	return true

@@ -351,6 +351,10 @@ func (f *vectorFields) setDigests(add func(name, tag string, got [32]byte, parts
 	nonce := part("nonce", f.nonce[:])
 	add("session of a SetPoll", "set poll/1", (&SetPoll{Epoch: 4, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), nonce)
 	add("session of a Follow", "follow/1", (&Follow{From: 4, First: true, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("epoch", be8(4)), part("set 0", []byte{1}), nonce)
+	at := MemberAddress{Node: f.n1, Number: 7, Address: "n1.example:30303"}
+	node := part("node", f.n1[:])
+	add("address of a member", "member address/1", at.Digest(f.cluster), cluster, node, part("number", be8(7)), part("address", []byte(at.Address)))
+	add("where the address of a node lies", "address of/1", AddressName(f.n1), node)
 }
 
 // messageVector is a message as it crosses the wire. RLP is the same with its lists taken apart.

@@ -97,6 +97,7 @@ var kinds = map[wire.RecordKind]string{
 	wire.RecordFence:    "fence of an epoch", wire.RecordListed: "listed attempt", wire.RecordGathered: "gathered listings",
 	wire.RecordErased: "receipt of erasure", wire.RecordOwed: "list of owed receipts of erasure",
 	wire.RecordRound: "round", wire.RecordStoredUnder: "certificate that a document key was stored under",
+	wire.RecordAddress: "address of a key server",
 }
 
 // kindsInOrder are the kinds of records about keys, in the order of the database.
