@@ -81,7 +81,7 @@ ifeq (,$(findstring -only,$(ARGS)))
 	$(GO) test ./contracts -run 'TestReceiptGas$$' -count=1 -v
 	$(GO) test ./client/document -run '^$$' -bench Encrypt
 	$(GO) test ./service -run 'TestFloodsOfOpenings$$' -count=1 -v -floods.judge
-	cd bench/drand && $(GO) run .
+	cd bench/drand && $(GO) run . && $(GO) run . -anew && $(GO) run . -anew -n 64 -t 31 -rounds 1
 	cd bench/tss && $(GO) run .
 endif
 	$(GO) run ./test/bench -binary build/geth-ss $(ARGS)

@@ -53,12 +53,14 @@ const (
 	GivingUp
 	// Plans is that a node lists what it holds for a plan: wire.ListShares.
 	Plans
+	// Rehearsals is that a node takes part in rehearsals of a change: wire.Rehearse.
+	Rehearsals
 	// Addresses is that members sign where they are reached: wire.Follow and wire.SetLinks with addresses.
 	Addresses
 )
 
 // ownFeatures are those of this program.
-const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans | Addresses
+const ownFeatures = KeptItems | ServerSets | Rounds | GivingUp | Plans | Rehearsals | Addresses
 
 func (n *Network) ownHello(version uint) frame {
 	genesis, err := rlp.EncodeToBytes(n.backend.Genesis())

@@ -66,7 +66,7 @@ func TestFeatures(t *testing.T) {
 			if got := f.n.Knows(f.id, KeptItems); got != known {
 				t.Errorf("of one that says %b: %t", theirs, got)
 			}
-			if own, err := decodeHello(f.first()); err != nil || own.Features != KeptItems|ServerSets|Rounds|GivingUp|Plans|Addresses {
+			if own, err := decodeHello(f.first()); err != nil || own.Features != KeptItems|ServerSets|Rounds|GivingUp|Plans|Rehearsals|Addresses {
 				t.Errorf("it says %+v: %v", own, err)
 			}
 			f.close()

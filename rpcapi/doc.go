@@ -119,7 +119,7 @@ type KeyServer interface {
 	// id of a key server whose address is not known.
 	LegacyChange(ctx context.Context, change *wire.LegacyChange) (*wire.SetRef, error)
 
-	// PlanChange tells what an order would do to the keys. With rehearse it is tried, and nothing of that is kept.
+	// PlanChange tells what an order would do to the keys. With rehearse it is played with some keys, by made-up shares.
 	PlanChange(ctx context.Context, request *wire.OrderRequest, rehearse bool) (*wire.Plan, error)
 
 	// Repair asks the other key servers for the shares that this node misses: of these keys, or of all if there are none.

@@ -97,7 +97,7 @@ func (f *fakeKeys) Repair(ctx context.Context, keys []wire.KeyID) (*wire.RepairI
 func testPlan() *wire.Plan {
 	return &wire.Plan{
 		Order: testOrder(), Keys: 3, Listed: testSet.Members, Silent: []wire.NodeID{}, Reasons: []string{}, Joining: []wire.NodeID{},
-		Classes: []wire.PlanClass{wire.NewPlanClass(3, wire.KeyID{31: 5}, 1, 3, 1, 4)}, Rehearsal: &wire.Rehearsal{Keys: 3, Thick: 3, Failed: []wire.MoveFailure{}},
+		Classes: []wire.PlanClass{wire.NewPlanClass(3, wire.KeyID{31: 5}, 1, 3, 1, 4)}, Rehearsal: &wire.Rehearsal{Keys: 3, Thick: 3, Failed: []wire.MoveFailure{}, Unready: []wire.UnreadyInfo{}},
 	}
 }
 

@@ -69,6 +69,13 @@ func (d *differences) forget(node wire.NodeID) {
 	delete(d.peers, node)
 }
 
+// clear forgets all: another server set is known now, and what differed may have been that.
+func (d *differences) clear() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.peers)
+}
+
 // differs tells operators that a peer has another view.
 func (c *conduct) differs(kind wire.Kind, d session.Difference) {
 	differencesSeen.Inc(1)
@@ -86,16 +93,20 @@ func (c *conduct) differs(kind wire.Kind, d session.Difference) {
 // notice finds out what a session shows of differences beside what its machine tells: a peer refuses
 // for one, or is refused.
 func (r *runner) notice(in session.Input, eff session.Effects) {
-	for _, d := range eff.Differ {
-		r.d.differs(r.kind, d)
-	}
+	seen := slices.Clone(eff.Differ)
 	if msg, ok := in.(session.Received); ok {
 		if m, ok := msg.Msg.(*wire.Refuse); ok && session.Differs(m.Err()) {
-			r.d.differs(r.kind, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
+			seen = append(seen, session.Difference{Node: msg.From, Detail: "it says: " + m.Err().Detail})
 		}
 	}
 	if r.peer != (wire.NodeID{}) && session.Differs(eff.Err) {
-		r.d.differs(r.kind, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
+		seen = append(seen, session.Difference{Node: r.peer, Detail: eff.Err.Error()})
+	}
+	for _, d := range seen {
+		r.d.differs(r.kind, d)
+	}
+	if len(seen) > 0 && r.d.differing != nil {
+		r.d.differing()
 	}
 }
 

@@ -262,6 +262,10 @@ func (x *flooding) kinds() map[string]func(f *flooder) (wire.SessionID, wire.Mes
 			m := &wire.AskHolds{Keys: holdings, Nonce: x.nonce()}
 			return m.Session(x.c.ID, f.self.ID()), m
 		},
+		"rehearse": func(f *flooder) (wire.SessionID, wire.Message) {
+			m := &wire.Rehearse{Key: key, Parent: version, Threshold: 1, Members: x.record.Setup.Members, Dealers: []wire.Dealer{{Node: f.self.ID(), Index: 1}}, Nonce: x.nonce()}
+			return m.Session(x.c.ID, f.self.ID()), m
+		},
 		"listshares": func(f *flooder) (wire.SessionID, wire.Message) {
 			m := &wire.ListShares{Nonce: x.nonce()}
 			return m.Session(x.c.ID, f.self.ID()), m

@@ -31,9 +31,6 @@ func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehea
 	if !o.isRunning() {
 		return nil, errNotRunning
 	}
-	if rehearse {
-		return nil, wire.Errorf(wire.Unsupported, "this program does not rehearse changes yet; ask for the plan alone")
-	}
 	release, err := o.questions.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +41,9 @@ func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehea
 		return nil, err
 	}
 	p := &wire.Plan{Order: order, Listed: []wire.NodeID{}, Silent: []wire.NodeID{}, Reasons: []string{}, Joining: []wire.NodeID{}, Classes: []wire.PlanClass{}}
-	if err := o.reachJoining(ctx, p); err != nil {
+	done, err := o.reachJoining(ctx, p)
+	defer done()
+	if err != nil {
 		return nil, err
 	}
 	l := &planLists{sum: newPlanSum(order.Set()), silent: make(map[wire.NodeID]string), alone: make(map[wire.NodeID]int)}
@@ -62,6 +61,11 @@ func (o *operator) PlanChange(ctx context.Context, req *wire.OrderRequest, rehea
 	if refused := o.harm(order.Set()); refused != nil {
 		p.Refusal = refused.Detail
 	}
+	if rehearse {
+		if p.Rehearsal, err = o.rehearse(ctx, order.Set(), l.sum); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -78,11 +82,13 @@ func (o *operator) asked() []wire.NodeID {
 	return slices.Compact(wire.SortNodeIDs(slices.Concat(now.sets.Newest().Members, now.leaving)))
 }
 
-// reachJoining tells which of those that would join can't be reached. While an order is being decided nobody else is dialled.
-func (o *operator) reachJoining(ctx context.Context, p *wire.Plan) error {
+// reachJoining tells which of those that would join can't be reached, and dials them until done is called. While an order is
+// being decided nobody else is dialled.
+func (o *operator) reachJoining(ctx context.Context, p *wire.Plan) (done func(), err error) {
+	done = func() {}
 	addresses, err := addressesOf(p.Order)
 	if err != nil {
-		return wire.Errorf(wire.BadRequester, "%v", err)
+		return done, wire.Errorf(wire.BadRequester, "%v", err)
 	}
 	set, newest := p.Order.Set(), o.servers.Sets().Newest()
 	var joining []wire.NodeID
@@ -97,25 +103,25 @@ func (o *operator) reachJoining(ctx context.Context, p *wire.Plan) error {
 	s.mu.Unlock()
 	if len(joining) > 0 && !busy {
 		s.propose(set.Members, addresses)
-		defer func() {
+		done = func() {
 			s.mu.Lock()
 			busy := s.deciding != nil
 			s.mu.Unlock()
 			if !busy {
 				s.propose(nil, nil)
 			}
-		}()
+		}
 	}
 	for end := time.Now().Add(planReach); ; {
 		connected := o.network.Connected()
 		p.Joining = slices.DeleteFunc(slices.Clone(joining), func(n wire.NodeID) bool { return slices.Contains(connected, n) })
 		if len(p.Joining) == 0 || time.Now().After(end) {
-			return nil
+			return done, nil
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
-			return wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
+			return done, wire.Errorf(wire.Cancelled, "%v", context.Cause(ctx))
 		}
 	}
 }
@@ -209,7 +215,8 @@ type planKind struct {
 
 type planCount struct {
 	keys, unsure int
-	example      wire.KeyID // a sure one, if there is one
+	example      wire.KeyID   // a sure one, if there is one
+	some         []wire.KeyID // sure ones, at most maxRehearsed
 }
 
 func newPlanSum(set *wire.ServerSet) *planSum {
@@ -228,9 +235,27 @@ func (s *planSum) add(id wire.KeyID, threshold uint32, holders int, sure bool) {
 	switch {
 	case !sure:
 		c.unsure++
+		return
 	case c.unsure == c.keys-1: // the first sure one
 		c.example = id
 	}
+	if len(c.some) < maxRehearsed {
+		c.some = append(c.some, id)
+	}
+}
+
+// samples are keys of all classes in turn, the worst first, but of those that can't move.
+func (s *planSum) samples() (keys []wire.KeyID) {
+	classes := s.classes()
+	for i := range maxRehearsed {
+		for _, c := range classes {
+			some := s.of[planKind{c.Threshold, c.Holders}].some
+			if i < len(some) && !c.Lost && !c.Unreadable && len(keys) < maxRehearsed {
+				keys = append(keys, some[i])
+			}
+		}
+	}
+	return keys
 }
 
 // classes are worst first.

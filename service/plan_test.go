@@ -72,9 +72,6 @@ func TestPlan(t *testing.T) {
 	if first := &plan.Classes[0]; first.Threshold != 2 || first.Holders != 3 || first.Lost || first.Unreadable || len(plan.Classes) != 2 {
 		t.Errorf("of three: %+v", plan.Classes)
 	}
-	if _, err := a.PlanChange(t.Context(), &wire.OrderRequest{}, true); wire.ReasonOf(err) != wire.Unsupported {
-		t.Errorf("a rehearsal: %v", err)
-	}
 }
 
 // TestLostWithSilent: what only silent key servers hold counts as lost.
@@ -121,6 +118,53 @@ func TestPlanOfUnknownKeys(t *testing.T) {
 	}
 	if !slices.Equal(plan.Classes, want) || plan.Keys != 2 || plan.Refusal != "" || len(plan.Silent) != 0 {
 		t.Errorf("%+v", plan)
+	}
+}
+
+// TestRehearsal: a plan is rehearsed, with the node that is to join, and nothing is kept by anybody. Then a holder has lost its
+// share, and a member is gone: another one deals, the keys are thin, and the member is named.
+func TestRehearsal(t *testing.T) {
+	c, _ := newChanging(t, 4, 1)
+	a, e := c.nodes[0], c.nodes[4]
+	key := c.deal(1, 1, c.nodes[:4]...)
+	c.deal(2, 2, c.nodes[:4]...)
+	add := &wire.OrderRequest{Add: []string{e.server.Self().URLv4()}}
+	rehearse := func() *wire.Rehearsal {
+		t.Helper()
+		plan, err := a.PlanChange(t.Context(), add, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Rehearsal
+	}
+	if r := rehearse(); r.Keys != 2 || r.Thick != 2 || len(r.Failed)+len(r.Unready) != 0 || r.Elapsed <= 0 || r.Estimate != r.Elapsed {
+		t.Fatalf("%+v", r)
+	}
+	for _, s := range c.nodes {
+		if state, err := s.states.read(key.Setup.Key); err != nil || state.Attempt != nil || state.Pending != nil || len(state.Dealt) != 0 || state.Behind(key.Version()) {
+			t.Errorf("%v has kept something: %+v, %v", s.self.ID().Short(), state, err)
+		}
+	}
+	if a.servers.Sets().Newest().Epoch != 0 {
+		t.Error("a set has followed")
+	}
+	lost := wire.Record{Op: wire.Erase, Kind: wire.RecordShare, Key: key.Setup.Key, Session: key.Version()}
+	if err := a.save(key.Setup.Key, []wire.Record{lost}); err != nil {
+		t.Fatal(err)
+	}
+	if r := rehearse(); r.Keys != 2 || r.Thick != 2 || len(r.Failed)+len(r.Unready) != 0 {
+		t.Errorf("without one share: %+v", r)
+	}
+	gone := c.nodes[3].self.ID()
+	c.nodes[3].stop(t)
+	c.until("one is gone", func() bool { return !slices.Contains(a.network.Connected(), gone) })
+	if r := rehearse(); r.Keys != 2 || r.Thick != 1 || r.Thin != 1 || len(r.Failed) != 0 || len(r.Unready) != 1 || r.Unready[0].ID != gone {
+		t.Errorf("without one member: %+v", r)
+	}
+	a.rehearsing.Lock()
+	defer a.rehearsing.Unlock()
+	if _, err := a.PlanChange(t.Context(), add, true); wire.ReasonOf(err) != wire.Busy {
+		t.Errorf("two at once: %v", err)
 	}
 }
 

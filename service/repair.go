@@ -32,6 +32,8 @@ const (
 
 	// lackEvery is how often the own store is looked through for keys without a share.
 	lackEvery = 5 * time.Minute
+	// lackSoon is that as long as another set is not older than lackEvery: keys may have come into it without this node.
+	lackSoon = 30 * time.Second
 	// maxHeard bounds the keys of which others have told, and that are not looked for yet.
 	maxHeard = 16 * wire.MaxHoldings
 	// maxUnknown bounds the keys that are remembered to be unknown everywhere, so that they are not looked for each time.
@@ -51,6 +53,7 @@ type lacks struct {
 	missing map[wire.KeyID]*lack
 	looked  time.Time // when the own store was looked through
 	epoch   uint64    // of the set for which it was
+	since   time.Time // when it was for that set at first
 	waiting int       // for credit
 }
 
@@ -227,9 +230,17 @@ func (r *rounder) lookThrough(newest *wire.ServerSet) error {
 func (l *lacks) due(epoch uint64, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	due := now.Sub(l.looked) > lackEvery || l.epoch != epoch
+	every := lackEvery
+	if epoch > 0 && now.Sub(l.since) < lackEvery {
+		every = lackSoon
+	}
+	other := l.epoch != epoch
+	due := other || now.Sub(l.looked) > every
 	if due {
 		l.looked, l.epoch = now, epoch
+	}
+	if other {
+		l.since = now
 	}
 	return due
 }

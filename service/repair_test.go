@@ -37,20 +37,42 @@ func TestLookedUpAgain(t *testing.T) {
 	}
 }
 
-// The own store is looked through now and then, and as soon as another set is known.
+// The own store is looked through now and then, as soon as another set is known, and more often for a while afterwards.
 func TestLookedThroughForEachSet(t *testing.T) {
 	l, now := newLacks(), time.Now()
 	for _, test := range []struct {
 		epoch uint64
 		after time.Duration
 		due   bool
-	}{{0, 0, true}, {0, time.Second, false}, {3, time.Second, true}, {3, time.Minute, false}, {3, 2 * lackEvery, true}} {
+	}{{0, 0, true}, {0, time.Second, false}, {3, time.Second, true}, {3, 2 * time.Second, false}, {3, time.Second + 2*lackSoon, true},
+		{3, lackEvery + 2*time.Minute, true}, {3, lackEvery + 3*time.Minute, false}, {3, 3 * lackEvery, true}} {
 		if due := l.due(test.epoch, now.Add(test.after)); due != test.due {
 			t.Errorf("set %d, after %v: %v", test.epoch, test.after, due)
 		}
 	}
 	l.again()
-	if !l.due(3, now.Add(2*lackEvery)) {
+	if !l.due(3, now.Add(3*lackEvery)) {
 		t.Error("not when it is asked for")
+	}
+}
+
+// Keys that are made while others move count for nothing there: else who waits for others to make progress would wait as long as keys
+// are made.
+func TestNewKeysAreNoProgress(t *testing.T) {
+	set := &wire.ServerSet{Epoch: 2, Members: []wire.NodeID{{1}, {2}}}
+	m := newMover(set)
+	m.note(wire.KeyID{1}, nil) // listed, and still to be settled
+	before := m.moved
+	made := &wire.KeyRecord{Setup: wire.Setup{Key: wire.KeyID{2}, Set: &wire.SetRef{Epoch: 2}}}
+	if m.there(made) {
+		t.Fatal("it is confirmed")
+	}
+	m.note(wire.KeyID{2}, made)
+	if m.left() != 1 || m.size() != 1 || m.moved != before {
+		t.Errorf("%d of %d keys are left to be moved", m.left(), m.size())
+	}
+	m.note(wire.KeyID{3}, &wire.KeyRecord{Setup: wire.Setup{Key: wire.KeyID{3}, Set: &wire.SetRef{Epoch: 1}}})
+	if m.left() != 2 {
+		t.Error("a key of the set before is not to be moved")
 	}
 }

@@ -76,6 +76,10 @@ var openings = map[wire.Code]func(cluster wire.ClusterID, from wire.NodeID) (wir
 		m := new(wire.ListShares)
 		return m, m.Session(cluster, from)
 	},
+	wire.CodeRehearse: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
+		m := &wire.Rehearse{Key: wire.KeyID{1}, Members: []wire.NodeID{from}, Dealers: []wire.Dealer{{Node: from, Index: 1}}}
+		return m, m.Session(cluster, from)
+	},
 	// Strangers may open what follows (byStrangers).
 	wire.CodePropose: func(cluster wire.ClusterID, from wire.NodeID) (wire.Opening, wire.SessionID) {
 		m := &wire.Propose{Attempt: wire.SetAttempt{Order: wire.SetOrder{Cluster: cluster, Epoch: 1}, Coordinator: from}}
@@ -94,9 +98,10 @@ var openings = map[wire.Code]func(cluster wire.ClusterID, from wire.NodeID) (wir
 // byStrangers are the openings that a node may send which is a member of no set that is known here: since nodes come and go
 // between sets, their machines look themselves at who it is. True: it is answered, too.
 var byStrangers = map[wire.Code]bool{
-	wire.CodePropose: false, // counts by what administrators have signed
-	wire.CodeSetPoll: false, // only members of the parent vote
-	wire.CodeFollow:  true,  // what anybody may know
+	wire.CodePropose:  false, // counts by what administrators have signed
+	wire.CodeSetPoll:  false, // only members of the parent vote
+	wire.CodeFollow:   true,  // what anybody may know
+	wire.CodeRehearse: false, // who asks has to be a key server; who is asked may become one
 }
 
 // eachOpening runs a test of each message of wire's table that opens a session.

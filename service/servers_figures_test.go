@@ -40,12 +40,13 @@ var (
 )
 
 const (
+	figuresMany      = 5000
 	figuresClients   = 4
 	figuresDocuments = 12 // that are read by turns
 )
 
 // TestLongServersFigures measures. It fails if a request does. Of each number of keys and each threshold it has three parts, which
-// -run can choose from: moves, reads and signatures.
+// -run can choose from: moves, reads and signatures. Of very many keys it has memory alone.
 func TestLongServersFigures(t *testing.T) {
 	if *serversKeys == "" {
 		t.Skip("measures for -servers.keys alone")
@@ -61,6 +62,10 @@ func TestLongServersFigures(t *testing.T) {
 		for _, threshold := range []int{1, 2} {
 			part := func(name string, measure func(*changing)) {
 				t.Run(fmt.Sprintf("%d keys, t = %d/%s", keys, threshold, name), func(t *testing.T) { measure(newFigures(t, table, keys, threshold)) })
+			}
+			if keys >= figuresMany { // too many to wait for all
+				part("memory", figuresOfMemory)
+				continue
 			}
 			part("moves", figuresOfMoves)
 			part("reads", func(m *changing) { m.disturb("reads while one is replaced: ", m.read) })
@@ -141,6 +146,27 @@ func figuresOfMoves(c *changing) {
 	c.cancel("cancel before the decision")
 }
 
+// figuresOfMemory measures what a change takes of the heap until some keys have moved at each key server: by then all were listed,
+// and noted to be moved.
+func figuresOfMemory(c *changing) {
+	const some = 20
+	u := c.use()
+	begun := time.Now()
+	c.epoch++
+	c.nodes[0].order(c.t, c.admin, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	c.untilIn(figuresWait, "some keys have moved", func() bool {
+		return !slices.ContainsFunc(c.nodes, func(s *testServer) bool {
+			s.succession.mu.Lock()
+			m := s.succession.moving
+			s.succession.mu.Unlock()
+			return m == nil || m.epoch != c.epoch || m.size() < len(c.keys) || m.size()-m.left() < some
+		})
+	})
+	took := time.Since(begun)
+	u.halt()
+	c.table.Add(c.who+"4 to 5: most heap over idle, of each of five nodes, until the first have moved", "≤ 100 MiB", "%.0f MiB (%.1f s)", u.heap(), took.Seconds())
+}
+
 // replaces is one key server in the place of another.
 func (c *changing) replaces(old, with *testServer) *wire.OrderRequest {
 	return &wire.OrderRequest{Replace: []wire.Replacement{{ID: old.self.ID(), With: with.server.Self().URLv4()}}}
@@ -199,6 +225,17 @@ func (c *changing) use() *usage {
 	return u
 }
 
+// halt ends the watching of the heap.
+func (u *usage) halt() {
+	u.stop()
+	u.ended.Wait()
+}
+
+// heap is by how much that has grown at most, in MiB, of each node.
+func (u *usage) heap() float64 {
+	return float64(max(u.peak.Load(), u.idle)-u.idle) / float64(len(u.nodes)) / (1 << 20)
+}
+
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
@@ -207,8 +244,7 @@ func heap() uint64 {
 
 // end adds what was used for so many keys to the table: until they were thick, and after that.
 func (u *usage) end(what string, keys int, thick spent, arithmetic time.Duration) {
-	u.stop()
-	u.ended.Wait()
+	u.halt()
 	last := u.spent()
 	each := func(a, b int64) float64 { return float64(b-a) / float64(keys) }
 	cpu := (thick.cpu - u.before.cpu) / time.Duration(keys)
@@ -217,7 +253,7 @@ func (u *usage) end(what string, keys int, thick spent, arithmetic time.Duration
 	u.table.Add(what+"of each key, bytes, messages, syncs of all nodes; erasing", "", "%.0f, %.1f, %.1f; %.0f, %.1f, %.1f",
 		each(u.before.bytes, thick.bytes), each(u.before.messages, thick.messages), each(u.before.syncs, thick.syncs),
 		each(thick.bytes, last.bytes), each(thick.messages, last.messages), each(thick.syncs, last.syncs))
-	u.table.Add(what+"most heap over idle, of each of five nodes", "≤ 100 MiB", "%.0f MiB", float64(max(u.peak.Load(), u.idle)-u.idle)/5/(1<<20))
+	u.table.Add(what+"most heap over idle, of each of five nodes", "≤ 100 MiB", "%.0f MiB", u.heap())
 }
 
 // arithmetic is the CPU time of all that is signed, checked, encoded and decoded when a key is dealt anew, by all machines, without

@@ -70,7 +70,7 @@ func assemble(f *fixed) *Service {
 	})
 	stock := newStock(d)
 	after := newSuccession(d, stock)
-	d.saved = after.saved
+	d.saved, d.differing = after.saved, after.differing
 	anew := newRounder(d, after)
 	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}
 	return &Service{

@@ -79,6 +79,7 @@ type operator struct {
 	backedUp   atomic.Pointer[time.Time] // when the last backup was made; nil: not known
 	contract   contractProbe
 	names      namesProbe
+	rehearsing sync.Mutex // held while a change is rehearsed
 }
 
 // Status tells an operator how this key server stands.

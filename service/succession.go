@@ -26,6 +26,8 @@ const (
 	followSoonest = 5 * time.Second
 	// settleAfter is how long an attempt at a server set may seem to be under way before this node has it settled.
 	settleAfter = 15 * time.Second
+	// agreeAfter is how long after another set nodes may seem to differ that are about to follow.
+	agreeAfter = 10 * time.Second
 	// fewAfter is how long listings of a set that was given up are waited for before those that are in have to be enough.
 	fewAfter = 15 * time.Second
 )
@@ -61,6 +63,7 @@ type succession struct {
 	followSoon bool // somebody has come who may know more
 	told       bool // since the start of the program somebody has told which sets have followed
 	started    time.Time
+	agreeing   time.Time // when differences that were seen before count no more; zero: they count
 	outOf      uint64    // the epoch for which the log has said that this node is out, plus 1
 	empty      bool      // it has said that nothing is left of its shares
 	heldSince  time.Time // when an attempt was first seen that nobody seems to go on with
@@ -99,6 +102,18 @@ func (s *succession) came() {
 	s.eraseSoonLocked()
 	s.mu.Unlock()
 	s.again()
+}
+
+// differing has it ask soon which sets have followed: another node has another view, and may know more. This one may have been told
+// when its disk was full.
+func (s *succession) differing() {
+	s.mu.Lock()
+	s.followSoon = true
+	due := time.Since(s.followed) > followSoonest // requests that fail for it may be many
+	s.mu.Unlock()
+	if due {
+		s.again()
+	}
 }
 
 // run goes on until the service stops.
@@ -152,6 +167,10 @@ func (s *succession) look() (left bool) {
 	s.begin(newest.Epoch)
 	s.mu.Lock()
 	s.reached, s.awaits = "", make(map[wire.NodeID]bool)
+	if !s.agreeing.IsZero() && time.Now().After(s.agreeing) {
+		s.agreeing = time.Time{}
+		s.differences.clear()
+	}
 	s.mu.Unlock()
 	member := newest.Contains(s.self.ID())
 	if newest.Epoch == 0 { // former shares come of rounds alone there
@@ -214,6 +233,7 @@ func (s *succession) begin(epoch uint64) {
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
 	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
+	s.agreeing = time.Now().Add(agreeAfter)
 }
 
 // follow asks the others which sets have followed.

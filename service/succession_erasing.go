@@ -64,7 +64,11 @@ func (s *succession) eraseSoonLocked() { s.erasing.pause, s.erasing.next = 0, ti
 func (s *succession) eraseAll() (look erasingLook) {
 	var after wire.KeyID
 	thin := 0
-	for s.ctx.Err() == nil {
+	for epoch := s.servers.Sets().Newest().Epoch; s.ctx.Err() == nil; {
+		if s.servers.Sets().Newest().Epoch != epoch { // its keys are to move first
+			look.left = true
+			return look
+		}
 		ids, err := s.states.keysOf(wire.RecordFormer, after, eraseBatch)
 		if err != nil {
 			log.Warn("Secret store could not look through its former shares", "err", err)

@@ -105,6 +105,7 @@ func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
 		m.last[m.set.Members[p.owners[0]]] = m.moved
 		delete(m.pending, id)
 	case m.there(r):
+	case p == nil && r != nil && setEpoch(&r.Setup) >= m.epoch: // being made: not to be moved, and no progress of those that are
 	case p != nil:
 		p.open = r == nil
 	default:

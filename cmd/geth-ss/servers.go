@@ -17,7 +17,7 @@ import (
 
 var (
 	watchFlag    = &cli.BoolFlag{Name: "watch", Usage: "Go on telling how far a change is, until nothing is under way"}
-	rehearseFlag = &cli.BoolFlag{Name: "rehearse", Usage: "Have the key servers try it, up to the certificates, and keep nothing"}
+	rehearseFlag = &cli.BoolFlag{Name: "rehearse", Usage: "Have the key servers play it with some keys and made-up shares, up to the certificates"}
 
 	serversCommand = &cli.Command{
 		Action:    printServers,
@@ -38,7 +38,8 @@ key servers than the set. With --watch it tells the progress until nothing is un
 		ArgsUsage: "[endpoint]",
 		Flags:     append(append([]cli.Flag{rehearseFlag}, secretstore.OrderFlags...), askFlags...),
 		Description: `Asks all key servers, through a running node, which keys they hold, and works out what the order of the same options would do.
-Nothing changes. It exits with 1 if some key would be lost, or could not be used as before: the key servers refuse such an
+Nothing changes. With --rehearse the servers that would be members play it with some keys: they deal made-up shares, sign, and keep
+nothing; it says how that went, and how long all keys would take. It exits with 1 if some key would be lost, or could not be used as before: the key servers refuse such an
 order unless it says --force.
 
   plan-change --add enode://… --remove 0x9ab1…
@@ -278,7 +279,7 @@ func planChange(ctx *cli.Context) error {
 
 // badPlan tells whether the key servers refuse the order unless it says force, or the rehearsal failed.
 func badPlan(p *wire.Plan) bool {
-	bad := p.Refusal != "" || p.Rehearsal != nil && len(p.Rehearsal.Failed) > 0
+	bad := p.Refusal != "" || p.Rehearsal != nil && len(p.Rehearsal.Failed)+len(p.Rehearsal.Unready) > 0
 	for i := range p.Classes {
 		bad = bad || p.Classes[i].NeedsForce()
 	}
@@ -317,6 +318,12 @@ func writePlan(out io.Writer, p *wire.Plan, before *wire.ServerSet) {
 	}
 	if r := p.Rehearsal; r != nil {
 		fmt.Fprintf(out, "\nRehearsal: %d keys in %.1f s, %d could be made safe at once, %d not yet, %d failed\n", r.Keys, r.Elapsed/1000, r.Thick, r.Thin, len(r.Failed))
+		if r.Keys > 0 {
+			fmt.Fprintf(out, "At that pace all keys take %v, without their writes to disks.\n", time.Duration(min(r.Estimate, 1e12)*1e6).Round(100*time.Millisecond))
+		}
+		for _, u := range r.Unready {
+			fmt.Fprintf(out, "  %s DID NOT DO ITS PART: %s\n", u.ID.Short(), printable(u.Reason))
+		}
 		for _, f := range r.Failed {
 			fmt.Fprintf(out, "  %v: %s\n", f.Key, printable(f.Reason))
 		}

@@ -135,12 +135,14 @@ func TestPlanChangeCommand(t *testing.T) {
 		t.Error(last)
 	}
 	n.plan.Classes, n.plan.Refusal = n.plan.Classes[3:], ""
-	n.plan.Rehearsal = &wire.Rehearsal{Keys: 9, Thick: 9, Elapsed: 1200}
-	wantMatch(t, run(t, "secretstore", "plan-change", "--add", enode, "--rehearse", url), `Rehearsal: 9 keys in 1.2 s, 9 could be made safe at once, 0 not yet, 0 failed`)
+	n.plan.Rehearsal = &wire.Rehearsal{Keys: 9, Thick: 9, Elapsed: 1200, Estimate: 120_000}
+	wantMatch(t, run(t, "secretstore", "plan-change", "--add", enode, "--rehearse", url), `Rehearsal: 9 keys in 1.2 s, 9 could be made safe at once, 0 not yet, 0 failed\nAt that pace all keys take 2m0s,`)
 	if last := n.asked[len(n.asked)-1]; !strings.HasSuffix(last, ",true]") {
 		t.Error(last)
 	}
-	n.plan.Rehearsal.Failed = []wire.MoveFailure{{Key: wire.KeyID{4}, Reason: "no"}}
+	n.plan.Rehearsal.Unready = []wire.UnreadyInfo{{ID: stranger, Reason: "no answer"}}
+	wantMatch(t, fail(t, "secretstore", "plan-change", "--add", enode, "--rehearse", url), stranger.Short()+` DID NOT DO ITS PART: no answer`)
+	n.plan.Rehearsal.Unready, n.plan.Rehearsal.Failed = nil, []wire.MoveFailure{{Key: wire.KeyID{4}, Reason: "no"}}
 	fail(t, "secretstore", "plan-change", "--add", enode, "--rehearse", "--json", url)
 	n.info.Needed = 0 // somebody lies
 	wantMatch(t, fail(t, "secretstore", "plan-change", "--add", enode, url), `tells no server set`)

@@ -75,6 +75,9 @@ var openings = checked(tableOf(
 	ofAnySet(opens(manyKeys, nil, nil, func(j *joiner, m *wire.ListShares) *handover.PlanningMember {
 		return handover.JoinPlanning(j.env, j.load, j.from, j.id, m)
 	})),
+	opens(serverSets, nil, nil, func(j *joiner, m *wire.Rehearse) *generation.RehearsingMember {
+		return generation.JoinRehearsing(j.env, j.load, j.from, j.id, m)
+	}),
 ), wire.OpeningKinds())
 
 // row is what joining a session takes, by the message that opens it.

@@ -101,7 +101,9 @@ x_member.go has XMember; in generation, whose main pair is named by the package,
 	            GatheringMember
 	            Holding           AskHolds            Holds                                members of some keys
 	            HoldingMember
-	            Planning          ListShares          ShareList                            members of any set
+	generation  Rehearsing        Rehearse            Commit, Evidence, Reveal, Certify     who would be members,
+	            RehearsingMember                                                           and holders
+	handover    Planning          ListShares          ShareList                            members of any set
 	            PlanningMember
 	            Receipts          AskErased           Erasures                             all servers that are connected
 	            ReceiptsMember

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/asking"
+	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
@@ -66,6 +67,20 @@ func (c *Cluster) Plan(n *Node, after wire.KeyID, nodes ...*Node) (*handover.Pla
 		return nil, nil, err
 	}
 	return m, c.Begin(n, wire.KindPlan, wire.KeyID{}, m, nil), nil
+}
+
+// Rehearse has a node rehearse that the current sharing of a key, as it knows it, is dealt anew to these nodes.
+func (c *Cluster) Rehearse(n *Node, key wire.KeyID, threshold int, nodes ...*Node) (*generation.Rehearsing, *Run, error) {
+	env := n.Env()
+	var ids []wire.NodeID
+	for _, other := range nodes {
+		ids = append(ids, other.ID())
+	}
+	m, err := generation.NewRehearsing(env, env.Load, n.State(key).Record, uint32(threshold), ids, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Begin(n, wire.KindRehearse, key, m, nil), nil
 }
 
 // Receipts asks through a node for receipts of erasure.

@@ -63,6 +63,7 @@ var descriptions = describing(
 	describe((*describer).listing),
 	describe((*describer).askHolds),
 	describe((*describer).listShares),
+	describe((*describer).rehearse),
 	describe((*describer).shareList),
 	describe((*describer).holds),
 	describe((*describer).askErased),
@@ -483,6 +484,17 @@ func (d *describer) askHolds(m *wire.AskHolds) string { return d.versions(m.Keys
 
 func (d *describer) holds(m *wire.Holds) string {
 	return d.held(&wire.Held{Bits: m.Bits}) + ", signed"
+}
+
+func (d *describer) rehearse(m *wire.Rehearse) string {
+	var members, dealers []string
+	for _, node := range m.Members {
+		members = append(members, d.c.Name(node))
+	}
+	for i := range m.Dealers {
+		dealers = append(dealers, d.c.Name(m.Dealers[i].Node))
+	}
+	return fmt.Sprintf("%s, dealt by %s to %s, threshold %d", d.version(m.Key, m.Parent), list(dealers...), list(members...), m.Threshold)
 }
 
 func (d *describer) listShares(m *wire.ListShares) string {

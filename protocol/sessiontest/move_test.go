@@ -118,6 +118,7 @@ func TestMoves(t *testing.T) {
 		"a higher threshold":    {nodes: 5, threshold: 1, sets: [][]int{{1, 2, 3, 4, 5}, {1, 2, 3, 4, 5}}, floor: 3},
 		"threshold 0":           {nodes: 4, threshold: 0, sets: [][]int{{1, 2}, {2, 3, 4}}},
 		"one, three, one":       {nodes: 3, threshold: 0, sets: [][]int{{1}, {1, 2, 3}, {3}}},
+		"four, seven, four":     {nodes: 7, threshold: 1, sets: [][]int{{1, 2, 3, 4}, {1, 2, 3, 4, 5, 6, 7}, {4, 5, 6, 7}}},
 		"up and down ten times": {nodes: 5, threshold: 1, sets: [][]int{{1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}}},
 	} {
 		t.Run(name, func(t *testing.T) {

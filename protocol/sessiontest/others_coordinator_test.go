@@ -80,6 +80,12 @@ var beginners = map[string]func(w *world) *beginner{
 		check(err)
 		return &beginner{m, false, []wire.Message{new(wire.Holds), &wire.Refuse{Reason: wire.Policy}}}
 	},
+	"rehearsing": func(w *world) *beginner {
+		env := w.Nodes[0].Env()
+		m, err := generation.NewRehearsing(env, env.Load, w.record, 1, w.Members(), nil)
+		check(err)
+		return &beginner{m, false, []wire.Message{new(wire.Commit), &wire.Refuse{Reason: wire.Policy}}}
+	},
 	"planning": func(w *world) *beginner {
 		env := w.Nodes[0].Env()
 		m, err := handover.NewPlanning(env, env.Load, w.Members(), wire.KeyID{})

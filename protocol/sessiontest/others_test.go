@@ -93,6 +93,15 @@ var members = map[string]func(w *world) *member{
 		id, env := m.Session(w.ID, w.Nodes[0].ID()), w.Nodes[1].Env()
 		return &member{m: handover.JoinHolding(env, env.Load, w.Nodes[0].ID(), id, m), id: id, opening: m}
 	},
+	"rehearsing": func(w *world) *member {
+		env := w.Nodes[0].Env()
+		r, err := generation.NewRehearsing(env, env.Load, w.record, 1, w.Members(), nil)
+		check(err)
+		m := r.Step(session.Start{}).Send[0].Msg.(*wire.Rehearse)
+		env = w.Nodes[1].Env()
+		return &member{m: generation.JoinRehearsing(env, env.Load, w.Nodes[0].ID(), r.ID(), m), id: r.ID(), opening: m,
+			further: []wire.Message{m, &wire.Evidence{Commits: make([]wire.Commit, 1)}}, stays: true}
+	},
 	"listing shares": func(w *world) *member {
 		m := new(wire.ListShares)
 		id, env := m.Session(w.ID, w.Nodes[0].ID()), w.Nodes[1].Env()

@@ -121,6 +121,17 @@ var disturbed = map[wire.Code]func(t *testing.T) (w *world, do func(late func())
 			}
 		}
 	},
+	wire.CodeRehearse: func(t *testing.T) (*world, func(late func())) {
+		w := newWorld(t, 4, 1)
+		return w, func(func()) {
+			m, run, err := w.Rehearse(w.Nodes[0], w.key, 1, w.Nodes...)
+			check(err)
+			w.settle()
+			if run.Err != nil || len(m.Failed()) != 0 {
+				t.Errorf("%v, %v", run.Err, m.Failed())
+			}
+		}
+	},
 	wire.CodeListShares: func(t *testing.T) (*world, func(late func())) {
 		w := newWorld(t, 4, 1)
 		return w, func(func()) {

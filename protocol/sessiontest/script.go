@@ -79,6 +79,7 @@ var verbs = map[string]func(*Script, args) error{
 	"gather":   (*Script).gather,   // gather at= [few=yes]: listings of the members of the set before, as many as can be had if it was given up
 	"hold":     (*Script).hold,     // hold id= at=: who holds the current sharing now
 	"plan":     (*Script).plan,     // plan at=: which keys there are, and who holds how many shares of each
+	"rehearse": (*Script).rehearse, // rehearse id= at= t= n1 n2: these would be the key servers
 	"receipts": (*Script).receipts, // receipts id= at=: of erasure, of the sharing that is known there
 	"resolve":  (*Script).resolve,  // resolve id= at=: look up, and decide about attempts that were cut off
 	"wallet":   (*Script).account,  // wallet NAME: its requests are a wallet's from now on

@@ -322,6 +322,34 @@ func (s *Script) plan(a args) error {
 	return nil
 }
 
+func (s *Script) rehearse(a args) error {
+	n, state, err := s.knownAt(a)
+	if err != nil {
+		return err
+	}
+	var nodes []*Node
+	for _, name := range a.words {
+		node, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, node)
+	}
+	m, run, err := s.c.Rehearse(n, state.Record.Setup.Key, a.number("t", 1), nodes...)
+	if err != nil {
+		return err
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	if run.Err != nil {
+		fmt.Fprintf(&s.out, "=> %d have not done their part\n", len(m.Failed()))
+		return nil
+	}
+	fmt.Fprintln(&s.out, "=> all have signed, and nothing is kept")
+	return nil
+}
+
 func (s *Script) hold(a args) error {
 	n, state, err := s.knownAt(a)
 	if err != nil {

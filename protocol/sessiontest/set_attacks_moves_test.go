@@ -180,6 +180,35 @@ func TestFlippedShareAfterAChange(t *testing.T) {
 	}
 }
 
+// A member that has left goes on as if it had not, and answers with its share of before who does not know better: alone that gives
+// nothing, the others show what is current, and the read ends under that.
+func TestLeavingMemberAnswersWithOldShares(t *testing.T) {
+	w, sets := movedWorld(t)
+	leaves, behind := w.Nodes[0], w.Nodes[3]
+	w.holdsInstead(leaves, w.record, leaves.State(w.key).Share) // and it is not honest
+	delete(behind.records, recordKey{wire.RecordShare, w.key, w.record.Version()})
+	later := w.Redeal(w.record, Redistribution{Set: sets[1], Threshold: 1, Members: w.Nodes[1:], Pair: w.kept(), Absent: []*Node{leaves, behind}})
+	w.know(leaves, sets[0])
+	parts := 0
+	w.Spy = func(from *Node, env wire.Envelope) {
+		if _, part := env.Msg.(*wire.Partial); part && from == leaves {
+			parts++
+		}
+	}
+	if !behind.State(w.key).Usable(w.record.Version()) {
+		t.Fatal("n4 is not behind")
+	}
+	w.read(behind, true)
+	if parts == 0 {
+		t.Error("n1 is not asked, so it has answered nothing")
+	}
+	w.wantVersion(later, behind)
+	for _, n := range w.Nodes[1:] {
+		w.read(n, true)
+	}
+	w.wantBlamed()
+}
+
 // A member that has joined, and holds no share yet, answers that; the others are asked.
 func TestJoiningMemberBeforeItHolds(t *testing.T) {
 	w, sets := movedWorld(t)

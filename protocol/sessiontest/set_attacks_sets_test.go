@@ -313,3 +313,37 @@ func TestLeftoversAreErased(t *testing.T) {
 		}
 	}
 }
+
+// Not all have to be there at one instant: quorums of the old set and of the new one do. Who slept follows when it comes: who has left
+// erases, who has joined gets its share with the next round.
+func TestNotAllAtOneInstant(t *testing.T) {
+	w := changingWorld(t, 6)
+	leaves, joins := w.Nodes[3], w.Nodes[5]
+	w.Down(leaves)
+	w.Down(joins)
+	there := w.of(1, 2, 3, 5)
+	w.decides(0, 1, append(there, joins)...)
+	w.gathers(there...)
+	w.generates(4, KeyID(2))
+	first := w.Move(w.Nodes[0], w.key, 0)
+	if err := w.settled(first); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []*Node{leaves, joins} {
+		w.Restart(n)
+		if err := w.settled(w.FollowSets(n)); err != nil || n.Sets().Newest().Epoch != 1 {
+			t.Errorf("%s follows to set %d: %v", n.Name, n.Sets().Newest().Epoch, err)
+		}
+		if err := w.settled(w.Latest(n, w.key)); err != nil {
+			t.Errorf("%s learns of the key: %v", n.Name, err)
+		}
+	}
+	if err := w.settled(w.EraseFormer(leaves, w.key)); err != nil || len(leaves.State(w.key).Former) > 0 || leaves.State(w.key).Share != nil {
+		t.Errorf("%s has left, and erases: %v", leaves.Name, err)
+	}
+	o := w.Move(joins, w.key, 100)
+	if err := w.settled(o); err != nil || o.Record.Setup.Index(joins.ID()) == 0 || joins.State(w.key).Share == nil {
+		t.Errorf("%s joins: %v", joins.Name, err)
+	}
+	w.wantBlamed()
+}

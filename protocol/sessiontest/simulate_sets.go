@@ -367,7 +367,7 @@ func (c *changes) bring(key wire.KeyID) error {
 	if holds() { // a further round supersedes what was cut off of those before
 		first = 1000
 	}
-	for round := first; round == first || !holds(); round += 1000 {
+	for round := first; round == first || !holds() || c.cutOff(key); round += 1000 {
 		if round > 3000 {
 			return fmt.Errorf("key %x does not come into server set %d", key[31], newest.Epoch)
 		}
@@ -392,6 +392,18 @@ func (c *changes) bring(key wire.KeyID) error {
 		}
 	}
 	return c.onlyCurrent(key)
+}
+
+// cutOff tells whether a member holds a share of an attempt that was cut off, which may be in a later slot than the current sharing.
+func (c *changes) cutOff(key wire.KeyID) bool {
+	for _, n := range c.members() {
+		for k := range n.records {
+			if k.key == key && k.kind == wire.RecordPending {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // onlyCurrent checks that no share is left but of the current sharing.

@@ -301,6 +301,7 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindHold:     {10, 1, false},
 	wire.KindReceipts: {10, 1, false},
 	wire.KindPlan:     {10, 1, false},
+	wire.KindRehearse: {12, 20, false},
 }, wire.Kinds())
 
 // checkedLifetimes are the rows. It ends the program if a kind of session has none.

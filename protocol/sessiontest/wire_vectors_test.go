@@ -323,7 +323,7 @@ var tapes = map[string]func(t *testing.T) *taping{
 
 // tapedHandover is what nodes say when one server set has followed another.
 func tapedHandover(t *testing.T) *taping {
-	p := newTaping(t, "n1 gathers listings, after one set has followed another of the same nodes, asks who holds a key, for receipts of erasure, of which n2 has one, and for lists of shares", 3, 1)
+	p := newTaping(t, "n1 gathers listings, after one set has followed another of the same nodes, asks who holds a key, for receipts of erasure, of which n2 has one, and for lists of shares, and rehearses that the key is dealt anew", 3, 1)
 	p.followed()
 	p.holds(p.key)
 	bind(p.made(KeyID(2)), p.Nodes[1])
@@ -340,6 +340,9 @@ func tapedHandover(t *testing.T) *taping {
 	check(err)
 	p.settle()
 	_, _, err = p.Plan(p.Nodes[0], wire.KeyID{}, p.Nodes...)
+	check(err)
+	p.settle()
+	_, _, err = p.Rehearse(p.Nodes[0], p.key, 1, p.Nodes...)
 	check(err)
 	p.settle()
 	return p

@@ -29,13 +29,13 @@ const (
 func init() {
 	opens(TrafficDealing, KindGenerate, func() Opening { return new(Init) })
 	opens(TrafficDealing, KindDeal, func() Opening { return new(Deal) })
-	register(TrafficDealing, of(KindGenerate, KindMove, KindDeal),
+	register(TrafficDealing, of(KindGenerate, KindMove, KindDeal), func() Message { return new(Complaint) })
+	register(TrafficDealing, of(KindGenerate, KindMove, KindDeal, KindRehearse),
 		func() Message { return new(Commit) },
 		func() Message { return new(Reveal) },
-		func() Message { return new(Complaint) },
 		func() Message { return new(Evidence) },
 	)
-	register(TrafficGenerate, of(KindGenerate, KindMove, KindDeal), func() Message { return new(Certify) })
+	register(TrafficGenerate, of(KindGenerate, KindMove, KindDeal, KindRehearse), func() Message { return new(Certify) })
 	register(TrafficGenerate, of(KindGenerate, KindMove),
 		func() Message { return new(Ack) },
 		func() Message { return new(Adopt) },

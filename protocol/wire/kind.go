@@ -113,6 +113,7 @@ var (
 	KindHold     = newKind("hold", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindReceipts = newKind("receipts", Asks, LogDebug, Steps, CostsNothing, Pairs, LeavesNothing)
 	KindPlan     = newKind("plan", Asks, LogDebug, Steps, CostsQuestion, Pairs, LeavesNothing)
+	KindRehearse = newKind("rehearse", Asks, LogDebug, Deals, CostsQuestion, Pairs, LeavesNothing)
 )
 
 // newKind adds a kind to the table. Every column has to be given.

@@ -47,7 +47,7 @@ func TestKindsAreWhole(t *testing.T) {
 	for _, k := range Kinds() {
 		names = append(names, k.String())
 	}
-	want := []string{"generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "move", "explain", "holdings", "decide", "settle", "follow", "list", "hold", "receipts", "plan"}
+	want := []string{"generate", "resolve", "store", "retrieve", "lookup", "sign", "deal", "move", "explain", "holdings", "decide", "settle", "follow", "list", "hold", "receipts", "plan", "rehearse"}
 	if !slices.Equal(names, want) { // which logs and metrics have
 		t.Errorf("the kinds are %v, want %v", names, want)
 	}

@@ -226,13 +226,24 @@ func NewPlanClass(keys int, example KeyID, threshold uint32, holders int, floor 
 // NeedsForce tells whether the key servers take an order that does this to keys only if it says force.
 func (c *PlanClass) NeedsForce() bool { return c.Lost || c.Unreadable || c.NoECDSA }
 
-// Rehearsal is how a change went that was done up to its certificates, of which nothing was kept.
+// Rehearsal is how a change went that was played up to its certificates: for some keys of each class, with made-up shares.
 type Rehearsal struct {
-	Keys    int           `json:"keys"` // that were tried
-	Thick   int           `json:"thick"`
-	Thin    int           `json:"thin"`
+	Keys    int           `json:"keys"`   // that were tried
+	Thick   int           `json:"thick"`  // of them: so many members have signed that the old shares could be erased at once
+	Thin    int           `json:"thin"`   // fewer have, but enough for the key to move
 	Failed  []MoveFailure `json:"failed"` // at most MaxChangeFailures
 	Elapsed float64       `json:"elapsedMs"`
+	// Estimate is how long all keys would take at that pace, in milliseconds. A change writes to disks beside, and more of its
+	// keys move at the same time.
+	Estimate float64 `json:"estimateMs"`
+	// Unready are members of the set that would be, who did not do their part.
+	Unready []UnreadyInfo `json:"unready"`
+}
+
+// UnreadyInfo is a node that did not do its part in a rehearsal.
+type UnreadyInfo struct {
+	ID     NodeID `json:"id"`
+	Reason string `json:"reason"`
 }
 
 // RoundInfo is a round that begins.

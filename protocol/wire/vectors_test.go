@@ -252,6 +252,11 @@ func (f *vectorFields) handoverDigests(add func(name, tag string, got [32]byte, 
 	add("session of an AskHolds", "holds/1", (&AskHolds{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
 	add("Holds of the first sharing", "held now/1", HoldsDigest(f.version, []byte{1}), part("session", f.version[:]), part("bits", []byte{1}))
 	add("session of an AskErased", "receipts/1", (&AskErased{Keys: keys, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, versions, nonce)
+	rehearse := Rehearse{Key: f.key, Parent: f.version, Threshold: 1, Members: []NodeID{f.n1, f.n2}, Dealers: []Dealer{{f.n2, 3, f.pointA}}, Public: f.pointB, Nonce: f.nonce}
+	add("session of a Rehearse", "rehearsal/1", rehearse.Session(f.cluster, f.n1), cluster, asking, part("key", f.key[:]), part("parent", f.version[:]), part("t'", be4(1)),
+		part("members", cat(f.n1[:], f.n2[:])), part("for each dealer: node ‖ index ‖ public share", cat(f.n2[:], be4(3), f.pointA[:])), part("public", f.pointB[:]), nonce)
+	add("transcript of a rehearsal", "rehearsed", HashList("rehearsed", f.version, []common.Hash{f.one, f.two}), part("session", f.version[:]),
+		part("hash of the first dealing", f.one[:]), part("of the second", f.two[:]))
 	add("session of a ListShares", "list shares/1", (&ListShares{After: f.key, Nonce: f.nonce}).Session(f.cluster, f.n1), cluster, asking, part("after: key", f.key[:]), nonce)
 	list := ShareList{Entries: []ListedShare{{Key: f.key, Version: SessionID(f.one), Slot: Slot{Epoch: 3, Round: 0x0405}, Threshold: 1, Held: true}, {Key: KeyID(f.two), Version: f.version, Threshold: 2}}, Last: true}
 	add("ShareList of a node, the last page", "share list/1", list.Digest(f.version), part("session", f.version[:]),

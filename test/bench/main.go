@@ -85,7 +85,7 @@ func main() {
 	flag.IntVar(&o.seconds, "seconds", 10, "length of each run of reads and of signatures")
 	flag.IntVar(&o.keys, "keys", 12, "number of keys to generate in each network")
 	flag.IntVar(&o.stored, "stored", 10_000, "number of keys to store for the part "+partStored)
-	flag.StringVar(&o.changed, "changed", "200,1000", "comma-separated `numbers` of keys with which the key servers change, for the part "+partServers)
+	flag.StringVar(&o.changed, "changed", "200,1000,10000", "comma-separated `numbers` of keys with which the key servers change, for the part "+partServers)
 	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of all nodes to this `directory`; the figures suffer a little")
 	flag.Parse()
 

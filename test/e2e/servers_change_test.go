@@ -53,9 +53,32 @@ func TestServersChange(t *testing.T) {
 	more.intact(t, net.nodes...)
 
 	net.stop(t)
+	if *serversFail {
+		net = net.resumedWithServers(t, 3, keep)
+	}
 	keep.lost(t, 0, net.dir, "node1", "node2")
 	keep.lost(t, 1, net.dir, "node1", "node2", "node6") // a key of threshold 0 is any one holder's
 	keep.stolen(t, net.dir, "node3", "node4", "node6")
+}
+
+// resumedWithServers starts a devnet again whose key servers have changed, and stops it: who was added is a key server again, and who was
+// taken out goes on as validator.
+func (n *network) resumedWithServers(t *testing.T, epoch uint64, keep *keepsake) *network {
+	t.Helper()
+	again := startAgain(t, n.dir, n.flags)
+	again.hurt = true
+	again.epoch(t, epoch, strings.Join(names(n.nodes), " "))
+	if got, want := names(again.others), names(n.others); !slices.Equal(got, want) {
+		t.Errorf("the validators of devnet.json are %v, want %v", got, want)
+	}
+	for _, o := range again.others {
+		if s, err := o.servers(); err != nil || s.Epoch != epoch {
+			t.Errorf("%s, which is no key server, knows of set %+v, %v", o.name, s, err)
+		}
+	}
+	keep.intact(t, again.nodes...)
+	again.stop(t)
+	return again
 }
 
 // change runs "geth-ss devnet" with a change of the key servers, which returns when it is complete, and reads devnet.json again.

@@ -70,6 +70,7 @@ var bearing = []reflect.Type{
 	reflect.TypeFor[items.Dealing](), reflect.TypeFor[items.DealingMember](), reflect.TypeFor[asking.Explaining](),
 	reflect.TypeFor[asking.Holdings](), reflect.TypeFor[handover.Gathering](), reflect.TypeFor[handover.GatheringMember](), reflect.TypeFor[handover.Relisting](),
 	reflect.TypeFor[handover.Holding](), reflect.TypeFor[handover.HoldingMember](), reflect.TypeFor[handover.Receipts](),
+	reflect.TypeFor[generation.Rehearsing](), reflect.TypeFor[generation.RehearsingMember](),
 	reflect.TypeFor[handover.Planning](), reflect.TypeFor[handover.PlanningMember](),
 	reflect.TypeFor[handover.ReceiptsMember](), reflect.TypeFor[dealing.Hand](),
 	reflect.TypeFor[join.Admission](), reflect.TypeFor[store.Store](), reflect.TypeFor[store.Restoring](),

@@ -44,6 +44,7 @@ type options struct {
 	siege           time.Duration // how long more nodes than can be spared are away
 	rest            time.Duration // before a measurement: sessions end, connections of clients time out
 	scenarios       int           // of those in which too many nodes are away
+	spares          int           // nodes that are key servers now and then; 0: the key servers stay the same
 }
 
 // defaults are those that are no flags. A siege is longer than any session may take.
@@ -51,6 +52,7 @@ func (o *options) defaults() {
 	o.kinds = allKinds()
 	o.shortest, o.worst = 3*time.Second, 12*time.Second
 	o.siege, o.rest, o.scenarios = 40*time.Second, 20*time.Second, math.MaxInt
+	o.spares = 2
 }
 
 func (o *options) validate() error {

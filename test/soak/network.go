@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/geth-ss/geth-ss/cmd/geth-ss/devnet"
+	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/test/dapp"
 	"github.com/geth-ss/geth-ss/test/lan"
 )
@@ -34,6 +36,7 @@ type network struct {
 	why      error    // why there is no lan
 	state    *devnet.State
 	nodes    []*node
+	spares   []*node // that clients don't use, and nobody torments
 	accounts []*ecdsa.PrivateKey
 }
 
@@ -43,6 +46,8 @@ type node struct {
 	index  int
 	name   string
 	dir    string
+	public string // id, as 0x and 64 bytes
+	enode  string
 	client *http.Client
 	server *dapp.Server // its HTTP API, as a client on its own host reaches it
 	rpc    *rpc.Client  // its JSON-RPC, likewise
@@ -70,11 +75,12 @@ func newNetwork(o *options) (_ *network, err error) {
 	}
 	cfg := devnet.DefaultConfig()
 	cfg.Nodes, cfg.Dir, cfg.ACL = o.nodes, n.dir, devnet.ACLRegistry
+	cfg.Spares = o.spares
 	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = firstPort, firstPort+100, firstPort+200, firstPort+300
 	if n.lan, n.why = newLAN(o); n.why != nil && !errors.Is(n.why, lan.ErrUnsupported) {
 		return nil, n.why
 	}
-	for i := range o.nodes {
+	for i := range o.nodes + o.spares {
 		if n.lan != nil {
 			cfg.Hosts = append(cfg.Hosts, n.lan.Addr(i).String())
 		}
@@ -82,12 +88,16 @@ func newNetwork(o *options) (_ *network, err error) {
 	if n.state, err = devnet.Prepare(cfg); err != nil {
 		return nil, errors.Join(err, n.close(false))
 	}
-	for i := range n.state.Nodes {
-		node, err := n.newNode(i)
+	for i, state := range slices.Concat(n.state.Nodes, n.state.Validators) {
+		node, err := n.newNode(i, &state)
 		if err != nil {
 			return nil, errors.Join(err, n.close(false))
 		}
-		n.nodes = append(n.nodes, node)
+		if i < o.nodes {
+			n.nodes = append(n.nodes, node)
+		} else {
+			n.spares = append(n.spares, node)
+		}
 	}
 	for _, a := range n.state.Accounts {
 		key, err := crypto.ToECDSA(a.PrivateKey)
@@ -103,7 +113,7 @@ func newLAN(o *options) (*lan.LAN, error) {
 	if !o.namespaces {
 		return nil, fmt.Errorf("%w: -namespaces=false", lan.ErrUnsupported)
 	}
-	return lan.New(o.nodes, o.seed)
+	return lan.New(o.nodes+o.spares, o.seed)
 }
 
 // hosts says how far apart the nodes are.
@@ -114,9 +124,11 @@ func (n *network) hosts() string {
 	return fmt.Sprintf("SKIPPED cuts and slow links, all nodes share the loopback: %v", n.why)
 }
 
-func (n *network) newNode(i int) (_ *node, err error) {
-	state := &n.state.Nodes[i]
-	v := &node{net: n, index: i, name: state.Name, dir: state.DataDir}
+// all are the nodes that clients use, and the spares.
+func (n *network) all() []*node { return slices.Concat(n.nodes, n.spares) }
+
+func (n *network) newNode(i int, state *devnet.NodeState) (_ *node, err error) {
+	v := &node{net: n, index: i, name: state.Name, dir: state.DataDir, public: state.Public, enode: state.Enode}
 	transport := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: 30 * time.Second}
 	if n.lan != nil {
 		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -134,12 +146,12 @@ func (n *network) newNode(i int) (_ *node, err error) {
 
 // start initializes and starts all nodes and waits until they are one network.
 func (n *network) start(ctx context.Context) error {
-	for _, v := range n.nodes {
+	for _, v := range n.all() {
 		if err := v.initialize(ctx); err != nil {
 			return err
 		}
 	}
-	for _, v := range n.nodes {
+	for _, v := range n.all() {
 		if err := v.start(); err != nil {
 			return err
 		}
@@ -149,7 +161,7 @@ func (n *network) start(ctx context.Context) error {
 
 // close ends whatever still runs. It is no stop: the nodes are killed.
 func (n *network) close(remove bool) error {
-	for _, v := range n.nodes {
+	for _, v := range n.all() {
 		v.kill()
 		v.rpc.Close()
 	}
@@ -171,6 +183,14 @@ func (v *node) initialize(ctx context.Context) error {
 		return fmt.Errorf("initializing %s: %w\n%s", v.name, err, out)
 	}
 	return nil
+}
+
+// id is that of the node as a key server.
+func (v *node) id() (id wire.NodeID) {
+	if err := id.UnmarshalText([]byte(v.public)); err != nil {
+		panic(err) // devnet has written it
+	}
+	return id
 }
 
 // start starts the node as a user does.

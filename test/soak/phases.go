@@ -30,6 +30,8 @@ func (s *soak) warmUp(ctx context.Context) error {
 func (s *soak) storm(ctx context.Context) error {
 	l := s.start(ctx, s.o.generations, s.o.reads, s.o.signatures, s.o.length)
 	defer l.stop()
+	end, settle := newChanges(s).start(ctx)
+	defer end()
 	p, begun := newPlan(s.o, s.net.lan != nil), time.Now()
 	for ctx.Err() == nil {
 		made, read, signed := s.tally.count(generate, both), s.tally.count(shadow, plain), s.nonces.count()
@@ -45,7 +47,7 @@ func (s *soak) storm(ctx context.Context) error {
 		}
 		sleep(ctx, f.quiet)
 	}
-	return nil
+	return settle(ctx)
 }
 
 // crowd is as many clients at once as were asked for, each of whom wants a key: first of a network that is well, then of one

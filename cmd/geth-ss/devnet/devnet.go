@@ -59,6 +59,9 @@ type Config struct {
 	// Demo does the main job once before the network counts as ready.
 	Demo bool
 
+	// Spares are so many nodes beside the validators, whose files Prepare writes: they follow the chain, and may become key servers.
+	Spares int
+
 	// Known, if not nil, is where clients on this machine remember what addresses are: it is told of this network's, in place of
 	// those that had the same before.
 	Known *known.Book
@@ -108,8 +111,8 @@ func (c *Config) Validate() error {
 	if c.BlockTime < 1 {
 		return errors.New("--block-time is less than a second")
 	}
-	if len(c.Hosts) > 0 && len(c.Hosts) != c.Nodes {
-		return fmt.Errorf("%d hosts for %d nodes", len(c.Hosts), c.Nodes)
+	if len(c.Hosts) > 0 && len(c.Hosts) != c.Nodes+c.Spares {
+		return fmt.Errorf("%d hosts for %d nodes", len(c.Hosts), c.Nodes+c.Spares)
 	}
 	return nil
 }
@@ -157,6 +160,11 @@ func Prepare(cfg Config) (*State, error) {
 	}
 	if err := net.writeFiles(); err != nil {
 		return nil, err
+	}
+	for len(net.nodes) < cfg.Nodes+cfg.Spares {
+		if _, err := net.add(); err != nil {
+			return nil, err
+		}
 	}
 	return net.state(cfg.ACL, func(*node) int { return 0 }), nil
 }
