@@ -76,3 +76,29 @@ func TestNewKeysAreNoProgress(t *testing.T) {
 		t.Error("a key of the set before is not to be moved")
 	}
 }
+
+// Keys move when nobody is waited for and the others have found each other, and at the latest when those that are not connected were
+// waited for.
+func TestAssembled(t *testing.T) {
+	now := time.Now()
+	for _, test := range []struct {
+		name         string
+		whole, begun time.Duration // ago; whole 0: somebody was waited for until now
+		waiting      bool
+		want         bool
+	}{
+		{"who may come soon is waited for", 0, time.Second, true, false},
+		{"but not for longer", 0, assembleWait, true, true},
+		{"those that are there find each other first", 0, time.Second, false, false},
+		{"which takes a moment", assembledAfter, 2 * time.Second, false, true},
+		{"and begins anew when another is gone", assembledAfter, 2 * time.Second, true, false},
+	} {
+		var whole time.Time
+		if test.whole > 0 {
+			whole = now.Add(-test.whole)
+		}
+		if got := assembledIn(&whole, now.Add(-test.begun), test.waiting); got != test.want || whole.IsZero() != test.waiting {
+			t.Errorf("%s: %v, whole since %v", test.name, got, whole)
+		}
+	}
+}

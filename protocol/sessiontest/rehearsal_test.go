@@ -107,10 +107,25 @@ func TestRehearsalNames(t *testing.T) {
 	}{
 		"a member that is silent": {func(r *rehearsed) { r.Nodes[4].Mutate = Silent }, map[string]string{"n5": "no answer"}},
 		"a member that signs another transcript": {func(r *rehearsed) {
-			r.Nodes[4].Mutate = Changing(func(m *wire.Certify) { m.Transcript[0] ^= 1 })
+			r.Nodes[4].Mutate = func(env wire.Envelope) []wire.Envelope {
+				if m, ok := env.Msg.(*wire.Certify); ok {
+					m.Transcript[0] ^= 1
+					m.Signature = r.Nodes[4].nodeKey.Sign(m.Digest(env.Session))
+				}
+				return []wire.Envelope{env}
+			}
+		}, map[string]string{"n5": "invalid answer"}},
+		"a member whose signature is false": {func(r *rehearsed) {
+			r.Nodes[4].Mutate = Changing(func(m *wire.Certify) { m.Signature[0] ^= 1 })
 		}, map[string]string{"n5": "invalid answer"}},
 		"a dealer that deals for others' keys": {func(r *rehearsed) {
-			r.Nodes[1].Mutate = Changing(func(m *wire.Reveal) { m.View[0] ^= 1 })
+			r.Nodes[1].Mutate = func(env wire.Envelope) []wire.Envelope {
+				if m, ok := env.Msg.(*wire.Reveal); ok {
+					m.View[0] ^= 1
+					m.Signature = r.Nodes[1].nodeKey.Sign(m.Digest(env.Session))
+				}
+				return []wire.Envelope{env}
+			}
 		}, map[string]string{"n2": "invalid answer"}},
 	} {
 		t.Run(name, func(t *testing.T) {
