@@ -204,6 +204,10 @@ func TestStrangersOpenNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if answered { // with what is stored
+			s.states.db = openStore(t, t.TempDir())
+			defer s.states.db.Close()
+		}
 		eff := m.Step(in)
 		if len(eff.Save) != 0 || len(eff.Send) != 1 || !eff.Done {
 			t.Fatalf("%+v", eff)

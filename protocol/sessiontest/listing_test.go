@@ -149,8 +149,8 @@ func TestListing(t *testing.T) {
 	h.establish(h.Nodes...)
 	h.wantMake(newcomer, 3, wire.Busy)
 	h.wantMissing(newcomer, map[string]string{}, true)
-	h.wantMake(newcomer, 1, wire.Unavailable)
-	h.wantMake(newcomer, 2, wire.Unavailable)
+	h.wantMake(newcomer, 1, wire.Busy)
+	h.wantMake(newcomer, 2, wire.Busy)
 	h.wantMake(newcomer, 3, 0)
 	env := newcomer.Env()
 	former := &wire.Setup{Key: KeyID(3), SetSize: 4, Members: h.sets.At(0).Members}
@@ -282,7 +282,7 @@ func TestListingOfALiar(t *testing.T) {
 	h.old[0].turned = true
 	h.Down(h.old[1])
 	h.wantMissing(h.Nodes[4], map[string]string{"n2": "not connected"}, true)
-	h.wantMake(h.Nodes[4], 2, wire.Unavailable)
+	h.wantMake(h.Nodes[4], 2, wire.Busy)
 	h.wantMake(h.Nodes[4], 3, 0)
 	h.old[1].Up = true
 	h.wantMissing(h.Nodes[4], map[string]string{}, true)
@@ -296,7 +296,7 @@ func TestListingThatLeavesOut(t *testing.T) {
 	know(h.made(KeyID(1)), h.old[:3]...)
 	h.old[0].Mutate = h.listing(func(_ *wire.ListKeys, m *wire.Listing) { m.Entries = nil })
 	h.wantMissing(h.Nodes[4], map[string]string{}, true)
-	h.wantMake(h.Nodes[4], 1, wire.Unavailable)
+	h.wantMake(h.Nodes[4], 1, wire.Busy)
 }
 
 // listing has n1 change its listings, and sign them.
@@ -381,13 +381,13 @@ func TestGatheringCrash(t *testing.T) {
 			n.Up = true
 			env := n.Env()
 			if ready, _ := handover.Ready(&env); ready { // then all that it stands on is there
-				h.wantMake(n, 1, wire.Unavailable)
-				h.wantMake(n, 2, wire.Unavailable)
+				h.wantMake(n, 1, wire.Busy)
+				h.wantMake(n, 2, wire.Busy)
 			}
 			h.CrashAt(0, 0)
 			h.wantMissing(n, map[string]string{}, true)
-			h.wantMake(n, 1, wire.Unavailable)
-			h.wantMake(n, 2, wire.Unavailable)
+			h.wantMake(n, 1, wire.Busy)
+			h.wantMake(n, 2, wire.Busy)
 			h.wantMake(n, 3, 0)
 		}
 		if !crashed {
@@ -423,7 +423,7 @@ func TestListingsAreHandedOn(t *testing.T) {
 		if err != nil || fmt.Sprint(len(missing), missing["n2"] != "") != "1 true" {
 			t.Fatalf("%v %v", missing, err)
 		}
-		h.wantMake(n, 2, wire.Unavailable)
+		h.wantMake(n, 2, wire.Busy)
 		h.wantMake(n, 3, 0)
 	}
 }

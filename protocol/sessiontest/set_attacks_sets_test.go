@@ -205,7 +205,7 @@ func TestAttemptOfAFormerSetIsSettled(t *testing.T) {
 	w.decides(1, 1, w.Nodes[4:]...)
 	w.gathers(w.Nodes[4:]...)
 	fresh := w.Nodes[7]
-	if got := mayMake(fresh, id); got != wire.Unavailable {
+	if got := mayMake(fresh, id); got != wire.Busy {
 		t.Fatalf("n8 would make the key: %v", got)
 	}
 	w.Down(fresh) // which is not told
