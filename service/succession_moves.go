@@ -30,6 +30,9 @@ const (
 	maxMoveBackoff = time.Minute
 	// restingAfter is how long no key has moved when others may be erased meanwhile.
 	restingAfter = 5 * time.Second
+	// triesTold is after how many tries the author of a key that can't be moved is told: the first ones may meet a node that
+	// is just starting.
+	triesTold = 3
 )
 
 // unsureLooks is how many ids that may come to nothing are looked at each time.
@@ -94,8 +97,9 @@ func (m *mover) there(r *wire.KeyRecord) bool {
 	return r != nil && r.Confirmed() && setEpoch(&r.Setup) >= m.epoch
 }
 
-// note takes in what this node has of a key; nil: it was only listed.
-func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
+// note takes in what this node has of a key; nil: it was only listed. It tells whether the key has come to the set now, of which
+// its author was told that it could not.
+func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) (late bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.pending[id]
@@ -104,6 +108,7 @@ func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
 		m.moved = time.Now()
 		m.last[m.set.Members[p.owners[0]]] = m.moved
 		delete(m.pending, id)
+		return p.tries >= triesTold
 	case m.there(r):
 	case p == nil && r != nil && setEpoch(&r.Setup) >= m.epoch: // being made: not to be moved, and no progress of those that are
 	case p != nil:
@@ -112,6 +117,7 @@ func (m *mover) note(id wire.KeyID, r *wire.KeyRecord) {
 		m.pending[id] = &pendingMove{owners: turns(id, m.set, r), open: r == nil}
 		m.total++
 	}
+	return false
 }
 
 // left is how many keys are still to be moved.
@@ -161,7 +167,7 @@ func (s *succession) saved(recs []wire.Record) {
 				log.Error("Secret store can't read a record of its own", "key", r.Key, "err", err)
 				continue
 			}
-			m.note(r.Key, record)
+			s.note(m, r.Key, record)
 			if !m.there(record) {
 				s.again()
 			}
@@ -275,9 +281,16 @@ func (s *succession) lookAt(m *mover, id wire.KeyID) error {
 	case arrived && !m.there(state.Record): // attempts that came to nothing
 		m.drop(id)
 	default:
-		m.note(id, state.Record)
+		s.note(m, id, state.Record)
 	}
 	return nil
+}
+
+// note takes in what this node has of a key, and tells its author if it was said before that it could not be moved.
+func (s *succession) note(m *mover, id wire.KeyID, r *wire.KeyRecord) {
+	if m.note(id, r) {
+		s.tellMove(id, true, "")
+	}
 }
 
 // unsure are the ids that are to be looked at: all that were listed since, and some of those that may come to nothing.
@@ -398,7 +411,20 @@ func (s *succession) moved(m *mover, id wire.KeyID, err error) {
 			p.next = time.Now().Add(moveBackoff)
 		}
 		log.Debug("Secret store key could not be moved", "key", id, "tries", p.tries, "err", err)
+		if p.tries == triesTold {
+			s.tellMove(id, false, p.why)
+		}
 	}
+}
+
+// tellMove tells the author of a key who watches here whether it has come to the newest set. Of one that has at the first tries
+// nobody is told: that is what is expected.
+func (s *succession) tellMove(id wire.KeyID, moved bool, why string) {
+	a := wire.Access{Key: id, Operation: wire.OpMove, Granted: moved, Reason: why}
+	if b, ok := s.blocks.Final(); ok {
+		a.Block = b.BlockRef
+	}
+	s.watchers.tellAll([]wire.Access{a})
 }
 
 // move has a key dealt anew to the newest set.

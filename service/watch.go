@@ -45,13 +45,15 @@ func (w *watchers) tell(m session.Machine) {
 	if w.count.Load() == 0 {
 		return
 	}
-	d, ok := m.(session.Decider)
-	if !ok {
-		return
+	if d, ok := m.(session.Decider); ok {
+		w.tellAll(d.Accesses())
 	}
+}
+
+func (w *watchers) tellAll(accesses []wire.Access) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, a := range d.Accesses() {
+	for _, a := range accesses {
 		name := a
 		name.Reason = ""
 		if w.told.Contains(name) {
@@ -101,7 +103,8 @@ func (w *watchers) removeLocked(each *watcher) {
 }
 
 // WatchAccess tells the author of some keys of every decision about them in which this
-// node takes part, from now on until ctx ends. A read needs t+1 of a key's n holders, so
+// node takes part, and of a key that it could not have dealt to the key servers that
+// followed its own (wire.OpMove), from now on until ctx ends. A read needs t+1 of a key's n holders, so
 // who watches at n-t of them misses none. The channel is closed at the end, also when the
 // reader is too slow. Errors: BadRequester, KeyNotFound, NotAuthor, Limit.
 func (s *keyServer) WatchAccess(ctx context.Context, proof wire.Proof, keys []wire.KeyID) (_ <-chan wire.Access, err error) {

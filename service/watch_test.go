@@ -67,3 +67,46 @@ func TestWatchers(t *testing.T) {
 		t.Errorf("one more than the limit: %v", err)
 	}
 }
+
+// Who watches a key hears that it could not be dealt to the newest set, and then that it was: once each, and nothing of keys that
+// come there at the first tries.
+func TestWatchersHearOfMoves(t *testing.T) {
+	s := newStorelessService(t)
+	s.blocks = new(madeUpChain)
+	w, err := s.watchers.add([]wire.KeyID{testKey(1), testKey(2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMover(&wire.ServerSet{Epoch: 2, Members: []wire.NodeID{{1}}})
+	before := func(key int) *wire.KeyRecord {
+		return &wire.KeyRecord{Setup: wire.Setup{Key: testKey(key), Set: &wire.SetRef{Epoch: 1}}}
+	}
+	there := func(key int) *wire.KeyRecord {
+		return &wire.KeyRecord{Setup: wire.Setup{Key: testKey(key), Set: &wire.SetRef{Epoch: 2}}, Acks: make([]wire.IndexedSign, 1)}
+	}
+	away := wire.Errorf(wire.Unavailable, "1 of 2 holders")
+	for key := 1; key <= 2; key++ {
+		s.succession.note(m, testKey(key), before(key))
+	}
+	s.succession.moved(m, testKey(2), away)
+	s.succession.note(m, testKey(2), there(2))
+	for range triesTold + 2 {
+		s.succession.moved(m, testKey(1), away)
+	}
+	s.succession.note(m, testKey(1), there(1))
+	s.succession.note(m, testKey(1), there(1))
+	for _, want := range []wire.Access{
+		{Key: testKey(1), Operation: wire.OpMove, Block: theBlock.BlockRef, Reason: away.Detail},
+		{Key: testKey(1), Operation: wire.OpMove, Block: theBlock.BlockRef, Granted: true},
+	} {
+		if got := <-w.out; got != want {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
+	}
+	if len(w.out) != 0 {
+		t.Errorf("told %+v as well", <-w.out)
+	}
+	if m.left() != 0 {
+		t.Error("a key is left that has moved")
+	}
+}

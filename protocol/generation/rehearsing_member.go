@@ -25,7 +25,6 @@ type RehearsingMember struct {
 	self    int // own place among the members, from 0 on; -1: it is none
 	dealer  int // likewise among the dealers
 	once    *threshold.OneTimeKey
-	view    common.Hash
 	dealt   bool
 	reveals []*wire.Reveal
 }

@@ -29,11 +29,16 @@ func (r *Receipt) Digest() [32]byte {
 		binary.BigEndian.AppendUint64(nil, r.Block.Number), r.Block.Hash[:], verdict)
 }
 
+// OpMove is the operation of an Access that says whether a key has come to the key servers that followed its own. No account asks
+// for it.
+const OpMove Operation = "moveKey"
+
 // Access is one decision about a key, as its author is told of it: whether a document key
-// was to be released, or a hash to be signed.
+// was to be released, a hash to be signed, or, without requester and request, whether the
+// key could be dealt anew.
 type Access struct {
 	Key       KeyID          `json:"key"`
-	Operation Operation      `json:"operation"` // OpRetrieve or OpSign
+	Operation Operation      `json:"operation"` // OpRetrieve, OpSign or OpMove
 	Scheme    Scheme         `json:"scheme,omitzero"`
 	Hash      common.Hash    `json:"hash,omitzero"` // what was to be signed
 	Requester common.Address `json:"requester"`
