@@ -190,8 +190,11 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 		}
 	}
 	if len(info.GivenUp) > 0 {
-		epochs := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(info.GivenUp)), ", "), "[]")
-		line("Given up", "SET %s, by all administrators. %s", epochs, wire.NotGuaranteed)
+		var epochs []string
+		for _, epoch := range info.GivenUp {
+			epochs = append(epochs, fmt.Sprint(epoch))
+		}
+		line("Given up", "SET %s, by all administrators. %s", strings.Join(epochs, ", "), wire.NotGuaranteed)
 	}
 	line("Under way", "%s", progressLine(info, now))
 	if info.Difference != "" {

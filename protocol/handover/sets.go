@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rlp"
@@ -76,10 +77,18 @@ func DiffersFrom(configured, other *wire.ServerSet) string {
 		return ""
 	}
 	a, b := &other.Authority, &configured.Authority
-	return fmt.Sprintf("the other key servers have begun with other settings and gone on without this node: %d of the administrators %v "+
-		"there, %d of %v here; floor %d there, %d here; refresh %d s there, %d s here. If the others are right, set Administrators, "+
-		"AdministratorsNeeded and the rest in [SecretStore] as at them, and restart: then it follows", a.Needed, a.Administrators,
-		b.Needed, b.Administrators, other.Floor, configured.Floor, other.Refresh, configured.Refresh)
+	return fmt.Sprintf("the other key servers have begun with other settings and gone on without this node: %d of the administrators %s "+
+		"there, %d of %s here; floor %d there, %d here; refresh %d s there, %d s here. If the others are right, set Administrators, "+
+		"AdministratorsNeeded and the rest in [SecretStore] as at them, and restart: then it follows", a.Needed, administrators(a),
+		b.Needed, administrators(b), other.Floor, configured.Floor, other.Refresh, configured.Refresh)
+}
+
+func administrators(a *wire.Authority) string {
+	names := make([]string, len(a.Administrators))
+	for i, address := range a.Administrators {
+		names[i] = address.Hex()
+	}
+	return strings.Join(names, ", ")
 }
 
 // setsOf are the sets that a node knows: at least those of its settings.
