@@ -17,9 +17,6 @@ const aheadSize = stockBatch
 // they will be. What was dealt for the sharings of before is dropped afterwards, and signatures wait for no dealing.
 func TestStockIsAheadOfMoves(t *testing.T) {
 	c, admin := newChanging(t, 4, 1, func(cfg *Config) { cfg.Stock = aheadSize })
-	for _, s := range c.nodes {
-		s.cfg.Stock = aheadSize
-	}
 	a := c.nodes[0]
 	r := c.deal(1, 1, c.nodes[:4]...)
 	c.sign(a, r, wire.ECDSA, common.Hash{1})
