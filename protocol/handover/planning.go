@@ -235,7 +235,7 @@ func compareTruth(a, b bool) int {
 }
 
 // listShares is a page of what this node knows, not signed yet. load is to read the disk: a share that is lost there would
-// not be missed in memory. Of what can't be read it says nothing.
+// not be missed in memory. It fails if a key can't be read: whoever reads the list would take it for one that is not there.
 func listShares(env *session.Env, load func(wire.KeyID) (*session.State, error), after wire.KeyID) (*wire.ShareList, error) {
 	m := &wire.ShareList{Entries: []wire.ListedShare{}}
 	for !m.Last && len(m.Entries) < wire.MaxShareList {
@@ -245,8 +245,11 @@ func listShares(env *session.Env, load func(wire.KeyID) (*session.State, error),
 			return nil, err
 		}
 		for _, key := range keys {
-			if state, err := load(key); err == nil && state.Record != nil && state.Record.Confirmed() {
-				r := state.Record
+			state, err := load(key)
+			if err != nil {
+				return nil, fmt.Errorf("key %v: %w", key, err)
+			}
+			if r := state.Record; r != nil && r.Confirmed() {
 				m.Entries = append(m.Entries, wire.ListedShare{Key: key, Version: r.Version(), Slot: r.Setup.Slot(), Threshold: r.Setup.Threshold, Held: state.Share != nil})
 			}
 			after = key

@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -174,5 +175,25 @@ func TestPlanningUnderAnotherID(t *testing.T) {
 	eff := p.Step(session.Received{From: from, Session: p.ID(), Msg: m})
 	if len(eff.Faults) != 1 || fmt.Sprintf("%T", eff.Send[0].Msg) != "*wire.Refuse" {
 		t.Errorf("%+v", eff)
+	}
+}
+
+// Who can't read one of its keys signs no list without it: the key would be taken for one that is not there.
+func TestPlanningOfWhatCantBeRead(t *testing.T) {
+	w := newWorld(t, 4, 1)
+	damaged := func(key wire.KeyID) (*session.State, error) { return nil, errors.New("damaged") }
+	m, env, from := new(wire.ListShares), w.Nodes[1].Env(), w.Nodes[0].ID()
+	p := handover.JoinPlanning(env, damaged, from, m.Session(env.Cluster, from), m)
+	eff := p.Step(session.Received{From: from, Session: p.ID(), Msg: m})
+	if refused, ok := eff.Send[0].Msg.(*wire.Refuse); !ok || refused.Reason != wire.Database {
+		t.Errorf("answers %+v", eff.Send[0].Msg)
+	}
+	env = w.Nodes[0].Env()
+	own, err := handover.NewPlanning(env, damaged, w.Members(), wire.KeyID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if eff := own.Step(session.Start{}); !eff.Done || wire.ReasonOf(eff.Err) != wire.Database || len(eff.Send) != 0 {
+		t.Errorf("plans all the same: %+v", eff)
 	}
 }

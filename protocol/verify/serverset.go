@@ -11,9 +11,9 @@ import (
 )
 
 // CheckOrder fails unless the authority of parent says that the order's set is to follow it: as many administrators as are
-// needed, and all of them to give the parent up. Of an order that does not go
-// with the parent it fails with NotMember, whoever gave it may know another; else with InvalidMessage. A contract account
-// that signs is not known here: a link is checked without a chain.
+// needed, and all of them to give the parent up. Of an order that does not go with the parent it fails with NotMember,
+// whoever gave it may know another; else with InvalidMessage. A contract account that signs is not known here: a link is
+// checked without a chain.
 func CheckOrder(parent *wire.ServerSet, o *wire.SetOrder, signatures []wire.AdminSignature) error {
 	if err := o.Bound(); err != nil {
 		return wire.Errorf(wire.InvalidMessage, "%v", err)
