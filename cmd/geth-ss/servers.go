@@ -185,7 +185,8 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 	}
 	if last := info.LastChange; last != nil {
 		line("Since", "block %d, %s ago", last.Number, ago(time.Unix(int64(min(last.Timestamp, 1<<40)), 0), now))
-		if b := info.Backup; b == nil || uint64(max(b.Unix(), 0)) < last.Timestamp {
+		b, holds := info.Backup, info.Member || info.Held > 0
+		if holds && (b == nil || uint64(max(b.Unix(), 0)) < last.Timestamp) {
 			line("Backup", "NONE SINCE THE LAST CHANGE: older ones bring back no share that is in use; make one")
 		}
 	}
@@ -204,7 +205,7 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 	for _, m := range info.Members {
 		fmt.Fprintf(w, "%s\t%v\t%s\n", m.ID.Short(), m.Address, printable(m.Enode))
 	}
-	if !info.Member && info.Held > 0 {
+	if !info.Member {
 		fmt.Fprintf(w, "\nThis node is not a key server. Former shares that it has not erased: %d\n", info.Held)
 	}
 	if info.Thin > 0 {

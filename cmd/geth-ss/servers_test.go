@@ -70,7 +70,7 @@ func newOperatedNode(t *testing.T) (*operatedNode, string) {
 		a, b = b, a
 	}
 	old := time.Unix(1_600_000_000, 0)
-	info := &wire.ServersInfo{Chain: 7, Cluster: wire.ClusterID{1}, Epoch: 2, Parent: common.Hash{1}, Administrators: []common.Address{{1}}, Needed: 1, Floor: 1, Refresh: 3600,
+	info := &wire.ServersInfo{Chain: 7, Cluster: wire.ClusterID{1}, Epoch: 2, Parent: common.Hash{1}, Administrators: []common.Address{{1}}, Needed: 1, Floor: 1, Refresh: 3600, Member: true,
 		LastChange: &wire.BlockInfo{Number: 70, Timestamp: 1_700_000_000}, Backup: &old,
 		Members: []wire.MemberInfo{{ID: a, Address: a.Address(), Enode: "enode://" + a.String() + "@10.0.0.1:1"}, {ID: b, Address: b.Address(), Enode: "enode://" + b.String() + "@10.0.0.2:1"}},
 		Former:  []wire.MemberInfo{{ID: serverID(t, 3)}},
@@ -105,6 +105,13 @@ func TestServersCommand(t *testing.T) {
 	n.mu.Unlock()
 	wantMatch(t, fail(t, "secretstore", "servers", url), `DIFFERS from the set, which counts: node 3`)
 	n.mu.Lock()
+	n.info.Member, n.info.Held = false, 0
+	n.mu.Unlock()
+	if out := fail(t, "secretstore", "servers", url); !strings.Contains(out, "This node is not a key server. Former shares that it has not erased: 0") || strings.Contains(out, "Backup:") {
+		t.Errorf("of a node that has no part in it: %s", out)
+	}
+	n.mu.Lock()
+	n.info.Member = true
 	n.during = 2
 	n.mu.Unlock()
 	if out := run(t, "secretstore", "servers", "--watch", url); strings.Count(out, "set 2: moving") != 1 || !strings.Contains(out, "set 2, 2 key servers: nothing is under way") {

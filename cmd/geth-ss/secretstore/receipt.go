@@ -153,6 +153,10 @@ func verifyReceipt(ctx *cli.Context) error {
 		verify, verdict = client.VerifyRefusal, "refused"
 	}
 	if err := verify(r, witnesses); err != nil {
+		var unknown *client.UnknownSet
+		if errors.As(err, &unknown) {
+			return BadNews(err.Error() + ": give --set, the hash of a server set that you trust, and --links, a file that server-sets has written, or --rpc")
+		}
 		return BadNews(err.Error())
 	}
 	version := hexutil.Encode(r.Receipt.Version[:])

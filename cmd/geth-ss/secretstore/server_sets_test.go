@@ -95,7 +95,7 @@ func TestVerifyReceiptOffline(t *testing.T) {
 			says = "Valid:     yes"
 			run("give --links", "verify-receipt", "--key-version", origin, "--set", set, "--record", record, path)
 			run("give --set", "verify-receipt", "--key-version", origin, "--links", links, "--record", record, path)
-			run("is not known here", "verify-receipt", "--key-version", origin, path)
+			run("is not known here: give --set", "verify-receipt", "--key-version", origin, path)
 			run(`"setEpoch":7`, "verify-receipt", "--key-version", origin, "--set", set, "--links", links, "--record", record, "--json", path)
 			run("none of the 8 server sets", "verify-receipt", "--key-version", origin, "--set", common.Hash{1}.Hex(), "--links", links, "--record", record, path)
 			run(v.False[0].Says, "verify-receipt", "--key-version", origin, "--set", set, "--links", lie, "--record", record, path)
