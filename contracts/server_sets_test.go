@@ -116,6 +116,25 @@ func (v *vectors) administrator(t *testing.T, who common.Address, digest [32]byt
 	return wire.Signature{}
 }
 
+// decided has a set quorum of the parent sign whatever the link says now: more of its members lie than may, but the
+// administrators do not.
+func (v *vectors) decided(t *testing.T, parent *wire.ServerSet, l *wire.SetLink) {
+	t.Helper()
+	id := l.Attempt.ID()
+	bound, vote := wire.AttemptDigest(id), wire.VoteDigest(id, l.Decided.Ballot, true)
+	for i := range l.Signed {
+		s := &l.Signed[i]
+		s.Signature = v.sign(t, wire.Point(s.Node), bound)
+		if at := slices.Index(parent.Members, s.Node); parent.Epoch > 0 && parent.Keys[at] != (wire.Point{}) {
+			s.Epoch = v.sign(t, parent.Keys[at], bound)
+		}
+	}
+	for i := range l.Decided.Votes {
+		w := &l.Decided.Votes[i]
+		w.Signature = v.sign(t, wire.Point(w.Node), vote)
+	}
+}
+
 // follower is a contract that begins with a set of the vectors, and a checker.
 type follower struct {
 	*chain
@@ -276,23 +295,7 @@ func TestOneForgedLinkOnChain(t *testing.T) {
 		bend(parent, l)
 		followers[from].refuses(name, want, parent, l)
 	}
-	// decided has a set quorum of the parent sign whatever the link says now: more of its members lie than may, but the
-	// administrators do not.
-	decided := func(parent *wire.ServerSet, l *wire.SetLink) {
-		id := l.Attempt.ID()
-		bound, vote := wire.AttemptDigest(id), wire.VoteDigest(id, l.Decided.Ballot, true)
-		for i := range l.Signed {
-			s := &l.Signed[i]
-			s.Signature = f.v.sign(t, wire.Point(s.Node), bound)
-			if at := slices.Index(parent.Members, s.Node); parent.Epoch > 0 && parent.Keys[at] != (wire.Point{}) {
-				s.Epoch = f.v.sign(t, parent.Keys[at], bound)
-			}
-		}
-		for i := range l.Decided.Votes {
-			v := &l.Decided.Votes[i]
-			v.Signature = f.v.sign(t, wire.Point(v.Node), vote)
-		}
-	}
+	decided := func(parent *wire.ServerSet, l *wire.SetLink) { f.v.decided(t, parent, l) }
 	bent("a parent of another member", "UnknownSet", 1, func(p *wire.ServerSet, _ *wire.SetLink) { p.Members[0][5] ^= 1 })
 	bent("a parent with other administrators", "UnknownSet", 1, func(p *wire.ServerSet, _ *wire.SetLink) { p.Authority.Needed = 1 })
 	for name, bend := range map[string]func(o *wire.SetOrder){
