@@ -288,15 +288,15 @@ func (d *Deciding) isBound(from wire.NodeID, m *wire.SetBound) error {
 		return wire.Errorf(wire.InvalidMessage, "bound before there was an attempt")
 	}
 	s := wire.SetSign{Node: from, Signature: m.Signature, Epoch: m.Epoch}
-	voters := d.voters()
-	if d.parent.Contains(from) && !voters.Contains(from) { // it has noted that its set is given up, which decides nothing
-		voters = d.parent
-	}
-	if err := verify.SetSign(voters, d.name, &s); err != nil {
-		return err
-	}
-	if voters.Contains(from) && d.voters().Contains(from) {
+	switch voters := d.voters(); {
+	case voters.Contains(from):
+		if err := verify.SetSign(voters, d.name, &s); err != nil {
+			return err
+		}
 		d.signs[from] = s
+	// Who leaves has noted that its set is given up. It decides nothing, and signs with no epoch key.
+	case !d.parent.Contains(from) || !from.Signed(wire.AttemptDigest(d.name), &s.Signature):
+		return wire.Errorf(wire.InvalidMessage, "%s has not signed that it is bound to this attempt", from.Short())
 	}
 	if d.phase == binding {
 		d.awaited.Drop(from)

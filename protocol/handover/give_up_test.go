@@ -104,6 +104,37 @@ func TestGiveUp(t *testing.T) {
 	}
 }
 
+// A later set, whose members have epoch keys, is given up as the first is. Who leaves, and is up, notes it, and is blamed for nothing;
+// a false word of it counts for nothing either, and is blamed.
+func TestGiveUpALaterSet(t *testing.T) {
+	for _, lies := range []bool{false, true} {
+		s := newSets(t)
+		s.wantsNothing(s.begin(1, s.order(s.First, 1, 1, 2, 3, 4, 5)))
+		next := s.knows(1, 1, 2, 3, 4, 5)
+		for _, i := range []int{3, 4} {
+			s.Down(s.Nodes[i-1])
+		}
+		if lies {
+			s.Nodes[0].Mutate = func(env wire.Envelope) []wire.Envelope {
+				if m, ok := env.Msg.(*wire.SetBound); ok {
+					m.Signature[5]++
+				}
+				return []wire.Envelope{env}
+			}
+		}
+		d := s.beginGivingUp(5, s.giveUp(next, 2, 2, 5, 6))
+		s.settle()
+		link := s.wantsDone(d)
+		if slices.ContainsFunc(link.Signed, func(b wire.SetSign) bool { return b.Node == s.Nodes[0].ID() }) {
+			t.Error("who leaves has decided")
+		}
+		s.knows(2, 2, 5, 6)
+		if got := len(s.Faults()); got > 0 != lies {
+			t.Errorf("lies %t, faults: %+v", lies, s.Faults())
+		}
+	}
+}
+
 // Without all administrators, or with what they have signed for an ordinary order, no set is given up; nor does a give-up order's
 // signatures make an ordinary one.
 func TestGiveUpTakesAllAdministrators(t *testing.T) {
