@@ -334,8 +334,11 @@ func (s *simulation) disturb() {
 	}
 }
 
-// recover brings a node up.
+// recover brings a node up, unless it is lost.
 func (s *simulation) recover(n *Node) {
+	if s.changes != nil && s.changes.isLost(n) {
+		return
+	}
 	s.Restart(n)
 	n.Frozen = false
 }
@@ -370,6 +373,9 @@ func (s *simulation) heal() error {
 	s.logf("peace")
 	s.Chaos, s.crash = &Chaos{Links: true}, crashPoint{}
 	s.mend()
+	if s.changes != nil {
+		s.changes.lost = nil
+	}
 	for _, n := range s.Nodes {
 		n.Mutate, n.Oracle, n.Blind = nil, nil, false
 		s.recover(n)

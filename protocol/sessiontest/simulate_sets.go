@@ -22,6 +22,8 @@ type changes struct {
 	slots  map[inSlot]wire.SessionID  // what an honest node has known to be confirmed
 	public map[wire.KeyID]wire.Point  // likewise
 	asked  []*Outcome                 // of what the nodes do by themselves
+	lost   []*Node                    // away until peace, so that their set has no quorum: see giveUp
+	of     uint64                     // the epoch of that set
 }
 
 type inSlot struct {
@@ -113,6 +115,10 @@ func (c *changes) something() {
 	sets := n.Sets()
 	state := n.State(key)
 	known := state.Record != nil && state.Record.Confirmed()
+	if s.rng.IntN(40) == 0 || len(c.lost) > 0 && sets.Newest().Epoch == c.of && s.rng.IntN(5) == 0 {
+		c.giveUp()
+		return
+	}
 	switch pick := s.rng.IntN(100); {
 	case pick < 10:
 		if sets.Newest().Epoch < maxEpochs {
@@ -132,7 +138,7 @@ func (c *changes) something() {
 		c.ask("follow", s.FollowSets(n))
 	case pick < 35:
 		if sets.Newest().Epoch > 0 {
-			c.ask("gather", s.GatherListings(n))
+			c.gather(n)
 		}
 	case pick < 40:
 		c.ask("known", s.Known(n, key))

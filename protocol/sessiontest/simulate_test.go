@@ -65,6 +65,14 @@ func TestSimulationOfChanges(t *testing.T) {
 	}
 	ends, lives := simulateMany(t, first, count, SimulateChanges)
 	t.Logf("%d lives from seed %d: %v", lives, first, ends)
+	if t.Failed() {
+		return
+	}
+	for _, want := range []string{"order: ok", "move: ok", "erase: ok", "give up: ok", "gather few: ok"} {
+		if ends[want] == 0 {
+			t.Errorf("not once in %d lives: %s", lives, want)
+		}
+	}
 }
 
 func simulateOne(t *testing.T, seed uint64, simulate func(uint64, func(string)) (map[string]int, error)) {
