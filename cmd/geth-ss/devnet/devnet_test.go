@@ -68,6 +68,14 @@ func TestNetworkResumes(t *testing.T) {
 	}
 }
 
+// givePorts gives a network ports that are free, where they are tried: those of testConfig are only written.
+func givePorts(t *testing.T, cfg *Config) {
+	t.Helper()
+	const room = 8 // nodes
+	first := ports.For(t, 4*room)
+	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = first, first+room, first+2*room, first+3*room
+}
+
 // TestPrepare writes a network whose nodes are on hosts of their own, and serve their clients at home.
 func TestPrepare(t *testing.T) {
 	cfg := testConfig()
@@ -277,9 +285,7 @@ func TestFilesOfANetwork(t *testing.T) {
 // added.
 func TestFilesOfAddedNodes(t *testing.T) {
 	good, cfg := t.TempDir(), testConfig()
-	const room = 8
-	first := ports.For(t, 4*room)
-	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = first, first+room, first+2*room, first+3*room
+	givePorts(t, cfg)
 	cfg.Nodes = 2
 	n := written(t, good, cfg)
 	cfg.Nodes = 0
@@ -366,6 +372,7 @@ func TestFilesOfAddedNodes(t *testing.T) {
 // TestInterruptedAddition: a key that was made before added.json is kept, and a chain that nobody knows left alone.
 func TestInterruptedAddition(t *testing.T) {
 	dir, cfg := t.TempDir(), testConfig()
+	givePorts(t, cfg)
 	cfg.Nodes = 1
 	n := written(t, dir, cfg)
 	first, err := n.add()
