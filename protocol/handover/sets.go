@@ -222,7 +222,8 @@ func pruneWords(env *session.Env, epoch uint64) (batch []wire.Record, err error)
 }
 
 // pruneKeys erases the epoch keys of orders that no set follows by. Those of established sets stay: their members sign
-// with them until they are out.
+// with them until they are out. None is erased if another session has stored the last of these sets already: then this
+// node may have said since that it is ready for the set after it.
 func pruneKeys(env *session.Env, fresh []*wire.SetLink) (batch []wire.Record, err error) {
 	keep := make(map[common.Hash]bool)
 	for _, l := range fresh {
@@ -231,6 +232,9 @@ func pruneKeys(env *session.Env, fresh []*wire.SetLink) (batch []wire.Record, er
 	epochs, err := env.List(wire.RecordSet, wire.KeyID{})
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(epochs, wire.EpochName(fresh[len(fresh)-1].Attempt.Order.Epoch)) {
+		return nil, nil
 	}
 	for _, name := range epochs {
 		if name == wire.EpochName(0) {

@@ -131,7 +131,8 @@ var fittingChanges = []wire.Reason{wire.NotMember, wire.Busy, wire.Unavailable}
 // judgeFailure: a reason that fits, and no lie about what exists.
 func (s *simulation) judgeFailure(q *request) {
 	reason := q.outcome.Reason()
-	if len(s.evil) > 0 && reason != wire.Denied || q.cancelled && reason == wire.Cancelled {
+	permission := q.what == "retrieve" || q.what == "sign" // which takes more than one's word to be denied
+	if len(s.evil) > 0 && (reason != wire.Denied || !permission) || q.cancelled && reason == wire.Cancelled {
 		return // Byzantine members may name reasons
 	}
 	switch {
