@@ -53,13 +53,18 @@ func newChain(t *testing.T) *chain {
 // send puts a transaction into a block of its own. A nil address deploys data.
 func (c *chain) send(key *ecdsa.PrivateKey, to *common.Address, data []byte, value int64) *types.Receipt {
 	c.Helper()
+	return c.sendGas(key, to, data, value, 10_000_000)
+}
+
+func (c *chain) sendGas(key *ecdsa.PrivateKey, to *common.Address, data []byte, value int64, gas uint64) *types.Receipt {
+	c.Helper()
 	nonce, err := c.Client().PendingNonceAt(c.ctx, addr(key))
 	if err != nil {
 		c.Fatal(err)
 	}
 	tx := types.MustSignNewTx(key, types.LatestSignerForChainID(params.AllDevChainProtocolChanges.ChainID), &types.DynamicFeeTx{
 		ChainID: params.AllDevChainProtocolChanges.ChainID, Nonce: nonce, To: to, Data: data, Value: big.NewInt(value),
-		Gas: 10_000_000, GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(10 * params.GWei),
+		Gas: gas, GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(10 * params.GWei),
 	})
 	if err := c.Client().SendTransaction(c.ctx, tx); err != nil {
 		c.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/geth-ss/geth-ss/contracts/bindings/governedset"
 	"github.com/geth-ss/geth-ss/contracts/bindings/permissions"
 	"github.com/geth-ss/geth-ss/contracts/bindings/registrar"
 )
@@ -42,6 +43,9 @@ func TestOursOfferParitysInterface(t *testing.T) {
 	}{
 		{registrar.RegistrarMetaData.ABI, "registrar.json"},
 		{permissions.DocumentPermissionsMetaData.ABI, "acl_storage.json"},
+		{governedset.GovernedSetMetaData.ABI, "key_server_set.json"},
+		{governedset.GovernedSetMetaData.ABI, "sol_key_server_set_with_migration_interface.json"},
+		{governedset.GovernedSetMetaData.ABI, "sol_key_server_set_interface.json"},
 	} {
 		ours := parseABI(t, c.ours)
 		parity := readABI(t, filepath.Join("abi", c.parity))

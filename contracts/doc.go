@@ -2,7 +2,7 @@
 // is generated from both. There is no logic of the node in it.
 //
 //	solidity/   our sources: the demo permission contract, the registrar, the library that checks receipts with a
-//	            contract to ask it by and an example, a contract account for tests
+//	            contract to ask it by and an example, who the key servers are by vote, a contract account for tests
 //	compiled/   their ABI, creation code, runtime code and storage layout (generated)
 //	abi/        ABIs of the contracts that Parity's Secret Store works with
 //	bindings/   Go bindings of all of them, one package per contract (generated)

@@ -29,6 +29,7 @@ bind registrar Registrar "$tmp/compiled/Registrar.abi" "$tmp/compiled/Registrar.
 bind receiptchecker ReceiptChecker "$tmp/compiled/ReceiptChecker.abi" "$tmp/compiled/ReceiptChecker.bin"
 bind serversets ServerSets "$tmp/compiled/ServerSets.abi" "$tmp/compiled/ServerSets.bin"
 bind readrewards ReadRewards "$tmp/compiled/ReadRewards.abi" "$tmp/compiled/ReadRewards.bin"
+bind governedset GovernedSet "$tmp/compiled/KeyServerSet.abi" "$tmp/compiled/KeyServerSet.bin"
 bind twoofthree TwoOfThree "$tmp/compiled/TwoOfThree.abi" "$tmp/compiled/TwoOfThree.bin"
 
 # Parity's, which networks have deployed and we call.

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/geth-ss/geth-ss/client/chainrpc"
+	"github.com/geth-ss/geth-ss/client/governance"
 	"github.com/geth-ss/geth-ss/client/hedge"
 	"github.com/geth-ss/geth-ss/client/permission"
 	"github.com/geth-ss/geth-ss/client/registry"
@@ -22,18 +23,20 @@ var showContractsCommand = &cli.Command{
 	Name:      "show",
 	Usage:     "Show what is filed in the registrar, and whether it answers",
 	ArgsUsage: " ",
-	Flags:     append([]cli.Flag{storeFlag, contractFlag, registrarFlag, clusterFlag, jsonFlag}, chainNodeFlags...),
+	Flags:     append([]cli.Flag{storeFlag, contractFlag, setAddressFlag, registrarFlag, clusterFlag, jsonFlag}, chainNodeFlags...),
 	Description: `Asks the node of --rpc, and prints for each name that key servers look up who owns it, what is filed, whether there is code, and whether
 the permission contract answers checkPermissions. --contract shows that contract instead, for key servers whose settings have its
-address. With --node it also prints which contract the key server asks, and exits with 1 if that is another one or can't be asked.`,
+address. A key server set that is filed, or
+that --server-set names, is shown with its members and open proposals, if it is a KeyServerSet.sol. With --node it also prints which contract the key server asks, and exits with 1 if that is another one or can't be asked.`,
 }
 
 // chainContracts is what show prints.
 type chainContracts struct {
-	Chain       uint64           `json:"chainId"`
-	Registrar   *registrarState  `json:"registrar"`             // null with --contract alone, where there is none
-	Permissions *contractState   `json:"permissions,omitempty"` // of --contract
-	Told        *wire.Permission `json:"told,omitempty"`        // by the key server of --node; null: none was asked, or it is of a version that does not tell
+	Chain       uint64            `json:"chainId"`
+	Registrar   *registrarState   `json:"registrar"`             // null with --contract alone, where there is none
+	Permissions *contractState    `json:"permissions,omitempty"` // of --contract
+	Servers     *governance.State `json:"servers,omitempty"`     // of the key server set; null: there is none, or it is another contract
+	Told        *wire.Permission  `json:"told,omitempty"`        // by the key server of --node; null: none was asked, or it is of a version that does not tell
 }
 
 type registrarState struct {
@@ -84,6 +87,9 @@ func showContracts(ctx *cli.Context) error {
 			return err
 		}
 	}
+	if err := seen.addServers(bounded, ctx, chain); err != nil {
+		return err
+	}
 	info, err := askCluster(bounded, ctx, wire.ClusterID{})
 	if info != nil && err == nil {
 		seen.Told, err = info.Permission, permission.CheckCluster(chain, info)
@@ -95,6 +101,30 @@ func showContracts(ctx *cli.Context) error {
 		return err
 	}
 	return seen.verdict()
+}
+
+// addServers looks at the key server set of the flag, or that is filed.
+func (c *chainContracts) addServers(bounded context.Context, ctx *cli.Context, chain *chainrpc.Chain) (err error) {
+	var at common.Address
+	if ctx.String(setAddressFlag.Name) != "" {
+		if at, err = flagAddress(ctx, setAddressFlag); err != nil {
+			return err
+		}
+		if _, err = governance.Open(bounded, chain, at); err != nil {
+			return err
+		}
+	} else if c.Registrar != nil {
+		for _, n := range c.Registrar.Names {
+			if n.Name == contracts.NameKeyServerSet && n.Address != nil {
+				at = *n.Address
+			}
+		}
+	}
+	if at == (common.Address{}) {
+		return nil
+	}
+	c.Servers, err = lookAtServers(bounded, chain, at)
+	return err
 }
 
 func lookAtRegistrar(ctx context.Context, c *cli.Context, chain *chainrpc.Chain) (*registrarState, error) {
@@ -207,6 +237,9 @@ func (c *chainContracts) lines() (list []string) {
 	}
 	if c.Permissions != nil {
 		line("%-30s %s", "permission contract", c.Permissions.String())
+	}
+	if c.Servers != nil {
+		list = append(list, serverSetLines(c.Servers)...)
 	}
 	if c.Told != nil {
 		line("%-30s %s", "the key server allows", hedge.Printable(c.Told.String()))
