@@ -124,4 +124,8 @@ type KeyServer interface {
 
 	// Repair asks the other key servers for the shares that this node misses: of these keys, or of all if there are none.
 	Repair(ctx context.Context, keys []wire.KeyID) (*wire.RepairInfo, error)
+
+	// WriteOff has this node wait no more for a key server's receipts of erasure, of what that was to erase until now. Errors:
+	// BadRequester if none is awaited, NotMember at a node that keeps no account.
+	WriteOff(ctx context.Context, node wire.NodeID) (*wire.WriteOffInfo, error)
 }

@@ -188,7 +188,7 @@ func TestDocumentSchemas(t *testing.T) {
 		"Cluster": wire.ClusterInfo{}, "EncryptedDocumentKey": encryptedDocumentKey{},
 		"SetOrder": wire.SetOrder{}, "OrderMember": wire.OrderMember{}, "CancelOrder": wire.CancelOrder{}, "RefreshOrder": wire.RefreshOrder{}, "OrderRequest": wire.OrderRequest{},
 		"ChangeRequest": changeCall{}, "CancelRequest": cancelCall{}, "RefreshRequest": refreshCall{}, "MadeOrder": madeOrder{}, "SetRef": wire.SetRef{}, "RoundInfo": wire.RoundInfo{},
-		"RepairInfo": wire.RepairInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{}, "Unerased": wire.UnerasedInfo{},
+		"RepairInfo": wire.RepairInfo{}, "WriteOffInfo": wire.WriteOffInfo{}, "MoveFailure": wire.MoveFailure{}, "Member": wire.MemberInfo{}, "Change": wire.ChangeInfo{}, "Servers": wire.ServersInfo{}, "Unerased": wire.UnerasedInfo{},
 		"Plan": wire.Plan{}, "Move": wire.Move{}, "PlanClass": wire.PlanClass{}, "Block": wire.BlockInfo{},
 		"Decision": wire.Decision{}, "ServerSets": wire.SetsTold{}, "ServerSet": wire.ServerSet{}, "Authority": wire.Authority{}, "SetLink": wire.SetLink{},
 		"SetAttempt": wire.SetAttempt{}, "Readiness": wire.Readiness{}, "SetSign": wire.SetSign{}, "NodeSignature": wire.NodeSign{},

@@ -132,7 +132,7 @@ func TestDoors(t *testing.T) {
 // about.
 func TestGuests(t *testing.T) {
 	decided := map[string]bool{ // true: for operators
-		"serverSets": false, "servers": true, "planChange": true, "repair": true,
+		"serverSets": false, "servers": true, "planChange": true, "repair": true, "writeOff": true,
 		"makeOrder": false, "changeServers": false, "cancelChange": false, "refreshShares": false, // by who signs, not by who sends
 		"keys": true, "keyStatus": true, "explainAccess": true, "status": true,
 		"peers": false, "cluster": false, "subscribe:access": false,

@@ -145,6 +145,13 @@ func (a *operatorAPI) Repair(ctx context.Context, keys *[]h256) (any, error) {
 	})
 }
 
+// WriteOff is secretstore_writeOff: this node waits no more for the receipts of erasure of a key server whose disk is lost.
+func (a *operatorAPI) WriteOff(ctx context.Context, node wire.NodeID) (any, error) {
+	return a.administer(ctx, "writing off a key server's receipts of erasure", func(ctx context.Context) (any, error) {
+		return answered(a.node.keys.WriteOff(ctx, node))
+	})
+}
+
 // checkNamed bounds the keys that an operator names. An empty list would be taken for all.
 func checkNamed(keys []wire.KeyID) error {
 	if len(keys) == 0 || len(keys) > wire.MaxRequestKeys {
@@ -185,4 +192,9 @@ func (a *guestAPI) PlanChange(ctx context.Context, _, _ *json.RawMessage) (any, 
 // Repair refuses.
 func (a *guestAPI) Repair(ctx context.Context, _ *json.RawMessage) (any, error) {
 	return a.refuse(ctx, "repair", "")
+}
+
+// WriteOff refuses.
+func (a *guestAPI) WriteOff(ctx context.Context, _ *json.RawMessage) (any, error) {
+	return a.refuse(ctx, "writeOff", "")
 }

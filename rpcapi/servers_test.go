@@ -94,6 +94,10 @@ func (f *fakeKeys) Repair(ctx context.Context, keys []wire.KeyID) (*wire.RepairI
 	return &wire.RepairInfo{}, f.note(ctx, "repair %d", len(keys))
 }
 
+func (f *fakeKeys) WriteOff(ctx context.Context, node wire.NodeID) (*wire.WriteOffInfo, error) {
+	return &wire.WriteOffInfo{ID: node, Shares: 3}, f.note(ctx, "write off %v", node.Short())
+}
+
 func testPlan() *wire.Plan {
 	return &wire.Plan{
 		Order: testOrder(), Keys: 3, Listed: testSet.Members, Silent: []wire.NodeID{}, Reasons: []string{}, Joining: []wire.NodeID{},
@@ -325,7 +329,7 @@ func TestServersDoors(t *testing.T) {
 		if c == nil {
 			continue
 		}
-		for method, params := range map[string][]any{"secretstore_planChange": {map[string]any{"add": []string{}}, true}, "secretstore_repair": {}} {
+		for method, params := range map[string][]any{"secretstore_planChange": {map[string]any{"add": []string{}}, true}, "secretstore_repair": {}, "secretstore_writeOff": {wire.NodeID{1}}} {
 			err := c.Call(&raw, method, params...)
 			if refused := err != nil && strings.Contains(err.Error(), "is for operators"); refused != (name == "guest") || err != nil && !refused {
 				t.Errorf("%s of %s: %v", method, name, err)

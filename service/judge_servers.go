@@ -81,7 +81,7 @@ func (j *judgment) judgeServers(l *serversLook, now time.Time) {
 		}
 	}
 	if len(late) > 0 && (info.Change == nil || info.Change.State == wire.ChangeErasing) {
-		j.Warn("servers", "start them and connect them; who can't be started has its disk wiped by its operator"+watching,
+		j.Warn("servers", "start them and connect them; whose disk is lost for good is written off: geth-ss secretstore write-off"+watching,
 			"who has not signed that former shares are erased: %s", strings.Join(late, ", "))
 	}
 	if last := info.LastChange; info.Member && last != nil && last.Timestamp > 0 && (info.Backup == nil || uint64(max(info.Backup.Unix(), 0)) < last.Timestamp) {

@@ -64,6 +64,11 @@ func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.
 		info.Unerased = append(info.Unerased, wire.UnerasedInfo{ID: node, Address: m.Address, Member: !slices.Contains(former, node),
 			Connected: node == s.self.ID() || connected(node), Shares: s.receipts.owing[node], Since: s.receipts.since[node]})
 	}
+	for node, w := range s.receipts.off {
+		info.WrittenOff = append(info.WrittenOff, wire.UnerasedInfo{ID: node, Address: member(node).Address, Member: !slices.Contains(former, node),
+			Connected: connected(node), Shares: w.shares, Since: time.Unix(int64(min(w.at, 1<<40)), 0).UTC()})
+	}
+	slices.SortFunc(info.WrittenOff, func(a, b wire.UnerasedInfo) int { return a.ID.Compare(b.ID) })
 	info.Thin = s.moves.thin
 	c := &wire.ChangeInfo{Failed: []wire.MoveFailure{}, Awaited: []wire.NodeID{}, AwaitedSince: []time.Time{}, NotErased: append([]wire.NodeID{}, unerased...)}
 	switch {

@@ -23,6 +23,7 @@ const (
 // receiptsWanted are the receipts of erasure that this node has not got, as it counted them last.
 type receiptsWanted struct {
 	owing   map[wire.NodeID]int // sharings of which a node has not signed that it has erased its share
+	off     map[wire.NodeID]writtenOff
 	ready   map[wire.NodeID]int // of these, those whose shares may be erased: their successor is thick
 	since   map[wire.NodeID]time.Time
 	counted bool // the above is known
@@ -31,6 +32,12 @@ type receiptsWanted struct {
 	soon    bool      // somebody has come, or something has changed
 	busy    bool      // keys are still to be listed or moved
 	begun   time.Time // when it was first looked for what is owed, with nothing left to move or to erase here
+}
+
+// writtenOff is a node for whose receipts of some sharings the operator waits no more.
+type writtenOff struct {
+	shares int
+	at     uint64 // when that was said first, in Unix seconds
 }
 
 func (r *receiptsWanted) total() (n int) {
@@ -52,7 +59,7 @@ func (s *succession) receiptsIn() (wait time.Duration, wanted bool) {
 func (s *succession) gatherReceipts(member bool) (left bool) {
 	if !member { // it has to erase its own, and keeps no account of the others
 		s.mu.Lock()
-		s.receipts.owing, s.receipts.ready, s.receipts.counted = nil, nil, true
+		s.receipts.owing, s.receipts.ready, s.receipts.off, s.receipts.counted = nil, nil, nil, true
 		s.mu.Unlock()
 		return false
 	}
@@ -108,6 +115,16 @@ func (s *succession) gatherReceipts(member bool) (left bool) {
 // any came.
 func (s *succession) askReceipts() (progress bool, err error) {
 	owing, ready := make(map[wire.NodeID]int), make(map[wire.NodeID]int)
+	off := make(map[wire.NodeID]writtenOff)
+	lost := func(o handover.Owing) {
+		for _, w := range o.WrittenOff {
+			sum := off[w.Node]
+			if sum.shares++; sum.at == 0 || w.At < sum.at {
+				sum.at = w.At
+			}
+			off[w.Node] = sum
+		}
+	}
 	page, room := []handover.Owing(nil), wire.MaxErasures
 	ask := func() {
 		if len(page) == 0 {
@@ -116,6 +133,7 @@ func (s *succession) askReceipts() (progress bool, err error) {
 		came, left, failed := s.askPage(page)
 		progress = progress || came
 		for _, o := range left {
+			lost(o)
 			thick := s.thick(o.Key)
 			for _, node := range o.Holders {
 				if owing[node]++; thick {
@@ -141,8 +159,13 @@ func (s *succession) askReceipts() (progress bool, err error) {
 				return progress, failed
 			}
 			for _, o := range all {
-				if o.Holders = s.owed(o); len(o.Holders) == 0 {
+				o.Holders = s.owed(o)
+				if o.Done() {
 					progress = s.settleReceipts(o.KeyVersion) || progress
+					continue
+				}
+				if len(o.Holders) == 0 && !s.isBack(o.WrittenOff) {
+					lost(o)
 					continue
 				}
 				// An answer has room for the receipts of all holders of what is asked for.
@@ -168,13 +191,34 @@ func (s *succession) askReceipts() (progress bool, err error) {
 		}
 	}
 	for node, count := range r.owing {
-		if count > 0 && owing[node] == 0 {
+		if count > 0 && owing[node] == 0 && off[node].shares == 0 {
 			log.Info("Secret store key server has signed that it has erased its former shares", "node", node.Short())
 		}
 	}
-	r.owing, r.ready, r.since, r.counted = owing, ready, since, err == nil
-	receiptsMissing.Update(int64(r.total()))
+	for node := range r.off {
+		if off[node].shares == 0 && owing[node] == 0 {
+			log.Info("Secret store key server that was written off has signed that it has erased its former shares", "node", node.Short())
+		}
+	}
+	r.owing, r.ready, r.off, r.since, r.counted = owing, ready, off, since, err == nil
+	r.measure()
 	return progress, err
+}
+
+// measure has metrics show what is missing.
+func (r *receiptsWanted) measure() {
+	receiptsMissing.Update(int64(r.total()))
+	sum := 0
+	for _, w := range r.off {
+		sum += w.shares
+	}
+	receiptsWrittenOff.Update(int64(sum))
+}
+
+// isBack tells whether one that was written off is connected all the same: it may have something to say.
+func (s *succession) isBack(off []wire.WrittenOff) bool {
+	connected := s.network.Connected()
+	return slices.ContainsFunc(off, func(w wire.WrittenOff) bool { return slices.Contains(connected, w.Node) })
 }
 
 // thick tells whether the former shares of a key may be erased, as soon as enough are heard to hold the present ones.
@@ -209,7 +253,7 @@ func (s *succession) askPage(page []handover.Owing) (came bool, left []handover.
 	var keys []wire.KeyVersion
 	before := 0
 	for _, o := range page {
-		keys, before = append(keys, o.KeyVersion), before+len(o.Holders)
+		keys, before = append(keys, o.KeyVersion), before+len(o.Holders)+len(o.WrittenOff)
 	}
 	m, err := handover.NewReceipts(s.env(), keys)
 	if err == nil {
@@ -226,10 +270,10 @@ func (s *succession) askPage(page []handover.Owing) (came bool, left []handover.
 			if n.Version != o.Version {
 				continue
 			}
-			if len(n.Holders) == 0 {
+			if n.Done() {
 				s.settleReceipts(n.KeyVersion)
 			}
-			after += len(n.Holders)
+			after += len(n.Holders) + len(n.WrittenOff)
 			left = append(left, n)
 		}
 	}

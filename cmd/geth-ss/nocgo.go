@@ -20,7 +20,7 @@ var allowNoCgoFlag = &cli.BoolFlag{
 }
 
 // keyless are the commands that use no secret, with those of geth-ss secretstore.
-var keyless = []string{"version", "dumpconfig", "dumpgenesis", "attach", "help", "status", "servers", "plan-change", "repair", "verify-evidence", "verify-receipt", "verify-signature"}
+var keyless = []string{"version", "dumpconfig", "dumpgenesis", "attach", "help", "status", "servers", "plan-change", "repair", "write-off", "verify-evidence", "verify-receipt", "verify-signature"}
 
 var errNoCgo = errors.New("this geth-ss was built without cgo, hence without libsecp256k1: how long its arithmetic with keys takes depends on the keys, " +
 	"which may reveal them to anyone who can measure it. Build it with CGO_ENABLED=1 and a C compiler, or give --allow-nocgo, for experiments only")

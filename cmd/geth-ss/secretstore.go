@@ -18,11 +18,11 @@ var secretStoreCommand = &cli.Command{
 	Description: `keygen, publish, fetch, receipt, verify-receipt, key-record: for publishers and readers of documents.
 generate-key, sign, verify-signature: to have the key servers sign.
 claim, grant, revoke: set who may read or sign.
-change-servers, refresh: what administrators order. servers, plan-change, repair: ask a running node about the key servers.
+change-servers, refresh: what administrators order. servers, plan-change, repair, write-off: ask a running node about the key servers.
 status, explain: ask a running node. check-config: checks a node's settings, whether or not it runs.
 backup, restore, verify-backup, verify-evidence: work on files, and need no running node.`,
 	Subcommands: append(personalCommands(),
-		serversCommand, planChangeCommand, repairCommand, statusCommand, explainCommand, newCheckConfigCommand(), backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand),
+		serversCommand, planChangeCommand, repairCommand, writeOffCommand, statusCommand, explainCommand, newCheckConfigCommand(), backupCommand, restoreCommand, verifyBackupCommand, verifyEvidenceCommand),
 }
 
 // personalCommands are those that need no node.

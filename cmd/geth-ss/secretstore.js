@@ -18,6 +18,7 @@ web3._extend({
 		new web3._extend.Method({ name: 'refreshShares', call: 'secretstore_refreshShares', params: 2 }),
 		new web3._extend.Method({ name: 'planChange', call: 'secretstore_planChange', params: 2 }),
 		new web3._extend.Method({ name: 'repair', call: 'secretstore_repair', params: 1 }),
+		new web3._extend.Method({ name: 'writeOff', call: 'secretstore_writeOff', params: 1 }),
 	],
 	properties: [
 		new web3._extend.Property({ name: 'status', getter: 'secretstore_status' }),

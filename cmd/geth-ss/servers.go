@@ -58,7 +58,23 @@ itself, too; this does it now. The others grant each key server some repairs an 
   repair
   repair 0x51c0… 0x77fe…`,
 	}
+
+	writeOffCommand = &cli.Command{
+		Action:    writeOff,
+		Name:      "write-off",
+		Usage:     "Wait no more for a key server, whose disk is lost for good, to erase its former shares",
+		ArgsUsage: "<id or account> [endpoint]",
+		Flags:     append([]cli.Flag{reallyFlag}, askFlags...),
+		Description: `Tells a running node that a key server will never sign that it has erased the shares which it held before a change or a
+refresh. That node alone waits no more; the operators of the others say so to theirs. Nobody knows then whether these shares are
+erased, and servers goes on to say so. What is superseded later is waited for again. If the key server comes back and signs after
+all, that counts. Without --yes it only says what would not be known.
+
+  write-off --yes 0x9ab1…`,
+	}
 )
+
+var reallyFlag = &cli.BoolFlag{Name: "yes", Usage: "Do it; without this option the command only says what is then not known"}
 
 const (
 	// plannedWithin is how long key servers may take to list their keys, rehearsedWithin to try a change.
@@ -212,11 +228,18 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 		fmt.Fprintf(w, "\nFormer shares that stay here, sealed, until more members hold the new ones: %d\n", info.Thin)
 	}
 	if len(info.Unerased) > 0 {
-		fmt.Fprint(w, "\nHAS NOT SIGNED THAT IT ERASED\tSHARES\tSINCE\n")
+		fmt.Fprint(w, "\nHAS NOT SIGNED THAT IT ERASED\tACCOUNT\tSHARES\tSINCE\n")
 		for _, u := range info.Unerased {
-			fmt.Fprintf(w, "%s\t%d\t%s ago\n", u.ID.Short(), u.Shares, ago(u.Since, now))
+			fmt.Fprintf(w, "%s\t%v\t%d\t%s ago\n", u.ID.Short(), u.Address, u.Shares, ago(u.Since, now))
 		}
 		fmt.Fprint(w, "A receipt is its signer's word: nobody can check it.\n")
+	}
+	if len(info.WrittenOff) > 0 {
+		fmt.Fprint(w, "\nGIVEN UP WAITING, NOT ERASED\tACCOUNT\tSHARES\tSINCE\n")
+		for _, u := range info.WrittenOff {
+			fmt.Fprintf(w, "%s\t%v\t%d\t%s ago\n", u.ID.Short(), u.Address, u.Shares, ago(u.Since, now))
+		}
+		fmt.Fprintf(w, "By the word of this node's operator: %s.\n", wire.NotKnownOfWrittenOff)
 	}
 	if len(info.Former) > 0 {
 		fmt.Fprint(w, "\nFORMER, SHARES NOT YET ERASED\tACCOUNT\tENODE\n")
@@ -369,4 +392,61 @@ func repairShares(ctx *cli.Context) error {
 	}
 	fmt.Printf("Missing: %d shares; %d are being dealt to this key server, %d wait for their turn\n", r.Keys, r.Begun, r.Waiting)
 	return nil
+}
+
+func writeOff(ctx *cli.Context) error {
+	if n := ctx.Args().Len(); n < 1 || n > 2 {
+		return errors.New("write-off wants the id or the account of a key server, and at most the endpoint beside; options go before them")
+	}
+	endpoint := ctx.Args().Get(1)
+	var info wire.ServersInfo
+	if _, err := askNode(ctx, endpoint, &info, "secretstore_servers"); err != nil {
+		return err
+	}
+	u, err := unerasedOf(&info, ctx.Args().First())
+	if err != nil {
+		return err
+	}
+	if !ctx.Bool(reallyFlag.Name) {
+		state := "is not connected"
+		if u.Connected {
+			state = "IS CONNECTED: a key server that has its disk erases by itself"
+		}
+		return fmt.Errorf("%s has not signed that it has erased %s, and %s. If this node waits no more, %s. Give --yes if its disk is lost for good",
+			u.ID.Short(), count(u.Shares, "former share"), state, wire.NotKnownOfWrittenOff)
+	}
+	var done wire.WriteOffInfo
+	raw, err := askNodeWithin(ctx, plannedWithin, endpoint, &done, "secretstore_writeOff", u.ID)
+	if err != nil || ctx.Bool(jsonFlag.Name) {
+		return printRaw(raw, err)
+	}
+	fmt.Printf("Given up waiting; not known to be erased: %s of %s\n", count(done.Shares, "former share"), done.ID.Short())
+	return nil
+}
+
+// count names a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// unerasedOf is whom a person means of those whose receipts are missing: by account, id, or as much of the id as is shown.
+func unerasedOf(info *wire.ServersInfo, text string) (found *wire.UnerasedInfo, err error) {
+	want := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "0x")
+	for i := range info.Unerased {
+		u := &info.Unerased[i]
+		account := strings.ToLower(u.Address.Hex()[2:])
+		if want == account || len(want) >= len(u.ID.Short()) && strings.HasPrefix(u.ID.String(), want) {
+			if found != nil {
+				return nil, fmt.Errorf("%.140q may be either of two key servers: give the whole id", text)
+			}
+			found = u
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("the node awaits no receipt of erasure of %.140q: servers names whose are awaited", text)
+	}
+	return found, nil
 }

@@ -50,6 +50,8 @@ func (n *operatedNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		result = n.plan
 	case "secretstore_repair":
 		result = wire.RepairInfo{Keys: 5, Begun: 2, Waiting: 3}
+	case "secretstore_writeOff":
+		result = wire.WriteOffInfo{ID: n.info.Unerased[0].ID, Shares: 1}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{"jsonrpc": "2.0", "id": call.ID, "result": result})
@@ -165,4 +167,27 @@ func TestRepairCommand(t *testing.T) {
 	if got := strings.Join(n.asked, " "); got != `repair[] repair[["`+id+`"]]` && got != `repair repair[["`+id+`"]]` {
 		t.Error(got)
 	}
+}
+
+// TestWriteOffCommand: whose receipts are awaited can be named as they are shown, nothing is done without --yes, and what was
+// written off is shown to be not erased.
+func TestWriteOffCommand(t *testing.T) {
+	n, url := newOperatedNode(t)
+	lost, other := serverID(t, 3), serverID(t, 4)
+	n.info.Unerased = []wire.UnerasedInfo{{ID: lost, Address: lost.Address(), Shares: 7, Since: time.Now()}, {ID: other, Address: other.Address(), Connected: true, Shares: 1, Since: time.Now()}}
+	wantMatch(t, fail(t, "secretstore", "write-off", lost.Address().Hex(), url), lost.Short()+` has not signed that it has erased 7 former shares, and is not connected.* not known to be erased.*Give --yes`)
+	wantMatch(t, fail(t, "secretstore", "write-off", "0x"+other.String(), url), `erased 1 former share, and IS CONNECTED`)
+	wantMatch(t, fail(t, "secretstore", "write-off", "--yes", lost.Short()[:7], url), `awaits no receipt`)
+	wantMatch(t, fail(t, "secretstore", "write-off", "--yes", serverID(t, 5).String(), url), `awaits no receipt`)
+	if got := strings.Join(n.asked, " "); strings.Contains(got, "writeOff") {
+		t.Fatal(got)
+	}
+	wantMatch(t, run(t, "secretstore", "write-off", "--yes", "0x"+lost.Short(), url), `Given up waiting; not known to be erased: 1 former share of `+lost.Short())
+	if got := n.asked[len(n.asked)-1]; got != `writeOff["0x`+lost.String()+`"]` {
+		t.Error(got)
+	}
+	n.mu.Lock()
+	n.info.WrittenOff, n.info.Unerased = n.info.Unerased[:1], nil
+	n.mu.Unlock()
+	wantMatch(t, run(t, "secretstore", "servers", url), `GIVEN UP WAITING, NOT ERASED.*\n`+lost.Short()+` +`+lost.Address().Hex()+` +7 +.*\nBy the word of this node's operator: .*not known to be erased`)
 }

@@ -15,9 +15,15 @@ import (
 // erased.
 type Owing struct {
 	wire.KeyVersion
-	Holders []wire.NodeID // ascending; none: all is there, see Settle
+	Holders []wire.NodeID // ascending
 	Of      int           // how many held it
+	// WrittenOff are further ones of whom there is none, for which the operator waits no more. If there are neither, all is
+	// there: see Settle.
+	WrittenOff []wire.WrittenOff
 }
+
+// Done tells whether the receipts of all holders are there.
+func (o *Owing) Done() bool { return len(o.Holders) == 0 && len(o.WrittenOff) == 0 }
 
 // OwingOf are the former sharings of a key of which receipts are or were missing when this was looked at last.
 func OwingOf(env *session.Env, key wire.KeyID) (all []Owing, err error) {
@@ -44,7 +50,12 @@ func OwingOf(env *session.Env, key wire.KeyID) (all []Owing, err error) {
 		}
 		o := Owing{KeyVersion: wire.KeyVersion{Key: key, Version: version}, Of: len(owed.Holders)}
 		for _, node := range owed.Holders {
-			if !slices.Contains(there, wire.ErasedName(version, node)) {
+			if slices.Contains(there, wire.ErasedName(version, node)) {
+				continue
+			}
+			if i := slices.IndexFunc(owed.WrittenOff, func(w wire.WrittenOff) bool { return w.Node == node }); i >= 0 {
+				o.WrittenOff = append(o.WrittenOff, owed.WrittenOff[i])
+			} else {
 				o.Holders = append(o.Holders, node)
 			}
 		}
@@ -63,7 +74,7 @@ func Settle(env *session.Env, k wire.KeyVersion) (batch []wire.Record, err error
 	}
 	waiting := make(map[wire.SessionID]bool)
 	for _, o := range owing {
-		waiting[o.Version] = len(o.Holders) > 0
+		waiting[o.Version] = !o.Done()
 	}
 	missing, listed := waiting[k.Version]
 	if !listed || missing {
@@ -86,6 +97,31 @@ func Settle(env *session.Env, k wire.KeyVersion) (batch []wire.Record, err error
 		}
 	}
 	return batch, nil
+}
+
+// WriteOff is the records by which this node waits no more for a holder's receipts of erasure of the former sharings of a key,
+// and how many sharings these are. They hold for what is superseded by now: of later sharings its receipts are wanted again. It
+// is the operator's word, and no other node's: nothing that is sent leads here. A receipt that comes all the same counts.
+func WriteOff(env *session.Env, key wire.KeyID, node wire.NodeID, at uint64) (batch []wire.Record, count int, err error) {
+	all, err := OwingOf(env, key)
+	if err != nil {
+		return nil, 0, err
+	}
+	l := &ledger{env}
+	for _, o := range all {
+		if !slices.Contains(o.Holders, node) {
+			continue
+		}
+		var owed wire.Owed
+		if found, err := l.read(wire.RecordOwed, key, o.Version, &owed); err != nil || !found {
+			return nil, 0, err
+		}
+		less := owed
+		less.WrittenOff = append(slices.Clone(owed.WrittenOff), wire.WrittenOff{Node: node, At: at})
+		batch = append(batch, rewrite(wire.RecordOwed, key, o.Version, &owed, &less)...)
+		count++
+	}
+	return batch, count, nil
 }
 
 // NothingToErase is the receipt of a holder that has no share of a former sharing: it was lost with a disk, or never came.

@@ -67,3 +67,71 @@ func TestOwedReceipts(t *testing.T) {
 		t.Errorf("%+v, %v, %d receipts", all, err, len(h.receipts(n)))
 	}
 }
+
+// Who is written off is not awaited any more, and is still known not to have erased: nothing is settled. That holds for what is
+// owed by then, for its keeper alone, and until the receipt comes after all.
+func TestWrittenOff(t *testing.T) {
+	h := newHolding(t, 4, 1, 4)
+	n, lost := h.Nodes[0], h.Nodes[3]
+	env := n.Env()
+	owed := &wire.Owed{Holders: h.record.Setup.Members}
+	for _, node := range h.Nodes {
+		node.Put(wire.NewRecord(wire.Put, wire.RecordOwed, h.key, h.former.Version, owed))
+	}
+	if batch, count, err := handover.WriteOff(&env, h.key, wire.NodeID{9}, 5); err != nil || count != 0 || len(batch) != 0 {
+		t.Errorf("written off who owes nothing: %d, %v", count, err)
+	}
+	batch, count, err := handover.WriteOff(&env, h.key, lost.ID, 5)
+	check(err)
+	if n.Put(batch...); count != 1 {
+		t.Errorf("%d sharings", count)
+	}
+	state := func(awaited, off int) {
+		t.Helper()
+		all, err := handover.OwingOf(&env, h.key)
+		check(err)
+		if len(all) != 1 || len(all[0].Holders) != awaited || len(all[0].WrittenOff) != off || all[0].Of != 4 || all[0].Done() {
+			t.Fatalf("%+v, want %d awaited, %d written off", all, awaited, off)
+		}
+		if off > 0 && all[0].WrittenOff[0] != (wire.WrittenOff{Node: lost.ID, At: 5}) {
+			t.Errorf("%+v", all[0].WrittenOff)
+		}
+	}
+	state(3, 1)
+	if _, count, err := handover.WriteOff(&env, h.key, lost.ID, 6); err != nil || count != 0 {
+		t.Errorf("written off twice: %d, %v", count, err)
+	}
+	other := h.Nodes[1].Env()
+	if all, err := handover.OwingOf(&other, h.key); err != nil || len(all[0].Holders) != 4 {
+		t.Errorf("another node awaits %+v, %v", all, err)
+	}
+	erase := func(node *Node) {
+		own := node.Env()
+		heard, _ := h.heard(node)
+		batch, err := handover.Erase(&own, node.State(h.key), heard)
+		check(err)
+		node.Put(batch...)
+		h.ask(n)
+	}
+	for i, node := range h.Nodes[:3] {
+		erase(node)
+		state(2-i, 1)
+	}
+	if batch, err := handover.Settle(&env, h.former); err != nil || len(batch) != 0 {
+		t.Fatalf("settled without the receipt of who was written off: %v", err)
+	}
+	later := wire.SessionID{0x77}
+	n.Put(wire.NewRecord(wire.Put, wire.RecordOwed, h.key, later, owed))
+	all, err := handover.OwingOf(&env, h.key)
+	check(err)
+	for _, o := range all {
+		if o.Version == later && len(o.Holders) != 4 {
+			t.Errorf("of a later sharing are awaited %d", len(o.Holders))
+		}
+	}
+	n.Put(wire.Record{Op: wire.Erase, Kind: wire.RecordOwed, Key: h.key, Session: later})
+	erase(lost) // it was not lost
+	if batch, err := handover.Settle(&env, h.former); err != nil || len(batch) == 0 {
+		t.Errorf("not settled with all receipts: %v", err)
+	}
+}

@@ -232,6 +232,15 @@ type Erased struct {
 // Owed is the value of a RecordOwed. Of whom there is a receipt by now, receipts tell.
 type Owed struct {
 	Holders []NodeID // the members of the sharing, ascending
+	// WrittenOff are those of them for whose receipts this node's operator waits no more: what became of their shares is not
+	// known. It is this node's alone, and never sent.
+	WrittenOff []WrittenOff `rlp:"optional"`
+}
+
+// WrittenOff is a holder for whose receipt is not waited any more.
+type WrittenOff struct {
+	Node NodeID
+	At   uint64 // Unix seconds, by the clock of the node
 }
 
 // ErasedDigest is what the node signs.

@@ -48,6 +48,9 @@ type ServersInfo struct {
 	// Unerased are all who have not signed that they have erased their former shares, this node included, as it knows. A
 	// receipt is its signer's word: nobody can check it.
 	Unerased []UnerasedInfo `json:"unerased"`
+	// WrittenOff are those for whose receipts the operator of this node has given up waiting: they have not erased, for all
+	// that is known, and copies of their shares may exist for ever. Since is when that was said.
+	WrittenOff []UnerasedInfo `json:"writtenOff,omitempty"`
 }
 
 // UnerasedInfo is a node whose receipts of erasure are missing.
@@ -252,6 +255,16 @@ type RoundInfo struct {
 	Round uint64 `json:"round"` // number of a final block
 	Keys  int    `json:"keys"`  // that are dealt anew, as far as this node knows
 }
+
+// WriteOffInfo is what a node does not wait for any more.
+type WriteOffInfo struct {
+	ID     NodeID `json:"id"`
+	Shares int    `json:"shares"` // former ones of which it is not known that they are erased
+}
+
+// NotKnownOfWrittenOff is what is not known of the shares of a key server that was written off.
+const NotKnownOfWrittenOff = "its former shares are not known to be erased: who gets hold of threshold+1 former shares of one version of a key, " +
+	"from such disks or from backups, can use the key"
 
 // RepairInfo is what a node asks the others for.
 type RepairInfo struct {

@@ -64,7 +64,7 @@ var costs = byName(map[Cost]string{
 		secretstore_refreshShares secretstore_repair secretstore_retrieveDocumentKeys secretstore_serverKey
 		secretstore_serverSets secretstore_servers secretstore_serversSetHash
 		secretstore_shadowDecrypt secretstore_sign secretstore_signEcdsa secretstore_signRawHash secretstore_signSchnorr
-		secretstore_status secretstore_storeDocumentKey secretstore_subscribe:access`,
+		secretstore_status secretstore_storeDocumentKey secretstore_subscribe:access secretstore_writeOff`,
 	Operators: `admin_addPeer admin_addTrustedPeer admin_datadir admin_exportChain admin_importChain admin_nodeInfo admin_peers
 		admin_removePeer admin_removeTrustedPeer admin_startHTTP admin_startRPC admin_startWS admin_stopHTTP admin_stopRPC
 		admin_stopWS admin_subscribe:peerEvents
