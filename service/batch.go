@@ -35,6 +35,9 @@ func (s *keyServer) RetrieveMany(ctx context.Context, proof wire.Proof, ids []wi
 		return nil, err
 	}
 	defer release()
+	if err := b.serve(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, batchLifetime, errBatchTime)
 	defer cancel()
 	chunks := b.load()
@@ -83,6 +86,24 @@ func (b *manyKeys) enter(ctx context.Context) (release func(), err error) {
 		}
 	}
 	return b.s.limits.enterMany(ctx, b.who.Address, len(b.outcomes))
+}
+
+// serve refuses the keys with which this node has nothing to do any more. It fails if these are all.
+func (b *manyKeys) serve() (err error) {
+	none := true
+	for i := range b.outcomes {
+		o := &b.outcomes[i]
+		if o.Err == nil {
+			if o.Err = b.s.serves(o.Key); o.Err != nil {
+				b.requesters[i], err = nil, o.Err
+			}
+		}
+		none = none && wire.ReasonOf(o.Err) == wire.NotMember
+	}
+	if none {
+		return err
+	}
+	return nil
 }
 
 // chunk are keys that go into one message.

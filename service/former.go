@@ -147,6 +147,23 @@ func membersText(set *wire.ServerSet) string {
 	return strings.Join(names, ", ")
 }
 
+// serves fails at a node that was a key server and is none now, unless it holds a share of the key as the key is now, for all
+// that it knows. So a client is sent to the key servers by who has nothing to do with the key any more, and no request fails
+// that is asked where the key has not left yet. As a holder such a node answers the coordinators of others all the same.
+func (d *driver) serves(id wire.KeyID) error {
+	if !d.isRunning() || !d.servers.IsFormer(d.self.ID()) {
+		return nil
+	}
+	state, err := d.recall(id)
+	if err != nil {
+		return err
+	}
+	if state.Record != nil && state.Share != nil && state.Record.Setup.Index(d.self.ID()) > 0 {
+		return nil
+	}
+	return wire.Errorf(wire.NotMember, "it holds no share of key %v", id)
+}
+
 // elsewhere adds to a failure of a request at a node that is no key server who the key servers are. What was asked for
 // wrongly would be wrong there, too.
 func (d *driver) elsewhere(err *error) {

@@ -113,6 +113,9 @@ func (s *keyServer) StoreDocumentKey(ctx context.Context, req *wire.Requester, i
 	}
 	var stored *wire.Stored
 	err = s.detached(ctx, release, func(ctx context.Context) error {
+		if err := s.serves(id); err != nil {
+			return err
+		}
 		state, err := s.known(ctx, id, false)
 		if err != nil {
 			return err
@@ -213,6 +216,9 @@ func (s *keyServer) ServerKey(ctx context.Context, req *wire.Requester, id wire.
 
 // authored is a certified key, for its author alone.
 func (s *keyServer) authored(ctx context.Context, req *wire.Requester, id wire.KeyID) (*wire.KeyRecord, error) {
+	if err := s.serves(id); err != nil {
+		return nil, err
+	}
 	state, err := s.known(ctx, id, false)
 	if err != nil {
 		return nil, err
@@ -299,7 +305,10 @@ func (s *keyServer) enterRequest(ctx context.Context, req *wire.Requester, id wi
 	if release, err = s.limits.enter(ctx, req.Address); err != nil {
 		return nil, nil, err
 	}
-	if state, err = s.known(ctx, id, document); err != nil {
+	if err = s.serves(id); err == nil {
+		state, err = s.known(ctx, id, document)
+	}
+	if err != nil {
 		release()
 		return nil, nil, err
 	}

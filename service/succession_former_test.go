@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
+	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -121,6 +123,79 @@ func TestServerLeaves(t *testing.T) {
 		if _, err := s.DocumentKeyShadow(t.Context(), newRequester(t, ids[0]), ids[0]); err != nil {
 			t.Errorf("reading: %v", err)
 		}
+	}
+}
+
+// TestServerThatLeftSendsClientsOn: a removed key server that holds no share of a key any more coordinates nothing for it, though
+// it could: it names the key servers, whatever it is asked. Where a key has not left yet it goes on, and as a holder it serves
+// the others.
+func TestServerThatLeftSendsClientsOn(t *testing.T) {
+	c, admin := newChanging(t, 5, 0)
+	a, e := c.nodes[0], c.nodes[4]
+	ids := []wire.KeyID{{7, 1}}
+	requester := newRequester(t, ids[0])
+	if _, err := a.GenerateDocumentKey(t.Context(), requester, ids[0], 1); err != nil {
+		t.Fatal(err)
+	}
+	a.remove(t, admin, e)
+	c.settled(1, c.nodes...)
+	c.until("the removed key server holds no share", func() bool { return e.shares(t) == 0 })
+	ask := map[string]func(*testServer) error{
+		"shadow": func(s *testServer) error {
+			_, err := s.DocumentKeyShadow(t.Context(), requester, ids[0])
+			return err
+		},
+		"plain": func(s *testServer) error {
+			_, err := s.DocumentKey(t.Context(), requester, ids[0])
+			return err
+		},
+		"sign": func(s *testServer) error {
+			_, err := s.Sign(t.Context(), requester, ids[0], wire.Schnorr, [32]byte{1})
+			return err
+		},
+		"public": func(s *testServer) error {
+			_, err := s.ServerKey(t.Context(), requester, ids[0])
+			return err
+		},
+		"many": func(s *testServer) error {
+			_, err := s.RetrieveMany(t.Context(), proofOf(t, readRequest(t, s.Service, newKey(t), ids, same)), ids)
+			return err
+		},
+	}
+	for what, do := range ask {
+		if err := do(a); err != nil {
+			t.Errorf("%s at a key server: %v", what, err)
+		}
+		var elsewhere *wire.Elsewhere
+		if err := do(e); !errors.As(err, &elsewhere) || wire.ReasonOf(err) != wire.NotMember || len(elsewhere.Servers) != 4 {
+			t.Errorf("%s at who has left: %v", what, err)
+		}
+	}
+	if _, err := e.StoreDocumentKey(t.Context(), requester, ids[0], wire.Point{}, wire.Point{}); wire.ReasonOf(err) != wire.NotMember {
+		t.Errorf("storing: %v", err)
+	}
+}
+
+// TestServerThatLeavesServes: who is removed, and whose keys have not moved for all that it knows, serves them as before, and
+// no other.
+func TestServerThatLeavesServes(t *testing.T) {
+	c, _ := newChanging(t, 4, 0)
+	a, e := c.nodes[0], c.nodes[3]
+	id := c.makeKeys(a, 1, 1)[0]
+	first := e.servers.Sets().Newest()
+	next := *first
+	next.Epoch, next.Parent, next.Keys = 1, first.Hash(), make([]wire.Point, 3)
+	next.Members = slices.DeleteFunc(slices.Clone(first.Members), func(node wire.NodeID) bool { return node == e.self.ID() })
+	if !e.servers.establish(session.NewSets(first, &next), nil) || !e.servers.IsFormer(e.self.ID()) {
+		t.Fatal("it does not know that it is out")
+	}
+	for _, s := range []*testServer{a, e} {
+		if _, err := s.DocumentKeyShadow(t.Context(), newRequester(t, id), id); err != nil {
+			t.Errorf("reading before the key moves, asked %s: %v", s.self.ID().Short(), err)
+		}
+	}
+	if _, err := e.DocumentKeyShadow(t.Context(), newRequester(t, wire.KeyID{99}), wire.KeyID{99}); wire.ReasonOf(err) != wire.NotMember {
+		t.Errorf("reading what it has nothing to do with: %v", err)
 	}
 }
 
