@@ -84,9 +84,9 @@ func (j *judgment) judgeServers(l *serversLook, now time.Time) {
 		j.Warn("servers", "start them and connect them; whose disk is lost for good is written off: geth-ss secretstore write-off"+watching,
 			"who has not signed that former shares are erased: %s", strings.Join(late, ", "))
 	}
-	if last := info.LastChange; info.Member && last != nil && last.Timestamp > 0 && (info.Backup == nil || uint64(max(info.Backup.Unix(), 0)) < last.Timestamp) {
+	if what := info.Outdated(); what != "" {
 		j.Warn("backup", "stop the node, and make one: geth-ss secretstore backup; then destroy the older ones",
-			"there is no backup of this node since the key servers changed; older ones bring back no share that is in use")
+			"there is no backup of this node since %s; older ones bring back none of the shares that came then", what)
 	}
 }
 

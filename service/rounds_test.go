@@ -2,6 +2,7 @@ package service
 
 import (
 	"crypto/ecdsa"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,4 +183,62 @@ func TestRefreshIsHandedOn(t *testing.T) {
 	if took := time.Since(begun); took >= takeOverAfter {
 		t.Errorf("it took %v: the others were told by nobody", took)
 	}
+}
+
+// TestDealtAnewAfterBackup: a refresh, and a repair at another key server too, make backups out of date, and each holder says so
+// until a newer one is made, also after a restart. A new key alone does not: what a backup has is still of use.
+func TestDealtAnewAfterBackup(t *testing.T) {
+	c, admin := newChanging(t, 4, 0)
+	a, d := c.nodes[0], c.nodes[3]
+	a.states.path = t.TempDir()
+	backUp := func() {
+		t.Helper()
+		now := time.Now().Add(time.Second) // in whole seconds, as they are noted
+		for _, s := range c.nodes {
+			s.backedUp.Store(&now)
+			if what := s.info(t).Outdated(); what != "" {
+				t.Errorf("after a backup: %s", what)
+			}
+		}
+		c.until("the backup is of before", func() bool { return time.Now().Unix() > now.Unix() })
+	}
+	wantOld := func() {
+		t.Helper()
+		for _, s := range c.nodes {
+			c.until("the backup is out of date", func() bool { return strings.Contains(s.info(t).Outdated(), "dealt anew") })
+		}
+	}
+	backUp()
+	id := c.keysOf(t, a, 7, 1)[0]
+	for _, s := range c.nodes {
+		c.until("all hold the key", func() bool { r, _ := c.held(s, id); return r != nil })
+		if what := s.info(t).Outdated(); what != "" {
+			t.Errorf("after a key was made: %s", what)
+		}
+	}
+	round := c.chain.grow(2, 1) - 1
+	order, signatures := a.refreshOrder(t, admin, round)
+	if _, err := a.RefreshShares(t.Context(), order, signatures); err != nil {
+		t.Fatal(err)
+	}
+	wantOld()
+	if at := readTime(a.states.path, dealtNote); at == nil || time.Since(*at) > waitFor {
+		t.Errorf("noted for the next start: %v", at)
+	}
+	c.settled(0, c.nodes...)
+	backUp()
+	d.stop(t)
+	d.dir = t.TempDir()
+	c.open(d, 0)
+	c.join(d)
+	c.chain.grow(1, uint64(time.Now().Unix()))
+	for _, s := range c.nodes {
+		s.spawn(s.runShareChecks)
+	}
+	c.until("the key is repaired", func() bool {
+		c.chain.grow(1, 1)
+		r, _ := c.held(d, id)
+		return r != nil
+	})
+	wantOld()
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ethereum/go-ethereum/log"
+
 	"github.com/geth-ss/geth-ss/protocol/wire"
 )
 
@@ -19,6 +21,7 @@ func (o *operator) tellChange(info *wire.ServersInfo) {
 	if at := o.backedUp.Load(); at != nil {
 		info.Backup = at
 	}
+	info.Dealt = o.succession.dealt.Load()
 	connected := o.network.Connected()
 	o.succession.tell(info, o.memberInfo, func(node wire.NodeID) bool { return slices.Contains(connected, node) })
 	round := o.rounder.info()
@@ -105,13 +108,43 @@ func (s *succession) tell(info *wire.ServersInfo, member func(wire.NodeID) wire.
 	info.Change = c
 }
 
-// backupNote is the file in the share store's directory that says when its last backup was made.
-const backupNote = "last-backup"
+// backupNote is the file in the share store's directory that says when its last backup was made, dealtNote the one that says when
+// shares were last dealt anew.
+const (
+	backupNote = "last-backup"
+	dealtNote  = "last-dealt"
+)
+
+// dealtEvery is how often dealtNote is written at most, while shares are dealt anew. No backup is made as long as the node runs, so
+// that this is noted once in each run is enough to tell which was first.
+const dealtEvery = time.Minute
+
+// noteDealt notes that a share of this node has come in the place of another.
+func (s *succession) noteDealt(now time.Time) {
+	s.dealt.Store(&now)
+	if noted := s.dealtNoted.Load(); noted != nil && now.Sub(*noted) < dealtEvery || s.states.path == "" {
+		return
+	}
+	s.dealtNoted.Store(&now)
+	if err := noteTime(s.states.path, dealtNote, now); err != nil {
+		log.Warn("Secret store could not note that shares were dealt anew; its status may not tell that backups are out of date", "err", err)
+	}
+}
+
+// dealsAnew tells whether records make a sharing the current one in the place of another.
+func dealsAnew(recs []wire.Record) bool {
+	put := func(kind wire.RecordKind) bool {
+		return slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Op == wire.Put && r.Kind == kind })
+	}
+	return put(wire.RecordKey) && put(wire.RecordOwed)
+}
 
 // NoteBackup notes that a backup of the share store in a directory was made at a time. The node that owns the store tells of
 // it, and warns if the server set has changed since.
-func NoteBackup(dir string, at time.Time) error {
-	path := filepath.Join(dir, backupNote)
+func NoteBackup(dir string, at time.Time) error { return noteTime(dir, backupNote, at) }
+
+func noteTime(dir, name string, at time.Time) error {
+	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path+".new", []byte(at.UTC().Format(time.RFC3339)+"\n"), 0o600); err != nil {
 		return err
 	}
@@ -119,8 +152,10 @@ func NoteBackup(dir string, at time.Time) error {
 }
 
 // ReadBackupNote is when the last backup was made, as NoteBackup has noted it; nil: that is not known.
-func ReadBackupNote(dir string) *time.Time {
-	text, err := os.ReadFile(filepath.Join(dir, backupNote))
+func ReadBackupNote(dir string) *time.Time { return readTime(dir, backupNote) }
+
+func readTime(dir, name string) *time.Time {
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil || len(text) > 64 {
 		return nil
 	}

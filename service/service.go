@@ -96,6 +96,7 @@ func (s *Service) Start() (err error) {
 	}
 	s.states.db = db
 	s.backedUp.Store(ReadBackupNote(s.states.path))
+	s.succession.dealt.Store(readTime(s.states.path, dealtNote))
 	if err := errors.Join(s.learnSets(), s.ownStore()); err != nil {
 		db.Close()
 		return fmt.Errorf("secretstore: %w", err)

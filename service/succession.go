@@ -42,6 +42,8 @@ type succession struct {
 	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
+	// dealt is when shares were last dealt anew, dealtNoted when that was last written, by this run of the program; nil: never.
+	dealt, dealtNoted atomic.Pointer[time.Time]
 
 	mu         sync.Mutex    // guards all below
 	deciding   *decision     // the order about which this node has the others decide; nil: none

@@ -310,13 +310,14 @@ func TestJudgeServers(t *testing.T) {
 			Awaited: []wire.NodeID{node}, AwaitedSince: []time.Time{long}}}}, "2 of 9 keys moved, and waits for " + node.Short()},
 		"keys that can't move": {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeMoving, Since: long, Failures: 2,
 			Failed: []wire.MoveFailure{{Reason: "too few holders"}}}}}, "2 keys can't move: too few holders"},
-		"stuck listing":    {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeListing, Since: long}}}, "listing since"},
-		"thin":             {serversLook{info: wire.ServersInfo{Member: true, Thin: 4}}, "4 former shares stay here"},
-		"unerased, new":    {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: short}}}}, ""},
-		"unerased":         {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: long}}}}, node.Short() + " (5 shares)"},
-		"backup":           {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed, Backup: &made}}, ""},
-		"no backup":        {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed}}, "no backup of this node since"},
-		"backup of before": {serversLook{info: wire.ServersInfo{Member: true, LastChange: later, Backup: &made}}, "no backup of this node since"},
+		"stuck listing":           {serversLook{info: wire.ServersInfo{Member: true, Change: &wire.ChangeInfo{State: wire.ChangeListing, Since: long}}}, "listing since"},
+		"thin":                    {serversLook{info: wire.ServersInfo{Member: true, Thin: 4}}, "4 former shares stay here"},
+		"unerased, new":           {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: short}}}}, ""},
+		"unerased":                {serversLook{info: wire.ServersInfo{Member: true, Unerased: []wire.UnerasedInfo{{ID: node, Shares: 5, Since: long}}}}, node.Short() + " (5 shares)"},
+		"backup":                  {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed, Backup: &made}}, ""},
+		"no backup":               {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed}}, "no backup of this node since"},
+		"backup before a refresh": {serversLook{info: wire.ServersInfo{Member: true, LastChange: changed, Backup: &made, Dealt: &now}}, "no backup of this node since shares were dealt anew"},
+		"backup of before":        {serversLook{info: wire.ServersInfo{Member: true, LastChange: later, Backup: &made}}, "no backup of this node since"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := new(judgment)

@@ -144,6 +144,9 @@ func (m *mover) resting() bool {
 // saved is told of what was written to the share store. It finds keys that have moved, and such as are to be moved and were
 // not known of before.
 func (s *succession) saved(recs []wire.Record) {
+	if dealsAnew(recs) {
+		s.noteDealt(time.Now())
+	}
 	s.mu.Lock()
 	m := s.moving
 	if slices.ContainsFunc(recs, func(r wire.Record) bool { return r.Kind == wire.RecordKey || r.Kind == wire.RecordFormer }) {

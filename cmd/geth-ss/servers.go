@@ -201,10 +201,9 @@ func writeServers(out io.Writer, info *wire.ServersInfo, now time.Time) {
 	}
 	if last := info.LastChange; last != nil {
 		line("Since", "block %d, %s ago", last.Number, ago(time.Unix(int64(min(last.Timestamp, 1<<40)), 0), now))
-		b, holds := info.Backup, info.Member || info.Held > 0
-		if holds && (b == nil || uint64(max(b.Unix(), 0)) < last.Timestamp) {
-			line("Backup", "NONE SINCE THE LAST CHANGE: older ones bring back no share that is in use; make one")
-		}
+	}
+	if what := info.Outdated(); what != "" {
+		line("Backup", "NONE SINCE %s: older ones bring back none of the shares that came then; make one", strings.ToUpper(what))
 	}
 	if len(info.GivenUp) > 0 {
 		var epochs []string

@@ -92,7 +92,7 @@ func TestServersCommand(t *testing.T) {
 	n, url := newOperatedNode(t)
 	out := fail(t, "secretstore", "servers", url)
 	for _, want := range []string{`Set: +2, ` + n.info.Hash.Hex(), `Administrators: +1 of 0x01000`, `Refresh: +all shares are dealt anew every 1h0m0s`, `Since: +block 70`,
-		`Backup: +NONE SINCE THE LAST CHANGE`, `set 2: moving, 117 of 200 keys moved, 1 CAN'T MOVE now, 1 wait for more members before old shares are erased, waiting for ` + n.info.Members[1].ID.Short() + ` \(3m0s\)`,
+		`Backup: +NONE SINCE THE KEY SERVERS CHANGED`, `set 2: moving, 117 of 200 keys moved, 1 CAN'T MOVE now, 1 wait for more members before old shares are erased, waiting for ` + n.info.Members[1].ID.Short() + ` \(3m0s\)`,
 		n.info.Members[0].ID.Short() + ` +` + n.info.Members[0].Address.Hex() + ` +enode://`, `FORMER, SHARES NOT YET ERASED`, `0xab0000.* +too few holders.\[31m`, `needs attention`} {
 		wantMatch(t, out, want)
 	}

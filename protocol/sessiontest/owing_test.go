@@ -81,7 +81,7 @@ func TestWrittenOff(t *testing.T) {
 	if batch, count, err := handover.WriteOff(&env, h.key, wire.NodeID{9}, 5); err != nil || count != 0 || len(batch) != 0 {
 		t.Errorf("written off who owes nothing: %d, %v", count, err)
 	}
-	batch, count, err := handover.WriteOff(&env, h.key, lost.ID, 5)
+	batch, count, err := handover.WriteOff(&env, h.key, lost.ID(), 5)
 	check(err)
 	if n.Put(batch...); count != 1 {
 		t.Errorf("%d sharings", count)
@@ -93,12 +93,12 @@ func TestWrittenOff(t *testing.T) {
 		if len(all) != 1 || len(all[0].Holders) != awaited || len(all[0].WrittenOff) != off || all[0].Of != 4 || all[0].Done() {
 			t.Fatalf("%+v, want %d awaited, %d written off", all, awaited, off)
 		}
-		if off > 0 && all[0].WrittenOff[0] != (wire.WrittenOff{Node: lost.ID, At: 5}) {
+		if off > 0 && all[0].WrittenOff[0] != (wire.WrittenOff{Node: lost.ID(), At: 5}) {
 			t.Errorf("%+v", all[0].WrittenOff)
 		}
 	}
 	state(3, 1)
-	if _, count, err := handover.WriteOff(&env, h.key, lost.ID, 6); err != nil || count != 0 {
+	if _, count, err := handover.WriteOff(&env, h.key, lost.ID(), 6); err != nil || count != 0 {
 		t.Errorf("written off twice: %d, %v", count, err)
 	}
 	other := h.Nodes[1].Env()

@@ -30,6 +30,9 @@ type ServersInfo struct {
 	// Backup is when the newest backup of this node was made, as far as it knows. One from before LastChange can't bring
 	// back any share that is in use.
 	Backup *time.Time `json:"lastBackup"`
+	// Dealt is when shares of this node last came in the place of others, as far as it knows: by a change, a refresh, or a
+	// repair, which has all holders of the key get new ones. A backup from before can't bring these back.
+	Dealt *time.Time `json:"lastDealt"`
 	// Difference is where this node's configuration file differs from the set, which is what counts; empty: nowhere.
 	Difference string     `json:"difference"`
 	Block      *BlockInfo `json:"block"` // the final one; null: there is none yet
@@ -51,6 +54,19 @@ type ServersInfo struct {
 	// WrittenOff are those for whose receipts the operator of this node has given up waiting: they have not erased, for all
 	// that is known, and copies of their shares may exist for ever. Since is when that was said.
 	WrittenOff []UnerasedInfo `json:"writtenOff,omitempty"`
+}
+
+// Outdated tells what has happened since the newest backup of this node that makes older ones worthless, wholly or for some
+// keys; empty: nothing, or it holds no share.
+func (s *ServersInfo) Outdated() string {
+	since := func(at uint64) bool { return (s.Member || s.Held > 0) && (s.Backup == nil || uint64(max(s.Backup.Unix(), 0)) < at) }
+	switch {
+	case s.LastChange != nil && s.LastChange.Timestamp > 0 && since(s.LastChange.Timestamp):
+		return "the key servers changed"
+	case s.Dealt != nil && since(uint64(max(s.Dealt.Unix(), 0))):
+		return "shares were dealt anew, by a refresh or a repair"
+	}
+	return ""
 }
 
 // UnerasedInfo is a node whose receipts of erasure are missing.
