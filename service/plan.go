@@ -290,11 +290,11 @@ func (s *planSum) refusal(node wire.NodeID) *wire.Error {
 	for _, c := range s.classes() {
 		switch {
 		case c.Unreadable:
-			return wire.Errorf(wire.Policy, "%s knows of %d keys of threshold %d, %v among them, that nobody could read: that takes %d key servers, and there would be %d; the order does not say force",
-				node.Short(), c.Keys, c.Threshold, c.Example, uint64(c.Next)+1, c.Members)
+			return wire.Errorf(wire.Policy, "%s knows of keys of threshold %d, %v among %d, that nobody could read: that takes %d key servers, and there would be %d; the order does not say force",
+				node.Short(), c.Threshold, c.Example, c.Keys, uint64(c.Next)+1, c.Members)
 		case c.NoECDSA:
-			return wire.Errorf(wire.Policy, "%s knows of %d keys of threshold %d, %v among them, that could not sign by ECDSA any more: that takes %d key servers, and there would be %d; the order does not say force",
-				node.Short(), c.Keys, c.Threshold, c.Example, 2*uint64(c.Next)+1, c.Members)
+			return wire.Errorf(wire.Policy, "%s knows of keys of threshold %d, %v among %d, that could not sign by ECDSA any more: that takes %d key servers, and there would be %d; the order does not say force",
+				node.Short(), c.Threshold, c.Example, c.Keys, 2*uint64(c.Next)+1, c.Members)
 		}
 	}
 	return nil

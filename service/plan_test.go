@@ -194,7 +194,7 @@ func TestHarmNeedsForce(t *testing.T) {
 	}
 	two := []wire.NodeID{c.nodes[2].self.ID(), c.nodes[3].self.ID()}
 	order := a.makes(t, &wire.OrderRequest{Remove: two})
-	if err := a.decides(t, admin, order); wire.ReasonOf(err) != wire.Unavailable || !strings.Contains(err.Error(), "knows of 1 keys of threshold 1") ||
+	if err := a.decides(t, admin, order); wire.ReasonOf(err) != wire.Unavailable || !strings.Contains(err.Error(), "knows of keys of threshold 1") ||
 		!strings.Contains(err.Error(), "does not say force") {
 		t.Errorf("asked where nothing is known of the key: %v", err)
 	}
@@ -220,5 +220,24 @@ func TestHarmNeedsForce(t *testing.T) {
 	}
 	if err := a.decides(t, admin, a.makes(t, &wire.OrderRequest{Remove: two, Force: true})); err != nil {
 		t.Errorf("with force: %v", err)
+	}
+}
+
+// TestExpiredOrder: an order whose time is over by the chain is refused when it is handed in, with what to do, and nothing begins.
+func TestExpiredOrder(t *testing.T) {
+	c, admin := newChanging(t, 2, 1)
+	a := c.nodes[0]
+	order := a.makes(t, &wire.OrderRequest{Add: []string{c.nodes[2].server.Self().URLv4()}, Expires: theBlock.Time - 1})
+	digest := order.Digest()
+	sig, err := crypto.Sign(digest[:], admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.ChangeServers(t.Context(), order, []wire.AdminSignature{wire.AdminSignature(sig)})
+	if wire.ReasonOf(err) != wire.Denied || !strings.Contains(err.Error(), "expired") || !strings.Contains(err.Error(), "make another one") {
+		t.Errorf("an expired order: %v", err)
+	}
+	if info := a.info(t); info.Change != nil {
+		t.Errorf("it has begun: %+v", info.Change)
 	}
 }

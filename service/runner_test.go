@@ -3,11 +3,13 @@ package service
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/session"
+	"github.com/geth-ss/geth-ss/protocol/sessiontest"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/store"
 )
@@ -147,4 +149,13 @@ func newPromisingService(t *testing.T) *Service {
 	s.states = newStates(db, 4)
 	s.network = protocol.New(key, s.backend)
 	return s
+}
+
+// TestMachinesEndBefore: machines end by themselves before the service ends them, which says that there is a defect.
+func TestMachinesEndBefore(t *testing.T) {
+	for _, kind := range wire.Kinds() {
+		if own := time.Duration(sessiontest.Longest(kind)) * time.Second; own > lifetime {
+			t.Errorf("a session %q may take %v, and the service ends it after %v", kind, own, lifetime)
+		}
+	}
 }

@@ -210,6 +210,9 @@ func (s *succession) order(order *wire.SetOrder, signatures []wire.AdminSignatur
 		return nil, wire.Errorf(wire.Denied, "%s", session.DetailOf(err))
 	}
 	env := s.env()
+	if err := handover.InTime(&env, order); err != nil { // else it would be taken, and abandoned at once
+		return nil, err
+	}
 	if order.GiveUp {
 		if err := handover.HasQuorum(&env, newest); err != nil {
 			return nil, err

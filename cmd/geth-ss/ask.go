@@ -285,7 +285,7 @@ func (st *nodeReport) store() string {
 	if !st.Running {
 		return "not open: the key server is starting or stopping"
 	}
-	text := fmt.Sprintf("%d keys, %d shares", st.Keys, st.Shares)
+	text := secretstore.Count(st.Keys, "key") + ", " + secretstore.Count(st.Shares, "share")
 	if st.Path != "" { // told to operators alone
 		text = st.Path + ", " + text
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/cmd/utils"
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/cmd/geth-ss/secretstore"
 	"github.com/geth-ss/geth-ss/internal/keyfile"
 	"github.com/geth-ss/geth-ss/protocol/handover"
 	"github.com/geth-ss/geth-ss/protocol/session"
@@ -159,7 +160,7 @@ func printBackup(path string, sum *store.BackupSummary) {
 	fmt.Printf("Node:    %s\n", sum.Owner.Node)
 	fmt.Printf("Cluster: %s, %d key servers\n", sum.Owner.Cluster, len(sum.Owner.Servers))
 	fmt.Printf("Made:    %s\n", time.Unix(int64(sum.Created), 0).UTC().Format(time.RFC3339))
-	fmt.Printf("Holds:   %d keys, %d shares, %d records in all\n", sum.Keys, sum.Shares, sum.Records)
+	fmt.Printf("Holds:   %s, %s, %s in all\n", secretstore.Count(int(sum.Keys), "key"), secretstore.Count(int(sum.Shares), "share"), secretstore.Count(int(sum.Records), "record"))
 }
 
 // storeDir is where the node of a configuration has its share store.

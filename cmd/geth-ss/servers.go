@@ -343,7 +343,7 @@ func writePlan(out io.Writer, p *wire.Plan, before *wire.ServerSet) {
 		fmt.Fprintf(out, "\nThe key servers refuse it unless the order says --force: %s\n", printable(p.Refusal))
 	}
 	if r := p.Rehearsal; r != nil {
-		fmt.Fprintf(out, "\nRehearsal: %d keys in %.1f s, %d could be made safe at once, %d not yet, %d failed\n", r.Keys, r.Elapsed/1000, r.Thick, r.Thin, len(r.Failed))
+		fmt.Fprintf(out, "\nRehearsal: %s in %.1f s, %d could be made safe at once, %d not yet, %d failed\n", secretstore.Count(r.Keys, "key"), r.Elapsed/1000, r.Thick, r.Thin, len(r.Failed))
 		if r.Keys > 0 {
 			fmt.Fprintf(out, "At that pace all keys take %v, without their writes to disks.\n", time.Duration(min(r.Estimate, 1e12)*1e6).Round(100*time.Millisecond))
 		}
@@ -412,23 +412,15 @@ func writeOff(ctx *cli.Context) error {
 			state = "IS CONNECTED: a key server that has its disk erases by itself"
 		}
 		return fmt.Errorf("%s has not signed that it has erased %s, and %s. If this node waits no more, %s. Give --yes if its disk is lost for good",
-			u.ID.Short(), count(u.Shares, "former share"), state, wire.NotKnownOfWrittenOff)
+			u.ID.Short(), secretstore.Count(u.Shares, "former share"), state, wire.NotKnownOfWrittenOff)
 	}
 	var done wire.WriteOffInfo
 	raw, err := askNodeWithin(ctx, plannedWithin, endpoint, &done, "secretstore_writeOff", u.ID)
 	if err != nil || ctx.Bool(jsonFlag.Name) {
 		return printRaw(raw, err)
 	}
-	fmt.Printf("Given up waiting; not known to be erased: %s of %s\n", count(done.Shares, "former share"), done.ID.Short())
+	fmt.Printf("Given up waiting; not known to be erased: %s of %s\n", secretstore.Count(done.Shares, "former share"), done.ID.Short())
 	return nil
-}
-
-// count names a number of things.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // unerasedOf is whom a person means of those whose receipts are missing: by account, id, or as much of the id as is shown.

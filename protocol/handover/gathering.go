@@ -14,8 +14,8 @@ import (
 const (
 	// listingDeadline is how many ticks a page is waited for. It is read off a disk.
 	listingDeadline = 10 * session.TicksPerSecond
-	// gatheringDeadline bounds the whole.
-	gatheringDeadline = 300 * session.TicksPerSecond
+	// gatheringDeadline bounds the whole: less than the service gives any session, so that it ends by itself, with who is missing.
+	gatheringDeadline = 170 * session.TicksPerSecond
 	// maxListed bounds the entries that are taken of one lister: each of a key that is not known here is a record on the
 	// disk, and a liar lists without end.
 	maxListed = 1 << 20

@@ -167,6 +167,9 @@ func (w *words) mayVote() error {
 	return nil
 }
 
+// InTime fails with Denied if an order has expired, by this node's own chain.
+func InTime(env *session.Env, o *wire.SetOrder) error { return inTime(env, o) }
+
 // inTime fails if an order has expired at this node's own final block.
 func inTime(env *session.Env, o *wire.SetOrder) error {
 	if env.FinalTime == nil {
@@ -177,7 +180,7 @@ func inTime(env *session.Env, o *wire.SetOrder) error {
 		return wire.Errorf(wire.Unavailable, "%s can't tell whether the order has expired: %v", env.Self.ID().Short(), err)
 	}
 	if now > o.Expires {
-		return wire.Errorf(wire.Denied, "the order has expired: %d, and the final block is of %d", o.Expires, now)
+		return wire.Errorf(wire.Denied, "the order has expired: it could be decided until %d, and the final block is of %d (Unix seconds): make another one", o.Expires, now)
 	}
 	return nil
 }

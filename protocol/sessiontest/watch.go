@@ -297,7 +297,7 @@ var lifetimes = checkedLifetimes(map[wire.Kind]lifetime{
 	wire.KindDecide:   {180, 61, false},
 	wire.KindSettle:   {60, 1, false},
 	wire.KindFollow:   {20, 1, false},
-	wire.KindList:     {300, 1, false},
+	wire.KindList:     {171, 1, false},
 	wire.KindHold:     {10, 1, false},
 	wire.KindReceipts: {10, 1, false},
 	wire.KindPlan:     {10, 1, false},
@@ -313,6 +313,9 @@ func checkedLifetimes(rows map[wire.Kind]lifetime, kinds []wire.Kind) map[wire.K
 	}
 	return rows
 }
+
+// Longest is how many seconds sessions of a kind take at most at the node that begins them.
+func Longest(kind wire.Kind) int { return lifetimes[kind].own }
 
 // older lets a run age, up to its deadline.
 func (w *watch) older(c *Cluster, r *Run) {

@@ -107,7 +107,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	refusedWith(t, "stop the node first", backup...)
 	victim.end(t)
-	if out := run(t, backup...); !strings.Contains(out, "1 keys, 1 shares") {
+	if out := run(t, backup...); !strings.Contains(out, "1 key, 1 share,") {
 		t.Errorf("backup says:\n%s", out)
 	}
 	refusedWith(t, "choose another name", backup...)

@@ -258,7 +258,7 @@ func (f *orderFile) submit(ctx *cli.Context, cancel bool, out *handedIn) error {
 		if out.Round, err = a.RefreshShares(ctx.Context, f.Refresh, f.Signatures); err != nil {
 			return err
 		}
-		return report(ctx, os.Stdout, out, fmt.Sprintf("Begun:          round %d, %d keys", out.Round.Round, out.Round.Keys),
+		return report(ctx, os.Stdout, out, fmt.Sprintf("Begun:          round %d, %s", out.Round.Round, Count(out.Round.Keys, "key")),
 			"Watch it:       "+ctx.App.Name+" secretstore servers --watch")
 	}
 	if out.Set, err = a.ChangeServers(ctx.Context, f.Order, f.Signatures); err != nil {
@@ -366,4 +366,12 @@ func memberID(info *wire.ServersInfo, text string) (id wire.NodeID, err error) {
 		return id, fmt.Errorf("%.140q is neither the id of a key server (128 hex digits) nor its account: %w", text, err)
 	}
 	return id, nil
+}
+
+// Count names a number of things, of which one has no s.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
