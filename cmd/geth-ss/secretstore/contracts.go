@@ -31,7 +31,7 @@ look the contract up in the chain's registrar, under the name ` + contracts.Name
 counts from the next block on, without a restart.
 
   geth-ss contracts deploy permissions --register --key owner.key --rpc http://127.0.0.1:8545`,
-		Subcommands: []*cli.Command{deployCommand, registerCommand, showContractsCommand, proposeCommand, approveCommand, acceptCommand},
+		Subcommands: []*cli.Command{deployCommand, registerCommand, showContractsCommand, proposeCommand, approveCommand, acceptCommand, showLinksCommand},
 	}
 
 	deployCommand = &cli.Command{
@@ -77,7 +77,7 @@ func deployCommands() (list []*cli.Command) {
 		cmd.Flags = append(append(cmd.Flags, jsonFlag), senderFlags...)
 		list = append(list, cmd)
 	}
-	return append(list, deployServersCommand)
+	return append(list, deployServersCommand, deploySetsCommand)
 }
 
 // deployment is what deploy prints.

@@ -37,10 +37,11 @@ block. fetch --receipt FILE writes one beside the document.`,
 		Name:      "verify-receipt",
 		Usage:     "Check a receipt offline, or with a contract",
 		ArgsUsage: "<file>",
-		Flags:     []cli.Flag{trustedFlag, setFlag, linksFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, jsonFlag},
+		Flags:     []cli.Flag{trustedFlag, setFlag, linksFlag, recordFlag, mayLieFlag, versionFlag, checkRPCFlag, caFlag, checkerFlag, receiptSetsFlag, jsonFlag},
 		Description: `Checks that t+1 of the servers which hold the key have signed the receipt (- for standard input), and that it is about the
 request in it. It needs no node and no network. It prints what the receipt says and exits with 0, or with 1 and why not.
-With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, run by that node.
+With --rpc a contract checks it, too, as it would in a transaction: Receipts.sol, run by that node; with --server-sets
+MovedReceipts.sol, which takes receipts of later versions of the key.
 
 Anybody can run key servers: give --key-version as the document's publisher has told it; or --server for each one that you
 know, and with them --record, what all servers of the key have signed, or --threshold, how many of them may lie.
@@ -163,7 +164,7 @@ func verifyReceipt(ctx *cli.Context) error {
 	if len(witnesses.Servers) == 0 && witnesses.Sets == nil && !ctx.IsSet(versionFlag.Name) {
 		fmt.Fprintln(os.Stderr, "Warning: the receipt is valid, but this command cannot know whose servers signed it: give --key-version, or --server and --record.")
 	}
-	if err := checkByContract(ctx, r); err != nil {
+	if err := checkByContract(ctx, r, &witnesses); err != nil {
 		return err
 	}
 	origin, epoch := r.Setup.Origin(), uint64(0)

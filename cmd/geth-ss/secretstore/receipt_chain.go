@@ -24,6 +24,10 @@ var checkerFlag = &cli.StringFlag{
 	Name: "checker", Usage: "Address of a ReceiptChecker on that chain; without it the call to --rpc brings the contract's code along, which geth's nodes allow",
 }
 
+var receiptSetsFlag = &cli.StringFlag{
+	Name: "server-sets", Usage: "Address of a contract ServerSets on that chain, for a receipt of a later version of the key; give --set, and --record of the making of the key, too",
+}
+
 // askedWithin is how long a call of a contract, or of a node, may take.
 const askedWithin = 30 * time.Second
 
@@ -31,11 +35,11 @@ const askedWithin = 30 * time.Second
 var lentAddress = common.HexToAddress("0x7265636569707420636865636b6572000000ffff")
 
 // checkByContract has a contract check a receipt that has passed off line. It sends no transaction.
-func checkByContract(ctx *cli.Context, r *client.Receipt) error {
+func checkByContract(ctx *cli.Context, r *client.Receipt, w *client.Witnesses) error {
 	checker := ctx.String(checkerFlag.Name)
 	if !ctx.IsSet(checkRPCFlag.Name) {
-		if checker != "" {
-			return errors.New("--checker is the address of a contract: give --rpc, the JSON-RPC address of a node of its chain")
+		if checker != "" || ctx.String(receiptSetsFlag.Name) != "" {
+			return errors.New("--checker and --server-sets are addresses of contracts: give --rpc, the JSON-RPC address of a node of their chain")
 		}
 		return nil
 	}
@@ -59,7 +63,11 @@ func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 			return err
 		}
 	}
-	call := ethereum.CallMsg{To: &at, Data: r.CheckCall(r.Receipt.Version)}
+	data, err := contractInput(ctx, r, w)
+	if err != nil {
+		return err
+	}
+	call := ethereum.CallMsg{To: &at, Data: data}
 	answer, err := chainrpc.Ask(bounded, chain, func(ctx context.Context, node *rpc.Client) ([]byte, error) {
 		return gethclient.New(node).CallContract(ctx, call, nil, &lent)
 	})
@@ -70,6 +78,37 @@ func checkByContract(ctx *cli.Context, r *client.Receipt) error {
 		return fmt.Errorf("there is no ReceiptChecker at %v", call.To)
 	}
 	return nil
+}
+
+// contractInput is what the checker is asked: about one version of the key, or, with a contract that follows the server sets, about the
+// version that was made and all later ones.
+func contractInput(ctx *cli.Context, r *client.Receipt, w *client.Witnesses) ([]byte, error) {
+	if ctx.String(receiptSetsFlag.Name) == "" {
+		if r.Setup.Move != nil {
+			return nil, errors.New("the receipt is of a later version of the key, which a contract takes only if it follows the server sets: give --server-sets, the address of a ServerSets, " +
+				"or leave --rpc out and give --links")
+		}
+		return r.CheckCall(r.Receipt.Version), nil
+	}
+	at, err := flagAddress(ctx, receiptSetsFlag)
+	if err != nil {
+		return nil, err
+	}
+	made := &r.Setup
+	if r.Setup.Move != nil {
+		if w.Record == nil || w.Record.Setup.Session() != r.Setup.Origin() {
+			return nil, errors.New("--server-sets: a contract is shown how the key was made: give --record, the file with the key's record as it was published first")
+		}
+		made = &w.Record.Setup
+	}
+	if w.Sets == nil {
+		return nil, errors.New("--server-sets: give --set, the hash of a server set that you trust")
+	}
+	set, err := w.Sets.Of(&r.Setup)
+	if err != nil {
+		return nil, err
+	}
+	return r.CheckMovedCall(at, made, set), nil
 }
 
 // lendChecker gives the checker's code an address for one call. The code is what its creation returns.
