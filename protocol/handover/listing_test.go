@@ -188,6 +188,7 @@ func TestCheckGathered(t *testing.T) {
 		"for an unknown epoch": {wire.EpochName(2), good},
 		"for set 0":            {wire.EpochName(0), good},
 		"damaged":              {wire.EpochName(1), good[1:]},
+		"with more behind it":  {wire.EpochName(1), append(slices.Clone(good), 0)},
 	} {
 		if CheckGathered(sets, c.name, c.value) == nil {
 			t.Errorf("%s: it is taken", name)

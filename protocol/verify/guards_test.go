@@ -205,3 +205,14 @@ func TestRefreshOrderIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodySignsForZero: what is no signature has the signer zero, and does not stand for an administrator whose account that is.
+func TestNobodySignsForZero(t *testing.T) {
+	l := newLinked()
+	l.parent.Authority = wire.Authority{Administrators: []common.Address{{}, crypto.PubkeyToAddress(l.admins[0].PublicKey)}, Needed: 2}
+	o := &wire.RefreshOrder{Chain: 9, Cluster: l.parent.Cluster, Epoch: l.parent.Epoch, Set: l.parent.Hash(), Round: 7}
+	signatures := append(adminSigns(o.Digest(), l.admins[0]), wire.AdminSignature{64: 27})
+	if err := verify.CheckRefresh(l.parent, 9, o, signatures); wire.ReasonOf(err) != wire.InvalidMessage {
+		t.Errorf("%v", err)
+	}
+}
