@@ -27,7 +27,9 @@ func (b *backend) Cluster() wire.ClusterID { return b.cluster }
 
 func (b *backend) Genesis() common.Hash { return b.genesis }
 
-func (b *backend) Member(node wire.NodeID) bool { return b.servers.Hears(node) }
+// Member is true of nobody before the key server runs: devp2p takes connections before, and who were greeted then would ask, and wait for
+// answers that don't come.
+func (b *backend) Member(node wire.NodeID) bool { return b.begun.Load() && b.servers.Hears(node) }
 
 func (b *backend) PeerUp(node wire.NodeID) {
 	b.flaps.say(node, true)("Secret store peer connected", "peer", node.Short(), "connected", len(b.network.Connected()), "servers", len(b.servers.Members())-1)

@@ -71,6 +71,7 @@ New checks the settings, makes all parts, and registers the subprotocol and the 
 Start opens the share store and makes sure that it is this node's, watches the chain, joins the network, and then lets
 goroutines begin: the share check, the judgment in the log and, with metrics, the gauges. If a step fails, Start
 undoes the steps before it. Doors may call before Start is through: they are told that the key server is not running.
+Peers may connect before: they are greeted when the share store is open.
 
 Stop lets nothing new begin, ends the context, leaves the network, waits for every goroutine, forgets what is in the
 vault, lets go of the chain and closes the store. When it returns, nothing of the key server runs. A Service that was

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type life struct {
 
 	mu      sync.RWMutex
 	running bool           // guarded by mu: nothing is spawned before Start or after Stop
+	begun   atomic.Bool    // has run
 	wg      sync.WaitGroup // everything that must have ended when Stop returns
 }
 
@@ -27,6 +29,9 @@ func (l *life) setRunning(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running = on
+	if on {
+		l.begun.Store(true)
+	}
 }
 
 func (l *life) isRunning() bool {

@@ -6,6 +6,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/geth-ss/geth-ss/protocol/session"
 	"github.com/geth-ss/geth-ss/protocol/wire"
+	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
 // newIdleService is a key server that does not run: it has no store, so that whoever looks for a state panics.
@@ -61,4 +62,27 @@ func TestIdleKeyServerJoinsNothing(t *testing.T) {
 			t.Errorf("%d faults (%s), %q, %d sessions", count, what, s.differences.of(from), s.sessions.count())
 		}
 	})
+}
+
+// TestNobodyIsGreetedBeforeTheStart: devp2p takes connections before a key server runs. Whoever were greeted then would ask, and nobody
+// would answer: each question is waited for some seconds.
+func TestNobodyIsGreetedBeforeTheStart(t *testing.T) {
+	c := newCluster(t, 2, 0)
+	a, b := c.nodes[0], c.nodes[1]
+	b.stop(t)
+	c.open(b, 0)
+	set, err := serverset.NewListed([]string{a.server.Self().URLv4(), b.server.Self().URLv4()}, b.server.Self())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.servers.configure(set)
+	c.until("they are connected", func() bool { return b.server.PeerCount() == 1 })
+	if b.backend.Member(a.self.ID()) {
+		t.Error("it would be greeted")
+	}
+	c.join(b)
+	if !b.backend.Member(a.self.ID()) {
+		t.Error("it is not greeted after the start")
+	}
+	c.whole()
 }

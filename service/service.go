@@ -106,12 +106,11 @@ func (s *Service) Start() (err error) {
 		db.Close()
 		return fmt.Errorf("secretstore: watching the chain: %w", err)
 	}
+	s.setRunning(true) // the others may ask from the moment on that they are greeted
 	if err := s.network.Start(s.stack.Server(), s.servers.Dialled()); err != nil {
-		s.chain.Stop()
-		db.Close()
-		return fmt.Errorf("secretstore: joining the key servers: %w", err)
+		err = errors.Join(fmt.Errorf("secretstore: joining the key servers: %w", err), s.Stop())
+		return err
 	}
-	s.setRunning(true)
 	s.spawn(s.runShareChecks)
 	s.spawn(s.succession.run)
 	s.spawn(s.rounder.run)
