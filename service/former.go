@@ -48,9 +48,21 @@ func (s *succession) askOnce(m *mover) {
 		if s.ctx.Err() != nil {
 			return
 		}
-		if _, err := s.latest(id); err != nil {
-			log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
-		}
+		s.learn(id)
+	}
+}
+
+// learn learns of the latest sharing of a key, and has a share of it asked for if this node is to have one and lacks it.
+func (s *succession) learn(id wire.KeyID) {
+	_, err := s.latest(id)
+	if err != nil {
+		log.Debug("Secret store could not learn of a key's latest sharing", "key", id, "err", err)
+		return
+	}
+	newest := s.servers.Sets().Newest()
+	if state, err := s.states.load(id); err == nil && newest.Contains(s.self.ID()) && s.lacking(state, newest) {
+		s.lacks.miss(id)
+		s.rounds.again()
 	}
 }
 

@@ -158,7 +158,7 @@ type roundWork struct {
 }
 
 func newRounder(d *driver, after *succession) *rounder {
-	return &rounder{driver: d, after: after, lacks: newLacks(), credit: newOwnCredit()}
+	return &rounder{driver: d, after: after, lacks: after.lacks, credit: newOwnCredit()}
 }
 
 // run goes on until the service stops.

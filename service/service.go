@@ -69,7 +69,7 @@ func assemble(f *fixed) *Service {
 		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
 	})
 	stock := newStock(d)
-	after := newSuccession(d, stock)
+	after := newSuccession(d, stock, newLacks())
 	d.saved, d.differing = after.saved, after.differing
 	anew := newRounder(d, after)
 	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}

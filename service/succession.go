@@ -22,7 +22,9 @@ const (
 	successionEvery = 30 * time.Second
 	// followEvery is how often the others are asked whether another set has followed, beside at the start and when one comes.
 	followEvery = 5 * time.Minute
-	// followSoonest is between two such questions when one node after another comes.
+	// followAtOnce is between two such questions when one node after another comes, or has another view, doubled up to followSoonest as
+	// long as no set has followed.
+	followAtOnce  = 250 * time.Millisecond
 	followSoonest = 5 * time.Second
 	// settleAfter is how long an attempt at a server set may seem to be under way before this node has it settled.
 	settleAfter = 15 * time.Second
@@ -39,6 +41,7 @@ const (
 type succession struct {
 	*driver
 	stock *stock
+	lacks *lacks        // told of keys whose share this node lacks; the rounder's
 	wake  chan struct{} // one token: look again soon
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
@@ -61,9 +64,11 @@ type succession struct {
 	awaits     map[wire.NodeID]bool // likewise: who is awaited
 	receipts   receiptsWanted       // of erasure
 	erasing    erasingLook
+	latestLook latestLook
 	followed   time.Time
-	followSoon bool // somebody has come who may know more
-	told       bool // since the start of the program somebody has told which sets have followed
+	followSoon bool          // somebody has come who may know more
+	soonest    time.Duration // how long after followed that is asked; at most followSoonest
+	told       bool          // since the start of the program somebody has told which sets have followed
 	started    time.Time
 	agreeing   time.Time // when differences that were seen before count no more; zero: they count
 	outOf      uint64    // the epoch for which the log has said that this node is out, plus 1
@@ -84,8 +89,8 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver, stock *stock) *succession {
-	return &succession{driver: d, stock: stock, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+func newSuccession(d *driver, stock *stock, lacks *lacks) *succession {
+	return &succession{driver: d, stock: stock, lacks: lacks, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
 		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
@@ -102,6 +107,7 @@ func (s *succession) came() {
 	s.mu.Lock()
 	s.followSoon, s.receipts.soon = true, true
 	s.eraseSoonLocked()
+	s.latestLook.pause, s.latestLook.next = 0, time.Time{}
 	s.mu.Unlock()
 	s.again()
 }
@@ -111,7 +117,7 @@ func (s *succession) came() {
 func (s *succession) differing() {
 	s.mu.Lock()
 	s.followSoon = true
-	due := time.Since(s.followed) > followSoonest // requests that fail for it may be many
+	due := time.Since(s.followed) >= s.soonest // requests that fail for it may be many
 	s.mu.Unlock()
 	if due {
 		s.again()
@@ -129,6 +135,9 @@ func (s *succession) run() {
 		if left {
 			pause = successionPause
 		} else if wait, wanted := s.receiptsIn(); wanted {
+			pause = min(pause, wait)
+		}
+		if wait, wanted := s.followIn(); wanted {
 			pause = min(pause, wait)
 		}
 		select {
@@ -231,18 +240,23 @@ func (s *succession) begin(epoch uint64) {
 		return
 	}
 	s.seen, s.state, s.since, s.listed, s.allMoved, s.moves, s.concluded = epoch, "", time.Time{}, false, false, movesInfo{}, false
-	s.begun = time.Now()
+	s.begun, s.soonest = time.Now(), 0
 	s.awaited = make(map[wire.NodeID]time.Time)
 	s.moving = nil
-	s.receipts, s.erasing = receiptsWanted{}, erasingLook{}
+	s.receipts, s.erasing, s.latestLook = receiptsWanted{}, erasingLook{}, latestLook{}
 	s.agreeing = time.Now().Add(agreeAfter)
 }
 
 // follow asks the others which sets have followed.
 func (s *succession) follow() {
 	s.mu.Lock()
-	due := (time.Since(s.followed) > followEvery || s.followSoon && time.Since(s.followed) > followSoonest) && len(s.network.Connected()) > 0
+	since := time.Since(s.followed)
+	due := (since > followEvery || s.followSoon && since >= s.soonest) && len(s.network.Connected()) > 0
 	if due {
+		if since > 2*followSoonest {
+			s.soonest = 0
+		}
+		s.soonest = min(max(2*s.soonest, followAtOnce), followSoonest)
 		s.followed, s.followSoon = time.Now(), false
 	}
 	s.mu.Unlock()
@@ -262,6 +276,13 @@ func (s *succession) follow() {
 		s.followSoon = true
 		log.Debug("Secret store could not follow the server sets", "err", err)
 	}
+}
+
+// followIn is how long it is until the others are to be asked because somebody may know more; false: nobody may.
+func (s *succession) followIn() (wait time.Duration, wanted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.soonest-time.Since(s.followed), 0), s.followSoon && len(s.network.Connected()) > 0
 }
 
 // settleHeld has an attempt at a server set settled to which this node is bound and with which nobody seems to go on.

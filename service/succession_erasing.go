@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ const (
 	// of them: a holder may be away for days. Who comes, and what is written of a key, ends the pause.
 	erasePause    = time.Second
 	maxErasePause = 30 * time.Second
+	// latestAtOnce is how many keys are asked about together whether a later sharing of them is known than the one that too few hold.
+	latestAtOnce = 64
 )
 
 // erasingLook is what the last look at former shares has found, and when the next one is due.
@@ -27,6 +30,14 @@ type erasingLook struct {
 	left   bool          // something could be erased soon
 	stage  bool          // that is said
 	awaits []wire.NodeID // who has not said that it holds what would have to be held
+	unsure []wire.KeyID  // ascending: what would have to be held is not, or is thin
+}
+
+// latestLook is when it is asked next whether later sharings are known.
+type latestLook struct {
+	next  time.Time
+	pause time.Duration
+	after wire.KeyID // the last that was asked about
 }
 
 // eraseFormer destroys shares of sharings that are not current any more, when enough members are known to hold the current
@@ -44,6 +55,7 @@ func (s *succession) eraseFormer() (left bool) {
 		s.mu.Lock()
 		s.erasing.left, s.erasing.stage, s.erasing.awaits = look.left, look.stage, look.awaits
 		s.mu.Unlock()
+		s.learnLatest(look.unsure)
 	}
 	s.mu.Lock()
 	look := s.erasing
@@ -59,6 +71,32 @@ func (s *succession) eraseFormer() (left bool) {
 
 // eraseSoonLocked has former shares looked at without a pause. The caller holds s.mu.
 func (s *succession) eraseSoonLocked() { s.erasing.pause, s.erasing.next = 0, time.Time{} }
+
+// learnLatest asks whether there are later sharings of keys whose successor is thin, or of which too few say that they hold it: a repair
+// has made one since. Members hear of it when they help with it; this node may have been away then, or be none. What it
+// learns is written, and so has former shares looked at again. The pauses are as erasePause has them.
+func (s *succession) learnLatest(ids []wire.KeyID) {
+	s.mu.Lock()
+	look := &s.latestLook
+	if len(ids) == 0 {
+		*look = latestLook{}
+	}
+	due := len(ids) > 0 && !time.Now().Before(look.next)
+	if due {
+		look.pause = min(max(2*look.pause, erasePause), maxErasePause)
+		look.next = time.Now().Add(look.pause)
+		if later := slices.IndexFunc(ids, func(id wire.KeyID) bool { return bytes.Compare(id[:], look.after[:]) > 0 }); later > 0 {
+			ids = slices.Concat(ids[later:], ids[:later])
+		}
+		ids = ids[:min(len(ids), latestAtOnce)]
+		look.after = ids[len(ids)-1]
+	}
+	s.mu.Unlock()
+	if !due {
+		return
+	}
+	s.several(ids, s.servers.Sets().Newest().Epoch, s.learn)
+}
 
 // eraseAll looks through the former shares.
 func (s *succession) eraseAll() (look erasingLook) {
@@ -78,8 +116,9 @@ func (s *succession) eraseAll() (look erasingLook) {
 		if len(ids) == 0 {
 			break
 		}
-		awaits, more, waiting := s.eraseSome(ids)
+		awaits, unsure, more, waiting := s.eraseSome(ids)
 		look.left, look.awaits = look.left || more, append(look.awaits, awaits...)
+		look.unsure = append(look.unsure, unsure...)
 		look.stage = look.stage || more || waiting < len(ids) // what is thin stays: nothing is done about it here
 		thin += waiting
 		if len(ids) < eraseBatch {
@@ -95,7 +134,7 @@ func (s *succession) eraseAll() (look erasingLook) {
 }
 
 // eraseSome asks who holds the current sharings of these keys, and erases what may be.
-func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left bool, thin int) {
+func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, unsure []wire.KeyID, left bool, thin int) {
 	var records []*wire.KeyRecord
 	for _, id := range ids {
 		record, err := s.states.record(id)
@@ -104,12 +143,13 @@ func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left boo
 		}
 		if !handover.Thick(record) {
 			thin++
+			unsure = append(unsure, id)
 			continue
 		}
 		records = append(records, record)
 	}
 	if len(records) == 0 {
-		return nil, false, thin
+		return nil, unsure, false, thin
 	}
 	env := s.env()
 	m, err := handover.NewHolding(env, s.states.read, records)
@@ -118,7 +158,7 @@ func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left boo
 	}
 	if err != nil {
 		log.Debug("Secret store could not ask who holds its keys", "err", err)
-		return nil, true, thin
+		return nil, unsure, true, thin
 	}
 	heard := make(map[wire.KeyID]*handover.Heard)
 	var due []wire.KeyID
@@ -128,6 +168,7 @@ func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left boo
 			continue
 		}
 		left = true
+		unsure = append(unsure, record.Setup.Key)
 		for _, node := range m.Missing(i) {
 			if !slices.Contains(awaits, node) {
 				awaits = append(awaits, node)
@@ -143,7 +184,8 @@ func (s *succession) eraseSome(ids []wire.KeyID) (awaits []wire.NodeID, left boo
 			log.Debug("Secret store could not erase a former share", "key", id, "err", err)
 		}
 	})
-	return awaits, left || failed.Load() || int(tried.Load()) < len(due), thin
+	slices.SortFunc(unsure, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
+	return awaits, unsure, left || failed.Load() || int(tried.Load()) < len(due), thin
 }
 
 func (s *succession) eraseOne(id wire.KeyID, heard *handover.Heard) error {

@@ -342,3 +342,81 @@ func TestBackupNote(t *testing.T) {
 		t.Errorf("%v", at)
 	}
 }
+
+// TestFormerLearnsOfRepairs: whoever would erase a former share waits for enough holders of its successor. That may have had a successor
+// itself meanwhile, of which nobody tells by himself: it is asked for, and the former share is erased.
+func TestFormerLearnsOfRepairs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	t.Run("too few hold it", func(t *testing.T) {
+		c, admin := newChanging(t, 4, 0)
+		a, e := c.nodes[0], c.nodes[3]
+		ids := c.makeKeys(a, 1, 2)
+		e.stop(t)
+		a.remove(t, admin, e)
+		c.settled(1, c.nodes[:3]...)
+		for _, s := range c.nodes[1:3] {
+			s.stop(t)
+		}
+		c.restart(e)
+		c.until("the removed key server knows where the keys are", func() bool {
+			for _, id := range ids {
+				if setEpoch(&c.stateOf(e, id).Record.Setup) != 1 {
+					return false
+				}
+			}
+			return true
+		})
+		if held := e.shares(t); held != len(ids) {
+			t.Errorf("it has %d shares while one of three tells that it holds theirs", held)
+		}
+		e.stop(t)
+		for _, s := range c.nodes[1:3] {
+			c.restart(s)
+		}
+		round := c.chain.grow(2, 1) - 1
+		order, signatures := a.refreshOrder(t, admin, round)
+		c.until("the shares are to be dealt anew", func() bool {
+			_, err := a.RefreshShares(t.Context(), order, signatures)
+			return err == nil
+		})
+		for _, s := range c.nodes[:3] {
+			for _, id := range ids {
+				c.until("they are", func() bool { return c.stateOf(s, id).Record.Setup.Slot().Round == round })
+			}
+		}
+		c.restart(e)
+		c.until("the removed key server holds no share", func() bool { return e.shares(t) == 0 })
+	})
+	t.Run("it is thin", func(t *testing.T) {
+		c, admin := newChanging(t, 6, 0)
+		a, late, e := c.nodes[0], c.nodes[4], c.nodes[5]
+		ids := c.makeKeys(a, 2, 2)
+		late.stop(t)
+		a.remove(t, admin, e)
+		for _, id := range ids {
+			c.until("the removed key server knows where the keys are", func() bool { return setEpoch(&c.stateOf(e, id).Record.Setup) == 1 })
+			if r := c.stateOf(e, id).Record; handover.Thick(r) {
+				t.Fatalf("the certificate of key %v is thick without one of five", id)
+			}
+		}
+		if held := e.shares(t); held != len(ids) {
+			t.Errorf("it has %d shares while their successors are thin", held)
+		}
+		c.restart(late)
+		for _, s := range c.nodes[:5] {
+			s.spawn(s.runShareChecks)
+		}
+		c.until("the removed key server holds no share", func() bool {
+			c.chain.grow(1, 1)
+			return e.shares(t) == 0
+		})
+	})
+}
+
+// restart starts a key server again that was stopped.
+func (c *cluster) restart(s *testServer) {
+	c.open(s, 0)
+	c.join(s)
+}
