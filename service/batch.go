@@ -188,10 +188,13 @@ func (b *manyKeys) alone(ctx context.Context, i int) {
 		o.Err = err
 		return
 	}
-	m, err := gathering.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true)
-	if err == nil {
-		err = b.s.run(ctx, wire.KindRetrieve, o.Key, m)
-	}
+	var m *gathering.Retrieval
+	err = b.s.agreed(ctx, func() (err error) {
+		if m, err = gathering.NewRetrieval(b.s.env(), state, state.Record, state.Document, b.proof, true); err == nil {
+			err = b.s.run(ctx, wire.KindRetrieve, o.Key, m)
+		}
+		return err
+	})
 	if err != nil {
 		o.Err = err
 		return

@@ -106,6 +106,7 @@ func (r *runner) notice(in session.Input, eff session.Effects) {
 		r.d.differs(r.kind, d)
 	}
 	if len(seen) > 0 && r.d.differing != nil {
+		r.d.differed.Add(1)
 		r.d.differing()
 	}
 }

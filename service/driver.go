@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/geth-ss/geth-ss/protocol/handover"
@@ -29,6 +30,7 @@ type driver struct {
 	quorums   *quorums            // what sets of nodes need for their partials; a cache
 	watchers  *watchers           // who is told of what sessions have decided
 	saved     func([]wire.Record) // is told of what was written about keys; set by assemble
+	differed  atomic.Uint64       // how often that was seen
 	differing func()              // is told when a key server was seen to have another view, such as another set; set by assemble
 	addresses addresses           // when which was last taken
 	rounds    *rounds             // what is known of rounds that deal keys anew within the newest set

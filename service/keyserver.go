@@ -68,11 +68,41 @@ func (s *keyServer) generate(ctx context.Context, req *wire.Requester, id wire.K
 		switch wire.ReasonOf(err) {
 		case wire.Busy:
 			passes = after > 0
-		case wire.NotMember, wire.Disconnected, wire.Unavailable, wire.Timeout:
+		case wire.NotMember: // one of them has not heard yet of the newest set: this node, or who refused
+			if passes = s.setsFollow(); passes {
+				s.differing()
+			}
+		case wire.Disconnected, wire.Unavailable, wire.Timeout:
 			passes = before != after
 		}
 		if !passes || time.Now().After(end) || ctx.Err() != nil || !s.pause(fencePause) {
 			return record, err
+		}
+	}
+}
+
+// setsFollow tells whether other server sets may follow that of the settings.
+func (d *driver) setsFollow() bool { return !d.servers.first.Load().Authority.None() }
+
+// agreeWait is how long a request is tried again that fails while another key server has another view: this node has just started, and
+// has not heard yet which set has followed, or that one has not.
+const agreeWait = 3 * time.Second
+
+// agreed does what a request asks for, again while it fails for that.
+func (d *driver) agreed(ctx context.Context, do func() error) error {
+	for end := time.Now().Add(agreeWait); ; {
+		before := d.differed.Load()
+		err := do()
+		if err == nil || d.differed.Load() == before || !d.setsFollow() || time.Now().After(end) || ctx.Err() != nil {
+			return err
+		}
+		switch wire.ReasonOf(err) {
+		case wire.NotMember, wire.Unavailable, wire.TooFew, wire.Disconnected:
+		default:
+			return err
+		}
+		if !d.pause(followAtOnce) {
+			return err
 		}
 	}
 }
@@ -321,11 +351,14 @@ func (s *keyServer) retrieve(ctx context.Context, req *wire.Requester, id wire.K
 		return nil, err
 	}
 	defer release()
-	m, err := gathering.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow)
+	var m *gathering.Retrieval
+	err = s.agreed(ctx, func() (err error) {
+		if m, err = gathering.NewRetrieval(s.env(), state, state.Record, state.Document, req.Proof, shadow); err == nil {
+			err = s.run(ctx, wire.KindRetrieve, id, m)
+		}
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := s.run(ctx, wire.KindRetrieve, id, m); err != nil {
 		return nil, err
 	}
 	return m.Result(), nil

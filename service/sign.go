@@ -23,15 +23,18 @@ func (s *keyServer) Sign(ctx context.Context, req *wire.Requester, id wire.KeyID
 		return nil, err
 	}
 	defer release()
-	m, err := gathering.NewSigning(s.env(), s.vault.use, state, state.Record, req.Proof, scheme, hash)
-	if err != nil {
-		return nil, err
-	}
 	if scheme == wire.ECDSA {
 		s.vault.signing.Add(1)
 		defer s.vault.signing.Add(-1)
 	}
-	if err := s.run(ctx, wire.KindSign, id, m); err != nil {
+	var m *gathering.Signing
+	err = s.agreed(ctx, func() (err error) {
+		if m, err = gathering.NewSigning(s.env(), s.vault.use, state, state.Record, req.Proof, scheme, hash); err == nil {
+			err = s.run(ctx, wire.KindSign, id, m)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	if scheme == wire.ECDSA { // who is refused has nothing prepared, nor anything dropped for it

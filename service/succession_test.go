@@ -195,3 +195,73 @@ func TestPublishersDoNotSeeTheFence(t *testing.T) {
 	stop()
 	publishers.Wait()
 }
+
+// TestKeysMadeWhereTheSetIsNotKnown: a key server that has not heard yet of the newest set is asked for a key. The others refuse to make
+// one with it, in a set that is none any more. It asks them which sets have followed, and the key is made.
+func TestKeysMadeWhereTheSetIsNotKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	c, admin := newChanging(t, 4, 1)
+	late := c.nodes[3]
+	late.stop(t)
+	c.nodes[0].order(t, admin, &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}})
+	for i, s := range []*testServer{c.nodes[0], c.nodes[1], c.nodes[2], c.nodes[4]} {
+		c.until("the set is decided", func() bool { return s.servers.Sets().Newest().Epoch == 1 })
+		c.until("keys can be made in it", func() bool {
+			_, err := s.GenerateServerKey(t.Context(), newRequester(t, wire.KeyID{7, byte(i)}), wire.KeyID{7, byte(i)}, 1)
+			return err == nil
+		})
+	}
+	c.open(late, 0)
+	late.succession.followed, late.succession.soonest = time.Now(), followSoonest // so it asks for no other set for a moment
+	c.join(late)
+	c.until("it is connected", func() bool { return len(late.network.Connected()) >= 3 })
+	id := wire.KeyID{8}
+	if _, err := late.GenerateServerKey(t.Context(), newRequester(t, id), id, 1); err != nil {
+		t.Error(err)
+	}
+	if newest := late.servers.Sets().Newest().Epoch; newest != 1 {
+		t.Errorf("it is in set %d", newest)
+	}
+}
+
+// TestReadsWhereTheSetIsNotKnown: the same of reads and signatures, when all keys have moved to a set that the key server has not heard of.
+func TestReadsWhereTheSetIsNotKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	c, admin := newChanging(t, 4, 1)
+	late := c.nodes[3]
+	id := c.keysOf(t, late, 7, 1)[0]
+	for name, ask := range map[string]func() error{
+		"reading": func() error { _, err := late.DocumentKeyShadow(t.Context(), newRequester(t, id), id); return err },
+		"signing": func() error {
+			_, err := late.Sign(t.Context(), newRequester(t, id), id, wire.Schnorr, common.Hash{1})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			late.stop(t)
+			epoch := c.nodes[0].servers.Sets().Newest().Epoch + 1
+			req := &wire.OrderRequest{Add: []string{c.nodes[4].server.Self().URLv4()}}
+			if epoch == 2 {
+				req = &wire.OrderRequest{Remove: []wire.NodeID{c.nodes[4].self.ID()}, Force: true}
+			}
+			c.nodes[0].order(t, admin, req)
+			for _, s := range c.nodes[:3] {
+				c.until("the key has moved", func() bool { r, _ := c.held(s, id); return r != nil && setEpoch(&r.Setup) == epoch })
+			}
+			c.open(late, 0)
+			late.succession.followed, late.succession.soonest = time.Now(), time.Second
+			c.join(late)
+			c.until("it is connected", func() bool { return len(late.network.Connected()) >= 3 })
+			if err := ask(); err != nil {
+				t.Error(err)
+			}
+			if newest := late.servers.Sets().Newest().Epoch; newest != epoch {
+				t.Errorf("it is in set %d", newest)
+			}
+		})
+	}
+}
