@@ -103,7 +103,7 @@ soak: build ## the long forms of tests with faults, each for FOR=20m: networks o
 	$(GO) test ./protocol/sessiontest -run 'TestSimulation$$' -count=1 -v -timeout 0 -simulate.for $(FOR) $(if $(SEED),-seed $(SEED))
 	$(GO) test ./protocol/sessiontest -run 'TestSimulationOfChanges$$' -count=1 -v -timeout 0 -simulate.changes 10000 $(if $(SEED),-seed $(SEED))
 	GETH_SS_BINARY=$(CURDIR)/build/geth-ss $(GO) test ./test/e2e -run '^(TestKillRounds|TestLongChain|TestServersChange.*|TestBackupsOfBefore|TestKeysOutliveTheirServers)$$' -count=1 -v -timeout 0 \
-		-rounds.for $(FOR) -long-chain 2000 -servers.fail -change-kills 10 $(if $(SEED),-seed $(SEED))
+		-rounds.for $(FOR) -long-chain 2000 -servers.fail -servers.keys 200 -change-kills 10 $(if $(SEED),-seed $(SEED))
 
 dudect: ## look for secrets in the time that computations with them take: ARGS='-for 1m -only sealing'
 	$(GO) run ./test/dudect $(ARGS)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,13 +19,15 @@ import (
 	"github.com/geth-ss/geth-ss/test/thief"
 )
 
+var serversKeys = flag.Int("servers.keys", 20, "how many keys TestServersChange has move")
+
 // TestServersChange: the key servers of a network that is used become five, four others, and one of them is replaced, by one command
 // each. Wallets, Parity's clients and npm's read and sign meanwhile through everyone who is a key server, and nothing fails. Afterwards
 // the directories of all who were key servers, those who still are left out, give no key; those of two who are give every key.
 func TestServersChange(t *testing.T) {
 	net := startGrowing(t, 4, 2, "--acl", "none", "--demo=false")
 	net.hurt = true // a node that is added comes late to votes
-	keep := publishMany(t, net, 20)
+	keep := publishMany(t, net, *serversKeys)
 	c := startClients(t, net, keep)
 	c.serve(net.nodes...)
 	c.serveNpm()
@@ -85,10 +88,11 @@ func (n *network) resumedWithServers(t *testing.T, epoch uint64, keep *keepsake)
 func (n *network) change(t *testing.T, change ...string) string {
 	t.Helper()
 	begun := time.Now()
-	out := run(t, append(append([]string{"devnet"}, change...), "--dir", n.dir)...)
+	c := n.begin(t, change...)
+	c.complete(t)
 	t.Logf("devnet %s took %v", strings.Join(change, " "), time.Since(begun).Round(10*time.Millisecond))
 	n.again(t)
-	return out
+	return c.output.String()
 }
 
 // again reads devnet.json once more.
@@ -287,6 +291,7 @@ type clients struct {
 	keep   *keepsake
 	c      cluster
 	sign   *signingLoad
+	pause  time.Duration // between two requests of one client
 	wg     sync.WaitGroup
 	all    context.Context // until they are stopped
 	cancel context.CancelFunc
@@ -299,8 +304,12 @@ type clients struct {
 	slowest map[string]time.Duration
 }
 
-// clientPause is between two requests of one client: they take the machine from what they are to see otherwise.
-const clientPause = 20 * time.Millisecond
+// clientPause is between two requests of one client: they take the machine from what they are to see otherwise. calmPause is that where
+// nodes are started and killed meanwhile, which takes enough of it.
+const (
+	clientPause = 20 * time.Millisecond
+	calmPause   = 200 * time.Millisecond
+)
 
 func startClients(t *testing.T, net *network, keep *keepsake) *clients {
 	t.Helper()
@@ -315,7 +324,7 @@ func startClients(t *testing.T, net *network, keep *keepsake) *clients {
 // startReaders is startClients of such as read alone.
 func startReaders(t *testing.T, net *network, keep *keepsake) *clients {
 	t.Helper()
-	c := &clients{t: t, net: net, keep: keep, leaving: make(map[string]func()), slowest: make(map[string]time.Duration)}
+	c := &clients{t: t, net: net, keep: keep, pause: clientPause, leaving: make(map[string]func()), slowest: make(map[string]time.Duration)}
 	c.all, c.cancel = context.WithCancel(context.Background())
 	t.Cleanup(func() { c.cancel(); c.wg.Wait() })
 	if err := net.nodes[0].postSession("cluster", nil, &c.c); err != nil {
@@ -339,7 +348,7 @@ func (c *clients) serve(nodes ...*node) {
 						c.t.Errorf("%s through %s, begun %v, after %v: %v", kind, n.name, begun.Format(time.StampMilli), time.Since(begun).Round(time.Millisecond), err)
 					}
 					c.note(kind, time.Since(begun))
-					pause(ctx, clientPause)
+					pause(ctx, c.pause)
 				}
 			})
 		}
@@ -445,7 +454,7 @@ func (c *clients) serveNpm() {
 				c.t.Errorf("npm's client through %s, at %v: %v", n.name, time.Now().Format(time.StampMilli), err)
 			}
 			c.npm.Add(1)
-			pause(c.all, clientPause)
+			pause(c.all, c.pause)
 		}
 	})
 }
