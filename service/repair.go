@@ -48,9 +48,8 @@ const (
 type lacks struct {
 	mu      sync.Mutex // guards all below
 	heard   map[wire.KeyID]bool
-	told    map[wire.KeyID]wire.SessionID // of heard: which sharing of it another has
-	unknown map[wire.KeyID]time.Time      // looked for without success, since when
-	later   map[wire.KeyID]time.Time      // that could not be looked up, and when they are again
+	unknown map[wire.KeyID]time.Time // looked for without success, since when
+	later   map[wire.KeyID]time.Time // that could not be looked up, and when they are again
 	missing map[wire.KeyID]*lack
 	looked  time.Time // when the own store was looked through
 	epoch   uint64    // of the set for which it was
@@ -68,7 +67,7 @@ type lack struct {
 }
 
 func newLacks() *lacks {
-	return &lacks{heard: make(map[wire.KeyID]bool), told: make(map[wire.KeyID]wire.SessionID), unknown: make(map[wire.KeyID]time.Time), later: make(map[wire.KeyID]time.Time),
+	return &lacks{heard: make(map[wire.KeyID]bool), unknown: make(map[wire.KeyID]time.Time), later: make(map[wire.KeyID]time.Time),
 		missing: make(map[wire.KeyID]*lack)}
 }
 
@@ -81,17 +80,9 @@ func (l *lacks) hear(keys []wire.KeyVersion) {
 			continue
 		}
 		if len(l.heard) < maxHeard {
-			l.heard[k.Key], l.told[k.Key] = true, k.Version
+			l.heard[k.Key] = true
 		}
 	}
-}
-
-// versions takes which sharings others have told of.
-func (l *lacks) versions() (told map[wire.KeyID]wire.SessionID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	told, l.told = l.told, make(map[wire.KeyID]wire.SessionID)
-	return told
 }
 
 // again has the own store looked through soon, and requests made without waiting for their turn.
@@ -265,19 +256,10 @@ func (l *lacks) miss(id wire.KeyID) int {
 	return 1
 }
 
-// lookUp asks for the keys that others have and this node does not know, or of which they have a sharing that it does not know: it was
-// away in a round of the key.
+// lookUp asks for the keys that others have and this node does not know.
 func (r *rounder) lookUp() {
 	l := r.lacks
-	newest := r.servers.Sets().Newest()
-	var ask, missed []wire.KeyID
-	for id, version := range l.versions() {
-		if state, err := r.states.load(id); err == nil && state.Record != nil && state.Record.Confirmed() &&
-			state.Record.Version() != version && !state.Behind(version) {
-			missed = append(missed, id)
-		}
-	}
-	r.several(missed, newest.Epoch, r.after.learn)
+	var ask []wire.KeyID
 	for _, id := range l.wanted(time.Now()) {
 		if state, err := r.states.load(id); err == nil && (state.Record == nil || !state.Record.Confirmed()) {
 			ask = append(ask, id)
@@ -287,6 +269,7 @@ func (r *rounder) lookUp() {
 		return
 	}
 	slices.SortFunc(ask, func(a, b wire.KeyID) int { return bytes.Compare(a[:], b[:]) })
+	newest := r.servers.Sets().Newest()
 	r.several(ask, newest.Epoch, func(id wire.KeyID) {
 		state, err := r.known(r.ctx, id, false)
 		if err != nil {

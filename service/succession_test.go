@@ -253,9 +253,12 @@ func TestReadsWhereTheSetIsNotKnown(t *testing.T) {
 				c.until("the key has moved", func() bool { r, _ := c.held(s, id); return r != nil && setEpoch(&r.Setup) == epoch })
 			}
 			c.open(late, 0)
-			late.succession.followed, late.succession.soonest = time.Now(), time.Second
+			late.succession.followed, late.succession.soonest = time.Now(), time.Hour
 			c.join(late)
 			c.until("it is connected", func() bool { return len(late.network.Connected()) >= 3 })
+			late.succession.mu.Lock()
+			late.succession.soonest = 0 // only now it may ask which sets have followed
+			late.succession.mu.Unlock()
 			if err := ask(); err != nil {
 				t.Error(err)
 			}
