@@ -315,9 +315,10 @@ func (n *node) untilMissed(t *testing.T, servers int) {
 var bad = regexp.MustCompile(`(?m)^(ERROR|CRIT|panic:|fatal error:|goroutine \d+ \[|WARNING: DATA RACE).*`)
 
 // harmless are errors that a node may write after it was killed or frozen. geth goes back to the last block whose state it
-// has, and consensus plays the blocks again, among them the final one, which geth misses meanwhile; consensus finds its own log cut off, votes of rounds it knows nothing of, and
-// that it has signed further than it remembers, which it does not do twice.
-var harmless = regexp.MustCompile(`SetHead invalidated finalized block|Number of finalized block is missing|service=poa module=consensus `)
+// has, and consensus plays the blocks again, among them the final one, which geth misses meanwhile, and those that its freezer, which has
+// begun where geth was, would freeze; consensus finds its own log cut off, votes of rounds it knows nothing of, and that it has signed
+// further than it remembers, which it does not do twice.
+var harmless = regexp.MustCompile(`SetHead invalidated finalized block|Number of finalized block is missing|block body missing, can't freeze block|service=poa module=consensus `)
 
 // wipedStore is what a key server says whose share store a test has wiped.
 var wipedStore = regexp.MustCompile(`This node has helped to make a key but holds no share of it`)
