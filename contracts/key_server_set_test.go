@@ -291,6 +291,9 @@ func TestKeyServersChange(t *testing.T) {
 	if got := call(s.chain, s.at, governedABI.PackGetCurrentLastChange(), governedABI.UnpackGetCurrentLastChange); got.Cmp(deployed) <= 0 {
 		t.Errorf("the last change was in block %v, and the contract is of %v", got, deployed)
 	}
+	if got := call(s.chain, s.at, governedABI.PackGetMigrationMaster(), governedABI.UnpackGetMigrationMaster); got != (common.Address{}) {
+		t.Errorf("there is a master without a migration, %v", got)
+	}
 	if confirmed(1) {
 		t.Error("what was confirmed goes on to count after the end")
 	}
@@ -386,6 +389,9 @@ func TestKeyServersAreRead(t *testing.T) {
 	// An address that moves, by the key server's own word and by a proposal, moves in all lists and needs no migration.
 	if got := s.does(node(1), governedABI.PackMove("[2001:db8::1]:1")); !slices.Equal(got, []string{"KeyServerMoved"}) {
 		t.Errorf("events %v", got)
+	}
+	if got := s.does(node(1), governedABI.PackMove("[2001:db8::1]:1")); len(got) != 0 {
+		t.Errorf("where it is already: events %v", got)
 	}
 	moved := s.propose(node(3), change{Put: []server{entry(publicKey(node(3)), "moved.example:2")}})
 	s.approve(moved, node(1))
@@ -630,6 +636,7 @@ func TestBadProposals(t *testing.T) {
 		"nothing":                   {change{}, "NothingToDo"},
 		"a short key":               {change{Put: []server{entry(key[:63], "a:1")}}, "BadKey"},
 		"a key with its 4":          {change{Put: []server{entry(append([]byte{4}, key...), "a:1")}}, "BadKey"},
+		"a key with a byte more":    {change{Put: []server{entry(append(slices.Clone(key), 0), "a:1")}}, "BadKey"},
 		"a key off the curve":       {change{Put: []server{entry(off, "a:1")}}, "BadKey"},
 		"a coordinate over p":       {change{Put: []server{entry(big, "a:1")}}, "BadKey"},
 		"one twice":                 {change{Put: listed(3, 3)}, "NamedTwice"},
@@ -725,7 +732,7 @@ func TestHosts(t *testing.T) {
 		"": false, "a": false, ":": false, ":1": false, "a:": false, "a:0": false, "a:01": false, "a:65536": false, "a:100000": false,
 		"a:x": false, "a:1 ": false, " a:1": false, "a b:1": false, "a:1x": false, "a\n:1": false, "é:1": false, "a/b:1": false, "u@a:1": false,
 		"::1:30303": false, "[::1:1": false, "::1]:1": false, "[]:1": false, "[a]": false, "[g::]:1": false, "[::1]1": false, "1": false, "30303": false,
-		long + "aa:65535": false, "a_b:1": false, "a:1:1": false,
+		long + "aa:65535": false, "a_b:1": false, "a:1:1": false, "ab1": false, "ab30303": false,
 	} {
 		why := s.says(node(1), &s.at, governedABI.PackMove(host))
 		if (why == "") != good || why != "" && why != "BadHost" {

@@ -11,6 +11,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
 	"github.com/geth-ss/geth-ss/service/limits"
+	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
 // Config is the [SecretStore] section of the TOML file and the --secretstore.* flags.
@@ -36,6 +37,11 @@ type Config struct {
 	// None: nobody can change the set.
 	Administrators       []common.Address `toml:",omitempty"`
 	AdministratorsNeeded int              `toml:",omitempty"`
+
+	// ServerSet says which contract names the key servers: "registry" looks up secretstore_server_set in
+	// Registrar, an address is the contract's own. What it says is told and compared, and not followed yet.
+	// Empty: none is asked.
+	ServerSet string `toml:",omitempty"`
 
 	// ACL says which contract admits requesters: "registry" looks up
 	// secretstore_acl_checker in Registrar, an address names the contract itself, and
@@ -161,6 +167,9 @@ func (c *Config) Validate() error {
 		}
 	}
 	if err := c.checkAdministrators(); err != nil {
+		return fmt.Errorf("secretstore: %w", err)
+	}
+	if _, err := serverset.ParseSource(c.ServerSet, c.Registrar); err != nil {
 		return fmt.Errorf("secretstore: %w", err)
 	}
 	if _, err := c.aclSetting(); err != nil {

@@ -16,6 +16,7 @@ can touch. Parts point down: a side knows the driver, and the driver knows no si
 	├── keyServer  clients' side: generate, store, retrieve, sign, watch
 	│   └── stock  deals items for ECDSA signatures ahead
 	├── operator   operators' side: status, judgment, share check, explanations, gauges, orders for a server set
+	│   └── named  what a contract says of who the key servers are
 	├── succession brings the key servers from one set to the next: has orders decided, moves keys, erases what was held before
 	└── driver     runs sessions; all sides stand on it
 	    ├── fixed     settings, identity, chain, oracle, network; set by New, never changed

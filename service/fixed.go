@@ -29,6 +29,7 @@ type fixed struct {
 	genesis common.Hash
 	chainID uint64
 	servers *servers
+	source  serverset.Source // of what a contract says of them
 
 	chain   *chain.Chain
 	blocks  blocks // the chain's, as far as the server set needs them
@@ -56,6 +57,9 @@ func newFixed(stack *node.Node, backend *eth.Ethereum, cfg Config, on Chain) (*f
 	f.servers = newServers(f.self.ID(), f.cluster, configured, cfg.authority())
 	setting, err := cfg.aclSetting()
 	if err != nil {
+		return nil, fmt.Errorf("secretstore: %w", err)
+	}
+	if f.source, err = serverset.ParseSource(cfg.ServerSet, cfg.Registrar); err != nil {
 		return nil, fmt.Errorf("secretstore: %w", err)
 	}
 	f.chain = chain.New(backend.BlockChain(), chain.Config{HeadIsFinal: on.HeadIsFinal})

@@ -15,6 +15,7 @@ import (
 	"github.com/geth-ss/geth-ss/protocol"
 	"github.com/geth-ss/geth-ss/protocol/wire"
 	"github.com/geth-ss/geth-ss/service/acl"
+	"github.com/geth-ss/geth-ss/service/serverset"
 )
 
 const (
@@ -89,6 +90,7 @@ func (o *operator) judge(st *Status) *judgment {
 	for i := range st.Peers {
 		j.judgePeer(&st.Peers[i], o.servers.Contains(st.Peers[i].ID))
 	}
+	o.named.judge(j)
 	o.names.judge(j)
 	return j
 }
@@ -239,6 +241,9 @@ func (p *namesProbe) look(d *driver) {
 	defer cancel()
 	var found []string
 	for _, name := range acl.Unserved {
+		if name == serverset.RegistryName && d.cfg.ServerSet != "" {
+			continue // it is watched
+		}
 		address, err := d.oracle.Lookup(ctx, b.BlockRef, common.HexToAddress(d.cfg.Registrar), name)
 		if err != nil && !acl.Denies(err) {
 			return // what could not be read is not what is not there

@@ -120,6 +120,7 @@ func (j *judgment) judgeChange(c *wire.ChangeInfo, now time.Time) {
 func (o *operator) concern() error {
 	j, look := new(judgment), o.serversNow()
 	j.judgeServers(look, time.Now())
+	o.named.judge(j)
 	switch {
 	case look.info.Member:
 	case look.former:

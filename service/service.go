@@ -72,7 +72,7 @@ func assemble(f *fixed) *Service {
 	after := newSuccession(d, stock, newLacks())
 	d.saved, d.differing = after.saved, after.differing
 	anew := newRounder(d, after)
-	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew}
+	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew, named: newNamed(d.fixed, d.source)}
 	return &Service{
 		driver:     d,
 		keyServer:  &keyServer{driver: d, stock: stock},
@@ -115,6 +115,7 @@ func (s *Service) Start() (err error) {
 	s.spawn(s.succession.run)
 	s.spawn(s.rounder.run)
 	s.spawn(s.tellFindings)
+	s.spawn(func() { s.named.run(s.life) })
 	if metrics.Enabled() {
 		s.spawn(s.sample)
 	}

@@ -41,6 +41,7 @@ type Status struct {
 	Signing   items.VaultSizes `json:"signing"` // what is prepared for signatures
 	Gap       bool             `json:"gap"`     // it may have forgotten promises: restored from a backup, or its shares were lost
 	ChainStatus
+	Named     *NamedStatus `json:"serverSet,omitempty"` // what the contract of ServerSet says; left out: none is asked
 	Findings  finding.List `json:"findings"`            // what is wrong or doubtful, with what to do; see Judge
 	Consensus any          `json:"consensus,omitempty"` // on a proof-of-authority network, as poa_status
 }
@@ -79,6 +80,7 @@ type operator struct {
 	backedUp   atomic.Pointer[time.Time] // when the last backup was made; nil: not known
 	contract   contractProbe
 	names      namesProbe
+	named      *named     // what the contract says of who the key servers are
 	rehearsing sync.Mutex // held while a change is rehearsed
 }
 
@@ -135,6 +137,7 @@ func (o *operator) look() *Status {
 		Gap:         o.states.gap.Load(),
 		Margins:     o.margins(),
 		ChainStatus: o.chainStatus(),
+		Named:       o.named.status(),
 	}
 	if st.Running = o.isRunning(); st.Running { // doors open before Start is through
 		st.Path = o.states.path

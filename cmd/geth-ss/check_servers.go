@@ -192,7 +192,7 @@ func (c *checkup) checkPolicy() {
 		} else {
 			c.OK("permissions", "asked of %s", setting)
 		}
-		if setting.Kind == acl.Address && s.Registrar != "" {
+		if setting.Kind == acl.Address && s.Registrar != "" && s.ServerSet != "registry" {
 			c.Warn("permissions", "drop one of the two", "ACL is an address, so Registrar is not used")
 		}
 	}

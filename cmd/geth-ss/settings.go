@@ -64,6 +64,8 @@ func secretStoreSettings(def service.Config) []setting {
 			func(c *config) *[]common.Address { return &c.SecretStore.Administrators }),
 		small(in, "secretstore.administrators-needed", "How many of the administrators must sign for a change of the key servers",
 			def.AdministratorsNeeded, func(c *config) *int { return &c.SecretStore.AdministratorsNeeded }),
+		text(in, "secretstore.server-set", `Contract that names the key servers, whose word is told and compared, and not followed yet: its address, or "registry" to look it up in the registrar`,
+			def.ServerSet, func(c *config) *string { return &c.SecretStore.ServerSet }),
 		text(in, "secretstore.acl", `Contract that admits readers: its address, "registry" to look it up in the registrar, or "none" to admit EVERYBODY`,
 			def.ACL, func(c *config) *string { return &c.SecretStore.ACL }),
 		text(in, "secretstore.registrar", "Address of the chain's registrar contract",
