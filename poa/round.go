@@ -62,8 +62,8 @@ func (d *Driver) validators() []ValidatorInfo {
 	for _, p := range d.Peers() {
 		connected[p.PublicKey] = p
 	}
-	list := make([]ValidatorInfo, 0, len(d.genesis.Validators))
-	for _, v := range d.genesis.Validators {
+	list := make([]ValidatorInfo, 0, len(d.roster.list()))
+	for _, v := range d.roster.list() {
 		pub, err := v.Key()
 		if err != nil {
 			continue // Validate has seen it
@@ -132,7 +132,7 @@ func (d *Driver) round() *Round {
 }
 
 func (d *Driver) votes(prevotes, precommits *cmttypes.VoteSet) (list []ValidatorVote) {
-	for _, v := range d.genesis.Validators {
+	for _, v := range d.roster.list() {
 		pub, err := v.Key()
 		if err != nil {
 			continue
@@ -174,7 +174,7 @@ func cast(list []ValidatorVote) (n int) {
 
 // nameOf is a validator's name, or else its address.
 func (d *Driver) nameOf(addr []byte) string {
-	if v := d.genesis.validator(common.BytesToAddress(addr)); v != nil {
+	if v := d.roster.validator(common.BytesToAddress(addr)); v != nil {
 		return v.label()
 	}
 	return common.BytesToAddress(addr).Hex()

@@ -60,8 +60,8 @@ func (d *Driver) facts() Status {
 	s := Status{
 		Network:    d.doc.ChainID,
 		PeerID:     PeerID(d.key),
-		Validator:  d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)),
-		Validators: len(d.genesis.Validators),
+		Validator:  d.roster.has(crypto.PubkeyToAddress(d.key.PublicKey)),
+		Validators: len(d.roster.list()),
 		Height:     d.Height(),
 		Syncing:    true,
 		Rules:      d.rules.Digest(),
@@ -79,8 +79,8 @@ func (d *Driver) facts() Status {
 	if b := d.started(); b != nil && b.signer != nil {
 		s.LastVote = b.signer.vote.Load()
 	}
-	if err := d.compare.vote(); err != nil && s.Validator {
-		s.NotVoting = err.Error()
+	if s.Validator {
+		s.NotVoting = d.notVoting()
 	}
 	if n := d.running(); n != nil {
 		peers := n.Switch().Peers().Copy()
