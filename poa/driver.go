@@ -129,6 +129,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 		return nil, err
 	}
 	d.roster = newRoster(d.genesis)
+	d.roster.dir = d.dir
 	if err := d.roster.refresh(d.exec, d.exec.head()); err != nil {
 		return nil, fmt.Errorf("who the validators are: %w", err)
 	}
@@ -136,7 +137,7 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 		return nil, err
 	}
 	stack.RegisterLifecycle(d)
-	stack.RegisterAPIs([]rpc.API{{Namespace: "poa", Service: &api{d}}})
+	stack.RegisterAPIs([]rpc.API{{Namespace: "poa", Service: &api{d}}, {Namespace: "poaadmin", Service: &adminAPI{d}}})
 	return d, nil
 }
 
@@ -466,7 +467,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 	defer tick.Stop()
 	var waiting bool
 	seen := watcher{teller: finding.Teller{Log: d.log, After: tellAfter}}
-	near, transactions := d.meetNeighbours(), new(stuck)
+	near, transactions, governs := d.meetNeighbours(), new(stuck), new(governor)
 	for {
 		select {
 		case <-ctx.Done():
@@ -489,6 +490,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 		d.compare.part(n.Switch(), d.hostOf, now)
 		seen.look(d, now)
 		d.tendNeighbours(near, transactions, now)
+		d.tendGovernance(ctx, governs, n.ConsensusReactor().WaitSync(), now)
 	}
 }
 

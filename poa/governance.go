@@ -3,9 +3,12 @@ package poa
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +20,10 @@ import (
 	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/contracts"
+	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
 // Governance says which contract has the validators. Every node of a network must have the same.
@@ -234,6 +239,7 @@ func difference(before, after []contracts.ValidatorEntry) ([]abci.ValidatorUpdat
 // newest block here. On a network without a contract it is the file's.
 type roster struct {
 	file *NetworkGenesis
+	dir  string // where the list is kept for poa resume; "": nowhere
 	now  atomic.Pointer[rosterAt]
 }
 
@@ -281,8 +287,54 @@ func (r *roster) refresh(e *execution, h *types.Header) error {
 			at.peers = append(at.peers, entry)
 		}
 	}
-	r.now.Store(at)
+	if before := r.now.Swap(at); before.number == 0 || !slices.Equal(before.list, at.list) || !slices.Equal(before.peers, at.peers) {
+		r.keep(at)
+	}
 	return nil
+}
+
+// listFile has the list as this node has last read it. Consensus never reads it: it is for poa resume, which has no chain.
+const listFile = "validators.json"
+
+type keptList struct {
+	Block      uint64      `json:"block"`
+	Validators []Validator `json:"validators"`
+	Peers      []string    `json:"peers"`
+}
+
+func (r *roster) keep(at *rosterAt) {
+	if r.dir == "" {
+		return
+	}
+	raw, err := json.MarshalIndent(keptList{at.number, at.list, at.peers}, "", "  ")
+	if err == nil {
+		err = whole.Replace(filepath.Join(r.dir, listFile), raw)
+	}
+	if err != nil {
+		log.Warn("Could not keep the list of validators for poa resume", "err", err)
+	}
+}
+
+// newest is the network with the validators of the newest block that a node on this directory has read, and what it dials them by.
+// Without such a list it is the file's: a wrong one finds no valid commit.
+func (g *NetworkGenesis) newest(dir string) (*NetworkGenesis, []string) {
+	if g.Governance == nil {
+		return g, nil
+	}
+	var kept keptList
+	raw, err := os.ReadFile(filepath.Join(dir, listFile))
+	if err == nil {
+		err = json.Unmarshal(raw, &kept)
+	}
+	if err != nil || len(kept.Validators) == 0 {
+		return g, nil
+	}
+	now := *g
+	now.Validators = kept.Validators
+	if now.checkValidators() != nil {
+		return g, nil
+	}
+	return &now, slices.DeleteFunc(kept.Peers, func(entry string) bool { return !validPeer(entry) })
 }
 
 func validPeer(entry string) bool {

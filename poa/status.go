@@ -37,6 +37,8 @@ type Status struct {
 	Round    *Round          `json:"round,omitempty"`    // what is being agreed on; not while syncing
 	LastVote *Vote           `json:"lastVote,omitempty"` // what this validator signed last
 	Findings finding.List    `json:"findings"`           // what is wrong, see Judge
+
+	Governance *GovernanceStatus `json:"governance,omitempty"` // where a contract has the validators
 }
 
 // api is the JSON-RPC namespace poa.
@@ -82,6 +84,7 @@ func (d *Driver) facts() Status {
 	if s.Validator {
 		s.NotVoting = d.notVoting()
 	}
+	s.Governance, _ = d.governance() // what can't be read ends consensus, which says so
 	if n := d.running(); n != nil {
 		peers := n.Switch().Peers().Copy()
 		s.Peers = len(peers)
