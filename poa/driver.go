@@ -278,11 +278,7 @@ func (d *Driver) openSigner(self common.Address) (*signer, error) {
 	if !d.roster.governed() {
 		return openSigner(d.dir, d.key, d.mayHaveVoted(self))
 	}
-	s, err := openGovernedSigner(d.dir, d.key, d.mayHaveVoted(self))
-	if err == nil && s.muted() != "" {
-		d.log.Error("This node follows the chain and does not vote", "reason", s.muted())
-	}
-	return s, err
+	return openGovernedSigner(d.dir, d.key, d.mayHaveVoted(self))
 }
 
 // mayVote tells whether this node votes, now or ever: where a contract has the validators, every node may become one, and keeps

@@ -16,6 +16,7 @@ import (
 	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
@@ -175,7 +176,9 @@ var errMuted = errors.New("this node has lost its sign state and signs nothing")
 // silence keeps the signer from signing until the node is started again.
 func (s *signer) silence(err error) {
 	text := err.Error()
-	s.mute.CompareAndSwap(nil, &text)
+	if s.mute.CompareAndSwap(nil, &text) {
+		log.Error("This node follows the chain and does not vote", "service", "poa", "reason", text)
+	}
 }
 
 // muted is why it signs nothing, "" if it does.
