@@ -434,6 +434,40 @@ func TestValidatorSetQueue(t *testing.T) {
 	}
 }
 
+// Two that stay only as long as the other does can't both be voted out.
+func TestValidatorSetKeepsOne(t *testing.T) {
+	g := newGoverned(t, 1, 1)
+	g.does(0, setABI.PackProposeRemove(g.who(0)))
+	g.does(0, setABI.PackProposeRemove(g.who(1)))
+	g.does(1, setABI.PackVote(id(1), true))
+	g.wants(map[int]uint32{1: 1})
+	g.refuses(1, setABI.PackVote(id(2), true), "LastValidator")
+	g.wants(map[int]uint32{1: 1})
+}
+
+// One whose removal waits may be added again at once: its two changes come in their order.
+func TestValidatorSetGoesAndReturns(t *testing.T) {
+	g := newGoverned(t, 200, 10)
+	g.does(0, g.addData(2, 80))
+	g.does(1, setABI.PackProposeRemove(g.who(1)))
+	for i, r := range g.together(func(send func(i int, data []byte)) {
+		send(2, setABI.PackAccept(id(1))) // more than a third: the rest waits
+		send(0, setABI.PackVote(id(2), true))
+		send(0, g.addData(1, 30))
+		send(1, setABI.PackAccept(id(3)))
+	}) {
+		if r.Status != types.ReceiptStatusSuccessful {
+			t.Errorf("transaction %d was refused", i+1)
+		}
+	}
+	g.wants(map[int]uint32{0: 200, 1: 10, 2: 80})
+	g.Commit()
+	g.wants(map[int]uint32{0: 200, 1: 30, 2: 80})
+	g.does(0, setABI.PackProposeWeight(g.who(1), 20))
+	g.does(1, setABI.PackVote(id(4), true))
+	g.wants(map[int]uint32{0: 200, 1: 20, 2: 80})
+}
+
 // together puts transactions into one block.
 func (g *governed) together(fill func(send func(i int, data []byte))) (receipts []*types.Receipt) {
 	g.Helper()
