@@ -173,7 +173,7 @@ func ReadWeights(read Slots, height uint64) ([]ValidatorEntry, []WeightChange, e
 	due := make(map[common.Address]uint32)
 	later := []WeightChange{}
 	for i := first; i < behind && r.err == nil; i++ {
-		c := change(r.get(mappingSlot(common.BigToHash(new(big.Int).SetUint64(uint64(i))), validatorsChangesSlot)))
+		c := weightChange(r.get(mappingSlot(common.BigToHash(new(big.Int).SetUint64(uint64(i))), validatorsChangesSlot)))
 		if c.From <= height {
 			due[c.Who] = c.Weight
 		} else {
@@ -294,7 +294,7 @@ func ReadProposals(read Slots, now uint64) ([]ValidatorProposal, error) {
 // maxVoters: those that have voted and are no validators any more count as well.
 const maxVoters = 16 * MaxValidators
 
-func change(packed common.Hash) WeightChange {
+func weightChange(packed common.Hash) WeightChange {
 	return WeightChange{
 		Who: common.BytesToAddress(packed[12:]), From: binary.BigEndian.Uint64(packed[4:]), Weight: binary.BigEndian.Uint32(packed[:]),
 	}
