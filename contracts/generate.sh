@@ -31,6 +31,7 @@ bind serversets ServerSets "$tmp/compiled/ServerSets.abi" "$tmp/compiled/ServerS
 bind readrewards ReadRewards "$tmp/compiled/ReadRewards.abi" "$tmp/compiled/ReadRewards.bin"
 bind governedset GovernedSet "$tmp/compiled/KeyServerSet.abi" "$tmp/compiled/KeyServerSet.bin"
 bind twoofthree TwoOfThree "$tmp/compiled/TwoOfThree.abi" "$tmp/compiled/TwoOfThree.bin"
+bind validatorset ValidatorSet "$tmp/compiled/ValidatorSet.abi" "$tmp/compiled/ValidatorSet.bin"
 
 # Parity's, which networks have deployed and we call.
 bind aclstorage ACLStorage abi/acl_storage.json

@@ -31,7 +31,7 @@ const (
 	// announceForm grows with a rule that earlier versions know nothing of: of a
 	// peer that does not tell it and has a lower form it can be said that its
 	// version is older, and not that its file differs. See ruleForms.
-	announceForm = 1
+	announceForm = 2
 
 	// CometBFT takes 10,240 bytes for the whole introduction. A peer's own count
 	// and sizes are bounded because they are shown to people, and kept.

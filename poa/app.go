@@ -17,11 +17,12 @@ import (
 type application struct {
 	abci.BaseApplication
 
-	exec *execution
-	cfg  *Config
-	fees common.Address
-	pace *pace
-	log  log.Logger
+	exec   *execution
+	roster *roster // nil: the validators are those of the genesis for ever
+	cfg    *Config
+	fees   common.Address
+	pace   *pace
+	log    log.Logger
 
 	signer  *signer     // of this node's votes; nil if nothing votes
 	compare *comparison // of this node's rules; nil if there are no peers
@@ -156,11 +157,36 @@ func (a *application) FinalizeBlock(ctx context.Context, req *abci.RequestFinali
 	if err := a.exec.execute(ctx, b); err != nil {
 		return nil, fmt.Errorf("decided block %d: %w", req.Height, explainInvalid(err))
 	}
+	updates, err := a.updates(b)
+	if err != nil {
+		return nil, err
+	}
 	a.decided = b
 	return &abci.ResponseFinalizeBlock{
-		TxResults: []*abci.ExecTxResult{{Code: abci.CodeTypeOK}},
-		AppHash:   b.Hash().Bytes(),
+		TxResults:        []*abci.ExecTxResult{{Code: abci.CodeTypeOK}},
+		AppHash:          b.Hash().Bytes(),
+		ValidatorUpdates: updates,
 	}, nil
+}
+
+// updates are how a block changes the validators; CometBFT lets that hold from the next but one on. What can't be read ends
+// consensus on this node: who took it for "no change" would from then on have another list than the others.
+func (a *application) updates(b *types.Block) ([]abci.ValidatorUpdate, error) {
+	if !a.roster.governs(b.NumberU64()) {
+		return nil, nil
+	}
+	parent := a.exec.eth.BlockChain().GetHeader(b.ParentHash(), b.NumberU64()-1)
+	if parent == nil {
+		return nil, fmt.Errorf("decided block %d: its parent is missing in geth's database", b.NumberU64())
+	}
+	updates, err := a.exec.updates(a.roster.file, parent, b.Header())
+	if err != nil {
+		return nil, fmt.Errorf("decided block %d: how it changes the validators can't be told: %w", b.NumberU64(), err)
+	}
+	for _, u := range updates {
+		a.log.Info("A validator changes", "key", common.Bytes2Hex(u.PubKey.GetSecp256K1Eth()), "weight", u.Power/powerScale, "from", b.NumberU64()+2)
+	}
+	return updates, nil
 }
 
 // explainInvalid adds to an error about a block that two thirds have executed what
@@ -181,6 +207,9 @@ func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.Respon
 	a.decided = nil
 	if err := a.exec.adopt(b); err != nil {
 		return nil, err
+	}
+	if err := a.roster.refresh(a.exec, b.Header()); err != nil {
+		return nil, fmt.Errorf("who the validators are after block %d: %w", b.NumberU64(), err)
 	}
 	a.pace.committed(b.Time())
 	a.log.Debug("Committed", "number", b.NumberU64(), "hash", b.Hash(), "txs", len(b.Transactions()))

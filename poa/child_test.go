@@ -23,6 +23,7 @@ type childSpec struct {
 	Validators int
 	Ports      []int
 	Nodes      []int
+	Governed   bool
 }
 
 // child runs nodes and prints each block of their chains once, as
@@ -37,6 +38,12 @@ func child(raw string) {
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)
+	}
+	if spec.Governed {
+		if err := n.govern(spec.Validators); err != nil {
+			fmt.Println("error", err)
+			os.Exit(1)
+		}
 	}
 	go func() { // don't outlive the test
 		time.Sleep(3 * patience)

@@ -31,7 +31,7 @@ import (
 // Only what a validator has signed counts as its word, so a stranger stops nobody.
 type comparison struct {
 	network string
-	genesis *NetworkGenesis
+	roster  *roster
 	next    func(ahead time.Duration) moment // the latest place of a block that is voted for within this time
 	now     func() time.Time
 	log     log.Logger
@@ -72,7 +72,7 @@ const (
 
 func newComparison(rules Rules, network string, g *NetworkGenesis, next func(time.Duration) moment, l log.Logger) *comparison {
 	return &comparison{
-		rules: rules, network: network, genesis: g, next: next, now: time.Now, log: l,
+		rules: rules, network: network, roster: newRoster(g), next: next, now: time.Now, log: l,
 		words: make(map[common.Address]*word), others: make(map[p2p.ID]*word), warnings: make(map[string]time.Time),
 	}
 }
@@ -99,7 +99,7 @@ func (c *comparison) admit(id p2p.ID, host, moniker string) (*announcement, erro
 // note keeps what a peer said.
 func (c *comparison) note(id p2p.ID, host string, a *announcement) *word {
 	w := &word{id: id, key: a.Key, host: host, differ: c.differences(a), at: c.now()}
-	if v := c.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
+	if v := c.roster.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
 		w.name, w.power = v.label(), v.Power
 		c.words[crypto.PubkeyToAddress(*a.pub)] = w
 		return w
@@ -185,7 +185,7 @@ func (c *comparison) opposed(m moment) error {
 	var total, against int64
 	var names []string
 	var differ []Difference
-	for _, v := range c.genesis.Validators {
+	for _, v := range c.roster.list() {
 		total += v.Power
 		pub, err := v.Key()
 		if err != nil {
@@ -281,7 +281,7 @@ func (c *comparison) different() []DifferentPeer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var words []*word
-	for _, v := range c.genesis.Validators {
+	for _, v := range c.roster.list() {
 		if pub, err := v.Key(); err == nil {
 			if w := c.words[crypto.PubkeyToAddress(*pub)]; w != nil {
 				words = append(words, w)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,22 +20,27 @@ import (
 // attempt and 5 s before the next, gives up on a peer for ever after about half
 // an hour, and does not start at all if a host name doesn't resolve.
 type dialer struct {
-	sw    func() p2p.Switcher // nil when not running
-	meet  func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error)
-	log   log.Logger
-	wg    *sync.WaitGroup
-	peers []*dialPeer
-
+	sw      func() p2p.Switcher // nil when not running
+	meet    func(addr string) (p2p.ID, *p2p.DefaultNodeInfo, error)
+	log     log.Logger
+	wg      *sync.WaitGroup
 	network string // ours; peers of another are refused
+
+	self identity
+
+	mu       sync.Mutex // guards what follows
+	peers    []*dialPeer
+	followed []string // entries of the validators' contract
 }
 
 type dialPeer struct {
-	entry  string        // as in Config.Peers
-	node   string        // node id, if the entry names it; see ask
-	addr   string        // host:port
-	second bool          // the other one dials first
-	wait   time.Duration // before the next attempt
-	next   time.Time
+	entry    string        // as in Config.Peers
+	node     string        // node id, if the entry names it; see ask
+	addr     string        // host:port
+	second   bool          // the other one dials first
+	contract bool          // the entry is the validators' contract's
+	wait     time.Duration // before the next attempt
+	next     time.Time
 
 	mu      sync.Mutex // guards what follows
 	id      p2p.ID     // "" while it is not known
@@ -79,24 +85,60 @@ const (
 )
 
 func newDialer(peers []string, self identity, now time.Time) *dialer {
-	d := new(dialer)
+	d := &dialer{self: self}
 	for _, entry := range peers {
-		who, addr, err := splitPeer(entry) // Validate has seen it
-		if err != nil || self.is(who) {
-			continue
+		if p := newDialPeer(entry, self, now); p != nil {
+			d.peers = append(d.peers, p)
 		}
-		p := &dialPeer{entry: entry, addr: addr, wait: minRedial, next: now}
-		if isNodeID(who) {
-			p.node, p.second = who, self.node > who
-		} else {
-			p.id, p.second = p2p.ID(who), self.peer > who
-		}
-		if p.second {
-			p.next = now.Add(secondDials)
-		}
-		d.peers = append(d.peers, p)
 	}
 	return d
+}
+
+// newDialPeer is nil for the node's own entry.
+func newDialPeer(entry string, self identity, now time.Time) *dialPeer {
+	who, addr, err := splitPeer(entry) // Validate has seen it
+	if err != nil || self.is(who) {
+		return nil
+	}
+	p := &dialPeer{entry: entry, addr: addr, wait: minRedial, next: now}
+	if isNodeID(who) {
+		p.node, p.second = who, self.node > who
+	} else {
+		p.id, p.second = p2p.ID(who), self.peer > who
+	}
+	if p.second {
+		p.next = now.Add(secondDials)
+	}
+	return p
+}
+
+// follow has the contract's entries dialled beside those of the configuration, and forgets those that are not its any more. A
+// connection that is there stays: who has it decides by itself to leave.
+func (d *dialer) follow(entries []string, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.Equal(entries, d.followed) {
+		return
+	}
+	d.followed = entries
+	kept := slices.DeleteFunc(slices.Clone(d.peers), func(p *dialPeer) bool { return p.contract && !slices.Contains(entries, p.entry) })
+	for _, entry := range entries {
+		if slices.ContainsFunc(kept, func(p *dialPeer) bool { return p.entry == entry }) {
+			continue
+		}
+		if p := newDialPeer(entry, d.self, now); p != nil {
+			p.contract = true
+			kept = append(kept, p)
+		}
+	}
+	d.peers = kept
+}
+
+// list must not be changed.
+func (d *dialer) list() []*dialPeer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.peers
 }
 
 // introducer asks who answers at an address, as this node.
@@ -108,7 +150,7 @@ func introducer(ctx context.Context, key *p2p.NodeKey, network string) func(stri
 // wants them.
 func (d *dialer) ids() string {
 	var ids []string
-	for _, p := range d.peers {
+	for _, p := range d.list() {
 		if p.node == "" {
 			ids = append(ids, string(p.id))
 		}
@@ -118,7 +160,7 @@ func (d *dialer) ids() string {
 
 // unknown is how many peers are named by their public keys.
 func (d *dialer) unknown() (n int) {
-	for _, p := range d.peers {
+	for _, p := range d.list() {
 		if p.node != "" {
 			n++
 		}
@@ -129,7 +171,7 @@ func (d *dialer) unknown() (n int) {
 // away lists the configured peers that are not connected.
 func (d *dialer) away() (out []*dialPeer) {
 	sw := d.sw()
-	for _, p := range d.peers {
+	for _, p := range d.list() {
 		if sw == nil || !p.connected(sw) {
 			out = append(out, p)
 		}
@@ -143,7 +185,7 @@ func (d *dialer) tick(now time.Time) {
 	if sw == nil {
 		return
 	}
-	for _, p := range d.peers {
+	for _, p := range d.list() {
 		if p.connected(sw) {
 			p.wait = minRedial
 			if p.next.Before(now) {

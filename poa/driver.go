@@ -30,6 +30,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
@@ -41,6 +42,7 @@ type Driver struct {
 	stack   *node.Node
 	exec    *execution
 	genesis *NetworkGenesis
+	roster  *roster
 	doc     *cmttypes.GenesisDoc
 	key     *ecdsa.PrivateKey
 	rules   Rules  // of this node; announced to peers
@@ -126,11 +128,16 @@ func New(stack *node.Node, backend *eth.Ethereum, cfg Config, fatal func(error))
 	if err := d.exec.prepare(); err != nil {
 		return nil, err
 	}
+	d.roster = newRoster(d.genesis)
+	d.roster.dir = d.dir
+	if err := d.roster.refresh(d.exec, d.exec.head()); err != nil {
+		return nil, fmt.Errorf("who the validators are: %w", err)
+	}
 	if err := d.collectRules(); err != nil {
 		return nil, err
 	}
 	stack.RegisterLifecycle(d)
-	stack.RegisterAPIs([]rpc.API{{Namespace: "poa", Service: &api{d}}})
+	stack.RegisterAPIs([]rpc.API{{Namespace: "poa", Service: &api{d}}, {Namespace: "poaadmin", Service: &adminAPI{d}}})
 	return d, nil
 }
 
@@ -196,10 +203,10 @@ func (d *Driver) Start() error {
 		return err
 	}
 	d.app = newApplication(d.exec, &d.cfg, d.cfg.FeeRecipient, newPace(d.cfg.interval(), conf.Consensus), d.log)
-	d.app.signer, d.app.compare = pv, d.compare
+	d.app.signer, d.app.compare, d.app.roster = pv, d.compare, d.roster
 	d.publish(self, pv)
 	d.log.Info("Starting consensus", "network", d.doc.ChainID, "peerid", PeerID(d.key), "listen", d.cfg.ListenAddr,
-		"validator", d.genesis.has(self), "address", self, "validators", len(d.genesis.Validators), "peers", len(d.dial.peers), "head", d.Height())
+		"validator", d.roster.has(self), "address", self, "validators", len(d.roster.list()), "peers", len(d.dial.list()), "head", d.Height())
 	if d.cfg.Prune {
 		d.log.Warn("Consensus blocks are pruned here; new nodes of the network need a node without --poa.prune to sync from")
 	}
@@ -220,7 +227,7 @@ func (d *Driver) Start() error {
 // publish lets others ask for what was made.
 func (d *Driver) publish(self common.Address, pv *signer) {
 	b := &begun{dial: d.dial, app: d.app}
-	if d.genesis.has(self) {
+	if d.mayVote(self) {
 		b.signer = pv
 	}
 	d.mu.Lock()
@@ -245,7 +252,9 @@ func (d *Driver) Stop() error {
 // is not started.
 func (d *Driver) Application() (abci.Application, *cmttypes.GenesisDoc) {
 	pace := newPace(d.cfg.interval(), cmtconfig.DefaultConsensusConfig())
-	return newApplication(d.exec, &d.cfg, crypto.PubkeyToAddress(d.key.PublicKey), pace, d.log), d.doc
+	app := newApplication(d.exec, &d.cfg, crypto.PubkeyToAddress(d.key.PublicKey), pace, d.log)
+	app.roster = d.roster
+	return app, d.doc
 }
 
 // checkData finds geth's chain without its consensus data. The other way round
@@ -263,10 +272,36 @@ func (d *Driver) hasData() bool {
 }
 
 func (d *Driver) openSigner(self common.Address) (*signer, error) {
-	if !d.genesis.has(self) {
+	if !d.mayVote(self) {
 		return observerKey()
 	}
-	return openSigner(d.dir, d.key, d.hasData() || d.Height() > 0)
+	if !d.roster.governed() {
+		return openSigner(d.dir, d.key, d.mayHaveVoted(self))
+	}
+	return openGovernedSigner(d.dir, d.key, d.mayHaveVoted(self))
+}
+
+// mayVote tells whether this node votes, now or ever: where a contract has the validators, every node may become one, and keeps
+// its sign state from its first start.
+func (d *Driver) mayVote(self common.Address) bool { return d.genesis.has(self) || d.roster.governed() }
+
+// mayHaveVoted tells whether a sign state that is not there may have been lost.
+func (d *Driver) mayHaveVoted(self common.Address) bool {
+	if !d.genesis.has(self) && !d.roster.governs(d.Height()) {
+		return false // nobody votes but those of the file, up to here
+	}
+	return d.hasData() || d.Height() > 0
+}
+
+// notVoting is why this node votes for no block; "" if it does, when it is a validator.
+func (d *Driver) notVoting() string {
+	if err := d.compare.vote(); err != nil {
+		return err.Error()
+	}
+	if b := d.started(); b != nil && b.signer != nil {
+		return b.signer.muted()
+	}
+	return ""
 }
 
 // probe finds out early whether the address is free.
@@ -428,7 +463,7 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 	defer tick.Stop()
 	var waiting bool
 	seen := watcher{teller: finding.Teller{Log: d.log, After: tellAfter}}
-	near, transactions := d.meetNeighbours(), new(stuck)
+	near, transactions, governs := d.meetNeighbours(), new(stuck), new(governor)
 	for {
 		select {
 		case <-ctx.Done():
@@ -446,10 +481,12 @@ func (d *Driver) watch(ctx context.Context, n *cmtnode.Node) error {
 			d.done.Go(func() { state.Wait(); close(ended) })
 		}
 		now := time.Now()
+		d.dial.follow(d.roster.peers(), now)
 		d.dial.tick(now)
 		d.compare.part(n.Switch(), d.hostOf, now)
 		seen.look(d, now)
 		d.tendNeighbours(near, transactions, now)
+		d.tendGovernance(ctx, governs, n.ConsensusReactor().WaitSync(), now)
 	}
 }
 
@@ -524,6 +561,9 @@ func (d *Driver) consensusConfig() *cmtconfig.Config {
 	c.P2P.ListenAddress = "tcp://" + d.cfg.ListenAddr
 	c.P2P.UnconditionalPeerIDs = d.dial.ids()                  // strangers can't take our peers' places
 	c.P2P.MaxNumInboundPeers = maxStrangers + d.dial.unknown() // see admit
+	if d.roster.governed() {
+		c.P2P.MaxNumInboundPeers += contracts.MaxValidators
+	}
 	c.P2P.PexReactor = false
 	c.P2P.AddrBook = filepath.Join(dataName, "addrbook.json")
 	c.P2P.AddrBookStrict = false

@@ -69,6 +69,8 @@ type NetworkGenesis struct {
 	// without it, as older versions write them, is of an ordinary network; older
 	// versions refuse a file that has it.
 	FreeGas bool `json:"freeGas,omitempty"`
+	// Governance is of a network whose validators come and go by a contract. Validators are then those it begins with.
+	Governance *Governance `json:"governance,omitempty"`
 }
 
 // NewGenesis is the genesis of a network with all forks up to Osaka active from
@@ -195,7 +197,13 @@ func (g *NetworkGenesis) Validate() error {
 			return fmt.Errorf("network genesis: the %s system contract is missing in alloc at %s", name, addr)
 		}
 	}
-	return g.checkValidators()
+	if err := g.checkValidators(); err != nil {
+		return err
+	}
+	if err := g.checkGovernance(); err != nil {
+		return fmt.Errorf("network genesis: %w", err)
+	}
+	return nil
 }
 
 func checkChainConfig(c *params.ChainConfig) error {
@@ -299,9 +307,13 @@ func (g *NetworkGenesis) has(addr common.Address) bool { return g.validator(addr
 
 // validator is the one with an address, or nil.
 func (g *NetworkGenesis) validator(addr common.Address) *Validator {
-	for i := range g.Validators {
-		if pub, err := g.Validators[i].Key(); err == nil && crypto.PubkeyToAddress(*pub) == addr {
-			return &g.Validators[i]
+	return find(g.Validators, addr)
+}
+
+func find(list []Validator, addr common.Address) *Validator {
+	for i := range list {
+		if pub, err := list[i].Key(); err == nil && crypto.PubkeyToAddress(*pub) == addr {
+			return &list[i]
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func (j *judgment) vote() {
 // peers judges the configured peers that are not connected.
 func (j *judgment) peers() {
 	d := j.d
-	if others := d.otherValidators(); len(j.begun.dial.peers) == 0 && others > 0 {
+	if others := d.otherValidators(); len(j.begun.dial.list()) == 0 && others > 0 {
 		if j.s.Peers == 0 {
 			j.list.Fail("peers", doPeers, "Peers of [PoA] is empty, and there are %d other validators: this node dials nobody, and nobody has connected to it", others)
 		} else {

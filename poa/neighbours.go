@@ -192,8 +192,8 @@ func (d *Driver) tendNeighbours(n *neighbours, s *stuck, now time.Time) {
 
 // otherValidators is how many validators there are beside this node.
 func (d *Driver) otherValidators() int {
-	if d.genesis.has(d.address()) {
-		return len(d.genesis.Validators) - 1
+	if d.roster.has(d.address()) {
+		return len(d.roster.list()) - 1
 	}
-	return len(d.genesis.Validators)
+	return len(d.roster.list())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,7 +36,7 @@ func (d *Driver) Peers() []PeerInfo {
 		info.Host, info.Configured = d.reach(p)
 		if a := announced(p); a != nil {
 			info.PublicKey, info.Port, info.Rules = a.Key, a.Port, a.Rules
-			if v := d.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
+			if v := d.roster.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
 				info.Validator = v.label()
 			}
 		}
@@ -66,7 +67,7 @@ func (d *Driver) reach(p p2p.Peer) (host string, configured bool) {
 	if a := announced(p); a != nil {
 		it.node = a.Key
 	}
-	for _, entry := range d.cfg.Peers {
+	for _, entry := range slices.Concat(d.cfg.Peers, d.roster.peers()) {
 		if who, addr, err := splitPeer(entry); err == nil && it.is(who) {
 			if host, _, err := net.SplitHostPort(addr); err == nil {
 				return host, true
@@ -90,10 +91,11 @@ func (d *Driver) collectRules() (err error) {
 	if d.origin, err = d.genesis.origin(d.exec.eth.BlockChain().Genesis().Hash()); err != nil {
 		return err
 	}
-	if d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)) {
+	if d.roster.has(crypto.PubkeyToAddress(d.key.PublicKey)) {
 		d.rules.set(ruleBlockTime, strconv.FormatUint(d.cfg.BlockTime, 10))
 	}
 	d.compare = newComparison(d.rules, d.doc.ChainID, d.genesis, d.next, d.log)
+	d.compare.roster = d.roster
 	return nil
 }
 

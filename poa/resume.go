@@ -78,18 +78,23 @@ func Resume(ctx context.Context, what Resumption) (*Resumed, error) {
 	}
 	r := &Resumed{path: filepath.Join(what.Dir, signStateFile)}
 	self := crypto.PubkeyToAddress(what.Key.PublicKey)
-	v := g.validator(self)
+	now, contractPeers := g.newest(what.Dir)
+	what.Peers = slices.Concat(what.Peers, contractPeers)
+	v := now.validator(self)
+	if v == nil && g.Governance != nil { // it was one, and may be one again
+		v = &Validator{PublicKey: nodeID(&what.Key.PublicKey)}
+	}
 	if v == nil {
-		return nil, fmt.Errorf("this node (address %s) is not among the %d validators of the network's file: it signs nothing and needs no sign state; start it", self, len(g.Validators))
+		return nil, fmt.Errorf("this node (address %s) is not among the %d validators of the network's file: it signs nothing and needs no sign state; start it", self, len(now.Validators))
 	}
 	r.Name = v.label()
 	if err := r.readState(what.Key); err != nil {
 		return nil, err
 	}
-	if err := g.enoughOthers(v, r.path); err != nil {
+	if err := now.enoughOthers(v, r.path); err != nil {
 		return nil, err
 	}
-	s, err := newSurvey(g, what)
+	s, err := newSurvey(g, now, what)
 	if err != nil {
 		return nil, err
 	}

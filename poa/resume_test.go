@@ -607,7 +607,7 @@ func TestResumeWhole(t *testing.T) {
 // TestSurveyFilter: a message that would take much more memory decoded than it has bytes is not decoded.
 func TestSurveyFilter(t *testing.T) {
 	w := newWiped(t, 1, 1, 1, 1)
-	s, err := newSurvey(w.genesis, Resumption{Dir: w.dir, Key: w.keys[0]})
+	s, err := newSurvey(w.genesis, w.genesis, Resumption{Dir: w.dir, Key: w.keys[0]})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,8 +62,8 @@ func (d *Driver) validators() []ValidatorInfo {
 	for _, p := range d.Peers() {
 		connected[p.PublicKey] = p
 	}
-	list := make([]ValidatorInfo, 0, len(d.genesis.Validators))
-	for _, v := range d.genesis.Validators {
+	list := make([]ValidatorInfo, 0, len(d.roster.list()))
+	for _, v := range d.roster.list() {
 		pub, err := v.Key()
 		if err != nil {
 			continue // Validate has seen it
@@ -122,22 +122,28 @@ func (d *Driver) round() *Round {
 	if rs.Proposal != nil {
 		r.Proposal = shortHash(rs.Proposal.BlockID)
 	}
-	r.Votes = d.votes(rs.Votes.Prevotes(rs.Round), rs.Votes.Precommits(rs.Round))
+	r.Votes = d.votes(rs.Validators, rs.Votes.Prevotes(rs.Round), rs.Votes.Precommits(rs.Round))
 	if rs.Round > 0 {
-		if before := d.votes(rs.Votes.Prevotes(rs.Round-1), rs.Votes.Precommits(rs.Round-1)); cast(before) > cast(r.Votes) {
+		if before := d.votes(rs.Validators, rs.Votes.Prevotes(rs.Round-1), rs.Votes.Precommits(rs.Round-1)); cast(before) > cast(r.Votes) {
 			r.Votes, r.VotesOf = before, rs.Round-1
 		}
 	}
 	return r
 }
 
-func (d *Driver) votes(prevotes, precommits *cmttypes.VoteSet) (list []ValidatorVote) {
-	for _, v := range d.genesis.Validators {
+// votes are of the validators of the block. One that the newest list has, and that has no vote yet, is told as one that has not
+// voted.
+func (d *Driver) votes(of *cmttypes.ValidatorSet, prevotes, precommits *cmttypes.VoteSet) (list []ValidatorVote) {
+	for _, v := range d.roster.list() {
 		pub, err := v.Key()
 		if err != nil {
 			continue
 		}
 		addr := crypto.PubkeyToAddress(*pub).Bytes()
+		if !of.HasAddress(addr) {
+			list = append(list, ValidatorVote{Validator: v.label()})
+			continue
+		}
 		list = append(list, ValidatorVote{v.label(), voteOf(prevotes, addr), voteOf(precommits, addr)})
 	}
 	return list
@@ -174,7 +180,7 @@ func cast(list []ValidatorVote) (n int) {
 
 // nameOf is a validator's name, or else its address.
 func (d *Driver) nameOf(addr []byte) string {
-	if v := d.genesis.validator(common.BytesToAddress(addr)); v != nil {
+	if v := d.roster.validator(common.BytesToAddress(addr)); v != nil {
 		return v.label()
 	}
 	return common.BytesToAddress(addr).Hex()

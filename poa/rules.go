@@ -38,7 +38,7 @@ const (
 
 // ruleForms are the forms of the announcement since which a rule is told, where that
 // is not the first.
-var ruleForms = map[string]int{ruleFreeGas: 1}
+var ruleForms = map[string]int{ruleFreeGas: 1, ruleValidators: 2}
 
 // chainRules are the rules in a chain configuration.
 func chainRules(c *params.ChainConfig) (Rules, error) {
@@ -56,6 +56,9 @@ func (g *NetworkGenesis) driverRules(r Rules) {
 	r.set(ruleGasLimit, strconv.FormatUint(g.Genesis.GasLimit, 10))
 	if g.FreeGas {
 		r.set(ruleFreeGas, "true")
+	}
+	if g.Governance != nil {
+		r.set(ruleValidators, g.Governance.String())
 	}
 }
 
@@ -141,6 +144,9 @@ func (s start) String() string {
 // value, a blob schedule from its fork on, and the rest always. False: never.
 func (r Rules) start(name string) (start, bool) {
 	switch {
+	case name == ruleValidators:
+		height, ok := governedFrom(r[name])
+		return start{block: true, at: height}, ok
 	case strings.HasPrefix(name, "poa."), strings.HasPrefix(name, "secretstore."):
 		return start{}, true
 	case strings.HasPrefix(name, "blobSchedule."):

@@ -3,6 +3,7 @@ package poa
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -15,6 +16,7 @@ import (
 	cmtstate "github.com/cometbft/cometbft/state"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/log"
 
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
@@ -38,6 +40,11 @@ type signer struct {
 	address []byte
 	last    atomic.Int64 // height of LastSignState, which belongs to the consensus goroutine
 	vote    atomic.Pointer[Vote]
+
+	// Where a contract has the validators, a node that has lost its sign state goes on as a follower: it has to follow to know
+	// the present validators, whom poa resume asks.
+	governed bool
+	mute     atomic.Pointer[string] // why it signs nothing; nil: it signs
 }
 
 // openSigner reads the sign state, or begins one if this node can't have voted
@@ -61,6 +68,19 @@ func openSigner(dir string, key *ecdsa.PrivateKey, started bool) (*signer, error
 		return nil, fmt.Errorf("the sign state %s is of another node key: put back the node key that belongs to it, or else move the file away, %s", path, signStateRemedy)
 	}
 	s.note()
+	return s, nil
+}
+
+// openGovernedSigner is openSigner where a contract has the validators.
+func openGovernedSigner(dir string, key *ecdsa.PrivateKey, started bool) (s *signer, err error) {
+	if path := filepath.Join(dir, signStateFile); started && !whole.Present(path) {
+		s = newSigner(key, dir, path)
+		s.silence(missingSignState(path))
+		s.note()
+	} else if s, err = openSigner(dir, key, started); err != nil {
+		return nil, err
+	}
+	s.governed = true
 	return s, nil
 }
 
@@ -89,6 +109,9 @@ func missingSignState(path string) error {
 
 // SignVote implements CometBFT's PrivValidator.
 func (s *signer) SignVote(chainID string, vote *cmtproto.Vote) error {
+	if s.muted() != "" {
+		return errMuted
+	}
 	if err := s.FilePV.SignVote(chainID, vote); err != nil {
 		return err
 	}
@@ -97,6 +120,9 @@ func (s *signer) SignVote(chainID string, vote *cmtproto.Vote) error {
 
 // SignProposal implements CometBFT's PrivValidator.
 func (s *signer) SignProposal(chainID string, proposal *cmtproto.Proposal) error {
+	if s.muted() != "" {
+		return errMuted
+	}
 	if err := s.FilePV.SignProposal(chainID, proposal); err != nil {
 		return err
 	}
@@ -123,7 +149,7 @@ func (s *signer) checkBlocks(blocks cmtstate.BlockStore) error {
 // checkCommit looks for our signature among the votes on block height, unless
 // the sign state has it.
 func (s *signer) checkCommit(height int64, votes *abci.CommitInfo) error {
-	if s == nil || height <= s.last.Load() {
+	if s == nil || height <= s.last.Load() || s.muted() != "" {
 		return nil
 	}
 	for _, vote := range votes.Votes {
@@ -135,8 +161,32 @@ func (s *signer) checkCommit(height int64, votes *abci.CommitInfo) error {
 }
 
 func (s *signer) outdated(height int64) error {
-	return fmt.Errorf("block %d has this validator's signature, but its sign state %s ends at %d: the file or the whole data directory is an old copy or a new one, or another machine runs with this node key, so this node could vote twice on a block: %s",
+	err := fmt.Errorf("block %d has this validator's signature, but its sign state %s ends at %d: the file or the whole data directory is an old copy or a new one, or another machine runs with this node key, so this node could vote twice on a block: %s",
 		height, filepath.Join(s.dir, signStateFile), s.last.Load(), signStateRemedy)
+	if s.governed {
+		s.silence(err)
+		return nil
+	}
+	return err
+}
+
+// errMuted is what consensus is told.
+var errMuted = errors.New("this node has lost its sign state and signs nothing")
+
+// silence keeps the signer from signing until the node is started again.
+func (s *signer) silence(err error) {
+	text := err.Error()
+	if s.mute.CompareAndSwap(nil, &text) {
+		log.Error("This node follows the chain and does not vote", "service", "poa", "reason", text)
+	}
+}
+
+// muted is why it signs nothing, "" if it does.
+func (s *signer) muted() string {
+	if text := s.mute.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // durable completes what FilePV began: it writes the state to a new file with

@@ -37,6 +37,8 @@ type Status struct {
 	Round    *Round          `json:"round,omitempty"`    // what is being agreed on; not while syncing
 	LastVote *Vote           `json:"lastVote,omitempty"` // what this validator signed last
 	Findings finding.List    `json:"findings"`           // what is wrong, see Judge
+
+	Governance *GovernanceStatus `json:"governance,omitempty"` // where a contract has the validators
 }
 
 // api is the JSON-RPC namespace poa.
@@ -60,8 +62,8 @@ func (d *Driver) facts() Status {
 	s := Status{
 		Network:    d.doc.ChainID,
 		PeerID:     PeerID(d.key),
-		Validator:  d.genesis.has(crypto.PubkeyToAddress(d.key.PublicKey)),
-		Validators: len(d.genesis.Validators),
+		Validator:  d.roster.has(crypto.PubkeyToAddress(d.key.PublicKey)),
+		Validators: len(d.roster.list()),
 		Height:     d.Height(),
 		Syncing:    true,
 		Rules:      d.rules.Digest(),
@@ -79,9 +81,10 @@ func (d *Driver) facts() Status {
 	if b := d.started(); b != nil && b.signer != nil {
 		s.LastVote = b.signer.vote.Load()
 	}
-	if err := d.compare.vote(); err != nil && s.Validator {
-		s.NotVoting = err.Error()
+	if s.Validator {
+		s.NotVoting = d.notVoting()
 	}
+	s.Governance, _ = d.governance() // what can't be read ends consensus, which says so
 	if n := d.running(); n != nil {
 		peers := n.Switch().Peers().Copy()
 		s.Peers = len(peers)

@@ -78,7 +78,7 @@ const (
 	lastVote = 3
 )
 
-func newSurvey(g *NetworkGenesis, what Resumption) (*survey, error) {
+func newSurvey(g, now *NetworkGenesis, what Resumption) (*survey, error) {
 	hash := g.Genesis.ToBlock().Hash()
 	doc, err := g.consensusDoc(hash)
 	if err != nil {
@@ -89,15 +89,19 @@ func newSurvey(g *NetworkGenesis, what Resumption) (*survey, error) {
 		return nil, err
 	}
 	s := &survey{
-		genesis: g, doc: doc, key: key, say: what.Say, interval: what.Interval, early: what.enough,
+		genesis: now, doc: doc, key: key, say: what.Say, interval: what.Interval, early: what.enough,
 		self: crypto.PubkeyToAddress(what.Key.PublicKey), answers: make(map[p2p.ID]*shown), asked: make(map[p2p.ID]*asking),
 	}
 	var members []*cmttypes.Validator
-	for _, v := range doc.Validators {
+	present, err := now.consensusDoc(hash) // its validators alone count
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range present.Validators {
 		members = append(members, cmttypes.NewValidator(v.PubKey, v.Power))
 	}
 	s.set = cmttypes.NewValidatorSet(members)
-	for _, v := range g.Validators {
+	for _, v := range now.Validators {
 		s.total += v.Power
 	}
 	if s.moniker, err = surveyMoniker(g, what.Key, doc.ChainID, hash); err != nil {

@@ -56,6 +56,7 @@ func newNetworkCommand(def netplan.Places) *cli.Command {
 			&cli.StringFlag{Name: "block-time", Value: "1s", Usage: "Interval between blocks, whole seconds"},
 			&cli.Uint64Flag{Name: "gas-limit", DefaultText: "60000000", Usage: "Gas limit of blocks"},
 			&cli.BoolFlag{Name: "free-gas", Usage: "Gas has no price, for ever: accounts without ether can send transactions, and blocks use at most half of their gas limit"},
+			&cli.BoolFlag{Name: "governance", Usage: "The validators vote on who becomes one, and who is none any more, by a contract in the genesis block (geth-ss poa propose)"},
 			&cli.StringSliceFlag{Name: "fund", DefaultText: fmt.Sprintf("the owner %d, each validator and key server %d; with --free-gas nobody", ownerEther, memberEther),
 				Usage: "Ether that an account begins with, ADDRESS=ETHER; repeat for each, in addition to the default"},
 			&cli.StringFlag{Name: "cluster", Value: service.DefaultConfig().Cluster, Usage: "Name of the key servers' cluster"},
@@ -147,7 +148,7 @@ func newNetwork(ctx *cli.Context) error {
 // planNetwork reads the options.
 func planNetwork(ctx *cli.Context) (*netplan.Plan, error) {
 	plan := &netplan.Plan{
-		ChainID: ctx.Uint64("chain-id"), GasLimit: ctx.Uint64("gas-limit"), FreeGas: ctx.Bool("free-gas"),
+		ChainID: ctx.Uint64("chain-id"), GasLimit: ctx.Uint64("gas-limit"), FreeGas: ctx.Bool("free-gas"), Governance: ctx.Bool("governance"),
 		Cluster: ctx.String("cluster"), ACL: ctx.String("acl"), Time: uint64(time.Now().Unix()),
 	}
 	var err error

@@ -27,8 +27,8 @@ var (
 		Name:        "poa",
 		Usage:       "Look after consensus on a proof-of-authority network",
 		ArgsUsage:   " ",
-		Description: `status asks a running node. resume works on the data directory of a stopped node, and asks the other validators.`,
-		Subcommands: []*cli.Command{poaStatusCommand, poaResumeCommand},
+		Description: `status and validators ask a running node; propose, vote and carry-out have it send a transaction. resume works on the data directory of a stopped node, and asks the other validators.`,
+		Subcommands: []*cli.Command{poaStatusCommand, poaValidatorsCommand, poaProposeCommand, poaVoteCommand, poaCarryOutCommand, poaResumeCommand},
 	}
 
 	poaStatusCommand = &cli.Command{
@@ -80,6 +80,7 @@ type consensusReport struct {
 	Round         *poa.Round
 	LastVote      *poa.Vote
 	Findings      finding.List
+	Governance    *poa.GovernanceStatus
 }
 
 func printConsensus(ctx *cli.Context) error {
@@ -159,6 +160,11 @@ func (c *consensusReport) write(line func(name, format string, args ...any)) {
 	line("", "%s", c.standing())
 	if len(c.Missing) > 0 {
 		line("", "NOT CONNECTED: %s", printable(strings.Join(c.Missing, ", ")))
+	}
+	if g := c.Governance; g != nil {
+		for _, text := range governanceLines(g, time.Now()) {
+			line("", "%s", text)
+		}
 	}
 	for _, f := range c.Findings {
 		line("", "%s: %s: %s", strings.ToUpper(string(f.Level)), printable(f.Subject), printable(f.What))

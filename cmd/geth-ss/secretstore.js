@@ -35,6 +35,7 @@ web3._extend({
 	properties: [
 		new web3._extend.Property({ name: 'status', getter: 'poa_status' }),
 		new web3._extend.Property({ name: 'peers', getter: 'poa_peers' }),
+		new web3._extend.Property({ name: 'validators', getter: 'poa_validators' }),
 	],
 });
 var poa = web3.poa;

@@ -57,7 +57,7 @@ var costs = byName(map[Cost]string{
 		eth_subscribe:transactionReceipts eth_subscribeSyncStatus eth_syncing eth_uninstallFilter
 		debug_dbAncient debug_dbAncients debug_dbGet debug_discoveryV4Table debug_getRawBlock debug_getRawHeader
 		debug_getRawTransaction debug_preimage
-		net_listening net_peerCount net_version poa_peers poa_status txpool_status web3_clientVersion web3_sha3 rpc_discover
+		net_listening net_peerCount net_version poa_peers poa_status poa_validators txpool_status web3_clientVersion web3_sha3 rpc_discover
 		secretstore_cluster secretstore_decrypt secretstore_encrypt secretstore_explainAccess
 		secretstore_cancelChange secretstore_changeServers secretstore_generateDocumentKey secretstore_generateServerKey
 		secretstore_keyStatus secretstore_keys secretstore_makeOrder secretstore_peers secretstore_planChange
@@ -74,6 +74,7 @@ var costs = byName(map[Cost]string{
 		debug_stacks debug_startCPUProfile debug_startGoTrace debug_stopCPUProfile debug_stopGoTrace debug_sync
 		debug_verbosity debug_vmodule debug_writeBlockProfile debug_writeMemProfile debug_writeMutexProfile
 		dev_addWithdrawal dev_setFeeRecipient miner_setExtra miner_setGasLimit miner_setGasPrice
+		poaadmin_carryOut poaadmin_propose poaadmin_vote
 		testing_buildBlockV1 testing_commitBlockV1`,
 })
 

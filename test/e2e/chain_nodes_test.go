@@ -44,6 +44,7 @@ type chainNode struct {
 	p2p, rpc, port int
 	prune          bool
 	peers          []*chainNode // whom its configuration names
+	modules        string       // beside eth and net, over HTTP
 
 	*process
 	eth    *ethclient.Client
@@ -148,7 +149,7 @@ DataDir = %q
 IPCPath = ""
 HTTPHost = "127.0.0.1"
 HTTPPort = %d
-HTTPModules = ["eth", "net"]
+HTTPModules = ["eth", "net"%s]
 
 [Node.P2P]
 ListenAddr = "127.0.0.1:%d"
@@ -162,7 +163,7 @@ Enabled = true
 ListenAddr = "127.0.0.1:%d"
 Peers = [%s]
 Prune = %v
-`, chainNetID, v.dir, v.rpc, v.p2p, strings.Join(enodes, ", "), v.port, strings.Join(peers, ", "), v.prune)
+`, chainNetID, v.dir, v.rpc, v.modules, v.p2p, strings.Join(enodes, ", "), v.port, strings.Join(peers, ", "), v.prune)
 	if err := os.WriteFile(v.configPath(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,9 @@ type Plan struct {
 	// FreeGas has no price for gas, for ever.
 	FreeGas bool
 
+	// Governance has its validators come and go by a contract, for which they vote.
+	Governance bool
+
 	// Cluster is the name of the key servers' cluster, ACL who may read, as in the configuration.
 	Cluster, ACL string
 
@@ -240,6 +243,9 @@ func (m *Member) uses() []use {
 func (p *Plan) checkFunds() error {
 	taken := core.SystemContractAllocs()
 	taken[Registrar] = types.Account{}
+	if p.Governance {
+		taken[contracts.ValidatorSetAddress] = types.Account{}
+	}
 	for address, wei := range p.Funds {
 		if _, contract := taken[address]; contract {
 			return fmt.Errorf("%v is a contract of the genesis block, not an account to fund", address)
@@ -260,8 +266,10 @@ func (p *Plan) Genesis() (*poa.NetworkGenesis, error) {
 		}
 	}
 	var set []poa.Validator
+	var hosts, peers []string
 	for _, m := range p.validators() {
 		set = append(set, poa.NewValidator(m.Public, m.Name))
+		hosts, peers = append(hosts, at(m.Host, m.PoAPort)), append(peers, m.PeerID)
 	}
 	g := poa.NewGenesis(p.ChainID, alloc, set, p.Time)
 	if p.GasLimit != 0 {
@@ -269,6 +277,11 @@ func (p *Plan) Genesis() (*poa.NetworkGenesis, error) {
 	}
 	if p.FreeGas {
 		g.SetFreeGas()
+	}
+	if p.Governance {
+		if err := g.Govern(hosts, peers, contracts.ProposalLifetime); err != nil {
+			return nil, err
+		}
 	}
 	return g, g.Validate()
 }

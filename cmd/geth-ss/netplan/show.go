@@ -32,6 +32,9 @@ func Show(out io.Writer, g *poa.NetworkGenesis) error {
 	row("Forks:", "%s", forks(g.Genesis.Config))
 	showFunds(row, g.Genesis.Alloc)
 	row("Validators:", "%s", tolerance(g.Validators))
+	if c := g.Governance; c != nil {
+		row("", "those after the genesis block; they vote on others by the contract %v, read from block %d on", c.Contract, c.Height)
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
