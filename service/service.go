@@ -69,15 +69,16 @@ func assemble(f *fixed) *Service {
 		return uint64((d.limits.repairs.Take(node, 1) + time.Second - 1) / time.Second)
 	})
 	stock := newStock(d)
-	after := newSuccession(d, stock, newLacks())
+	check := newShareCheck()
+	after := newSuccession(d, stock, newLacks(), check)
 	d.saved, d.differing = after.saved, after.differing
 	anew := newRounder(d, after)
-	o := &operator{driver: d, shareCheck: newShareCheck(), succession: after, rounder: anew, named: newNamed(d.fixed, d.source)}
+	o := &operator{driver: d, shareCheck: check, succession: after, rounder: anew, named: newNamed(d.fixed, d.source)}
 	return &Service{
 		driver:     d,
 		keyServer:  &keyServer{driver: d, stock: stock},
 		operator:   o,
-		backend:    &backend{driver: d, shareCheck: o.shareCheck, succession: after, lacks: anew.lacks},
+		backend:    &backend{driver: d, shareCheck: check, succession: after, lacks: anew.lacks},
 		succession: after,
 		rounder:    anew,
 	}

@@ -16,6 +16,9 @@ import (
 const (
 	// shareCheckEvery is how often all keys are looked through.
 	shareCheckEvery = 10 * time.Minute
+	// shareCheckSoon is after how long it looks again if a key seemed to have too few shares: it may have been about to move, so that
+	// the others had shares of a later version already. Each time that it is still so the wait is twice as long.
+	shareCheckSoon = 10 * time.Second
 	// shareCheckDelay lets a node that has just started, or just come back, settle first.
 	shareCheckDelay = 3 * time.Second
 	// shareCheckPause is between two pages of wire.MaxHoldings keys, for each other key server: so
@@ -67,6 +70,7 @@ func (v *shareCheck) again() {
 
 // runShareChecks looks through the keys again and again until the service stops.
 func (o *operator) runShareChecks() {
+	var wait time.Duration
 	for o.pause(shareCheckDelay) {
 		select { // what woke us before is done with by what follows
 		case <-o.shareCheck.wake:
@@ -75,12 +79,27 @@ func (o *operator) runShareChecks() {
 		if err := o.checkAllShares(); err != nil && o.ctx.Err() == nil {
 			log.Warn("Secret store could not look through its keys", "err", err)
 		}
+		wait = o.shareCheck.wait(wait)
 		select {
 		case <-o.shareCheck.wake:
-		case <-time.After(shareCheckEvery):
+		case <-time.After(cmp.Or(wait, shareCheckEvery)):
 		case <-o.ctx.Done():
 		}
 	}
+}
+
+// wait is how long the next share check waits because of what the last one has found, which waited for before; zero: as long as
+// any.
+func (v *shareCheck) wait(before time.Duration) time.Duration {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.last == nil || !v.last.lost() {
+		return 0
+	}
+	if before < shareCheckSoon {
+		return shareCheckSoon
+	}
+	return min(2*before, shareCheckEvery)
 }
 
 // checkAllShares looks through all keys once.
@@ -190,6 +209,16 @@ func (f *sharesFound) add(id wire.KeyID, record *wire.KeyRecord, has func(wire.N
 	if kind.count++; len(kind.examples) < maxExamples {
 		kind.examples = append(kind.examples, id)
 	}
+}
+
+// lost is whether some key has fewer shares than it needs, whoever is connected.
+func (f *sharesFound) lost() bool {
+	for _, kind := range f.kinds {
+		if len(kind.holders) < kind.needed {
+			return true
+		}
+	}
+	return false
 }
 
 // Margins tells how many more holders than it needs the worst key has.

@@ -75,6 +75,49 @@ func asJSON(v any) string {
 	return string(enc)
 }
 
+// While some key has too few shares all are looked at again soon, then less and less often; that holders are not connected is no
+// reason.
+func TestLostSharesAreLookedAtSoon(t *testing.T) {
+	nodes := []wire.NodeID{testNode(1), testNode(2), testNode(3)}
+	v := newShareCheck()
+	next := func(lost ...byte) time.Duration {
+		f := v.begin()
+		f.add(testKey(1), recordOf(1, nodes...), func(n wire.NodeID) bool { return !slices.Contains(lost, n[0]) })
+		v.end()
+		return v.wait(0)
+	}
+	if wait := v.wait(0); wait != 0 {
+		t.Errorf("before anything was found: %v", wait)
+	}
+	if wait := next(1); wait != 0 || next(1, 2) != shareCheckSoon || v.last.margins(nil).Unreadable != 1 {
+		t.Errorf("with two holders: %v; with one: %v", wait, v.wait(0))
+	}
+	for before, want := range map[time.Duration]time.Duration{shareCheckSoon: 2 * shareCheckSoon, 4 * shareCheckSoon: 8 * shareCheckSoon,
+		shareCheckEvery - 1: shareCheckEvery, shareCheckEvery: shareCheckEvery} {
+		if wait := v.wait(before); wait != want {
+			t.Errorf("after %v: %v", before, wait)
+		}
+	}
+	if wait := next(); wait != 0 {
+		t.Errorf("when it is there again: %v", wait)
+	}
+}
+
+// When keys have moved, what was found out is about the holders of before: all are looked at anew.
+func TestMovedKeysAreLookedAt(t *testing.T) {
+	s := &succession{shareCheck: newShareCheck()}
+	for _, c := range []struct {
+		state wire.ChangeState
+		want  int
+	}{{wire.ChangeListing, 0}, {wire.ChangeMoving, 0}, {wire.ChangeErasing, 1}, {"", 1}} {
+		s.enterLocked(c.state)
+		if got := len(s.shareCheck.wake); got != c.want {
+			t.Errorf("in state %q: %d, want %d", c.state, got, c.want)
+		}
+		s.shareCheck = newShareCheck()
+	}
+}
+
 // However many kinds of keys a peer's records make, memory is bounded, and none goes
 // uncounted.
 func TestKindsAreBounded(t *testing.T) {

@@ -43,6 +43,8 @@ type succession struct {
 	stock *stock
 	lacks *lacks        // told of keys whose share this node lacks; the rounder's
 	wake  chan struct{} // one token: look again soon
+	// shareCheck is the operator's, told when keys have moved.
+	shareCheck *shareCheck
 	// began is the set 0 from which others have gone on by other settings than this node has; nil: none is known.
 	began atomic.Pointer[wire.ServerSet]
 	// dealt is when shares were last dealt anew, dealtNoted when that was last written, by this run of the program; nil: never.
@@ -89,8 +91,8 @@ type decision struct {
 	err  error         // why no set follows by it; to be read after done
 }
 
-func newSuccession(d *driver, stock *stock, lacks *lacks) *succession {
-	return &succession{driver: d, stock: stock, lacks: lacks, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
+func newSuccession(d *driver, stock *stock, lacks *lacks, check *shareCheck) *succession {
+	return &succession{driver: d, stock: stock, lacks: lacks, shareCheck: check, wake: make(chan struct{}, 1), awaited: make(map[wire.NodeID]time.Time),
 		started: time.Now(), begun: time.Now(), patience: fewAfter}
 }
 
@@ -418,6 +420,9 @@ func (s *succession) stage(state wire.ChangeState) {
 // enterLocked notes how far it is.
 func (s *succession) enterLocked(state wire.ChangeState) {
 	s.state, s.since = state, time.Now()
+	if state == "" || state == wire.ChangeErasing {
+		s.shareCheck.again() // what it found is about the holders of before
+	}
 	if state == "" {
 		s.concluded = true
 		log.Info("Secret store servers have changed", "epoch", s.seen, "keys", s.moves.keys, "thin", s.moves.thin, "unerased", s.receipts.total())

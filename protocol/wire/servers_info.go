@@ -59,7 +59,9 @@ type ServersInfo struct {
 // Outdated tells what has happened since the newest backup of this node that makes older ones worthless, wholly or for some
 // keys; empty: nothing, or it holds no share.
 func (s *ServersInfo) Outdated() string {
-	since := func(at uint64) bool { return (s.Member || s.Held > 0) && (s.Backup == nil || uint64(max(s.Backup.Unix(), 0)) < at) }
+	since := func(at uint64) bool {
+		return (s.Member || s.Held > 0) && (s.Backup == nil || uint64(max(s.Backup.Unix(), 0)) < at)
+	}
 	switch {
 	case s.LastChange != nil && s.LastChange.Timestamp > 0 && since(s.LastChange.Timestamp):
 		return "the key servers changed"
