@@ -1,8 +1,12 @@
 package sessiontest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/geth-ss/geth-ss/protocol/generation"
 	"github.com/geth-ss/geth-ss/protocol/secp256k1"
@@ -302,6 +306,96 @@ func TestPairSettledDifferently(t *testing.T) {
 	r := w.moves(1, 5) // in the end without n3, which it takes for silent
 	w.wantSharing(r, 3)
 	w.wantBlamed()
+}
+
+// Whatever a coordinator says of the document key that does not follow from what the holders have signed is refused by each member, and
+// held against the coordinator: a key would come into the next set with another document key, or with none.
+func TestPairSettledWithoutGrounds(t *testing.T) {
+	for name, lie := range map[string]func(w *moving, p *wire.PairSettled){
+		"a pair that nobody has signed": func(_ *moving, p *wire.PairSettled) {
+			p.State.Kind, p.State.Pair = wire.PairKept, common.Hash{1}
+		},
+		"none where one is stored": func(w *moving, p *wire.PairSettled) {
+			p.Document, p.State.Kind, p.State.Pair = nil, wire.PairNone, common.Hash{}
+		},
+		"a waiver that its holder has not signed": func(_ *moving, p *wire.PairSettled) {
+			p.State.Waivers[1].Signature[0] ^= 1
+		},
+		"a waiver in another's name": func(_ *moving, p *wire.PairSettled) {
+			p.State.Waivers[1].Signature = p.State.Waivers[0].Signature
+		},
+		"another pair, as if it were certified": func(w *moving, p *wire.PairSettled) {
+			d := *w.Nodes[0].State(w.key).Document
+			d.Encrypted = w.Encrypt(w.record, 2).Encrypted
+			p.Document, p.State.Kind, p.State.Pair = &d, wire.PairKept, d.PairHash(w.ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newMoving(t, 4, 1, 1, 2, 3, 4)
+			w.doc = w.Encrypt(w.record, 1)
+			if o := w.store(w.Nodes[0], w.doc); o.Err != nil {
+				t.Fatal(o.Err)
+			}
+			waivers := make(map[wire.NodeID]wire.Waiver)
+			w.Spy = func(from *Node, env wire.Envelope) {
+				if m, ok := env.Msg.(*wire.Waiver); ok {
+					waivers[from.ID()] = *m
+				}
+			}
+			lied := false
+			w.Nodes[0].Mutate = func(env wire.Envelope) []wire.Envelope {
+				if m, ok := env.Msg.(*wire.PairSettled); ok {
+					p := copyOf(m).(*wire.PairSettled)
+					if p.State.Waivers = nil; len(waivers) == 3 {
+						for _, n := range w.Nodes[1:] {
+							p.State.Waivers = append(p.State.Waivers, waivers[n.ID()])
+						}
+						slices.SortFunc(p.State.Waivers, func(a, b wire.Waiver) int { return cmp.Compare(a.Index, b.Index) })
+						lie(w, p)
+						lied, env.Msg = true, p
+					}
+				}
+				return []wire.Envelope{env}
+			}
+			o := w.Move(w.Nodes[0], w.key, 5)
+			w.settle()
+			if !lied {
+				t.Fatalf("it has had nothing to lie about: %d waivers, %v", len(waivers), o)
+			}
+			w.wantBlamed("n1")
+			for _, n := range w.Nodes[1:] {
+				if r := n.State(w.key).Record; r.Version() != w.record.Version() {
+					t.Errorf("%s holds a sharing that says %v", n.Name, r.Moved.Pair)
+				}
+			}
+		})
+	}
+}
+
+// What is said of the document key in another holder's name counts for nothing, also if its form is right: the waiver is held against
+// who has sent it, and not against the coordinator that would pass it on.
+func TestWaivedWithAFalseSignature(t *testing.T) {
+	w := newMoving(t, 5, 1, 1, 2, 3, 4)
+	w.set(0, 1, 2, 3, 4, 5)
+	w.Nodes[2].Mutate = func(env wire.Envelope) []wire.Envelope {
+		if m, ok := env.Msg.(*wire.Waiver); ok {
+			bent := *m
+			bent.Pair = common.Hash{1}
+			env.Msg = &bent
+		}
+		return []wire.Envelope{env}
+	}
+	r := w.moves(1, 0)
+	w.wantBlamed("n3")
+	if r.Moved.Pair.Kind != wire.PairNone {
+		t.Errorf("it says %v of the document key", r.Moved.Pair)
+	}
+	for _, said := range r.Moved.Pair.Waivers {
+		if said.Index == w.record.Setup.Index(w.Nodes[2].ID()) {
+			t.Error("the false waiver is in the certificate")
+		}
+	}
+	w.wantSharing(r, len(r.Setup.Members))
 }
 
 // Two coordinators in one slot: one sharing is certified.

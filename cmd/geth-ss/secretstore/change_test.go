@@ -212,7 +212,9 @@ func TestChangeServersCommand(t *testing.T) {
 	run("2 of 3 needed", "change-servers", "--order", give, "--sign", "--key", second, "--yes")
 	fail("2 of 3 needed administrators have signed", "change-servers", "--order", give, "--node", node, "--submit", "--yes")
 	fail("say --yes", "change-servers", "--order", give, "--node", node, "--submit", "--sign", "--key", third)
-	run("decide on set 1", "change-servers", "--order", give, "--node", node, "--submit", "--sign", "--key", third, "--yes")
+	run("3 of 3 needed", "change-servers", "--order", give, "--sign", "--key", third, "--yes")
+	fail("say --yes as well; nothing was signed or handed in", "change-servers", "--order", give, "--node", node, "--submit") // though all have signed
+	run("decide on set 1", "change-servers", "--order", give, "--node", node, "--submit", "--yes")
 	fail("is followed by another one", "change-servers", "--give-up", "--back", "--node", node, "--sign", "--submit", "--key", first, "--yes")
 
 	round := filepath.Join(t.TempDir(), "refresh.json")
