@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestOneSender: nothing else of the product signs transactions, or hands one to a node, but service/transact, by which a node
-// sends its own to its own chain. What is checked before one is signed is checked here, for all whom others tell of the chain.
+// TestOneSender: nothing else of the product signs transactions, or hands one to a node, but service/transact and poa, by which a
+// node sends its own to its own chain. What is checked before one is signed is checked here, for all whom others tell of the chain.
 func TestOneSender(t *testing.T) {
 	const root = "../.."
 	signs := regexp.MustCompile(`\b(SignNewTx|MustSignNewTx|SignTx|SendTransaction|eth_sendRawTransaction|eth_sendTransaction|WithSignature|bind\.Transact\w*)\b`)
@@ -40,7 +40,7 @@ func TestOneSender(t *testing.T) {
 			}
 			if filepath.ToSlash(rel) == "client/chainrpc/send.go" {
 				seen++
-			} else if dir := filepath.ToSlash(filepath.Dir(rel)); dir != "service/transact" && dir != "rpcapi/jsonrpc" { // the latter's methods, for others
+			} else if dir := filepath.ToSlash(filepath.Dir(rel)); dir != "service/transact" && rel != filepath.Join("poa", "governing.go") && dir != "rpcapi/jsonrpc" { // the latter's methods, for others
 				t.Errorf("%s:%d: %s", rel, i+1, strings.TrimSpace(line))
 			}
 		}
