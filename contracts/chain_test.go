@@ -423,3 +423,18 @@ func testDeployedRegistrar(c *chain, at common.Address) {
 		c.Errorf("it belongs to %s", owner)
 	}
 }
+
+// later lets time pass on the chain, which it does once the pool has noticed that nothing is pending.
+func (c *chain) later(d time.Duration) {
+	c.Helper()
+	var err error
+	for range 100 {
+		if err = c.AdjustTime(d); err == nil {
+			c.Commit()
+			return
+		}
+		c.Commit()
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.Fatal(err)
+}

@@ -209,15 +209,6 @@ func (s *servers) proposal(id *big.Int) governedset.ProposalOutput {
 	return call(s.chain, s.at, governedABI.PackProposal(id), governedABI.UnpackProposal)
 }
 
-// later lets time pass on the chain.
-func (s *servers) later(d time.Duration) {
-	s.Helper()
-	if err := s.AdjustTime(d); err != nil {
-		s.Fatal(err)
-	}
-	s.Commit()
-}
-
 func (s *servers) migrate(id common.Hash, members ...int) {
 	s.Helper()
 	s.does(node(members[0]), governedABI.PackStartMigration(id))

@@ -662,21 +662,6 @@ func sharingOf(t *testing.T, data []byte) receiptchecker.MovedReceiptsSharing {
 	return shown.Now
 }
 
-// later lets time pass on the chain, which it does once the pool has noticed that nothing is pending.
-func (f *follower) later(d time.Duration) {
-	f.Helper()
-	var err error
-	for range 100 {
-		if err = f.AdjustTime(d); err == nil {
-			f.Commit()
-			return
-		}
-		f.Commit()
-		time.Sleep(10 * time.Millisecond)
-	}
-	f.Fatal(err)
-}
-
 // TestKeeperConfirms: after the trusting period only the keeper shows links, and receipts of the newest set count again when it has
 // confirmed that it is the newest.
 func TestKeeperConfirms(t *testing.T) {

@@ -345,10 +345,7 @@ func TestValidatorSetLife(t *testing.T) {
 	// Nobody revives what has expired.
 	g.does(0, setABI.PackProposeWeight(g.who(2), 1))
 	g.does(0, setABI.PackProposeRemove(g.who(2)))
-	if err := g.AdjustTime((testLifetime + 10) * time.Second); err != nil {
-		t.Fatal(err)
-	}
-	g.Commit()
+	g.later((testLifetime + 10) * time.Second)
 	g.refuses(2, setABI.PackVote(id(9), true), "Expired")
 	g.refuses(2, setABI.PackCarryOut(id(9)), "Expired")
 	g.refuses(2, setABI.PackVote(id(8), true), "Expired")
