@@ -19,11 +19,20 @@ func Unfenced(s *wire.Setup) []wire.Record {
 	if s.Move != nil {
 		return nil
 	}
-	var epoch uint64
-	if s.Set != nil {
-		epoch = s.Set.Epoch
+	return []wire.Record{{Op: wire.Absent, Kind: wire.RecordFence, Session: wire.EpochName(epochOf(s))}}
+}
+
+// behindFence tells whether a generation is of an epoch that this node knows to be over. The fence is on its disk then: no machine
+// hears of a set before.
+func (e *Env) behindFence(s *wire.Setup) bool {
+	return s.Move == nil && e.Sets != nil && e.Sets.Newest().Epoch > epochOf(s)
+}
+
+func epochOf(s *wire.Setup) uint64 {
+	if s.Set == nil {
+		return 0
 	}
-	return []wire.Record{{Op: wire.Absent, Kind: wire.RecordFence, Session: wire.EpochName(epoch)}}
+	return s.Set.Epoch
 }
 
 // completes tells whether this node has given its word for completing an attempt, in whatever ballot it did last.

@@ -144,6 +144,11 @@ func (s *State) cast(env *Env, p *wire.Poll) ([]wire.Record, error) {
 		return nil, wire.Errorf(wire.Limit, "too many attempts for this key id were cut off")
 	}
 	if p.Ask.Complete && !s.completes(attempt) {
+		// Behind the fence this node abstains. To let the batch fail instead would end the whole question where it asks
+		// it itself, and the others may decide without it.
+		if env.behindFence(&p.Setup) {
+			return nil, wire.Errorf(wire.Unavailable, "%s gives no new word for a key of a server set that another follows", env.Self.ID().Short())
+		}
 		batch = append(batch, Unfenced(&p.Setup)...)
 	}
 	s.setOutcome(next)
