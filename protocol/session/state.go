@@ -74,6 +74,9 @@ func LoadState(key wire.KeyID, get Getter, list Lister) (*State, error) {
 	s.slots = l.slots(list)
 	if own := s.slots[wire.SessionID{}]; own != nil {
 		s.Outcomes, s.bound = own.outcomes, own.bound
+		own.attempt = s.Attempt // which goes with the others before a later slot
+	} else if s.Attempt != nil {
+		s.slots[wire.SessionID{}] = &slotRecord{attempt: s.Attempt}
 	}
 	s.Dealt = l.sessions(list, wire.RecordDealt)
 	s.waivers = l.waivers(list)
