@@ -690,6 +690,43 @@ func TestMovesLeaveNoAttempts(t *testing.T) {
 	}
 }
 
+// TestMovedKeyLeavesNoPromise: who has promised itself to an attempt to generate the key that was given up, and hears of the key only
+// when it moves, keeps neither the attempt nor its share of it.
+func TestMovedKeyLeavesNoPromise(t *testing.T) {
+	w := newMoving(t, 4, 1, 1, 2, 3, 4)
+	behind, given := w.Nodes[2], w.record.Setup
+	given.Nonce[0]++
+	share, attempt := behind.State(w.key).Share, given.Session()
+	w.set(0, 1, 2, 3, 4)
+	moved := w.moves(1, 0)
+	for k := range behind.records {
+		if k.key == w.key {
+			delete(behind.records, k)
+		}
+	}
+	behind.Put(
+		wire.Record{Op: wire.Create, Kind: wire.RecordOutcome, Key: w.key, Value: attempt[:]},
+		wire.Record{Op: wire.Put, Kind: wire.RecordPending, Key: w.key, Session: attempt, Value: share.Encode()},
+		wire.NewRecord(wire.Create, wire.RecordAttempt, w.key, wire.SessionID{}, &session.Attempt{Setup: given, Bodies: w.record.Bodies, Commitments: w.record.Commitments}))
+	state := behind.State(w.key)
+	if state.Attempt == nil {
+		t.Fatal("it has promised nothing")
+	}
+	batch, err := session.Activate(state, moved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind.Put(batch...)
+	if behind.State(w.key).Record == nil {
+		t.Fatal("it does not have the key")
+	}
+	for k := range behind.records {
+		if k.key == w.key && (k.kind == wire.RecordPending || k.kind == wire.RecordAttempt) {
+			t.Errorf("it keeps a record of kind %d", k.kind)
+		}
+	}
+}
+
 // TestCoordinatorThatGrindsIds: one member opens, every moment, another redistribution whose session id is smaller than any that
 // is not ground, at all others, and goes on with none. The key moves all the same, within a turn of each coordinator.
 func TestCoordinatorThatGrindsIds(t *testing.T) {
