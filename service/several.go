@@ -18,7 +18,7 @@ const (
 	// requestsLast is how long after a request moves give way, and givesWay how many times as long as a move has taken the
 	// one that still goes on then rests: so moves take a small part of the processors as long as clients ask.
 	requestsLast = 500 * time.Millisecond
-	givesWay     = 2
+	givesWay     = 10
 	longestRest  = time.Second
 )
 
