@@ -59,6 +59,7 @@ func (d *driver) env() session.Env {
 		GapBlock: d.states.gapBlock.Load(),
 		Rand:     rand.Reader,
 		Load:     d.states.load,
+		LoadOnce: d.states.read,
 
 		FinalTime:    d.finalTime,
 		BlockTime:    d.blockTime,

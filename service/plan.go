@@ -192,7 +192,7 @@ func (o *driver) harm(set *wire.ServerSet) *wire.Error {
 			return sum.refusal(o.self.ID())
 		}
 		for _, id := range ids {
-			state, err := o.states.load(id)
+			state, err := o.states.read(id)
 			if err == nil && state.Record != nil && state.Record.Confirmed() { // a damaged record is told of where it is used
 				sum.add(id, state.Record.Setup.Threshold, len(state.Record.Setup.Members), true)
 			}

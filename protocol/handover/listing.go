@@ -197,7 +197,7 @@ func (l *ledger) open(set *wire.ServerSet, state *session.State, key wire.KeyID)
 
 // names is what this node lists of a key, as a member of a set: what it has said itself, and what it stands on; ascending.
 func (l *ledger) names(set *wire.ServerSet, key wire.KeyID) ([]wire.SessionID, error) {
-	state, err := l.env.Load(key)
+	state, err := l.env.LoadOnce(key)
 	if err != nil {
 		return nil, err
 	}

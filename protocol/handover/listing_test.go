@@ -53,8 +53,9 @@ func newLister(ids int) *lister {
 		}
 		return nil, nil
 	}
+	load := func(key wire.KeyID) (*session.State, error) { return session.LoadState(key, get, list) }
 	l.env = session.Env{Self: self, Sets: sets, Set: second.Members, Get: get, List: list,
-		Load: func(key wire.KeyID) (*session.State, error) { return session.LoadState(key, get, list) },
+		Load: load, LoadOnce: load,
 		Keys: func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error) {
 			if kind != wire.RecordOutcome {
 				return nil, nil
@@ -144,7 +145,7 @@ func TestListingWithoutEnd(t *testing.T) {
 func TestListingUnreadable(t *testing.T) {
 	l := newLister(3)
 	load := l.env.Load
-	l.env.Load = func(key wire.KeyID) (*session.State, error) {
+	l.env.LoadOnce = func(key wire.KeyID) (*session.State, error) {
 		if key == l.keys[1] {
 			return nil, wire.Errorf(wire.Database, "damaged")
 		}

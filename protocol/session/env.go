@@ -58,6 +58,8 @@ type Env struct {
 	// Load reads what is durable now. A machine that has waited for others uses it rather
 	// than what it was made with.
 	Load func(wire.KeyID) (*State, error)
+	// LoadOnce is Load for who walks through all keys, most of which nobody uses: a node keeps nothing of them in memory.
+	LoadOnce func(wire.KeyID) (*State, error)
 	// Keys names the key ids with a record of a kind: those after a given one, ascending, at most limit; after the zero id
 	// all, that one included. Nil where nothing is listed.
 	Keys func(kind wire.RecordKind, after wire.KeyID, limit int) ([]wire.KeyID, error)

@@ -112,6 +112,7 @@ func (n *Node) Env() session.Env {
 		Get:  n.get, List: n.list, Keys: n.keys,
 		Turn: func() uint64 { return uint64(n.cluster.ticks) / (session.TurnSeconds * session.TicksPerSecond) },
 	}
+	env.LoadOnce = env.Load
 	if n.Given != nil {
 		env.Sets, env.Set = n.Given, n.Given.Newest().Members
 		env.MayMake = func(s *wire.Setup) *wire.Error { return handover.MayMake(&env, s) }
