@@ -214,8 +214,7 @@ func (w *watch) uses(c *Cluster, r *Run, env wire.Envelope) {
 	case *wire.Committed:
 		u.nonce = m.Nonce
 	case *wire.SchnorrShare:
-		share := r.Node.State(ask.Key).Share
-		at := slices.Index(ask.Set, share.Index)
+		at := slices.Index(ask.Set, c.indexIn(r.Node, ask.Key, ask.Version))
 		if at < 0 || at >= len(r.nonces) {
 			c.violated("%s signs with a nonce that was not asked for", r.Node.Name)
 			return
@@ -230,6 +229,24 @@ func (w *watch) uses(c *Cluster, r *Run, env wire.Envelope) {
 		c.violated("%s answers twice, in %v and in %v, with what serves once: %T", r.Node.Name, before, env.Session, env.Msg)
 	}
 	w.used[u] = env.Session
+}
+
+// indexIn is a node's index in a version of a key, by whatever node knows that; 0: it has none. By the node's own share it can't be
+// told: while it answers under one version the key may move on to another one.
+func (c *Cluster) indexIn(n *Node, key wire.KeyID, version wire.SessionID) uint32 {
+	for _, node := range c.Nodes {
+		state := node.State(key)
+		known := []*wire.KeyRecord{state.Record}
+		for _, f := range state.Former {
+			known = append(known, f.Record)
+		}
+		for _, r := range known {
+			if r != nil && r.Version() == version {
+				return r.Setup.Index(n.ID())
+			}
+		}
+	}
+	return 0
 }
 
 // partials is partial for each key of a batch.
