@@ -8,6 +8,9 @@ const (
 	readyTimeout = 10 * session.TicksPerSecond
 	// answerTimeout is for how long members of the parent are waited for in a round.
 	answerTimeout = 5 * session.TicksPerSecond
+	// stragglerTimeout is for how long the others are waited for when a set quorum has answered about a cancelled order: whoever
+	// cancels one waits for at most three such rounds, though a member that is connected says nothing.
+	stragglerTimeout = session.TicksPerSecond / 2
 	// chainTimeout is for how long a member waits until its own chain has the block of an attempt: it answers within
 	// answerTimeout, whichever way.
 	chainTimeout = 4 * session.TicksPerSecond

@@ -372,7 +372,40 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-func (s *sets) cancel(at int, o *wire.SetOrder) (end error) {
+// Who cancels an order waits for a set quorum, and for a moment longer: a member that is connected and says nothing holds nobody up.
+func TestCancelledBesideASilentMember(t *testing.T) {
+	s := newSets(t)
+	o := s.order(s.First, 1, 2, 3, 4, 5)
+	s.Nodes[3].Mutate = func(wire.Envelope) []wire.Envelope { return nil }
+	var ticks int
+	if err := s.cancelWatched(2, o, &ticks); err != nil {
+		t.Fatal(err)
+	}
+	if most := 2 * session.TicksPerSecond; ticks > most {
+		t.Errorf("it took %d ticks, more than %d", ticks, most)
+	}
+	d := s.begin(1, o)
+	s.settle()
+	s.wants(d, wire.Denied, "cancelled")
+}
+
+// ticking counts the ticks of a machine.
+type ticking struct {
+	session.Machine
+	n *int
+}
+
+func (m ticking) Step(in session.Input) session.Effects {
+	if _, ok := in.(session.Tick); ok {
+		*m.n++
+	}
+	return m.Machine.Step(in)
+}
+
+func (s *sets) cancel(at int, o *wire.SetOrder) error { return s.cancelWatched(at, o, new(int)) }
+
+// cancelWatched cancels an order, and counts the ticks that this takes.
+func (s *sets) cancelWatched(at int, o *wire.SetOrder, ticks *int) (end error) {
 	s.t.Helper()
 	c := &wire.SignedCancel{Cancel: wire.CancelOrder{Chain: o.Chain, Cluster: o.Cluster, Epoch: o.Epoch, Parent: o.Parent, Nonce: o.Nonce}}
 	c.Signatures = signAdmin(c.Cancel.Digest(), s.admins[1:]...)
@@ -381,7 +414,7 @@ func (s *sets) cancel(at int, o *wire.SetOrder) (end error) {
 	if err != nil {
 		return err
 	}
-	s.Begin(n, wire.KindSettle, wire.KeyID{}, m, func(r *sessiontest.Run) { end = r.Err })
+	s.Begin(n, wire.KindSettle, wire.KeyID{}, ticking{m, ticks}, func(r *sessiontest.Run) { end = r.Err })
 	s.settle()
 	return end
 }

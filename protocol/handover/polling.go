@@ -149,7 +149,11 @@ func (q *polling) lost(node wire.NodeID) {
 }
 
 func (q *polling) tick() {
-	if q.waited++; !q.begun || q.over() || q.waited < answerTimeout {
+	if q.waited++; !q.begun || q.over() {
+		return
+	}
+	enough := q.cancel != nil && len(q.voters())-q.awaited.Count() >= q.set.Quorum()
+	if q.waited < answerTimeout && !(enough && q.waited >= stragglerTimeout) {
 		return
 	}
 	for _, node := range q.awaited.DropAll() {

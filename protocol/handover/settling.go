@@ -174,7 +174,7 @@ func (s *Settling) Step(in session.Input) session.Effects {
 			s.poll.lost(in.Node)
 		}
 	case session.Tick:
-		if s.waited++; s.waited >= answerTimeout {
+		if s.waited++; s.waited >= answerTimeout || s.waited >= stragglerTimeout && len(s.noted) >= s.deciders.Quorum() {
 			s.awaited.DropAll()
 		}
 		if s.poll != nil {
