@@ -42,8 +42,9 @@ type testServer struct {
 	dir      string
 	password []byte // of its store; nil: a key file's
 	server   *p2p.Server
-	bare     bool // its program knows of no features
-	joins    bool // it is not one of the first set
+	bare     bool         // its program knows of no features
+	joins    bool         // it is not one of the first set
+	own      *haltedChain // nil: it has the same chain as the others
 }
 
 func (s *testServer) openStore(t *testing.T) *store.Store {
@@ -116,7 +117,9 @@ func (c *cluster) open(s *testServer, stock uint64) {
 	s.self, s.cluster, s.chainID = s.node.NodeKey(), c.ID, sessiontest.ChainID
 	s.quorums, s.states = newQuorums(len(c.nodes)), newStates(db, len(c.nodes))
 	s.chain = chain.New(nil, chain.Config{}) // is only stopped
-	s.blocks = c.chain
+	if s.blocks = c.chain; s.own != nil {
+		s.blocks = s.own
+	}
 	s.oracle = acl.New(c.chain, acl.Setting{Kind: acl.Address, Address: permissionContract}, acl.Config{})
 	s.network = protocol.New(key, s.backend)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -282,6 +285,38 @@ func (c *madeUpChain) Final() (chain.Block, bool) {
 }
 
 func (c *madeUpChain) WaitFinal(context.Context, uint64) (chain.Block, bool) { return c.Final() }
+
+// haltedChain is that of a node which has not heard of any block but the first, as long as it is halted.
+type haltedChain struct {
+	*madeUpChain
+	halted atomic.Bool
+}
+
+func (c *haltedChain) Final() (chain.Block, bool) {
+	if c.halted.Load() {
+		return theBlock, true
+	}
+	return c.madeUpChain.Final()
+}
+
+func (c *haltedChain) FinalAt(number uint64) (chain.Block, bool) {
+	if c.halted.Load() && number > theBlock.Number {
+		return chain.Block{}, false
+	}
+	return c.madeUpChain.FinalAt(number)
+}
+
+func (c *haltedChain) WaitFinal(context.Context, uint64) (chain.Block, bool) { return c.Final() }
+
+func (c *haltedChain) Canonical(b wire.BlockRef) bool {
+	_, ok := c.BlockOf(b)
+	return ok
+}
+
+func (c *haltedChain) BlockOf(b wire.BlockRef) (chain.Block, bool) {
+	at, ok := c.FinalAt(b.Number)
+	return at, ok && at.Hash == b.Hash
+}
 
 func (c *madeUpChain) Canonical(b wire.BlockRef) bool {
 	_, ok := c.BlockOf(b)
