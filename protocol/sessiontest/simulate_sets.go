@@ -400,11 +400,12 @@ func (c *changes) bring(key wire.KeyID) error {
 	return c.onlyCurrent(key)
 }
 
-// cutOff tells whether a member holds a share of an attempt that was cut off, which may be in a later slot than the current sharing.
+// cutOff tells whether a member holds a share of an attempt that was cut off, certified or not, which may be in a later slot than the
+// current sharing.
 func (c *changes) cutOff(key wire.KeyID) bool {
 	for _, n := range c.members() {
 		for k := range n.records {
-			if k.key == key && k.kind == wire.RecordPending {
+			if k.key == key && (k.kind == wire.RecordPending || k.kind == wire.RecordNext) {
 				return true
 			}
 		}
