@@ -248,16 +248,17 @@ type ValidatorProposal struct {
 	Voters   []common.Address
 }
 
-// maxProposals is how many are looked through.
+// maxProposals is how many are looked through, the newest: one validator can propose as often as it likes.
 const maxProposals = 256
 
-// ReadProposals returns those that can be voted for at a time, the oldest first. Proposals expire in their order.
-func ReadProposals(read Slots, now uint64) ([]ValidatorProposal, error) {
+// ReadProposals returns those that can be voted for at a time, the oldest first. Proposals expire in their order. unread is 0, or
+// the number up to which older ones can perhaps still be voted for, but were not looked at.
+func ReadProposals(read Slots, now uint64) (list []ValidatorProposal, unread uint64, err error) {
 	r := &storageReader{read: read}
 	counts := r.get(slot(validatorsPlannedSlot))
 	newest := binary.BigEndian.Uint64(counts[16:])
-	list := []ValidatorProposal{}
-	for id := newest; id > 0 && newest-id < maxProposals && r.err == nil; id-- {
+	list = []ValidatorProposal{}
+	for id := newest; id > 0 && r.err == nil; id-- {
 		at := mappingSlot(common.BigToHash(new(big.Int).SetUint64(id)), validatorsProposalsSlot)
 		head, who := r.get(at), r.get(after(at, 1))
 		p := ValidatorProposal{
@@ -265,6 +266,10 @@ func ReadProposals(read Slots, now uint64) ([]ValidatorProposal, error) {
 			Expires: binary.BigEndian.Uint64(who[24:]), Proposer: common.BytesToAddress(who[4:24]),
 		}
 		if p.Expires < now {
+			break
+		}
+		if newest-id >= maxProposals {
+			unread = id
 			break
 		}
 		if head[29] != 0 { // done
@@ -278,7 +283,7 @@ func ReadProposals(read Slots, now uint64) ([]ValidatorProposal, error) {
 		p.Entry.Name, p.Entry.Host = r.text(after(at, 5), maxValidatorName), r.text(after(at, 6), maxValidatorHost)
 		voters := r.get(after(at, 7)).Big()
 		if !voters.IsUint64() || voters.Uint64() > maxVoters {
-			return nil, fmt.Errorf("proposal %d of the validators' contract has %v voters", id, voters)
+			return nil, 0, fmt.Errorf("proposal %d of the validators' contract has %v voters", id, voters)
 		}
 		base := crypto.Keccak256Hash(after(at, 7).Bytes())
 		for i := range voters.Int64() {
@@ -287,8 +292,11 @@ func ReadProposals(read Slots, now uint64) ([]ValidatorProposal, error) {
 		}
 		list = append(list, p)
 	}
+	if r.err != nil {
+		return nil, 0, r.err
+	}
 	slices.Reverse(list)
-	return list, r.err
+	return list, unread, nil
 }
 
 // maxVoters: those that have voted and are no validators any more count as well.

@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 	"crypto/ecdsa"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/ethclient/simulated"
+	nodeconfig "github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rpc"
 
@@ -40,6 +43,11 @@ const testLifetime = 1000
 
 func newGoverned(t *testing.T, weights ...uint32) *governed {
 	t.Helper()
+	return openGoverned(t, weights)
+}
+
+func openGoverned(t *testing.T, weights []uint32, options ...func(*nodeconfig.Config, *ethconfig.Config)) *governed {
+	t.Helper()
 	g := &governed{at: ValidatorSetAddress, errors: parseABI(t, validatorset.ValidatorSetMetaData.ABI)}
 	alloc := types.GenesisAlloc{}
 	for i := range 12 {
@@ -51,7 +59,7 @@ func newGoverned(t *testing.T, weights ...uint32) *governed {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	backend := simulated.NewBackend(alloc)
+	backend := simulated.NewBackend(alloc, options...)
 	t.Cleanup(func() { cancel(); backend.Close() })
 	g.chain = &chain{t, backend, ctx}
 	return g
@@ -519,7 +527,7 @@ func TestValidatorSetRandomly(t *testing.T) {
 	}
 	for range blocks {
 		var kinds []string
-		live, err := ReadProposals(g.slots(g.head()), 0)
+		live, _, err := ReadProposals(g.slots(g.head()), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -643,9 +651,9 @@ func TestReadProposals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := ReadProposals(g.slots(g.head()), header.Time)
-	if err != nil || len(list) != 2 {
-		t.Fatalf("%+v, %v", list, err)
+	list, unread, err := ReadProposals(g.slots(g.head()), header.Time)
+	if err != nil || len(list) != 2 || unread != 0 {
+		t.Fatalf("%+v, %d, %v", list, unread, err)
 	}
 	a, m := list[0], list[1]
 	if a.ID != 1 || a.Kind != ProposeAdd || a.Who != g.who(5) || a.Entry != g.entryOf(5, 3) || !a.Accepted || a.Proposer != g.who(0) ||
@@ -655,8 +663,110 @@ func TestReadProposals(t *testing.T) {
 	if m.ID != 3 || m.Kind != ProposeMove || m.Who != g.who(0) || m.Entry.Peer != [20]byte{7} || len(m.Entry.Host) != 72 || m.Accepted || len(m.Voters) != 1 {
 		t.Errorf("the second is %+v", m)
 	}
-	if list, err := ReadProposals(g.slots(g.head()), m.Expires+1); err != nil || len(list) != 0 {
+	if list, _, err := ReadProposals(g.slots(g.head()), m.Expires+1); err != nil || len(list) != 0 {
 		t.Errorf("when all have expired: %v, %v", list, err)
+	}
+}
+
+// Of more proposals than a reader looks through it has the newest, and says that there are others; those that have expired are
+// no others.
+func TestReadManyProposals(t *testing.T) {
+	const more = 3
+	w := make(storageWriter)
+	var counts common.Hash
+	binary.BigEndian.PutUint64(counts[16:], maxProposals+more)
+	w.put(slot(validatorsPlannedSlot), counts)
+	for id := uint64(1); id <= maxProposals+more; id++ {
+		at := mappingSlot(common.BigToHash(new(big.Int).SetUint64(id)), validatorsProposalsSlot)
+		w.put(at, common.Hash{31: ProposeRemove})
+		var who common.Hash
+		binary.BigEndian.PutUint64(who[24:], 1000+id)
+		w.put(after(at, 1), who)
+	}
+	for _, c := range []struct {
+		now, first, unread uint64
+		n                  int
+	}{
+		{0, more + 1, more, maxProposals},
+		{1000 + more, more + 1, more, maxProposals}, // the newest of the others can be voted for up to now
+		{1000 + more + 1, more + 1, 0, maxProposals},
+		{1000 + more + 2, more + 2, 0, maxProposals - 1},
+	} {
+		list, unread, err := ReadProposals(func(at common.Hash) (common.Hash, error) { return w[at], nil }, c.now)
+		if err != nil || len(list) != c.n || list[0].ID != c.first || unread != c.unread {
+			t.Errorf("at %d: %d, others up to %d, %v; want %+v", c.now, len(list), unread, err, c)
+		}
+	}
+	reads := 0
+	list, _, err := ReadProposals(func(at common.Hash) (common.Hash, error) {
+		if reads++; reads > 20 {
+			return common.Hash{}, errors.New("no disk")
+		}
+		return w[at], nil
+	}, 0)
+	if err == nil || list != nil {
+		t.Errorf("a read fails, and the list is %v, %v", list, err)
+	}
+}
+
+// TestGasOfTheValidators tells what calls cost.
+func TestGasOfTheValidators(t *testing.T) {
+	t.Parallel()
+	const newcomer = 10
+	for _, n := range []int{4, 10} {
+		weights := slices.Repeat([]uint32{1}, n)
+		g := openGoverned(t, weights, today)
+		creation, err := ValidatorSetCreation(g.entries(weights...), testLifetime, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gas := func(i int, to *common.Address, data []byte) uint64 {
+			t.Helper()
+			r := g.sendGas(g.keys[i], to, data, 0, 16_000_000)
+			if r.Status != types.ReceiptStatusSuccessful {
+				t.Fatal("refused")
+			}
+			return r.GasUsed
+		}
+		row := func(what string, used uint64) { t.Logf("gas, %2d validators: %-22s %8d", n, what, used) }
+		calls := func(what string, i int, data []byte) { t.Helper(); row(what, gas(i, &g.at, data)) }
+		decide := func(what string, proposal uint64) {
+			t.Helper()
+			for i := 1; ; i++ {
+				if i == n {
+					i = newcomer
+				}
+				used := gas(i, &g.at, VoteForValidator(proposal, true))
+				list, _, err := ReadProposals(g.slots(g.head()), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(list, func(p ValidatorProposal) bool { return p.ID == proposal }) {
+					row(what, used)
+					return
+				}
+			}
+		}
+		row("deploy", gas(0, nil, creation))
+		calls("proposeAdd", 0, g.addData(newcomer, 1))
+		calls("accept", newcomer, AcceptValidator(1))
+		calls("vote", 1, VoteForValidator(1, true))
+		calls("vote, taken back", 1, VoteForValidator(1, false))
+		decide("vote, which adds", 1)
+		calls("proposeWeight", 0, setABI.PackProposeWeight(g.who(newcomer), 2))
+		decide("vote, which weighs", 2)
+		calls("proposeMove", 0, setABI.PackProposeMove(g.who(1), [20]byte{1}, "one.example:26656"))
+		for i := 1; i <= 2*n/3; i++ {
+			gas(i, &g.at, VoteForValidator(3, true)) // enough once the newcomer has gone
+		}
+		gas(0, &g.at, setABI.PackProposeMove(g.who(2), [20]byte{1}, "two.example:26656"))
+		decide("vote, which moves", 4)
+		calls("proposeRemove", 0, setABI.PackProposeRemove(g.who(newcomer)))
+		decide("vote, which removes", 5)
+		calls("carryOut, which moves", 11, CarryOutValidator(3))
+		if got := g.list(g.head()); len(got) != n {
+			t.Errorf("in the end: %v", got)
+		}
 	}
 }
 

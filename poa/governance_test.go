@@ -369,6 +369,41 @@ func TestChangeOver(t *testing.T) {
 	t.Logf("stopped at block %d, changed over at %d", before, height)
 }
 
+// Where the contract can't be read consensus ends on the node, before the block is taken; that is never "no change". Once the file
+// is right, with a later height, the chain goes on where it stopped.
+func TestUnreadableEndsConsensus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a network")
+	}
+	const height = 3
+	n := testNetwork(t, t.TempDir(), 1, 0)
+	v := n.nodes[0]
+	wrong, right := *n.genesis, *n.genesis
+	wrong.Governance = &Governance{Contract: common.Address{7}, Height: height} // nothing stands there
+	right.Governance = &Governance{Contract: common.Address{7}, Height: height + 1000}
+	v.file = &wrong
+	for range 2 { // and again, when somebody starts it without a change
+		v.start(t)
+		closed := make(chan struct{})
+		go func() { v.stack.Wait(); close(closed) }()
+		select {
+		case <-closed:
+		case <-time.After(patience):
+			t.Fatalf("it goes on without the list, at block %d", v.height())
+		}
+		if err := v.driver.Err(); err == nil || !strings.Contains(err.Error(), "decided block 3: how it changes the validators can't be told") {
+			t.Errorf("consensus ends with: %v", err)
+		}
+		if got := v.height(); got != height-1 {
+			t.Errorf("it ends at block %d", got)
+		}
+		v.stop()
+	}
+	v.file = &right
+	v.start(t)
+	waitHeight(t, height+2, patience, v)
+}
+
 // What stands in the storage is what consensus is told: the difference, or an error.
 func TestValidatorUpdates(t *testing.T) {
 	n := governedNetwork(t, t.TempDir(), 3, 1)

@@ -28,6 +28,8 @@ type GovernanceStatus struct {
 	Members   []GovernedValidator      `json:"members"`
 	Scheduled []contracts.WeightChange `json:"scheduled"` // changes that wait for their block
 	Proposals []ProposalStatus         `json:"proposals"` // that can be voted for
+	// Unread is the number up to which older proposals can perhaps be voted for too, but are not listed; 0: there are none.
+	Unread uint64 `json:"unread,omitempty"`
 }
 
 // GovernedValidator is a validator as the contract has it.
@@ -74,11 +76,11 @@ func (d *Driver) governance() (*GovernanceStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	proposals, err := contracts.ReadProposals(read, head.Time)
+	proposals, unread, err := contracts.ReadProposals(read, head.Time)
 	if err != nil {
 		return nil, err
 	}
-	s := &GovernanceStatus{Contract: g.Contract, Height: g.Height, Block: head.Number.Uint64(), Scheduled: later, Proposals: []ProposalStatus{}}
+	s := &GovernanceStatus{Contract: g.Contract, Height: g.Height, Block: head.Number.Uint64(), Scheduled: later, Proposals: []ProposalStatus{}, Unread: unread}
 	var total uint64
 	for _, m := range members {
 		total += uint64(m.Weight)
@@ -220,7 +222,7 @@ func (d *Driver) asked() (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	list, err := contracts.ReadProposals(read, head.Time)
+	list, _, err := contracts.ReadProposals(read, head.Time)
 	if err != nil {
 		return 0, err
 	}

@@ -28,9 +28,11 @@ type Outlook struct {
 	cfg     *Config
 	dir     string
 	genesis *NetworkGenesis
-	hash    common.Hash // of the genesis block
-	network string      // name of the network in consensus
-	origin  origin      // what that is made of
+	now     *NetworkGenesis // with the validators of the newest block that a node here has read; genesis where no contract has them
+	follow  []string        // by what these are dialled, as in Config.Peers
+	hash    common.Hash     // of the genesis block
+	network string          // name of the network in consensus
+	origin  origin          // what that is made of
 	rules   Rules
 	key     *ecdsa.PrivateKey // nil: not known
 	self    *Validator        // nil: a follower, or not known
@@ -54,8 +56,9 @@ func NewOutlook(dir string, key *ecdsa.PrivateKey, cfg *Config) (o *Outlook, err
 		return nil, err
 	}
 	o.genesis.driverRules(o.rules)
+	o.now, o.follow = o.genesis.newest(dir)
 	if key != nil {
-		o.self = o.genesis.validator(crypto.PubkeyToAddress(key.PublicKey))
+		o.self = o.now.validator(crypto.PubkeyToAddress(key.PublicKey))
 	}
 	if o.self != nil {
 		o.rules.set(ruleBlockTime, fmt.Sprint(cfg.BlockTime))
@@ -78,7 +81,7 @@ func (o *Outlook) Validator() bool { return o.self != nil }
 // Role says what this node is on its network.
 func (o *Outlook) Role() string {
 	var total int64
-	for _, v := range o.genesis.Validators {
+	for _, v := range o.now.Validators {
 		total += v.Power
 	}
 	switch {
@@ -87,7 +90,7 @@ func (o *Outlook) Role() string {
 	case o.key == nil:
 		return "validator or follower: the node key, which can't be read, would tell"
 	default:
-		return fmt.Sprintf("follower of %d validators: it makes no blocks", len(o.genesis.Validators))
+		return fmt.Sprintf("follower of %d validators: it makes no blocks", len(o.now.Validators))
 	}
 }
 
@@ -155,7 +158,7 @@ func (o *Outlook) judgeSignState(l *finding.List, started bool) {
 // JudgeSettings holds the settings against the network, and dials nobody.
 func (o *Outlook) JudgeSettings() (l finding.List) {
 	const subject = "consensus peers"
-	others := len(o.genesis.Validators)
+	others := len(o.now.Validators)
 	if o.self != nil {
 		others--
 	}
@@ -225,6 +228,14 @@ func (o *Outlook) entries(l *finding.List) (out []peerEntry) {
 		}
 		at[who], whose[addr] = addr, who
 		out = append(out, e)
+	}
+	for _, text := range o.follow { // what the contract has is the validators' to judge
+		who, addr, err := splitPeer(text)
+		if err != nil || at[who] != "" || whose[addr] != "" {
+			continue
+		}
+		at[who], whose[addr] = addr, who
+		out = append(out, peerEntry{who: who, addr: addr, own: o.owns(who)})
 	}
 	if len(here) > 0 && len(away) > 0 {
 		l.Warn(subject, "write addresses that every node can dial", "%s have loopback addresses, by which each machine means itself, but %s have not",
@@ -353,7 +364,7 @@ func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found
 		return false
 	}
 	role := "follower"
-	if v := o.genesis.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
+	if v := o.now.validator(crypto.PubkeyToAddress(*a.pub)); v != nil {
 		found[crypto.PubkeyToAddress(*a.pub)] = true
 		role = "validator " + v.label()
 	}
@@ -373,7 +384,7 @@ func (o *Outlook) judgeAnnounced(l *finding.List, e peerEntry, m *dialled, found
 // judgeMissing names validators that are in no entry. An entry of which it is not known whose it is may be one of theirs.
 func (o *Outlook) judgeMissing(l *finding.List, found map[common.Address]bool, unknown int) {
 	var missing []string
-	for _, v := range o.genesis.Validators {
+	for _, v := range o.now.Validators {
 		pub, err := v.Key()
 		if err == nil && !found[crypto.PubkeyToAddress(*pub)] && (o.key == nil || !pub.Equal(&o.key.PublicKey)) {
 			missing = append(missing, v.label())

@@ -411,3 +411,41 @@ func TestGreetEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestOutlookGoverned: where a contract has the validators it is those of the newest block that the node has read who count, and the
+// addresses that the contract has of them; what is no such list is none.
+func TestOutlookGoverned(t *testing.T) {
+	t.Parallel()
+	n := governedNetwork(t, t.TempDir(), 3, 2)
+	o := &outlooked{network: n, cfg: DefaultConfig(), dir: t.TempDir()}
+	o.cfg.Peers = []string{entry(n.nodes[1].key, "192.0.2.2:26656")}
+	if err := InitDir(o.dir, n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	const gone, newcomer, stays = 0, 3, 1
+	now := func(i int, power int64) Validator {
+		return Validator{PublicKey: nodeID(&n.nodes[i].key.PublicKey), Power: power, Name: n.nodes[i].name}
+	}
+	check := func(what string, node int, role string, level finding.Level, words string) {
+		t.Helper()
+		out := o.outlook(t, node)
+		if got := out.Role(); !strings.HasPrefix(got, role) {
+			t.Errorf("%s, node %d is %q, want %q", what, node, got, role)
+		}
+		if l := out.JudgeSettings(); !findingtest.Has(l, level, "consensus peers", words) {
+			t.Errorf("%s, node %d: %q, want %q", what, node, l, words)
+		}
+	}
+	check("before the first block", gone, "validator node0 with power 1 of 3", finding.Warning, "at least 1 are in none")
+	r := newRoster(n.genesis)
+	r.dir = o.dir
+	r.keep(&rosterAt{number: 9, list: []Validator{now(stays, 1), now(newcomer, 4)}, peers: []string{
+		entry(n.nodes[stays].key, "192.0.2.2:26656"), nodeID(&n.nodes[newcomer].key.PublicKey) + "@192.0.2.4:26656",
+	}})
+	check("after block 9", gone, "follower of 2 validators", finding.OK, "2 entries besides its own, for 2 other validators")
+	check("after block 9", newcomer, "validator node3 with power 4 of 5", finding.OK, "1 entries besides its own, for 1 other validators")
+	if err := os.WriteFile(filepath.Join(o.dir, listFile), []byte(`{"validators":[{}]}`), 0600); err != nil {
+		t.Fatal(err)
+	}
+	check("with a list that can't be read", newcomer, "follower of 3 validators", finding.Warning, "at least 2 are in none")
+}

@@ -108,12 +108,15 @@ func governanceLines(g *poa.GovernanceStatus, now time.Time) (lines []string) {
 	for _, c := range g.Scheduled {
 		lines = append(lines, fmt.Sprintf("From block %d on %s has weight %d", c.From, c.Who, c.Weight))
 	}
+	if g.Unread > 0 {
+		lines = append(lines, fmt.Sprintf("There are too many proposals to list all: some up to %d can perhaps be voted for too", g.Unread))
+	}
 	for _, p := range g.Proposals {
 		who := p.Address.Hex()
 		if p.Name != "" && p.Name != who {
 			who = printable(p.Name) + " (" + who + ")"
 		}
-		what := p.Kind + " " + who
+		what := printable(p.Kind) + " " + who
 		switch p.Kind {
 		case "add":
 			what += fmt.Sprintf(" at %s with weight %d", printable(p.Host), p.Weight)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/geth-ss/geth-ss/contracts"
 	"github.com/geth-ss/geth-ss/internal/finding"
 	"github.com/geth-ss/geth-ss/poa"
 )
@@ -124,10 +125,20 @@ func TestConsensusReport(t *testing.T) {
 		Network: evil, Rules: evil, Missing: []string{evil}, Validator: true, LastVote: &poa.Vote{Height: 1, Step: evil},
 		Round:         &poa.Round{Step: evil, Proposer: evil, Votes: []poa.ValidatorVote{{Validator: evil, Prevote: evil, Precommit: evil}}},
 		ValidatorList: []poa.ValidatorInfo{{Name: evil, Host: evil}},
-		Findings:      finding.List{{Level: finding.Error, Subject: evil, What: evil + strings.Repeat("long", 9999), Do: evil}},
+		Governance: &poa.GovernanceStatus{
+			Scheduled: []contracts.WeightChange{{From: 7, Weight: 3}},
+			Proposals: []poa.ProposalStatus{{Kind: "add", Name: evil, Host: evil, Voters: []string{evil}}, {Kind: evil}, {Kind: "move", Host: evil}},
+			Unread:    12,
+		},
+		Findings: finding.List{{Level: finding.Error, Subject: evil, What: evil + strings.Repeat("long", 9999), Do: evil}},
 	}
 	r.print(&out)
 	if text := out.String(); strings.ContainsAny(text, "\x1b\r\u009b") || len(text) > 10_000 || !strings.Contains(text, "ERROR") {
 		t.Errorf("%d bytes: %.300q", len(text), text)
+	}
+	for _, words := range []string{"From block 7 on ", "has weight 3", "which has not accepted yet", "some up to 12 can perhaps be voted for too"} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("want %q in:\n%s", words, &out)
+		}
 	}
 }
