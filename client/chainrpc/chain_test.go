@@ -209,6 +209,30 @@ func TestSending(t *testing.T) {
 	}
 }
 
+// TestValue: what a call brings is in the transaction, and the account has to have it beside what the gas may cost; the most that a
+// transaction may cost is about gas.
+func TestValue(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	n.Balance = new(big.Int).Add(big.NewInt(2e18), big.NewInt(62500*2001e6))
+	c := dial(t, n)
+	gift := call
+	gift.Value = big.NewInt(2e18)
+	if _, err := c.Send(t.Context(), newKey(t), gift); err != nil {
+		t.Fatal(err)
+	}
+	if sent := n.Sent(); len(sent) != 1 || sent[0].Value().Cmp(gift.Value) != 0 {
+		t.Errorf("%d sent, the first with %v", len(sent), sent[0].Value())
+	}
+	n.Lock()
+	n.Balance.Sub(n.Balance, common.Big1)
+	n.Unlock()
+	var poor *NoFunds
+	if _, err := c.Send(t.Context(), newKey(t), gift); !errors.As(err, &poor) || len(n.Sent()) != 1 {
+		t.Errorf("one wei short: %v, %d sent", err, len(n.Sent()))
+	}
+}
+
 // TestNoFunds: an account that can't pay is told so, with what it has and what it needs, whoever notices.
 func TestNoFunds(t *testing.T) {
 	t.Parallel()

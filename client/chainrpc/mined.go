@@ -89,7 +89,7 @@ func (c *Chain) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, 
 
 // again is what the call of a transaction says now.
 func (c *Chain) again(ctx context.Context, from common.Address, tx *types.Transaction) error {
-	_, err := c.Call(ctx, ethereum.CallMsg{From: from, To: tx.To(), Data: tx.Data(), Gas: tx.Gas()})
+	_, err := c.Call(ctx, ethereum.CallMsg{From: from, To: tx.To(), Data: tx.Data(), Gas: tx.Gas(), Value: tx.Value()})
 	return err
 }
 

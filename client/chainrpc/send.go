@@ -21,9 +21,10 @@ import (
 type Call struct {
 	To    *common.Address // nil makes a contract
 	Input []byte
-	What  string  // such as "the permission's transaction", for errors
-	Nonce *uint64 // nil: the account's next
-	Gas   uint64  // 0: what it takes now, and a quarter more
+	Value *big.Int // wei that it brings; nil: none
+	What  string   // such as "the permission's transaction", for errors
+	Nonce *uint64  // nil: the account's next
+	Gas   uint64   // 0: what it takes now, and a quarter more
 
 	// Sending, if not nil, is called before the transaction is sent, which can't be taken back. If it fails, nothing is sent.
 	Sending func() error
@@ -74,9 +75,14 @@ type draft struct {
 	nonce    uint64
 	gas      uint64
 	tip, fee *big.Int
+	value    *big.Int
 }
 
+// cost is what its gas may cost.
 func (d *draft) cost() *big.Int { return new(big.Int).Mul(d.fee, new(big.Int).SetUint64(d.gas)) }
+
+// needs is what the account has to have for it.
+func (d *draft) needs() *big.Int { return new(big.Int).Add(d.cost(), d.value) }
 
 // Send signs a transaction, once, and hands it to a node: to another one, if that hangs. Nothing is sent that would fail now,
 // or that the account can't pay for.
@@ -87,7 +93,7 @@ func (c *Chain) Send(ctx context.Context, key *ecdsa.PrivateKey, call Call) (*ty
 	}
 	id := new(big.Int).SetUint64(c.id)
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), &types.DynamicFeeTx{
-		ChainID: id, Nonce: d.nonce, GasTipCap: d.tip, GasFeeCap: d.fee, Gas: d.gas, To: call.To, Data: call.Input,
+		ChainID: id, Nonce: d.nonce, GasTipCap: d.tip, GasFeeCap: d.fee, Gas: d.gas, To: call.To, Data: call.Input, Value: d.value,
 	})
 	if err == nil && call.Sending != nil {
 		err = call.Sending()
@@ -102,7 +108,10 @@ func (c *Chain) Send(ctx context.Context, key *ecdsa.PrivateKey, call Call) (*ty
 }
 
 func (c *Chain) draft(ctx context.Context, from common.Address, call *Call) (*draft, error) {
-	d := &draft{from: from, gas: call.Gas}
+	d := &draft{from: from, gas: call.Gas, value: new(big.Int)}
+	if call.Value != nil {
+		d.value.Set(call.Value)
+	}
 	head, err := askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) (*types.Header, error) {
 		return node.HeaderByNumber(ctx, nil)
 	})
@@ -129,12 +138,12 @@ func (c *Chain) draft(ctx context.Context, from common.Address, call *Call) (*dr
 	if cost := d.cost(); cost.Cmp(c.cfg.MaxCost) > 0 {
 		return nil, &Expensive{cost, c.cfg.MaxCost, d.fee, d.gas, c.Name(), call.What}
 	}
-	balance, err := c.balance(ctx, from)
+	balance, err := c.Balance(ctx, from)
 	if err != nil {
 		return nil, fmt.Errorf("reading the balance of %v: %w", from, err)
 	}
-	if cost := d.cost(); balance.Cmp(cost) < 0 {
-		return nil, &NoFunds{from, balance, cost, call.What}
+	if needs := d.needs(); balance.Cmp(needs) < 0 {
+		return nil, &NoFunds{from, balance, needs, call.What}
 	}
 	return d, nil
 }
@@ -142,7 +151,7 @@ func (c *Chain) draft(ctx context.Context, from common.Address, call *Call) (*dr
 // estimate runs the call as it would be run in a transaction. An account without ether is told so, whatever the node says.
 func (c *Chain) estimate(ctx context.Context, from common.Address, call *Call, most uint64) (uint64, error) {
 	gas, err := askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) (uint64, error) {
-		return node.EstimateGas(ctx, ethereum.CallMsg{From: from, To: call.To, Data: call.Input})
+		return node.EstimateGas(ctx, ethereum.CallMsg{From: from, To: call.To, Data: call.Input, Value: call.Value})
 	})
 	switch {
 	case err != nil && poor(err):
@@ -160,7 +169,8 @@ func (c *Chain) PendingNonce(ctx context.Context, of common.Address) (uint64, er
 	return askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) (uint64, error) { return node.PendingNonceAt(ctx, of) })
 }
 
-func (c *Chain) balance(ctx context.Context, of common.Address) (*big.Int, error) {
+// Balance is what an account has, in wei, after the newest block.
+func (c *Chain) Balance(ctx context.Context, of common.Address) (*big.Int, error) {
 	return askEth(ctx, c, func(ctx context.Context, node *ethclient.Client) (*big.Int, error) {
 		return node.BalanceAt(ctx, of, nil)
 	})
@@ -168,7 +178,7 @@ func (c *Chain) balance(ctx context.Context, of common.Address) (*big.Int, error
 
 // noFunds says what the account has, if that can be read.
 func (c *Chain) noFunds(ctx context.Context, from common.Address, needed *big.Int, what string) error {
-	balance, err := c.balance(ctx, from)
+	balance, err := c.Balance(ctx, from)
 	if err != nil {
 		balance = nil
 	}
@@ -218,7 +228,7 @@ func (c *Chain) handOver(ctx context.Context, tx *types.Transaction) error {
 func (c *Chain) explainRefused(ctx context.Context, err error, d *draft, what string) error {
 	switch {
 	case poor(err):
-		return c.noFunds(ctx, d.from, d.cost(), what)
+		return c.noFunds(ctx, d.from, d.needs(), what)
 	case says(err, "replacement transaction underpriced"):
 		return fmt.Errorf("another transaction of %v, with nonce %d, waits for a block: try again when it is in one: %w", d.from, d.nonce, err)
 	case says(err, "nonce too low"):

@@ -33,10 +33,11 @@ type network struct {
 	chainID uint64
 	acl     string
 	registry
-	nodes    []*node        // the key servers
-	others   []*node        // that are none (any more)
-	byHand   map[string]int // processes of nodes that the test has started again, by their names
-	accounts []account
+	validators []string       // where they vote on who is one: the names of those of now
+	nodes      []*node        // the key servers
+	others     []*node        // that are none (any more)
+	byHand     map[string]int // processes of nodes that the test has started again, by their names
+	accounts   []account
 }
 
 // node is a validator and key server of a network.
@@ -64,6 +65,10 @@ type state struct {
 		Password   string         `json:"password"`
 		PrivateKey hexutil.Bytes  `json:"privateKey"`
 	} `json:"accounts"`
+	Governance *struct {
+		ValidatorSet common.Address `json:"validatorSet"`
+		Validators   []string       `json:"validators"`
+	} `json:"governance"`
 }
 
 type nodeState struct {
@@ -148,6 +153,10 @@ func (n *network) load(t *testing.T) {
 		t.Fatalf("%s: %v", n.statePath(), err)
 	}
 	n.chainID, n.acl, n.registry = s.ChainID, s.ACL, registry{s.Registry}
+	n.validators = nil
+	if s.Governance != nil {
+		n.validators = s.Governance.Validators
+	}
 	for _, a := range s.Accounts {
 		key, err := crypto.ToECDSA(a.PrivateKey)
 		if err != nil {

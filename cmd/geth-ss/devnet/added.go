@@ -11,8 +11,8 @@ import (
 	"github.com/geth-ss/geth-ss/internal/whole"
 )
 
-// addition is a node that was added to a network after its beginning, as added.json has it. The validators have the numbers
-// before it.
+// addition is a node that was added to a network after its beginning, as added.json has it. Those that were there from the
+// beginning have the numbers before it.
 type addition struct {
 	Name   string `json:"name"`
 	Public string `json:"public"` // 0x and 64 bytes
@@ -20,7 +20,7 @@ type addition struct {
 	// Servers are the names of the key servers that it joined: those in its configuration.
 	Servers []string `json:"servers"`
 
-	// Joined: it has become a key server. One that has not, since its adding was interrupted, is the next to be added.
+	// Joined: it has become what it was added for. One that has not, since its adding was interrupted, is the next to be added.
 	Joined bool `json:"joined"`
 }
 

@@ -33,11 +33,15 @@ var (
 	stalledAfter = 5 * time.Minute
 )
 
-// Change is a change of the key servers of a devnet that runs.
+// Change is a change of the key servers of a devnet that runs, and of its validators where they vote on that.
 type Change struct {
 	Do    string `json:"do"`              // Add, Replace or Remove
-	Node  string `json:"node,omitempty"`  // number or name of the key server that stops being one; not for Add
+	Node  string `json:"node,omitempty"`  // number or name of the node that stops being what it is; not for Add
 	Force bool   `json:"force,omitempty"` // also if keys could not be used as before
+
+	// Validator and KeyServer are what changes hands. Neither: a key server is added, and who goes stops being all that it is.
+	Validator bool `json:"validator,omitempty"`
+	KeyServer bool `json:"keyServer,omitempty"`
 }
 
 // changeTries is how often a change is ordered if the key servers abandon it: who was asked to have it decided may have ended in the
@@ -61,7 +65,7 @@ func (c Change) Validate() error {
 		}
 	case Replace, Remove:
 		if c.Node == "" {
-			return fmt.Errorf("%s takes the number of the key server, or its name", c.Do)
+			return fmt.Errorf("%s takes the number of the node, or its name", c.Do)
 		}
 	default:
 		return fmt.Errorf("%.40q is no change of the key servers", c.Do)
@@ -84,7 +88,10 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 	if err != nil {
 		return err
 	}
-	leaving, err := r.leaving(before, c)
+	if err := r.followValidators(ctx); err != nil {
+		return err
+	}
+	leaving, hands, err := r.leaving(before, c)
 	if err != nil {
 		return err
 	}
@@ -94,7 +101,27 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 			return err
 		}
 	}
-	after, err := r.decided(ctx, s, before, joining, leaving, c.Force)
+	if hands.Validator && joining != nil {
+		if err := r.votedIn(ctx, s, joining); err != nil {
+			return err
+		}
+	}
+	if hands.KeyServer {
+		if err := r.changeServers(ctx, s, before, joining, leaving, c.Force); err != nil {
+			return err
+		}
+	}
+	if hands.Validator && leaving != nil {
+		if err := r.votedOut(ctx, s, leaving); err != nil {
+			return err
+		}
+	}
+	return r.conclude(ctx, s, joining, leaving, hands)
+}
+
+// changeServers has the key servers decide on another set, and move all keys to it.
+func (r *runner) changeServers(ctx context.Context, s *steps, before *serverSet, joining *live, leaving *node, force bool) error {
+	after, err := r.decided(ctx, s, before, joining, leaving, force)
 	if err != nil {
 		return err
 	}
@@ -104,7 +131,7 @@ func (r *runner) carryOut(ctx context.Context, s *steps, c Change) error {
 	if joining != nil && !joining.serves || leaving != nil && leaving.serves {
 		return fmt.Errorf("another change was faster: the key servers are now %s (set %d)", r.names(after), after.Epoch)
 	}
-	return r.conclude(ctx, s, joining, leaving)
+	return nil
 }
 
 // decided has the change ordered, again if the key servers abandon it or the one that was asked ends, and returns the set of then.
@@ -168,25 +195,41 @@ func (r *runner) settled(ctx context.Context, s *steps) (*serverSet, error) {
 	return set, r.take(set)
 }
 
-// leaving is the key server that is to stop being one, nil if none is.
-func (r *runner) leaving(set *serverSet, c Change) (*node, error) {
+// leaving is the node that is to stop being what it is, nil if none is, and what changes hands.
+func (r *runner) leaving(set *serverSet, c Change) (*node, kinds, error) {
+	hands := kinds{c.Validator, c.KeyServer}
+	if hands.Validator && !r.net.governed() {
+		return nil, hands, fmt.Errorf("the validators of the network in %s stand in its file: begin another with --governance, where they vote", r.net.dir)
+	}
 	if c.Do == Add {
-		return nil, nil
+		if hands == (kinds{}) {
+			hands.KeyServer = true
+		}
+		return nil, hands, nil
 	}
 	n := r.net.named(c.Node)
-	switch {
-	case n == nil:
-		return nil, fmt.Errorf("the network has no node %.40q; its key servers are %s", c.Node, r.names(set))
-	case !n.serves:
-		return nil, fmt.Errorf("%s is no key server; those are %s", n.name, r.names(set))
-	case c.Do == Remove && len(set.Members) == 1:
-		return nil, fmt.Errorf("%s is the only key server, and holds all shares: replace it, or add another before", n.name)
+	if n == nil {
+		return nil, hands, fmt.Errorf("the network has no node %.40q; its key servers are %s", c.Node, r.names(set))
 	}
-	return n, nil
+	if hands == (kinds{}) {
+		hands = kinds{n.validates && r.net.governed(), n.serves}
+	}
+	switch {
+	case hands == (kinds{}) && r.net.governed():
+		return nil, hands, fmt.Errorf("%s is neither validator nor key server; the validators are %s, the key servers %s", n.name, r.validators(), r.names(set))
+	case !n.serves && (hands.KeyServer || !hands.Validator):
+		return nil, hands, fmt.Errorf("%s is no key server; those are %s", n.name, r.names(set))
+	case !n.validates && hands.Validator:
+		return nil, hands, fmt.Errorf("%s is no validator; those are %s", n.name, r.validators())
+	case c.Do == Remove && hands.KeyServer && len(set.Members) == 1:
+		return nil, hands, fmt.Errorf("%s is the only key server, and holds all shares: replace it, or add another before", n.name)
+	case c.Do == Remove && hands.Validator && r.validators() == n.name:
+		return nil, hands, fmt.Errorf("%s is the only validator, without which there are no blocks: replace it, or add another before", n.name)
+	}
+	return n, hands, nil
 }
 
-// joining is the node that is to become a key server, when it follows the chain: a new one, or that whose adding was
-// interrupted.
+// joining is the node that is to become one, when it follows the chain: a new one, or that whose adding was interrupted.
 func (r *runner) joining(ctx context.Context, s *steps) (*live, error) {
 	n := r.net.unjoined()
 	if n == nil {
@@ -349,23 +392,38 @@ func (r *runner) unerased(ctx context.Context) string {
 }
 
 // conclude says where everything is now.
-func (r *runner) conclude(ctx context.Context, s *steps, joining *live, leaving *node) error {
+func (r *runner) conclude(ctx context.Context, s *steps, joining *live, leaving *node, hands kinds) error {
 	if joining != nil {
-		if err := r.wait(ctx, joining, []*live{joining}, r.missing); err != nil {
-			return fmt.Errorf("%s is a key server, but %w", joining.name, err)
+		lacks := r.missing
+		if !joining.serves {
+			lacks = r.missingBlock
 		}
-		s.step("%s is a key server: JSON-RPC %s, Secret Store HTTP %s, pid %d", joining.name, joining.rpcURL(), joining.httpURL(), r.pid(joining.node))
+		if err := r.wait(ctx, joining, []*live{joining}, lacks); err != nil {
+			return fmt.Errorf("%s is a %v, but %w", joining.name, joining.is(), err)
+		}
+		s.step("%s is a %v: JSON-RPC %s, Secret Store HTTP %s, pid %d", joining.name, joining.is(), joining.rpcURL(), joining.httpURL(), r.pid(joining.node))
 	}
-	switch {
-	case leaving == nil:
-	case leaving.added == nil:
-		s.step("%s is no key server any more; it goes on as validator", leaving.name)
-	default:
-		s.step("%s is no key server any more; it goes on following the chain", leaving.name)
+	if leaving != nil {
+		goes := "following the chain"
+		if now := leaving.is(); now != (kinds{}) {
+			goes = "as " + now.String()
+		}
+		was := "no " + hands.String()
+		if hands.Validator && hands.KeyServer {
+			was = kinds{}.String()
+		}
+		s.step("%s is %s any more; it goes on %s", leaving.name, was, goes)
 	}
 	if left := r.unerased(ctx); left != "" {
 		s.step("not all old shares are erased yet: %s", left)
 	}
+	if r.net.governed() {
+		s.step("the validators are %s", r.validators())
+	}
 	s.step("the key servers are %s (set %d): see %s", r.names(r.set), r.set.Epoch, r.net.statePath())
-	return nil
+	if joining == nil || joining.added.Joined {
+		return nil
+	}
+	joining.added.Joined = true
+	return r.net.writeAdded()
 }

@@ -1,7 +1,8 @@
 // Package devnet runs a whole proof-of-authority network with a Secret Store on one machine: the keys, the
 // network file and one TOML file per validator are written as an operator would, and each validator is a
 // process of its own. Then it does the main job of a Secret Store once, for the user to watch. While it runs,
-// its key servers can be changed from outside: nodes are added, and stop being key servers.
+// its key servers can be changed from outside: nodes are added, and stop being key servers; with governance so can its
+// validators.
 //
 //	DIR/network.json        genesis and validators, the same for every node
 //	DIR/accounts.json       funded accounts: keys for experiments, readable by design
@@ -13,7 +14,8 @@
 //	DIR/node1/keystore/     key files of all accounts
 //	DIR/node1/geth-ss/      its chain, its share store and its nodekey
 //
-// It knows the nodes only from outside: by their files, their JSON-RPC and their HTTP API.
+// It knows the nodes only from outside: by their files, their JSON-RPC and their HTTP API. Of a governed network it is the operator of
+// each node: it votes over their IPC sockets.
 package devnet
 
 import (
@@ -52,6 +54,9 @@ type Config struct {
 
 	// FreeGas makes a network in which gas has no price.
 	FreeGas bool
+
+	// Governance makes a network whose validators vote on who becomes one, by a contract.
+	Governance bool
 
 	// ACL decides who may read: ACLDemo, ACLRegistry, ACLNone or a contract's address.
 	ACL string

@@ -76,6 +76,15 @@ func fakeNode(cluster string) error {
 			return err
 		}
 	}
+	self := "0x" + setting("PublicKey")
+	listener, operators, err := rpc.StartIPCEndpoint(setting("IPCPath"), []rpc.API{
+		{Namespace: "poa", Service: &fakePoA{conn, self}}, {Namespace: "poaadmin", Service: &fakePoAAdmin{conn, self}},
+	})
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	defer operators.Stop()
 	failed := make(chan error, 3)
 	go func() { failed <- http.ListenAndServe("127.0.0.1:"+setting("HTTPPort"), server) }()
 	go func() {
@@ -104,6 +113,8 @@ type (
 		cluster *rpc.Client
 		self    string
 	}
+	fakePoA      fakeStore
+	fakePoAAdmin fakeStore
 )
 
 func (fakeEth) ChainId() *hexutil.Big { return (*hexutil.Big)(big.NewInt(chainID)) }
@@ -116,6 +127,8 @@ func (fakeEth) GetBlockByNumber(number rpc.BlockNumber, _ bool) *types.Header {
 	return h
 }
 
+func (fakeEth) GetBalance(common.Address, string) *hexutil.Big { return (*hexutil.Big)(common.Big1) }
+
 func (fakeNet) PeerCount() hexutil.Uint { return 1 }
 
 func (s *fakeStore) Status() any { return map[string]any{"connected": 99, "final": 7} }
@@ -127,6 +140,19 @@ func (s *fakeStore) MakeOrder(ctx context.Context, r json.RawMessage) (raw json.
 }
 func (s *fakeStore) ChangeServers(ctx context.Context, order, sigs json.RawMessage) (raw json.RawMessage, err error) {
 	return raw, s.cluster.CallContext(ctx, &raw, "cluster_changeServers", s.self, order, sigs)
+}
+
+func (p *fakePoA) Validators(ctx context.Context) (raw json.RawMessage, err error) {
+	return raw, p.cluster.CallContext(ctx, &raw, "cluster_validators", p.self)
+}
+func (p *fakePoA) Status(ctx context.Context) (raw json.RawMessage, err error) {
+	return raw, p.cluster.CallContext(ctx, &raw, "cluster_consensus", p.self)
+}
+func (p *fakePoAAdmin) Propose(ctx context.Context, proposal json.RawMessage) (hash common.Hash, err error) {
+	return hash, p.cluster.CallContext(ctx, nil, "cluster_propose", p.self, proposal)
+}
+func (p *fakePoAAdmin) Vote(ctx context.Context, id uint64) (hash common.Hash, err error) {
+	return hash, p.cluster.CallContext(ctx, nil, "cluster_vote", p.self, id)
 }
 
 // fakeCluster is what all fake nodes know. A change goes one stage further each time that a member is asked.
@@ -148,6 +174,8 @@ type fakeCluster struct {
 	asleep  map[wire.NodeID]bool         // they know of no change since the first set
 	silent  map[wire.NodeID]bool         // they don't tell
 	outcome func(next []member) []member // which set it becomes, for another than was ordered
+
+	fakeGovernment
 }
 
 func (c *fakeCluster) change(do func()) {
@@ -294,6 +322,11 @@ type fakeNetwork struct {
 // newFakeNetwork writes a network of n validators.
 func newFakeNetwork(t *testing.T, n int) *fakeNetwork {
 	t.Helper()
+	return newFakeNetworkOf(t, n, false)
+}
+
+func newFakeNetworkOf(t *testing.T, n int, governance bool) *fakeNetwork {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
@@ -302,7 +335,7 @@ func newFakeNetwork(t *testing.T, n int) *fakeNetwork {
 	cfg := DefaultConfig()
 	cfg.Dir, cfg.Nodes, cfg.ACL, cfg.Demo = filepath.Join(t.TempDir(), "net"), n, ACLNone, false
 	cfg.RPCPort, cfg.SecretStorePort, cfg.P2PPort, cfg.PoAPort = first, first+room, first+2*room, first+3*room
-	cfg.Known = known.Open(t.TempDir())
+	cfg.Known, cfg.Governance = known.Open(t.TempDir()), governance
 	var err error
 	if cfg.Binary, err = os.Executable(); err != nil {
 		t.Fatal(err)
@@ -312,6 +345,7 @@ func newFakeNetwork(t *testing.T, n int) *fakeNetwork {
 		t.Fatal(err)
 	}
 	f.found(f.network())
+	f.govern(f.network())
 	server := rpc.NewServer()
 	if err := server.RegisterName("cluster", clusterAPI{f.fakeCluster}); err != nil {
 		t.Fatal(err)

@@ -34,6 +34,9 @@ const (
 	// instanceDir is what a node puts its own files under, in its data directory.
 	instanceDir = "geth-ss"
 
+	// nodeEther is what a node's own account begins with.
+	nodeEther = 1_000
+
 	// maxSocketPath is what the shortest-sighted system takes for the path of a Unix socket.
 	maxSocketPath = 100
 )
@@ -57,13 +60,33 @@ type node struct {
 	dir   string // data directory
 	key   *ecdsa.PrivateKey
 	host  string    // by which the other nodes reach it
-	added *addition // nil: a validator, there from the beginning
+	added *addition // nil: there from the beginning, a validator then
 
-	// serves: it is a key server now, as far as is known. Who runs the network keeps this true.
-	serves bool
+	// serves: it is a key server now, as far as is known; validates: it makes blocks. Who runs the network keeps this true.
+	serves, validates bool
 
 	rpcPort, httpPort, p2pPort, poaPort int
 }
+
+// kinds are what a node can be beside following the chain.
+type kinds struct {
+	Validator, KeyServer bool
+}
+
+func (k kinds) String() string {
+	switch {
+	case k.Validator && k.KeyServer:
+		return "validator and key server"
+	case k.Validator:
+		return "validator"
+	case k.KeyServer:
+		return "key server"
+	}
+	return "neither validator nor key server"
+}
+
+// is tells what the node is now.
+func (n *node) is() kinds { return kinds{n.validates, n.serves} }
 
 // openNetwork reads the network in dir, or makes one if there is none.
 func openNetwork(dir string, cfg *Config) (*network, error) {
@@ -82,6 +105,9 @@ func (n *network) resume() (err error) {
 	if n.cfg.FreeGas && !n.genesis.FreeGas {
 		return fmt.Errorf("in the network in %s gas has a price: leave --free-gas out or use another --dir", n.dir)
 	}
+	if n.cfg.Governance && !n.governed() {
+		return fmt.Errorf("the validators of the network in %s stand in its file, and nobody votes on them: leave --governance out or use another --dir", n.dir)
+	}
 	count := len(n.genesis.Validators)
 	if n.cfg.Nodes != 0 && n.cfg.Nodes != count {
 		return fmt.Errorf("the network in %s has %d nodes, not %d: leave --nodes out or use another --dir", n.dir, count, n.cfg.Nodes)
@@ -91,7 +117,7 @@ func (n *network) resume() (err error) {
 	}
 	for i := range count {
 		node := n.plan(i)
-		node.serves = true // until the nodes are asked
+		node.serves, node.validates = true, true // until the nodes are asked
 		if node.key, err = keyfile.Load(node.keyPath()); err != nil {
 			return fmt.Errorf("resuming the network: the key of %s: %w; restore the file, or use another --dir", node.name, err)
 		}
@@ -121,7 +147,7 @@ func (n *network) create() (err error) {
 	}
 	for i := range count {
 		node := n.plan(i)
-		node.serves = true
+		node.serves, node.validates = true, true
 		if whole.Present(filepath.Join(node.dir, instanceDir, "chaindata")) {
 			return fmt.Errorf("%s holds the chain of another network, whose file %s is gone: restore it or use another --dir",
 				node.dir, n.genesisPath())
@@ -132,13 +158,13 @@ func (n *network) create() (err error) {
 		n.nodes = append(n.nodes, node)
 	}
 	plan := n.blueprint()
-	plan.Time, plan.FreeGas = uint64(time.Now().Unix()), n.cfg.FreeGas
+	plan.Time, plan.FreeGas, plan.Governance = uint64(time.Now().Unix()), n.cfg.FreeGas, n.cfg.Governance
 	plan.Funds = make(map[common.Address]*big.Int)
 	for _, a := range n.accounts {
 		plan.Funds[a.Address] = netplan.Ether(1_000_000)
 	}
 	for _, node := range n.nodes {
-		plan.Funds[node.address()] = netplan.Ether(1_000)
+		plan.Funds[node.address()] = netplan.Ether(nodeEther)
 	}
 	n.genesis, err = plan.Genesis()
 	return err
@@ -263,6 +289,9 @@ func (n *network) genesisPath() string  { return filepath.Join(n.dir, "network.j
 func (n *network) accountsPath() string { return filepath.Join(n.dir, "accounts.json") }
 func (n *network) statePath() string    { return filepath.Join(n.dir, "devnet.json") }
 
+// governed tells whether its validators vote on who is one.
+func (n *network) governed() bool { return n.genesis.Governance != nil }
+
 // threshold is what the demonstration makes keys with: a majority of the key servers reads.
 func (n *network) threshold() int { return (len(n.keyServers()) - 1) / 2 }
 
@@ -307,6 +336,7 @@ func (n *node) address() common.Address { return crypto.PubkeyToAddress(n.key.Pu
 func (n *node) public() string          { return fmt.Sprintf("%x", crypto.FromECDSAPub(&n.key.PublicKey)[1:]) }
 func (n *node) enode() string           { return "enode://" + n.public() + "@" + n.p2p() }
 func (n *node) p2p() string             { return net.JoinHostPort(n.host, strconv.Itoa(n.p2pPort)) }
+func (n *node) consensus() string       { return net.JoinHostPort(n.host, strconv.Itoa(n.poaPort)) }
 
 func (n *node) id() wire.NodeID { return wire.NodeIDOf(&n.key.PublicKey) }
 func (n *node) ipcPath() string { return socketPath(n.dir, "geth-ss.ipc") }

@@ -57,6 +57,9 @@ func (all answers) newest() (set *serverSet) {
 
 // follow takes over what others have changed.
 func (r *runner) follow(ctx context.Context) {
+	if err := r.followValidators(ctx); err != nil {
+		fmt.Fprintf(r.out, "\nThe validators have changed, but %v\n", err)
+	}
 	set := r.look(ctx).newest()
 	if set == nil || r.set != nil && set.Epoch <= r.set.Epoch {
 		return
@@ -73,7 +76,7 @@ func (r *runner) take(set *serverSet) error {
 	joined := false
 	for _, n := range r.net.nodes {
 		n.serves = set.has(n.id())
-		if n.serves && n.added != nil && !n.added.Joined {
+		if n.serves && n.added != nil && !n.added.Joined && !r.net.governed() { // there what was added may become a validator, too
 			n.added.Joined, joined = true, true
 		}
 	}

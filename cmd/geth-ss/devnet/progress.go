@@ -1,6 +1,7 @@
 package devnet
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -86,4 +87,31 @@ func (p *progress) awaited(ids []wire.NodeID) string {
 		names = append(names, p.net.nameOf(id))
 	}
 	return strings.Join(names, ", ")
+}
+
+// insist does something again and again until nothing is lacking. It tells what is, when that is new.
+func insist(ctx context.Context, s *steps, do func() (lacks string, err error)) error {
+	var said string
+	var since time.Time
+	tick := time.NewTicker(changePoll)
+	defer tick.Stop()
+	for {
+		lacks, err := do()
+		switch {
+		case err != nil:
+			return err
+		case lacks == "":
+			return nil
+		case lacks != said:
+			said, since = lacks, time.Now()
+			s.step("%s", lacks)
+		case time.Since(since) > stalledAfter:
+			return fmt.Errorf("no progress for %v: %s", stalledAfter, lacks)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }

@@ -31,6 +31,9 @@ func (r *runner) untilReady(ctx context.Context) error {
 	if err := r.wait(ctx, r.live[0], r.live, r.missingServers); err != nil {
 		return err
 	}
+	if err := r.followValidators(ctx); err != nil {
+		return err
+	}
 	for _, l := range r.serving() {
 		if err := r.wait(ctx, l, r.live, r.missing); err != nil {
 			return err

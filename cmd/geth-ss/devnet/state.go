@@ -18,6 +18,15 @@ type State struct {
 	Nodes      []NodeState    `json:"nodes"`      // the key servers of now
 	Validators []NodeState    `json:"validators"` // the other nodes: those that were key servers make blocks, or follow the chain
 	Accounts   []Account      `json:"accounts"`
+
+	// Governance is that of a network whose validators vote on who is one, and else nil.
+	Governance *GovernanceState `json:"governance,omitempty"`
+}
+
+// GovernanceState is who decides what by contracts.
+type GovernanceState struct {
+	ValidatorSet common.Address `json:"validatorSet"` // the contract that has the validators
+	Validators   []string       `json:"validators"`   // the names of those of now, key servers or not
 }
 
 // NodeState is where one node is.
@@ -39,6 +48,9 @@ type NodeState struct {
 // state says where everything is. pid gives a node's process, 0 for none.
 func (n *network) state(acl string, pid func(*node) int) *State {
 	s := &State{ChainID: chainID, ACL: acl, Registry: netplan.Registrar, Nodes: []NodeState{}, Validators: []NodeState{}, Accounts: n.accounts}
+	if n.governed() {
+		s.Governance = &GovernanceState{n.genesis.Governance.Contract, n.validators()}
+	}
 	for _, n := range n.nodes {
 		list := &s.Validators
 		if n.serves {
@@ -102,11 +114,18 @@ func (r *runner) printSummary() {
 	if r.net.genesis.FreeGas {
 		fmt.Fprintf(out, "  gas          has no price: accounts without ether can send transactions\n")
 	}
+	if r.net.governed() {
+		fmt.Fprintf(out, "  validators   %s: %s\n", r.net.genesis.Governance.Contract, r.validators())
+	}
 	fmt.Fprintf(out, "\nA console on a node:\n  %s\n", ShellJoin([]string{r.cfg.Binary, "attach", r.net.nodes[0].ipcPath()}))
 	fmt.Fprintf(out, "To start a killed node again, here the first:\n  %s\n", r.command(r.net.nodes[0]))
 	r.printTry(out)
 	fmt.Fprintf(out, "\nTo add a key server while the others are used, in another terminal (or replace N, remove N):\n  %s\n",
 		ShellJoin([]string{r.cfg.Binary, "devnet", "add", "--dir", r.net.dir}))
+	if r.net.governed() {
+		fmt.Fprintf(out, "To have one voted in as validator that is a key server as well (or remove N, replace N, likewise):\n  %s\n",
+			ShellJoin([]string{r.cfg.Binary, "devnet", "add", "--validator", "--key-server", "--dir", r.net.dir}))
+	}
 	fmt.Fprintf(out, "\nCtrl-C stops the network.\n")
 	fmt.Fprint(r.out, out)
 }
