@@ -59,13 +59,30 @@ func TestConfirmedIsChecked(t *testing.T) {
 			r.Setup.Threshold, r.Commitments = 1, r.Commitments[:2]
 			m.signAnew(r)
 		}, wire.InvalidMessage},
+		"one acknowledges often": {1, 1, func(_ *vectorMaker, r *wire.KeyRecord) { r.Acks = slices.Repeat(r.Acks[:1], len(r.Acks)) }, wire.InvalidMessage},
+		"an acknowledgement of nobody": {1, 1, func(_ *vectorMaker, r *wire.KeyRecord) {
+			r.Acks[len(r.Acks)-1].Index = uint32(len(r.Setup.Members)) + 1
+		}, wire.InvalidMessage},
+		"one member holds all parts": {1, 1, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Setup.Members = slices.Repeat(r.Setup.Members[:1], len(r.Setup.Members))
+			m.signAnew(r)
+		}, wire.InvalidMessage},
+		"more holders are needed than it says": {1, 1, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Commitments = append(slices.Clone(r.Commitments), r.Commitments[1])
+			m.signAnew(r)
+		}, wire.InvalidMessage},
+		"a server key that is no point": {0, 0, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Commitments = slices.Clone(r.Commitments)
+			r.Commitments[0] = wire.Point{}
+			m.signAnew(r)
+		}, wire.InvalidMessage},
 		"made below the floor": {7, 7, func(m *vectorMaker, r *wire.KeyRecord) { // which is for who makes it
 			r.Setup.Threshold, r.Commitments = 1, r.Commitments[:2]
 			r.Setup.Move, r.Moved = nil, nil
 			m.signAnew(r)
 		}, 0},
 	} {
-		m := madeSetVectors()
+		m := madeVersions()
 		r := m.records[c.version]
 		if c.bend != nil {
 			c.bend(m, r)
@@ -118,7 +135,7 @@ func TestMoveIsChecked(t *testing.T) {
 			s.Initiator = s.Members[0]
 		},
 	} {
-		m := madeSetVectors()
+		m := madeVersions()
 		s := m.records[2].Setup
 		move := *s.Move
 		move.Dealers = slices.Clone(move.Dealers)
