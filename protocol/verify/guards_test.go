@@ -233,3 +233,35 @@ func TestNobodySignsForZero(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOrderByItself: an order that no set can be made of is refused, and so is an attempt for which one member says twice that it is
+// ready, to whoever is shown them without the link.
+func TestOrderByItself(t *testing.T) {
+	l := newLinked()
+	o := &l.link.Attempt.Order
+	if err := verify.CheckOrder(l.parent, o, l.link.Attempt.Orders); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(){
+		"a member twice":                   func() { o.Members[1] = o.Members[0] },
+		"out of order":                     func() { slices.Reverse(o.Members) },
+		"a floor that none can read under": func() { o.Floor = uint32(len(o.Members)) },
+	} {
+		l = newLinked()
+		o = &l.link.Attempt.Order
+		change()
+		if err := verify.CheckOrder(l.parent, o, adminSigns(o.Digest(), l.admins...)); wire.ReasonOf(err) != wire.InvalidMessage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	l = newLinked()
+	a := &l.link.Attempt
+	if err := verify.Attempt(l.parent, a); err != nil {
+		t.Fatal(err)
+	}
+	a.Ready = []wire.Readiness{l.ready(l.keys[1], l.next[0]), l.ready(l.keys[1], l.next[1]), l.ready(l.keys[2], l.next[2])}
+	l.signAttempt()
+	if err := verify.Attempt(l.parent, a); wire.ReasonOf(err) != wire.InvalidMessage {
+		t.Errorf("one is ready twice: %v", err)
+	}
+}
