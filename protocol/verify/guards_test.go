@@ -59,13 +59,30 @@ func TestConfirmedIsChecked(t *testing.T) {
 			r.Setup.Threshold, r.Commitments = 1, r.Commitments[:2]
 			m.signAnew(r)
 		}, wire.InvalidMessage},
+		"one acknowledges often": {1, 1, func(_ *vectorMaker, r *wire.KeyRecord) { r.Acks = slices.Repeat(r.Acks[:1], len(r.Acks)) }, wire.InvalidMessage},
+		"an acknowledgement of nobody": {1, 1, func(_ *vectorMaker, r *wire.KeyRecord) {
+			r.Acks[len(r.Acks)-1].Index = uint32(len(r.Setup.Members)) + 1
+		}, wire.InvalidMessage},
+		"one member holds all parts": {1, 1, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Setup.Members = slices.Repeat(r.Setup.Members[:1], len(r.Setup.Members))
+			m.signAnew(r)
+		}, wire.InvalidMessage},
+		"more holders are needed than it says": {1, 1, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Commitments = append(slices.Clone(r.Commitments), r.Commitments[1])
+			m.signAnew(r)
+		}, wire.InvalidMessage},
+		"a server key that is no point": {0, 0, func(m *vectorMaker, r *wire.KeyRecord) {
+			r.Commitments = slices.Clone(r.Commitments)
+			r.Commitments[0] = wire.Point{}
+			m.signAnew(r)
+		}, wire.InvalidMessage},
 		"made below the floor": {7, 7, func(m *vectorMaker, r *wire.KeyRecord) { // which is for who makes it
 			r.Setup.Threshold, r.Commitments = 1, r.Commitments[:2]
 			r.Setup.Move, r.Moved = nil, nil
 			m.signAnew(r)
 		}, 0},
 	} {
-		m := madeSetVectors()
+		m := madeVersions()
 		r := m.records[c.version]
 		if c.bend != nil {
 			c.bend(m, r)
@@ -118,7 +135,7 @@ func TestMoveIsChecked(t *testing.T) {
 			s.Initiator = s.Members[0]
 		},
 	} {
-		m := madeSetVectors()
+		m := madeVersions()
 		s := m.records[2].Setup
 		move := *s.Move
 		move.Dealers = slices.Clone(move.Dealers)
@@ -214,5 +231,37 @@ func TestNobodySignsForZero(t *testing.T) {
 	signatures := append(adminSigns(o.Digest(), l.admins[0]), wire.AdminSignature{64: 27})
 	if err := verify.CheckRefresh(l.parent, 9, o, signatures); wire.ReasonOf(err) != wire.InvalidMessage {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOrderByItself: an order that no set can be made of is refused, and so is an attempt for which one member says twice that it is
+// ready, to whoever is shown them without the link.
+func TestOrderByItself(t *testing.T) {
+	l := newLinked()
+	o := &l.link.Attempt.Order
+	if err := verify.CheckOrder(l.parent, o, l.link.Attempt.Orders); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(){
+		"a member twice":                   func() { o.Members[1] = o.Members[0] },
+		"out of order":                     func() { slices.Reverse(o.Members) },
+		"a floor that none can read under": func() { o.Floor = uint32(len(o.Members)) },
+	} {
+		l = newLinked()
+		o = &l.link.Attempt.Order
+		change()
+		if err := verify.CheckOrder(l.parent, o, adminSigns(o.Digest(), l.admins...)); wire.ReasonOf(err) != wire.InvalidMessage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	l = newLinked()
+	a := &l.link.Attempt
+	if err := verify.Attempt(l.parent, a); err != nil {
+		t.Fatal(err)
+	}
+	a.Ready = []wire.Readiness{l.ready(l.keys[1], l.next[0]), l.ready(l.keys[1], l.next[1]), l.ready(l.keys[2], l.next[2])}
+	l.signAttempt()
+	if err := verify.Attempt(l.parent, a); wire.ReasonOf(err) != wire.InvalidMessage {
+		t.Errorf("one is ready twice: %v", err)
 	}
 }

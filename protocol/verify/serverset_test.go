@@ -260,6 +260,12 @@ func TestCancelIsChecked(t *testing.T) {
 		change(c)
 		return verify.CheckCancel(l.parent, c)
 	}
+	signed := func(change func(*wire.CancelOrder)) func(*wire.SignedCancel) {
+		return func(c *wire.SignedCancel) {
+			change(&c.Cancel)
+			c.Signatures = adminSigns(c.Cancel.Digest(), l.admins[1:]...)
+		}
+	}
 	for name, c := range map[string]struct {
 		change func(*wire.SignedCancel)
 		good   bool
@@ -269,7 +275,11 @@ func TestCancelIsChecked(t *testing.T) {
 		"by one twice":      {func(c *wire.SignedCancel) { c.Signatures[0] = c.Signatures[1] }, false},
 		"of another parent": {func(c *wire.SignedCancel) { c.Cancel.Parent[0]++ }, false},
 		"of another order":  {func(c *wire.SignedCancel) { c.Cancel.Nonce[0]++ }, false},
-		"by the order":      {func(c *wire.SignedCancel) { c.Signatures = l.link.Attempt.Orders }, false},
+		// The same administrators may be those of other clusters and sets, and have signed there.
+		"for another cluster": {signed(func(c *wire.CancelOrder) { c.Cluster[0]++ }), false},
+		"for another epoch":   {signed(func(c *wire.CancelOrder) { c.Epoch++ }), false},
+		"for another set":     {signed(func(c *wire.CancelOrder) { c.Parent[0]++ }), false},
+		"by the order":        {func(c *wire.SignedCancel) { c.Signatures = l.link.Attempt.Orders }, false},
 	} {
 		if err := cancel(c.change); (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
